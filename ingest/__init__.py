@@ -1,0 +1,5 @@
+"""Broker to database.
+
+Promises: a message that was acknowledged is committed or in quarantine.
+Never: imports `dashboard` or `deploy`; drops a message; creates a point nobody described.
+"""
