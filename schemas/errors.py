@@ -1,0 +1,30 @@
+"""What can go wrong on the shared floor.
+
+    VirtaamaError
+    ├── SiteFileError        a site file has errors; carries all of them
+    ├── MigrationError       a migration was changed after it was applied, or failed
+    └── DatabaseUnsuitable   PostgreSQL or TimescaleDB is missing or too old
+
+A `VirtaamaError` is meant for its reader: the message says what, where and what to do, and the
+command line prints it without a traceback.
+"""
+
+
+class VirtaamaError(Exception):
+    """Base of every error that Virtaama raises on purpose."""
+
+
+class SiteFileError(VirtaamaError):
+    """A site file has errors: `problems` holds one printable line for each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class MigrationError(VirtaamaError):
+    """A migration differs from what was applied earlier, or could not be applied."""
+
+
+class DatabaseUnsuitable(VirtaamaError):  # noqa: N818 - names the state, as the sentence does
+    """The database server cannot carry Virtaama."""

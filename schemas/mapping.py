@@ -1,0 +1,41 @@
+"""A topic mapping: how a foreign JSON payload becomes readings of our points.
+
+Written in the site file, stored in `topic_mapping.definition` as JSON, used by ingest.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ValueMapping:
+    """Where one point's value stands in the payload.
+
+    `point` is "<line>/<point>". `pointer` is a JSON pointer (RFC 6901). `tag`, where the topic has
+    a `{tag}` segment, is what must stand there. The stored value is `number * scale + offset`, in
+    the point's unit; a text is looked up in `states` first. null or an absent key means: no reading.
+    """
+
+    point: str
+    pointer: str
+    scale: float = 1.0
+    offset: float = 0.0
+    tag: str | None = None
+    states: dict[str, float] | None = None
+
+
+@dataclass(frozen=True)
+class TopicMapping:
+    """How the messages of one foreign topic are read.
+
+    `topic` may have one `{tag}` segment. `time_format` is "rfc3339", "epoch_ms", "epoch_s" or a
+    strptime format; without `time_pointer` the time of reception counts (and is flagged).
+    `time_zone` is needed where the stamps are local and naive.
+    """
+
+    key: str
+    topic: str
+    values: tuple[ValueMapping, ...]
+    time_pointer: str | None = None
+    time_format: str = "rfc3339"
+    time_zone: str | None = None
+    status_pointer: str | None = None

@@ -1,0 +1,147 @@
+"""Brings a database to the current schema: numbered files, one transaction each."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from importlib.resources import files
+
+import psycopg
+
+from schemas.errors import DatabaseUnsuitable, MigrationError
+from schemas.queries import queries
+
+POSTGRES_MIN = 17
+TIMESCALEDB_MIN = (2, 18, 1)
+
+_FILE_NAME = re.compile(r"(\d{4})_(\w+)\.sql")
+_SQL = queries("migrate")
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One numbered step of the schema."""
+
+    number: int
+    title: str
+    sql: str
+
+    @property
+    def sha256(self) -> str:
+        """Fingerprint of the text, to notice an edit after the fact."""
+        return hashlib.sha256(self.sql.encode()).hexdigest()
+
+
+def migrations() -> list[Migration]:
+    """Return all steps in order; numbers run from 1 without a gap."""
+    steps = []
+    for entry in (files("schemas") / "sql" / "migrations").iterdir():
+        match = _FILE_NAME.fullmatch(entry.name)
+        if match is None:
+            raise MigrationError(f"{entry.name} is not named NNNN_title.sql; rename or remove it.")
+        text = entry.read_text(encoding="utf-8")
+        steps.append(Migration(int(match[1]), match[2].replace("_", " "), text))
+    steps.sort(key=lambda step: step.number)
+    if [step.number for step in steps] != list(range(1, len(steps) + 1)):
+        raise MigrationError("Migration numbers must run from 0001 without gap or repetition.")
+    return steps
+
+
+def migrate(dsn: str) -> list[str]:
+    """Apply what is missing and return the titles of the steps that were applied.
+
+    Several runners may start at once: an advisory lock lets one work and the others wait.
+    Raises DatabaseUnsuitable, MigrationError, or psycopg.OperationalError if there is no server.
+    """
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        _check_server(connection)
+        connection.execute(_SQL["lock"])
+        try:
+            done = _apply_missing(connection)
+            if _edition(connection) == "timescale":
+                _turn_on_community_features(connection)
+        finally:
+            connection.execute(_SQL["unlock"])
+    return done
+
+
+def pending(dsn: str) -> list[str]:
+    """Return the titles of the steps that `migrate` would apply; changes nothing."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        exists = connection.execute("SELECT to_regclass('schema_migration')").fetchone()
+        applied = set()
+        if exists is not None and exists[0] is not None:
+            applied = {number for number, _, _ in connection.execute(_SQL["applied"])}
+    return [step.title for step in migrations() if step.number not in applied]
+
+
+def _apply_missing(connection: psycopg.Connection) -> list[str]:
+    connection.execute(_SQL["create_ledger"])
+    applied = {number: digest for number, _, digest in connection.execute(_SQL["applied"])}
+    done = []
+    for step in migrations():
+        if step.number not in applied:
+            _apply(connection, step)
+            done.append(step.title)
+        elif applied[step.number] != step.sha256:
+            raise MigrationError(
+                f"Migration {step.number:04} ({step.title}) was changed after it was applied. "
+                "Restore the file and put the change into a new migration."
+            )
+    unknown = set(applied) - {step.number for step in migrations()}
+    if unknown:
+        raise MigrationError(
+            f"The database has migration {max(unknown):04}, this program does not: "
+            "it is older than the database. Install the newer program."
+        )
+    return done
+
+
+def _apply(connection: psycopg.Connection, step: Migration) -> None:
+    try:
+        with connection.transaction():
+            connection.execute(step.sql.encode())
+            connection.execute(_SQL["record"], (step.number, step.title, step.sha256))
+    except psycopg.Error as error:
+        raise MigrationError(
+            f"Migration {step.number:04} ({step.title}) failed and was rolled back: {error}"
+        ) from error
+
+
+def _check_server(connection: psycopg.Connection) -> None:
+    version = _one(connection, "server_version")
+    if not isinstance(version, int) or version // 10_000 < POSTGRES_MIN:
+        raise DatabaseUnsuitable(
+            f"PostgreSQL {POSTGRES_MIN} or newer is needed; the server reports {version}."
+        )
+    # An extension that is already created counts; otherwise the one that would be.
+    found = _one(connection, "installed_extension") or _one(connection, "available_extension")
+    wanted = ".".join(map(str, TIMESCALEDB_MIN))
+    if found is None:
+        raise DatabaseUnsuitable(
+            f"TimescaleDB {wanted} or newer is needed and the server offers none. Install it, or "
+            "start Virtaama's own server with `virtaama demo`."
+        )
+    if _version_tuple(str(found)) < TIMESCALEDB_MIN:
+        raise DatabaseUnsuitable(
+            f"TimescaleDB {wanted} or newer is needed; the server has {found}."
+        )
+
+
+def _version_tuple(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in re.findall(r"\d+", version)[:3])
+
+
+def _edition(connection: psycopg.Connection) -> object:
+    """Return 'apache' or 'timescale', TimescaleDB's own words for its editions."""
+    return _one(connection, "edition")
+
+
+def _turn_on_community_features(connection: psycopg.Connection) -> None:
+    if not _one(connection, "has_columnstore"):
+        text = (files("schemas") / "sql" / "community.sql").read_text(encoding="utf-8")
+        connection.execute(text.encode())
+
+
+def _one(connection: psycopg.Connection, name: str) -> object:
+    row = connection.execute(_SQL[name]).fetchone()
+    return None if row is None else row[0]

@@ -1,0 +1,58 @@
+"""Quality of a reading: what the source said and what our checks found.
+
+The verdict is a QARTOD flag, the source's word an OPC UA status code. They are stored side by side:
+neither overwrites the other, and neither ever changes the value.
+"""
+
+from enum import IntEnum, IntFlag
+
+OPC_SEVERITY_UNCERTAIN = 0b01
+OPC_SEVERITY_BAD = 0b10
+OPC_STATUS_MAX = 0xFFFF_FFFF
+
+
+class Qc(IntEnum):
+    """QARTOD primary flags (IOOS manual for real-time quality control, section 2)."""
+
+    GOOD = 1
+    UNKNOWN = 2
+    SUSPECT = 3
+    FAIL = 4
+    MISSING = 9
+
+
+class Check(IntFlag):
+    """Checks that can fire on a reading; the fired ones are stored as a bit mask."""
+
+    INSTRUMENT_RANGE = 1
+    TYPICAL_RANGE = 2
+    SOURCE_UNCERTAIN = 4
+    SOURCE_BAD = 8
+    NO_VALUE = 16
+    SERVER_TIME = 32
+    AMBIGUOUS_LOCAL_TIME = 64
+
+
+def stored_status(opc_code: int) -> int:
+    """Return the upper 16 bits of a 32-bit OPC UA status code as a signed 16-bit number.
+
+    The lower half only carries information bits; the severity and the sub-code are in the upper.
+    """
+    upper = opc_code >> 16
+    return upper - 0x1_0000 if upper & 0x8000 else upper
+
+
+def severity(stored: int) -> int:
+    """Return the two severity bits of a stored status: 0 good, 1 uncertain, 2 or 3 bad."""
+    return (stored & 0xFFFF) >> 14
+
+
+def verdict(checks: Check) -> Qc:
+    """Return the verdict that the fired checks lead to; the worst one wins."""
+    if checks & Check.NO_VALUE:
+        return Qc.MISSING
+    if checks & (Check.INSTRUMENT_RANGE | Check.SOURCE_BAD):
+        return Qc.FAIL
+    if checks & (Check.TYPICAL_RANGE | Check.SOURCE_UNCERTAIN | Check.AMBIGUOUS_LOCAL_TIME):
+        return Qc.SUSPECT
+    return Qc.GOOD

@@ -1,0 +1,20 @@
+"""A reading: one value of one point at one device time."""
+
+from typing import NamedTuple
+
+
+class Reading(NamedTuple):
+    """One reading, ready to be written.
+
+    `ts_us` and `received_us` are microseconds since 1970-01-01 UTC. `value` is in the point's unit;
+    None where the source said it has none. `status`, `qc` and `checks` as in `schemas.quality`.
+    The key is (point_id, ts_us).
+    """
+
+    point_id: int
+    ts_us: int
+    value: float | None
+    status: int
+    qc: int
+    checks: int
+    received_us: int
