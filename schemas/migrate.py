@@ -67,9 +67,8 @@ def migrate(dsn: str) -> list[str]:
 def pending(dsn: str) -> list[str]:
     """Return the titles of the steps that `migrate` would apply; changes nothing."""
     with psycopg.connect(dsn, autocommit=True) as connection:
-        exists = connection.execute("SELECT to_regclass('schema_migration')").fetchone()
         applied = set()
-        if exists is not None and exists[0] is not None:
+        if _one(connection, "has_ledger"):
             applied = {number for number, _, _ in connection.execute(_SQL["applied"])}
     return [step.title for step in migrations() if step.number not in applied]
 

@@ -12,6 +12,9 @@ CREATE TABLE IF NOT EXISTS schema_migration (
     applied_at timestamptz NOT NULL DEFAULT now()
 );
 
+-- name: has_ledger
+SELECT to_regclass('schema_migration') IS NOT NULL;
+
 -- name: applied
 SELECT number, title, sha256 FROM schema_migration ORDER BY number;
 

@@ -1,0 +1,12 @@
+"""`virtaama dashboard`."""
+
+import click
+
+from dashboard.server import run
+from dashboard.settings import DashboardSettings
+
+
+@click.command(help="Serve the dashboard until stopped.")
+def command() -> None:
+    """Run the dashboard; its settings come from the environment."""
+    run(DashboardSettings())

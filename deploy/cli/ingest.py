@@ -1,0 +1,12 @@
+"""`virtaama ingest`."""
+
+import click
+
+from ingest.service import run
+from ingest.settings import IngestSettings
+
+
+@click.command(help="Carry readings from the broker into the database until stopped.")
+def command() -> None:
+    """Run the ingest service; its settings come from the environment."""
+    run(IngestSettings())

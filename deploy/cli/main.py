@@ -1,0 +1,90 @@
+"""The group of all commands, and how errors leave the program."""
+
+import importlib
+import logging
+import sys
+
+import click
+import psycopg
+from pydantic import ValidationError
+
+from schemas.errors import VirtaamaError
+
+COMMANDS = {
+    "dashboard": "Serve the dashboard.",
+    "demo": "Start a whole demonstration plant on this machine.",
+    "ingest": "Carry readings from the broker into the database.",
+    "migrate": "Bring the database to the current schema.",
+    "quarantine": "List, show and replay messages that could not be stored.",
+    "replay": "Publish recorded measurements and a plant model over MQTT.",
+    "site": "Check a site file, or load it into the database.",
+    "status": "Tell in a few lines whether readings flow.",
+}
+
+
+class _LazyGroup(click.Group):
+    """Imports a command's module when it is called, so that `--help` answers at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = importlib.import_module(f"deploy.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="virtaama")
+@click.option("--verbose", "-v", is_flag=True, help="Log more.")
+def cli(verbose: bool) -> None:
+    """Plant telemetry: MQTT in, TimescaleDB in the middle, a dashboard out.
+
+    Every command reads its settings from VIRTAAMA_… environment variables; see docs/settings.md.
+    """
+    logging.basicConfig(
+        level=logging.DEBUG if verbose else logging.INFO,
+        format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
+        stream=sys.stderr,
+    )
+
+
+def main() -> None:
+    """Run the command line and turn expected errors into a sentence and an exit code."""
+    try:
+        cli(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except VirtaamaError as error:
+        _fail(str(error))
+    except ValidationError as error:
+        _fail(_settings_sentence(error))
+    except psycopg.OperationalError as error:
+        _fail(f"The database does not answer: {error}\nCheck VIRTAAMA_DATABASE_URL and the server.")
+    except psycopg.errors.UndefinedTable as error:
+        _fail(
+            f"The database has no Virtaama schema yet ({error.diag.message_primary}).\n"
+            "Run `virtaama migrate` first."
+        )
+
+
+def _settings_sentence(error: ValidationError) -> str:
+    lines = [
+        f"VIRTAAMA_{'_'.join(map(str, problem['loc'])).upper()}: {problem['msg']}"
+        for problem in error.errors()
+    ]
+    return "Settings are missing or wrong:\n" + "\n".join(lines)
+
+
+def _fail(sentence: str) -> None:
+    click.echo(f"virtaama: {sentence}", err=True)
+    sys.exit(1)

@@ -1,0 +1,102 @@
+"""The rules of the house that a machine can check: arrows, sizes, where SQL lives."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("schemas", "ingest", "dashboard", "deploy")
+MAY_IMPORT = {
+    "schemas": {"schemas"},
+    "ingest": {"ingest", "schemas"},
+    "dashboard": {"dashboard", "schemas"},
+    "deploy": set(ROOMS),
+}
+FILE_LINES_MAX = 300
+FUNCTION_LINES_MAX = 60
+
+_SQL_STATEMENT = re.compile(
+    r"^\s*(SELECT|INSERT INTO|UPDATE|DELETE FROM|CREATE|ALTER|DROP|COPY|WITH|TRUNCATE|GRANT)\s",
+    re.DOTALL,
+)
+_SQL_ALLOWED = re.compile(r"^\s*SELECT 1\s*$")
+_SELECT_PROSE = re.compile(r"\b(FROM|INTO|TABLE|SET|EXTENSION|DATABASE|ROLE|pg_\w+|set_config)\b")
+
+SOURCES = [path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
+each_source = pytest.mark.parametrize(
+    "path", SOURCES, ids=[str(path.relative_to(ROOT)) for path in SOURCES]
+)
+
+
+def _imports(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def test_sources_are_found() -> None:
+    assert len(SOURCES) > 20
+    assert {path.relative_to(ROOT).parts[0] for path in SOURCES} == set(ROOMS)
+
+
+@each_source
+def test_import_arrows_point_downwards(path: Path) -> None:
+    room = path.relative_to(ROOT).parts[0]
+    ours = {name.split(".")[0] for name in _imports(_tree(path))} & set(ROOMS)
+    assert ours <= MAY_IMPORT[room], f"{room} may not import {ours - MAY_IMPORT[room]}"
+
+
+@each_source
+def test_files_and_functions_stay_small(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").count("\n")
+    assert lines <= FILE_LINES_MAX, f"{lines} lines: give a noun of this file a file of its own"
+    for node in ast.walk(_tree(path)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = (node.end_lineno or node.lineno) - node.lineno + 1
+            assert length <= FUNCTION_LINES_MAX, f"{node.name} has {length} lines"
+
+
+@each_source
+def test_sql_lives_in_sql_files(path: Path) -> None:
+    for node in ast.walk(_tree(path)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            text = node.value
+            is_sql = _SQL_STATEMENT.match(text) and _SELECT_PROSE.search(text)
+            assert not is_sql or _SQL_ALLOWED.match(text), (
+                f"line {node.lineno}: move this statement to schemas/sql/queries/: {text[:60]!r}"
+            )
+
+
+@each_source
+def test_modules_and_packages_say_what_they_are(path: Path) -> None:
+    assert ast.get_docstring(_tree(path)), "open the file with what it does, in a sentence"
+
+
+@each_source
+def test_no_mocks_of_our_own_rooms_and_no_leftovers(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    for word in ("TODO", "FIXME", "XXX", "print(", "breakpoint("):
+        assert word not in text, f"{word} does not belong into the house"
+
+
+def test_each_sql_query_is_used() -> None:
+    python = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES)
+    for path in sorted((ROOT / "schemas/sql/queries").glob("*.sql")):
+        for name in re.findall(r"^-- name: (\w+)", path.read_text(encoding="utf-8"), re.MULTILINE):
+            used = re.search(rf"""["']{name}["']|\b{name}\b""", python)
+            assert used, f"{path.name}: nobody asks for {name}"
+
+
+def test_decisions_are_numbered_without_gap() -> None:
+    names = sorted(path.name for path in (ROOT / "docs/decisions").glob("*.md"))
+    numbers = [int(name[:4]) for name in names]
+    assert numbers == list(range(1, len(numbers) + 1)), names
