@@ -1,0 +1,43 @@
+# Chores. Each works from a fresh clone: what it needs is fetched first.
+
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+
+help: ## list the chores
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+setup: ## make .venv with what the demo needs
+	@deploy/bootstrap.sh runtime
+
+setup-dev:
+	@deploy/bootstrap.sh dev
+
+demo: setup ## start everything with a plant in motion; ARGS="--help" tells more
+	@$(BIN)/virtaama demo $(ARGS)
+
+test: lint types ## check style and types, then run every test
+	@$(BIN)/python -m deploy.stack --browser
+	$(BIN)/pytest
+
+lint: setup-dev ## check style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: setup-dev ## put the code into the house's format
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: setup-dev ## check types
+	$(BIN)/mypy
+
+bench: setup-dev ## measure speed; not part of the tests
+	@$(BIN)/python -m deploy.stack
+	$(BIN)/pytest tests/bench -o python_files='bench_*.py' -s --timeout=0
+
+lock: ## choose the newest allowed packages and write the lock files
+	@deploy/lock.sh
+
+clean: ## remove what the chores made here, the demo's data included
+	rm -rf .venv .virtaama .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
+
+.PHONY: help setup setup-dev demo test lint format types bench lock clean

@@ -1,0 +1,38 @@
+"""What can go wrong while starting and running the parts.
+
+    VirtaamaError                 (schemas.errors)
+    └── DeployError               base of everything raised here
+        └── StackError            the embedded database, broker or browser
+            ├── FetchError        the programs cannot be downloaded or unpacked
+            ├── AlreadyRunning    another process of ours works in the same folder
+            ├── PortTaken         someone else listens on the port that was asked for
+            └── StartFailed       a program ended, or was not ready in time
+
+Every message says what happened, where, and what to do about it.
+"""
+
+from schemas.errors import VirtaamaError
+
+
+class DeployError(VirtaamaError):
+    """Base of every error that `deploy` raises on purpose."""
+
+
+class StackError(DeployError):
+    """The embedded database, broker or browser cannot be provided."""
+
+
+class FetchError(StackError):
+    """The programs cannot be downloaded or unpacked on this machine."""
+
+
+class AlreadyRunning(StackError):  # noqa: N818 - names the state, as the sentence does
+    """Another live process of ours works in the same folder."""
+
+
+class PortTaken(StackError):  # noqa: N818
+    """Someone else listens on the port that was asked for."""
+
+
+class StartFailed(StackError):  # noqa: N818
+    """A program ended while starting, or was not ready in time."""

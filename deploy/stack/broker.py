@@ -1,0 +1,131 @@
+"""A Mosquitto broker of our own, on the loopback, in a folder of ours."""
+
+import signal
+from importlib.resources import files
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from deploy.stack.lock import FolderLock
+from deploy.stack.orphan import end_orphans
+from deploy.stack.ports import LOOPBACK, accepts, free_port, require_free
+from deploy.stack.process import Child
+from deploy.stack.programs import LOADERS, server_programs
+from deploy.stack.user import give_to_server
+
+START_TIMEOUT_S = 30.0  # includes reading the persistence file
+STOP_TIMEOUT_S = 30.0
+
+
+class Broker:
+    """Mosquitto with its sessions and queues in `data_dir`; use it as a context manager.
+
+    Anyone on this machine may connect. A broker that a killed owner left running in the folder is
+    ended first.
+
+    Args:
+        data_dir: Folder of the configuration, the persistence file, the log and the lock.
+        port: Port to listen on; a free one if None.
+        settings: Further lines of mosquitto.conf, which win over the shared ones.
+    """
+
+    host = LOOPBACK
+
+    def __init__(self, data_dir: Path, *, port: int | None = None, settings: str = "") -> None:
+        self.data_dir = data_dir.absolute()
+        self._port = port
+        self._settings = settings
+        self._lock = FolderLock(self.data_dir)
+        self._child: Child | None = None
+
+    @property
+    def port(self) -> int:
+        """The port it listens on; stays the same when it is started again."""
+        if self._port is None:
+            self._port = free_port()
+        return self._port
+
+    @property
+    def url(self) -> str:
+        """The broker's address as `mqtt://host:port`."""
+        return f"mqtt://{self.host}:{self.port}"
+
+    @property
+    def running(self) -> bool:
+        """Whether the broker runs."""
+        return self._child is not None and self._child.running
+
+    def start(self) -> None:
+        """Start the broker and return when it takes connections.
+
+        Raises AlreadyRunning, PortTaken, StartFailed, or FetchError on a machine without apt.
+        """
+        program = server_programs().mosquitto
+        self._lock.acquire()
+        try:
+            self._start(program)
+        except BaseException:
+            self.kill()
+            raise
+
+    def stop(self) -> None:
+        """Stop the broker; it writes sessions and queues to its persistence file first."""
+        if self._child is not None:
+            self._child.stop(timeout_s=STOP_TIMEOUT_S)
+        self._forget()
+
+    def kill(self) -> None:
+        """End the broker as a crash would: what it has not written yet is lost."""
+        if self._child is not None:
+            self._child.kill()
+        self._forget()
+
+    @property
+    def _store(self) -> Path:
+        return self.data_dir / "broker"
+
+    def _start(self, program: Path) -> None:
+        self._store.mkdir(exist_ok=True)
+        programs = {"mosquitto", *LOADERS}
+        end_orphans(self._store, programs, polite=signal.SIGTERM, timeout_s=STOP_TIMEOUT_S)
+        require_free(self.port, what="the MQTT broker", setting="Broker(port=…)")
+        config = self._write_config()
+        give_to_server(self._store)
+        self._child = Child(
+            "mosquitto",
+            [str(program), "-c", str(config)],
+            log_dir=self.data_dir,
+            cwd=self._store,
+            server=True,
+        )
+        self._child.start()
+        self._child.wait_until(lambda: accepts(self.port), timeout_s=START_TIMEOUT_S)
+
+    def _write_config(self) -> Path:
+        shared = files("deploy") / "mosquitto" / "mosquitto.conf"
+        config = self._store / "mosquitto.conf"
+        config.write_text(
+            f"{shared.read_text(encoding='utf-8')}\n"
+            f"{self._settings}\n"
+            f"persistence_location {self._store}/\n"
+            f"listener {self.port} {LOOPBACK}\n"
+            "allow_anonymous true\n",
+            encoding="utf-8",
+        )
+        return config
+
+    def _forget(self) -> None:
+        self._child = None
+        self._lock.release()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()

@@ -1,0 +1,3 @@
+"""Loads the fixtures, which live by concern in `tests/fixtures/`."""
+
+pytest_plugins = ["tests.fixtures.stack", "tests.fixtures.proxy", "tests.fixtures.browser"]

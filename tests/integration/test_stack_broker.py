@@ -1,0 +1,85 @@
+"""The embedded broker: carries messages, keeps them over a stop, and names a taken port."""
+
+import queue
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+import paho.mqtt.client as mqtt
+import pytest
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+from deploy.errors import PortTaken
+from deploy.stack.broker import Broker
+
+TIMEOUT_S = 10.0
+
+
+class _Subscriber:
+    """A client with a lasting session, which keeps what it receives."""
+
+    def __init__(self, broker: Broker, topic: str) -> None:
+        self.received: queue.Queue[bytes] = queue.Queue()
+        subscribed: queue.Queue[object] = queue.Queue()
+        self.client = mqtt.Client(
+            CallbackAPIVersion.VERSION2, f"subscriber of {topic}", protocol=mqtt.MQTTv5
+        )
+        self.client.on_message = lambda _client, _data, message: self.received.put(
+            bytes(message.payload)
+        )
+        self.client.on_subscribe = lambda *arguments: subscribed.put(arguments)
+        lasting = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        lasting.SessionExpiryInterval = 3600
+        self.client.connect(broker.host, broker.port, clean_start=False, properties=lasting)
+        self.client.loop_start()
+        self.client.subscribe(topic, qos=1)
+        subscribed.get(timeout=TIMEOUT_S)
+
+    def close(self) -> None:
+        self.client.disconnect()
+        self.client.loop_stop()
+
+
+def _publish(broker: Broker, topic: str, payload: bytes) -> None:
+    client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
+    client.connect(broker.host, broker.port)
+    client.loop_start()
+    client.publish(topic, payload, qos=1).wait_for_publish(TIMEOUT_S)
+    client.disconnect()
+    client.loop_stop()
+
+
+def test_a_message_arrives(broker: Broker) -> None:
+    subscriber = _Subscriber(broker, "test/arrives")
+    _publish(broker, "test/arrives", b"563.2")
+    assert subscriber.received.get(timeout=TIMEOUT_S) == b"563.2"
+    subscriber.close()
+
+
+def test_what_waits_for_a_subscriber_survives_a_stop_of_the_broker(
+    broker_factory: Callable[..., Broker],
+) -> None:
+    broker = broker_factory()
+    broker.start()
+    _Subscriber(broker, "test/waits").close()
+    _publish(broker, "test/waits", b"1")
+    broker.stop()
+    broker.start()
+    subscriber = _Subscriber(broker, "test/waits")
+    assert subscriber.received.get(timeout=TIMEOUT_S) == b"1"
+    subscriber.close()
+
+
+def test_a_taken_port_is_named(scratch_dir: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(PortTaken, match=rf"Port {port} .* another port with Broker"):
+            Broker(scratch_dir / "taken", port=port).start()
+
+
+def test_the_broker_accepts_every_setting_it_is_given(broker: Broker) -> None:
+    log = (broker.data_dir / "mosquitto.log").read_text(encoding="utf-8")
+    assert "Error" not in log
+    assert "recommended" not in log, "Mosquitto knows a newer name for a setting"
