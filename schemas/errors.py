@@ -18,7 +18,8 @@ class SiteFileError(VirtaamaError):
     """A site file has errors: `problems` holds one printable line for each."""
 
     def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
+        errors = "an error" if len(problems) == 1 else f"{len(problems)} errors"
+        super().__init__("\n".join([f"the site file has {errors}", *problems]))
         self.problems = problems
 
 

@@ -18,9 +18,12 @@ CREATE TABLE trial (
     ends_at       timestamptz NOT NULL,
     embargo_until timestamptz,
     verified      boolean NOT NULL,
+    retired_at    timestamptz,
     UNIQUE (line_id, key),
     CHECK (starts_at < ends_at)
 );
+
+COMMENT ON COLUMN trial.retired_at IS 'since then it stands in the site file no more';
 
 CREATE TABLE trial_point (
     trial_id int NOT NULL REFERENCES trial,

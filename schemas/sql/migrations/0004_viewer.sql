@@ -52,12 +52,16 @@ JOIN point_grant g ON g.point_id = r.point_id
     AND r.bucket >= g.granted_from AND r.bucket + INTERVAL '1 hour' <= g.granted_to
 WHERE g.viewer = current_setting('virtaama.viewer', true);
 
--- A local day lasts 25 hours at most.
+-- A bucket is a local day of the site, 23 to 25 hours long: it must end within the grant.
 CREATE VIEW visible.rollup_1d WITH (security_barrier) AS
 SELECT r.* FROM rollup_1d r
-JOIN point_grant g ON g.point_id = r.point_id
-    AND r.bucket >= g.granted_from AND r.bucket + INTERVAL '25 hours' <= g.granted_to
-WHERE g.viewer = current_setting('virtaama.viewer', true);
+JOIN point_grant g ON g.point_id = r.point_id AND r.bucket >= g.granted_from
+JOIN point p ON p.point_id = r.point_id
+JOIN line l USING (line_id)
+JOIN site s USING (site_id)
+WHERE g.viewer = current_setting('virtaama.viewer', true)
+  AND (r.bucket AT TIME ZONE s.time_zone + INTERVAL '1 day') AT TIME ZONE s.time_zone
+      <= g.granted_to;
 
 CREATE VIEW visible.latest WITH (security_barrier) AS
 SELECT t.* FROM latest t

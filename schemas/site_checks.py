@@ -1,0 +1,127 @@
+"""Checks of the site as a whole: names that must be unique, references, moments, states."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from schemas.local_time import LocalKind, to_utc
+from schemas.site import Head, LimitSet, Moment, Point, Site, Trial
+from schemas.site_draft import Draft, ref_of
+from schemas.site_mapping_checks import mapping_problems
+from schemas.site_part import Part, Problem
+from schemas.site_sentences import meant
+from schemas.toml_lines import Path
+
+
+def check(draft: Draft, *, with_references: bool) -> Iterator[Problem]:
+    """Yield what is wrong between the parts. Without references if not all files were readable."""
+    yield from _unique_names(draft)
+    yield from _points(draft)
+    yield from _limits(draft)
+    yield from _moments(draft)
+    yield from mapping_problems(draft)
+    if with_references:
+        yield from _references(draft)
+
+
+def _unique_names(draft: Draft) -> Iterator[Problem]:
+    for table in ("line", "instrument", "company", "limit_set", "mapping"):
+        yield from _unique(draft.parts(table), "key", lambda part: part.content.get("key"))
+    yield from _unique(draft.parts("point"), "key", ref_of)
+    yield from _unique(draft.parts("point"), "tag", lambda part: part.content.get("tag"))
+    yield from _unique(draft.parts("trial"), "key", ref_of)
+    for part in draft.parts("site")[1:]:
+        yield part.problem((), f"stands in {draft.parts('site')[0].place} already")
+
+
+def _unique(parts: list[Part], key: str, name: Callable[[Part], object]) -> Iterator[Problem]:
+    first: dict[object, Part] = {}
+    for part in parts:
+        # A key that is missing or no text has its own error.
+        if isinstance(part.content.get(key), str):
+            before = first.setdefault(name(part), part)
+            if before is not part:
+                yield part.problem(
+                    (key,), f'"{part.content[key]}" stands in {before.place} already'
+                )
+
+
+def _references(draft: Draft) -> Iterator[Problem]:
+    refs = draft.refs()
+    for noun in ("line", "instrument", "company"):
+        known = draft.names(noun)
+        for part in (*draft.parts("point"), *draft.parts("trial")):
+            yield from _unknown(part, (noun,), part.content.get(noun), noun, known)
+    for part, trial in draft.pairs(Trial):
+        for number, ref in enumerate(trial.points):
+            yield from _unknown(part, ("points", number), ref, "point", refs)
+    for table, nested in (("limit_set", "limit"), ("mapping", "value")):
+        for part in draft.parts(table):
+            inner = part.content.get(nested)
+            for number, element in enumerate(inner if isinstance(inner, list) else []):
+                name = element.get("point") if isinstance(element, dict) else None
+                yield from _unknown(part, (nested, number, "point"), name, "point", refs)
+
+
+def _unknown(
+    part: Part, keys: Path, name: object, noun: str, known: list[str]
+) -> Iterator[Problem]:
+    if not isinstance(name, str) or name in known:
+        return
+    same_key = [ref for ref in known if ref.endswith(f"/{name}")]
+    hint = f'; did you mean "{same_key[0]}"?' if same_key else meant(name, known)
+    yield part.problem(keys, f'"{name}" is no {noun} of this site{hint}')
+
+
+def _points(draft: Draft) -> Iterator[Problem]:
+    for part, point in draft.pairs(Point):
+        if point.states is None:
+            continue
+        if point.kind != "state":
+            yield part.problem(("states",), f'are for points of kind "state", not "{point.kind}"')
+        for code in point.states:
+            if point.range and not point.range[0] <= int(code) <= point.range[1]:
+                lo, hi = point.range
+                sentence = f"the code lies outside of the range [{lo:g}, {hi:g}]"
+                yield part.problem(("states", code), sentence)
+
+
+def _limits(draft: Draft) -> Iterator[Problem]:
+    for part, limit_set in draft.pairs(LimitSet):
+        seen = set()
+        for number, limit in enumerate(limit_set.limit):
+            what = (limit.point, limit.bound, limit.statistic)
+            if what in seen:
+                sentence = f"has the same bound and statistic as an earlier limit of {limit.point}"
+                yield part.problem(("limit", number), sentence)
+            seen.add(what)
+
+
+def _moments(draft: Draft) -> Iterator[Problem]:
+    heads = draft.values(Head)
+    if not heads:
+        return
+    clock = Site(site=heads[0], line=(), point=())
+    for part, point in draft.pairs(Point):
+        yield from _in_gap(part, ("since",), point.since, clock.zone)
+    for part, limit_set in draft.pairs(LimitSet):
+        for number, limit in enumerate(limit_set.limit):
+            yield from _in_gap(part, ("limit", number, "since"), limit.since, clock.zone)
+    for part, trial in draft.pairs(Trial):
+        for key in ("starts", "ends", "embargo"):
+            yield from _in_gap(part, (key,), getattr(trial, key), clock.zone)
+        ends_at = clock.ends_at(trial.ends)
+        if ends_at <= clock.starts_at(trial.starts):
+            sentence = f"{trial.ends} is not after the start, {trial.starts}"
+            yield part.problem(("ends",), sentence)
+        elif trial.embargo is not None and clock.ends_at(trial.embargo) < ends_at:
+            sentence = f"{trial.embargo} is before the end, {trial.ends}"
+            yield part.problem(("embargo",), sentence)
+
+
+def _in_gap(part: Part, keys: Path, moment: Moment | None, zone: ZoneInfo) -> Iterator[Problem]:
+    if not isinstance(moment, datetime) or moment.tzinfo is not None:
+        return
+    if to_utc(moment, zone).kind is LocalKind.GAP:
+        sentence = f"{moment} does not exist in {zone.key}: the clock went forward over it"
+        yield part.problem(keys, sentence)

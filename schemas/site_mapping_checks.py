@@ -1,0 +1,84 @@
+"""Checks of the topic mappings: topics that clash, values that do not fit their points."""
+
+from collections.abc import Iterator
+
+from schemas.site import MappedValue, Mapping, Point
+from schemas.site_draft import Draft
+from schemas.site_part import Part, Problem
+from schemas.site_rules import EPOCH_FORMATS, TAG
+from schemas.units import UnitError
+
+
+def mapping_problems(draft: Draft) -> Iterator[Problem]:
+    """Yield what is wrong with the mappings beside the points, the lines and each other."""
+    yield from _topic_clashes(draft)
+    points = draft.points()
+    mapped: dict[str, str] = {}
+    for part, mapping in draft.pairs(Mapping):
+        yield from _time(part, mapping)
+        for number, value in enumerate(mapping.value):
+            path = ("value", number)
+            if value.point in mapped:
+                sentence = f"{value.point} is mapped in {mapped[value.point]} already"
+                yield part.problem((*path, "point"), sentence)
+            mapped.setdefault(value.point, f"{part.file}, mapping {mapping.key}")
+            yield from _tag(part, number, value, mapping.topic)
+            if value.point in points:
+                yield from _fit(part, number, value, points[value.point])
+
+
+def _time(part: Part, mapping: Mapping) -> Iterator[Problem]:
+    time = mapping.time
+    if time is None:
+        return
+    is_epoch = time.format in EPOCH_FORMATS
+    if is_epoch and time.zone is not None:
+        yield part.problem(("time", "zone"), f'is of no use with "{time.format}"; leave it out')
+    if not is_epoch and time.format != "rfc3339" and "%z" not in time.format and time.zone is None:
+        sentence = 'is missing: stamps of this format have no offset; give one such as "UTC"'
+        yield part.problem(("time", "zone"), sentence)
+
+
+def _tag(part: Part, number: int, value: MappedValue, topic: str) -> Iterator[Problem]:
+    has_place = TAG in topic.split("/")
+    if has_place and value.tag is None:
+        sentence = f'is missing: what stands for "{TAG}" in the topic of this value'
+        yield part.problem(("value", number, "tag"), sentence)
+    elif not has_place and value.tag is not None:
+        sentence = f'has no place in the topic "{topic}", which has no "{TAG}"'
+        yield part.problem(("value", number, "tag"), sentence)
+
+
+def _fit(part: Part, number: int, value: MappedValue, point: Point) -> Iterator[Problem]:
+    try:
+        value.conversion(point.unit)
+    except UnitError as error:
+        sentence = f"{error}, the unit of {value.point}"
+        if "braces" in str(error):
+            sentence += "; say with `factor` how they relate"
+        yield part.problem(("value", number, "unit"), sentence)
+    for text, code in (value.states or {}).items():
+        if point.states is not None and f"{code:g}" not in point.states:
+            known = ", ".join(point.states)
+            sentence = f"{code:g} is not a state of {value.point}, which has {known}"
+            yield part.problem(("value", number, "states", text), sentence)
+
+
+def _topic_clashes(draft: Draft) -> Iterator[Problem]:
+    site = next(iter(draft.names("site")), None)
+    native = [f"{site}/{line}{rest}" for line in draft.names("line") for rest in ("", f"/{TAG}")]
+    seen: dict[str, str] = dict.fromkeys(native, "the plant's own topics")
+    for part, mapping in draft.pairs(Mapping):
+        other = next((theirs for theirs in seen if _overlap(mapping.topic, theirs)), None)
+        if other is not None:
+            sentence = f'"{mapping.topic}" clashes with {seen[other]}, "{other}"'
+            yield part.problem(("topic",), sentence)
+        seen.setdefault(mapping.topic, f"mapping {mapping.key}")
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Tell whether a topic can be both; `{tag}` stands for any one segment."""
+    ours, theirs = one.split("/"), other.split("/")
+    return len(ours) == len(theirs) and all(
+        our == their or TAG in (our, their) for our, their in zip(ours, theirs, strict=True)
+    )

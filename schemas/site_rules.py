@@ -1,0 +1,123 @@
+"""Rules for single values of the site file. Each returns its value or raises ValueError."""
+
+from datetime import date, datetime
+from typing import TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from schemas.units import check_unit
+
+TAG = "{tag}"
+YEAR_MIN, YEAR_MAX = 1970, 2199
+EPOCH_FORMATS = ("epoch_ms", "epoch_s")
+
+_T = TypeVar("_T")
+# A moment whose parts all differ, to see what a format keeps of it.
+_PROBE = datetime(2026, 3, 14, 15, 47, 58)  # noqa: DTZ001 - naive by nature
+
+
+def check_ucum(code: str) -> str:
+    """Let a UCUM unit pass."""
+    check_unit(code)
+    return code
+
+
+def check_zone(name: str) -> str:
+    """Let the name of a time zone pass, "Europe/Helsinki"."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder
+        raise ValueError(f'"{name}" is not a time zone, such as "Europe/Helsinki"') from None
+    return name
+
+
+def check_moment(moment: object) -> object:
+    """Let a date or a time of a day pass."""
+    if not isinstance(moment, date):
+        raise ValueError("must be a date or a time without quotes, such as 2026-09-01")
+    if not YEAR_MIN <= moment.year <= YEAR_MAX:
+        raise ValueError(f"{moment} is not between the years {YEAR_MIN} and {YEAR_MAX}")
+    return moment
+
+
+def check_interval(interval_s: float) -> float:
+    """Let a positive number of seconds pass."""
+    if not interval_s > 0:
+        raise ValueError(
+            f"{interval_s:g} is not an interval; give seconds above 0, "
+            "or leave the key out if the value is sent on change only"
+        )
+    return interval_s
+
+
+def check_lo_hi(pair: tuple[float, float]) -> tuple[float, float]:
+    """Let a pair pass whose first number is below the second."""
+    lo, hi = pair
+    if not lo < hi:
+        raise ValueError(f"[{lo:g}, {hi:g}] is not a range; the first number must be the smaller")
+    return pair
+
+
+def check_within(
+    inner: tuple[float, float], outer: tuple[float, float] | None
+) -> tuple[float, float]:
+    """Let a pair pass that is in order, both numbers may be the same, and stays within `outer`."""
+    lo, hi = inner
+    if lo > hi:
+        raise ValueError(f"[{lo:g}, {hi:g}] is not a range; the first number must be the smaller")
+    if outer is not None and not (outer[0] <= lo and hi <= outer[1]):
+        raise ValueError(
+            f"[{lo:g}, {hi:g}] reaches outside of the range [{outer[0]:g}, {outer[1]:g}]"
+        )
+    return inner
+
+
+def check_state_codes(states: dict[str, _T]) -> dict[str, _T]:
+    """Let states pass whose codes are whole numbers."""
+    for code in states:
+        if not code.removeprefix("-").isdecimal():
+            raise ValueError(f'"{code}" is not a state code; codes are whole numbers')
+    return states
+
+
+def check_pointer(pointer: str) -> str:
+    """Let a JSON pointer (RFC 6901) pass."""
+    if pointer and not pointer.startswith("/"):
+        raise ValueError(f'"{pointer}" is not a JSON pointer; did you mean "/{pointer}"?')
+    if "~" in pointer.replace("~0", "").replace("~1", ""):
+        raise ValueError(f'"{pointer}" is not a JSON pointer; "~" is written "~0"')
+    return pointer
+
+
+def check_topic(topic: str) -> str:
+    """Let an MQTT topic pass that may have one segment `{tag}`, and no wildcards."""
+    segments = topic.split("/")
+    if not topic or "#" in topic or "+" in topic or "\0" in topic or topic.startswith("$"):
+        raise ValueError(
+            f'"{topic}" is not a topic; give it without "+" and "#", with "{TAG}" as a segment '
+            "where several values share it"
+        )
+    if any("{" in segment and segment != TAG for segment in segments):
+        raise ValueError(f'"{topic}": braces are only for a whole segment "{TAG}"')
+    if segments.count(TAG) > 1:
+        raise ValueError(f'"{topic}" has more than one segment "{TAG}"')
+    return topic
+
+
+def check_format(time_format: str) -> str:
+    """Let "rfc3339", "epoch_ms", "epoch_s" or a strptime format that holds a whole date pass."""
+    if time_format in ("rfc3339", *EPOCH_FORMATS):
+        return time_format
+    try:
+        back = datetime.strptime(_PROBE.strftime(time_format), time_format)  # noqa: DTZ007
+    except ValueError as error:
+        raise ValueError(_not_a_format(time_format, f"; {error}")) from None
+    if back.date() != _PROBE.date():
+        raise ValueError(_not_a_format(time_format, "; it holds no whole date"))
+    return time_format
+
+
+def _not_a_format(time_format: str, why: str) -> str:
+    return (
+        f'"{time_format}" is not a time format{why}; '
+        'give "rfc3339", "epoch_ms", "epoch_s", or one such as "%Y-%m-%d %H:%M:%S"'
+    )

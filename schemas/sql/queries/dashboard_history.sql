@@ -1,0 +1,111 @@
+-- What charts, key figures and summaries ask for. Everything goes through schema `visible`: what the
+-- viewer of the transaction was not granted does not exist here. Times leave as milliseconds since
+-- 1970 UTC, and one row holds all of a point, because arrays cross to Python several times faster.
+
+-- name: readings
+SELECT point_id,
+       array_agg((extract(epoch FROM ts) * 1000)::float8 ORDER BY ts) AS x_ms,
+       array_agg(value ORDER BY ts) AS value,
+       array_agg(qc ORDER BY ts) AS qc
+FROM (
+    SELECT point_id, ts, value, qc
+    FROM visible.reading
+    WHERE point_id = ANY (%(points)s) AND ts >= %(start)s AND ts < %(end)s
+    ORDER BY point_id, ts
+    LIMIT %(readings_max)s
+) newest
+GROUP BY point_id;
+
+-- The reading before a window and the one after it: lines enter and leave through its edges, and a
+-- state that last changed long ago is known. `reach_s` bounds the search for each point.
+-- name: neighbours
+SELECT p.point_id, (extract(epoch FROM r.ts) * 1000)::float8 AS x_ms, r.value, r.qc
+FROM unnest(%(points)s::int[], %(reach_s)s::float8[]) AS p (point_id, reach_s),
+LATERAL (
+    (
+        SELECT ts, value, qc FROM visible.reading
+        WHERE point_id = p.point_id
+          AND ts < %(start)s AND ts >= %(start)s - make_interval(secs => p.reach_s)
+        ORDER BY ts DESC LIMIT 1
+    )
+    UNION ALL
+    (
+        SELECT ts, value, qc FROM visible.reading
+        WHERE point_id = p.point_id
+          AND ts >= %(end)s AND ts < %(end)s + make_interval(secs => p.reach_s)
+        ORDER BY ts LIMIT 1
+    )
+) r;
+
+-- name: minute_buckets
+SELECT point_id,
+       array_agg((extract(epoch FROM step) * 1000)::float8 ORDER BY step) AS x_ms,
+       array_agg(n ORDER BY step) AS n,
+       array_agg(n_used ORDER BY step) AS n_used,
+       array_agg(n_good ORDER BY step) AS n_good,
+       array_agg(sum ORDER BY step) AS sum,
+       array_agg(sum_good ORDER BY step) AS sum_good,
+       array_agg(min ORDER BY step) AS min,
+       array_agg(max ORDER BY step) AS max,
+       array_agg(first ORDER BY step) AS first,
+       array_agg(last ORDER BY step) AS last
+FROM (
+    SELECT point_id,
+           date_bin(make_interval(secs => %(step_s)s), bucket, '2000-01-01Z') AS step,
+           sum(n)::int AS n, sum(n_used)::int AS n_used, sum(n_good)::int AS n_good,
+           sum(sum) AS sum, sum(sum_good) AS sum_good, min(min) AS min, max(max) AS max,
+           first(first, bucket) FILTER (WHERE n_used > 0) AS first,
+           last(last, bucket) FILTER (WHERE n_used > 0) AS last
+    FROM visible.rollup_1m
+    WHERE point_id = ANY (%(points)s) AND bucket >= %(start)s AND bucket < %(end)s
+    GROUP BY 1, 2
+) steps
+GROUP BY point_id;
+
+-- name: hour_buckets
+SELECT point_id,
+       array_agg((extract(epoch FROM step) * 1000)::float8 ORDER BY step) AS x_ms,
+       array_agg(n ORDER BY step) AS n,
+       array_agg(n_used ORDER BY step) AS n_used,
+       array_agg(n_good ORDER BY step) AS n_good,
+       array_agg(sum ORDER BY step) AS sum,
+       array_agg(sum_good ORDER BY step) AS sum_good,
+       array_agg(min ORDER BY step) AS min,
+       array_agg(max ORDER BY step) AS max,
+       array_agg(first ORDER BY step) AS first,
+       array_agg(last ORDER BY step) AS last
+FROM (
+    SELECT point_id,
+           date_bin(make_interval(secs => %(step_s)s), bucket, '2000-01-01Z') AS step,
+           sum(n)::int AS n, sum(n_used)::int AS n_used, sum(n_good)::int AS n_good,
+           sum(sum) AS sum, sum(sum_good) AS sum_good, min(min) AS min, max(max) AS max,
+           first(first, bucket) FILTER (WHERE n_used > 0) AS first,
+           last(last, bucket) FILTER (WHERE n_used > 0) AS last
+    FROM visible.rollup_1h
+    WHERE point_id = ANY (%(points)s) AND bucket >= %(start)s AND bucket < %(end)s
+    GROUP BY 1, 2
+) steps
+GROUP BY point_id;
+
+-- Days begin at the site's local midnight and are never merged.
+-- name: day_buckets
+SELECT point_id,
+       array_agg((extract(epoch FROM bucket) * 1000)::float8 ORDER BY bucket) AS x_ms,
+       array_agg(n ORDER BY bucket) AS n,
+       array_agg(n_used ORDER BY bucket) AS n_used,
+       array_agg(n_good ORDER BY bucket) AS n_good,
+       array_agg(sum ORDER BY bucket) AS sum,
+       array_agg(sum_good ORDER BY bucket) AS sum_good,
+       array_agg(min ORDER BY bucket) AS min,
+       array_agg(max ORDER BY bucket) AS max,
+       array_agg(first ORDER BY bucket) AS first,
+       array_agg(last ORDER BY bucket) AS last
+FROM visible.rollup_1d
+WHERE point_id = ANY (%(points)s) AND bucket >= %(start)s AND bucket < %(end)s
+GROUP BY point_id;
+
+-- name: limits
+SELECT point_id, bound, statistic, value, verified_by IS NOT NULL AS verified
+FROM visible.limit_value
+WHERE point_id = ANY (%(points)s) AND value IS NOT NULL
+ORDER BY point_id, bound, statistic, value;

@@ -1,0 +1,61 @@
+-- What ingest reads and writes. $1 … are asyncpg's parameters. Stamps arrive by binary COPY as exact
+-- microseconds; the temporary tables empty themselves at each commit.
+
+-- name: points
+SELECT point_id, site, line, key, time_zone, range_lo, range_hi, typical_lo, typical_hi
+FROM point_current;
+
+-- name: mappings
+SELECT site.key AS site, definition FROM topic_mapping JOIN site USING (site_id)
+ORDER BY site.key, topic_mapping.key;
+
+-- name: staging
+CREATE TEMPORARY TABLE staged_reading (LIKE reading) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE staged_latest (LIKE latest) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE staged_rollup_1m (LIKE rollup_1m) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE staged_rollup_1h (LIKE rollup_1h) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE staged_rollup_1d (LIKE rollup_1d) ON COMMIT DELETE ROWS;
+
+-- name: insert_staged
+-- Returns the keys that were new.
+INSERT INTO reading SELECT * FROM staged_reading ORDER BY point_id, ts
+ON CONFLICT DO NOTHING
+RETURNING point_id, (extract(epoch FROM ts) * 1000000)::bigint AS ts_us;
+
+-- name: stored
+-- What is stored under the staged keys; LATERAL and the bounds keep it to an index look-up per row.
+SELECT r.point_id, (extract(epoch FROM r.ts) * 1000000)::bigint AS ts_us, r.value, r.status
+FROM staged_reading s
+CROSS JOIN LATERAL (
+    SELECT * FROM reading r
+    WHERE r.point_id = s.point_id AND r.ts = s.ts AND r.ts BETWEEN $1 AND $2
+    OFFSET 0
+) r;
+
+-- name: add_rollup
+-- For rollup_1m, rollup_1h and rollup_1d; LEAST and GREATEST pass over NULL.
+INSERT INTO {rollup} AS r SELECT * FROM staged_{rollup}
+ON CONFLICT (point_id, bucket) DO UPDATE SET
+    n        = r.n + excluded.n,
+    n_used   = r.n_used + excluded.n_used,
+    n_good   = r.n_good + excluded.n_good,
+    sum      = r.sum + excluded.sum,
+    sum_good = r.sum_good + excluded.sum_good,
+    min      = LEAST(r.min, excluded.min),
+    max      = GREATEST(r.max, excluded.max),
+    first    = CASE WHEN r.first_ts <= excluded.first_ts OR excluded.first_ts IS NULL
+                    THEN r.first ELSE excluded.first END,
+    first_ts = LEAST(r.first_ts, excluded.first_ts),
+    last     = CASE WHEN r.last_ts >= excluded.last_ts OR excluded.last_ts IS NULL
+                    THEN r.last ELSE excluded.last END,
+    last_ts  = GREATEST(r.last_ts, excluded.last_ts);
+
+-- name: advance_latest
+INSERT INTO latest AS t SELECT * FROM staged_latest
+ON CONFLICT (point_id) DO UPDATE SET
+    ts = excluded.ts, value = excluded.value, status = excluded.status, qc = excluded.qc,
+    checks = excluded.checks, received_at = excluded.received_at
+WHERE excluded.ts > t.ts;
+
+-- name: announce
+SELECT pg_notify('virtaama_commit', '');

@@ -1,0 +1,54 @@
+-- Messages that could not be stored. $1 … are asyncpg's parameters, %(…)s psycopg's.
+
+-- name: keep
+-- A message that comes again, or comes again after a replay, waits (again). Only a later sighting is
+-- counted: a batch that is written twice, or replayed, is not another one.
+INSERT INTO quarantine AS q
+    (digest, topic, payload, reason, detail, first_seen, last_seen, count)
+SELECT * FROM unnest(
+    $1::bytea[], $2::text[], $3::bytea[], $4::text[], $5::text[],
+    $6::timestamptz[], $7::timestamptz[], $8::bigint[]
+)
+ON CONFLICT (digest) DO UPDATE SET
+    detail      = excluded.detail,
+    last_seen   = GREATEST(q.last_seen, excluded.last_seen),
+    count       = q.count + CASE WHEN excluded.last_seen > q.last_seen
+                                 THEN excluded.count ELSE 0 END,
+    replayed_at = NULL;
+
+-- name: waiting
+SELECT quarantine_id, topic, octet_length(payload) AS size_bytes, reason, detail,
+       first_seen, last_seen, count, replayed_at
+FROM quarantine
+WHERE replayed_at IS NULL AND (%(reason)s::text IS NULL OR reason = %(reason)s::text)
+ORDER BY last_seen DESC, quarantine_id DESC
+LIMIT %(limit_rows)s;
+
+-- name: one
+SELECT quarantine_id, topic, octet_length(payload) AS size_bytes, reason, detail,
+       first_seen, last_seen, count, replayed_at, payload
+FROM quarantine
+WHERE quarantine_id = %(quarantine_id)s;
+
+-- name: waiting_ids
+SELECT quarantine_id FROM quarantine
+WHERE replayed_at IS NULL AND ($1::text IS NULL OR reason = $1)
+ORDER BY quarantine_id;
+
+-- name: replay_page
+-- As many of the asked ones as hold $2 bytes, and at least one; they stay locked until the commit.
+SELECT quarantine_id, topic, payload, first_seen
+FROM quarantine
+WHERE quarantine_id IN (
+    SELECT quarantine_id FROM (
+        SELECT quarantine_id, octet_length(payload) AS size_bytes,
+               sum(octet_length(payload)) OVER (ORDER BY quarantine_id) AS total_bytes
+        FROM quarantine WHERE quarantine_id = ANY($1::bigint[])
+    ) sized
+    WHERE total_bytes - size_bytes < $2
+)
+ORDER BY quarantine_id
+FOR UPDATE;
+
+-- name: settle
+UPDATE quarantine SET replayed_at = now() WHERE quarantine_id = ANY($1::bigint[]);

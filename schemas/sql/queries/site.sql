@@ -1,0 +1,221 @@
+-- What the site load reads and writes. A kind has a query for what is there now and statements for what is
+-- new, changed and gone. Dated kinds are only ever added to; '-infinity' stands outside as NULL.
+
+-- name: lock
+SELECT pg_advisory_xact_lock(hashtext('virtaama.site'));
+
+-- name: notify
+SELECT pg_notify('virtaama_site', '');
+
+-- name: sites
+SELECT key, name, time_zone FROM site WHERE key = %(site)s;
+
+-- name: insert_site
+INSERT INTO site (key, name, time_zone) VALUES (%(key)s, %(name)s, %(time_zone)s);
+
+-- name: update_site
+UPDATE site SET name = %(name)s WHERE key = %(key)s;
+
+-- name: lines
+SELECT l.key, l.kind, l.name FROM line l JOIN site s USING (site_id) WHERE s.key = %(site)s;
+
+-- name: insert_line
+INSERT INTO line (site_id, key, kind, name)
+SELECT site_id, %(key)s, %(kind)s, %(name)s FROM site WHERE key = %(site)s;
+
+-- name: update_line
+UPDATE line SET kind = %(kind)s, name = %(name)s
+WHERE key = %(key)s AND site_id = (SELECT site_id FROM site WHERE key = %(site)s);
+
+-- name: instruments
+SELECT i.key, i.provenance, i.description
+FROM instrument i JOIN site s USING (site_id) WHERE s.key = %(site)s;
+
+-- name: insert_instrument
+INSERT INTO instrument (site_id, key, provenance, description)
+SELECT site_id, %(key)s, %(provenance)s, %(description)s FROM site WHERE key = %(site)s;
+
+-- name: update_instrument
+UPDATE instrument SET provenance = %(provenance)s, description = %(description)s
+WHERE key = %(key)s AND site_id = (SELECT site_id FROM site WHERE key = %(site)s);
+
+-- name: points
+SELECT l.key AS line, p.key, p.tag, p.area, p.name, p.retired_at IS NOT NULL AS retired
+FROM point p JOIN line l USING (line_id) JOIN site s USING (site_id) WHERE s.key = %(site)s;
+
+-- name: insert_point
+INSERT INTO point (line_id, key, tag, area, name)
+SELECT l.line_id, %(key)s, %(tag)s, %(area)s, %(name)s
+FROM line l JOIN site s USING (site_id) WHERE s.key = %(site)s AND l.key = %(line)s;
+
+-- name: update_point
+UPDATE point p SET tag = %(tag)s, area = %(area)s, name = %(name)s, retired_at = NULL
+FROM line l JOIN site s USING (site_id)
+WHERE l.line_id = p.line_id AND s.key = %(site)s AND l.key = %(line)s AND p.key = %(key)s;
+
+-- name: retire_point
+UPDATE point p SET retired_at = %(now)s
+FROM line l JOIN site s USING (site_id)
+WHERE l.line_id = p.line_id AND s.key = %(site)s AND l.key = %(line)s AND p.key = %(key)s;
+
+-- name: definitions
+SELECT DISTINCT ON (p.point_id)
+       l.key AS line, p.key, d.kind, d.unit, d.unit_display, d.species, d.expected_interval_s,
+       d.range_lo, d.range_hi, d.typical_lo, d.typical_hi, d.verified, d.states, d.note,
+       NULLIF(d.valid_from, '-infinity') AS valid_from
+FROM point_definition d
+JOIN point p USING (point_id) JOIN line l USING (line_id) JOIN site s USING (site_id)
+WHERE s.key = %(site)s
+ORDER BY p.point_id, d.valid_from DESC;
+
+-- name: insert_definition
+INSERT INTO point_definition (
+    point_id, valid_from, kind, unit, unit_display, species, expected_interval_s,
+    range_lo, range_hi, typical_lo, typical_hi, verified, states, note
+)
+SELECT p.point_id, coalesce(%(valid_from)s::timestamptz, '-infinity'), %(kind)s, %(unit)s,
+       %(unit_display)s, %(species)s, %(expected_interval_s)s, %(range_lo)s, %(range_hi)s,
+       %(typical_lo)s, %(typical_hi)s, %(verified)s, %(states)s, %(note)s
+FROM point p JOIN line l USING (line_id) JOIN site s USING (site_id)
+WHERE s.key = %(site)s AND l.key = %(line)s AND p.key = %(key)s;
+
+-- name: assignments
+SELECT DISTINCT ON (p.point_id)
+       l.key AS line, p.key, i.key AS instrument,
+       NULLIF(a.valid_from, '-infinity') AS valid_from
+FROM assignment a
+JOIN point p USING (point_id) JOIN line l USING (line_id) JOIN site s USING (site_id)
+LEFT JOIN instrument i ON i.instrument_id = a.instrument_id
+WHERE s.key = %(site)s
+ORDER BY p.point_id, a.valid_from DESC;
+
+-- name: insert_assignment
+INSERT INTO assignment (point_id, valid_from, instrument_id)
+SELECT p.point_id, coalesce(%(valid_from)s::timestamptz, '-infinity'), i.instrument_id
+FROM point p JOIN line l USING (line_id) JOIN site s USING (site_id)
+LEFT JOIN instrument i ON i.site_id = s.site_id AND i.key = %(instrument)s
+WHERE s.key = %(site)s AND l.key = %(line)s AND p.key = %(key)s;
+
+-- name: companies
+-- A company is known to all sites.
+SELECT key, name FROM company WHERE key = ANY (%(companies)s);
+
+-- name: insert_company
+INSERT INTO company (key, name) VALUES (%(key)s, %(name)s);
+
+-- name: update_company
+UPDATE company SET name = %(name)s WHERE key = %(key)s;
+
+-- name: trials
+SELECT l.key AS line, t.key, c.key AS company, t.name, t.source_stream, t.starts_at, t.ends_at,
+       t.embargo_until, t.verified, t.retired_at IS NOT NULL AS retired
+FROM trial t JOIN company c USING (company_id) JOIN line l USING (line_id)
+JOIN site s USING (site_id) WHERE s.key = %(site)s;
+
+-- name: insert_trial
+INSERT INTO trial (
+    line_id, company_id, key, name, source_stream, starts_at, ends_at, embargo_until, verified
+)
+SELECT l.line_id, c.company_id, %(key)s, %(name)s, %(source_stream)s, %(starts_at)s, %(ends_at)s,
+       %(embargo_until)s, %(verified)s
+FROM line l JOIN site s USING (site_id), company c
+WHERE s.key = %(site)s AND l.key = %(line)s AND c.key = %(company)s;
+
+-- name: update_trial
+UPDATE trial t
+SET company_id = c.company_id, name = %(name)s, source_stream = %(source_stream)s,
+    starts_at = %(starts_at)s, ends_at = %(ends_at)s, embargo_until = %(embargo_until)s,
+    verified = %(verified)s, retired_at = NULL
+FROM line l JOIN site s USING (site_id), company c
+WHERE l.line_id = t.line_id AND s.key = %(site)s AND l.key = %(line)s AND t.key = %(key)s
+  AND c.key = %(company)s;
+
+-- name: retire_trial
+UPDATE trial t SET retired_at = %(now)s
+FROM line l JOIN site s USING (site_id)
+WHERE l.line_id = t.line_id AND s.key = %(site)s AND l.key = %(line)s AND t.key = %(key)s;
+
+-- name: trial_points
+SELECT l.key AS line, t.key, pl.key AS point_line, p.key AS point
+FROM trial_point tp
+JOIN trial t USING (trial_id) JOIN line l ON l.line_id = t.line_id JOIN site s USING (site_id)
+JOIN point p USING (point_id) JOIN line pl ON pl.line_id = p.line_id
+WHERE s.key = %(site)s AND t.retired_at IS NULL;
+
+-- name: insert_trial_point
+INSERT INTO trial_point (trial_id, point_id)
+SELECT t.trial_id, p.point_id
+FROM site s
+JOIN line l ON l.site_id = s.site_id AND l.key = %(line)s
+JOIN trial t ON t.line_id = l.line_id AND t.key = %(key)s
+JOIN line pl ON pl.site_id = s.site_id AND pl.key = %(point_line)s
+JOIN point p ON p.line_id = pl.line_id AND p.key = %(point)s
+WHERE s.key = %(site)s;
+
+-- name: delete_trial_point
+DELETE FROM trial_point tp
+USING trial t, line l, site s, point p, line pl
+WHERE tp.trial_id = t.trial_id AND t.line_id = l.line_id AND l.site_id = s.site_id
+  AND tp.point_id = p.point_id AND p.line_id = pl.line_id
+  AND s.key = %(site)s AND l.key = %(line)s AND t.key = %(key)s
+  AND pl.key = %(point_line)s AND p.key = %(point)s;
+
+-- name: limit_sets
+SELECT ls.key, ls.name, ls.source, ls.verified_by
+FROM limit_set ls JOIN site s USING (site_id) WHERE s.key = %(site)s;
+
+-- name: insert_limit_set
+INSERT INTO limit_set (site_id, key, name, source, verified_by)
+SELECT site_id, %(key)s, %(name)s, %(source)s, %(verified_by)s FROM site WHERE key = %(site)s;
+
+-- name: update_limit_set
+UPDATE limit_set SET name = %(name)s, source = %(source)s, verified_by = %(verified_by)s
+WHERE key = %(key)s AND site_id = (SELECT site_id FROM site WHERE key = %(site)s);
+
+-- name: limit_values
+-- A limit that was withdrawn counts as not there, but what is new must come after it.
+SELECT DISTINCT ON (v.limit_set_id, v.point_id, v.bound, v.statistic)
+       ls.key AS limit_set, l.key AS line, p.key, v.bound, v.statistic, v.value,
+       NULLIF(v.valid_from, '-infinity') AS valid_from
+FROM limit_value v
+JOIN limit_set ls USING (limit_set_id) JOIN site s USING (site_id)
+JOIN point p USING (point_id) JOIN line l USING (line_id)
+WHERE s.key = %(site)s
+ORDER BY v.limit_set_id, v.point_id, v.bound, v.statistic, v.valid_from DESC;
+
+-- name: insert_limit_value
+INSERT INTO limit_value (limit_set_id, point_id, bound, statistic, valid_from, value)
+SELECT ls.limit_set_id, p.point_id, %(bound)s, %(statistic)s,
+       coalesce(%(valid_from)s::timestamptz, '-infinity'), %(value)s
+FROM site s
+JOIN limit_set ls ON ls.site_id = s.site_id AND ls.key = %(limit_set)s
+JOIN line l ON l.site_id = s.site_id AND l.key = %(line)s
+JOIN point p ON p.line_id = l.line_id AND p.key = %(key)s
+WHERE s.key = %(site)s;
+
+-- name: topic_mappings
+SELECT m.key, m.definition FROM topic_mapping m JOIN site s USING (site_id)
+WHERE s.key = %(site)s;
+
+-- name: insert_topic_mapping
+INSERT INTO topic_mapping (site_id, key, definition)
+SELECT site_id, %(key)s, %(definition)s FROM site WHERE key = %(site)s;
+
+-- name: update_topic_mapping
+UPDATE topic_mapping SET definition = %(definition)s
+WHERE key = %(key)s AND site_id = (SELECT site_id FROM site WHERE key = %(site)s);
+
+-- name: delete_topic_mapping
+DELETE FROM topic_mapping
+WHERE key = %(key)s AND site_id = (SELECT site_id FROM site WHERE key = %(site)s);
+
+-- name: operator
+-- Until accounts come, the only viewer is the operator, who sees every point of every site.
+INSERT INTO viewer (viewer, name) VALUES ('operator', 'Operator') ON CONFLICT DO NOTHING;
+
+-- name: grant_points
+INSERT INTO point_grant (viewer, point_id)
+SELECT 'operator', p.point_id
+FROM point p JOIN line l USING (line_id) JOIN site s USING (site_id)
+WHERE s.key = %(site)s
+ON CONFLICT DO NOTHING;
