@@ -1,0 +1,76 @@
+"""A batch: messages, the readings in them that can be written, and what was wrong with the rest."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ingest.checks import checked
+from ingest.decode import decode
+from ingest.message import Message
+from ingest.plant import Plant
+from ingest.rejection import Reason, Rejection
+from ingest.rows import Rows, rows_of
+from ingest.stamps import moment
+
+
+@dataclass(frozen=True)
+class Batch:
+    """`rows` are sorted by (point_id, ts_us), and no key occurs twice.
+
+    `rejected` pairs the index of a message with what was wrong with a part of it; `duplicates`
+    counts the readings that were left out because another one of the batch says the same.
+    """
+
+    messages: Sequence[Message]
+    plant: Plant
+    rows: Rows
+    rejected: Sequence[tuple[int, Rejection]]
+    duplicates: int
+
+
+def prepare(messages: Sequence[Message], plant: Plant) -> Batch:
+    """Decode, check, sort and deduplicate. Pure: the same messages give the same batch."""
+    readings = []
+    sources: list[int] = []
+    rejected = []
+    for index, message in enumerate(messages):
+        found = decode(message, plant.topics)
+        readings += found.readings
+        sources += [index] * len(found.readings)
+        rejected += [(index, rejection) for rejection in found.rejections]
+    rows = checked(rows_of(readings, sources), plant.points)
+    rows = rows.take(np.lexsort((rows.ts_us, rows.point_id)))
+    rows, duplicates, conflicts = _unique(rows)
+    return Batch(messages, plant, rows, [*rejected, *conflicts], duplicates)
+
+
+def conflict(rows: Rows, row: int, kept: float | None) -> tuple[int, Rejection]:
+    """Return the rejection of a row whose key is taken by the value `kept` (None: no value)."""
+    value = float(rows.value[row])
+    came = "no value" if np.isnan(value) else repr(value)
+    sentence = (
+        f"point {rows.point_id[row]} at {moment(int(rows.ts_us[row]))}: "
+        f"kept {'no value' if kept is None else repr(kept)}, came {came}"
+    )
+    return int(rows.source[row]), Rejection(Reason.CONFLICT, sentence)
+
+
+def _unique(rows: Rows) -> tuple[Rows, int, Iterable[tuple[int, Rejection]]]:
+    """Keep the first row of each key; count its repeats, and reject what contradicts it."""
+    repeats = np.zeros(len(rows), bool)
+    repeats[1:] = (rows.point_id[1:] == rows.point_id[:-1]) & (rows.ts_us[1:] == rows.ts_us[:-1])
+    if not repeats.any():
+        return rows, 0, []
+    kept = np.flatnonzero(~repeats)
+    first = kept[np.cumsum(~repeats) - 1]
+    value, first_value = rows.value, rows.value[first]
+    same = (value == first_value) | (np.isnan(value) & np.isnan(first_value))
+    same &= rows.status == rows.status[first]
+    against = np.flatnonzero(repeats & ~same)
+    conflicts = [conflict(rows, row, _none(rows.value[first[row]])) for row in against.tolist()]
+    return rows.take(kept), int(np.count_nonzero(repeats & same)), conflicts
+
+
+def _none(value: np.float64) -> float | None:
+    return None if np.isnan(value) else float(value)

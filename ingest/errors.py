@@ -1,0 +1,41 @@
+"""What can go wrong in ingest and stop it.
+
+    VirtaamaError
+    ├── DatabaseRefused      the database refuses a batch, and trying again would not help
+    ├── NoSuchQuarantined    a quarantine number that does not exist
+    └── SourceFailed         the connection to the broker failed in a way we do not know
+
+What heals by itself (an absent broker or database) is waited for and is no error.
+"""
+
+from schemas.errors import VirtaamaError
+
+
+class DatabaseRefused(VirtaamaError):  # noqa: N818 - names the event, as the sentence does
+    """The database refuses a batch for a reason that lies in the program or the schema."""
+
+    def __init__(self, cause: BaseException) -> None:
+        super().__init__(
+            f"The database refuses to store readings: {cause} ({type(cause).__name__}). Nothing "
+            "was acknowledged, the broker still has the messages. Check that `virtaama migrate` "
+            "has been run with this version, then start again."
+        )
+
+
+class NoSuchQuarantined(VirtaamaError):  # noqa: N818
+    """There is no quarantined message of this number."""
+
+    def __init__(self, quarantine_id: int) -> None:
+        super().__init__(
+            f"There is no quarantined message {quarantine_id}; see `virtaama quarantine list`."
+        )
+
+
+class SourceFailed(VirtaamaError):  # noqa: N818
+    """The network thread ended by an error that it does not know."""
+
+    def __init__(self, cause: BaseException) -> None:
+        super().__init__(
+            f"The connection to the broker failed: {cause} ({type(cause).__name__}). Nothing "
+            "unwritten was acknowledged. Start again; if it happens again, report it."
+        )

@@ -1,0 +1,88 @@
+"""Take, decode, check, batch, write, acknowledge: two stages that overlap.
+
+While the database works on one batch, the next one is gathered. An acknowledgement leaves only
+after the commit that holds the message's readings or its place in quarantine.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+
+from ingest.batch import Batch, prepare
+from ingest.intake import Delivery, Intake
+from ingest.metrics import Metrics
+from ingest.session import Session
+from ingest.settings import IngestSettings
+
+BETWEEN_STAGES_LIMIT_BATCHES = 1
+
+_log = logging.getLogger(__name__)
+
+_Gathered = tuple[list[Delivery], Batch]
+
+
+class Pipeline:
+    """Carries deliveries from the intake into the database."""
+
+    def __init__(
+        self,
+        settings: IngestSettings,
+        intake: Intake,
+        session: Session,
+        acknowledge: Callable[[Sequence[Delivery]], None],
+        metrics: Metrics,
+    ) -> None:
+        self._settings = settings
+        self._intake = intake
+        self._session = session
+        self._acknowledge = acknowledge
+        self._metrics = metrics
+        self._stopping = asyncio.Event()
+        self._gathered: asyncio.Queue[_Gathered | None] = asyncio.Queue(
+            BETWEEN_STAGES_LIMIT_BATCHES
+        )
+
+    def stop(self) -> None:
+        """Gather no further batch; `run` returns when those in hand are written."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Work until stopped. Raises what Session.write raises; then nothing more is written."""
+        try:
+            async with asyncio.TaskGroup() as stages:
+                stages.create_task(self._gather(), name="gather")
+                stages.create_task(self._write(), name="write")
+        except ExceptionGroup as group:
+            raise group.exceptions[0] from None
+
+    async def _gather(self) -> None:
+        settings = self._settings
+        stopping = asyncio.create_task(self._stopping.wait())
+        try:
+            while not self._stopping.is_set():
+                taking = asyncio.create_task(
+                    self._intake.take(
+                        settings.ingest_batch_limit_messages,
+                        settings.ingest_batch_limit_bytes,
+                        settings.ingest_flush_interval_s,
+                    )
+                )
+                await asyncio.wait((taking, stopping), return_when=asyncio.FIRST_COMPLETED)
+                if not taking.done():
+                    taking.cancel()
+                    break
+                deliveries = taking.result()
+                batch = prepare([each.message for each in deliveries], self._session.plant)
+                await self._gathered.put((deliveries, batch))
+        finally:
+            stopping.cancel()
+        await self._gathered.put(None)
+
+    async def _write(self) -> None:
+        while (gathered := await self._gathered.get()) is not None:
+            deliveries, batch = gathered
+            counts = await self._session.write(batch)
+            self._acknowledge(deliveries)
+            self._metrics.batches += 1
+            self._metrics.counts += counts
+            _log.debug("commit: %d messages, %s", len(deliveries), counts)

@@ -1,0 +1,64 @@
+"""The plant as ingest sees it, read from the database in one piece."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import asyncpg
+import msgspec
+
+from ingest.limits import Limits
+from ingest.points import Point, Points
+from ingest.topics import TopicTable, compile_topics
+from schemas.mapping import TopicMapping
+from schemas.queries import queries
+
+_SQL = queries("ingest")
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Plant:
+    """One immutable state of the site description; a batch is judged by exactly one."""
+
+    points: Points
+    topics: TopicTable
+
+
+def plant_of(
+    points: Iterable[Point], mappings: Iterable[tuple[str, TopicMapping]], limits: Limits
+) -> Plant:
+    """Build a plant from its parts."""
+    known = list(points)
+    return Plant(Points(known), compile_topics(known, mappings, limits))
+
+
+async def load(connection: asyncpg.Connection, limits: Limits) -> Plant:
+    """Read all points and mappings; a mapping that cannot be used is logged and left out."""
+    points = [
+        Point(
+            record["point_id"],
+            record["site"],
+            record["line"],
+            record["key"],
+            record["time_zone"],
+            record["range_lo"],
+            record["range_hi"],
+            record["typical_lo"],
+            record["typical_hi"],
+        )
+        for record in await connection.fetch(_SQL["points"])
+    ]
+    mappings = []
+    for record in await connection.fetch(_SQL["mappings"]):
+        try:
+            mapping = msgspec.json.decode(record["definition"], type=TopicMapping)
+        except msgspec.ValidationError as error:
+            _log.error("load: a mapping of %s is left out: %s", record["site"], error)
+            continue
+        mappings.append((record["site"], mapping))
+    plant = plant_of(points, mappings, limits)
+    for problem in plant.topics.problems:
+        _log.error("load: %s", problem)
+    _log.info("load: %d points and %d mappings", len(points), len(mappings))
+    return plant

@@ -1,0 +1,102 @@
+"""Rollups: what a set of new readings adds to each minute, hour and local day of its points."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.local_days import local_day_us
+from ingest.points import Points
+from ingest.rows import Rows
+from schemas.quality import Qc
+
+MINUTE_US = 60_000_000
+HOUR_US = 3_600_000_000
+
+
+@dataclass(frozen=True)
+class Partials:
+    """What k buckets gain, as columns of k; meanings as in migration 0002.
+
+    Where `n_used` is 0, min, max, first and last are NaN, and their stamps mean nothing.
+    """
+
+    point_id: NDArray[np.int32]
+    bucket_us: NDArray[np.int64]
+    n: NDArray[np.int32]
+    n_used: NDArray[np.int32]
+    n_good: NDArray[np.int32]
+    sum: NDArray[np.float64]
+    sum_good: NDArray[np.float64]
+    min: NDArray[np.float64]
+    max: NDArray[np.float64]
+    first: NDArray[np.float64]
+    first_us: NDArray[np.int64]
+    last: NDArray[np.float64]
+    last_us: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.point_id)
+
+
+def by_minute(rows: Rows) -> Partials:
+    """Return what `rows`, sorted by (point_id, ts_us), add to the minutes."""
+    return _partials(rows, rows.ts_us - rows.ts_us % MINUTE_US)
+
+
+def by_hour(rows: Rows) -> Partials:
+    """Return what `rows`, sorted by (point_id, ts_us), add to the UTC hours."""
+    return _partials(rows, rows.ts_us - rows.ts_us % HOUR_US)
+
+
+def by_local_day(rows: Rows, points: Points) -> Partials:
+    """Return what `rows`, sorted by (point_id, ts_us), add to the days of their sites."""
+    day_us = np.empty_like(rows.ts_us)
+    for zone, there in points.by_zone(rows.point_id):
+        day_us[there] = local_day_us(rows.ts_us[there], zone)
+    return _partials(rows, day_us)
+
+
+def newest(rows: Rows) -> Rows:
+    """Return the last row of each point; `rows` are sorted by (point_id, ts_us)."""
+    last = np.ones(len(rows), bool)
+    last[:-1] = rows.point_id[1:] != rows.point_id[:-1]
+    return rows.take(last)
+
+
+def _partials(rows: Rows, bucket_us: NDArray[np.int64]) -> Partials:
+    count = len(rows)
+    begins = np.ones(count, bool)
+    begins[1:] = (rows.point_id[1:] != rows.point_id[:-1]) | (bucket_us[1:] != bucket_us[:-1])
+    start = np.flatnonzero(begins)
+    has_value = ~np.isnan(rows.value)
+    used = has_value & (rows.qc != Qc.FAIL)
+    good = has_value & (rows.qc <= Qc.UNKNOWN)
+    position = np.arange(count)
+    n_used = np.add.reduceat(used, start, dtype=np.int32)
+    # The first used row of a bucket and the last one; anything where there is none.
+    first = np.minimum.reduceat(np.where(used, position, count - 1), start)
+    last = np.maximum.reduceat(np.where(used, position, 0), start)
+    with np.errstate(over="ignore"):  # a sum beyond 64 bits is infinite, as in the database
+        total = np.add.reduceat(np.where(used, rows.value, 0.0), start)
+        total_good = np.add.reduceat(np.where(good, rows.value, 0.0), start)
+    return Partials(
+        point_id=rows.point_id[start],
+        bucket_us=bucket_us[start],
+        n=np.diff(start, append=count).astype(np.int32),
+        n_used=n_used,
+        n_good=np.add.reduceat(good, start, dtype=np.int32),
+        sum=total,
+        sum_good=total_good,
+        min=_known(np.minimum.reduceat(np.where(used, rows.value, np.inf), start), n_used),
+        max=_known(np.maximum.reduceat(np.where(used, rows.value, -np.inf), start), n_used),
+        first=_known(rows.value[first], n_used),
+        first_us=rows.ts_us[first],
+        last=_known(rows.value[last], n_used),
+        last_us=rows.ts_us[last],
+    )
+
+
+def _known(column: NDArray[Any], n_used: NDArray[np.int32]) -> NDArray[np.float64]:
+    return np.where(n_used > 0, column, np.nan)

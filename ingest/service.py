@@ -1,0 +1,118 @@
+"""The live service: broker to database until told to stop."""
+
+import asyncio
+import logging
+import signal
+import time
+from functools import partial
+from typing import Any
+
+from ingest.errors import SourceFailed
+from ingest.intake import Intake
+from ingest.metrics import Metrics
+from ingest.pipeline import Pipeline
+from ingest.session import Session
+from ingest.settings import IngestSettings
+from ingest.source import Source
+
+_log = logging.getLogger(__name__)
+
+
+def run(settings: IngestSettings) -> None:
+    """Run until SIGTERM or SIGINT, then finish the batch in hand and leave.
+
+    An absent broker or database is waited for. Raises DatabaseRefused or SourceFailed.
+    """
+    asyncio.run(_run(settings))
+
+
+async def _run(settings: IngestSettings) -> None:
+    loop = asyncio.get_running_loop()
+    told = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told.set)
+    stop = asyncio.create_task(told.wait(), name="stop")
+    session = Session(
+        settings.database_url.get_secret_value(),
+        settings.limits,
+        timeout_s=settings.ingest_database_timeout_s,
+        retry_limit_s=settings.ingest_retry_limit_s,
+    )
+    opening = asyncio.create_task(session.open(), name="open")
+    try:
+        await asyncio.wait((stop, opening), return_when=asyncio.FIRST_COMPLETED)
+        if opening.done():
+            await opening
+            await _carry(settings, session, stop)
+    finally:
+        for task in (stop, opening):
+            task.cancel()
+        await asyncio.gather(stop, opening, return_exceptions=True)
+        await session.close()
+    _log.info("stop: done")
+
+
+async def _carry(settings: IngestSettings, session: Session, stop: asyncio.Future[Any]) -> None:
+    loop = asyncio.get_running_loop()
+    metrics = Metrics()
+    intake = Intake(settings.ingest_intake_limit_messages, settings.ingest_intake_limit_bytes, loop)
+    failure: asyncio.Future[None] = loop.create_future()
+    source = Source(
+        settings,
+        intake,
+        metrics,
+        clock_us=_now_us,
+        on_failure=partial(_fail, loop, failure),
+    )
+    pipeline = Pipeline(settings, intake, session, source.acknowledge, metrics)
+    working = asyncio.create_task(pipeline.run(), name="pipeline")
+    aside = [
+        asyncio.create_task(_follow_site(session, source), name="site"),
+        asyncio.create_task(_log_metrics(settings.ingest_metrics_interval_s, metrics)),
+    ]
+    needed: list[asyncio.Future[Any]] = [working, *aside, failure]
+    source.start(session.plant.topics.filters())
+    try:
+        await asyncio.wait((stop, *needed), return_when=asyncio.FIRST_COMPLETED)
+        _log.info("stop: finishing the batch in hand")
+        source.pause()
+        pipeline.stop()
+        await asyncio.wait(
+            (working, failure),
+            timeout=settings.ingest_stop_timeout_s,
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+        if not working.done():
+            _log.warning("stop: the batch in hand could not be written; the broker keeps it")
+    finally:
+        await asyncio.to_thread(source.stop)
+        _log.info("count: %s", metrics)
+        ended = [task for task in needed if task.done()]
+        for task in needed:
+            task.cancel()
+        await asyncio.gather(*needed, return_exceptions=True)
+    for task in ended:
+        task.result()  # raises what ended it
+
+
+async def _follow_site(session: Session, source: Source) -> None:
+    while True:
+        plant = await session.plant_changed()
+        source.subscribe(plant.topics.filters())
+
+
+async def _log_metrics(interval_s: float, metrics: Metrics) -> None:
+    while True:
+        await asyncio.sleep(interval_s)
+        _log.info("count: %s", metrics)
+
+
+def _fail(
+    loop: asyncio.AbstractEventLoop, failure: "asyncio.Future[None]", error: BaseException
+) -> None:
+    """Hand the error of another thread to the loop."""
+    loop.call_soon_threadsafe(failure.set_exception, SourceFailed(error))
+
+
+def _now_us() -> int:
+    return time.time_ns() // 1000

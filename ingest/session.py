@@ -1,0 +1,135 @@
+"""The one database connection of the live service, made again whenever it is lost."""
+
+import asyncio
+import logging
+
+import asyncpg
+
+from ingest.backoff import Backoff
+from ingest.batch import Batch
+from ingest.counts import Counts
+from ingest.database import connect
+from ingest.errors import DatabaseRefused
+from ingest.halving import write_halving
+from ingest.limits import Limits
+from ingest.outage import Outage
+from ingest.plant import Plant, load
+from ingest.sqlstates import Kind, kind_of
+
+SITE_CHANNEL = "virtaama_site"
+
+# A table is missing, or the role that the migrations create.
+_NO_SCHEMA = (asyncpg.UndefinedTableError, asyncpg.InvalidParameterValueError)
+
+_log = logging.getLogger(__name__)
+
+
+class Session:
+    """Writes batches, however long it takes, and knows the plant as it is described now."""
+
+    def __init__(self, dsn: str, limits: Limits, *, timeout_s: float, retry_limit_s: float) -> None:
+        self._dsn = dsn
+        self._limits = limits
+        self._timeout_s = timeout_s
+        self._backoff = Backoff(retry_limit_s)
+        self._outage = Outage(_log, "the database")
+        self._lock = asyncio.Lock()  # a connection does one thing at a time
+        self._connection: asyncpg.Connection | None = None
+        self._plant: Plant | None = None
+        self._stale = asyncio.Event()
+
+    @property
+    def plant(self) -> Plant:
+        """The plant; `open` must have returned."""
+        assert self._plant is not None
+        return self._plant
+
+    async def open(self) -> None:
+        """Wait for a database with our schema, then load the plant."""
+        async with self._lock:
+            await self._connected()
+
+    async def write(self, batch: Batch) -> Counts:
+        """Write and commit a batch; outages are waited out with the batch in hand.
+
+        Raises DatabaseRefused if trying again would not help.
+        """
+        async with self._lock:
+            while True:
+                connection = await self._connected()
+                try:
+                    counts = await write_halving(connection, batch)
+                except Exception as error:
+                    if kind_of(error) is not Kind.TRANSIENT:
+                        if isinstance(error, asyncpg.PostgresError):
+                            raise DatabaseRefused(error) from error
+                        raise
+                    await self._lost(error)
+                else:
+                    self._works()
+                    return counts
+
+    async def plant_changed(self) -> Plant:
+        """Wait until the description of the site may have changed, and return the new plant."""
+        await self._stale.wait()
+        async with self._lock:
+            self._stale.clear()
+            if self._connection is None or self._connection.is_closed():
+                await self._connected()
+            else:
+                try:
+                    self._plant = await load(self._connection, self._limits)
+                except Exception as error:
+                    await self._lost(error)
+                    self._stale.set()
+        return self.plant
+
+    async def close(self) -> None:
+        """Close the connection."""
+        if self._connection is not None:
+            self._connection.remove_termination_listener(self._mark_stale)
+            await self._connection.close()
+
+    async def _connected(self) -> asyncpg.Connection:
+        """Return the connection; make one, and load the plant, if there is none."""
+        while self._connection is None or self._connection.is_closed():
+            try:
+                self._connection = await self._connect()
+            except Exception as error:
+                await self._lost(error)
+            else:
+                self._works()
+        return self._connection
+
+    async def _connect(self) -> asyncpg.Connection:
+        connection = await connect(self._dsn, self._timeout_s)
+        try:
+            await connection.add_listener(SITE_CHANNEL, self._mark_stale)
+            self._plant = await load(connection, self._limits)
+        except BaseException:
+            connection.terminate()
+            raise
+        connection.add_termination_listener(self._mark_stale)
+        return connection
+
+    async def _lost(self, error: Exception) -> None:
+        if self._connection is not None:
+            self._connection.terminate()  # never reuse a connection of unknown state
+            self._connection = None
+        self._outage.goes_on(_sentence(error))
+        await asyncio.sleep(self._backoff.next_s())
+
+    def _works(self) -> None:
+        self._backoff.reset()
+        self._outage.is_over()
+
+    def _mark_stale(self, *_: object) -> None:
+        self._stale.set()
+
+
+def _sentence(error: Exception) -> object:
+    if isinstance(error, _NO_SCHEMA):
+        return f"{error}; has `virtaama migrate` been run?"
+    if isinstance(error, TimeoutError):
+        return "it did not answer in time"
+    return error

@@ -1,0 +1,99 @@
+"""Settings of the ingest process, read from VIRTAAMA_… variables and checked at start."""
+
+from typing import Self
+
+from pydantic import AwareDatetime, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ingest.broker_address import BrokerAddress, parse_broker_url
+from ingest.limits import DEFAULT_LIMITS, Limits
+from ingest.stamps import aware, microseconds
+
+
+class IngestSettings(BaseSettings):
+    """Everything that the operator can set; each has its unit in its name.
+
+    Memory is bounded by `ingest_intake_limit_bytes` plus three batches of
+    `ingest_batch_limit_bytes` plus one packet of `ingest_packet_limit_bytes`.
+    Raises pydantic.ValidationError with all that is missing or wrong.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="VIRTAAMA_", frozen=True)
+
+    database_url: SecretStr
+    """Where the readings go: postgresql://user:password@host:port/database"""
+    mqtt_url: SecretStr
+    """Where the messages come from: mqtt:// or mqtts://user:password@host:port"""
+    ingest_client_id: str = Field(default="virtaama-ingest", min_length=1, max_length=200)
+    """Our name at the broker; the broker keeps what we have not acknowledged under it."""
+    ingest_session_expiry_s: int = Field(default=604_800, ge=60, le=0xFFFF_FFFF)
+    """How long the broker keeps our messages while we are away."""
+    ingest_keepalive_s: int = Field(default=30, ge=5, le=3_600)
+    """A silent broker connection is given up after one and a half of these."""
+    ingest_receive_maximum_messages: int = Field(default=10_000, ge=1, le=65_535)
+    """Messages on the way to us that we have not acknowledged."""
+    ingest_packet_limit_bytes: int = Field(default=16_777_216, ge=1_024, le=268_435_455)
+    """The broker discards what is larger than this instead of sending it."""
+    ingest_payload_limit_bytes: int = Field(default=DEFAULT_LIMITS.payload_limit_bytes, ge=1)
+    """A larger payload goes to quarantine unread."""
+    ingest_intake_limit_messages: int = Field(default=20_000, ge=1)
+    """Received messages that wait; beyond, the socket is not read."""
+    ingest_intake_limit_bytes: int = Field(default=67_108_864, ge=1)
+    """Payload of the received messages that wait; beyond, the socket is not read."""
+    ingest_batch_limit_messages: int = Field(default=5_000, ge=1)
+    """Messages in one transaction."""
+    ingest_batch_limit_bytes: int = Field(default=1_048_576, ge=1)
+    """Payload in one transaction; one larger message makes a transaction of its own."""
+    ingest_flush_interval_s: float = Field(default=0.1, gt=0, le=60)
+    """How long a message waits for others before it is written."""
+    ingest_earliest: AwareDatetime = aware(DEFAULT_LIMITS.earliest_us)
+    """Device times before this are quarantined: a clock that lost its battery says 1970."""
+    ingest_future_tolerance_s: float = Field(
+        default=DEFAULT_LIMITS.future_tolerance_us / 1e6, ge=0, le=86_400
+    )
+    """Device times later than the time of reception and this are quarantined."""
+    ingest_database_timeout_s: float = Field(default=30.0, gt=0)
+    """A database that does not answer a statement within this counts as away."""
+    ingest_retry_limit_s: float = Field(default=10.0, gt=0)
+    """The longest wait between two tries to reach the broker or the database."""
+    ingest_stop_timeout_s: float = Field(default=10.0, gt=0)
+    """How long a stop may take to finish the batch in hand."""
+    ingest_metrics_interval_s: float = Field(default=60.0, gt=0)
+    """How often the counters are logged."""
+
+    @field_validator("mqtt_url")
+    @classmethod
+    def _mqtt_url_is_one(cls, url: SecretStr) -> SecretStr:
+        parse_broker_url(url.get_secret_value())
+        return url
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_url_is_one(cls, url: SecretStr) -> SecretStr:
+        if not url.get_secret_value().startswith(("postgresql://", "postgres://")):
+            raise ValueError("must look like postgresql://user:password@host:port/database")
+        return url
+
+    @model_validator(mode="after")
+    def _limits_fit_together(self) -> Self:
+        if self.ingest_batch_limit_messages > self.ingest_intake_limit_messages:
+            raise ValueError("a batch has more messages than the intake: lower the batch's limit")
+        if self.ingest_batch_limit_bytes > self.ingest_intake_limit_bytes:
+            raise ValueError("a batch has more bytes than the intake: lower the batch's limit")
+        if self.ingest_receive_maximum_messages > self.ingest_intake_limit_messages:
+            raise ValueError("the receive maximum does not fit into the intake: lower it")
+        return self
+
+    @property
+    def broker(self) -> BrokerAddress:
+        """Where the broker is and who we are there."""
+        return parse_broker_url(self.mqtt_url.get_secret_value())
+
+    @property
+    def limits(self) -> Limits:
+        """What is accepted from a message."""
+        return Limits(
+            payload_limit_bytes=self.ingest_payload_limit_bytes,
+            earliest_us=microseconds(self.ingest_earliest),
+            future_tolerance_us=round(self.ingest_future_tolerance_s * 1e6),
+        )

@@ -1,0 +1,136 @@
+"""Topics: from a topic to how its payload is read. Compiled once from the site, then immutable."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from ingest.limits import Limits
+from ingest.points import Point
+from ingest.stamps import StampReader, stamp_reader
+from schemas.mapping import TopicMapping, ValueMapping
+
+TAG = "{tag}"
+
+
+@dataclass(frozen=True)
+class ForeignValue:
+    """One value of a mapping, ready to be looked up; `point_id` None: the site lost the point."""
+
+    point_id: int | None
+    path: tuple[str, ...]
+    mapping: ValueMapping
+
+
+@dataclass(frozen=True)
+class ForeignRoute:
+    """How a foreign payload is read. Paths are JSON pointers split into their keys."""
+
+    key: str
+    values: tuple[ForeignValue, ...]
+    time_path: tuple[str, ...] | None
+    read_stamp: StampReader
+    status_path: tuple[str, ...] | None
+
+    def with_tag(self, tag: str) -> "ForeignRoute":
+        """Return the route with only the values whose tag is `tag`."""
+        values = tuple(value for value in self.values if value.mapping.tag == tag)
+        return replace(self, values=values)
+
+
+@dataclass(frozen=True)
+class TopicTable:
+    """All topics of all sites, and the limits that hold for every message.
+
+    `points` and `lines` have the native topics of contract v1; `problems` says what is wrong with
+    mappings that had to be left out.
+    """
+
+    limits: Limits
+    sites: frozenset[str]
+    points: Mapping[str, int]
+    lines: Mapping[str, Mapping[str, int]]
+    foreign: Mapping[str, tuple[ForeignRoute, ...]]
+    tagged: tuple[tuple[str, str, ForeignRoute], ...]
+    problems: tuple[str, ...]
+
+    def foreign_routes(self, topic: str) -> tuple[ForeignRoute, ...] | None:
+        """Return the mappings of a foreign topic; None if it is none of theirs."""
+        routes = self.foreign.get(topic)
+        if routes is not None:
+            return routes
+        found = []
+        for head, tail, route in self.tagged:
+            tag = topic[len(head) : len(topic) - len(tail)]
+            fits = topic.startswith(head) and topic.endswith(tail)
+            if fits and len(topic) > len(head) + len(tail) and "/" not in tag:
+                found.append(route.with_tag(tag))
+        return tuple(found) or None
+
+    def filters(self) -> list[str]:
+        """Return the MQTT filters to subscribe to, none of which repeats a part of another."""
+        sites = [f"{site}/#" for site in sorted(self.sites)]
+        tagged = sorted({f"{head}+{tail}" for head, tail, _ in self.tagged})
+        tagged = [wild for wild in tagged if wild.split("/")[0] not in self.sites]
+        plain = [topic for topic in sorted(self.foreign) if topic.split("/")[0] not in self.sites]
+        covered = {topic for topic in plain for wild in tagged if _covers(wild, topic)}
+        return [*sites, *tagged, *(topic for topic in plain if topic not in covered)]
+
+
+def compile_topics(
+    points: Iterable[Point], mappings: Iterable[tuple[str, TopicMapping]], limits: Limits
+) -> TopicTable:
+    """Build the table from the points and from the mappings, each with the key of its site."""
+    ids: dict[str, int] = {}
+    lines: dict[str, dict[str, int]] = {}
+    sites = set()
+    for point in points:
+        ids[f"{point.site}/{point.line}/{point.key}"] = point.point_id
+        lines.setdefault(f"{point.site}/{point.line}", {})[point.key] = point.point_id
+        sites.add(point.site)
+    foreign: dict[str, tuple[ForeignRoute, ...]] = {}
+    tagged, problems = [], []
+    for site, mapping in mappings:
+        try:
+            route = _compile(site, mapping, ids)
+        except ValueError as error:
+            problems.append(f"The mapping {mapping.key} of {site} is left out: {error}.")
+            continue
+        if TAG in mapping.topic.split("/"):
+            head, _, tail = mapping.topic.partition(TAG)
+            tagged.append((head, tail, route))
+        else:
+            foreign[mapping.topic] = (*foreign.get(mapping.topic, ()), route)
+    return TopicTable(limits, frozenset(sites), ids, lines, foreign, tuple(tagged), tuple(problems))
+
+
+def path_of(pointer: str) -> tuple[str, ...]:
+    """Split a JSON pointer (RFC 6901). Raises ValueError if it does not start with a slash."""
+    if not pointer:
+        return ()
+    if not pointer.startswith("/"):
+        raise ValueError(f"the JSON pointer {pointer!r} does not start with /")
+    keys = pointer[1:].split("/")
+    return tuple(key.replace("~1", "/").replace("~0", "~") for key in keys)
+
+
+def _compile(site: str, mapping: TopicMapping, ids: Mapping[str, int]) -> ForeignRoute:
+    if not mapping.topic or any(sign in mapping.topic for sign in "+#\0"):
+        raise ValueError(f"{mapping.topic!r} is no topic")
+    values = tuple(
+        ForeignValue(ids.get(f"{site}/{value.point}"), path_of(value.pointer), value)
+        for value in mapping.values
+    )
+    return ForeignRoute(
+        key=mapping.key,
+        values=values,
+        time_path=None if mapping.time_pointer is None else path_of(mapping.time_pointer),
+        read_stamp=stamp_reader(mapping.time_format, mapping.time_zone),
+        status_path=None if mapping.status_pointer is None else path_of(mapping.status_pointer),
+    )
+
+
+def _covers(wild: str, topic: str) -> bool:
+    """Tell whether a filter with `+` segments matches a plain topic."""
+    ours, theirs = wild.split("/"), topic.split("/")
+    return len(ours) == len(theirs) and all(
+        our in ("+", their) for our, their in zip(ours, theirs, strict=True)
+    )

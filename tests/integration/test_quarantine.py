@@ -1,0 +1,125 @@
+"""Quarantine: kept raw, counted, shown, and replayed when the reason is gone."""
+
+import psycopg
+import pytest
+
+from ingest.counts import Counts
+from ingest.errors import NoSuchQuarantined
+from ingest.limits import DEFAULT_LIMITS, Limits
+from ingest.message import Message
+from ingest.quarantined import show, waiting
+from ingest.rejection import Reason
+from ingest.replay import replay
+from ingest.stamps import aware
+from tests.fixtures.ingest_process import rows
+from tests.fixtures.plants import us
+from tests.fixtures.points import NO_BOUNDS, add_points
+from tests.fixtures.writing import write_batches
+
+RECEIVED = us("2026-11-24T12:00:00Z")
+T = "2026-11-24T11:00:00Z"
+
+
+@pytest.fixture
+def url(migrated_url: str) -> str:
+    add_points(migrated_url, {"flow": (0, 100, 10, 90)}, site="fi")
+    return migrated_url
+
+
+def _message(payload: str, *, topic: str = "fi/main", later_s: int = 0) -> Message:
+    return Message(topic, payload.encode(), RECEIVED + later_s * 1_000_000)
+
+
+def test_a_repeated_message_is_counted_and_not_kept_again(url: str) -> None:
+    bad = [_message("{", later_s=n) for n in range(5)]
+    write_batches(url, [bad[:3], bad[3:]])
+    write_batches(url, [bad[3:]])  # the same batch once more, as after a lost answer: no sighting
+    (found,) = waiting(url)
+    assert (found.count, found.reason, found.size_bytes) == (5, "not_json", 1)
+    assert (found.first_seen, found.last_seen) == (aware(RECEIVED), aware(RECEIVED + 4_000_000))
+    assert show(url, found.quarantine_id).payload == b"{"
+
+
+def test_text_that_the_database_cannot_hold_is_escaped(url: str) -> None:
+    payload = '{"t": "2026-11-24T11:00:00Z", "v": {"a\\u0000b": 1, "\\ud800": 2}}'
+    assert write_batches(url, [[_message(payload)]]) == Counts(0, 0, 1)
+    (found,) = waiting(url)
+    assert "a\\0b" in found.detail or "a\\x00b" in found.detail
+
+
+def test_many_bad_parts_make_one_row_with_a_short_detail(url: str) -> None:
+    values = ", ".join(f'"unknown-{n}": 1' for n in range(1000))
+    write_batches(url, [[_message(f'{{"t": "{T}", "v": {{{values}, "flow": 50}}}}')]])
+    (found,) = waiting(url, reason=Reason.UNKNOWN_POINT)
+    assert "/v/unknown-0: " in found.detail
+    assert found.detail.endswith(" more")
+    assert len(found.detail) < 2100
+    assert rows(url, "SELECT count(*) FROM reading") == [(1,)]
+
+
+def test_a_new_point_lets_a_replay_store_what_waited(url: str) -> None:
+    payload = f'{{"t": "{T}", "v": {{"flow": 50, "new": 7}}}}'
+    write_batches(url, [[_message(payload), _message("5", topic="fi/main/new")]])
+    assert [row.reason for row in waiting(url)] == ["unknown_point"] * 2
+    assert replay(url).counts == Counts(0, 1, 2)
+    assert len(waiting(url)) == 2
+    add_points(url, {"new": NO_BOUNDS}, site="fi")
+    result = replay(url)
+    assert (result.tried, result.counts) == (2, Counts(2, 1, 0))
+    assert waiting(url) == []
+    stored = rows(url, "SELECT value, ts FROM reading WHERE value <> 50 ORDER BY value")
+    assert stored == [(5.0, aware(RECEIVED)), (7.0, aware(us(T)))]
+    assert rows(url, "SELECT count(*) FROM quarantine WHERE replayed_at IS NOT NULL") == [(2,)]
+    assert replay(url).tried == 0
+
+
+def test_what_still_fails_waits_on_with_its_new_reason(url: str) -> None:
+    bad = '[{"p": "new", "t": "1970-01-01T00:00:00Z", "v": 1}]'
+    write_batches(url, [[_message(bad)]])
+    add_points(url, {"new": NO_BOUNDS}, site="fi")
+    result = replay(url, reason=Reason.UNKNOWN_POINT)
+    assert (result.tried, result.counts) == (1, Counts(0, 0, 1))
+    (found,) = waiting(url)
+    assert (found.reason, found.first_seen) == ("stamp_too_old", aware(RECEIVED))
+    assert "1 still waiting" in str(result)
+
+
+def test_a_replay_takes_only_what_it_is_told_to(url: str) -> None:
+    large = '{"t": "2026-11-24T11:00:00Z", "v": 50}'.ljust(600_000)
+    write_batches(url, [[_message(large, topic="fi/main/flow"), _message("1", topic="fi/x")]])
+    ids = {row.reason: row.quarantine_id for row in waiting(url)}
+    higher = Limits(700_000, DEFAULT_LIMITS.earliest_us, DEFAULT_LIMITS.future_tolerance_us)
+    result = replay(url, ids=[ids["too_large"], 10**12], limits=higher)
+    assert (result.tried, result.counts) == (1, Counts(1, 0, 0))
+    assert [row.reason for row in waiting(url)] == ["unknown_topic"]
+
+
+def test_a_message_that_fails_again_after_a_replay_waits_again(url: str) -> None:
+    write_batches(url, [[_message("5", topic="fi/main/new")]])
+    add_points(url, {"new": NO_BOUNDS}, site="fi")
+    replay(url)
+    with psycopg.connect(url) as connection:
+        connection.execute("UPDATE point SET retired_at = now() WHERE key = 'new'")
+    write_batches(url, [[_message("5", topic="fi/main/new", later_s=9)]])
+    (found,) = waiting(url)
+    assert found.count == 2
+
+
+def test_a_conflict_stays_a_conflict(url: str) -> None:
+    first, second = (_message(f'{{"t": "{T}", "v": {v}}}', topic="fi/main/flow") for v in (50, 51))
+    write_batches(url, [[first], [second]])
+    assert replay(url).counts == Counts(0, 0, 1)
+    assert [row.reason for row in waiting(url)] == ["conflict"]
+
+
+def test_more_than_a_page_is_replayed(url: str) -> None:
+    messages = [_message(str(n), topic="fi/main/new", later_s=n) for n in range(1200)]
+    write_batches(url, [messages])
+    add_points(url, {"new": NO_BOUNDS}, site="fi")
+    assert replay(url).counts == Counts(1200, 0, 0)
+    assert len(waiting(url)) == 0
+
+
+def test_a_number_that_does_not_exist(url: str) -> None:
+    with pytest.raises(NoSuchQuarantined, match="no quarantined message 7"):
+        show(url, 7)

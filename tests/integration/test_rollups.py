@@ -1,0 +1,138 @@
+"""Rollups and `latest` are what a recomputation from the raw readings gives, always."""
+
+import json
+import random
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+
+from ingest.message import Message
+from ingest.stamps import microseconds
+from tests.fixtures.plants import us
+from tests.fixtures.points import NO_BOUNDS, add_points
+from tests.fixtures.writing import write_batches
+
+RECEIVED = us("2026-11-24T12:00:00Z")
+BUCKETS = {
+    "rollup_1m": "date_trunc('minute', r.ts)",
+    "rollup_1h": "date_trunc('hour', r.ts)",
+    "rollup_1d": "date_trunc('day', r.ts AT TIME ZONE s.time_zone) AT TIME ZONE s.time_zone",
+}
+RECOMPUTED = """
+    WITH r AS (
+        SELECT r.point_id, r.ts, {bucket} AS bucket, r.value,
+               r.value IS NOT NULL AND r.qc <> 4 AS used, r.value IS NOT NULL AND r.qc <= 2 AS good
+        FROM reading r JOIN point USING (point_id) JOIN line USING (line_id)
+        JOIN site s USING (site_id)
+    )
+    SELECT point_id, bucket, count(*) AS n,
+           count(*) FILTER (WHERE used) AS n_used,
+           count(*) FILTER (WHERE good) AS n_good,
+           coalesce(sum(value) FILTER (WHERE used), 0) AS sum,
+           coalesce(sum(value) FILTER (WHERE good), 0) AS sum_good,
+           min(value) FILTER (WHERE used) AS min,
+           max(value) FILTER (WHERE used) AS max,
+           (array_agg(value ORDER BY ts) FILTER (WHERE used))[1] AS first,
+           min(ts) FILTER (WHERE used) AS first_ts,
+           (array_agg(value ORDER BY ts DESC) FILTER (WHERE used))[1] AS last,
+           max(ts) FILTER (WHERE used) AS last_ts
+    FROM r GROUP BY point_id, bucket ORDER BY point_id, bucket
+"""
+NEWEST = "SELECT DISTINCT ON (point_id) * FROM reading ORDER BY point_id, ts DESC"
+
+
+def _random_message(chance: random.Random, keys: list[str], moments: list[datetime]) -> Message:
+    """Return one reading: mostly good, sometimes out of range, missing, uncertain or bad."""
+    at = chance.choice(moments) + timedelta(seconds=chance.randrange(7200))
+    value: float | None = round(chance.uniform(-20, 120), chance.randrange(15))
+    status = chance.choices([0, 0x4090_0000, 0x808A_0000], [8, 1, 1])[0]
+    if status and chance.random() < 0.5:
+        value = None
+    payload = json.dumps({"t": microseconds(at) // 1000, "v": value, "s": status}).encode()
+    return Message(f"{chance.choice(keys)}", payload, RECEIVED)
+
+
+def _random_batches(chance: random.Random, keys: list[str], count: int) -> list[list[Message]]:
+    """Return readings around midnights and clock changes, late, repeated, shuffled, cut up."""
+    helsinki = ZoneInfo("Europe/Helsinki")
+    nights = [datetime(2026, *day, tzinfo=helsinki) for day in ((3, 29), (10, 25), (7, 1), (1, 1))]
+    moments = [night + timedelta(hours=hours) for night in nights for hours in (-2, 0, 2, 23)]
+    messages = [_random_message(chance, keys, moments) for _ in range(count)]
+    messages += chance.choices(messages, k=count // 3)
+    chance.shuffle(messages)
+    batches = []
+    while messages:
+        size = chance.choice([1, 7, 60, 400])
+        batches.append(messages[:size])
+        messages = messages[size:]
+    return batches
+
+
+def _assert_rollups_equal_the_raw(connection: psycopg.Connection) -> None:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        for rollup, bucket in BUCKETS.items():
+            wanted = cursor.execute(RECOMPUTED.format(bucket=bucket).encode()).fetchall()
+            found = cursor.execute(
+                f"SELECT * FROM {rollup} ORDER BY point_id, bucket".encode()
+            ).fetchall()
+            assert len(found) == len(wanted) > 0
+            for ours, theirs in zip(found, wanted, strict=True):
+                for total in ("sum", "sum_good"):
+                    assert ours.pop(total) == pytest.approx(theirs.pop(total), rel=1e-9, abs=1e-9)
+                assert ours == theirs, rollup
+
+
+def test_rollups_and_latest_equal_a_recomputation_from_raw(migrated_url: str) -> None:
+    seed = random.randrange(1_000_000)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    add_points(migrated_url, {"flow": (0, 100, 10, 90), "level": NO_BOUNDS}, site="fi")
+    add_points(migrated_url, {"flow": (0, 100, 10, 90)}, site="us", zone="America/Denver")
+    keys = ["fi/main/flow", "fi/main/level", "us/main/flow"]
+    batches = _random_batches(chance, keys, 3000)
+    counts = write_batches(migrated_url, batches)
+    sent = sum(map(len, batches))
+    assert counts.committed + counts.duplicates + counts.quarantined == sent
+    assert counts.duplicates > 500
+    with psycopg.connect(migrated_url) as connection:
+        stored = connection.execute("SELECT count(*) FROM reading").fetchone()
+        assert stored == (counts.committed,)
+        _assert_rollups_equal_the_raw(connection)
+        newest = connection.execute(NEWEST).fetchall()
+        assert connection.execute("SELECT * FROM latest ORDER BY point_id").fetchall() == newest
+
+
+def test_writing_everything_again_changes_nothing(migrated_url: str) -> None:
+    chance = random.Random(1)
+    add_points(migrated_url, {"flow": (0, 100, 10, 90)}, site="fi")
+    batches = _random_batches(chance, ["fi/main/flow"], 500)
+    first = write_batches(migrated_url, batches)
+    chance.shuffle(batches)
+    again = write_batches(migrated_url, batches)
+    assert again.committed == 0
+    assert again.duplicates + again.quarantined == sum(map(len, batches))
+    assert again.quarantined >= first.quarantined
+    with psycopg.connect(migrated_url) as connection:
+        _assert_rollups_equal_the_raw(connection)
+
+
+def test_a_late_spike_is_in_every_rollup_at_once(migrated_url: str) -> None:
+    add_points(migrated_url, {"level": NO_BOUNDS}, site="fi")
+    noon = us("2026-11-01T10:00:00Z")
+    steady = [
+        Message(
+            "fi/main/level", f'{{"t": {(noon + n * 1_000_000) // 1000}, "v": 1}}'.encode(), RECEIVED
+        )
+        for n in range(60)
+    ]
+    spike = f'{{"t": {(noon + 30_500_000) // 1000}, "v": 99}}'.encode()
+    write_batches(migrated_url, [steady, [Message("fi/main/level", spike, RECEIVED)]])
+    with psycopg.connect(migrated_url) as connection:
+        for rollup in BUCKETS:
+            row = connection.execute(f"SELECT n, max, sum, last FROM {rollup}".encode()).fetchall()
+            assert row == [(61, 99.0, 159.0, 1.0)], rollup
+        latest = connection.execute("SELECT value, ts FROM latest").fetchall()
+        assert latest == [(1.0, datetime.fromisoformat("2026-11-01T10:00:59Z"))]

@@ -1,0 +1,107 @@
+"""The intake: bounded, in order, and awake exactly when there is something to do."""
+
+import asyncio
+import threading
+import time
+
+from ingest.intake import Delivery, Intake
+from tests.fixtures.plants import message
+
+NO_LIMIT = 10**9
+
+
+def _delivery(number: int, size_bytes: int = 10) -> Delivery:
+    return Delivery(message("a/b", str(number).rjust(size_bytes)), 1, number, 1)
+
+
+def _take(offered: list[Delivery], limit_messages: int, limit_bytes: int) -> list[list[int]]:
+    """Offer all, then take until nothing is left; return the numbers of each batch."""
+
+    async def run() -> list[list[int]]:
+        intake = Intake(NO_LIMIT, NO_LIMIT, asyncio.get_running_loop())
+        for each in offered:
+            intake.offer(each)
+        batches: list[list[int]] = []
+        while sum(map(len, batches)) < len(offered):
+            taken = await intake.take(limit_messages, limit_bytes, 0.01)
+            batches.append([each.mid for each in taken])
+        return batches
+
+    return asyncio.run(run())
+
+
+def test_batches_keep_the_order_and_the_limits() -> None:
+    assert _take([_delivery(n) for n in range(7)], 3, NO_LIMIT) == [[0, 1, 2], [3, 4, 5], [6]]
+    assert _take([_delivery(n) for n in range(5)], 9, 25) == [[0, 1], [2, 3], [4]]
+
+
+def test_a_message_larger_than_a_batch_comes_alone() -> None:
+    offered = [_delivery(0), _delivery(1, 500), _delivery(2)]
+    assert _take(offered, 9, 100) == [[0], [1], [2]]
+
+
+def test_it_has_no_room_at_either_limit_and_calls_when_it_has_again() -> None:
+    async def run() -> None:
+        loop = asyncio.get_running_loop()
+        for intake, last in (
+            (Intake(2, NO_LIMIT, loop), _delivery(1)),
+            (Intake(NO_LIMIT, 500, loop), _delivery(1, 490)),
+        ):
+            calls: list[bool] = []
+            intake.on_room = lambda calls=calls: calls.append(True)
+            intake.offer(_delivery(0))
+            assert intake.has_room
+            intake.offer(last)
+            assert not intake.has_room
+            assert len(await intake.take(9, NO_LIMIT, 0.01)) == 2
+            assert intake.has_room
+            assert calls == [True]
+
+    asyncio.run(run())
+
+
+def test_a_full_batch_does_not_wait_for_the_interval_and_a_lone_message_does() -> None:
+    async def run() -> tuple[float, float]:
+        intake = Intake(NO_LIMIT, NO_LIMIT, asyncio.get_running_loop())
+
+        def feed() -> None:
+            for number in range(5):
+                time.sleep(0.002)
+                intake.offer(_delivery(number))
+
+        thread = threading.Thread(target=feed)
+        thread.start()
+        began_s = time.monotonic()
+        taken = await intake.take(5, NO_LIMIT, 30)
+        full_s = time.monotonic() - began_s
+        assert [each.mid for each in taken] == [0, 1, 2, 3, 4]
+        thread.join()
+        intake.offer(_delivery(9))
+        began_s = time.monotonic()
+        assert len(await intake.take(5, NO_LIMIT, 0.1)) == 1
+        return full_s, time.monotonic() - began_s
+
+    full_s, alone_s = asyncio.run(run())
+    assert full_s < 10
+    assert 0.09 < alone_s < 5
+
+
+def test_many_threads_hand_over_everything_once() -> None:
+    async def run() -> list[int]:
+        intake = Intake(NO_LIMIT, NO_LIMIT, asyncio.get_running_loop())
+        threads = [
+            threading.Thread(
+                target=lambda start=start: [intake.offer(_delivery(start + n)) for n in range(1000)]
+            )
+            for start in (0, 1000, 2000)
+        ]
+        for thread in threads:
+            thread.start()
+        found: list[int] = []
+        while len(found) < 3000:
+            found += [each.mid for each in await intake.take(100, NO_LIMIT, 0.001)]
+        for thread in threads:
+            thread.join()
+        return found
+
+    assert sorted(asyncio.run(run())) == list(range(3000))
