@@ -1,0 +1,55 @@
+"""`virtaama demo`."""
+
+from pathlib import Path
+
+import click
+
+import deploy
+from deploy.demo.run import DemoPlan, run
+
+DEMO_SITE = Path(deploy.__file__).parent / "sites" / "mikkeli"
+
+
+@click.command(help="Start a whole demonstration plant on this machine; Ctrl-C stops it.")
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path(".virtaama"),
+    show_default=True,
+    help="Where database, broker and logs live.",
+)
+@click.option("--port", type=click.IntRange(1, 65535), help="Of the dashboard; 8050 or a free one.")
+@click.option(
+    "--speed",
+    type=click.FloatRange(min=0, min_open=True),
+    default=30.0,
+    show_default=True,
+    help="Recorded seconds that pass in a second.",
+)
+@click.option(
+    "--history-days", type=click.IntRange(0, 400), default=35, show_default=True, help="To load."
+)
+@click.option("--site", type=click.Path(exists=True, path_type=Path), default=DEMO_SITE)
+@click.option("--database-url", envvar="VIRTAAMA_DATABASE_URL", help="Use this, start none.")
+@click.option("--mqtt-url", envvar="VIRTAAMA_MQTT_URL", help="Use this broker, start none.")
+def command(
+    folder: Path,
+    port: int | None,
+    speed: float,
+    history_days: int,
+    site: Path,
+    database_url: str | None,
+    mqtt_url: str | None,
+) -> None:
+    """Run the demonstration until interrupted."""
+    run(
+        DemoPlan(
+            folder=folder.absolute(),
+            site=site,
+            speed=speed,
+            history_days=history_days,
+            dashboard_port=port,
+            database_url=database_url,
+            mqtt_url=mqtt_url,
+        )
+    )

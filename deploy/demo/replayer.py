@@ -1,0 +1,144 @@
+"""Replays live: recordings and the plant model over real MQTT, paced by the wall clock."""
+
+import logging
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from deploy.demo.catalogue import RECORDINGS
+from deploy.demo.demo_plant import load_plant
+from deploy.demo.errors import ReplaySettingWrong
+from deploy.demo.live import Live
+from deploy.demo.outgoing import Outgoing
+from deploy.demo.publisher import Publisher
+from deploy.demo.replay_clock import SECOND_US, ReplayClock
+from deploy.demo.stored import counter_offsets
+
+MODEL = "model"
+SPEED_DEFAULT = 30.0
+# Beyond, rows of one minute would need stamps finer than the second that their format has.
+SPEED_MAX = 60.0
+WAKE_INTERVAL_S = 0.1
+CATCH_UP_LIMIT_S = 3600
+FLUSH_TIMEOUT_S = 10.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class ReplaySummary:
+    """What a replay published, and what of it the broker had not taken over at the end."""
+
+    messages: int = 0
+    readings: int = 0
+    unacknowledged: int = 0
+    duration_s: float = 0.0
+
+    def __str__(self) -> str:
+        """Return one line for whoever ran it."""
+        text = (
+            f"published {self.messages} messages with {self.readings} readings "
+            f"in {self.duration_s:.0f} s"
+        )
+        if self.unacknowledged:
+            text += f"; {self.unacknowledged} messages were not acknowledged by the broker"
+        return text
+
+
+def catalogue() -> dict[str, str]:
+    """Return the names that can be replayed, each with what it is."""
+    found = {name: spec.description for name, spec in RECORDINGS.items()}
+    return found | {MODEL: "synthetic signals: what no recording gives, by simple balances"}
+
+
+def run(
+    mqtt_url: str,
+    *,
+    speed: float = SPEED_DEFAULT,
+    names: Collection[str] | None = None,
+    duration_s: float | None = None,
+    dsn: str | None = None,
+) -> ReplaySummary:
+    """Publish until `duration_s` have passed, or SIGTERM or SIGINT arrives.
+
+    Without a broker it waits and says so. With `dsn`, counters go on from what is stored;
+    without, an accelerated replay that is started again may show a counter that fell back.
+    Raises ReplaySettingWrong, or SourceMissing if the site file does not fit the recordings.
+    """
+    chosen = set(catalogue() if names is None else names)
+    _check(speed, chosen)
+    plant = load_plant()
+    offset = counter_offsets(dsn, plant) if dsn is not None else None
+    rows = [rows for name, rows in plant.rows().items() if name in chosen]
+    signals = plant.signals(offset) if MODEL in chosen else None
+    summary = ReplaySummary()
+    with _stopping() as stopped, Publisher(mqtt_url) as publisher:
+        while not publisher.connected and not stopped.wait(WAKE_INTERVAL_S):
+            pass
+        clock = ReplayClock(int(time.time()) * SECOND_US, speed)
+        began = time.monotonic()
+        log.info("replaying %s at speed %g", ", ".join(sorted(chosen)), speed)
+        _pump(Live(clock, rows, signals), publisher, summary, stopped, duration_s)
+        publisher.flush(FLUSH_TIMEOUT_S)
+        summary.unacknowledged = publisher.unacknowledged
+        summary.duration_s = time.monotonic() - began
+    log.info("%s", summary)
+    return summary
+
+
+def _check(speed: float, chosen: set[str]) -> None:
+    if not 0 < speed <= SPEED_MAX:
+        raise ReplaySettingWrong(
+            f"A speed of {speed:g} is not possible: above 0 and at most {SPEED_MAX:g}, because the "
+            "recordings' stamps have whole seconds."
+        )
+    unknown = chosen - set(catalogue())
+    if unknown or not chosen:
+        raise ReplaySettingWrong(
+            f"Nothing to replay by the name of {', '.join(sorted(unknown)) or '(none)'}; "
+            f"there are {', '.join(catalogue())}."
+        )
+
+
+def _pump(
+    live: Live,
+    publisher: Publisher,
+    summary: ReplaySummary,
+    stopped: threading.Event,
+    duration_s: float | None,
+) -> None:
+    """Publish what is due until it is time to stop; hold it back while the broker is away."""
+    end = None if duration_s is None else time.monotonic() + duration_s
+    waiting: deque[Outgoing] = deque()
+    while not stopped.is_set() and (end is None or time.monotonic() < end):
+        if publisher.connected:
+            now_us = time.time_ns() // 1000
+            live.skip_to(now_us - CATCH_UP_LIMIT_S * SECOND_US)
+            if not waiting:
+                waiting.extend(live.until(now_us))
+            while waiting and publisher.publish(waiting[0].message):
+                summary.messages += 1
+                summary.readings += waiting.popleft().readings
+        stopped.wait(WAKE_INTERVAL_S)
+
+
+@contextmanager
+def _stopping() -> Iterator[threading.Event]:
+    """Yield an event that SIGTERM and SIGINT set, in the main thread, while inside."""
+    stopped = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield stopped
+        return
+    before = {
+        number: signal.signal(number, lambda *_: stopped.set())
+        for number in (signal.SIGTERM, signal.SIGINT)
+    }
+    try:
+        yield stopped
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
