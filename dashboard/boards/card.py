@@ -1,0 +1,133 @@
+"""One card of a page: what it asks, and what it draws."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import psycopg
+
+from dashboard import history
+from dashboard.charts.bars import days_between
+from dashboard.charts.frame import Figure
+from dashboard.charts.trend import trend
+from dashboard.domain.series import BucketSeries
+from dashboard.domain.window import Resolution, Source, Window, ending
+from dashboard.lines import ChartPoint, lines_of, words
+from dashboard.reader import Reader
+
+DAYS_MIN = 7
+DAY = Resolution(Source.DAY, 86_400.0)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """The question of a page: an open transaction, the site's points, a window and a reader."""
+
+    connection: psycopg.Connection[Any]
+    points: Mapping[str, ChartPoint]
+    window: Window
+    now: datetime
+    reader: Reader
+
+    def having(self, names: Sequence[str]) -> list[str]:
+        """Return those of `names` that the site has and the reader may see."""
+        return [name for name in names if name in self.points]
+
+    @property
+    def today(self) -> date:
+        """The local day."""
+        return self.now.astimezone(self.reader.zone).date()
+
+    @property
+    def days(self) -> list[date]:
+        """The local days of the window, at least DAYS_MIN of them, ending today."""
+        first = self.window.start.astimezone(self.reader.zone).date()
+        return days_between(min(first, self.today - timedelta(days=DAYS_MIN - 1)), self.today)
+
+    def daily(self, names: Sequence[str]) -> dict[str, BucketSeries]:
+        """Return the day buckets of points by name, for `days` and the day before them."""
+        window = ending(self.now, (len(self.days) + 1) * 86_400.0)
+        ids = [self.points[name].point_id for name in names]
+        found = history.buckets(self.connection, ids, window, DAY, self.reader.zone)
+        return {name: found[self.points[name].point_id] for name in names}
+
+
+@dataclass(frozen=True)
+class Swatch:
+    """One entry of a legend."""
+
+    label: str
+    colour: str
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A card as drawn: `note` is a sentence below it, `points` are what its trend would show."""
+
+    figure: Figure
+    legend: tuple[Swatch, ...]
+    points: tuple[str, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Card:
+    """A card: its key in the catalogue of texts, how it is drawn, and whether it takes a row."""
+
+    key: str
+    draw: Callable[[Ask], Drawn | None]
+    wide: bool = False
+
+
+def trend_card(
+    key: str,
+    names: Sequence[str],
+    *,
+    wide: bool = False,
+    apart: frozenset[str] = frozenset(),
+    limits_of: Mapping[str, str] | None = None,
+) -> Card:
+    """Return a card with the lines of some points; nothing is drawn if the site has none of them.
+
+    Args:
+        key: Key of its title.
+        names: Points as `line/point`.
+        wide: Whether it takes a row.
+        apart: Points that get a panel of their own although they share a unit with others.
+        limits_of: For an online point, the laboratory point whose limits are drawn as well.
+    """
+
+    def draw(ask: Ask) -> Drawn | None:
+        return _trend(ask, ask.having(names), apart, limits_of or {})
+
+    return Card(key, draw, wide)
+
+
+def _trend(
+    ask: Ask, names: list[str], apart: frozenset[str], limits_of: Mapping[str, str]
+) -> Drawn | None:
+    if not names:
+        return None
+    points = [ask.points[name] for name in names]
+    reader = ask.reader
+    found = history.series(
+        ask.connection, points, ask.window, reader.zone, reader.frame.plot_width_px
+    )
+    borrowed = {
+        ask.points[name].point_id: ask.points[other].point_id
+        for name, other in limits_of.items()
+        if name in ask.points and other in ask.points
+    }
+    ids = [point.point_id for point in points]
+    limits = history.limits(ask.connection, [*ids, *borrowed.values()])
+    own = {one: [*limits.get(one, []), *limits.get(borrowed.get(one, 0), [])] for one in ids}
+    lines = [
+        replace(line, panel=name) if name in apart else line
+        for name, line in zip(names, lines_of(points, found, own, reader), strict=True)
+    ]
+    return Drawn(
+        figure=trend(lines, ask.window, ask.now, reader.frame, words(reader)),
+        legend=tuple(Swatch(line.label, line.colour) for line in lines),
+        points=tuple(names),
+    )

@@ -1,0 +1,237 @@
+"""One line of a chart: a point's series with everything that is drawn about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboard.charts.frame import Frame
+from dashboard.charts.ink import translucent
+from dashboard.charts.packed import packed
+from dashboard.domain.envelope import band, broken, gap_after_ms
+from dashboard.domain.local_axis import texts
+from dashboard.domain.series import BucketSeries, RawSeries, Series
+from schemas.quality import Qc
+
+LINE_PX = 1.6
+BAND_ALPHA = 0.16
+BAND_EDGE_ALPHA = 0.5  # a spike of one reading in a year is one pixel wide: it needs an edge
+DOTS_MAX = 60  # so few readings are also shown as dots
+
+Floats = NDArray[np.float64]
+Trace = dict[str, Any]
+Span = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A limit of a point, with the text that stands at its line."""
+
+    value: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """What is drawn of one point.
+
+    `interval_s` is the expected interval (None: sent on change); `states` names the values of a
+    state; `typical` is the typical range, either end may be missing; `decimals` is for the hover.
+    Lines of one unit share a panel, except when their `panel` differs: a trickle beside a stream.
+    """
+
+    label: str
+    unit: str
+    colour: str
+    decimals: int
+    series: Series
+    interval_s: float | None = None
+    is_step: bool = False
+    states: Mapping[float, str] | None = None
+    typical: tuple[float | None, float | None] = (None, None)
+    limits: tuple[Limit, ...] = ()
+    panel: str = ""
+
+    @cached_property
+    def extremes(self) -> tuple[float, float] | None:
+        """The smallest and the largest value that is not FAIL; None if there is none."""
+        series = self.series
+        values = (
+            series.line
+            if isinstance(series, RawSeries)
+            else np.concatenate([series.low, series.high])
+        )
+        known = values[~np.isnan(values)]
+        return (float(known.min()), float(known.max())) if known.size else None
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of a hover box: a name for each verdict, and one for the readings of a bucket."""
+
+    verdicts: Mapping[float, str]
+    readings: str
+    good: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """What a line is drawn on.
+
+    `end_ms` is the end of the window or the present, whichever is earlier: a bucket that is still
+    filling is drawn in the middle of what has passed of it.
+    """
+
+    frame: Frame
+    words: Words
+    end_ms: float
+
+    def clocks(self, x_ms: Floats, skeleton: str) -> list[str]:
+        """Return moments in the reader's local time."""
+        return texts(x_ms, self.frame.zone, self.frame.locale, skeleton)
+
+
+def traces(line: Line, axis: str, span: Span | None, sheet: Sheet) -> list[Trace]:
+    """Return the traces of a line on the value axis `axis` (`y`, `y2` …).
+
+    `span` is the range of that axis: failed readings beyond it are marked at its edge.
+    """
+    if isinstance(line.series, RawSeries):
+        marks = [
+            _marks(line, line.series.marked(verdict), axis, span, sheet)
+            for verdict in (Qc.SUSPECT, Qc.FAIL)
+        ]
+        drawn = _raw_trace(line, line.series, axis, sheet)
+        return [drawn, *(mark for mark in marks if mark is not None)]
+    return _bucket_traces(line, line.series, axis, sheet)
+
+
+def _raw_trace(line: Line, series: RawSeries, axis: str, sheet: Sheet) -> Trace:
+    x, y, qc = broken(
+        series.x_ms,
+        gap_after_ms(line.interval_s, 0.0),
+        series.line,
+        series.qc.astype(np.float64),
+    )
+    clocks = sheet.clocks(x, "second")
+    verdicts = sheet.words.verdicts
+    notes = [
+        f"{clock} · {verdicts.get(flag, '')}"
+        for clock, flag in zip(clocks, qc.tolist(), strict=True)
+    ]
+    if line.states:
+        notes = [
+            f"{line.states.get(value, '')} · {note}"
+            for value, note in zip(y.tolist(), notes, strict=True)
+        ]
+    drawn = _stroke(line, axis, "lines+markers" if series.x_ms.size <= DOTS_MAX else "lines")
+    return drawn | {
+        "x": packed(x),
+        "y": packed(y),
+        "text": notes,
+        "hovertemplate": f"<b>%{{y:,.{line.decimals}f}}</b> {line.unit} · %{{text}}",
+    }
+
+
+def _marks(
+    line: Line, marked: RawSeries, axis: str, span: Span | None, sheet: Sheet
+) -> Trace | None:
+    """Return readings of one verdict as marks: shape and colour both tell it."""
+    if not marked.x_ms.size:
+        return None
+    failed = marked.qc[0] == Qc.FAIL
+    colour = sheet.frame.ink.bad if failed else sheet.frame.ink.suspect
+    low, high = span if span is not None else (-np.inf, np.inf)
+    symbols = np.full(marked.value.shape, "x-thin" if failed else "circle-open", dtype=object)
+    symbols[marked.value > high] = "triangle-up-open"
+    symbols[marked.value < low] = "triangle-down-open"
+    trace: Trace = {
+        "type": "scatter",
+        "mode": "markers",
+        "name": line.label,
+        "yaxis": axis,
+        "cliponaxis": False,
+        "x": packed(marked.x_ms),
+        "y": packed(np.clip(marked.value, low, high)),
+        "marker": {
+            "symbol": symbols.tolist(),
+            "size": 8,
+            "color": colour,
+            "line": {"color": colour, "width": 1.6},
+        },
+    }
+    if not failed:  # the line passes through it and says the rest
+        return trace | {"hoverinfo": "skip"}
+    clocks = sheet.clocks(marked.x_ms, "second")
+    return trace | {
+        "customdata": packed(marked.value),
+        "text": [f"{clock} · {sheet.words.verdicts[Qc.FAIL]}" for clock in clocks],
+        "hovertemplate": f"<b>%{{customdata:,.{line.decimals}f}}</b> {line.unit} · %{{text}}",
+    }
+
+
+def _bucket_traces(line: Line, series: BucketSeries, axis: str, sheet: Sheet) -> list[Trace]:
+    gap_ms = gap_after_ms(line.interval_s, series.resolution.step_s)
+    middle = series.middle_ms(sheet.end_ms)
+    outline_x, outline_y = band(middle, series.low, series.high, gap_ms)
+    x, y, begin, low, high, n, n_good = broken(
+        middle,
+        gap_ms,
+        series.last if line.is_step else series.mean,
+        series.x_ms,
+        series.low,
+        series.high,
+        series.n.astype(np.float64),
+        series.n_good.astype(np.float64),
+    )
+    whole_days = series.resolution.step_s >= 86_400
+    clocks = sheet.clocks(begin, "day" if whole_days else "minute")
+    notes = [
+        f"{clock} · {count:.0f} {sheet.words.readings}"
+        + (f", {good:.0f} {sheet.words.good}" if good < count else "")
+        for clock, count, good in zip(clocks, n.tolist(), n_good.tolist(), strict=True)
+    ]
+    number = f",.{line.decimals}f"
+    area: Trace = {
+        "type": "scatter",
+        "mode": "lines",
+        "name": line.label,
+        "yaxis": axis,
+        "x": packed(outline_x),
+        "y": packed(outline_y),
+        "fill": "toself",
+        "fillcolor": translucent(line.colour, BAND_ALPHA),
+        "line": {"width": 0.8, "color": translucent(line.colour, BAND_EDGE_ALPHA)},
+        "hoverinfo": "skip",
+    }
+    drawn = _stroke(line, axis, "lines+markers" if x.size <= DOTS_MAX else "lines")
+    drawn |= {
+        "x": packed(x),
+        "y": packed(y),
+        "customdata": packed(np.column_stack([low, high])),
+        "text": notes,
+        "hovertemplate": (
+            f"<b>%{{y:{number}}}</b> {line.unit}"
+            f" (%{{customdata[0]:{number}}} – %{{customdata[1]:{number}}}) · %{{text}}"
+        ),
+    }
+    return [area, drawn]
+
+
+def _stroke(line: Line, axis: str, mode: str) -> Trace:
+    return {
+        "type": "scatter",
+        "mode": mode,
+        "name": line.label,
+        "yaxis": axis,
+        "connectgaps": False,
+        "line": {
+            "color": line.colour,
+            "width": LINE_PX,
+            "shape": "hv" if line.is_step else "linear",
+        },
+        "marker": {"size": 4, "color": line.colour},
+    }

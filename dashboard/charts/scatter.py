@@ -1,0 +1,54 @@
+"""One quantity over another, such as power over flow: the newest dots stand out."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboard.charts.frame import FONT_PX, Figure, Frame, layout, unit_label, value_axis
+from dashboard.charts.ink import translucent
+from dashboard.charts.packed import packed
+
+HEIGHT_PX = 300
+NEWEST_COUNT = 24
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """Values of one quantity with its name and unit."""
+
+    title: str
+    unit: str
+    values: Floats
+
+
+def scatter(x: Quantity, y: Quantity, when: list[str], colour: str, frame: Frame) -> Figure:
+    """Return dots of `y` over `x`, in order of time; `when` is the time of each as text.
+
+    The newest NEWEST_COUNT are filled, the older ones faint.
+    """
+    older = max(len(when) - NEWEST_COUNT, 0)
+    fills = [translucent(colour, 0.28)] * older + [colour] * (len(when) - older)
+    trace = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": packed(x.values),
+        "y": packed(y.values),
+        "text": when,
+        "marker": {"size": 6, "color": fills},
+        "hovertemplate": (
+            f"<b>%{{y:,.0f}}</b> {y.unit} · %{{x:,.0f}} {x.unit}<br>%{{text}}<extra></extra>"
+        ),
+    }
+    figure_layout = layout(frame, height=HEIGHT_PX, hovermode="closest")
+    title = {
+        "text": f"{x.title}, {x.unit}",
+        "font": {"color": frame.ink.muted, "size": FONT_PX},
+        "standoff": 8,
+    }
+    figure_layout["xaxis"] = value_axis(frame, title=title, showgrid=True)
+    figure_layout["yaxis"] = value_axis(frame, rangemode="tozero")
+    figure_layout["annotations"] = [unit_label(frame, y.unit, 1.0)]
+    return {"data": [trace], "layout": figure_layout}

@@ -1,0 +1,149 @@
+"""The values of one point in one window, as a chart draws them and a table sums them up."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dashboard.domain.coverage import coverage, covered_s
+from dashboard.domain.window import Resolution, Window
+from schemas.quality import Qc
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class RawSeries:
+    """Readings as they were stored, in order of time.
+
+    `x_ms` are milliseconds since 1970 UTC; `value` is NaN where the source sent none; `qc` is the
+    QARTOD verdict. A reading before the window and one after it may be among them.
+    """
+
+    x_ms: Floats
+    value: Floats
+    qc: Ints
+
+    @cached_property
+    def line(self) -> Floats:
+        """The values that a line may pass through: those that are not FAIL."""
+        return np.where(self.qc == Qc.FAIL, np.nan, self.value)
+
+    def marked(self, verdict: Qc) -> "RawSeries":
+        """Return the readings with this verdict that have a value."""
+        chosen = (self.qc == verdict) & ~np.isnan(self.value)
+        return RawSeries(self.x_ms[chosen], self.value[chosen], self.qc[chosen])
+
+
+@dataclass(frozen=True)
+class BucketSeries:
+    """Buckets in order of time; those without any reading are absent.
+
+    `x_ms` is the begin of a bucket in milliseconds since 1970 UTC. `n` counts all readings,
+    `n_used` those that are not FAIL and have a value, `n_good` those that are GOOD or not
+    evaluated. `mean`, `low`, `high`, `first` and `last` are over the used ones, NaN where there was
+    none; `mean_good` is over the good ones.
+    """
+
+    resolution: Resolution
+    x_ms: Floats
+    n: Ints
+    n_used: Ints
+    n_good: Ints
+    mean: Floats
+    mean_good: Floats
+    low: Floats
+    high: Floats
+    first: Floats
+    last: Floats
+
+    def middle_ms(self, end_ms: float) -> Floats:
+        """Return the middles of the buckets; that of a bucket cut by `end_ms` moves with it."""
+        ends = np.minimum(self.x_ms + self.resolution.step_s * 1000.0, end_ms)
+        return (self.x_ms + np.maximum(ends, self.x_ms)) / 2
+
+
+Series = RawSeries | BucketSeries
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What the table below a chart says about a point in a window; None where nothing is known.
+
+    `coverage` is the share of the window, 0 to 1, that good readings cover; None for a point that
+    is sent on change. `last_ms` is when `last` was read, or the begin of its bucket.
+    """
+
+    n: int
+    low: float | None
+    mean: float | None
+    high: float | None
+    last: float | None
+    last_ms: float | None
+    coverage: float | None
+
+
+def summary(series: Series, window: Window, interval_s: float | None) -> Summary:
+    """Sum up the readings of `series` that lie in `window`.
+
+    The mean of buckets weights each by its used readings, so it is the mean of those readings.
+    """
+    start_ms = window.start.timestamp() * 1000.0
+    end_ms = window.end.timestamp() * 1000.0
+    if isinstance(series, RawSeries):
+        return _summary_of_raw(series, start_ms, end_ms, interval_s)
+    return _summary_of_buckets(series, start_ms, end_ms, interval_s)
+
+
+def _summary_of_raw(
+    series: RawSeries, start_ms: float, end_ms: float, interval_s: float | None
+) -> Summary:
+    inside = (series.x_ms >= start_ms) & (series.x_ms < end_ms)
+    values = series.line[inside]
+    known = ~np.isnan(values)
+    share = None
+    if interval_s is not None:
+        width_s = (end_ms - start_ms) / 1000.0
+        good = int((series.qc[inside][known] <= Qc.UNKNOWN).sum())
+        share = coverage(covered_s([good], interval_s, width_s), width_s)
+    n = int(inside.sum())
+    if not known.any():
+        return Summary(n, None, None, None, None, None, share)
+    used = values[known]
+    last_ms = float(series.x_ms[inside][known][-1])
+    return Summary(
+        n,
+        float(used.min()),
+        float(used.mean()),
+        float(used.max()),
+        float(used[-1]),
+        last_ms,
+        share,
+    )
+
+
+def _summary_of_buckets(
+    series: BucketSeries, start_ms: float, end_ms: float, interval_s: float | None
+) -> Summary:
+    step_s = series.resolution.step_s
+    share = None
+    if interval_s is not None:
+        begin_ms = min(start_ms, float(series.x_ms[0])) if series.x_ms.size else start_ms
+        covered = covered_s(series.n_good.tolist(), interval_s, step_s)
+        share = coverage(covered, (end_ms - begin_ms) / 1000.0)
+    used = series.n_used > 0
+    n = int(series.n.sum())
+    if not used.any():
+        return Summary(n, None, None, None, None, None, share)
+    weights = series.n_used[used]
+    return Summary(
+        n,
+        float(series.low[used].min()),
+        float((series.mean[used] * weights).sum() / weights.sum()),
+        float(series.high[used].max()),
+        float(series.last[used][-1]),
+        float(series.x_ms[used][-1]),
+        share,
+    )

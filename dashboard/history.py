@@ -1,0 +1,188 @@
+"""Asks the database for what charts and key figures show. Knows rows and arrays, no figures."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import psycopg
+
+from dashboard.domain.series import BucketSeries, RawSeries, Series
+from dashboard.domain.window import RAW, Resolution, Source, Window, coarser, resolution
+from schemas.local_time import day_start
+from schemas.queries import queries
+
+READINGS_MAX = 40_000  # in one answer; denser than any declared interval, minutes are shown instead
+REACH_INTERVALS = 3.0  # a line enters from a reading at most this many intervals outside the window
+REACH_ON_CHANGE_S = 30 * 86_400.0  # how long a state that is sent on change may have been silent
+
+_SQL = queries("dashboard_history")
+_BUCKETS = {
+    Source.MINUTE: _SQL["minute_buckets"],
+    Source.HOUR: _SQL["hour_buckets"],
+    Source.DAY: _SQL["day_buckets"],
+}
+
+
+class HistoryPoint(Protocol):
+    """What must be known of a point to ask for its history."""
+
+    @property
+    def point_id(self) -> int: ...  # noqa: D102
+    @property
+    def expected_interval_s(self) -> float | None: ...  # noqa: D102
+
+
+@dataclass(frozen=True)
+class LimitRow:
+    """A limit of a point, in the point's unit; `verified` is false for an example."""
+
+    bound: str
+    statistic: str
+    value: float
+    verified: bool
+
+
+def series(
+    connection: psycopg.Connection[Any],
+    points: Sequence[HistoryPoint],
+    window: Window,
+    zone: ZoneInfo,
+    width_px: float,
+) -> dict[int, Series]:
+    """Return the series of each point in the resolution that fits it, by `point_id`.
+
+    Points that are invisible to the viewer, or have nothing in the window, have empty series.
+    """
+    chosen = {
+        point.point_id: resolution(window.width_s, point.expected_interval_s, width_px)
+        for point in points
+    }
+    raw_points = [point for point in points if chosen[point.point_id].is_raw]
+    answer: dict[int, Series] = {}
+    if raw_points:
+        raw = _readings(connection, raw_points, window)
+        if raw is None:
+            for point in raw_points:
+                chosen[point.point_id] = coarser(RAW, window.width_s, width_px)
+        else:
+            answer |= raw
+    for one in {step for step in chosen.values() if not step.is_raw}:
+        ids = [point for point, step in chosen.items() if step == one]
+        answer |= buckets(connection, ids, window, one, zone)
+    return answer
+
+
+def buckets(
+    connection: psycopg.Connection[Any],
+    point_ids: Sequence[int],
+    window: Window,
+    step: Resolution,
+    zone: ZoneInfo,
+) -> dict[int, BucketSeries]:
+    """Return the buckets of `step` that touch `window`, by `point_id`; empty where there are none.
+
+    Days begin at local midnight in `zone`; other steps are cut at multiples since 2000 UTC.
+    """
+    if step.source is Source.DAY:
+        start = day_start(window.start, zone)
+    else:
+        start = _floor(window.start, step.step_s)
+    rows = _fetch(
+        connection,
+        _BUCKETS[step.source],
+        {"points": list(point_ids), "start": start, "end": window.end, "step_s": step.step_s},
+    )
+    found = {row[0]: _bucket_series(step, row) for row in rows}
+    return {point: found.get(point) or _bucket_series(step, None) for point in point_ids}
+
+
+def limits(
+    connection: psycopg.Connection[Any], point_ids: Sequence[int]
+) -> dict[int, list[LimitRow]]:
+    """Return the limits that are in force, by `point_id`; points without a limit are absent."""
+    found: dict[int, list[LimitRow]] = {}
+    for point, *rest in _fetch(connection, _SQL["limits"], {"points": list(point_ids)}):
+        found.setdefault(point, []).append(LimitRow(*rest))
+    return found
+
+
+def _readings(
+    connection: psycopg.Connection[Any], points: Sequence[HistoryPoint], window: Window
+) -> dict[int, Series] | None:
+    """Return all readings in the window with their neighbours; None if there are too many."""
+    bounds = {"start": window.start, "end": window.end}
+    ids = [point.point_id for point in points]
+    asked = {"points": ids, "readings_max": READINGS_MAX, **bounds}
+    found = {row[0]: row[1:] for row in _fetch(connection, _SQL["readings"], asked)}
+    if sum(len(columns[0]) for columns in found.values()) >= READINGS_MAX:
+        return None
+    reach_s = [
+        REACH_ON_CHANGE_S
+        if point.expected_interval_s is None
+        else REACH_INTERVALS * point.expected_interval_s
+        for point in points
+    ]
+    start_ms = window.start.timestamp() * 1000.0
+    before: dict[int, tuple[Any, ...]] = {}
+    after: dict[int, tuple[Any, ...]] = {}
+    for point, *reading in _fetch(
+        connection, _SQL["neighbours"], {"points": ids, "reach_s": reach_s, **bounds}
+    ):
+        (before if reading[0] < start_ms else after)[point] = tuple(reading)
+    return {
+        point: _raw_series(before.get(point), found.get(point), after.get(point)) for point in ids
+    }
+
+
+def _raw_series(
+    before: tuple[Any, ...] | None, inside: Sequence[Any] | None, after: tuple[Any, ...] | None
+) -> RawSeries:
+    def column(number: int) -> list[Any]:
+        first = [] if before is None else [before[number]]
+        last = [] if after is None else [after[number]]
+        return [*first, *(inside[number] if inside is not None else ()), *last]
+
+    return RawSeries(
+        x_ms=np.array(column(0), dtype=np.float64),
+        value=np.array(column(1), dtype=np.float64),
+        qc=np.array(column(2), dtype=np.int64),
+    )
+
+
+def _bucket_series(step: Resolution, row: Sequence[Any] | None) -> BucketSeries:
+    columns: Sequence[Any] = row[1:] if row is not None else [[] for _ in range(10)]
+    x_ms, n, n_used, n_good, total, total_good, low, high, first, last = columns
+    used, good = np.array(n_used, dtype=np.int64), np.array(n_good, dtype=np.int64)
+    return BucketSeries(
+        resolution=step,
+        x_ms=np.array(x_ms, dtype=np.float64),
+        n=np.array(n, dtype=np.int64),
+        n_used=used,
+        n_good=good,
+        mean=_quotient(total, used),
+        mean_good=_quotient(total_good, good),
+        low=np.array(low, dtype=np.float64),
+        high=np.array(high, dtype=np.float64),
+        first=np.array(first, dtype=np.float64),
+        last=np.array(last, dtype=np.float64),
+    )
+
+
+def _quotient(total: Sequence[float], count: np.ndarray[Any, np.dtype[np.int64]]) -> Any:
+    sums = np.array(total, dtype=np.float64)
+    return np.divide(sums, count, out=np.full(sums.shape, np.nan), where=count > 0)
+
+
+def _fetch(
+    connection: psycopg.Connection[Any], sql: str, parameters: Mapping[str, object]
+) -> list[tuple[Any, ...]]:
+    with connection.cursor(binary=True) as cursor:
+        return cursor.execute(sql.encode(), parameters).fetchall()
+
+
+def _floor(moment: datetime, step_s: float) -> datetime:
+    origin = datetime(2000, 1, 1, tzinfo=UTC)
+    return origin + timedelta(seconds=(moment - origin).total_seconds() // step_s * step_s)

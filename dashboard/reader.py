@@ -1,0 +1,51 @@
+"""Who looks: language, site's zone, theme and the width of the screen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.numbers import format_decimal
+
+from dashboard.charts.frame import Frame
+from dashboard.charts.ink import Scheme, ink
+
+LOCALES = {"fi": "fi", "sv": "sv_FI", "en": "en_GB"}
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What a chart must know of the one who reads it."""
+
+    language: str
+    zone: ZoneInfo
+    scheme: Scheme
+    width_px: float
+
+    @property
+    def locale(self) -> str:
+        """CLDR name of the reader's locale."""
+        return LOCALES[self.language]
+
+    @property
+    def separators(self) -> str:
+        """Decimal and thousands characters, as Plotly wants them."""
+        symbols = Locale.parse(self.locale).number_symbols["latn"]
+        return f"{symbols['decimal']}{symbols['group']}"
+
+    @property
+    def frame(self) -> Frame:
+        """How charts are drawn for this reader."""
+        return Frame(ink(self.scheme), self.zone, self.locale, self.separators, self.width_px)
+
+    def text(self, key: str, **values: object) -> str:
+        """Return a text of the catalogue."""
+        return key
+
+    def name(self, names: Mapping[str, str]) -> str:
+        """Return the name in the reader's language, else in any."""
+        return names.get(self.language) or next(iter(names.values()), "")
+
+    def number(self, value: float, decimals: int) -> str:
+        """Return a number as the reader writes it."""
+        return format_decimal(value, f"#,##0.{'0' * decimals}", locale=self.locale)

@@ -1,0 +1,239 @@
+"""Charts and key figures from a real database, written through the real write path."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import psycopg
+import pytest
+
+from dashboard import history
+from dashboard.domain.series import BucketSeries, RawSeries, summary
+from dashboard.domain.window import Resolution, Source, Window, ending
+from dashboard.kpi_board import KpiBoard, KpiSite
+from ingest.backfill import backfill
+from ingest.message import Message
+from tests.fixtures.points import NO_BOUNDS, add_points
+
+ZONE = ZoneInfo("Europe/Helsinki")
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+DESK_PX = 1_300.0
+SPIKE = 987.0
+SPIKE_AT = NOW - timedelta(days=200, minutes=17)
+FAST, SLOW, STATE, HIDDEN = "fast", "slow", "state", "hidden"
+ENERGY, WATER = "en-jq-901", "jv-fq-205"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A point as the history wants it."""
+
+    point_id: int
+    expected_interval_s: float | None
+    range_hi: float | None = None
+
+
+@dataclass(frozen=True)
+class Plant:
+    """A seeded database and its points by key."""
+
+    url: str
+    points: dict[str, Asked]
+
+    @contextmanager
+    def viewing(self, viewer: str = "operator") -> Iterator[psycopg.Connection]:
+        with psycopg.connect(self.url) as connection:
+            connection.execute("SET LOCAL ROLE virtaama_viewer")
+            connection.execute("SELECT set_config('virtaama.viewer', %s, true)", (viewer,))
+            yield connection
+
+    def series(self, key: str, window: Window, width_px: float = DESK_PX) -> history.Series:
+        point = self.points[key]
+        with self.viewing() as connection:
+            return history.series(connection, [point], window, ZONE, width_px)[point.point_id]
+
+
+def _message(key: str, at: datetime, value: float | None, status: int = 0) -> Message:
+    body = json.dumps({"t": int(at.timestamp() * 1_000), "v": value, "s": status})
+    return Message(f"plant/main/{key}", body.encode(), int(at.timestamp() * 1e6))
+
+
+def _messages() -> Iterator[Message]:
+    for second in range(0, 3 * 3_600, 10):  # three hours, with a silence of ten minutes
+        at = NOW - timedelta(seconds=second)
+        if not 3_600 <= second < 4_200:
+            yield _message(FAST, at, 10.0 + (second // 10) % 2)
+    yield _message(FAST, NOW - timedelta(seconds=55), 500.0, 0x808C_0000)  # BadSensorFailure
+    for hour in range(400 * 24):
+        at = NOW - timedelta(hours=hour)
+        yield _message(SLOW, at, 5.0)
+        yield _message(HIDDEN, at, 5.0)
+    yield _message(SLOW, SPIKE_AT, SPIKE)
+    yield _message(STATE, NOW - timedelta(days=9), 1.0)
+    for minute in range(26 * 60):
+        at = NOW - timedelta(minutes=minute)
+        counted = 26 * 60 - minute
+        yield _message(ENERGY, at, 1_000.0 + counted * 6.0)
+        # This meter rolls over at 10 000 about a third of the way.
+        yield _message(WATER, at, (5_000.0 + counted * 10.0) % 10_000.0)
+
+
+@pytest.fixture(scope="module")
+def plant(migrated_module_url: str) -> Plant:
+    intervals = {FAST: 10.0, SLOW: 3_600.0, STATE: None, HIDDEN: 3_600.0, ENERGY: 60.0, WATER: 60.0}
+    bounds = dict.fromkeys(intervals, NO_BOUNDS) | {WATER: (0.0, 10_000.0, None, None)}
+    ids = add_points(migrated_module_url, bounds)
+    with psycopg.connect(migrated_module_url) as connection:
+        connection.execute("INSERT INTO viewer VALUES ('operator', 'Operator')")
+        for key, point_id in ids.items():
+            connection.execute(
+                "UPDATE point_definition SET expected_interval_s = %s WHERE point_id = %s",
+                (intervals[key], point_id),
+            )
+            if key != HIDDEN:
+                connection.execute(
+                    "INSERT INTO point_grant (viewer, point_id) VALUES ('operator', %s)",
+                    (point_id,),
+                )
+    backfill(migrated_module_url, _messages())
+    return Plant(
+        migrated_module_url,
+        {key: Asked(ids[key], intervals[key], bounds[key][1]) for key in ids},
+    )
+
+
+def test_a_spike_of_one_reading_is_found_in_a_year(plant: Plant) -> None:
+    found = plant.series(SLOW, ending(NOW, 365 * 86_400.0))
+    assert isinstance(found, BucketSeries)
+    assert found.x_ms.size <= DESK_PX
+    assert np.nanmax(found.high) == SPIKE
+    assert np.nanmax(found.mean) < SPIKE / 2
+
+
+def test_the_spike_is_found_again_on_the_way_down_to_the_reading(plant: Plant) -> None:
+    for width in (timedelta(days=60), timedelta(days=7), timedelta(hours=8)):
+        window = Window(SPIKE_AT - width / 2, SPIKE_AT + width / 2)
+        found = plant.series(SLOW, window)
+        values = found.value if isinstance(found, RawSeries) else found.high
+        assert np.nanmax(values) == SPIKE
+
+
+def test_a_phone_gets_fewer_buckets_and_the_same_spike(plant: Plant) -> None:
+    found = plant.series(SLOW, ending(NOW, 365 * 86_400.0), width_px=360.0)
+    assert isinstance(found, BucketSeries)
+    assert found.resolution.source is Source.DAY
+    assert np.nanmax(found.high) == SPIKE
+
+
+def test_raw_readings_come_with_their_quality(plant: Plant) -> None:
+    found = plant.series(FAST, ending(NOW, 600.0))
+    assert isinstance(found, RawSeries)
+    failed = found.qc == 4
+    assert found.value[failed].tolist() == [500.0]
+    assert np.nanmax(found.line) == 11.0
+
+
+def test_failed_readings_are_in_no_bucket(plant: Plant) -> None:
+    point = plant.points[FAST].point_id
+    with plant.viewing() as connection:
+        found = history.buckets(
+            connection, [point], ending(NOW, 600.0), Resolution(Source.MINUTE, 60.0), ZONE
+        )[point]
+    assert np.nanmax(found.high) == 11.0
+    assert int((found.n - found.n_used).sum()) == 1
+
+
+def test_a_silence_is_missing_and_not_zero(plant: Plant) -> None:
+    window = ending(NOW, 3 * 3_600.0)
+    found = plant.series(FAST, window)
+    assert np.diff(found.x_ms).max() >= 600_000
+    share = summary(found, window, 10.0).coverage
+    assert share is not None
+    assert share == pytest.approx(1 - 600 / (3 * 3_600), abs=0.01)
+
+
+def test_lines_enter_from_outside_the_window(plant: Plant) -> None:
+    window = Window(NOW - timedelta(minutes=90), NOW - timedelta(minutes=30))
+    found = plant.series(SLOW, window)
+    assert found.x_ms[0] < window.start.timestamp() * 1e3
+    assert found.x_ms[-1] >= window.end.timestamp() * 1e3
+
+
+def test_a_state_that_changed_long_ago_is_known(plant: Plant) -> None:
+    found = plant.series(STATE, ending(NOW, 3_600.0))
+    assert isinstance(found, RawSeries)
+    assert found.value.tolist() == [1.0]
+
+
+def test_days_begin_at_local_midnight(plant: Plant) -> None:
+    point = plant.points[SLOW].point_id
+    window = Window(datetime(2026, 10, 24, 12, tzinfo=UTC), datetime(2026, 10, 26, 12, tzinfo=UTC))
+    with plant.viewing() as connection:
+        days = history.buckets(connection, [point], window, Resolution(Source.DAY, 86_400.0), ZONE)
+    found = days[point]
+    starts = [datetime.fromtimestamp(x / 1e3, ZONE) for x in found.x_ms]
+    assert [start.hour for start in starts] == [0, 0, 0]
+    assert found.n.tolist() == [24, 25, 24]  # the autumn day has 25 hours
+
+
+def test_what_a_viewer_was_not_granted_is_not_in_a_chart(plant: Plant) -> None:
+    assert plant.series(HIDDEN, ending(NOW, 365 * 86_400.0)).x_ms.size == 0
+    with plant.viewing("nobody") as connection:
+        found = history.series(
+            connection, [plant.points[SLOW]], ending(NOW, 86_400.0), ZONE, DESK_PX
+        )
+    assert found[plant.points[SLOW].point_id].x_ms.size == 0
+
+
+def test_more_readings_than_declared_are_shown_in_minutes(
+    plant: Plant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(history, "READINGS_MAX", 100)
+    found = plant.series(FAST, ending(NOW, 3_600.0))
+    assert isinstance(found, BucketSeries)
+    assert found.resolution.source is Source.MINUTE
+
+
+def test_key_figures_come_with_coverage_and_are_computed_once_a_minute(plant: Plant) -> None:
+    opened = []
+
+    @contextmanager
+    def open_transaction(viewer: str) -> Iterator[psycopg.Connection]:
+        opened.append(viewer)
+        with plant.viewing(viewer) as connection:
+            yield connection
+
+    points = {f"main/{key}": point for key, point in plant.points.items()}
+    board = KpiBoard(open_transaction)
+    site = KpiSite("plant", ZONE, points)
+    values = board.values("operator", site, NOW)
+    assert list(values) == ["specific_energy", "specific_energy_week", "influent_volume"]
+    day = values["specific_energy"]
+    assert day.value == pytest.approx(0.6, abs=0.001)  # also across the roll-over
+    assert day.coverage == 1.0
+    assert day.inputs == ("main/en-jq-901", "main/jv-fq-205")
+    week = values["specific_energy_week"].coverage
+    assert week is not None
+    assert week == pytest.approx(26 / (7 * 24), abs=0.01)
+    board.values("operator", site, NOW + timedelta(seconds=30))
+    assert opened == ["operator"]
+    board.values("operator", site, NOW + timedelta(seconds=61))
+    assert opened == ["operator", "operator"]
+
+
+def test_a_trend_answers_while_the_reader_still_looks(plant: Plant) -> None:
+    def best_of_three_s(ask: Callable[[], object]) -> float:
+        times = []
+        for _ in range(3):
+            begun = time.perf_counter()
+            ask()
+            times.append(time.perf_counter() - begun)
+        return min(times)
+
+    assert best_of_three_s(lambda: plant.series(FAST, ending(NOW, 3_600.0))) < 0.2
+    assert best_of_three_s(lambda: plant.series(SLOW, ending(NOW, 30 * 86_400.0))) < 0.3

@@ -1,0 +1,138 @@
+"""What a figure shows: every spike, every gap, the limits, and nothing twice."""
+
+import base64
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+
+from dashboard.charts.bars import Amounts, Days, daily_bars
+from dashboard.charts.frame import Frame
+from dashboard.charts.ink import LIGHT
+from dashboard.charts.line import Limit, Line, Words
+from dashboard.charts.trend import trend
+from dashboard.domain.series import BucketSeries, RawSeries
+from dashboard.domain.window import Resolution, Source, Window
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+WINDOW = Window(NOW - timedelta(minutes=10), NOW)
+FRAME = Frame(LIGHT, ZoneInfo("Europe/Helsinki"), "fi", ",\u00a0", 1_300.0)
+WORDS = Words({1: "hyvä", 2: "ei arvioitu", 3: "epävarma", 4: "hylätty"}, "lukemaa", "hyvää")
+START_MS = WINDOW.start.timestamp() * 1e3
+
+
+def _numbers(packed: dict[str, Any]) -> np.ndarray:
+    return np.frombuffer(base64.b64decode(packed["bdata"]), dtype="<f8")
+
+
+def _raw(values: list[float], qc: list[int] | None = None, step_s: float = 10.0) -> RawSeries:
+    return RawSeries(
+        START_MS + np.arange(len(values)) * step_s * 1e3,
+        np.array(values, dtype=np.float64),
+        np.array(qc or [1] * len(values), dtype=np.int64),
+    )
+
+
+def _line(series: RawSeries | BucketSeries, unit: str = "mg/l", **more: Any) -> Line:
+    more = {"interval_s": 10.0} | more
+    return Line("LV-QT-605", unit, LIGHT.lines[0], 2, series, **more)
+
+
+def _figure(*lines: Line, window: Window = WINDOW) -> dict[str, Any]:
+    return trend(lines, window, NOW, FRAME, WORDS)
+
+
+def test_a_spike_of_one_reading_is_a_corner_of_the_band_in_a_year() -> None:
+    size = 1_095
+    high = np.full(size, 2.0)
+    high[700] = 40.0  # one reading in 8 hours of readings every 10 seconds
+    used = np.full(size, 2_880, dtype=np.int64)
+    mean = np.ones(size)
+    series = BucketSeries(
+        Resolution(Source.HOUR, 28_800.0),
+        START_MS - np.arange(size, 0, -1) * 28_800e3,
+        used,
+        used,
+        used,
+        mean,
+        mean,
+        np.zeros(size),
+        high,
+        mean,
+        mean,
+    )
+    figure = _figure(_line(series), window=Window(NOW - timedelta(days=365), NOW))
+    area, line = figure["data"]
+    assert _numbers(area["y"]).max() == 40.0
+    assert area["line"]["width"] > 0  # an area one pixel wide needs an edge to be seen
+    assert _numbers(line["y"]).max() == 1.0
+    assert figure["layout"]["yaxis"]["range"][1] >= 40.0
+
+
+def test_failed_readings_are_marks_and_not_part_of_the_line() -> None:
+    figure = _figure(_line(_raw([1.0, 2.0, 900.0, 2.0], [1, 1, 4, 1])))
+    line, marks = figure["data"]
+    assert np.nanmax(_numbers(line["y"])) == 2.0
+    assert _numbers(marks["customdata"]).tolist() == [900.0]
+    assert "hylätty" in marks["text"][0]
+    # It would press everything else flat, so it is marked at the edge.
+    assert figure["layout"]["yaxis"]["range"][1] < 3.0
+    assert marks["marker"]["symbol"] == ["triangle-up-open"]
+
+
+def test_suspect_readings_stay_on_the_line_and_are_marked() -> None:
+    line, marks = _figure(_line(_raw([1.0, 1.5, 1.0], [1, 3, 1])))["data"]
+    assert np.nanmax(_numbers(line["y"])) == 1.5
+    assert _numbers(marks["y"]).tolist() == [1.5]
+    assert marks["marker"]["symbol"] == ["circle-open"]
+
+
+def test_every_reading_tells_its_own_time_and_quality() -> None:
+    (line,) = _figure(_line(_raw([1.0])))["data"]
+    assert line["text"] == ["ti 24.11.2026 10.50.00 · hyvä"]
+    assert "mg/l" in line["hovertemplate"]
+
+
+def test_points_of_a_unit_share_a_panel_and_other_units_get_their_own() -> None:
+    raw = _raw([1.0, 2.0])
+    layout = _figure(_line(raw), _line(raw, "m³/h"), _line(raw))["layout"]
+    assert layout["yaxis"]["domain"][0] > layout["yaxis2"]["domain"][1]
+    assert "yaxis3" not in layout
+    assert [note["text"] for note in layout["annotations"]] == ["mg/l", "m³/h"]
+
+
+def test_a_state_is_a_step_line_with_named_values() -> None:
+    states = {0.0: "pois", 1.0: "suodatus"}
+    figure = _figure(_line(_raw([0.0, 1.0]), "", states=states, is_step=True, interval_s=None))
+    assert figure["data"][0]["line"]["shape"] == "hv"
+    assert figure["layout"]["yaxis"]["ticktext"] == ["pois", "suodatus"]
+    assert "suodatus" in figure["data"][0]["text"][1]
+
+
+def test_a_near_limit_is_a_line_and_a_far_one_is_named_at_the_edge() -> None:
+    near, far = Limit(2.2, "raja 2,2"), Limit(50.0, "raja 50")
+    layout = _figure(_line(_raw([1.0, 2.0]), limits=(near, far)))["layout"]
+    assert [shape["y0"] for shape in layout["shapes"]] == [2.2]
+    assert [note["text"] for note in layout["annotations"][:2]] == ["raja 2,2", "↑ raja 50"]
+    assert layout["yaxis"]["range"][1] < 5
+
+
+@pytest.mark.parametrize(("count", "shaded"), [(1, 1), (2, 0)])
+def test_the_typical_range_is_shaded_for_a_single_point(count: int, shaded: int) -> None:
+    lines = [_line(_raw([1.0, 2.0]), typical=(0.5, 1.5))] * count
+    assert len(_figure(*lines)["layout"]["shapes"]) == shaded
+
+
+def test_a_figure_of_nothing_still_has_its_time_axis() -> None:
+    layout = _figure()["layout"]
+    assert layout["xaxis"]["ticktext"]
+
+
+def test_a_remainder_below_zero_is_stacked_below_zero() -> None:
+    day = date(2026, 11, 23)
+    kinds = [Amounts("Ilmastus", "#111111", [5.0]), Amounts("Erotus", "#222222", [-1.0], True)]
+    figure = daily_bars(Days([day], date(2026, 11, 24), kinds, "kWh", 0), "stack", FRAME)
+    assert figure["layout"]["barmode"] == "relative"
+    assert figure["data"][1]["marker"]["pattern"]["shape"]

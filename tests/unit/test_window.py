@@ -1,0 +1,127 @@
+"""Which resolution a window is shown in, and what its address says."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.domain.trend_request import (
+    POINTS_MAX,
+    PRESETS_S,
+    TrendRequest,
+    address,
+    parsed,
+)
+from dashboard.domain.window import (
+    BUCKETS_MAX,
+    FUTURE_MAX_S,
+    REDRAW_MIN_S,
+    WINDOW_MAX_S,
+    WINDOW_MIN_S,
+    Source,
+    Window,
+    redraw_interval_s,
+    resolution,
+)
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+DESK_PX, PHONE_PX = 1_300.0, 360.0
+HOUR_S, DAY_S = 3_600.0, 86_400.0
+
+
+@pytest.mark.parametrize(
+    ("width_s", "interval_s", "width_px", "source", "step_s"),
+    [
+        (HOUR_S, 5.0, DESK_PX, Source.RAW, 0.0),
+        (8 * HOUR_S, 10.0, DESK_PX, Source.MINUTE, 60.0),
+        (8 * HOUR_S, 120.0, DESK_PX, Source.RAW, 0.0),
+        (DAY_S, 10.0, DESK_PX, Source.MINUTE, 120.0),
+        (7 * DAY_S, 10.0, DESK_PX, Source.MINUTE, 600.0),
+        (7 * DAY_S, 10.0, PHONE_PX, Source.MINUTE, 1_800.0),
+        (30 * DAY_S, 10.0, DESK_PX, Source.HOUR, 3_600.0),
+        (365 * DAY_S, 10.0, DESK_PX, Source.HOUR, 28_800.0),
+        (365 * DAY_S, 10.0, PHONE_PX, Source.DAY, 86_400.0),
+        (5 * 365 * DAY_S, 10.0, DESK_PX, Source.DAY, 86_400.0),
+        (HOUR_S, None, DESK_PX, Source.RAW, 0.0),
+    ],
+)
+def test_the_width_of_the_window_chooses(
+    width_s: float, interval_s: float | None, width_px: float, source: Source, step_s: float
+) -> None:
+    chosen = resolution(width_s, interval_s, width_px)
+    assert (chosen.source, chosen.step_s) == (source, step_s)
+
+
+@given(
+    width_s=st.floats(WINDOW_MIN_S, WINDOW_MAX_S),
+    interval_s=st.none() | st.floats(0.1, 7 * DAY_S),
+    width_px=st.floats(0, 8_000),
+)
+def test_a_browser_never_gets_more_than_its_share(
+    width_s: float, interval_s: float | None, width_px: float
+) -> None:
+    chosen = resolution(width_s, interval_s, width_px)
+    each_s = (interval_s or 60.0) if chosen.is_raw else chosen.step_s
+    assert width_s / each_s <= BUCKETS_MAX * (1 + 1e-9)
+
+
+def test_a_followed_chart_moves_by_a_pixel_and_not_more_often_than_needed() -> None:
+    assert redraw_interval_s(HOUR_S, DESK_PX) == REDRAW_MIN_S
+    assert redraw_interval_s(365 * DAY_S, DESK_PX) == pytest.approx(365 * DAY_S / DESK_PX)
+
+
+def test_a_window_moves_and_widens_about_its_middle() -> None:
+    window = Window(NOW - timedelta(hours=2), NOW)
+    assert window.moved(-0.5) == Window(NOW - timedelta(hours=3), NOW - timedelta(hours=1))
+    assert window.widened(2.0) == Window(NOW - timedelta(hours=3), NOW + timedelta(hours=1))
+
+
+def test_a_window_dragged_into_the_future_stays_near_the_present() -> None:
+    dragged = Window(NOW + timedelta(days=3), NOW + timedelta(days=4)).within(NOW)
+    assert dragged.end == NOW + timedelta(seconds=FUTURE_MAX_S)
+    assert dragged.width_s == DAY_S
+
+
+def test_a_window_is_neither_a_moment_nor_an_age() -> None:
+    assert Window(NOW - timedelta(milliseconds=5), NOW).within(NOW).width_s == WINDOW_MIN_S
+    assert Window(NOW - timedelta(days=9_999), NOW).within(NOW).width_s == WINDOW_MAX_S
+
+
+@pytest.mark.parametrize("width_s", list(PRESETS_S.values()))
+def test_a_preset_survives_its_address(width_s: float) -> None:
+    request = TrendRequest().of(("main/jv-ft-205", "gac/p01-ft-02")).following(width_s)
+    assert parsed(address(request), NOW) == request
+
+
+def test_a_zoomed_window_survives_its_address() -> None:
+    window = Window(NOW - timedelta(hours=5), NOW - timedelta(hours=4))
+    request = TrendRequest().of(("main/jv-ft-205",)).standing(window, NOW)
+    again = parsed(address(request), NOW)
+    assert again.window(NOW + timedelta(days=1)) == window
+    assert not again.follows
+
+
+def test_an_address_is_readable() -> None:
+    request = TrendRequest().of(("main/jv-ft-205", "gac/p01-ft-02"))
+    assert address(request) == "?p=main/jv-ft-205,gac/p01-ft-02&w=24h"
+
+
+@given(st.text(max_size=200))
+def test_any_address_can_be_read(search: str) -> None:
+    request = parsed("?" + search, NOW)
+    assert len(request.points) <= POINTS_MAX
+    assert WINDOW_MIN_S <= request.window(NOW).width_s <= WINDOW_MAX_S
+
+
+@pytest.mark.parametrize(
+    "search",
+    ["?w=soon", "?w=0s", "?from=x&to=y", "?from=20261124T050000Z&to=20261124T040000Z", "", None],
+)
+def test_a_window_that_makes_no_sense_falls_back(search: str | None) -> None:
+    assert parsed(search, NOW).follows
+
+
+def test_more_points_than_allowed_are_left_out() -> None:
+    many = ",".join(f"main/p{number}" for number in range(POINTS_MAX + 5))
+    assert len(parsed(f"?p={many}", NOW).points) == POINTS_MAX
