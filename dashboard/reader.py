@@ -9,6 +9,7 @@ from babel.numbers import format_decimal
 
 from dashboard.charts.frame import Frame
 from dashboard.charts.ink import Scheme, ink
+from dashboard.texts import text
 
 LOCALES = {"fi": "fi", "sv": "sv_FI", "en": "en_GB"}
 
@@ -40,7 +41,7 @@ class Reader:
 
     def text(self, key: str, **values: object) -> str:
         """Return a text of the catalogue."""
-        return key
+        return text(key, self.language, **values)
 
     def name(self, names: Mapping[str, str]) -> str:
         """Return the name in the reader's language, else in any."""
@@ -48,4 +49,5 @@ class Reader:
 
     def number(self, value: float, decimals: int) -> str:
         """Return a number as the reader writes it."""
-        return format_decimal(value, f"#,##0.{'0' * decimals}", locale=self.locale)
+        digits = f".{'0' * decimals}" if decimals else ""
+        return format_decimal(value, f"#,##0{digits}", locale=self.locale)
