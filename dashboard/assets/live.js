@@ -27,12 +27,15 @@
     function hear(message) {
         heard = Date.now();
         clockOffset = message.now - heard;
+        database = message.database !== false;
+        if (database && document.querySelector(".retry")) {
+            location.reload(); // a page that could not be answered asks again
+        }
     }
 
     function onValues(event) {
         const message = JSON.parse(event.data);
         hear(message);
-        database = true;
         if (message.whole) {
             values.clear();
         }
@@ -40,16 +43,9 @@
             values.set(point, latest);
         }
         api.onValues(Object.keys(message.points), message.whole);
-        if (document.querySelector(".retry")) {
-            location.reload();
-        }
     }
 
-    function onBeat(event) {
-        const message = JSON.parse(event.data);
-        hear(message);
-        database = message.database;
-    }
+    const onBeat = (event) => hear(JSON.parse(event.data));
 
     function connect() {
         disconnect();

@@ -1,6 +1,5 @@
 """The pages flows, energy and quality: the same board with other points."""
 
-from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -12,12 +11,11 @@ from dashboard.boards import energy, flows, quality
 from dashboard.boards.card import Drawn
 from dashboard.domain.trend_request import POINTS_MAX
 from dashboard.domain.window import ending
-from dashboard.pages.answer import answer, drawn, figures, page
+from dashboard.pages.answer import Question, answer, page
 from dashboard.parts.board import Board, board_page, trend_link, width_of
-from dashboard.parts.card import card_width_px, legend
-from dashboard.plant import Plant
+from dashboard.parts.card import card_width_px, height_of, legend
 from dashboard.reader import Reader
-from dashboard.visit import Visit, current_visit
+from dashboard.visit import current_visit
 
 BOARDS = {
     "flows": Board("flows", flows.LIVE, flows.KPIS, flows.CARDS, {}),
@@ -41,6 +39,7 @@ def register() -> None:
     place = {"board": MATCH, "card": MATCH}
     callback(
         Output({"type": "graph", **place}, "figure"),
+        Output({"type": "graph", **place}, "style"),
         Output({"type": "legend", **place}, "children"),
         Output({"type": "note", **place}, "children"),
         Output({"type": "tools", **place}, "children"),
@@ -52,10 +51,7 @@ def register() -> None:
 
 
 async def _layout(board: Board, **_query: str) -> Any:
-    def build(visit: Visit, plant: Plant, now: datetime) -> Any:
-        return board_page(board, plant, figures(visit, plant, now), visit.reader(plant.zone))
-
-    return await page(build)
+    return await page(lambda asked: board_page(board, asked.plant, asked.figures(), asked.reader))
 
 
 async def _draw(
@@ -67,20 +63,20 @@ async def _draw(
     width_px = card_width_px(screen["width_px"], wide=card.wide)
     width_s = width_of(window)
 
-    def build(visit: Visit, plant: Plant, now: datetime) -> tuple[Any, ...]:
-        found = drawn(visit, plant, now, ending(now, width_s), width_px, card.draw)
-        return _parts(found, width_s, visit.reader(plant.zone))
+    def build(asked: Question) -> tuple[Any, ...]:
+        found = asked.draw(ending(asked.now, width_s), width_px, card.draw)
+        return _parts(found, width_s, asked.reader)
 
     parts = await answer(build)
     if parts is not None:
         return parts
     # The chart stays as it was, and says that it does.
     sentence = current_visit().text("app.database_away")
-    return no_update, no_update, html.Span(sentence, className="warn"), no_update
+    return no_update, no_update, no_update, html.Span(sentence, className="warn"), no_update
 
 
 def _parts(found: Drawn | None, width_s: float, reader: Reader) -> tuple[Any, ...]:
     if found is None:
-        return {}, [], reader.text("chart.nothing"), None
+        return {}, {}, [], reader.text("chart.nothing"), None
     link = trend_link(found.points[:POINTS_MAX], width_s, reader)
-    return found.figure, legend(found.legend), found.note, link
+    return found.figure, height_of(found.figure), legend(found.legend), found.note, link

@@ -1,7 +1,6 @@
 """The overview: values now, key figures by theme, the process, a trend, what deviates."""
 
 import json
-from datetime import datetime
 from typing import Any
 
 import dash
@@ -13,15 +12,14 @@ from dashboard.boards.quality import AMMONIUM, LIMITS_OF, PHOSPHATE, TURBIDITY
 from dashboard.domain.trend_request import PRESETS_S
 from dashboard.domain.window import ending
 from dashboard.kpi_catalogue import EFFLUENT_FLOW, INFLUENT_FLOW, POWER_TOTAL
-from dashboard.pages.answer import answer, drawn, figures, page
+from dashboard.pages.answer import Question, answer, page
 from dashboard.parts.board import limits_for, trend_link
-from dashboard.parts.card import card, card_width_px, graph, legend
+from dashboard.parts.card import card, card_width_px, graph, height_of, legend
 from dashboard.parts.key_figure import key_figure
 from dashboard.parts.live_value import point_facts, tile
 from dashboard.parts.process import process
 from dashboard.plant import Plant
 from dashboard.reader import Reader
-from dashboard.visit import Visit
 
 WINDOW = "24h"
 TILES = {
@@ -50,6 +48,7 @@ def register() -> None:
     dash.register_page("dashboard.pages.overview", path="/", title="Virtaama", layout=_layout)
     callback(
         Output("overview-trend", "figure"),
+        Output("overview-trend", "style"),
         Output("overview-legend", "children"),
         Output("overview-tools", "children"),
         Input("screen", "data"),
@@ -61,15 +60,15 @@ async def _layout(**_query: str) -> Any:
     return await page(_build)
 
 
-def _build(visit: Visit, plant: Plant, now: datetime) -> Any:
-    reader = visit.reader(plant.zone)
+def _build(asked: Question) -> Any:
+    plant, reader = asked.plant, asked.reader
     if not plant.points:
         return html.Div(reader.text("app.no_points"), className="notice")
     return [
         html.H1(reader.text("nav.overview"), className="page-name unseen"),
         html.Div(_tiles(plant, reader), className="tiles tiles-overview"),
         card(reader.text("overview.process"), [process(plant, reader)], wide=True),
-        html.Div(_themes(visit, plant, now), className="tiles tiles-themes"),
+        html.Div(_themes(asked), className="tiles tiles-themes"),
         html.Div([_trend_card(reader), _deviations(plant, reader)], className="cards"),
     ]
 
@@ -87,10 +86,10 @@ def _tiles(plant: Plant, reader: Reader) -> list[Any]:
     ]
 
 
-def _themes(visit: Visit, plant: Plant, now: datetime) -> list[Any]:
-    reader, found = visit.reader(plant.zone), figures(visit, plant, now)
+def _themes(asked: Question) -> list[Any]:
+    reader, found = asked.reader, asked.figures()
     tiles = [
-        key_figure(found[kpi], plant.points, reader, theme=reader.text(f"theme.{theme}"))
+        key_figure(found[kpi], asked.plant.points, reader, theme=reader.text(f"theme.{theme}"))
         for theme, kpi in THEMES.items()
         if kpi in found
     ]
@@ -134,13 +133,13 @@ async def _draw(screen: dict[str, float] | None, _tick: object) -> tuple[Any, ..
         raise PreventUpdate
     width_px = card_width_px(screen["width_px"], wide=False)
 
-    def build(visit: Visit, plant: Plant, now: datetime) -> tuple[Any, ...] | None:
+    def build(asked: Question) -> tuple[Any, ...]:
         width_s = PRESETS_S[WINDOW]
-        found = drawn(visit, plant, now, ending(now, width_s), width_px, _TREND.draw)
+        found = asked.draw(ending(asked.now, width_s), width_px, _TREND.draw)
         if found is None:
-            return no_update, no_update, no_update
-        link = trend_link(found.points, width_s, visit.reader(plant.zone))
-        return found.figure, legend(found.legend), link
+            return (no_update,) * 4
+        link = trend_link(found.points, width_s, asked.reader)
+        return found.figure, height_of(found.figure), legend(found.legend), link
 
     parts = await answer(build)
-    return parts if parts is not None else (no_update, no_update, no_update)
+    return parts if parts is not None else (no_update,) * 4

@@ -4,6 +4,7 @@ The address is the whole state. A change of points or window makes a new address
 the chart. So a trend can be bookmarked, sent to a colleague, and left with the back button.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,16 +19,22 @@ from dashboard.domain.series import Series
 from dashboard.domain.trend_request import PRESETS_S, TrendRequest, address, parsed
 from dashboard.domain.window import Window, redraw_interval_s
 from dashboard.lines import lines_of, words
-from dashboard.pages.answer import answer, drawn, page
-from dashboard.parts.card import card_width_px, legend
+from dashboard.pages.answer import Question, answer, page
+from dashboard.parts.card import card_width_px, height_of, legend
 from dashboard.parts.trend_controls import trend_page, window_text
 from dashboard.parts.trend_table import trend_table
 from dashboard.plant import Plant
-from dashboard.visit import Visit, current_visit
+from dashboard.visit import current_visit
 
 ZOOM_FACTOR = 2.0
 STEP_FRACTION = 0.5
 STEPS = ("back", "forward", "in", "out", "now")
+_MOVES: dict[str, Callable[[Window], Window]] = {
+    "trend-back": lambda shown: shown.moved(-STEP_FRACTION),
+    "trend-forward": lambda shown: shown.moved(STEP_FRACTION),
+    "trend-in": lambda shown: shown.widened(1 / ZOOM_FACTOR),
+    "trend-out": lambda shown: shown.widened(ZOOM_FACTOR),
+}
 
 
 def register() -> None:
@@ -46,6 +53,7 @@ def register() -> None:
     )(_changed)
     callback(
         Output("trend-graph", "figure"),
+        Output("trend-graph", "style"),
         Output("trend-legend", "children"),
         Output("trend-table", "children"),
         Output("trend-text", "children"),
@@ -57,11 +65,10 @@ def register() -> None:
 
 
 async def _layout(**query: str) -> Any:
-    def build(visit: Visit, plant: Plant, now: datetime) -> Any:
-        request = parsed("&".join(f"{key}={value}" for key, value in query.items()), now)
-        return trend_page(request, plant, visit.reader(plant.zone))
-
-    return await page(build)
+    search = "&".join(f"{key}={value}" for key, value in query.items())
+    return await page(
+        lambda asked: trend_page(parsed(search, asked.now), asked.plant, asked.reader)
+    )
 
 
 async def _changed(
@@ -82,25 +89,17 @@ async def _changed(
 def _next(
     before: TrendRequest, points: list[str] | None, preset: str | None, relayout: Any, now: datetime
 ) -> TrendRequest | None:
+    asked = ctx.triggered_id
     shown = before.window(now)
-    match ctx.triggered_id:
-        case "trend-points":
-            return before.of(tuple(points or ()))
-        case "trend-window":
-            return before.following(PRESETS_S[preset]) if preset in PRESETS_S else None
-        case "trend-back":
-            return before.standing(shown.moved(-STEP_FRACTION), now)
-        case "trend-forward":
-            return before.standing(shown.moved(STEP_FRACTION), now)
-        case "trend-in":
-            return before.standing(shown.widened(1 / ZOOM_FACTOR), now)
-        case "trend-out":
-            return before.standing(shown.widened(ZOOM_FACTOR), now)
-        case "trend-now":
-            return before.following(before.width_s)
-        case "trend-graph":
-            return _zoomed(before, shown, relayout, now)
-    return None
+    if asked == "trend-points":
+        return before.of(tuple(points or ()))
+    if asked == "trend-window" and preset in PRESETS_S:
+        return before.following(PRESETS_S[preset])
+    if asked == "trend-now":
+        return before.following(before.width_s)
+    if asked == "trend-graph":
+        return _zoomed(before, shown, relayout, now)
+    return before.standing(_MOVES[asked](shown), now) if asked in _MOVES else None
 
 
 def _zoomed(
@@ -136,18 +135,18 @@ async def _draw(
     if ctx.triggered_id == "tick" and not request.follows:
         raise PreventUpdate  # a window that the reader has chosen stands still
 
-    def build(visit: Visit, plant: Plant, now: datetime) -> tuple[Any, ...]:
-        window = request.window(now)
-        reader = visit.reader(plant.zone, width_px)
-        if not any(name in plant.points for name in request.points):
-            return {}, [], html.Div(reader.text("trends.none"), className="note"), "", ""
-        return drawn(visit, plant, now, window, width_px, lambda ask: _answer(ask, request, plant))
+    def build(asked: Question) -> tuple[Any, ...]:
+        window = request.window(asked.now)
+        if not any(name in asked.plant.points for name in request.points):
+            sentence = html.Div(asked.visit.text("trends.none"), className="note")
+            return {}, {}, [], sentence, "", ""
+        return asked.draw(window, width_px, lambda ask: _answer(ask, request, asked.plant))
 
     parts = await answer(build)
     if parts is not None:
         return parts
-    sentence = current_visit().text("app.database_away")
-    return no_update, no_update, no_update, html.Span(sentence, className="warn"), no_update
+    sentence = html.Span(current_visit().text("app.database_away"), className="warn")
+    return no_update, no_update, no_update, no_update, sentence, no_update
 
 
 def _answer(ask: Ask, request: TrendRequest, plant: Plant) -> tuple[Any, ...]:
@@ -162,6 +161,7 @@ def _answer(ask: Ask, request: TrendRequest, plant: Plant) -> tuple[Any, ...]:
     interval_s = redraw_interval_s(window.width_s, px) if request.follows else ""
     return (
         figure,
+        height_of(figure),
         legend(swatches),
         trend_table(points, lines, window, reader),
         window_text(request, window, reader),

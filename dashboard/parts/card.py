@@ -6,6 +6,7 @@ from typing import Any
 from dash import dcc, html
 
 from dashboard.boards.card import Swatch
+from dashboard.charts.frame import Figure
 
 NAVIGATION_PX = 176  # the column at the left of a wide screen
 WIDE_SCREEN_PX = 900  # the style sheet's bounds: navigation at the left,
@@ -39,6 +40,12 @@ def card(title: str, body: Sequence[Any], *, wide: bool = False, tools: Any = No
 def graph(element_id: Any, **more: Any) -> Any:
     """Return an empty chart that a callback fills; its height comes with its figure."""
     return dcc.Graph(id=element_id, figure={}, config=GRAPH_CONFIG, className="chart", **more)
+
+
+def height_of(figure: Figure) -> dict[str, str]:
+    """Return the style that gives a chart's element the height of its figure."""
+    height = figure.get("layout", {}).get("height")
+    return {"height": f"{height}px"} if height else {}
 
 
 def legend(swatches: Sequence[Swatch]) -> list[Any]:

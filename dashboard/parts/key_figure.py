@@ -12,6 +12,7 @@ from dashboard.parts.live_value import NO_VALUE
 from dashboard.plant import SitePoint
 from dashboard.reader import Reader
 
+PERCENT_DECIMALS = 1
 COVERAGE_LOW = 0.8  # below this the figure looks like the guess that it is
 
 _WINDOWS = {1: "24h", 7: "7d"}
@@ -24,7 +25,7 @@ def key_figure(
     days = round(figure.window.width_s / 86_400)
     number = NO_VALUE
     if figure.value is not None:
-        number = reader.number(figure.value, decimals(0.0, abs(figure.value) or None))
+        number = reader.number(figure.value, _decimals(figure))
     partly = figure.coverage is not None and figure.coverage < COVERAGE_LOW
     return dcc.Link(
         [
@@ -50,6 +51,12 @@ def key_figure(
         className="tile key-figure",
         id=f"kpi-{figure.key}",
     )
+
+
+def _decimals(figure: KpiValue) -> int:
+    if figure.unit == "%":
+        return PERCENT_DECIMALS
+    return decimals(0.0, abs(figure.value or 0.0) or None)
 
 
 def _trend(figure: KpiValue, days: int) -> str:

@@ -23,7 +23,7 @@ NO_VALUE = "–"
 def tile(
     point: SitePoint, reader: Reader, *, label: str = "", limits: Sequence[LimitRow] = ()
 ) -> Any:
-    """Return a tile: the number large, everything that qualifies it below. It leads to its trend."""
+    """Return a tile: the number large, what qualifies it below. It leads to its trend."""
     content = [
         html.Div(label or reader.name(point.name), className="value-name"),
         html.Div(_number(point), className="tile-number"),
@@ -62,17 +62,17 @@ def hint(point: SitePoint, reader: Reader) -> str:
 
 
 def limit_text(limits: Sequence[LimitRow], reader: Reader) -> str:
-    """Return the strictest limit as text, such as `raja ≤ 0,30 ¼ v (esimerkki)`."""
+    """Return the strictest limit as text, such as `≤ 0,30 · neljännesvuosi · esimerkki`."""
     if not limits:
         return ""
     limit = min(limits, key=lambda row: row.value)
     sign = "≤" if limit.bound == "max" else "≥"
-    parts = [reader.text("limit.limit"), sign, reader.number(limit.value, 2)]
+    parts = [f"{sign} {reader.number(limit.value, decimals(None, limit.value))}"]
     if limit.statistic != "value":
         parts.append(reader.text(f"limit.short.{limit.statistic}"))
     if not limit.verified:
-        parts.append(f"({reader.text('limit.example')})")
-    return " ".join(parts)
+        parts.append(reader.text("limit.example"))
+    return " · ".join(parts)
 
 
 def _linked(content: list[Any], point: SitePoint, reader: Reader, kind: str) -> Any:

@@ -3,7 +3,6 @@
 from typing import Any
 
 import dash_mantine_components as dmc
-from babel.dates import format_skeleton
 from dash import dcc, html
 
 from dashboard.domain.trend_request import POINTS_MAX, PRESETS_S, TrendRequest, address
@@ -41,12 +40,8 @@ def trend_page(request: TrendRequest, plant: Plant, reader: Reader) -> list[Any]
 
 def window_text(request: TrendRequest, window: Window, reader: Reader) -> str:
     """Return the window as text in the site's time, and whether it moves."""
-    ends = [
-        format_skeleton("yMEdHm", moment.astimezone(reader.zone), locale=reader.locale)
-        for moment in (window.start, window.end)
-    ]
     state = reader.text("window.follows" if request.follows else "window.stands")
-    return f"{ends[0]} – {ends[1]} · {state}"
+    return f"{reader.moment(window.start)} – {reader.moment(window.end)} · {state}"
 
 
 def _points(request: TrendRequest, plant: Plant, reader: Reader) -> Any:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from babel.dates import format_skeleton
 from dash import html
 
 from dashboard.charts.line import Line
@@ -46,8 +45,7 @@ def _cells(point: SitePoint, line: Line, window: Window, reader: Reader) -> list
 
     last: list[Any] = [number(found.last)]
     if found.last_ms is not None:
-        moment = datetime.fromtimestamp(found.last_ms / 1000.0, UTC).astimezone(reader.zone)
-        clock = format_skeleton("MdHms", moment, locale=reader.locale)
+        clock = reader.moment(datetime.fromtimestamp(found.last_ms / 1000.0, UTC), "second")
         last.append(html.Span(f" {clock}", className="quiet"))
     coverage = NO_VALUE if found.coverage is None else f"{int(100 * found.coverage)} %"
     return [
