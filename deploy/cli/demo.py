@@ -6,6 +6,7 @@ import click
 
 import deploy
 from deploy.cli.options import checked
+from deploy.demo.replayer import SPEED_DEFAULT, SPEED_MAX
 from deploy.demo.run import DemoPlan, run
 from ingest.broker_address import parse_broker_url
 from schemas.database_url import check_database_url
@@ -24,8 +25,8 @@ DEMO_SITE = Path(deploy.__file__).parent / "sites" / "mikkeli"
 @click.option("--port", type=click.IntRange(1, 65535), help="Of the dashboard; 8050 or a free one.")
 @click.option(
     "--speed",
-    type=click.FloatRange(min=0, min_open=True),
-    default=30.0,
+    type=click.FloatRange(0, SPEED_MAX, min_open=True),
+    default=SPEED_DEFAULT,
     show_default=True,
     help="Recorded seconds that pass in a second.",
 )

@@ -15,8 +15,8 @@ _Settings = TypeVar("_Settings", bound=BaseSettings)
 def read_settings(kind: type[_Settings], *, part_of: type[BaseSettings] | None = None) -> _Settings:
     """Read the VIRTAAMA_… variables of a process, or those that are `part_of` another's.
 
-    Raises SettingsWrong with all problems; a variable of the process's own family that is no
-    setting is one: a misspelt limit must not be left at its default in silence.
+    Raises SettingsWrong with all problems. A variable that carries the process's name and is no
+    setting is one: a misspelt limit must not stay at its default in silence.
     """
     problems = _unknown(part_of or kind)
     try:
@@ -55,13 +55,15 @@ def _problem(
 
 
 def _unknown(kind: type[BaseSettings]) -> list[str]:
-    """Return a problem for each variable that begins like one of the settings and is none."""
+    """Return a problem for each variable that carries the process's name and is no setting.
+
+    The process's name is that of the class: VIRTAAMA_INGEST_… for IngestSettings.
+    """
     known = variables(kind)
-    prefix = kind.model_config.get("env_prefix", "")
-    families = tuple({f"{prefix}{name.partition('_')[0]}_".upper() for name in kind.model_fields})
+    process = kind.__name__.removesuffix("Settings")
     problems = []
     for name in sorted(os.environ):
-        if name.startswith(families) and name not in known:
+        if name.startswith(f"{_variable(kind, process)}_") and name not in known:
             near = difflib.get_close_matches(name, known, 1)
             hint = f"; did you mean {near[0]}?" if near else ""
             problems.append(f"{name} is not a setting{hint}")
