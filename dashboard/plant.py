@@ -9,9 +9,10 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import psycopg
-from psycopg.rows import class_row
+from psycopg.rows import kwargs_row
 
 from dashboard.database import Database
+from dashboard.domain.intervals import Intervals
 from dashboard.history import LimitRow, limits
 from schemas.queries import queries
 
@@ -25,7 +26,7 @@ _SQL = queries("dashboard")
 
 @dataclass(frozen=True)
 class SitePoint:
-    """One point as `visible.point` describes it today."""
+    """One point as `visible.point` describes it today, and the intervals that it had."""
 
     point_id: int
     site: str
@@ -42,6 +43,7 @@ class SitePoint:
     unit_display: str
     species: str | None
     expected_interval_s: float | None
+    intervals: Intervals
     range_lo: float | None
     range_hi: float | None
     typical_lo: float | None
@@ -94,7 +96,7 @@ class Plants:
 
 def read_plant(connection: psycopg.Connection[Any]) -> Plant:
     """Read the first site of which the transaction's viewer may see a point."""
-    with connection.cursor(row_factory=class_row(SitePoint)) as cursor:
+    with connection.cursor(row_factory=kwargs_row(_site_point)) as cursor:
         found = cursor.execute(_SQL["points"].encode()).fetchall()
     points = {point.path: point for point in found if point.site == found[0].site}
     if not points:
@@ -106,3 +108,10 @@ def read_plant(connection: psycopg.Connection[Any]) -> Plant:
         points,
         limits(connection, [point.point_id for point in points.values()]),
     )
+
+
+def _site_point(
+    *, interval_starts_ms: list[float], interval_lengths_s: list[float | None], **columns: Any
+) -> SitePoint:
+    """Return a point from a row of the query `points`."""
+    return SitePoint(intervals=Intervals.of(interval_starts_ms, interval_lengths_s), **columns)

@@ -35,7 +35,7 @@ def trend_table(
 
 
 def _cells(point: SitePoint, line: Line, window: Window, reader: Reader) -> list[Any]:
-    found = summary(line.series, window, point.expected_interval_s)
+    found = summary(line.series, window, line.intervals)
     states = line.states or {}
 
     def number(value: float | None) -> str:
