@@ -1,5 +1,6 @@
 """The web server: the Dash app, the stream of live values, and what surrounds both."""
 
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -10,28 +11,35 @@ from fastapi.responses import StreamingResponse
 from starlette.middleware.gzip import GZipMiddleware
 
 from dashboard.app import App
+from dashboard.errors import CannotListen
 from dashboard.pages import boards, not_found, overview, trends
 from dashboard.services import Services, make_services
 from dashboard.settings import DashboardSettings
 from dashboard.visit import visit_of
 
 STOP_TIMEOUT_S = 3
+BACKLOG_CONNECTIONS = 512
 GZIP_MIN_BYTES = 1_000
 GZIP_LEVEL = 5
 _PAGES = (overview, boards, trends, not_found)
 
 
 def run(settings: DashboardSettings) -> None:
-    """Serve until stopped. Raises OSError if the port is taken."""
-    uvicorn.run(
+    """Serve until stopped. Raises CannotListen."""
+    host, port = settings.dashboard_host, settings.dashboard_port
+    try:
+        listener = socket.create_server((host, port), backlog=BACKLOG_CONNECTIONS)
+    except OSError as error:
+        reason = (error.strerror or str(error)).partition(" (")[0]
+        raise CannotListen(host, port, reason) from error
+    config = uvicorn.Config(
         make_app(settings),
-        host=settings.dashboard_host,
-        port=settings.dashboard_port,
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=STOP_TIMEOUT_S,
     )
+    uvicorn.Server(config).run(sockets=[listener])
 
 
 def make_app(settings: DashboardSettings) -> FastAPI:

@@ -3,6 +3,8 @@
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from schemas.database_url import check_database_url
+
 
 class DashboardSettings(BaseSettings):
     """Everything that the operator can set; each has its unit in its name.
@@ -28,6 +30,5 @@ class DashboardSettings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _database_url_is_one(cls, url: SecretStr) -> SecretStr:
-        if not url.get_secret_value().startswith(("postgresql://", "postgres://")):
-            raise ValueError("must look like postgresql://user:password@host:port/database")
+        check_database_url(url.get_secret_value())
         return url
