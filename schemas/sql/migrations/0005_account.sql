@@ -135,12 +135,12 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public,
 AS $$
 #variable_conflict use_column
 DECLARE
-    found record;
+    living record;
 BEGIN
     SELECT s.session_id, s.last_seen_at, a.account_id, a.login, a.display_name, a.role,
            c.key AS company, a.must_change_password,
            least(s.expires_at, now() + s.idle_limit) AS expires_at
-    INTO found
+    INTO living
     FROM account_session s
     JOIN account a USING (account_id)
     LEFT JOIN company c USING (company_id)
@@ -149,11 +149,11 @@ BEGIN
     IF NOT FOUND THEN
         RETURN;
     END IF;
-    IF found.last_seen_at < now() - INTERVAL '30 seconds' THEN
-        UPDATE account_session s SET last_seen_at = now() WHERE s.session_id = found.session_id;
+    IF living.last_seen_at < now() - INTERVAL '30 seconds' THEN
+        UPDATE account_session s SET last_seen_at = now() WHERE s.session_id = living.session_id;
     END IF;
-    RETURN QUERY SELECT found.session_id, found.account_id, found.login, found.display_name,
-                        found.role, found.company, found.must_change_password, found.expires_at;
+    RETURN QUERY SELECT living.session_id, living.account_id, living.login,
+                        living.display_name, living.role, living.company, living.must_change_password, living.expires_at;
 END
 $$;
 
