@@ -12,6 +12,7 @@ from schemas.errors import VirtaamaError
 
 COMMANDS = {
     "account": "Add, list and disable the accounts of people.",
+    "broker-access": "Write the broker's passwords, topic rules and certificates.",
     "dashboard": "Serve the dashboard.",
     "demo": "Start a whole demonstration plant on this machine.",
     "device-token": "Let a wall screen in, and out again.",
