@@ -5,4 +5,5 @@ pytest_plugins = [
     "tests.fixtures.proxy",
     "tests.fixtures.browser",
     "tests.fixtures.tenants",
+    "tests.fixtures.dashboard",
 ]

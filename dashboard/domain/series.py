@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.domain.coverage import coverage, covered_s
+from dashboard.domain.intervals import Intervals
 from dashboard.domain.window import Resolution, Window
 from schemas.quality import Qc
 
@@ -85,7 +86,7 @@ class Summary:
     coverage: float | None
 
 
-def summary(series: Series, window: Window, interval_s: float | None) -> Summary:
+def summary(series: Series, window: Window, intervals: Intervals) -> Summary:
     """Sum up the readings of `series` that lie in `window`.
 
     The mean of buckets weights each by its used readings, so it is the mean of those readings.
@@ -93,21 +94,19 @@ def summary(series: Series, window: Window, interval_s: float | None) -> Summary
     start_ms = window.start.timestamp() * 1000.0
     end_ms = window.end.timestamp() * 1000.0
     if isinstance(series, RawSeries):
-        return _summary_of_raw(series, start_ms, end_ms, interval_s)
-    return _summary_of_buckets(series, start_ms, end_ms, interval_s)
+        return _summary_of_raw(series, start_ms, end_ms, intervals)
+    return _summary_of_buckets(series, start_ms, end_ms, intervals)
 
 
 def _summary_of_raw(
-    series: RawSeries, start_ms: float, end_ms: float, interval_s: float | None
+    series: RawSeries, start_ms: float, end_ms: float, intervals: Intervals
 ) -> Summary:
     inside = (series.x_ms >= start_ms) & (series.x_ms < end_ms)
     values = series.line[inside]
     known = ~np.isnan(values)
-    share = None
-    if interval_s is not None:
-        width_s = (end_ms - start_ms) / 1000.0
-        good = int((series.qc[inside][known] <= Qc.UNKNOWN).sum())
-        share = coverage(covered_s([good], interval_s, width_s), width_s)
+    good = known & (series.qc[inside] <= Qc.UNKNOWN)
+    covered = float(np.nansum(intervals.at(series.x_ms[inside][good])))
+    share = coverage(covered, intervals, start_ms, end_ms)
     n = int(inside.sum())
     if not known.any():
         return Summary(n, None, None, None, None, None, share)
@@ -125,14 +124,11 @@ def _summary_of_raw(
 
 
 def _summary_of_buckets(
-    series: BucketSeries, start_ms: float, end_ms: float, interval_s: float | None
+    series: BucketSeries, start_ms: float, end_ms: float, intervals: Intervals
 ) -> Summary:
-    step_s = series.resolution.step_s
-    share = None
-    if interval_s is not None:
-        begin_ms = min(start_ms, float(series.x_ms[0])) if series.x_ms.size else start_ms
-        covered = covered_s(series.n_good.tolist(), interval_s, step_s)
-        share = coverage(covered, (end_ms - begin_ms) / 1000.0)
+    begin_ms = min(start_ms, float(series.x_ms[0])) if series.x_ms.size else start_ms
+    covered = covered_s(series.x_ms, series.n_good, intervals, series.resolution.step_s)
+    share = coverage(covered, intervals, begin_ms, end_ms)
     used = series.n_used > 0
     n = int(series.n.sum())
     if not used.any():

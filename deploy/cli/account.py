@@ -16,7 +16,7 @@ def command() -> None:
 @command.command(help="Make an account; prints its first password, once.")
 @_login
 @click.option("--name", required=True, help="As others see it.")
-@click.option("--role", required=True, type=click.Choice(accounts.ROLES))
+@click.option("--role", required=True, type=click.Choice(accounts.ROLES), help="What it may see.")
 @click.option("--company", metavar="KEY", help="For a company member: its key in the site file.")
 @database_url
 def add(login: str, name: str, role: str, company: str | None, database_url: str) -> None:

@@ -12,7 +12,11 @@ from schemas.site_file import read
 @click.command(help="Write Mosquitto's passwords and topic rules for the site file(s) at PATH.")
 @click.argument("path", type=click.Path(exists=True, path_type=Path))
 @click.option(
-    "--out", required=True, type=click.Path(file_okay=False, path_type=Path), metavar="DIR"
+    "--out",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Folder to write.",
 )
 @click.option(
     "--tls-host",

@@ -5,7 +5,11 @@ from pathlib import Path
 import click
 
 import deploy
+from deploy.cli.options import checked
+from deploy.demo.replayer import SPEED_DEFAULT, SPEED_MAX
 from deploy.demo.run import DemoPlan, run
+from ingest.broker_address import parse_broker_url
+from schemas.database_url import check_database_url
 
 DEMO_SITE = Path(deploy.__file__).parent / "sites" / "mikkeli"
 
@@ -21,17 +25,36 @@ DEMO_SITE = Path(deploy.__file__).parent / "sites" / "mikkeli"
 @click.option("--port", type=click.IntRange(1, 65535), help="Of the dashboard; 8050 or a free one.")
 @click.option(
     "--speed",
-    type=click.FloatRange(min=0, min_open=True),
-    default=30.0,
+    type=click.FloatRange(0, SPEED_MAX, min_open=True),
+    default=SPEED_DEFAULT,
     show_default=True,
     help="Recorded seconds that pass in a second.",
 )
 @click.option(
     "--history-days", type=click.IntRange(0, 400), default=35, show_default=True, help="To load."
 )
-@click.option("--site", type=click.Path(exists=True, path_type=Path), default=DEMO_SITE)
-@click.option("--database-url", envvar="VIRTAAMA_DATABASE_URL", help="Use this, start none.")
-@click.option("--mqtt-url", envvar="VIRTAAMA_MQTT_URL", help="Use this broker, start none.")
+@click.option(
+    "--site",
+    type=click.Path(exists=True, path_type=Path),
+    default=DEMO_SITE,
+    help="The site file(s); those of Metsä-Sairila if none are given.",
+)
+@click.option(
+    "--database-url",
+    envvar="VIRTAAMA_DATABASE_URL",
+    callback=checked(check_database_url),
+    show_envvar=True,
+    metavar="URL",
+    help="Use this database and start none.",
+)
+@click.option(
+    "--mqtt-url",
+    envvar="VIRTAAMA_MQTT_URL",
+    callback=checked(parse_broker_url),
+    show_envvar=True,
+    metavar="URL",
+    help="Use this broker and start none.",
+)
 def command(
     folder: Path,
     port: int | None,

@@ -17,9 +17,11 @@ def command() -> None:
     "--role",
     required=True,
     type=click.Choice(accounts.DEVICE_ROLES),
-    help="control_room sees all points, lobby those of main lines; neither can change anything.",
+    help="What it shows: control_room sees all points, lobby those of main lines; neither can change anything.",
 )
-@click.option("--days", default=365, show_default=True, type=click.IntRange(1, 3650))
+@click.option(
+    "--days", default=365, show_default=True, type=click.IntRange(1, 3650), help="Validity."
+)
 @database_url
 def add(name: str, role: str, days: int, database_url: str) -> None:
     """Add a device token."""

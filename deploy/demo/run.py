@@ -69,9 +69,10 @@ def _start_all(plan: DemoPlan, roof: ExitStack) -> list[Child]:
     with _step("site file"):
         site = read(plan.site)
     database_url, mqtt_url = _servers(plan, roof)
+    now = datetime.now(UTC)
     with _step("schema and site"):
         migrate(database_url)
-        load(database_url, site, now=datetime.now(UTC))
+        load(database_url, site, now=now)
     environment = {
         **os.environ,
         "VIRTAAMA_DATABASE_URL": database_url,
@@ -90,7 +91,7 @@ def _start_all(plan: DemoPlan, roof: ExitStack) -> list[Child]:
     # The dashboard needs seconds to import what it needs: let it, while history is loaded.
     dashboard = command("dashboard")
     with _step(f"history, {plan.history_days} days at the most"):
-        stored = load_history(database_url, plan.history_days, datetime.now(UTC))
+        stored = load_history(database_url, plan.history_days, now)
     _say(f"   {stored:,} readings were missing and are stored".replace(",", " "))
     ingest = command("ingest")
     replay = command("replay", "--speed", str(plan.speed))

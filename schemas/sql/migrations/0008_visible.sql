@@ -1,8 +1,8 @@
 -- What a viewer sees, from the windows of its points and trials; and what it may add, row by row.
 
 CREATE OR REPLACE VIEW visible.point WITH (security_barrier) AS
-SELECT p.point_id, s.key AS site, s.time_zone, l.key AS line, l.kind AS line_kind,
-       l.name AS line_name, p.key, p.tag, p.area, p.name, d.kind, d.unit, d.unit_display,
+SELECT p.point_id, s.key AS site, s.name AS site_name, s.time_zone, l.key AS line,
+       l.kind AS line_kind, l.name AS line_name, p.key, p.tag, p.area, p.name, d.kind, d.unit, d.unit_display,
        d.species, d.expected_interval_s, d.range_lo, d.range_hi, d.typical_lo, d.typical_hi,
        d.verified, d.states, d.note, i.key AS instrument, i.provenance,
        i.description AS instrument_description
@@ -133,6 +133,9 @@ WHERE EXISTS (
     SELECT FROM point_window g
     WHERE g.point_id = d.point_id AND d.valid_from < g.granted_to AND d.valid_to > g.granted_from
 );
+
+CREATE OR REPLACE VIEW visible.point_interval WITH (security_barrier) AS
+SELECT point_id, valid_from, expected_interval_s FROM visible.point_definition;
 
 CREATE VIEW visible.assignment WITH (security_barrier) AS
 SELECT a.point_id, a.valid_from, a.valid_to, i.key AS instrument, i.provenance, i.description
