@@ -17,7 +17,7 @@ def command() -> None:
     "--role",
     required=True,
     type=click.Choice(accounts.DEVICE_ROLES),
-    help="What it shows: control_room sees all points, lobby those of main lines; neither can change anything.",
+    help="What it shows: control_room all points, lobby those of main lines.",
 )
 @click.option(
     "--days", default=365, show_default=True, type=click.IntRange(1, 3650), help="Validity."

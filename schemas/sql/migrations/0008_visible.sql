@@ -169,7 +169,9 @@ SELECT a.account_id, a.login, a.display_name, a.role, c.key AS company, a.must_c
 FROM account a
 CROSS JOIN current_viewer v
 LEFT JOIN company c ON c.company_id = a.company_id
-WHERE v.role = 'administrator' OR a.account_id = v.account_id;
+-- An engineer lets guests in, and must find them.
+WHERE v.role = 'administrator' OR (v.role = 'engineer' AND a.role = 'guest')
+   OR a.account_id = v.account_id;
 
 GRANT SELECT ON ALL TABLES IN SCHEMA visible TO virtaama_viewer;
 
