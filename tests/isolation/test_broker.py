@@ -1,6 +1,9 @@
 """The running broker with passwords, topic rules and TLS: what each account may do, and may not."""
 
+import contextlib
+import os
 import queue
+import signal
 import socket
 import ssl
 from collections.abc import Callable, Iterator
@@ -17,9 +20,10 @@ from deploy.broker_access.folder import AUTHORITY, write_folder
 from deploy.cli.main import cli
 from deploy.errors import BrokerAccessError
 from deploy.stack.broker import Broker
+from deploy.stack.user import give_to_server
 from schemas.site_file import read
 from schemas.site_load import load
-from tests.fixtures.ingest_process import IngestProcess, wait_for_readings
+from tests.fixtures.ingest_process import IngestProcess, wait_for_readings, wait_until
 from tests.fixtures.mqtt_client import AccountClient
 
 MIKKELI = Path(__file__).parents[2] / "deploy/sites/mikkeli"
@@ -149,6 +153,36 @@ def test_a_reading_of_a_company_arrives_over_tls(
         ozone.publish("mikkeli/trial/p04-qt-02", b'{"t": "2026-11-24T04:00:00Z", "v": 1}')
         wait_for_readings(migrated_url, 1)
         assert guarded.passwords["ingest"] not in ingest.log
+
+
+def test_a_gateway_is_out_when_the_broker_reloads_after_its_trial(stack_dir: Path) -> None:
+    folder = stack_dir / "reloaded-access"
+    site = read(MIKKELI)
+    written = write_folder(folder, site, hosts=["127.0.0.1"], renew=[], now=NOW)
+    with Broker(stack_dir / "reloaded-broker", access=folder) as broker:
+        guarded = Guarded(broker, folder, dict(written.fresh))
+        with guarded.client("gateway-struvite") as struvite, guarded.client("plant") as plant:
+            assert struvite.connect() == plant.connect() == "Success"
+            read_by_broker = broker.data_dir / "broker/access"
+            write_folder(
+                read_by_broker, site, hosts=[], renew=[], now=datetime(2027, 1, 2, tzinfo=UTC)
+            )
+            give_to_server(read_by_broker)
+            os.kill(_pid_in(broker.data_dir), signal.SIGHUP)
+            wait_until(lambda: not struvite.connected, "the gateway is still connected")
+            with guarded.client("gateway-struvite") as again:
+                assert again.connect() == REFUSED
+            assert plant.connected
+            assert plant.publish("mikkeli/trial/p03-ft-01") != REFUSED
+
+
+def _pid_in(folder: Path) -> int:
+    """Return the process that works in a folder of a broker."""
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError):  # it ended meanwhile, or belongs to somebody else
+            if entry.name.isdigit() and (entry / "cwd").readlink().is_relative_to(folder):
+                return int(entry.name)
+    raise AssertionError(f"no broker runs in {folder}")
 
 
 def test_the_command_writes_once_shows_once_and_keeps_what_is_there(tmp_path: Path) -> None:

@@ -130,6 +130,34 @@ def test_a_handover_before_the_end_is_an_error_of_the_site_file(tmp_path: Path) 
         read(tmp_path / "site.toml")
 
 
+def test_a_trial_made_in_the_app_stays_until_a_site_file_names_it(
+    tenants: Tenants, tmp_path: Path
+) -> None:
+    dates = {"starts": "2024-03-01", "ends": "2024-03-31", "handover": "2199-12-31"}
+    file = SITE.replace("nights", "app") + TRIAL.format(n=1, **dates)
+    file = file.replace('tag = "P1"', 'tag = "APP P1"')
+    _load(tenants, tmp_path, file)
+    tenants.owner(
+        "INSERT INTO trial (line_id, company_id, key, name, source_stream, starts_at, ends_at,"
+        " verified, managed_by) SELECT line_id, company_id, 't2', t.name, source_stream, starts_at,"
+        " ends_at, false, 'app' FROM trial t JOIN line USING (line_id) JOIN site s USING (site_id)"
+        " WHERE s.key = 'app'"
+    )
+    managed = (
+        "SELECT t.key, t.managed_by, t.retired_at IS NULL FROM trial t JOIN line USING (line_id)"
+        " JOIN site s USING (site_id) WHERE s.key = 'app' ORDER BY 1"
+    )
+    _load(tenants, tmp_path, file)
+    assert tenants.owner(managed) == [("t1", "site_file", True), ("t2", "app", True)]
+    second = TRIAL.format(n=2, **dates)
+    _load(
+        tenants, tmp_path, file + second[second.index("[[trial]]") :].replace("hall/p2", "hall/p1")
+    )
+    assert tenants.owner(managed)[1] == ("t2", "site_file", True)
+    _load(tenants, tmp_path, file)
+    assert tenants.owner(managed)[1] == ("t2", "site_file", False)
+
+
 @pytest.fixture
 def fresh(migrated_url: str) -> Tenants:
     """A database of a test's own, whose dates it may change."""
