@@ -1,6 +1,5 @@
 """Signing in against the real database: refusals that tell nothing, sessions that die at once."""
 
-import statistics
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -120,7 +119,7 @@ def test_an_unknown_name_takes_as_long_as_a_wrong_password(door: Door) -> None:
             with pytest.raises(SignInRefused):
                 sign_in.sign_in(Attempt(login, "wrong"), NOW)
             times.append(time.perf_counter() - began)
-    unknown, known = (statistics.median(times) for times in took.values())
+    unknown, known = (min(times) for times in took.values())  # what a busy machine adds left out
     assert abs(unknown - known) < 0.4 * max(unknown, known), (unknown, known)
 
 

@@ -38,8 +38,9 @@ def test_no_such_point_and_not_yours_take_the_same_time(tenants: Tenants, questi
                 rows = connection.execute(QUESTIONS[question].encode(), (point,)).fetchall()
                 times.append(time.perf_counter() - began)
                 assert rows == []
-    medians = [statistics.median(times) for times in took.values()]
-    assert abs(medians[0] - medians[1]) < DIFFERENCE_MAX_S, medians
+    # The lower quartile: what a busy machine adds says nothing about the question.
+    quartiles = [statistics.quantiles(times)[0] for times in took.values()]
+    assert abs(quartiles[0] - quartiles[1]) < DIFFERENCE_MAX_S, quartiles
 
 
 def test_no_such_point_and_not_yours_have_the_same_name(tenants: Tenants) -> None:
