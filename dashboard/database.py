@@ -11,7 +11,9 @@ from schemas.queries import queries
 
 ROLE = "virtaama_viewer"
 CONNECT_TIMEOUT_S = 5
-POOL_WAIT_S = 5.0
+POOL_WAIT_S = 2.0
+# Then the pool stops trying, and the next question begins anew: its own waits double without end.
+RECONNECT_ATTEMPTS_S = 3.0
 
 _SQL = queries("dashboard")
 
@@ -30,6 +32,7 @@ class Database:
             min_size=1,
             max_size=max_connections,
             timeout=POOL_WAIT_S,
+            reconnect_timeout=RECONNECT_ATTEMPTS_S,
             open=False,
             kwargs={
                 "application_name": "virtaama dashboard",

@@ -1,9 +1,11 @@
 """The web server: the Dash app, the stream of live values, and what surrounds both."""
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI, Request
@@ -12,6 +14,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from dashboard.app import App
 from dashboard.errors import CannotListen
+from dashboard.live.feeds import Feeds
 from dashboard.pages import boards, not_found, overview, trends
 from dashboard.services import Services, make_services
 from dashboard.settings import DashboardSettings
@@ -32,14 +35,28 @@ def run(settings: DashboardSettings) -> None:
     except OSError as error:
         reason = (error.strerror or str(error)).partition(" (")[0]
         raise CannotListen(host, port, reason) from error
+    app = make_app(settings)
     config = uvicorn.Config(
-        make_app(settings),
+        app,
         log_config=None,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=STOP_TIMEOUT_S,
     )
-    uvicorn.Server(config).run(sockets=[listener])
+    _Server(config, app.state.services.feeds).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Ends the streams when told to stop; uvicorn would wait for pages that never leave."""
+
+    def __init__(self, config: uvicorn.Config, feeds: Feeds) -> None:
+        super().__init__(config)
+        self._feeds = feeds
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop by a signal."""
+        asyncio.get_running_loop().call_soon_threadsafe(self._feeds.end)
+        super().handle_exit(sig, frame)
 
 
 def make_app(settings: DashboardSettings) -> FastAPI:

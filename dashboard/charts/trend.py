@@ -149,12 +149,10 @@ def _add_limits(
     above = [limit.text for limit in limits if limit.value > high]
     below = [limit.text for limit in limits if limit.value < low]
     domain = f"{place.axis} domain"
-    if above:
-        text = "↑ " + " · ".join(above)
-        figure_layout["annotations"].append(_limit_text(text, domain, 1.0, frame))
+    if above:  # the nearest one; all of them would cover the unit
+        figure_layout["annotations"].append(_limit_text(f"↑ {above[0]}", domain, 1.0, frame))
     if below:
-        text = "↓ " + " · ".join(below)
-        figure_layout["annotations"].append(_limit_text(text, domain, 0.0, frame))
+        figure_layout["annotations"].append(_limit_text(f"↓ {below[-1]}", domain, 0.0, frame))
 
 
 def _limit_text(text: str, yref: str, y: float, frame: Frame) -> dict[str, Any]:

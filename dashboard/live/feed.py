@@ -14,6 +14,7 @@ from dashboard.live.pulse import Pulse
 from schemas.queries import queries
 
 BEAT_INTERVAL_S = 2.0
+RETRY_INTERVAL_S = 1.0
 WAITING_FRAMES_MAX = 50  # a page that is further behind is cut off; it connects again
 
 _SQL = queries("dashboard")
@@ -43,6 +44,9 @@ class Feed:
         while True:
             count = await self._pulse.after(count)
             await self._refresh()
+            while not self._database_answers:
+                await asyncio.sleep(RETRY_INTERVAL_S)
+                await self._refresh()
             await asyncio.sleep(self._interval_s)
 
     async def frames(self) -> AsyncGenerator[bytes]:
@@ -82,6 +86,11 @@ class Feed:
         self._snapshot = snapshot
         if new or gone:
             self._send(values_frame(new, _now_ms(), whole=bool(gone)))
+
+    def end(self) -> None:
+        """End the streams of all pages; they connect again to whoever serves next."""
+        for waiting in list(self._pages):
+            self._cut(waiting)
 
     def _send(self, frame: bytes) -> None:
         for waiting in list(self._pages):

@@ -23,6 +23,11 @@ class Feeds:
         """Begin to listen; call in the event loop."""
         self._listening = asyncio.create_task(self._pulse.run(), name="pulse")
 
+    def end(self) -> None:
+        """End all streams, so that a server that stops need not wait for them."""
+        for feed, _ in self._feeds.values():
+            feed.end()
+
     async def stop(self) -> None:
         """End all feeds."""
         tasks = [task for _, task in self._feeds.values()]

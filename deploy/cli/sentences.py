@@ -42,4 +42,4 @@ def sentence_of(error: Exception) -> str | None:
 
 
 def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split()).rstrip(".")
+    return " ".join(str(error).split()).rstrip(".?")

@@ -165,6 +165,15 @@ def test_a_demo_that_cannot_start_says_why(tmp_path: Path) -> None:
     assert "Not a directory" in answer.err
 
 
+def test_a_dashboard_whose_port_is_taken_says_so() -> None:
+    with socket.create_server((LOOPBACK, 0)) as taken:
+        port = str(taken.getsockname()[1])
+        answer = virtaama_process("dashboard", database_url=AWAY, dashboard_port=port)
+        assert (answer.code, answer.out) == (1, "")
+        assert f"cannot listen on {LOOPBACK}:{port}: Address already in use." in answer.err
+        assert "choose another address with VIRTAAMA_DASHBOARD_HOST" in answer.err
+
+
 def test_from_an_empty_database_to_flowing_readings(database_url: str, tmp_path: Path) -> None:
     url = {"database_url": database_url}
     answer = virtaama_process("migrate", "--check", **url)
