@@ -74,7 +74,8 @@ class Summary:
     """What the table below a chart says about a point in a window; None where nothing is known.
 
     `coverage` is the share of the window, 0 to 1, that good readings cover; None for a point that
-    is sent on change. `last_ms` is when `last` was read, or the begin of its bucket.
+    is sent on change. `last_ms` is when `last` was read, or the begin of its bucket; `last_good` is
+    false if it, or any reading of its bucket, is suspect or failed.
     """
 
     n: int
@@ -83,6 +84,7 @@ class Summary:
     high: float | None
     last: float | None
     last_ms: float | None
+    last_good: bool
     coverage: float | None
 
 
@@ -109,7 +111,7 @@ def _summary_of_raw(
     share = coverage(covered, intervals, start_ms, end_ms)
     n = int(inside.sum())
     if not known.any():
-        return Summary(n, None, None, None, None, None, share)
+        return Summary(n, None, None, None, None, None, False, share)
     used = values[known]
     last_ms = float(series.x_ms[inside][known][-1])
     return Summary(
@@ -119,6 +121,7 @@ def _summary_of_raw(
         float(used.max()),
         float(used[-1]),
         last_ms,
+        bool(good[known][-1]),
         share,
     )
 
@@ -132,7 +135,7 @@ def _summary_of_buckets(
     used = series.n_used > 0
     n = int(series.n.sum())
     if not used.any():
-        return Summary(n, None, None, None, None, None, share)
+        return Summary(n, None, None, None, None, None, False, share)
     weights = series.n_used[used]
     return Summary(
         n,
@@ -141,5 +144,6 @@ def _summary_of_buckets(
         float(series.high[used].max()),
         float(series.last[used][-1]),
         float(series.x_ms[used][-1]),
+        bool(series.n_good[used][-1] == series.n[used][-1]),
         share,
     )

@@ -46,7 +46,14 @@ def _cells(point: SitePoint, line: Line, window: Window, reader: Reader) -> list
     last: list[Any] = [number(found.last)]
     if found.last_ms is not None:
         clock = reader.moment(datetime.fromtimestamp(found.last_ms / 1000.0, UTC), "second")
-        last.append(html.Span(f" {clock}", className="quiet"))
+        verdict = reader.text("quality.good" if found.last_good else "quality.suspect")
+        mark = html.Span(
+            " ✓" if found.last_good else " ▲",
+            className="quiet" if found.last_good else "warn",
+            title=verdict,
+            **{"aria-label": verdict},
+        )
+        last += [mark, html.Span(f" {clock}", className="quiet")]
     coverage = NO_VALUE if found.coverage is None else f"{int(100 * found.coverage)} %"
     return [
         _name(point, line, reader),

@@ -4,14 +4,11 @@ from pathlib import Path
 
 import click
 
-import deploy
 from deploy.cli.options import checked
 from deploy.demo.replayer import SPEED_DEFAULT, SPEED_MAX
 from deploy.demo.run import DemoPlan, run
 from ingest.broker_address import parse_broker_url
 from schemas.database_url import check_database_url
-
-DEMO_SITE = Path(deploy.__file__).parent / "sites" / "mikkeli"
 
 
 @click.command(help="Start a whole demonstration plant on this machine; Ctrl-C stops it.")
@@ -34,12 +31,6 @@ DEMO_SITE = Path(deploy.__file__).parent / "sites" / "mikkeli"
     "--history-days", type=click.IntRange(0, 400), default=35, show_default=True, help="To load."
 )
 @click.option(
-    "--site",
-    type=click.Path(exists=True, path_type=Path),
-    default=DEMO_SITE,
-    help="The site file(s); those of Metsä-Sairila if none are given.",
-)
-@click.option(
     "--database-url",
     envvar="VIRTAAMA_DATABASE_URL",
     callback=checked(check_database_url),
@@ -60,7 +51,6 @@ def command(
     port: int | None,
     speed: float,
     history_days: int,
-    site: Path,
     database_url: str | None,
     mqtt_url: str | None,
 ) -> None:
@@ -68,7 +58,6 @@ def command(
     run(
         DemoPlan(
             folder=folder.absolute(),
-            site=site,
             speed=speed,
             history_days=history_days,
             dashboard_port=port,

@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 import psycopg
 
+from deploy.demo.demo_plant import DEMO_SITE
 from deploy.demo.history import load_history
 from deploy.stack.broker import Broker
 from deploy.stack.lock import FolderLock
@@ -40,7 +41,6 @@ class DemoPlan:
     """What the demonstration shall be made of; None means: bring your own or find a free one."""
 
     folder: Path
-    site: Path
     speed: float
     history_days: int
     dashboard_port: int | None
@@ -76,7 +76,7 @@ class _Part:
 def _start_all(plan: DemoPlan, roof: ExitStack) -> list[_Part]:
     port = _dashboard_port(plan.dashboard_port)
     with _step("site file"):
-        site = read(plan.site)
+        site = read(DEMO_SITE)
     database_url, mqtt_url, parts = _servers(plan, roof)
     now = datetime.now(UTC)
     with _step("schema and site"):

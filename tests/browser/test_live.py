@@ -142,12 +142,21 @@ def test_a_tile_leads_to_its_trend_by_keyboard(page: Page, live_plant: LivePlant
     expect(page.locator("#trend-legend")).to_contain_text("Tulovirtaama laitokselle")
 
 
-@pytest.mark.parametrize("path", ["/", "/flows", "/energy", "/quality", "/trends", "/nowhere"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/", "/flows", "/energy", "/quality", "/trends", "/nowhere"),
+        "/trends?p=main/jv-ft-205,ro/p02-mode&w=1h",
+    ],
+)
 def test_no_page_scrolls_sideways_on_a_phone(
     chromium: Browser, live_plant: LivePlant, path: str
 ) -> None:
+    live_plant.publish("ro/p02-mode", 3)  # a state with a long name
     page = _open(chromium, live_plant, path, viewport={"width": 390, "height": 844})
     expect(page.locator("h1").first).to_be_attached()
+    if "?" in path:
+        expect(page.locator("#trend-table tbody tr")).to_have_count(2)
     widths = page.evaluate(
         "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
     )
