@@ -19,6 +19,7 @@ from deploy.broker_access.topic_rules import INGEST
 from deploy.demo.demo_plant import DEMO_SITE
 from deploy.demo.guarded_broker import REPLAY, guarded_broker
 from deploy.demo.history import load_history
+from deploy.demo.people import provide_people
 from deploy.stack.broker import Broker
 from deploy.stack.lock import FolderLock
 from deploy.stack.ports import LOOPBACK, accepts, free_port, require_free
@@ -90,6 +91,7 @@ def _start_all(plan: DemoPlan, roof: ExitStack) -> list[_Part]:
         "VIRTAAMA_DATABASE_URL": database_url,
         "VIRTAAMA_DASHBOARD_HOST": LOOPBACK,
         "VIRTAAMA_DASHBOARD_PORT": str(port),
+        "VIRTAAMA_DASHBOARD_SECURE_COOKIES": "false",
     }
 
     def command(name: str, *arguments: str) -> Child:
@@ -111,6 +113,8 @@ def _start_all(plan: DemoPlan, roof: ExitStack) -> list[_Part]:
     with _step("dashboard"):
         dashboard.wait_until(lambda: _answers(port), timeout_s=DASHBOARD_TIMEOUT_S)
     _say(f"\n   Virtaama shows the plant at  http://{LOOPBACK}:{port}/")
+    for person in provide_people(database_url, plan.folder / "demo"):
+        _say(f"   sign in as {person.login:10} with {person.password}   ({person.role})")
     replay = brokers[REPLAY]
     _say(f"   MQTT {replay['VIRTAAMA_MQTT_URL']}")
     if "SSL_CERT_FILE" in replay:
@@ -171,7 +175,7 @@ def _dashboard_port(wanted: int | None) -> int:
 
 def _answers(port: int) -> bool:
     try:
-        with urllib.request.urlopen(f"http://{LOOPBACK}:{port}/", timeout=5):
+        with urllib.request.urlopen(f"http://{LOOPBACK}:{port}/sign-in", timeout=5):
             return True
     except (urllib.error.URLError, TimeoutError, ConnectionError):
         return False

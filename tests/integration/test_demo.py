@@ -106,7 +106,7 @@ def _working_below(folder: Path) -> list[str]:
 
 def _page_is_served(demo: Demo) -> bool:
     with urllib.request.urlopen(demo.address, timeout=10) as answer:
-        return answer.status == 200 and b"_dash-config" in answer.read()
+        return answer.status == 200 and b'name="password"' in answer.read()
 
 
 def _broker_answers_a_stranger(demo: Demo) -> str:
