@@ -1,7 +1,6 @@
 """Columns on their way into the database, by binary COPY in the order of the tables' columns."""
 
-import io
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 import asyncpg
 
@@ -49,4 +48,9 @@ async def copy_partials(connection: asyncpg.Connection, table: str, partials: Pa
 
 
 async def _copy(connection: asyncpg.Connection, table: str, columns: Sequence[Column]) -> None:
-    await connection.copy_to_table(table, source=io.BytesIO(encode(columns)), format="binary")
+    # asyncpg reads a file in another thread, and an iterable in this one.
+    await connection.copy_to_table(table, source=_once(encode(columns)), format="binary")
+
+
+async def _once(data: bytes) -> AsyncIterator[bytes]:
+    yield data
