@@ -1,6 +1,6 @@
 """Rollups: what a set of new readings adds to each minute, hour and local day of its points."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from schemas.quality import Qc
 
 MINUTE_US = 60_000_000
 HOUR_US = 3_600_000_000
+NO_BUCKET = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,31 @@ class Partials:
 
     def __len__(self) -> int:
         return len(self.point_id)
+
+
+@dataclass(frozen=True)
+class Gains:
+    """What the rollups by minute, hour and local day gain together, in k rows.
+
+    `buckets_us` has their buckets in that order, shape (3, k); NO_BUCKET where a row is none of a
+    rollup's.
+    """
+
+    partials: Partials
+    buckets_us: NDArray[np.int64]
+
+
+def gains(rows: Rows, points: Points) -> Gains:
+    """Return what `rows`, sorted by (point_id, ts_us), add to all rollups."""
+    parts = (by_minute(rows), by_hour(rows), by_local_day(rows, points))
+    if len(parts[0]) == len(parts[2]):
+        # No point has two minutes, so its minute, its hour and its day gain the same.
+        return Gains(parts[0], np.array([part.bucket_us for part in parts]))
+    columns = [[getattr(part, each.name) for part in parts] for each in fields(Partials)]
+    whole = Partials(*map(np.concatenate, columns))
+    rollup = np.repeat(np.arange(3), [len(part) for part in parts])
+    mine = rollup == np.arange(3)[:, np.newaxis]
+    return Gains(whole, np.where(mine, whole.bucket_us, NO_BUCKET))
 
 
 def by_minute(rows: Rows) -> Partials:

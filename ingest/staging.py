@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 import asyncpg
 
 from ingest.copy_format import Column, encode, float8, int2, int4, timestamptz
-from ingest.rollup import Partials
+from ingest.rollup import NO_BUCKET, Gains
 from ingest.rows import Rows
 
 
@@ -26,12 +26,13 @@ async def copy_rows(connection: asyncpg.Connection, table: str, rows: Rows) -> N
     await _copy(connection, table, columns)
 
 
-async def copy_partials(connection: asyncpg.Connection, table: str, partials: Partials) -> None:
-    """Copy partials into a table of the shape of the rollups."""
+async def copy_gains(connection: asyncpg.Connection, gained: Gains) -> None:
+    """Copy what the rollups gain into `staged_rollup`."""
+    partials = gained.partials
     unused = partials.n_used == 0
     columns = (
         int4(partials.point_id),
-        timestamptz(partials.bucket_us),
+        *(timestamptz(bucket_us, bucket_us == NO_BUCKET) for bucket_us in gained.buckets_us),
         int4(partials.n),
         int4(partials.n_used),
         int4(partials.n_good),
@@ -44,7 +45,7 @@ async def copy_partials(connection: asyncpg.Connection, table: str, partials: Pa
         float8(partials.last),
         timestamptz(partials.last_us, unused),
     )
-    await _copy(connection, table, columns)
+    await _copy(connection, "staged_rollup", columns)
 
 
 async def _copy(connection: asyncpg.Connection, table: str, columns: Sequence[Column]) -> None:

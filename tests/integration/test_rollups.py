@@ -2,15 +2,18 @@
 
 import json
 import random
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import psycopg
 import pytest
 from psycopg.rows import dict_row
 
 from ingest.message import Message
 from ingest.stamps import microseconds
+from ingest.writer import DENSE_MINUTE_MIN_POINTS
 from tests.fixtures.plants import us
 from tests.fixtures.points import NO_BOUNDS, add_points
 from tests.fixtures.writing import write_batches
@@ -100,6 +103,43 @@ def test_rollups_and_latest_equal_a_recomputation_from_raw(migrated_url: str) ->
     with psycopg.connect(migrated_url) as connection:
         stored = connection.execute("SELECT count(*) FROM reading").fetchone()
         assert stored == (counts.committed,)
+        _assert_rollups_equal_the_raw(connection)
+        newest = connection.execute(NEWEST).fetchall()
+        assert connection.execute("SELECT * FROM latest ORDER BY point_id").fetchall() == newest
+
+
+def _live_batches(chance: random.Random, first_s: float) -> list[list[Message]]:
+    """Return what many points send each second for some minutes, and a little that comes late."""
+    messages = [
+        Message(
+            f"fi/main/p{point}", f'{{"t": {second * 1000:.0f}, "v": {point}}}'.encode(), RECEIVED
+        )
+        for second in np.arange(first_s, first_s + 150, 7.5).tolist()
+        for point in range(DENSE_MINUTE_MIN_POINTS + 20)
+    ]
+    batches = [messages[at : at + 360] for at in range(0, len(messages), 360)]
+    for batch in batches:
+        if chance.random() < 0.3:
+            batch[7] = chance.choice(messages)
+    return batches
+
+
+def test_many_points_in_few_minutes_add_up_between_two_writers(migrated_url: str) -> None:
+    seed = random.randrange(1_000_000)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    add_points(
+        migrated_url,
+        dict.fromkeys([f"p{n}" for n in range(DENSE_MINUTE_MIN_POINTS + 20)], NO_BOUNDS),
+        site="fi",
+    )
+    start_s = us("2026-11-24T10:58:30Z") / 1e6
+    shares = [_live_batches(chance, start_s + offset_s) for offset_s in (0, 0.5)]
+    with ThreadPoolExecutor() as pool:
+        counts = list(pool.map(lambda share: write_batches(migrated_url, share), shares))
+    with psycopg.connect(migrated_url) as connection:
+        stored = connection.execute("SELECT count(*) FROM reading").fetchone()
+        assert stored == (sum(each.committed for each in counts),)
         _assert_rollups_equal_the_raw(connection)
         newest = connection.execute(NEWEST).fetchall()
         assert connection.execute("SELECT * FROM latest ORDER BY point_id").fetchall() == newest

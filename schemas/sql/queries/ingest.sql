@@ -12,9 +12,11 @@ ORDER BY site.key, topic_mapping.key;
 -- name: staging
 CREATE TEMPORARY TABLE staged_reading (LIKE reading) ON COMMIT DELETE ROWS;
 CREATE TEMPORARY TABLE staged_latest (LIKE latest) ON COMMIT DELETE ROWS;
-CREATE TEMPORARY TABLE staged_rollup_1m (LIKE rollup_1m) ON COMMIT DELETE ROWS;
-CREATE TEMPORARY TABLE staged_rollup_1h (LIKE rollup_1h) ON COMMIT DELETE ROWS;
-CREATE TEMPORARY TABLE staged_rollup_1d (LIKE rollup_1d) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE staged_rollup (
+    point_id int, bucket_1m timestamptz, bucket_1h timestamptz, bucket_1d timestamptz,
+    n int, n_used int, n_good int, sum float8, sum_good float8, min float8, max float8,
+    first float8, first_ts timestamptz, last float8, last_ts timestamptz
+) ON COMMIT DELETE ROWS;
 
 -- name: insert_staged
 -- Returns the keys that were new.
@@ -33,8 +35,11 @@ CROSS JOIN LATERAL (
 ) r;
 
 -- name: add_rollup
--- For rollup_1m, rollup_1h and rollup_1d; LEAST and GREATEST pass over NULL.
-INSERT INTO {rollup} AS r SELECT * FROM staged_{rollup}
+-- For {span} 1m, 1h and 1d; LEAST and GREATEST pass over NULL.
+INSERT INTO rollup_{span} AS r
+SELECT point_id, bucket_{span}, n, n_used, n_good, sum, sum_good, min, max,
+       first, first_ts, last, last_ts
+FROM staged_rollup WHERE bucket_{span} IS NOT NULL
 ON CONFLICT (point_id, bucket) DO UPDATE SET
     n        = r.n + excluded.n,
     n_used   = r.n_used + excluded.n_used,
@@ -49,6 +54,27 @@ ON CONFLICT (point_id, bucket) DO UPDATE SET
     last     = CASE WHEN r.last_ts >= excluded.last_ts OR excluded.last_ts IS NULL
                     THEN r.last ELSE excluded.last END,
     last_ts  = GREATEST(r.last_ts, excluded.last_ts);
+
+-- name: raise_rollup
+-- The same for buckets that are all there: cheaper, because no row has to be locked before its update.
+-- Updates fewer rows than were staged if one is missing. The bounds choose the chunks.
+UPDATE rollup_{span} AS r SET
+    n        = r.n + s.n,
+    n_used   = r.n_used + s.n_used,
+    n_good   = r.n_good + s.n_good,
+    sum      = r.sum + s.sum,
+    sum_good = r.sum_good + s.sum_good,
+    min      = LEAST(r.min, s.min),
+    max      = GREATEST(r.max, s.max),
+    first    = CASE WHEN r.first_ts <= s.first_ts OR s.first_ts IS NULL
+                    THEN r.first ELSE s.first END,
+    first_ts = LEAST(r.first_ts, s.first_ts),
+    last     = CASE WHEN r.last_ts >= s.last_ts OR s.last_ts IS NULL
+                    THEN r.last ELSE s.last END,
+    last_ts  = GREATEST(r.last_ts, s.last_ts)
+FROM staged_rollup s
+WHERE r.point_id = s.point_id AND r.bucket = s.bucket_{span}
+  AND r.bucket BETWEEN '{{first}}' AND '{{last}}';
 
 -- name: advance_latest
 INSERT INTO latest AS t SELECT * FROM staged_latest
