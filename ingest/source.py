@@ -1,6 +1,7 @@
 """The broker's side: one thread that owns the MQTT client and fills the intake."""
 
 import logging
+import os
 import select
 import socket
 import threading
@@ -16,7 +17,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from ingest.backoff import Backoff
-from ingest.fast_client import Arrived, StockClient, client_class
+from ingest.fast_client import READ_LIMIT_BYTES, Arrived, StockClient, client_class
 from ingest.intake import Delivery, Intake
 from ingest.message import Message
 from ingest.metrics import Metrics
@@ -192,15 +193,24 @@ class Source:
 
     def _leave(self) -> None:
         """Say goodbye if we are stopping; the broker keeps the session."""
+        sock = self._client.socket()
+        if sock is None:
+            return
         deadline_s = time.monotonic() + STOP_FLUSH_LIMIT_S
-        if self._client.socket() is not None:
+        # paho closes its socket over bytes that nobody has read. That resets the connection, and
+        # acknowledgements on their way are lost; so ours is closed last, when all is said.
+        with socket.socket(fileno=os.dup(sock.fileno())) as kept:
             self._send_acks()
             self._client.disconnect()
-        while (sock := self._client.socket()) is not None and self._client.want_write():
-            if time.monotonic() > deadline_s:
-                return
-            select.select([], [sock], [], POLL_INTERVAL_S)
-            self._client.loop_write()
+            while (sock := self._client.socket()) is not None and self._client.want_write():
+                if time.monotonic() > deadline_s:
+                    return
+                select.select([], [sock], [], POLL_INTERVAL_S)
+                self._client.loop_write()
+            with suppress(OSError):
+                kept.settimeout(max(deadline_s - time.monotonic(), 0.001))
+                while kept.recv(READ_LIMIT_BYTES) and time.monotonic() < deadline_s:
+                    pass
 
     def _reconcile(self) -> None:
         """Bring the broker's list of our subscriptions to what is wanted."""

@@ -1,6 +1,7 @@
 """The source and a real broker, with the fast client and with the stock one."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable
 
@@ -16,6 +17,7 @@ from tests.fixtures.ingest_process import publish
 
 DEADLINE_S = 20.0
 NO_LIMIT = 10**9
+HELLO = "hello"
 
 
 @pytest.fixture(params=[FastClient, StockClient])
@@ -60,7 +62,8 @@ class _Running:
         found: list[Delivery] = []
         async with asyncio.timeout(DEADLINE_S):
             while len(found) < count:
-                found += await self.intake.take(NO_LIMIT, NO_LIMIT, 0.01)
+                taken = await self.intake.take(NO_LIMIT, NO_LIMIT, 0.01)
+                found += [each for each in taken if not each.message.topic.endswith(HELLO)]
         return found
 
 
@@ -71,9 +74,13 @@ def _run(work: Callable[[], Awaitable[None]]) -> None:
 async def _subscribed(broker: Broker, name: str) -> None:
     """Make the session, so that no message is published too early."""
     async with _Running(broker, name) as running:
-        await asyncio.to_thread(publish, broker.host, broker.port, [(f"{name}/hello", b"")])
-        while not (taken := await running.take(1)):
-            pass
+        taken: list[Delivery] = []
+        while not taken:
+            hello = [(f"{name}/{HELLO}", b"")]
+            await asyncio.to_thread(publish, broker.host, broker.port, hello)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(0.5):
+                    taken = await running.intake.take(NO_LIMIT, NO_LIMIT, 0.01)
         running.source.acknowledge(taken)
 
 
@@ -141,5 +148,28 @@ def test_a_full_intake_stops_the_reading(client, request, broker) -> None:
             assert limit <= running.metrics.received <= limit + one_read
             running.source.acknowledge(await running.take(2000))
             assert running.metrics.received == 2000
+
+    _run(work)
+
+
+def test_acknowledgements_survive_a_stop_over_unread_messages(client, request, broker) -> None:
+    name = _name(client, request)
+
+    async def work() -> None:
+        await _subscribed(broker, name)
+        sent = [(f"{name}/{n}", bytes(1000)) for n in range(3000)]
+        await asyncio.to_thread(publish, broker.host, broker.port, sent)
+        async with _Running(broker, name, limit_messages=100) as running:
+            async with asyncio.timeout(DEADLINE_S):
+                while running.intake.has_room:
+                    await asyncio.sleep(0.01)
+            running.source.pause()
+            ours = await running.take(100)
+            running.source.acknowledge(ours)
+        known = {each.message.topic for each in ours}
+        async with _Running(broker, name) as running:
+            again = await running.take(3000 - len(ours))
+            assert known.isdisjoint(each.message.topic for each in again)
+            running.source.acknowledge(again)
 
     _run(work)
