@@ -18,7 +18,7 @@ from ingest.source import Source
 from tests.bench.load import FILTER, BareClient
 
 MESSAGES = 300_000
-RECEIVE_MAXIMUM_MESSAGES = 10_000
+RECEIVE_MAXIMUM_MESSAGES = 20_000
 TARGET_OF_BARE = 0.4
 
 _names = (f"bench {number}" for number in numbers())
@@ -45,12 +45,12 @@ def _source(broker: Broker, client_id: str) -> float:
         )
         source.start([FILTER])
         try:
-            taken = await intake.take(5_000, 1_048_576, 0.1)
+            taken = await intake.take(10_000, 1_048_576, 0.1)
             began_s = time.monotonic()
             seen = len(taken)
             source.acknowledge(taken)
             while seen < MESSAGES:
-                taken = await intake.take(5_000, 1_048_576, 0.1)
+                taken = await intake.take(10_000, 1_048_576, 0.1)
                 seen += len(taken)
                 source.acknowledge(taken)
             return seen / (time.monotonic() - began_s)
