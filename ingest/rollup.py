@@ -56,8 +56,8 @@ class Gains:
 def gains(rows: Rows, points: Points) -> Gains:
     """Return what `rows`, sorted by (point_id, ts_us), add to all rollups."""
     parts = (by_minute(rows), by_hour(rows), by_local_day(rows, points))
-    if len(parts[0]) == len(parts[2]):
-        # No point has two minutes, so its minute, its hour and its day gain the same.
+    if len({len(part) for part in parts}) == 1:
+        # Each minute is alone in its hour and in its day, so all three gain the same.
         return Gains(parts[0], np.array([part.bucket_us for part in parts]))
     columns = [[getattr(part, each.name) for part in parts] for each in fields(Partials)]
     whole = Partials(*map(np.concatenate, columns))

@@ -145,6 +145,21 @@ def test_many_points_in_few_minutes_add_up_between_two_writers(migrated_url: str
         assert connection.execute("SELECT * FROM latest ORDER BY point_id").fetchall() == newest
 
 
+def test_midnight_within_an_hour_has_one_hour_and_two_days(migrated_url: str) -> None:
+    add_points(migrated_url, {"flow": NO_BOUNDS}, site="in", zone="Asia/Kolkata")
+    midnight_ms = us("2026-11-23T18:30:00Z") // 1000
+    batch = [
+        Message("in/main/flow", f'{{"t": {midnight_ms + ms}, "v": 1}}'.encode(), RECEIVED)
+        for ms in (-1000, 1000)
+    ]
+    write_batches(migrated_url, [batch])
+    with psycopg.connect(migrated_url) as connection:
+        _assert_rollups_equal_the_raw(connection)
+        for rollup, count in (("rollup_1m", 2), ("rollup_1h", 1), ("rollup_1d", 2)):
+            found = connection.execute(f"SELECT count(*) FROM {rollup}".encode()).fetchone()
+            assert found == (count,), rollup
+
+
 def test_writing_everything_again_changes_nothing(migrated_url: str) -> None:
     chance = random.Random(1)
     add_points(migrated_url, {"flow": (0, 100, 10, 90)}, site="fi")
