@@ -55,10 +55,13 @@ class Gains:
 
 def gains(rows: Rows, points: Points) -> Gains:
     """Return what `rows`, sorted by (point_id, ts_us), add to all rollups."""
-    parts = (by_minute(rows), by_hour(rows), by_local_day(rows, points))
-    if len({len(part) for part in parts}) == 1:
-        # Each minute is alone in its hour and in its day, so all three gain the same.
-        return Gains(parts[0], np.array([part.bucket_us for part in parts]))
+    minutes = by_minute(rows)
+    if (minutes.point_id[1:] != minutes.point_id[:-1]).all():
+        # Each point has one minute only, so its hour and its day gain the same.
+        minute_us = minutes.bucket_us
+        day_us = _local_day_us(minutes.point_id, minute_us, points)
+        return Gains(minutes, np.array([minute_us, minute_us - minute_us % HOUR_US, day_us]))
+    parts = (minutes, by_hour(rows), by_local_day(rows, points))
     columns = [[getattr(part, each.name) for part in parts] for each in fields(Partials)]
     whole = Partials(*map(np.concatenate, columns))
     rollup = np.repeat(np.arange(3), [len(part) for part in parts])
@@ -78,10 +81,7 @@ def by_hour(rows: Rows) -> Partials:
 
 def by_local_day(rows: Rows, points: Points) -> Partials:
     """Return what `rows`, sorted by (point_id, ts_us), add to the days of their sites."""
-    day_us = np.empty_like(rows.ts_us)
-    for zone, there in points.by_zone(rows.point_id):
-        day_us[there] = local_day_us(rows.ts_us[there], zone)
-    return _partials(rows, day_us)
+    return _partials(rows, _local_day_us(rows.point_id, rows.ts_us, points))
 
 
 def newest(rows: Rows) -> Rows:
@@ -122,6 +122,15 @@ def _partials(rows: Rows, bucket_us: NDArray[np.int64]) -> Partials:
         last=_known(rows.value[last], n_used),
         last_us=rows.ts_us[last],
     )
+
+
+def _local_day_us(
+    point_id: NDArray[np.int32], ts_us: NDArray[np.int64], points: Points
+) -> NDArray[np.int64]:
+    day_us = np.empty_like(ts_us)
+    for zone, there in points.by_zone(point_id):
+        day_us[there] = local_day_us(ts_us[there], zone)
+    return day_us
 
 
 def _known(column: NDArray[Any], n_used: NDArray[np.int32]) -> NDArray[np.float64]:
