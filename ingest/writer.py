@@ -9,7 +9,7 @@ from ingest.batch import Batch, conflict
 from ingest.counts import Counts
 from ingest.quarantine import keep
 from ingest.rejection import Rejection
-from ingest.rollup import NO_BUCKET, Gains, gains, newest
+from ingest.rollup import gains, newest
 from ingest.rows import Rows
 from ingest.staging import copy_gains, copy_rows
 from ingest.stamps import aware
@@ -18,13 +18,6 @@ from schemas.queries import queries
 _SQL = queries("ingest")
 _SPANS = ("1m", "1h", "1d")
 _ADD = [_SQL["add_rollup"].format(span=span) for span in _SPANS]
-_RAISE = [_SQL["raise_rollup"].format(span=span) for span in _SPANS]
-
-DENSE_MINUTE_MIN_POINTS = 100
-
-
-class _BucketMissing(Exception):  # noqa: N818 - never leaves this file
-    """Leaves the savepoint."""
 
 
 class _Inserted(NamedTuple):
@@ -87,31 +80,8 @@ def _same(rows: Rows, row: int, value: float | None, status: int) -> bool:
 
 
 async def _roll_up(connection: asyncpg.Connection, batch: Batch, new: Rows) -> None:
-    gained = gains(new, batch.plant.points)
-    await copy_gains(connection, gained)
-    if not (_is_dense(gained) and await _raise(connection, gained)):
-        for statement in _ADD:
-            await connection.execute(statement)
+    await copy_gains(connection, gains(new, batch.plant.points))
+    for statement in _ADD:
+        await connection.execute(statement)
     await copy_rows(connection, "staged_latest", newest(new))
     await connection.execute(_SQL["advance_latest"])
-
-
-def _is_dense(gained: Gains) -> bool:
-    """Tell whether many points share few minutes: live data, whose buckets mostly exist already."""
-    minutes = np.unique(gained.buckets_us[0])
-    return len(gained.partials) >= DENSE_MINUTE_MIN_POINTS * len(minutes)
-
-
-async def _raise(connection: asyncpg.Connection, gained: Gains) -> bool:
-    """Add what is staged to the buckets that exist; False if one is missing: nothing was added."""
-    try:
-        async with connection.transaction():  # a savepoint
-            for statement, buckets_us in zip(_RAISE, gained.buckets_us, strict=True):
-                present = buckets_us[buckets_us != NO_BUCKET]
-                first, last = aware(int(present.min())), aware(int(present.max()))
-                done = await connection.execute(statement.format(first=first, last=last))
-                if done != f"UPDATE {len(present)}":
-                    raise _BucketMissing
-    except _BucketMissing:
-        return False
-    return True

@@ -13,11 +13,11 @@ from psycopg.rows import dict_row
 
 from ingest.message import Message
 from ingest.stamps import microseconds
-from ingest.writer import DENSE_MINUTE_MIN_POINTS
 from tests.fixtures.plants import us
 from tests.fixtures.points import NO_BOUNDS, add_points
 from tests.fixtures.writing import write_batches
 
+LIVE_POINTS = 120
 RECEIVED = us("2026-11-24T12:00:00Z")
 BUCKETS = {
     "rollup_1m": "date_trunc('minute', r.ts)",
@@ -115,7 +115,7 @@ def _live_batches(chance: random.Random, first_s: float) -> list[list[Message]]:
             f"fi/main/p{point}", f'{{"t": {second * 1000:.0f}, "v": {point}}}'.encode(), RECEIVED
         )
         for second in np.arange(first_s, first_s + 150, 7.5).tolist()
-        for point in range(DENSE_MINUTE_MIN_POINTS + 20)
+        for point in range(LIVE_POINTS)
     ]
     batches = [messages[at : at + 360] for at in range(0, len(messages), 360)]
     for batch in batches:
@@ -130,7 +130,7 @@ def test_many_points_in_few_minutes_add_up_between_two_writers(migrated_url: str
     chance = random.Random(seed)
     add_points(
         migrated_url,
-        dict.fromkeys([f"p{n}" for n in range(DENSE_MINUTE_MIN_POINTS + 20)], NO_BOUNDS),
+        dict.fromkeys([f"p{n}" for n in range(LIVE_POINTS)], NO_BOUNDS),
         site="fi",
     )
     start_s = us("2026-11-24T10:58:30Z") / 1e6

@@ -35,7 +35,8 @@ CROSS JOIN LATERAL (
 ) r;
 
 -- name: add_rollup
--- For {span} 1m, 1h and 1d; LEAST and GREATEST pass over NULL.
+-- For {span} 1m, 1h and 1d; LEAST and GREATEST pass over NULL. An UPDATE that joins the staged rows is
+-- cheaper while a chunk is small; then its plan reads the whole index, because only the bucket is known.
 INSERT INTO rollup_{span} AS r
 SELECT point_id, bucket_{span}, n, n_used, n_good, sum, sum_good, min, max,
        first, first_ts, last, last_ts
@@ -54,27 +55,6 @@ ON CONFLICT (point_id, bucket) DO UPDATE SET
     last     = CASE WHEN r.last_ts >= excluded.last_ts OR excluded.last_ts IS NULL
                     THEN r.last ELSE excluded.last END,
     last_ts  = GREATEST(r.last_ts, excluded.last_ts);
-
--- name: raise_rollup
--- The same for buckets that are all there: cheaper, because no row has to be locked before its update.
--- Updates fewer rows than were staged if one is missing. The bounds choose the chunks.
-UPDATE rollup_{span} AS r SET
-    n        = r.n + s.n,
-    n_used   = r.n_used + s.n_used,
-    n_good   = r.n_good + s.n_good,
-    sum      = r.sum + s.sum,
-    sum_good = r.sum_good + s.sum_good,
-    min      = LEAST(r.min, s.min),
-    max      = GREATEST(r.max, s.max),
-    first    = CASE WHEN r.first_ts <= s.first_ts OR s.first_ts IS NULL
-                    THEN r.first ELSE s.first END,
-    first_ts = LEAST(r.first_ts, s.first_ts),
-    last     = CASE WHEN r.last_ts >= s.last_ts OR s.last_ts IS NULL
-                    THEN r.last ELSE s.last END,
-    last_ts  = GREATEST(r.last_ts, s.last_ts)
-FROM staged_rollup s
-WHERE r.point_id = s.point_id AND r.bucket = s.bucket_{span}
-  AND r.bucket BETWEEN '{{first}}' AND '{{last}}';
 
 -- name: advance_latest
 INSERT INTO latest AS t SELECT * FROM staged_latest
