@@ -3,10 +3,13 @@
     VirtaamaError
     ├── DatabaseRefused      the database refuses a batch, and trying again would not help
     ├── NoSuchQuarantined    a quarantine number that does not exist
-    └── SourceFailed         the connection to the broker failed in a way we do not know
+    ├── SourceFailed         the connection to the broker failed in a way we do not know
+    └── SpoolUnusable        the spool's file or folder cannot be used
 
 What heals by itself (an absent broker or database) is waited for and is no error.
 """
+
+from pathlib import Path
 
 from schemas.errors import VirtaamaError
 
@@ -38,4 +41,15 @@ class SourceFailed(VirtaamaError):  # noqa: N818
         super().__init__(
             f"The connection to the broker failed: {cause} ({type(cause).__name__}). Nothing "
             "unwritten was acknowledged. Start again; if it happens again, report it."
+        )
+
+
+class SpoolUnusable(VirtaamaError):  # noqa: N818
+    """The spool's file or folder cannot be used."""
+
+    def __init__(self, path: Path, cause: BaseException) -> None:
+        super().__init__(
+            f"The spool {path} cannot be used: {cause} ({type(cause).__name__}). The folder must "
+            "exist on this machine's own disk, be writable for us and belong to one ingest process "
+            "alone. A broken file is read as far as it goes and set aside when we start again."
         )

@@ -4,16 +4,22 @@ import asyncio
 import logging
 import signal
 import time
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from ingest.errors import SourceFailed
 from ingest.intake import Intake
+from ingest.keeping import Keeping
 from ingest.metrics import Metrics
 from ingest.pipeline import Pipeline
 from ingest.session import Session
 from ingest.settings import IngestSettings
 from ingest.source import Source
+from ingest.spool import Spool
+from ingest.spool_check import open_spool
+
+CANCEL_TIMEOUT_S = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -21,7 +27,8 @@ _log = logging.getLogger(__name__)
 def run(settings: IngestSettings) -> None:
     """Run until SIGTERM or SIGINT, then finish the batch in hand and leave.
 
-    An absent broker or database is waited for. Raises DatabaseRefused or SourceFailed.
+    An absent broker or database is waited for. Raises DatabaseRefused, SourceFailed or
+    SpoolUnusable.
     """
     asyncio.run(_run(settings))
 
@@ -38,21 +45,37 @@ async def _run(settings: IngestSettings) -> None:
         timeout_s=settings.ingest_database_timeout_s,
         retry_limit_s=settings.ingest_retry_limit_s,
     )
+    spool = _open_spool(settings)
     opening = asyncio.create_task(session.open(), name="open")
     try:
         await asyncio.wait((stop, opening), return_when=asyncio.FIRST_COMPLETED)
         if opening.done():
             await opening
-            await _carry(settings, session, stop)
+            await _carry(settings, session, spool, stop)
     finally:
         for task in (stop, opening):
             task.cancel()
         await asyncio.gather(stop, opening, return_exceptions=True)
         await session.close()
+        if spool is not None:
+            spool.close()
     _log.info("stop: done")
 
 
-async def _carry(settings: IngestSettings, session: Session, stop: asyncio.Future[Any]) -> None:
+def _open_spool(settings: IngestSettings) -> Spool | None:
+    folder = settings.ingest_spool_folder
+    if folder is None:
+        _log.warning(
+            "spool: there is none; while the database is away, messages stay at the broker"
+        )
+        return None
+    now = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    return open_spool(folder, settings.ingest_spool_limit_bytes, now=now).spool
+
+
+async def _carry(
+    settings: IngestSettings, session: Session, spool: Spool | None, stop: asyncio.Future[Any]
+) -> None:
     loop = asyncio.get_running_loop()
     metrics = Metrics()
     intake = Intake(settings.ingest_intake_limit_messages, settings.ingest_intake_limit_bytes, loop)
@@ -64,12 +87,21 @@ async def _carry(settings: IngestSettings, session: Session, stop: asyncio.Futur
         clock_us=_now_us,
         on_failure=partial(_fail, loop, failure),
     )
-    pipeline = Pipeline(settings, intake, session, source.acknowledge, metrics)
+    keeping = Keeping(
+        session,
+        spool,
+        metrics,
+        patience_s=settings.ingest_spool_after_s,
+        drain_limit_messages_per_s=settings.ingest_drain_limit_messages_per_s,
+    )
+    pipeline = Pipeline(settings, intake, session, keeping, source.acknowledge)
     working = asyncio.create_task(pipeline.run(), name="pipeline")
     aside = [
         asyncio.create_task(_follow_site(session, source), name="site"),
         asyncio.create_task(_log_metrics(settings.ingest_metrics_interval_s, metrics)),
     ]
+    if spool is not None:
+        aside.append(asyncio.create_task(keeping.drain(), name="drain"))
     needed: list[asyncio.Future[Any]] = [working, *aside, failure]
     source.start(session.plant.topics.filters())
     try:
@@ -90,6 +122,9 @@ async def _carry(settings: IngestSettings, session: Session, stop: asyncio.Futur
         ended = [task for task in needed if task.done()]
         for task in needed:
             task.cancel()
+        await asyncio.wait(needed, timeout=CANCEL_TIMEOUT_S)
+        if not all(task.done() for task in needed):
+            session.drop()  # a database that does not answer is not waited for
         await asyncio.gather(*needed, return_exceptions=True)
     for task in ended:
         task.result()  # raises what ended it

@@ -17,11 +17,16 @@ from ingest.plant import Plant, load
 from ingest.sqlstates import Kind, kind_of
 
 SITE_CHANNEL = "virtaama_site"
+CLOSE_TIMEOUT_S = 2.0
 
 # A table is missing, or the role that the migrations create.
 _NO_SCHEMA = (asyncpg.UndefinedTableError, asyncpg.InvalidParameterValueError)
 
 _log = logging.getLogger(__name__)
+
+
+class DatabaseAway(Exception):  # noqa: N818 - never leaves ingest.keeping
+    """A batch could not be written in the time that was allowed."""
 
 
 class Session:
@@ -37,6 +42,7 @@ class Session:
         self._connection: asyncpg.Connection | None = None
         self._plant: Plant | None = None
         self._stale = asyncio.Event()
+        self._holder: asyncio.Task[object] | None = None  # the task that uses the connection
 
     @property
     def plant(self) -> Plant:
@@ -48,6 +54,7 @@ class Session:
         """Wait for a database with our schema, then load the plant."""
         async with self._lock:
             await self._connected()
+            self._works()
 
     async def write(self, batch: Batch) -> Counts:
         """Write and commit a batch; outages are waited out with the batch in hand.
@@ -55,6 +62,7 @@ class Session:
         Raises DatabaseRefused if trying again would not help.
         """
         async with self._lock:
+            self._holder = asyncio.current_task()
             while True:
                 connection = await self._connected()
                 try:
@@ -69,6 +77,26 @@ class Session:
                     self._works()
                     return counts
 
+    async def write_within(self, batch: Batch, patience_s: float) -> Counts:
+        """Write and commit a batch, or raise DatabaseAway after `patience_s`.
+
+        A batch that was given up may be stored all the same: only the answer to its commit was
+        late. Raises DatabaseRefused as `write` does.
+        """
+        writing = asyncio.create_task(self.write(batch), name="write within")
+        try:
+            await asyncio.wait((writing,), timeout=patience_s)
+        finally:
+            if not writing.done():
+                if self._holder is writing:
+                    self.drop()  # otherwise asyncpg waits for a rollback that may never come
+                writing.cancel()
+                await asyncio.wait((writing,))
+        if writing.cancelled():
+            self._outage.goes_on(f"a batch was not stored within {patience_s:g} s")
+            raise DatabaseAway
+        return writing.result()
+
     async def plant_changed(self) -> Plant:
         """Wait until the description of the site may have changed, and return the new plant."""
         await self._stale.wait()
@@ -76,6 +104,7 @@ class Session:
             self._stale.clear()
             if self._connection is None or self._connection.is_closed():
                 await self._connected()
+                self._works()
             else:
                 try:
                     self._plant = await load(self._connection, self._limits)
@@ -84,11 +113,20 @@ class Session:
                     self._stale.set()
         return self.plant
 
+    def drop(self) -> None:
+        """Cut the connection at once; whoever uses it sees an error."""
+        if self._connection is not None:
+            self._connection.terminate()  # never reuse a connection of unknown state
+            self._connection = None
+
     async def close(self) -> None:
         """Close the connection."""
         if self._connection is not None:
             self._connection.remove_termination_listener(self._mark_stale)
-            await self._connection.close()
+            try:
+                await self._connection.close(timeout=CLOSE_TIMEOUT_S)
+            except (TimeoutError, OSError, asyncpg.InterfaceError):
+                self.drop()
 
     async def _connected(self) -> asyncpg.Connection:
         """Return the connection; make one, and load the plant, if there is none."""
@@ -97,8 +135,6 @@ class Session:
                 self._connection = await self._connect()
             except Exception as error:
                 await self._lost(error)
-            else:
-                self._works()
         return self._connection
 
     async def _connect(self) -> asyncpg.Connection:
@@ -113,9 +149,7 @@ class Session:
         return connection
 
     async def _lost(self, error: Exception) -> None:
-        if self._connection is not None:
-            self._connection.terminate()  # never reuse a connection of unknown state
-            self._connection = None
+        self.drop()
         self._outage.goes_on(_sentence(error))
         await asyncio.sleep(self._backoff.next_s())
 

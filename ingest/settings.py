@@ -1,5 +1,6 @@
 """Settings of the ingest process, read from VIRTAAMA_… variables and checked at start."""
 
+from pathlib import Path
 from typing import Self
 
 from pydantic import AwareDatetime, Field, SecretStr, field_validator, model_validator
@@ -7,6 +8,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ingest.broker_address import BrokerAddress, parse_broker_url
 from ingest.limits import DEFAULT_LIMITS, Limits
+from ingest.spool import LIMIT_MIN_BYTES
 from ingest.stamps import aware, microseconds
 
 
@@ -54,6 +56,15 @@ class IngestSettings(BaseSettings):
     """Device times later than the time of reception and this are quarantined."""
     ingest_database_timeout_s: float = Field(default=30.0, gt=0)
     """A database that does not answer a statement within this counts as away."""
+    ingest_spool_folder: Path | None = None
+    """Where messages wait while the database is away: a folder of this process alone. None: they
+    stay with the broker."""
+    ingest_spool_limit_bytes: int = Field(default=4_294_967_296, ge=LIMIT_MIN_BYTES)
+    """The size of the spool; beyond, nothing is acknowledged until the database is back."""
+    ingest_spool_after_s: float = Field(default=5.0, gt=0)
+    """A batch that the database has not stored within this goes to the spool."""
+    ingest_drain_limit_messages_per_s: float = Field(default=10_000.0, gt=0)
+    """How fast the spool is emptied beside the live messages."""
     ingest_retry_limit_s: float = Field(default=10.0, gt=0)
     """The longest wait between two tries to reach the broker or the database."""
     ingest_stop_timeout_s: float = Field(default=10.0, gt=0)
