@@ -42,7 +42,7 @@ class Keeping:
         self._present = asyncio.Event()
         self._present.set()
         self._work = asyncio.Event()  # there is something to drain, or the database is away
-        self._room = Outage(_log, "room in the spool")
+        self._place = Outage(_log, "a place for messages")
         if spool is not None and spool.count:
             self._work.set()
 
@@ -97,6 +97,7 @@ class Keeping:
             counts = await self._session.write(batch)
         else:
             counts = await self._session.write_within(batch, patience_s)
+        self._place.is_over()
         self._metrics.committed(batch.messages, counts, time.monotonic() - began_s)
         _log.debug("commit: %d messages, %s", len(batch.messages), counts)
 
@@ -105,9 +106,9 @@ class Keeping:
         try:
             await asyncio.to_thread(spool.append, batch.messages)
         except SpoolFull as error:
-            self._room.goes_on(f"{error}; nothing is acknowledged")
+            self._place.goes_on(f"the spool: {error}; nothing is acknowledged")
             return False
-        self._room.is_over()
+        self._place.is_over()
         self._metrics.on_spool(len(batch.messages))
         self._work.set()
         return True

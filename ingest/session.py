@@ -68,6 +68,9 @@ class Session:
                 try:
                     counts = await write_halving(connection, batch)
                 except Exception as error:
+                    if self._holder is not None and self._holder.cancelling():
+                        # A transaction on a cut connection hides that we are told to end.
+                        raise asyncio.CancelledError from error
                     if kind_of(error) is not Kind.TRANSIENT:
                         if isinstance(error, asyncpg.PostgresError):
                             raise DatabaseRefused(error) from error
