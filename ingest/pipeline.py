@@ -35,6 +35,8 @@ class Pipeline:
         self._keeping = keeping
         self._acknowledge = acknowledge
         self._stopping = asyncio.Event()
+        self.in_hand = 0
+        """Messages that were taken from the intake and are not yet safe."""
         self._gathered: asyncio.Queue[_Gathered | None] = asyncio.Queue(
             BETWEEN_STAGES_LIMIT_BATCHES
         )
@@ -69,6 +71,7 @@ class Pipeline:
                     taking.cancel()
                     break
                 deliveries = taking.result()
+                self.in_hand += len(deliveries)
                 batch = prepare([each.message for each in deliveries], self._session.plant)
                 await self._gathered.put((deliveries, batch))
         finally:
@@ -79,4 +82,5 @@ class Pipeline:
         while (gathered := await self._gathered.get()) is not None:
             deliveries, batch = gathered
             await self._keeping.keep(batch)
+            self.in_hand -= len(deliveries)
             self._acknowledge(deliveries)

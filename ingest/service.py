@@ -4,11 +4,13 @@ import asyncio
 import logging
 import signal
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from ingest.errors import SourceFailed
+from ingest.gauges import Gauges
 from ingest.intake import Intake
 from ingest.keeping import Keeping
 from ingest.metrics import Metrics
@@ -18,6 +20,7 @@ from ingest.settings import IngestSettings
 from ingest.source import Source
 from ingest.spool import Spool
 from ingest.spool_check import open_spool
+from ingest.watch import Watch
 
 CANCEL_TIMEOUT_S = 1.0
 
@@ -38,7 +41,6 @@ async def _run(settings: IngestSettings) -> None:
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
-    stop = asyncio.create_task(told.wait(), name="stop")
     session = Session(
         settings.database_url.get_secret_value(),
         settings.limits,
@@ -46,16 +48,26 @@ async def _run(settings: IngestSettings) -> None:
         retry_limit_s=settings.ingest_retry_limit_s,
     )
     spool = _open_spool(settings)
-    opening = asyncio.create_task(session.open(), name="open")
+    metrics = Metrics()
+    gauges = Gauges(session, spool)
+    watch = Watch(settings, metrics, gauges)
+    await watch.start()
+    tasks = [
+        asyncio.create_task(told.wait(), name="stop"),
+        asyncio.create_task(session.open(), name="open"),
+        asyncio.create_task(watch.run(), name="watch"),
+    ]
+    stop, opening, watching = tasks
     try:
-        await asyncio.wait((stop, opening), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         if opening.done():
             await opening
-            await _carry(settings, session, spool, stop)
+            await _carry(settings, metrics, gauges, (stop, watching))
     finally:
-        for task in (stop, opening):
+        watch.stop()
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(stop, opening, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await session.close()
         if spool is not None:
             spool.close()
@@ -74,10 +86,14 @@ def _open_spool(settings: IngestSettings) -> Spool | None:
 
 
 async def _carry(
-    settings: IngestSettings, session: Session, spool: Spool | None, stop: asyncio.Future[Any]
+    settings: IngestSettings,
+    metrics: Metrics,
+    gauges: Gauges,
+    others: Sequence[asyncio.Future[Any]],
 ) -> None:
+    """Carry messages until one of `others` ends, or something that is needed does."""
     loop = asyncio.get_running_loop()
-    metrics = Metrics()
+    session, spool = gauges.session, gauges.spool
     intake = Intake(settings.ingest_intake_limit_messages, settings.ingest_intake_limit_bytes, loop)
     failure: asyncio.Future[None] = loop.create_future()
     source = Source(
@@ -95,17 +111,18 @@ async def _carry(
         drain_limit_messages_per_s=settings.ingest_drain_limit_messages_per_s,
     )
     pipeline = Pipeline(settings, intake, session, keeping, source.acknowledge)
+    gauges.intake, gauges.keeping, gauges.pipeline = intake, keeping, pipeline
     working = asyncio.create_task(pipeline.run(), name="pipeline")
-    aside = [
+    needed: list[asyncio.Future[Any]] = [
+        working,
         asyncio.create_task(_follow_site(session, source), name="site"),
-        asyncio.create_task(_log_metrics(settings.ingest_metrics_interval_s, metrics)),
+        failure,
     ]
     if spool is not None:
-        aside.append(asyncio.create_task(keeping.drain(), name="drain"))
-    needed: list[asyncio.Future[Any]] = [working, *aside, failure]
+        needed.append(asyncio.create_task(keeping.drain(), name="drain"))
     source.start(session.plant.topics.filters())
     try:
-        await asyncio.wait((stop, *needed), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((*needed, *others), return_when=asyncio.FIRST_COMPLETED)
         _log.info("stop: finishing the batch in hand")
         source.pause()
         pipeline.stop()
@@ -134,12 +151,6 @@ async def _follow_site(session: Session, source: Source) -> None:
     while True:
         plant = await session.plant_changed()
         source.subscribe(plant.topics.filters())
-
-
-async def _log_metrics(interval_s: float, metrics: Metrics) -> None:
-    while True:
-        await asyncio.sleep(interval_s)
-        _log.info("count: %s", metrics)
 
 
 def _fail(

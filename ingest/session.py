@@ -50,6 +50,11 @@ class Session:
         assert self._plant is not None
         return self._plant
 
+    @property
+    def away(self) -> bool:
+        """Whether the last try failed."""
+        return self._outage.ongoing
+
     async def open(self) -> None:
         """Wait for a database with our schema, then load the plant."""
         async with self._lock:

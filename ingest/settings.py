@@ -69,6 +69,12 @@ class IngestSettings(BaseSettings):
     """The longest wait between two tries to reach the broker or the database."""
     ingest_stop_timeout_s: float = Field(default=10.0, gt=0)
     """How long a stop may take to finish the batch in hand."""
+    ingest_endpoint_host: str = Field(default="127.0.0.1", min_length=1)
+    """Where `/metrics` and `/health` are served."""
+    ingest_endpoint_port: int | None = Field(default=None, ge=1, le=65_535)
+    """The port of `/metrics` and `/health`. None: they are not served."""
+    ingest_stall_limit_s: float = Field(default=60.0, gt=0)
+    """Not healthy: messages wait, and none was committed or spooled for so long."""
     ingest_metrics_interval_s: float = Field(default=60.0, gt=0)
     """How often the counters are logged."""
 

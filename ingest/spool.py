@@ -50,6 +50,7 @@ class Spool:
         `limit_bytes` bounds the file and its write-ahead log; a message larger than the latter's
         share (8 MiB) may exceed it by its own size while it is written.
         """
+        self.limit_bytes = limit_bytes
         self._path = path
         self._lock = threading.Lock()
         self._connection = connect(path)
