@@ -9,6 +9,7 @@ from schemas.migrate import pending
 from schemas.queries import queries
 
 FLOWING_AGE_MAX_S = 120.0
+MISSING_TOPICS_MAX = 5
 
 _SQL = queries("status")
 
@@ -31,6 +32,7 @@ class Status:
     counts: PointCounts
     readings_per_s: float
     quarantined: dict[str, int]
+    missing: dict[str, int]
 
     @property
     def flowing(self) -> bool:
@@ -51,17 +53,31 @@ class Status:
             f"points      {self.counts.points}, of them {self.counts.stale} stale and "
             f"{self.counts.silent} never heard",
             f"quarantine  {waiting}",
+            f"numbers     {_missing(self.missing)}",
             f"schema      {'current' if not self.pending_migrations else 'OLD: virtaama migrate'}",
         ]
 
 
 def read_status(dsn: str) -> Status:
     """Read the status. Raises psycopg.Error if there is no server or no schema."""
-    missing = len(pending(dsn))
+    unapplied = len(pending(dsn))
     with psycopg.connect(dsn) as connection:
         with connection.cursor(row_factory=class_row(PointCounts)) as cursor:
             counts = cursor.execute(_SQL["points"]).fetchone()
         assert counts is not None
         rate = connection.execute(_SQL["rate"]).fetchone()
         quarantined: dict[str, int] = dict(connection.execute(_SQL["quarantine"]).fetchall())
-    return Status(missing, counts, rate[0] if rate else 0.0, quarantined)
+        missing: dict[str, int] = {}
+        if not unapplied:  # an older schema has no sequences
+            missing = dict(connection.execute(_SQL["missing"]).fetchall())
+    return Status(unapplied, counts, rate[0] if rate else 0.0, quarantined, missing)
+
+
+def _missing(by_topic: dict[str, int]) -> str:
+    """Name the topics with gaps in their numbers, the latest gap first."""
+    if not by_topic:
+        return "no message is missing"
+    shown = [f"{topic} {count}" for topic, count in list(by_topic.items())[:MISSING_TOPICS_MAX]]
+    more = len(by_topic) - len(shown)
+    rest = [f"and {more} more topics"] if more > 0 else []
+    return f"messages MISSING before us: {', '.join([*shown, *rest])}"

@@ -1,6 +1,6 @@
 """The counters and gauges in Prometheus' text format; docs/metrics.md explains each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import (
@@ -39,12 +39,7 @@ class Exposition(Collector):
         yield _counter("acknowledged_messages", "Messages acknowledged.", metrics.acknowledged)
         yield _counter("committed_readings", "Readings stored.", counts.committed)
         yield _counter("duplicate_readings", "Readings known already.", counts.duplicates)
-        quarantined = CounterMetricFamily(
-            f"{PREFIX}quarantined_messages", "Messages kept in quarantine.", labels=["reason"]
-        )
-        for reason, messages in sorted(counts.reasons.items()):
-            quarantined.add_metric([reason], messages)
-        yield quarantined
+        yield _by("reason", "quarantined_messages", "Messages in quarantine.", counts.reasons)
         yield _counter("spooled_messages", "Messages written to the spool.", metrics.spooled)
         yield _counter("drained_messages", "Messages stored out of the spool.", metrics.drained)
         yield _counter("damaged_messages", "Damaged ones in the spool.", metrics.spool_damaged)
@@ -54,6 +49,11 @@ class Exposition(Collector):
             count_value=metrics.batches,
             sum_value=metrics.batch_s,
         )
+        yield from self._now()
+
+        sequences = self._gauges.session.sequences
+        yield _by("line", "sequence_gaps", "Gaps in numbered messages.", sequences.gaps)
+        yield _by("line", "missing_messages", "Missing in the gaps.", sequences.missing)
         yield from self._now()
 
     def _now(self) -> Iterator[Metric]:
@@ -70,6 +70,13 @@ class Exposition(Collector):
 
 def _counter(name: str, text: str, value: float) -> CounterMetricFamily:
     return CounterMetricFamily(PREFIX + name, text, value=value)
+
+
+def _by(label: str, name: str, text: str, values: Mapping[str, int]) -> CounterMetricFamily:
+    family = CounterMetricFamily(PREFIX + name, text, labels=[label])
+    for key, value in sorted(values.items()):
+        family.add_metric([key], value)
+    return family
 
 
 def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:

@@ -104,7 +104,8 @@ class Keeping:
     async def _put_on(self, spool: Spool, batch: Batch) -> bool:
         """Write the raw messages to the disk; tell whether there was room."""
         try:
-            await asyncio.to_thread(spool.append, batch.messages)
+            seen = self._session.sequences.changed()
+            await asyncio.to_thread(spool.append, batch.messages, seen)
         except SpoolFull as error:
             self._place.goes_on(f"the spool: {error}; nothing is acknowledged")
             return False

@@ -72,7 +72,10 @@ class Pipeline:
                     break
                 deliveries = taking.result()
                 self.in_hand += len(deliveries)
-                batch = prepare([each.message for each in deliveries], self._session.plant)
+                messages = [each.message for each in deliveries]
+                plant = self._session.plant
+                self._session.sequences.look(messages, plant.topics)
+                batch = prepare(messages, plant)
                 await self._gathered.put((deliveries, batch))
         finally:
             stopping.cancel()

@@ -48,6 +48,8 @@ async def _run(settings: IngestSettings) -> None:
         retry_limit_s=settings.ingest_retry_limit_s,
     )
     spool = _open_spool(settings)
+    if spool is not None:
+        session.sequences.restore(spool.sequences())
     metrics = Metrics()
     gauges = Gauges(session, spool)
     watch = Watch(settings, metrics, gauges)

@@ -14,6 +14,8 @@ from ingest.halving import write_halving
 from ingest.limits import Limits
 from ingest.outage import Outage
 from ingest.plant import Plant, load
+from ingest.sequence_store import keep_sequences, load_sequences
+from ingest.sequences import Sequences
 from ingest.sqlstates import Kind, kind_of
 
 SITE_CHANNEL = "virtaama_site"
@@ -41,6 +43,8 @@ class Session:
         self._lock = asyncio.Lock()  # a connection does one thing at a time
         self._connection: asyncpg.Connection | None = None
         self._plant: Plant | None = None
+        self.sequences = Sequences()
+        """What was seen of numbered messages; stored before each batch."""
         self._stale = asyncio.Event()
         self._holder: asyncio.Task[object] | None = None  # the task that uses the connection
 
@@ -71,6 +75,7 @@ class Session:
             while True:
                 connection = await self._connected()
                 try:
+                    await self._keep_sequences(connection)
                     counts = await write_halving(connection, batch)
                 except Exception as error:
                     if self._holder is not None and self._holder.cancelling():
@@ -150,11 +155,17 @@ class Session:
         try:
             await connection.add_listener(SITE_CHANNEL, self._mark_stale)
             self._plant = await load(connection, self._limits)
+            self.sequences.restore(await load_sequences(connection))
         except BaseException:
             connection.terminate()
             raise
         connection.add_termination_listener(self._mark_stale)
         return connection
+
+    async def _keep_sequences(self, connection: asyncpg.Connection) -> None:
+        changed = self.sequences.changed()
+        await keep_sequences(connection, changed)
+        self.sequences.stored(changed)
 
     async def _lost(self, error: Exception) -> None:
         self.drop()

@@ -15,6 +15,7 @@ from zlib import crc32
 
 from ingest.errors import SpoolUnusable
 from ingest.message import Message
+from ingest.sequences import Seen
 from schemas.queries import queries
 
 # Large pages keep the tree flat: what a damaged page costs is the messages on it and no others.
@@ -70,8 +71,11 @@ class Spool:
         """What the waiting messages take of the limit."""
         return self._used_pages * PAGE_BYTES
 
-    def append(self, messages: Sequence[Message]) -> None:
-        """Write messages and wait for the disk. Raises SpoolFull or SpoolUnusable."""
+    def append(self, messages: Sequence[Message], seen: Sequence[Seen] = ()) -> None:
+        """Write messages, and how far their topics were seen, and wait for the disk.
+
+        Raises SpoolFull or SpoolUnusable.
+        """
         first = self._last + 1
         rows = [
             (
@@ -83,7 +87,7 @@ class Spool:
             )
             for number, each in enumerate(messages, first)
         ]
-        self._transact(lambda: self._append(rows))
+        self._transact(lambda: self._append(rows, seen))
         self._last += len(rows)
         self._count += len(rows)
 
@@ -104,6 +108,11 @@ class Spool:
             self._transact(lambda: self._connection.executemany(SQL["set_aside"], numbers))
         messages = [message_of(row) for row in good]
         return Spooled(messages, rows[-1][0] if rows else self._done, len(bad))
+
+    def sequences(self) -> list[Seen]:
+        """Return how far topics were seen when messages were last appended."""
+        with self._lock:
+            return sequences_of(self._connection)
 
     def forget(self, number: int) -> None:
         """Remove the messages up to `number`. Raises SpoolFull or SpoolUnusable.
@@ -133,9 +142,10 @@ class Spool:
         self._count = self._last - self._done
         self._measure()
 
-    def _append(self, rows: list[Row]) -> None:
+    def _append(self, rows: list[Row], seen: Sequence[Seen]) -> None:
         self._connection.executemany(SQL["append"], rows)
-        self._run(SQL["advance"], rows[-1][0])
+        self._connection.executemany(SQL["keep_sequence"], seen)
+        self._run(SQL["advance"], self._last + len(rows))
 
     def _forget(self) -> None:
         self._run(SQL["forget"], self._done)
@@ -195,6 +205,11 @@ def connect(path: Path, *, damaged: bool = False) -> sqlite3.Connection:
     except sqlite3.OperationalError as error:
         raise SpoolUnusable(path, error) from error
     return connection
+
+
+def sequences_of(connection: sqlite3.Connection) -> list[Seen]:
+    """Return the states in a spool's file."""
+    return [Seen(*row) for row in connection.execute(SQL["sequences"])]
 
 
 def intact(row: Row) -> bool:

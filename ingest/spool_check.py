@@ -12,7 +12,17 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ingest.errors import SpoolUnusable
-from ingest.spool import LIMIT_MIN_BYTES, SQL, Row, Spool, SpoolFull, connect, intact, message_of
+from ingest.spool import (
+    LIMIT_MIN_BYTES,
+    SQL,
+    Row,
+    Spool,
+    SpoolFull,
+    connect,
+    intact,
+    message_of,
+    sequences_of,
+)
 
 FILE = "spool.sqlite"
 PARTIAL = "spool.partial"
@@ -121,6 +131,7 @@ def _salvage(path: Path, limit_bytes: int, now: str) -> Salvage:
             for rows in _readable(source, done, last):
                 fresh.append([message_of(row) for row in rows])
                 saved += len(rows)
+            fresh.append([], sequences_of(source))
         finally:
             source.close()
     except sqlite3.DatabaseError as error:

@@ -24,7 +24,7 @@ from tests.fixtures.stack import add_migrated_template, cloned
 SEED_VARIABLE = "VIRTAAMA_CRASH_SEED"
 
 _seed = int(os.environ.get(SEED_VARIABLE) or random.SystemRandom().randrange(10**6))
-_cells: list[tuple[str, int, float, float]] = []
+_cells: list[tuple[str, int, float, float, str]] = []
 
 
 @pytest.fixture
@@ -79,11 +79,11 @@ def line(
 
 
 @pytest.fixture
-def recover(request: pytest.FixtureRequest) -> Callable[[int, float, float], None]:
+def recover(request: pytest.FixtureRequest) -> Callable[..., None]:
     """Call with the number of messages, the seconds that recovery took, and those allowed."""
 
-    def note(messages: int, took_s: float, within_s: float) -> None:
-        _cells.append((request.node.name.removeprefix("test_"), messages, took_s, within_s))
+    def note(messages: int, took_s: float, within_s: float, remark: str = "") -> None:
+        _cells.append((request.node.name.removeprefix("test_"), messages, took_s, within_s, remark))
 
     return note
 
@@ -95,7 +95,7 @@ def pytest_report_header() -> str:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if _cells:
         terminalreporter.section(f"crash matrix, {SEED_VARIABLE}={_seed}")
-        for name, messages, took_s, within_s in _cells:
+        for name, messages, took_s, within_s, remark in _cells:
             terminalreporter.line(
-                f"{name:<72} {messages:>7} messages  {took_s:6.2f} s of {within_s:g} s"
+                f"{name:<72} {messages:>7} messages  {took_s:6.2f} s of {within_s:g} s{remark}"
             )

@@ -92,7 +92,7 @@ def test_the_counters_are_what_happened(
     assert {name: found[name] for name in expected} == expected
     assert 0 < found["batch_seconds_sum"] < 60
     assert 0 < found["commit_lag_seconds"] < 60
-    documented = set(re.findall(r"`([a-z_]+)(?:\{reason\})?`", DOCS))
+    documented = set(re.findall(r"`([a-z_]+)(?:\{\w+\})?`", DOCS))
     assert {re.sub(r"\{.*", "", name) for name in found} <= documented
 
 

@@ -14,6 +14,14 @@ CREATE TABLE IF NOT EXISTS message (
     payload     BLOB NOT NULL
 );
 CREATE TABLE IF NOT EXISTS damaged AS SELECT * FROM message WHERE 0;
+CREATE TABLE IF NOT EXISTS sequence (
+    topic        TEXT PRIMARY KEY,
+    last_n       INTEGER NOT NULL,
+    gaps         INTEGER NOT NULL,
+    missing      INTEGER NOT NULL,
+    last_gap_us  INTEGER,
+    last_seen_us INTEGER NOT NULL
+) WITHOUT ROWID;
 COMMIT;
 
 -- name: mark
@@ -44,3 +52,10 @@ UPDATE mark SET done = ?;
 
 -- name: highest
 SELECT max(number) FROM message;
+
+-- name: sequences
+SELECT topic, last_n, gaps, missing, last_gap_us, last_seen_us FROM sequence;
+
+-- name: keep_sequence
+INSERT OR REPLACE INTO sequence (topic, last_n, gaps, missing, last_gap_us, last_seen_us)
+VALUES (?, ?, ?, ?, ?, ?);

@@ -18,3 +18,6 @@ WHERE bucket >= date_trunc('minute', now()) - INTERVAL '5 minutes'
 SELECT reason, count(*)::int AS messages
 FROM quarantine WHERE replayed_at IS NULL
 GROUP BY reason ORDER BY messages DESC;
+
+-- name: missing
+SELECT topic, missing FROM sequence WHERE missing > 0 ORDER BY last_gap DESC;

@@ -1,0 +1,12 @@
+-- How far the numbered messages of each topic were seen, and what was missing between them.
+
+CREATE TABLE sequence (
+    topic     text PRIMARY KEY,
+    last_n    bigint NOT NULL,
+    gaps      bigint NOT NULL,
+    missing   bigint NOT NULL,
+    last_gap  timestamptz,
+    last_seen timestamptz NOT NULL
+);
+COMMENT ON TABLE sequence IS 'written before an acknowledgement: a crash makes it run ahead, never behind';
+GRANT SELECT, INSERT, UPDATE ON sequence TO virtaama_ingest;
