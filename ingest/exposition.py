@@ -53,7 +53,12 @@ class Exposition(Collector):
 
         sequences = self._gauges.session.sequences
         yield _by("line", "sequence_gaps", "Gaps in numbered messages.", sequences.gaps)
-        yield _by("line", "missing_messages", "Missing in the gaps.", sequences.missing)
+        missing = GaugeMetricFamily(
+            f"{PREFIX}missing_messages", "Missing in the gaps.", labels=["line"]
+        )
+        for line, messages in sorted(sequences.missing.items()):
+            missing.add_metric([line], messages)
+        yield missing
         yield from self._now()
 
     def _now(self) -> Iterator[Metric]:

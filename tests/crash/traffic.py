@@ -47,7 +47,6 @@ class Traffic:
 
     def __exit__(self, *_: object) -> None:
         self._ended.set()
-        self._pace.set()
         self._thread.join()
         self._client.disconnect()
         self._client.loop_stop()
