@@ -14,7 +14,9 @@ from ingest.gauges import Gauges
 from ingest.intake import Intake
 from ingest.keeping import Keeping
 from ingest.metrics import Metrics
+from ingest.partition import coverage
 from ingest.pipeline import Pipeline
+from ingest.plant import Plant
 from ingest.session import Session
 from ingest.settings import IngestSettings
 from ingest.source import Source
@@ -117,12 +119,12 @@ async def _carry(
     working = asyncio.create_task(pipeline.run(), name="pipeline")
     needed: list[asyncio.Future[Any]] = [
         working,
-        asyncio.create_task(_follow_site(session, source), name="site"),
+        asyncio.create_task(_follow_site(settings, session, source), name="site"),
         failure,
     ]
     if spool is not None:
         needed.append(asyncio.create_task(keeping.drain(), name="drain"))
-    source.start(session.plant.topics.filters())
+    source.start(_filters(settings, session.plant))
     try:
         await asyncio.wait((*needed, *others), return_when=asyncio.FIRST_COMPLETED)
         _log.info("stop: finishing the batch in hand")
@@ -149,10 +151,20 @@ async def _carry(
         task.result()  # raises what ended it
 
 
-async def _follow_site(session: Session, source: Source) -> None:
+async def _follow_site(settings: IngestSettings, session: Session, source: Source) -> None:
     while True:
         plant = await session.plant_changed()
-        source.subscribe(plant.topics.filters())
+        source.subscribe(_filters(settings, plant))
+
+
+def _filters(settings: IngestSettings, plant: Plant) -> Sequence[str]:
+    """Return what this process subscribes to."""
+    shares = settings.ingest_partitions
+    if not shares:
+        return plant.topics.filters()
+    for problem in coverage(shares, plant.topics).problems():
+        _log.error("subscribe: %s", problem)
+    return shares[settings.ingest_partition - 1]
 
 
 def _fail(

@@ -8,8 +8,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from ingest.broker_address import BrokerAddress, parse_broker_url
 from ingest.limits import DEFAULT_LIMITS, Limits
+from ingest.partition import filter_problem
 from ingest.spool import LIMIT_MIN_BYTES
 from ingest.stamps import aware, microseconds
+
+DEFAULT_CLIENT_ID = "virtaama-ingest"
 
 
 class IngestSettings(BaseSettings):
@@ -26,8 +29,13 @@ class IngestSettings(BaseSettings):
     """Where the readings go: postgresql://user:password@host:port/database"""
     mqtt_url: SecretStr
     """Where the messages come from: mqtt:// or mqtts://user:password@host:port"""
-    ingest_client_id: str = Field(default="virtaama-ingest", min_length=1, max_length=200)
+    ingest_client_id: str = Field(default=DEFAULT_CLIENT_ID, min_length=1, max_length=200)
     """Our name at the broker; the broker keeps what we have not acknowledged under it."""
+    ingest_partitions: tuple[tuple[str, ...], ...] = ()
+    """The MQTT filters of each partition, as JSON, the same for all processes. Empty: one process
+    takes all topics of the site."""
+    ingest_partition: int = Field(default=1, ge=1)
+    """Which of the partitions this process is, from 1 on; it needs a client id of its own."""
     ingest_session_expiry_s: int = Field(default=604_800, ge=60, le=0xFFFF_FFFF)
     """How long the broker keeps our messages while we are away."""
     ingest_keepalive_s: int = Field(default=30, ge=5, le=3_600)
@@ -90,6 +98,27 @@ class IngestSettings(BaseSettings):
         if not url.get_secret_value().startswith(("postgresql://", "postgres://")):
             raise ValueError("must look like postgresql://user:password@host:port/database")
         return url
+
+    @field_validator("ingest_partitions")
+    @classmethod
+    def _partitions_are_filters(cls, shares: tuple[tuple[str, ...], ...]) -> object:
+        for share in shares:
+            if not share:
+                raise ValueError("a partition without a filter has nothing to do: leave it out")
+            for text in share:
+                if problem := filter_problem(text):
+                    raise ValueError(f"the filter {text!r} {problem}")
+        return shares
+
+    @model_validator(mode="after")
+    def _partition_is_one(self) -> Self:
+        if self.ingest_partition > max(1, len(self.ingest_partitions)):
+            raise ValueError(f"there is no partition {self.ingest_partition}")
+        if self.ingest_partitions and self.ingest_client_id == DEFAULT_CLIENT_ID:
+            raise ValueError(
+                "each partition needs an ingest_client_id of its own, that never changes"
+            )
+        return self
 
     @model_validator(mode="after")
     def _limits_fit_together(self) -> Self:

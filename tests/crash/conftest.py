@@ -33,6 +33,11 @@ def dice(request: pytest.FixtureRequest) -> random.Random:
 
 
 @pytest.fixture(scope="session")
+def crash_seed() -> int:
+    return _seed
+
+
+@pytest.fixture(scope="session")
 def server(stack_dir: Path) -> Iterator[TimescaleServer]:
     with TimescaleServer(stack_dir / "crash-timescale", durable=False) as running:
         yield running

@@ -59,6 +59,12 @@ class Line:
         process.start()
         return process.ready() if wait else process
 
+    def spool_of(self, number: int) -> Path:
+        """Make the folder of a partition's own spool."""
+        folder = self.folder / f"spool-{number}"
+        folder.mkdir()
+        return folder
+
     def fill(self, messages: Sequence[tuple[str, object]]) -> None:
         """Publish messages beside the traffic, and wait for the broker's acknowledgements."""
         publish(self.broker.host, self.broker.port, messages)

@@ -21,7 +21,7 @@ class Traffic:
     """Publishes numbered readings with QoS 1 at a rate until stopped, over any number of outages.
 
     Reading n is on point n % 5 at T + n milliseconds with the value n; so what is stored tells by
-    itself what is missing. `n` in the payload is the number of the message on its topic.
+    itself what is missing. `n` in the payload is the message's number on its topic.
     """
 
     def __init__(self, host: str, port: int, site: str, *, rate_per_s: int = 2_000) -> None:
