@@ -119,12 +119,11 @@ async def _carry(
     working = asyncio.create_task(pipeline.run(), name="pipeline")
     needed: list[asyncio.Future[Any]] = [
         working,
-        asyncio.create_task(_follow_site(settings, session, source), name="site"),
+        asyncio.create_task(_subscribe(settings, session, source), name="site"),
         failure,
     ]
     if spool is not None:
         needed.append(asyncio.create_task(keeping.drain(), name="drain"))
-    source.start(_filters(settings, session.plant))
     try:
         await asyncio.wait((*needed, *others), return_when=asyncio.FIRST_COMPLETED)
         _log.info("stop: finishing the batch in hand")
@@ -151,10 +150,15 @@ async def _carry(
         task.result()  # raises what ended it
 
 
-async def _follow_site(settings: IngestSettings, session: Session, source: Source) -> None:
+async def _subscribe(settings: IngestSettings, session: Session, source: Source) -> None:
+    """Start the source, and subscribe anew whenever the site changes."""
+    filters = _filters(settings, session.plant)
+    gone = await session.replace_subscriptions(settings.ingest_client_id, filters)
+    source.start(filters, gone)
     while True:
-        plant = await session.plant_changed()
-        source.subscribe(_filters(settings, plant))
+        filters = _filters(settings, await session.plant_changed())
+        await session.replace_subscriptions(settings.ingest_client_id, filters)
+        source.subscribe(filters)
 
 
 def _filters(settings: IngestSettings, plant: Plant) -> Sequence[str]:

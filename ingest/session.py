@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
 import asyncpg
 
@@ -17,6 +19,7 @@ from ingest.plant import Plant, load
 from ingest.sequence_store import keep_sequences, load_sequences
 from ingest.sequences import Sequences
 from ingest.sqlstates import Kind, kind_of
+from schemas.queries import queries
 
 SITE_CHANNEL = "virtaama_site"
 CLOSE_TIMEOUT_S = 2.0
@@ -24,6 +27,8 @@ CLOSE_TIMEOUT_S = 2.0
 # A table is missing, or the role that the migrations create.
 _NO_SCHEMA = (asyncpg.UndefinedTableError, asyncpg.InvalidParameterValueError)
 
+_SQL = queries("ingest")
+_T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
 
@@ -70,25 +75,17 @@ class Session:
 
         Raises DatabaseRefused if trying again would not help.
         """
-        async with self._lock:
-            self._holder = asyncio.current_task()
-            while True:
-                connection = await self._connected()
-                try:
-                    await self._keep_sequences(connection)
-                    counts = await write_halving(connection, batch)
-                except Exception as error:
-                    if self._holder is not None and self._holder.cancelling():
-                        # A transaction on a cut connection hides that we are told to end.
-                        raise asyncio.CancelledError from error
-                    if kind_of(error) is not Kind.TRANSIENT:
-                        if isinstance(error, asyncpg.PostgresError):
-                            raise DatabaseRefused(error) from error
-                        raise
-                    await self._lost(error)
-                else:
-                    self._works()
-                    return counts
+        return await self._insist(lambda connection: self._write(connection, batch))
+
+    async def replace_subscriptions(self, client_id: str, wanted: Sequence[str]) -> list[str]:
+        """Remember what a client subscribes to; return what it did before and does no more.
+
+        Raises DatabaseRefused as `write` does.
+        """
+        records = await self._insist(
+            lambda connection: connection.fetch(_SQL["replace_subscriptions"], client_id, wanted)
+        )
+        return [record["filter"] for record in records]
 
     async def write_within(self, batch: Batch, patience_s: float) -> Counts:
         """Write and commit a batch, or raise DatabaseAway after `patience_s`.
@@ -162,10 +159,32 @@ class Session:
         connection.add_termination_listener(self._mark_stale)
         return connection
 
-    async def _keep_sequences(self, connection: asyncpg.Connection) -> None:
+    async def _insist(self, work: Callable[[asyncpg.Connection], Awaitable[_T]]) -> _T:
+        """Do `work` until it succeeds; outages are waited out."""
+        async with self._lock:
+            self._holder = asyncio.current_task()
+            while True:
+                connection = await self._connected()
+                try:
+                    result = await work(connection)
+                except Exception as error:
+                    if self._holder is not None and self._holder.cancelling():
+                        # A transaction on a cut connection hides that we are told to end.
+                        raise asyncio.CancelledError from error
+                    if kind_of(error) is not Kind.TRANSIENT:
+                        if isinstance(error, asyncpg.PostgresError):
+                            raise DatabaseRefused(error) from error
+                        raise
+                    await self._lost(error)
+                else:
+                    self._works()
+                    return result
+
+    async def _write(self, connection: asyncpg.Connection, batch: Batch) -> Counts:
         changed = self.sequences.changed()
         await keep_sequences(connection, changed)
         self.sequences.stored(changed)
+        return await write_halving(connection, batch)
 
     async def _lost(self, error: Exception) -> None:
         self.drop()

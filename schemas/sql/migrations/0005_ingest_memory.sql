@@ -1,4 +1,5 @@
--- How far the numbered messages of each topic were seen, and what was missing between them.
+-- What ingest must remember over a restart: how far the numbered messages of each topic were seen and what
+-- was missing between them, and which filters the broker holds for each client.
 
 CREATE TABLE sequence (
     topic     text PRIMARY KEY,
@@ -10,3 +11,10 @@ CREATE TABLE sequence (
 );
 COMMENT ON TABLE sequence IS 'written before an acknowledgement: a crash makes it run ahead, never behind';
 GRANT SELECT, INSERT, UPDATE ON sequence TO virtaama_ingest;
+
+CREATE TABLE subscription (
+    client_id text,
+    filter    text,
+    PRIMARY KEY (client_id, filter)
+);
+GRANT SELECT, INSERT, DELETE ON subscription TO virtaama_ingest;
