@@ -15,8 +15,9 @@ from ingest.outage import Outage
 from ingest.session import DatabaseAway, Session
 from ingest.spool import Spool, SpoolFull
 
-DRAIN_LIMIT_MESSAGES = 2_000
-DRAIN_LIMIT_BYTES = 1_048_576
+# A live batch waits for one portion at most.
+DRAIN_LIMIT_MESSAGES = 1_000
+DRAIN_LIMIT_BYTES = 524_288
 ROOM_INTERVAL_S = 1.0
 
 _log = logging.getLogger(__name__)
@@ -81,15 +82,16 @@ class Keeping:
         assert self._spool is not None
         while True:
             await self._work.wait()
-            began_s = time.monotonic()
+            was_present, began_s = self._present.is_set(), time.monotonic()
             tried = await self._drain_portion(self._spool)
             self._present.set()
             if not self._spool.count:
                 self._work.clear()
                 if tried:
                     _log.info("drain: the spool is empty; %d drained so far", self._metrics.drained)
-            pause_s = tried / self._drain_limit_messages_per_s - (time.monotonic() - began_s)
-            await asyncio.sleep(max(0.0, pause_s))
+            if was_present:  # otherwise it was a question, and the answer may not wait
+                pause_s = tried / self._drain_limit_messages_per_s
+                await asyncio.sleep(max(0.0, began_s + pause_s - time.monotonic()))
 
     async def _commit(self, batch: Batch, patience_s: float | None) -> None:
         began_s = time.monotonic()

@@ -19,7 +19,8 @@ class IngestSettings(BaseSettings):
     """Everything that the operator can set; each has its unit in its name.
 
     Memory is bounded by `ingest_intake_limit_bytes` plus three batches of
-    `ingest_batch_limit_bytes` plus one packet of `ingest_packet_limit_bytes`.
+    `ingest_batch_limit_bytes` plus one packet of `ingest_packet_limit_bytes`, and with a spool one
+    portion of the drain (512 KiB) and what SQLite caches (2 MiB).
     Raises pydantic.ValidationError with all that is missing or wrong.
     """
 

@@ -130,8 +130,9 @@ class Spool:
                 self._measure()
 
     def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
+        """Close the file, when nobody writes to it."""
+        with self._lock:
+            self._connection.close()
 
     def _prepare(self, limit_bytes: int) -> None:
         pages = (limit_bytes - WAL_RESERVE_BYTES) // PAGE_BYTES

@@ -34,6 +34,11 @@ class Line:
         self.spool.mkdir()
         self._started: list[IngestProcess] = []
 
+    @property
+    def url_through_proxy(self) -> str:
+        """The database's URL through its proxy."""
+        return re.sub(r":\d+/", f":{self.to_database.port}/", self.url)
+
     def ingest(self, *, wait: bool = True, **settings: object) -> IngestProcess:
         """Start an ingest with a spool; return it when it has subscribed, or at once.
 
@@ -51,7 +56,7 @@ class Line:
         folder.mkdir()
         process = IngestProcess(
             folder,
-            re.sub(r":\d+/", f":{self.to_database.port}/", self.url),
+            self.url_through_proxy,
             f"mqtt://{self.to_broker.host}:{self.to_broker.port}",
             **{name: value for name, value in chosen.items() if value is not None},
         )

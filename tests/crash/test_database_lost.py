@@ -1,6 +1,7 @@
 """The database stops, dies, refuses or hangs while readings flow; nobody helps the ingest."""
 
 import random
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -12,7 +13,7 @@ import pytest
 from deploy.stack.timescale import StopMode, TimescaleServer
 from tests.crash.line import Line
 from tests.crash.traffic import check_once, wait_for_all
-from tests.fixtures.ingest_process import rows
+from tests.fixtures.ingest_process import rows, wait_until
 
 Recover = Callable[[int, float, float], None]
 WITHIN_S = 10.0
@@ -123,6 +124,43 @@ def test_a_deaf_database(line: Line, dice: random.Random, recover: Recover) -> N
         traffic.flow(0.3)
         _finish(line, traffic.end(), since_s, recover)
     assert ingest.stop() == 0
+
+
+def test_a_slow_database(line: Line, dice: random.Random, recover: Recover) -> None:
+    ingest = line.ingest()
+    with line.traffic() as traffic:
+        traffic.flow(dice.uniform(0.2, 0.5))
+        with psycopg.connect(line.url) as other:
+            other.execute("LOCK TABLE reading IN EXCLUSIVE MODE")
+            ingest.says_anew(r"[1-9]\d* spooled", 0)
+            traffic.flow(dice.uniform(0.0, 1.0))
+        since_s = time.monotonic()
+        traffic.flow(0.3)
+        _finish(line, traffic.end(), since_s, recover)
+    assert ingest.stop() == 0
+
+
+def test_live_messages_go_first_while_the_spool_drains_at_its_rate(
+    line: Line, recover: Recover
+) -> None:
+    rate = 1_000
+    ingest = line.ingest(drain_limit_messages_per_s=rate, spool_after_s=1.0)
+    with line.traffic() as traffic:
+        line.to_database.stop()
+        ingest.says_anew(r"[6-9]\d{3} spooled", 0)
+        line.to_database.start()
+        traffic.flow(2.0)
+        since_s = time.monotonic()
+        count = traffic.end()
+        spooled = int(re.findall(r"(\d+) spooled", ingest.log)[-1])
+        newest = f"SELECT count(*) FROM reading WHERE value = {count - 1}"
+        wait_until(lambda: rows(line.url, newest) == [(1,)], "the newest message waits")
+        assert time.monotonic() - since_s < 2.0
+        left = count - rows(line.url, "SELECT count(*) FROM reading")[0][0]
+        assert left > 0, "the whole spool was drained before the newest message"
+        took_s = wait_for_all(line.url, count, within_s=spooled / rate + 3, since_s=since_s)
+    recover(count, took_s, spooled / rate + 3, f"; {left} were still in the spool")
+    check_once(line.url, count)
 
 
 def test_a_deaf_database_does_not_hold_up_a_stop(line: Line, recover: Recover) -> None:

@@ -2,6 +2,8 @@
 
 import os
 import random
+import re
+import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +15,7 @@ import pytest
 from deploy.stack.timescale import TimescaleServer
 from deploy.stack.user import give_to_server
 from tests.crash.line import Line
-from tests.crash.traffic import check_once, wait_for_all
+from tests.crash.traffic import check_once, missing, wait_for_all
 from tests.fixtures.ingest_process import rows
 
 Recover = Callable[[int, float, float], None]
@@ -119,3 +121,40 @@ def test_the_spool_has_reached_its_limit(line: Line, dice: random.Random, recove
         recover(count, wait_for_all(line.url, count, within_s=WITHIN_S, since_s=since_s), WITHIN_S)
     ingest.says("the spool is empty")
     check_once(line.url, count, quarantined=len(fillers))
+
+
+def test_the_file_of_the_spool_is_cut_and_exactly_the_rest_is_reported(
+    line: Line, dice: random.Random, recover: Recover
+) -> None:
+    ingest = line.ingest()
+    with line.traffic() as traffic:
+        traffic.flow(0.3)
+        traffic.pause()
+        wait_for_all(line.url, traffic.sent, within_s=WITHIN_S, since_s=time.monotonic())
+        line.to_database.stop()
+        traffic.go_on()
+        ingest.says_anew(r"([5-9]|\d\d)\d{3} spooled", 0)
+        count = traffic.end()
+        ingest.says_anew(rf"{count} messages received, {count} acknowledged", 0)
+        ingest.kill()
+        path = line.spool / "spool.sqlite"
+        _checkpoint(path)
+        os.truncate(path, dice.randrange(path.stat().st_size // 2, path.stat().st_size - 65_536))
+        line.to_database.start()
+        since_s = time.monotonic()
+        ingest.start()
+        ingest.says("the broken file is kept as")
+        ingest.says("the spool is empty")
+        recovery_s = time.monotonic() - since_s
+    lost = int(re.findall(r"messages saved, (\d+) lost", ingest.log)[0])
+    recover(count, recovery_s, WITHIN_S, f"; {lost} were lost in the file, and said so")
+    assert missing(line.url, count) == lost > 0
+    assert rows(line.url, "SELECT sum(n)::int FROM rollup_1h") == [(count - lost,)]
+    assert len(list(line.spool.glob("broken-*-spool.sqlite"))) == 1
+
+
+def _checkpoint(path: Path) -> None:
+    """Move everything from the write-ahead log into the file."""
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
