@@ -9,7 +9,7 @@ from ingest.topics import TopicTable
 
 NUMBER_MAX = 2**53  # what every JSON reader keeps exactly
 
-_MARK = b'"n"'
+MARK = b'"n"'  # a payload without these bytes has no number
 
 
 class _Numbered(msgspec.Struct):
@@ -20,12 +20,10 @@ _decoder = msgspec.json.Decoder(_Numbered | list[_Numbered])
 
 
 def numbers_of(message: Message, table: TopicTable) -> list[int]:
-    """Return the numbers in a native message, in their order; most messages have none.
+    """Return the numbers in a native message, in their order.
 
     What is no whole number from 0 on is no number; it never harms the reading beside it.
     """
-    if _MARK not in message.payload:
-        return []
     if message.topic not in table.points and message.topic not in table.lines:
         return []
     try:

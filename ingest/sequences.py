@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ingest.message import Message
-from ingest.numbered import numbers_of
+from ingest.numbered import MARK, numbers_of
 from ingest.topics import TopicTable
 
 HOLES_LIMIT = 64  # gaps of a topic that a late message can still fill
@@ -49,7 +49,7 @@ class Sequences:
 
     def look(self, messages: Sequence[Message], table: TopicTable) -> None:
         """Look at messages in the order of their reception."""
-        for message in messages:
+        for message in [each for each in messages if MARK in each.payload]:
             for number in numbers_of(message, table):
                 self._look(message, number)
 

@@ -106,7 +106,7 @@ def test_the_disk_of_the_spool_is_full(
 
 def test_the_spool_has_reached_its_limit(line: Line, dice: random.Random, recover: Recover) -> None:
     limit_bytes = 16 << 20
-    ingest = line.ingest(spool_limit_bytes=limit_bytes, intake_limit_messages=10_000)
+    ingest = line.ingest(spool_limit_bytes=limit_bytes)
     fillers = [(f"{line.site}/nowhere", b"%d" % n + b"x" * 100_000) for n in range(120)]
     with line.traffic(500) as traffic:
         line.to_database.stop()
