@@ -38,10 +38,14 @@ bench: setup-dev ## measure speed; not part of the tests
 	@$(BIN)/python -m deploy.stack
 	$(BIN)/pytest tests/bench -o python_files='bench_*.py' -s --timeout=0
 
+schema: setup-dev ## write schemas/sql/schema.txt: what all migrations make
+	@$(BIN)/python -m deploy.stack
+	@$(BIN)/python -m tests.fixtures.catalog
+
 lock: ## choose the newest allowed packages and write the lock files
 	@deploy/lock.sh
 
 clean: ## remove what the chores made here, the demo's data included
 	rm -rf .venv .virtaama .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
 
-.PHONY: help setup setup-dev demo test lint format types crash bench lock clean
+.PHONY: help setup setup-dev demo test lint format types crash bench schema lock clean

@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import psycopg
 
+from dashboard.domain.intervals import Intervals
 from dashboard.domain.series import BucketSeries, RawSeries, Series
 from dashboard.domain.window import RAW, Resolution, Source, Window, coarser, resolution
 from schemas.local_time import day_start
 from schemas.queries import queries
 
 READINGS_MAX = 40_000  # in one answer; denser than any declared interval, minutes are shown instead
-REACH_INTERVALS = 3.0  # a line enters from a reading at most this many intervals outside the window
+REACH_INTERVALS = 3.0  # a line enters from at most this many (longest) intervals outside the window
 REACH_ON_CHANGE_S = 30 * 86_400.0  # how long a state that is sent on change may have been silent
 
 _SQL = queries("dashboard_history")
@@ -32,7 +33,7 @@ class HistoryPoint(Protocol):
     @property
     def point_id(self) -> int: ...  # noqa: D102
     @property
-    def expected_interval_s(self) -> float | None: ...  # noqa: D102
+    def intervals(self) -> Intervals: ...  # noqa: D102
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,11 @@ def series(
 
     Points that are invisible to the viewer, or have nothing in the window, have empty series.
     """
+    start_ms, end_ms = (moment.timestamp() * 1000.0 for moment in (window.start, window.end))
     chosen = {
-        point.point_id: resolution(window.width_s, point.expected_interval_s, width_px)
+        point.point_id: resolution(
+            window.width_s, point.intervals.readings(start_ms, end_ms), width_px
+        )
         for point in points
     }
     raw_points = [point for point in points if chosen[point.point_id].is_raw]
@@ -119,12 +123,8 @@ def _readings(
     found = {row[0]: row[1:] for row in _fetch(connection, _SQL["readings"], asked)}
     if sum(len(columns[0]) for columns in found.values()) >= READINGS_MAX:
         return None
-    reach_s = [
-        REACH_ON_CHANGE_S
-        if point.expected_interval_s is None
-        else REACH_INTERVALS * point.expected_interval_s
-        for point in points
-    ]
+    longest_s = [point.intervals.longest_s for point in points]
+    reach_s = [REACH_ON_CHANGE_S if one is None else REACH_INTERVALS * one for one in longest_s]
     start_ms = window.start.timestamp() * 1000.0
     before: dict[int, tuple[Any, ...]] = {}
     after: dict[int, tuple[Any, ...]] = {}

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 
 from dashboard import history
+from dashboard.domain.intervals import Intervals
 from dashboard.domain.kpi_inputs import KpiInputs, PointBuckets
 from dashboard.domain.series import BucketSeries
 from dashboard.domain.window import Resolution, Source, Window
@@ -37,7 +38,7 @@ class KpiPoint(Protocol):
     @property
     def point_id(self) -> int: ...  # noqa: D102
     @property
-    def expected_interval_s(self) -> float | None: ...  # noqa: D102
+    def intervals(self) -> Intervals: ...  # noqa: D102
     @property
     def range_hi(self) -> float | None: ...  # noqa: D102
 
@@ -142,7 +143,7 @@ def _inputs(
     return KpiInputs(
         points={
             name: PointBuckets(
-                interval_s=point.expected_interval_s,
+                intervals=point.intervals,
                 counter_end=point.range_hi if name in COUNTERS else None,
                 buckets=found[point.point_id],
             )

@@ -48,7 +48,7 @@ def lines_of(
             colour=colours[place % len(colours)],
             decimals=decimals(point.typical_lo, point.typical_hi),
             series=found[point.point_id],
-            interval_s=point.expected_interval_s,
+            intervals=point.intervals,
             is_step=point.kind in {"state", "setpoint"},
             states=_states(point, reader),
             typical=(point.typical_lo, point.typical_hi),

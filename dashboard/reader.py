@@ -2,13 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import numpy as np
 from babel import Locale
 from babel.numbers import format_decimal
 
 from dashboard.charts.frame import Frame
 from dashboard.charts.ink import Scheme, ink
+from dashboard.domain.local_axis import texts
+from dashboard.texts import text
 
 LOCALES = {"fi": "fi", "sv": "sv_FI", "en": "en_GB"}
 
@@ -40,7 +44,12 @@ class Reader:
 
     def text(self, key: str, **values: object) -> str:
         """Return a text of the catalogue."""
-        return key
+        return text(key, self.language, **values)
+
+    def moment(self, at: datetime, skeleton: str = "minute") -> str:
+        """Return a moment in the site's time: `day`, `minute` or `second`."""
+        x_ms = np.array([at.timestamp() * 1000.0])
+        return texts(x_ms, self.zone, self.locale, skeleton)[0]
 
     def name(self, names: Mapping[str, str]) -> str:
         """Return the name in the reader's language, else in any."""
@@ -48,4 +57,5 @@ class Reader:
 
     def number(self, value: float, decimals: int) -> str:
         """Return a number as the reader writes it."""
-        return format_decimal(value, f"#,##0.{'0' * decimals}", locale=self.locale)
+        digits = f".{'0' * decimals}" if decimals else ""
+        return format_decimal(value, f"#,##0{digits}", locale=self.locale)

@@ -2,6 +2,7 @@
 
     VirtaamaError                 (schemas.errors)
     └── DeployError               base of everything raised here
+        ├── SettingsWrong         settings of a process are missing or wrong; carries all of them
         └── StackError            the embedded database, broker or browser
             ├── FetchError        the programs cannot be downloaded or unpacked
             ├── AlreadyRunning    another process of ours works in the same folder
@@ -16,6 +17,18 @@ from schemas.errors import VirtaamaError
 
 class DeployError(VirtaamaError):
     """Base of every error that `deploy` raises on purpose."""
+
+
+class SettingsWrong(DeployError):  # noqa: N818 - names the state, as the sentence does
+    """Settings are missing or wrong: `problems` holds one printable line for each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        lines = "\n".join(f"  {problem}" for problem in problems)
+        super().__init__(
+            f"settings of this process are missing or wrong:\n{lines}\n"
+            "They are environment variables; docs/settings.md describes each."
+        )
+        self.problems = problems
 
 
 class StackError(DeployError):

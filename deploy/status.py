@@ -8,54 +8,133 @@ from psycopg.rows import class_row
 from schemas.migrate import pending
 from schemas.queries import queries
 
-FLOWING_AGE_MAX_S = 120.0
-MISSING_TOPICS_MAX = 5
+FLOWING_AGE_MIN_S = 120.0
+STALEST_LIMIT_ROWS = 5
+MISSING_LIMIT_ROWS = 5
 
 _SQL = queries("status")
+_UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
 
 @dataclass(frozen=True)
 class PointCounts:
-    """How many points there are and how their newest readings look."""
+    """How many points there are and how their newest readings look.
+
+    `newest_age_s` counts from reception, and is None if there is no reading.
+    `shortest_interval_s` is None if no point has an expected interval.
+    """
 
     points: int
     silent: int
     stale: int
     newest_age_s: float | None
+    shortest_interval_s: float | None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits in quarantine for one reason."""
+
+    reason: str
+    messages: int
+    newest_age_s: float
+
+
+@dataclass(frozen=True)
+class Stale:
+    """A point that has been silent for more than twice its interval, "<line>/<point>"."""
+
+    point: str
+    age_s: float
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Messages of a topic that were lost before us, by the numbers that their senders gave them."""
+
+    topic: str
+    messages: int
 
 
 @dataclass(frozen=True)
 class Status:
-    """One look at the database: counts, rate over the last five full minutes, quarantine."""
+    """One look at the database; `readings_per_s` is of the last five full minutes."""
 
     pending_migrations: int
     counts: PointCounts
+    stalest: list[Stale]
     readings_per_s: float
-    quarantined: dict[str, int]
-    missing: dict[str, int]
+    quarantined: list[Waiting]
+    ingesting: int
+    missing: list[Missing]
 
     @property
     def flowing(self) -> bool:
-        """True if the newest reading came within the last two minutes."""
+        """True if the newest reading is not older than two of the shortest interval, or 120 s."""
         age_s = self.counts.newest_age_s
-        return age_s is not None and age_s <= FLOWING_AGE_MAX_S
+        limit_s = max(FLOWING_AGE_MIN_S, 2 * (self.counts.shortest_interval_s or 0))
+        return age_s is not None and age_s <= limit_s
 
     def lines(self) -> list[str]:
         """Return what an operator wants to read, most important first."""
-        age_s = self.counts.newest_age_s
-        if age_s is None:
-            newest = "none yet: is `virtaama ingest` running, and does anything publish?"
+        found = [f"readings    {'flow' if self.flowing else 'DO NOT FLOW'}: {self._newest()}"]
+        if self.ingesting:
+            found.append("ingest      is connected to this database")
         else:
-            newest = f"{age_s:.1f} s ago, {self.readings_per_s:.1f} readings/s over five minutes"
-        waiting = ", ".join(f"{reason} {n}" for reason, n in self.quarantined.items()) or "empty"
-        return [
-            f"readings    {'flow' if self.flowing else 'DO NOT FLOW'}; newest {newest}",
-            f"points      {self.counts.points}, of them {self.counts.stale} stale and "
-            f"{self.counts.silent} never heard",
-            f"quarantine  {waiting}",
-            f"numbers     {_missing(self.missing)}",
-            f"schema      {'current' if not self.pending_migrations else 'OLD: virtaama migrate'}",
-        ]
+            found.append("ingest      IS NOT CONNECTED to this database: start `virtaama ingest`")
+        found.append(f"points      {self._points()}")
+        if self.stalest:
+            names = ", ".join(f"{each.point} {duration(each.age_s)}" for each in self.stalest)
+            more = ", …" if self.counts.stale > len(self.stalest) else ""
+            found.append(f"            stale: {names}{more}")
+        found.append(f"quarantine  {self._quarantine()}")
+        found.append(f"numbers     {self._numbers()}")
+        if self.pending_migrations:
+            found.append(f"schema      {self.pending_migrations} steps OLD: run `virtaama migrate`")
+        else:
+            found.append("schema      current")
+        return found
+
+    def _newest(self) -> str:
+        if self.counts.newest_age_s is None:
+            return "there is none yet"
+        age = duration(self.counts.newest_age_s)
+        return f"the newest came {age} ago; {self.readings_per_s:.1f} a second over five minutes"
+
+    def _points(self) -> str:
+        if not self.counts.points:
+            return "none: load a site with `virtaama site load`"
+        return (
+            f"{self.counts.points}, of them {self.counts.stale} stale and "
+            f"{self.counts.silent} never heard"
+        )
+
+    def _quarantine(self) -> str:
+        if not self.quarantined:
+            return "empty"
+        reasons = ", ".join(f"{each.messages} {each.reason}" for each in self.quarantined)
+        newest_s = min(each.newest_age_s for each in self.quarantined)
+        return f"{reasons}; the newest came {duration(newest_s)} ago"
+
+    def _numbers(self) -> str:
+        if not self.missing:
+            return "no message is missing"
+        topics = ", ".join(f"{each.messages} of {each.topic}" for each in self.missing)
+        more = ", …" if len(self.missing) == MISSING_LIMIT_ROWS else ""
+        return f"messages MISSING before us: {topics}{more}"
+
+
+def duration(seconds: float) -> str:
+    """Return a length of time in its two largest units: "3 h 12 min"."""
+    left = max(0, round(seconds))
+    parts: list[str] = []
+    for size, unit in _UNITS:
+        count, left = divmod(left, size)
+        if count or (unit == "s" and not parts):
+            parts.append(f"{count} {unit}")
+        elif parts:
+            break
+    return " ".join(parts[:2])
 
 
 def read_status(dsn: str) -> Status:
@@ -65,19 +144,24 @@ def read_status(dsn: str) -> Status:
         with connection.cursor(row_factory=class_row(PointCounts)) as cursor:
             counts = cursor.execute(_SQL["points"]).fetchone()
         assert counts is not None
+        with connection.cursor(row_factory=class_row(Stale)) as cursor:
+            limit = {"limit_rows": STALEST_LIMIT_ROWS}
+            stalest = cursor.execute(_SQL["stalest"], limit).fetchall()
+        with connection.cursor(row_factory=class_row(Waiting)) as cursor:
+            quarantined = cursor.execute(_SQL["quarantine"]).fetchall()
         rate = connection.execute(_SQL["rate"]).fetchone()
-        quarantined: dict[str, int] = dict(connection.execute(_SQL["quarantine"]).fetchall())
-        missing: dict[str, int] = {}
-        if not unapplied:  # an older schema has no sequences
-            missing = dict(connection.execute(_SQL["missing"]).fetchall())
-    return Status(unapplied, counts, rate[0] if rate else 0.0, quarantined, missing)
-
-
-def _missing(by_topic: dict[str, int]) -> str:
-    """Name the topics with gaps in their numbers, the latest gap first."""
-    if not by_topic:
-        return "no message is missing"
-    shown = [f"{topic} {count}" for topic, count in list(by_topic.items())[:MISSING_TOPICS_MAX]]
-    more = len(by_topic) - len(shown)
-    rest = [f"and {more} more topics"] if more > 0 else []
-    return f"messages MISSING before us: {', '.join([*shown, *rest])}"
+        ingesting = connection.execute(_SQL["ingesting"]).fetchone()
+        lost: list[Missing] = []
+        if not unapplied:  # an older schema has no numbers
+            with connection.cursor(row_factory=class_row(Missing)) as cursor:
+                limit = {"limit_rows": MISSING_LIMIT_ROWS}
+                lost = cursor.execute(_SQL["missing"], limit).fetchall()
+    return Status(
+        unapplied,
+        counts,
+        stalest,
+        rate[0] if rate else 0.0,
+        quarantined,
+        ingesting[0] if ingesting else 0,
+        lost,
+    )

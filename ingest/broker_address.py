@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
+EXAMPLE = "mqtt://user:password@host:port"
 DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883}
 
 
@@ -21,13 +22,24 @@ class BrokerAddress:
 
 
 def parse_broker_url(url: str) -> BrokerAddress:
-    """Take mqtt://user:password@host:port apart. Raises ValueError that says how it should look."""
-    parts = urlsplit(url)
+    """Take mqtt://user:password@host:port apart.
+
+    Raises ValueError that says how it should look, and never quotes what may be the password.
+    """
+    wrong = ValueError(
+        f"must look like {EXAMPLE} (mqtts:// for TLS); in user and password, write %40 for @, "
+        "%2F for /, %3A for : and %25 for %"
+    )
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise wrong from None
     if parts.scheme not in DEFAULT_PORTS or not parts.hostname or parts.path.strip("/"):
-        raise ValueError("must look like mqtt://user:password@host:port (mqtts:// for TLS)")
+        raise wrong
     return BrokerAddress(
         host=parts.hostname,
-        port=parts.port or DEFAULT_PORTS[parts.scheme],
+        port=port or DEFAULT_PORTS[parts.scheme],
         tls=parts.scheme == "mqtts",
         username=None if parts.username is None else unquote(parts.username),
         password=None if parts.password is None else unquote(parts.password),

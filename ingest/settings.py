@@ -3,19 +3,18 @@
 from pathlib import Path
 from typing import Self
 
-from pydantic import AwareDatetime, Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from ingest.broker_address import BrokerAddress, parse_broker_url
-from ingest.limits import DEFAULT_LIMITS, Limits
+from ingest.limit_settings import LimitSettings
 from ingest.partition import filter_problem
 from ingest.spool import LIMIT_MIN_BYTES
-from ingest.stamps import aware, microseconds
+from schemas.database_url import check_database_url
 
 DEFAULT_CLIENT_ID = "virtaama-ingest"
 
 
-class IngestSettings(BaseSettings):
+class IngestSettings(LimitSettings):
     """Everything that the operator can set; each has its unit in its name.
 
     Memory is bounded by `ingest_intake_limit_bytes` plus three batches of
@@ -23,8 +22,6 @@ class IngestSettings(BaseSettings):
     portion of the drain (512 KiB) and what SQLite caches (2 MiB).
     Raises pydantic.ValidationError with all that is missing or wrong.
     """
-
-    model_config = SettingsConfigDict(env_prefix="VIRTAAMA_", frozen=True)
 
     database_url: SecretStr
     """Where the readings go: postgresql://user:password@host:port/database"""
@@ -45,8 +42,6 @@ class IngestSettings(BaseSettings):
     """Messages on the way to us that we have not acknowledged."""
     ingest_packet_limit_bytes: int = Field(default=16_777_216, ge=1_024, le=268_435_455)
     """The broker discards what is larger than this instead of sending it."""
-    ingest_payload_limit_bytes: int = Field(default=DEFAULT_LIMITS.payload_limit_bytes, ge=1)
-    """A larger payload goes to quarantine unread."""
     ingest_intake_limit_messages: int = Field(default=20_000, ge=1)
     """Received messages that wait; beyond, the socket is not read."""
     ingest_intake_limit_bytes: int = Field(default=67_108_864, ge=1)
@@ -57,12 +52,6 @@ class IngestSettings(BaseSettings):
     """Payload in one transaction; one larger message makes a transaction of its own."""
     ingest_flush_interval_s: float = Field(default=0.1, gt=0, le=60)
     """How long a message waits for others before it is written."""
-    ingest_earliest: AwareDatetime = aware(DEFAULT_LIMITS.earliest_us)
-    """Device times before this are quarantined: a clock that lost its battery says 1970."""
-    ingest_future_tolerance_s: float = Field(
-        default=DEFAULT_LIMITS.future_tolerance_us / 1e6, ge=0, le=86_400
-    )
-    """Device times later than the time of reception and this are quarantined."""
     ingest_database_timeout_s: float = Field(default=30.0, gt=0)
     """A database that does not answer a statement within this counts as away."""
     ingest_spool_folder: Path | None = None
@@ -96,8 +85,7 @@ class IngestSettings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _database_url_is_one(cls, url: SecretStr) -> SecretStr:
-        if not url.get_secret_value().startswith(("postgresql://", "postgres://")):
-            raise ValueError("must look like postgresql://user:password@host:port/database")
+        check_database_url(url.get_secret_value())
         return url
 
     @field_validator("ingest_partitions")
@@ -135,12 +123,3 @@ class IngestSettings(BaseSettings):
     def broker(self) -> BrokerAddress:
         """Where the broker is and who we are there."""
         return parse_broker_url(self.mqtt_url.get_secret_value())
-
-    @property
-    def limits(self) -> Limits:
-        """What is accepted from a message."""
-        return Limits(
-            payload_limit_bytes=self.ingest_payload_limit_bytes,
-            earliest_us=microseconds(self.ingest_earliest),
-            future_tolerance_us=round(self.ingest_future_tolerance_s * 1e6),
-        )

@@ -13,6 +13,10 @@ def queries(room: str) -> dict[str, str]:
 
     Raises FileNotFoundError for an unknown room; KeyError on the result names an unknown query.
     """
-    text = (files("schemas") / "sql" / "queries" / f"{room}.sql").read_text(encoding="utf-8")
+    return parse((files("schemas") / "sql" / "queries" / f"{room}.sql").read_text(encoding="utf-8"))
+
+
+def parse(text: str) -> dict[str, str]:
+    """Return the queries of a text by the names above them; what stands before is a comment."""
     _, *parts = _HEADING.split(text)
     return dict(zip(parts[::2], (sql.strip() for sql in parts[1::2]), strict=True))

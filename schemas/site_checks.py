@@ -1,5 +1,6 @@
 """Checks of the site as a whole: names that must be unique, references, moments, states."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -11,6 +12,8 @@ from schemas.site_mapping_checks import mapping_problems
 from schemas.site_part import Part, Problem
 from schemas.site_sentences import meant
 from schemas.toml_lines import Path
+
+_REF = re.compile("[a-z0-9_-]+/[a-z0-9_-]+")
 
 
 def check(draft: Draft, *, with_references: bool) -> Iterator[Problem]:
@@ -47,30 +50,53 @@ def _unique(parts: list[Part], key: str, name: Callable[[Part], object]) -> Iter
 
 
 def _references(draft: Draft) -> Iterator[Problem]:
-    refs = draft.refs()
     for noun in ("line", "instrument", "company"):
         known = draft.names(noun)
+        if noun == "line" and not known:  # told once, as a table that is missing
+            continue
         for part in (*draft.parts("point"), *draft.parts("trial")):
             yield from _unknown(part, (noun,), part.content.get(noun), noun, known)
+    refs = _Refs(draft)
     for part, trial in draft.pairs(Trial):
         for number, ref in enumerate(trial.points):
-            yield from _unknown(part, ("points", number), ref, "point", refs)
+            yield from refs.unknown(part, ("points", number), ref)
     for table, nested in (("limit_set", "limit"), ("mapping", "value")):
         for part in draft.parts(table):
             inner = part.content.get(nested)
             for number, element in enumerate(inner if isinstance(inner, list) else []):
                 name = element.get("point") if isinstance(element, dict) else None
-                yield from _unknown(part, (nested, number, "point"), name, "point", refs)
+                yield from refs.unknown(part, (nested, number, "point"), name)
 
 
 def _unknown(
     part: Part, keys: Path, name: object, noun: str, known: list[str]
 ) -> Iterator[Problem]:
-    if not isinstance(name, str) or name in known:
-        return
-    same_key = [ref for ref in known if ref.endswith(f"/{name}")]
-    hint = f'; did you mean "{same_key[0]}"?' if same_key else meant(name, known)
-    yield part.problem(keys, f'"{name}" is no {noun} of this site{hint}')
+    if isinstance(name, str) and name not in known:
+        yield part.problem(keys, f'"{name}" is no {noun} of this site{meant(name, known)}')
+
+
+class _Refs:
+    """The points by which others are checked; one whose own name is wrong is told only there."""
+
+    def __init__(self, draft: Draft) -> None:
+        lines = draft.names("line")
+        points = [part.content for part in draft.parts("point")]
+        self._known = draft.refs()
+        self._misplaced = {point.get("key") for point in points if point.get("line") not in lines}
+        self._good = [ref for ref in self._known if _REF.fullmatch(ref)]
+        self._good = [ref for ref in self._good if ref.partition("/")[0] in lines]
+
+    def unknown(self, part: Part, keys: Path, name: object) -> Iterator[Problem]:
+        """Yield a problem if `name` is no point."""
+        if not isinstance(name, str) or name in self._known:
+            return
+        line, slash, key = name.partition("/")
+        if slash and key in self._misplaced:
+            return
+        # "flow" for "main/flow", and the right key with another line.
+        same_key = [ref for ref in self._good if ref.endswith(f"/{key if slash else line}")]
+        hint = f'; did you mean "{same_key[0]}"?' if same_key else meant(name, self._good)
+        yield part.problem(keys, f'"{name}" is no point of this site{hint}')
 
 
 def _points(draft: Draft) -> Iterator[Problem]:

@@ -80,6 +80,8 @@ def _sentence(detail: ErrorDetails, model: type[BaseModel], table: str) -> str:
     if kind == "literal_error":
         expected = str(context["expected"]).replace("'", '"')
         return f'"{given}" is not one of {expected}'
+    if kind == "tuple_type" and _table_in(_annotation(model, detail["loc"])) is not None:
+        return f"write it as {_example(model, table, detail['loc'])}"
     if kind in _WANTED:
         return f"must be {_WANTED[kind]}, not {_TOML_NAMES.get(type(given), 'a date or a time')}"
     if kind == "missing":
@@ -91,12 +93,16 @@ def _sentence(detail: ErrorDetails, model: type[BaseModel], table: str) -> str:
 def _example(model: type[BaseModel], table: str, path: Path) -> str:
     """Return how the key at `path` below `model` may be written."""
     key = path[-1]
-    annotation = _table_at(model, path[:-1]).model_fields[key].annotation
+    annotation = _annotation(model, path)
     if get_origin(annotation) is Literal:
         return f'{key} = "{get_args(annotation)[0]}"'
     if get_origin(annotation) is tuple:
         return f"a table [[{table}.{key}]]"
     return f"{key} = {EXAMPLES[str(key)]}"
+
+
+def _annotation(model: type[BaseModel], path: Path) -> Any:
+    return _table_at(model, path[:-1]).model_fields[path[-1]].annotation
 
 
 def _keys(model: type[BaseModel], path: Path) -> list[str]:

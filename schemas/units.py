@@ -30,6 +30,10 @@ SIGNIFICANT_DIGITS = 12
 # What people write instead; looked up for the whole text and for each of its parts.
 _HABITS = {
     "%rh": "%",
+    "bar(a)": "bar",
+    "bar(g)": "bar{gauge}",
+    "bara": "bar",
+    "barg": "bar{gauge}",
     "c": "Cel",
     "celsius": "Cel",
     "degc": "Cel",
@@ -43,16 +47,21 @@ _HABITS = {
     "hr": "h",
     "hrs": "h",
     "kwh": "kW.h",
+    "kwhr": "kW.h",
     "l": "L",
     "lmh": "L/(m2.h)",
     "lpm": "L/min",
     "mgd": "10*6.[gal_us]/d",
     "mgl": "mg/L",
+    "mh2o": "m[H2O]",
+    "mmh2o": "mm[H2O]",
+    "mmws": "mm[H2O]",
     "mpn": "{MPN}",
     "mwh": "MW.h",
     "nl": "L{n}",
     "nm3": "m3{n}",
     "ntu": "{NTU}",
+    "ohm": "Ohm",
     "ph": "[pH]",
     "ppb": "[ppb]",
     "ppm": "[ppm]",
@@ -61,12 +70,15 @@ _HABITS = {
     "scfm": "[ft_i]3{std}/min",
     "sec": "s",
     "wh": "W.h",
+    "year": "a",
     "100ml": "(100.mL)",
     "°c": "Cel",
     "°f": "[degF]",
     "ºc": "Cel",
 }
-_LETTERS = str.maketrans({"²": "2", "³": "3", "µ": "u", "μ": "u", "·": ".", "*": ".", " ": ""})
+_LETTERS = str.maketrans(
+    {"²": "2", "³": "3", "µ": "u", "μ": "u", "·": ".", "*": ".", "^": "", " ": ""}
+)
 _SPECIES = re.compile(r" \w+")
 _SQUARE_BRACKETS = re.compile(r"\[[^\]]*\]")
 _ANNOTATION = re.compile(r"\{[^{}]*\}")
@@ -165,7 +177,7 @@ def _quantity(code: str) -> Any:
         tree = _parser().parse(_LONE_ANNOTATION.sub(r"\g<1>1", code))
     except LarkError:
         unit = suggestion(code)
-        meant = "" if unit is None else f'; did you mean "{unit}"?'
+        meant = "; docs/site-file.md has examples" if unit is None else f'; did you mean "{unit}"?'
         raise UnitError(f'"{code}" is not a UCUM unit{meant}') from None
     try:
         return _reader().transform(tree)

@@ -1,3 +1,8 @@
 """Loads the fixtures, which live by concern in `tests/fixtures/`."""
 
-pytest_plugins = ["tests.fixtures.stack", "tests.fixtures.proxy", "tests.fixtures.browser"]
+pytest_plugins = [
+    "tests.fixtures.stack",
+    "tests.fixtures.proxy",
+    "tests.fixtures.browser",
+    "tests.fixtures.dashboard",
+]

@@ -12,6 +12,7 @@ from dashboard.charts.frame import Frame
 from dashboard.charts.ink import translucent
 from dashboard.charts.packed import packed
 from dashboard.domain.envelope import band, broken, gap_after_ms
+from dashboard.domain.intervals import ON_CHANGE, Intervals
 from dashboard.domain.local_axis import texts
 from dashboard.domain.series import BucketSeries, RawSeries, Series
 from schemas.quality import Qc
@@ -38,8 +39,8 @@ class Limit:
 class Line:
     """What is drawn of one point.
 
-    `interval_s` is the expected interval (None: sent on change); `states` names the values of a
-    state; `typical` is the typical range, either end may be missing; `decimals` is for the hover.
+    `intervals` are those in which readings are expected; `states` names the values of a state;
+    `typical` is the typical range, either end may be missing; `decimals` is for the hover.
     Lines of one unit share a panel, except when their `panel` differs: a trickle beside a stream.
     """
 
@@ -48,7 +49,7 @@ class Line:
     colour: str
     decimals: int
     series: Series
-    interval_s: float | None = None
+    intervals: Intervals = ON_CHANGE
     is_step: bool = False
     states: Mapping[float, str] | None = None
     typical: tuple[float | None, float | None] = (None, None)
@@ -112,7 +113,7 @@ def traces(line: Line, axis: str, span: Span | None, sheet: Sheet) -> list[Trace
 def _raw_trace(line: Line, series: RawSeries, axis: str, sheet: Sheet) -> Trace:
     x, y, qc = broken(
         series.x_ms,
-        gap_after_ms(line.interval_s, 0.0),
+        gap_after_ms(series.x_ms, line.intervals, 0.0),
         series.line,
         series.qc.astype(np.float64),
     )
@@ -174,8 +175,8 @@ def _marks(
 
 
 def _bucket_traces(line: Line, series: BucketSeries, axis: str, sheet: Sheet) -> list[Trace]:
-    gap_ms = gap_after_ms(line.interval_s, series.resolution.step_s)
     middle = series.middle_ms(sheet.end_ms)
+    gap_ms = gap_after_ms(middle, line.intervals, series.resolution.step_s)
     outline_x, outline_y = band(middle, series.low, series.high, gap_ms)
     x, y, begin, low, high, n, n_good = broken(
         middle,

@@ -17,6 +17,8 @@ PANEL_PX = 300
 LOW_PANEL_PX = 190  # each, when there are several
 STATE_PANEL_PX = 92
 PANEL_GAP_PX = 34
+STATE_NAME_CHARS = 26  # the end of a longer name tells the states apart
+STATE_NAME_NARROW_CHARS = 12
 EDGES_PX = 68
 LIMIT_REACH = 0.6  # a limit within this share of the data's span stays on the panel
 
@@ -87,7 +89,7 @@ def _add_panel(
             "range": [min(states) - 0.4, max(states) + 0.4],
             "tickmode": "array",
             "tickvals": list(states),
-            "ticktext": list(states.values()),
+            "ticktext": [_short(name, frame) for name in states.values()],
         }
     elif place.span is not None:
         axis["range"] = list(place.span)
@@ -95,6 +97,12 @@ def _add_panel(
     figure_layout[f"yaxis{place.axis[1:]}"] = axis
     label = panel[0].label if states else panel[0].unit
     figure_layout["annotations"].append(unit_label(frame, label, place.domain[1]))
+
+
+def _short(name: str, frame: Frame) -> str:
+    """Return the name of a state such that it leaves the panel its room."""
+    limit = STATE_NAME_NARROW_CHARS if frame.narrow else STATE_NAME_CHARS
+    return name if len(name) <= limit else f"…{name[-limit:]}"
 
 
 def _span(panel: list[Line]) -> tuple[float, float] | None:
@@ -141,12 +149,10 @@ def _add_limits(
     above = [limit.text for limit in limits if limit.value > high]
     below = [limit.text for limit in limits if limit.value < low]
     domain = f"{place.axis} domain"
-    if above:
-        text = "↑ " + " · ".join(above)
-        figure_layout["annotations"].append(_limit_text(text, domain, 1.0, frame))
+    if above:  # the nearest one; all of them would cover the unit
+        figure_layout["annotations"].append(_limit_text(f"↑ {above[0]}", domain, 1.0, frame))
     if below:
-        text = "↓ " + " · ".join(below)
-        figure_layout["annotations"].append(_limit_text(text, domain, 0.0, frame))
+        figure_layout["annotations"].append(_limit_text(f"↓ {below[-1]}", domain, 0.0, frame))
 
 
 def _limit_text(text: str, yref: str, y: float, frame: Frame) -> dict[str, Any]:

@@ -9,25 +9,31 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from dashboard.domain.intervals import Intervals
+
 Floats = NDArray[np.float64]
 
 GAP_INTERVALS = 3.0  # a line does not cross more than this many expected intervals
 
 
-def gap_after_ms(interval_s: float | None, step_s: float) -> float:
-    """Return the distance in milliseconds from which two neighbours are not joined.
+def gap_after_ms(x: Floats, intervals: Intervals, step_s: float) -> Floats:
+    """Return for each pair of neighbours the distance in milliseconds from which it is not joined.
+
+    It is judged by the longer interval of its two ends, and is infinite where either is sent on
+    change. The answer is one shorter than `x`.
 
     Args:
-        interval_s: Expected seconds between readings; None if sent on change: never interrupted.
+        x: Moments of readings, or of buckets.
+        intervals: The intervals that were expected.
         step_s: Width of a bucket in seconds, 0 for raw readings. Buckets carry their begin, and
             readings may lie at either end of them, hence the extra step.
     """
-    if interval_s is None:
-        return float("inf")
-    return (GAP_INTERVALS * interval_s + step_s) * 1000.0
+    interval_s = intervals.at(x)
+    interval_s[np.isnan(interval_s)] = np.inf
+    return (GAP_INTERVALS * np.maximum(interval_s[1:], interval_s[:-1]) + step_s) * 1000.0
 
 
-def broken(x: Floats, gap_ms: float, *columns: Floats) -> tuple[Floats, ...]:
+def broken(x: Floats, gap_ms: Floats, *columns: Floats) -> tuple[Floats, ...]:
     """Return x and the columns with a NaN row wherever neighbours are more than `gap_ms` apart."""
     cuts = np.flatnonzero(np.diff(x) > gap_ms) + 1
     if not cuts.size:
@@ -37,7 +43,7 @@ def broken(x: Floats, gap_ms: float, *columns: Floats) -> tuple[Floats, ...]:
     return (np.insert(x, cuts, middles), *(np.insert(c, cuts, nothing) for c in columns))
 
 
-def band(x: Floats, low: Floats, high: Floats, gap_ms: float) -> tuple[Floats, Floats]:
+def band(x: Floats, low: Floats, high: Floats, gap_ms: Floats) -> tuple[Floats, Floats]:
     """Return the outline (x, y) of the area between `low` and `high`.
 
     Each stretch without a gap or a NaN is a closed polygon of its own: forth along `high`, back
@@ -54,7 +60,7 @@ def band(x: Floats, low: Floats, high: Floats, gap_ms: float) -> tuple[Floats, F
     return np.concatenate(outline_x[:-1]), np.concatenate(outline_y[:-1])
 
 
-def _stretches(x: Floats, missing: NDArray[np.bool_], gap_ms: float) -> list[slice]:
+def _stretches(x: Floats, missing: NDArray[np.bool_], gap_ms: Floats) -> list[slice]:
     edges = np.flatnonzero((np.diff(x) > gap_ms) | missing[1:] | missing[:-1]) + 1
     bounds = [0, *edges.tolist(), x.size]
     return [

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from dashboard.domain.counter import Count, Counted, counted
 from dashboard.domain.coverage import coverage, covered_s
+from dashboard.domain.intervals import Intervals
 from dashboard.domain.series import BucketSeries
 
 Floats = NDArray[np.float64]
@@ -17,11 +18,10 @@ Floats = NDArray[np.float64]
 class PointBuckets:
     """All buckets of one point in the window.
 
-    `interval_s` is the expected interval, None where readings are sent on change. `counter_end` is
-    where a counter rolls over; None if the point is no counter or never does.
+    `counter_end` is where a counter rolls over; None if the point is no counter or never does.
     """
 
-    interval_s: float | None
+    intervals: Intervals
     counter_end: float | None
     buckets: BucketSeries
 
@@ -86,17 +86,14 @@ class KpiInputs:
         A counter counts on while nobody reads it, so it covers the stretch between its first and
         its last good reading. None for a point that is sent on change: its silence says nothing.
         """
-        point = self.points[name]
-        if point.interval_s is None:
-            return None
-        good = point.buckets.n_good > 0
-        if not good.any():
-            return 0.0
-        places = self._places(point.buckets)[good]
-        if counter:
-            return float(places[-1] - places[0] + 1) / self.steps
-        covered = covered_s(point.buckets.n_good.tolist(), point.interval_s, self.step_s)
-        return coverage(covered, self.step_s * self.steps)
+        point, series = self.points[name], self.points[name].buckets
+        end_ms = self.start_ms + self.step_s * self.steps * 1000.0
+        covered = covered_s(series.x_ms, series.n_good, point.intervals, self.step_s)
+        share = coverage(covered, point.intervals, self.start_ms, end_ms)
+        places = self._places(series)[series.n_good > 0]
+        if share is None or not counter or not places.size:
+            return share
+        return float(places[-1] - places[0] + 1) / self.steps
 
     def _places(self, series: BucketSeries) -> NDArray[np.int64]:
         return np.rint((series.x_ms - self.start_ms) / (self.step_s * 1000.0)).astype(np.int64)

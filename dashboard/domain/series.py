@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.domain.coverage import coverage, covered_s
+from dashboard.domain.intervals import Intervals
 from dashboard.domain.window import Resolution, Window
 from schemas.quality import Qc
 
@@ -73,7 +74,8 @@ class Summary:
     """What the table below a chart says about a point in a window; None where nothing is known.
 
     `coverage` is the share of the window, 0 to 1, that good readings cover; None for a point that
-    is sent on change. `last_ms` is when `last` was read, or the begin of its bucket.
+    is sent on change. `last_ms` is when `last` was read, or the begin of its bucket; `last_good` is
+    false if it, or any reading of its bucket, is suspect or failed.
     """
 
     n: int
@@ -82,10 +84,11 @@ class Summary:
     high: float | None
     last: float | None
     last_ms: float | None
+    last_good: bool
     coverage: float | None
 
 
-def summary(series: Series, window: Window, interval_s: float | None) -> Summary:
+def summary(series: Series, window: Window, intervals: Intervals) -> Summary:
     """Sum up the readings of `series` that lie in `window`.
 
     The mean of buckets weights each by its used readings, so it is the mean of those readings.
@@ -93,24 +96,22 @@ def summary(series: Series, window: Window, interval_s: float | None) -> Summary
     start_ms = window.start.timestamp() * 1000.0
     end_ms = window.end.timestamp() * 1000.0
     if isinstance(series, RawSeries):
-        return _summary_of_raw(series, start_ms, end_ms, interval_s)
-    return _summary_of_buckets(series, start_ms, end_ms, interval_s)
+        return _summary_of_raw(series, start_ms, end_ms, intervals)
+    return _summary_of_buckets(series, start_ms, end_ms, intervals)
 
 
 def _summary_of_raw(
-    series: RawSeries, start_ms: float, end_ms: float, interval_s: float | None
+    series: RawSeries, start_ms: float, end_ms: float, intervals: Intervals
 ) -> Summary:
     inside = (series.x_ms >= start_ms) & (series.x_ms < end_ms)
     values = series.line[inside]
     known = ~np.isnan(values)
-    share = None
-    if interval_s is not None:
-        width_s = (end_ms - start_ms) / 1000.0
-        good = int((series.qc[inside][known] <= Qc.UNKNOWN).sum())
-        share = coverage(covered_s([good], interval_s, width_s), width_s)
+    good = known & (series.qc[inside] <= Qc.UNKNOWN)
+    covered = float(np.nansum(intervals.at(series.x_ms[inside][good])))
+    share = coverage(covered, intervals, start_ms, end_ms)
     n = int(inside.sum())
     if not known.any():
-        return Summary(n, None, None, None, None, None, share)
+        return Summary(n, None, None, None, None, None, False, share)
     used = values[known]
     last_ms = float(series.x_ms[inside][known][-1])
     return Summary(
@@ -120,23 +121,21 @@ def _summary_of_raw(
         float(used.max()),
         float(used[-1]),
         last_ms,
+        bool(good[known][-1]),
         share,
     )
 
 
 def _summary_of_buckets(
-    series: BucketSeries, start_ms: float, end_ms: float, interval_s: float | None
+    series: BucketSeries, start_ms: float, end_ms: float, intervals: Intervals
 ) -> Summary:
-    step_s = series.resolution.step_s
-    share = None
-    if interval_s is not None:
-        begin_ms = min(start_ms, float(series.x_ms[0])) if series.x_ms.size else start_ms
-        covered = covered_s(series.n_good.tolist(), interval_s, step_s)
-        share = coverage(covered, (end_ms - begin_ms) / 1000.0)
+    begin_ms = min(start_ms, float(series.x_ms[0])) if series.x_ms.size else start_ms
+    covered = covered_s(series.x_ms, series.n_good, intervals, series.resolution.step_s)
+    share = coverage(covered, intervals, begin_ms, end_ms)
     used = series.n_used > 0
     n = int(series.n.sum())
     if not used.any():
-        return Summary(n, None, None, None, None, None, share)
+        return Summary(n, None, None, None, None, None, False, share)
     weights = series.n_used[used]
     return Summary(
         n,
@@ -145,5 +144,6 @@ def _summary_of_buckets(
         float(series.high[used].max()),
         float(series.last[used][-1]),
         float(series.x_ms[used][-1]),
+        bool(series.n_good[used][-1] == series.n[used][-1]),
         share,
     )

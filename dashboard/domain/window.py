@@ -9,7 +9,6 @@ from enum import Enum
 
 BUCKETS_MAX = 2000  # points of one series that a browser gets
 BUCKETS_MIN = 300  # the narrowest screen still gets a curve
-ON_CHANGE_INTERVAL_S = 60.0  # what a point that is sent on change is taken to send at worst
 WINDOW_MIN_S = 60.0
 WINDOW_MAX_S = 5 * 366 * 86_400.0
 REDRAW_MIN_S = 5.0  # a followed chart is redrawn at most this often
@@ -100,18 +99,18 @@ def bucket_budget(width_px: float) -> int:
     return int(min(max(width_px, BUCKETS_MIN), BUCKETS_MAX))
 
 
-def resolution(width_s: float, interval_s: float | None, width_px: float) -> Resolution:
+def resolution(width_s: float, readings: float, width_px: float) -> Resolution:
     """Choose the finest resolution that fits.
 
     Args:
         width_s: Width of the window in seconds.
-        interval_s: Expected seconds between readings of the point; None if sent on change only.
+        readings: How many readings of the point are expected in the window.
         width_px: Width of the chart in CSS pixels.
 
-    Raw readings are chosen while BUCKETS_MAX of them cover the window; then buckets of minutes,
-    hours and days, at most one for each pixel.
+    Raw readings are chosen while they are at most BUCKETS_MAX; then buckets of minutes, hours and
+    days, at most one for each pixel.
     """
-    if width_s <= BUCKETS_MAX * (interval_s or ON_CHANGE_INTERVAL_S):
+    if readings <= BUCKETS_MAX:
         return RAW
     budget = bucket_budget(width_px)
     for step_s, source, widest_s in _LADDER:
@@ -122,7 +121,7 @@ def resolution(width_s: float, interval_s: float | None, width_px: float) -> Res
 
 def coarser(than: Resolution, width_s: float, width_px: float) -> Resolution:
     """Return what to fall back to when raw readings come denser than the point declares."""
-    return resolution(width_s, 1e-9, width_px) if than.is_raw else than
+    return resolution(width_s, float("inf"), width_px) if than.is_raw else than
 
 
 def redraw_interval_s(width_s: float, width_px: float) -> float:

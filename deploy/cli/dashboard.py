@@ -4,9 +4,10 @@ import click
 
 from dashboard.server import run
 from dashboard.settings import DashboardSettings
+from deploy.cli.environment import read_settings
 
 
 @click.command(help="Serve the dashboard until stopped.")
 def command() -> None:
     """Run the dashboard; its settings come from the environment."""
-    run(DashboardSettings())
+    run(read_settings(DashboardSettings))

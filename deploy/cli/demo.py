@@ -4,10 +4,11 @@ from pathlib import Path
 
 import click
 
-import deploy
+from deploy.cli.options import checked
+from deploy.demo.replayer import SPEED_DEFAULT, SPEED_MAX
 from deploy.demo.run import DemoPlan, run
-
-DEMO_SITE = Path(deploy.__file__).parent / "sites" / "mikkeli"
+from ingest.broker_address import parse_broker_url
+from schemas.database_url import check_database_url
 
 
 @click.command(help="Start a whole demonstration plant on this machine; Ctrl-C stops it.")
@@ -21,23 +22,35 @@ DEMO_SITE = Path(deploy.__file__).parent / "sites" / "mikkeli"
 @click.option("--port", type=click.IntRange(1, 65535), help="Of the dashboard; 8050 or a free one.")
 @click.option(
     "--speed",
-    type=click.FloatRange(min=0, min_open=True),
-    default=30.0,
+    type=click.FloatRange(0, SPEED_MAX, min_open=True),
+    default=SPEED_DEFAULT,
     show_default=True,
     help="Recorded seconds that pass in a second.",
 )
 @click.option(
     "--history-days", type=click.IntRange(0, 400), default=35, show_default=True, help="To load."
 )
-@click.option("--site", type=click.Path(exists=True, path_type=Path), default=DEMO_SITE)
-@click.option("--database-url", envvar="VIRTAAMA_DATABASE_URL", help="Use this, start none.")
-@click.option("--mqtt-url", envvar="VIRTAAMA_MQTT_URL", help="Use this broker, start none.")
+@click.option(
+    "--database-url",
+    envvar="VIRTAAMA_DATABASE_URL",
+    callback=checked(check_database_url),
+    show_envvar=True,
+    metavar="URL",
+    help="Use this database and start none.",
+)
+@click.option(
+    "--mqtt-url",
+    envvar="VIRTAAMA_MQTT_URL",
+    callback=checked(parse_broker_url),
+    show_envvar=True,
+    metavar="URL",
+    help="Use this broker and start none.",
+)
 def command(
     folder: Path,
     port: int | None,
     speed: float,
     history_days: int,
-    site: Path,
     database_url: str | None,
     mqtt_url: str | None,
 ) -> None:
@@ -45,7 +58,6 @@ def command(
     run(
         DemoPlan(
             folder=folder.absolute(),
-            site=site,
             speed=speed,
             history_days=history_days,
             dashboard_port=port,

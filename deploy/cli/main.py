@@ -5,10 +5,6 @@ import logging
 import sys
 
 import click
-import psycopg
-from pydantic import ValidationError
-
-from schemas.errors import VirtaamaError
 
 COMMANDS = {
     "dashboard": "Serve the dashboard.",
@@ -20,6 +16,8 @@ COMMANDS = {
     "site": "Check a site file, or load it into the database.",
     "status": "Tell in a few lines whether readings flow.",
 }
+
+_log = logging.getLogger(__name__)
 
 
 class _LazyGroup(click.Group):
@@ -42,11 +40,14 @@ class _LazyGroup(click.Group):
 
 @click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="virtaama")
-@click.option("--verbose", "-v", is_flag=True, help="Log more.")
+@click.option("--verbose", "-v", is_flag=True, help="Log more, tracebacks of errors included.")
 def cli(verbose: bool) -> None:
     """Plant telemetry: MQTT in, TimescaleDB in the middle, a dashboard out.
 
     Every command reads its settings from VIRTAAMA_… environment variables; see docs/settings.md.
+
+    Exit codes: 0 done, 1 it could not be done (a sentence on stderr says why), 2 wrong usage,
+    3 the answer is no (`status`, `migrate --check`), 130 interrupted.
     """
     logging.basicConfig(
         level=logging.DEBUG if verbose else logging.INFO,
@@ -58,33 +59,20 @@ def cli(verbose: bool) -> None:
 def main() -> None:
     """Run the command line and turn expected errors into a sentence and an exit code."""
     try:
-        cli(standalone_mode=False)
+        # Without standalone mode `Exit(3)` comes back as 3; commands themselves return nothing.
+        code = cli(prog_name="virtaama", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
-    except VirtaamaError as error:
-        _fail(str(error))
-    except ValidationError as error:
-        _fail(_settings_sentence(error))
-    except psycopg.OperationalError as error:
-        _fail(f"The database does not answer: {error}\nCheck VIRTAAMA_DATABASE_URL and the server.")
-    except psycopg.errors.UndefinedTable as error:
-        _fail(
-            f"The database has no Virtaama schema yet ({error.diag.message_primary}).\n"
-            "Run `virtaama migrate` first."
-        )
+    except Exception as error:
+        from deploy.cli.sentences import sentence_of  # noqa: PLC0415 - imports the database's client
 
-
-def _settings_sentence(error: ValidationError) -> str:
-    lines = [
-        f"VIRTAAMA_{'_'.join(map(str, problem['loc'])).upper()}: {problem['msg']}"
-        for problem in error.errors()
-    ]
-    return "Settings are missing or wrong:\n" + "\n".join(lines)
-
-
-def _fail(sentence: str) -> None:
-    click.echo(f"virtaama: {sentence}", err=True)
-    sys.exit(1)
+        sentence = sentence_of(error)
+        if sentence is None:
+            raise
+        _log.debug("fail: the error in full", exc_info=True)
+        click.echo(f"virtaama: {sentence}", err=True)
+        sys.exit(1)
+    sys.exit(code)

@@ -8,7 +8,7 @@ from schemas.migrate import migrate, pending
 
 @click.command(help="Bring the database to the current schema; safe to repeat.")
 @database_url
-@click.option("--check", is_flag=True, help="Change nothing; exit with 1 if steps are missing.")
+@click.option("--check", is_flag=True, help="Change nothing; exit with 3 if steps are missing.")
 def command(database_url: str, check: bool) -> None:
     """Apply or list missing migrations."""
     titles = pending(database_url) if check else migrate(database_url)
@@ -17,4 +17,4 @@ def command(database_url: str, check: bool) -> None:
     if not titles:
         click.echo("The schema is current.")
     elif check:
-        raise click.exceptions.Exit(1)
+        raise click.exceptions.Exit(3)

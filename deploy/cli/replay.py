@@ -2,36 +2,81 @@
 
 import click
 
-from deploy.cli.options import mqtt_url
+from deploy.cli.options import checked, mqtt_url
 from deploy.demo import replayer
+from deploy.demo.catalogue import RECORDINGS
+from deploy.demo.recording import read
+from schemas.database_url import check_database_url
 
 
-@click.command(help="Publish recorded measurements and a plant model over MQTT until stopped.")
+def _list(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        for name, description in replayer.catalogue().items():
+            click.echo(f"{name:14}{description}")
+        context.exit()
+
+
+def _report(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        for spec in RECORDINGS.values():
+            click.echo(str(read(spec).report))
+        context.exit()
+
+
+@click.command(
+    help="Publish recorded measurements and a plant model over MQTT until stopped.\n\n"
+    "A broker that is not there is waited for. The last line says what was published."
+)
 @mqtt_url
 @click.option(
     "--speed",
-    type=click.FloatRange(min=0, min_open=True),
-    default=30.0,
+    type=click.FloatRange(0, replayer.SPEED_MAX, min_open=True),
+    default=replayer.SPEED_DEFAULT,
     show_default=True,
     help="Recorded seconds that pass in a second.",
 )
-@click.option("--duration-s", type=click.FloatRange(min=0, min_open=True), help="Stop after this.")
-@click.option("--only", multiple=True, metavar="NAME", help="Repeatable; see --list.")
-@click.option("--list", "list_names", is_flag=True, help="List what can be replayed, and stop.")
+@click.option("--duration-s", type=click.FloatRange(0, min_open=True), help="Stop after this.")
+@click.option(
+    "--only",
+    type=click.Choice(list(replayer.catalogue())),
+    multiple=True,
+    metavar="NAME",
+    help="Nothing but this; repeatable, see --list.",
+)
+@click.option(
+    "--list",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_list,
+    help="List what can be replayed, and stop.",
+)
+@click.option(
+    "--report",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_report,
+    help="Tell what is odd in the recordings: clock changes, gaps, missing cells; and stop.",
+)
+@click.option(
+    "--database-url",
+    envvar="VIRTAAMA_DATABASE_URL",
+    callback=checked(check_database_url),
+    show_envvar=True,
+    metavar="URL",
+    help="Let the model's counters go on from what is stored there, not fall back.",
+)
 def command(
     mqtt_url: str,
     speed: float,
     duration_s: float | None,
     only: tuple[str, ...],
-    list_names: bool,
+    database_url: str | None,
 ) -> None:
     """Replay, and say at the end what was published."""
-    if list_names:
-        for name, description in replayer.catalogue().items():
-            click.echo(f"{name:14}{description}")
-        return
-    unknown = set(only) - set(replayer.catalogue())
-    if unknown:
-        raise click.UsageError(f"No such source: {', '.join(sorted(unknown))}; see --list.")
     names = only or tuple(replayer.catalogue())
-    click.echo(str(replayer.run(mqtt_url, speed=speed, names=names, duration_s=duration_s)))
+    summary = replayer.run(
+        mqtt_url, speed=speed, names=names, duration_s=duration_s, dsn=database_url
+    )
+    click.echo(str(summary))

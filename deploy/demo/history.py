@@ -7,13 +7,12 @@ import numpy as np
 
 from deploy.demo.demo_plant import DemoPlant, load_plant
 from deploy.demo.outgoing import Outgoing
-from deploy.demo.replay_clock import DAY_US, SECOND_US, ReplayClock
+from deploy.demo.replay_clock import DAY_US, ReplayClock
 from deploy.demo.signals import Signals
+from deploy.demo.spacing import STEP_US, date_spacing
 from deploy.demo.stored import counter_offsets, newest_us
 from ingest.backfill import backfill
 from ingest.message import Message
-
-STEP_US = 300 * SECOND_US
 
 
 def history(
@@ -48,8 +47,8 @@ def load_history(
 ) -> int:
     """Store what is missing between the newest stored reading and `now`, `days` at the most.
 
-    Returns how many readings were stored. Safe to repeat. Raises SourceMissing if the site file
-    has points that nothing feeds.
+    The stretch is described with the spacing that it has. Returns how many readings were stored.
+    Safe to repeat. Raises SourceMissing if the site file has points that nothing feeds.
     """
     plant = load_plant()
     start_us = round(now.timestamp() * 1e6) - days * DAY_US
@@ -57,6 +56,7 @@ def load_history(
     if stored_us is not None:
         start_us = max(start_us, stored_us + 1)
     start = datetime.fromtimestamp(start_us / 1e6, UTC)
+    date_spacing(dsn, plant, start, now)
     offset = counter_offsets(dsn, plant)
     counts = backfill(dsn, history(plant, start, now, offset), on_progress=on_progress)
     return counts.committed

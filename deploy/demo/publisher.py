@@ -5,13 +5,13 @@ import ssl
 import threading
 import time
 import uuid
-from urllib.parse import unquote, urlsplit
 
 from paho.mqtt import client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.reasoncodes import ReasonCode
 
 from deploy.demo.errors import ReplaySettingWrong
+from ingest.broker_address import parse_broker_url
 from ingest.message import Message
 
 INFLIGHT_LIMIT_MESSAGES = 200
@@ -20,7 +20,6 @@ KEEPALIVE_S = 20
 RECONNECT_MIN_S = 1
 RECONNECT_MAX_S = 5
 POLL_INTERVAL_S = 0.02
-PORTS = {"mqtt": 1883, "mqtts": 8883}
 
 log = logging.getLogger(__name__)
 
@@ -30,21 +29,18 @@ class Publisher:
 
     def __init__(self, mqtt_url: str) -> None:
         """Take mqtt://user:password@host:port or mqtts://…. Raises ReplaySettingWrong."""
-        parts = urlsplit(mqtt_url)
-        if parts.scheme not in PORTS or not parts.hostname:
-            raise ReplaySettingWrong(
-                "The broker's address is not mqtt://host:port or mqtts://host:port; "
-                "set --mqtt-url or VIRTAAMA_MQTT_URL."
-            )
-        self._host, self._port = parts.hostname, parts.port or PORTS[parts.scheme]
+        try:
+            self._broker = parse_broker_url(mqtt_url)
+        except ValueError as error:
+            raise ReplaySettingWrong(f"The broker's address {error}.") from None
         self._client = mqtt.Client(
             CallbackAPIVersion.VERSION2,
             client_id=f"virtaama-replay-{uuid.uuid4().hex[:8]}",
             protocol=mqtt.MQTTv5,
         )
-        if parts.username:
-            self._client.username_pw_set(unquote(parts.username), unquote(parts.password or ""))
-        if parts.scheme == "mqtts":
+        if self._broker.username:
+            self._client.username_pw_set(self._broker.username, self._broker.password)
+        if self._broker.tls:
             self._client.tls_set_context(ssl.create_default_context())
         self._client.max_inflight_messages_set(INFLIGHT_LIMIT_MESSAGES)
         self._client.max_queued_messages_set(QUEUE_LIMIT_MESSAGES)
@@ -54,12 +50,12 @@ class Publisher:
         self._client.on_disconnect = self._on_disconnect
         self._client.on_publish = self._on_publish
         self._connected = threading.Event()
-        self._missed = False
+        self._waits = ""
         self._published = 0
         self._acknowledged = 0
 
     def __enter__(self) -> "Publisher":
-        self._client.connect_async(self._host, self._port, KEEPALIVE_S)
+        self._client.connect_async(self._broker.host, self._broker.port, KEEPALIVE_S)
         self._client.loop_start()
         return self
 
@@ -100,23 +96,26 @@ class Publisher:
         self, _client: mqtt.Client, _data: object, _flags: object, reason: ReasonCode, _: object
     ) -> None:
         if reason.is_failure:
-            log.warning("broker %s:%s refuses us: %s", self._host, self._port, reason)
+            self._wait(f"the broker at {self._broker} refuses us: {reason}")
             return
-        log.info("connected to broker %s:%s", self._host, self._port)
-        self._missed = False
+        log.info("connect: the broker at %s is there", self._broker)
+        self._waits = ""
         self._connected.set()
 
     def _on_connect_fail(self, _client: mqtt.Client, _data: object) -> None:
+        self._wait(f"there is no broker at {self._broker} yet")
+
+    def _wait(self, reason: str) -> None:
         # Said once: it tries every few seconds, maybe for days.
-        if not self._missed:
-            log.warning("no broker at %s:%s yet; waiting for it", self._host, self._port)
-        self._missed = True
+        if self._waits != reason:
+            log.warning("wait: %s; trying on", reason)
+        self._waits = reason
 
     def _on_disconnect(
         self, _client: mqtt.Client, _data: object, _flags: object, reason: ReasonCode, _: object
     ) -> None:
         if self._connected.is_set():
-            log.info("disconnected from broker %s:%s: %s", self._host, self._port, reason)
+            log.info("disconnect: from the broker at %s: %s", self._broker, reason)
         self._connected.clear()
 
     def _on_publish(

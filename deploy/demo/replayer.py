@@ -81,12 +81,12 @@ def run(
             pass
         clock = ReplayClock(int(time.time()) * SECOND_US, speed)
         began = time.monotonic()
-        log.info("replaying %s at speed %g", ", ".join(sorted(chosen)), speed)
+        if not stopped.is_set():
+            log.info("replay: %s at speed %g", ", ".join(sorted(chosen)), speed)
         _pump(Live(clock, rows, signals), publisher, summary, stopped, duration_s)
         publisher.flush(FLUSH_TIMEOUT_S)
         summary.unacknowledged = publisher.unacknowledged
         summary.duration_s = time.monotonic() - began
-    log.info("%s", summary)
     return summary
 
 

@@ -6,7 +6,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 import psycopg
 
+from deploy.demo.demo_plant import DEMO_SITE
 from deploy.demo.history import load_history
 from deploy.stack.broker import Broker
 from deploy.stack.lock import FolderLock
@@ -40,7 +41,6 @@ class DemoPlan:
     """What the demonstration shall be made of; None means: bring your own or find a free one."""
 
     folder: Path
-    site: Path
     speed: float
     history_days: int
     dashboard_port: int | None
@@ -58,20 +58,30 @@ def run(plan: DemoPlan) -> None:
     try:
         with ExitStack() as roof:
             roof.enter_context(FolderLock(plan.folder / "demo"))
-            children = _start_all(plan, roof)
-            _watch(children)
+            _watch(_start_all(plan, roof))
     except KeyboardInterrupt:
         _say("stopped; the readings stay, the next start is quick")
 
 
-def _start_all(plan: DemoPlan, roof: ExitStack) -> list[Child]:
+@dataclass(frozen=True)
+class _Part:
+    """One program of the demonstration, and how it is started again when it has ended."""
+
+    name: str
+    running: Callable[[], bool]
+    start_again: Callable[[], None]
+    log_tail: Callable[[], str] = str
+
+
+def _start_all(plan: DemoPlan, roof: ExitStack) -> list[_Part]:
     port = _dashboard_port(plan.dashboard_port)
     with _step("site file"):
-        site = read(plan.site)
-    database_url, mqtt_url = _servers(plan, roof)
+        site = read(DEMO_SITE)
+    database_url, mqtt_url, parts = _servers(plan, roof)
+    now = datetime.now(UTC)
     with _step("schema and site"):
         migrate(database_url)
-        load(database_url, site, now=datetime.now(UTC))
+        load(database_url, site, now=now)
     environment = {
         **os.environ,
         "VIRTAAMA_DATABASE_URL": database_url,
@@ -85,24 +95,26 @@ def _start_all(plan: DemoPlan, roof: ExitStack) -> list[Child]:
         child = Child(name, program, log_dir=plan.folder / "logs", env=environment)
         child.start()
         roof.callback(child.stop, timeout_s=CHILD_STOP_TIMEOUT_S)
+        parts.append(_Part(name, lambda: child.running, child.start, child.log_tail))
         return child
 
     # The dashboard needs seconds to import what it needs: let it, while history is loaded.
     dashboard = command("dashboard")
     with _step(f"history, {plan.history_days} days at the most"):
-        stored = load_history(database_url, plan.history_days, datetime.now(UTC))
+        stored = load_history(database_url, plan.history_days, now)
     _say(f"   {stored:,} readings were missing and are stored".replace(",", " "))
-    ingest = command("ingest")
-    replay = command("replay", "--speed", str(plan.speed))
+    command("ingest")
+    command("replay", "--speed", str(plan.speed))
     with _step("dashboard"):
         dashboard.wait_until(lambda: _answers(port), timeout_s=DASHBOARD_TIMEOUT_S)
     _say(f"\n   Virtaama shows the plant at  http://{LOOPBACK}:{port}/")
     _say(f"   MQTT {mqtt_url}   logs {plan.folder / 'logs'}   Ctrl-C stops everything\n")
-    return [dashboard, ingest, replay]
+    return parts
 
 
-def _servers(plan: DemoPlan, roof: ExitStack) -> tuple[str, str]:
+def _servers(plan: DemoPlan, roof: ExitStack) -> tuple[str, str, list[_Part]]:
     """Return the URLs of database and broker, starting those that were not given."""
+    parts: list[_Part] = []
     if plan.database_url is None or plan.mqtt_url is None:
         with _step("programs of database and broker"):
             server_programs()
@@ -112,10 +124,21 @@ def _servers(plan: DemoPlan, roof: ExitStack) -> tuple[str, str]:
             server = roof.enter_context(TimescaleServer(plan.folder / "database"))
             _create_database(server.url())
             database_url = server.url("virtaama")
+        parts.append(_part_of("database", server))
     if mqtt_url is None:
         with _step("broker"):
-            mqtt_url = roof.enter_context(Broker(plan.folder / "broker")).url
-    return database_url, mqtt_url
+            broker = roof.enter_context(Broker(plan.folder / "broker"))
+            mqtt_url = broker.url
+        parts.append(_part_of("broker", broker))
+    return database_url, mqtt_url, parts
+
+
+def _part_of(name: str, server: TimescaleServer | Broker) -> _Part:
+    def start_again() -> None:
+        server.kill()  # forgets the one that ended, and what it left
+        server.start()
+
+    return _Part(name, lambda: server.running, start_again)
 
 
 def _create_database(server_url: str) -> None:
@@ -140,15 +163,14 @@ def _answers(port: int) -> bool:
         return False
 
 
-def _watch(children: list[Child]) -> None:
+def _watch(parts: list[_Part]) -> None:
     """Start again what ends by itself; returns only by KeyboardInterrupt."""
     while True:
         time.sleep(WATCH_INTERVAL_S)
-        for child in children:
-            if not child.running:
-                _say(f"{child.name} ended with code {child.exit_code}, starting it again:")
-                _say(child.log_tail())
-                child.start()
+        for part in parts:
+            if not part.running():
+                _say(f"   {part.name} has ended and is started again. {part.log_tail()}".rstrip())
+                part.start_again()
 
 
 @contextmanager

@@ -31,6 +31,19 @@ def end_orphans(
     return len(found)
 
 
+def wait_for_end(pid: int, *, timeout_s: float) -> bool:
+    """Wait until nothing has the number `pid`; return whether that came within `timeout_s`.
+
+    A process that ends keeps its number until its parent, or init, has asked for its exit code.
+    """
+    deadline = time.monotonic() + timeout_s
+    while Path(f"/proc/{pid}").exists():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(POLL_INTERVAL_S)
+    return True
+
+
 def _working_in(folder: Path, programs: set[str]) -> list[int]:
     pids = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
     return [pid for pid in pids if _is_ours(pid, folder, programs)]

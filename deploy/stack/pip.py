@@ -5,6 +5,7 @@ the machine's own Python, before there is anything but the standard library.
 """
 
 import logging
+import sys
 from pathlib import Path
 
 from deploy.errors import FetchError
@@ -27,6 +28,6 @@ def pip_wheel() -> Path:
 if __name__ == "__main__":
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     try:
-        print(pip_wheel())
+        sys.stdout.write(f"{pip_wheel()}\n")
     except FetchError as error:
         raise SystemExit(str(error)) from None

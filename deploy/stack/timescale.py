@@ -1,5 +1,6 @@
 """A TimescaleDB server of our own, on the loopback, in a folder of ours."""
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -14,7 +15,7 @@ import psycopg
 
 from deploy.errors import StackError, StartFailed
 from deploy.stack.lock import FolderLock
-from deploy.stack.orphan import end_orphans
+from deploy.stack.orphan import end_orphans, wait_for_end
 from deploy.stack.ports import LOOPBACK, free_port, require_free
 from deploy.stack.process import Child
 from deploy.stack.programs import LOADERS, Programs, server_programs
@@ -23,6 +24,7 @@ from deploy.stack.user import as_server, give_to_server
 START_TIMEOUT_S = 60.0  # includes replaying the write-ahead log after a crash
 STOP_TIMEOUT_S = 30.0
 INIT_TIMEOUT_S = 120.0
+KILLED_END_TIMEOUT_S = 5.0
 SUPERUSER = "postgres"
 ZONE_FILES = Path("/usr/share/zoneinfo")
 # What a data folder on a memory disk may leave out: it does not outlive the machine anyway.
@@ -199,6 +201,10 @@ class TimescaleServer:
         # Sessions outlive a killed server for a moment, and a new one cannot start beside them.
         programs = {"postgres", *LOADERS}
         end_orphans(self._cluster, programs, polite=signal.SIGINT, timeout_s=STOP_TIMEOUT_S)
+        # PostgreSQL refuses to start while the number in its lock file is anybody's.
+        with contextlib.suppress(OSError, ValueError):
+            pid = int((self._cluster / "postmaster.pid").read_text().split("\n", 1)[0])
+            wait_for_end(pid, timeout_s=KILLED_END_TIMEOUT_S)
 
     def __enter__(self) -> Self:
         self.start()

@@ -8,7 +8,6 @@ import psycopg
 import pytest
 
 from deploy.stack.broker import Broker
-from ingest.rejection import Reason
 from schemas.mapping import TopicMapping, ValueMapping
 from schemas.migrate import migrate
 from tests.fixtures.ingest_process import (
@@ -78,36 +77,6 @@ def test_single_snapshot_list_and_foreign_messages_are_stored(
     ]
     assert rows(plant_url, QUARANTINED) == []
     assert rows(plant_url, "SELECT count(*) FROM latest") == [(2,)]
-
-
-def test_bad_messages_are_kept_raw_and_good_ones_flow_between_them(
-    ingest: IngestProcess, plant_url: str, broker: Broker, site: str
-) -> None:
-    now_ms = int(time.time() * 1000)
-    point = f"{site}/main/flow"
-    bad = [
-        (point, b"\x00\xff{", Reason.NOT_JSON),
-        (point, b"x" * 1_000_000, Reason.TOO_LARGE),
-        (point, b'{"t": 7000, "v": 1}', Reason.STAMP_TOO_OLD),
-        (point, b'{"t": "2099-01-01T00:00:00Z", "v": 1}', Reason.STAMP_IN_FUTURE),
-        (point, b"NaN", Reason.NOT_FINITE),
-        (
-            f"{site}/main",
-            b'{"t": "2026-11-01T00:00:00Z", "v": {"\\u0000": 1}}',
-            Reason.UNKNOWN_POINT,
-        ),
-        (f"{site}/nowhere/at/all", b"1", Reason.UNKNOWN_TOPIC),
-    ]
-    mixed: list[tuple[str, object]] = []
-    for number, (topic, payload, _) in enumerate(bad):
-        mixed += [(topic, payload), (point, {"t": now_ms + number, "v": 50})]
-    publish(broker.host, broker.port, mixed)
-    wait_for_readings(plant_url, len(bad))
-    wait_until(lambda: len(rows(plant_url, QUARANTINED)) == len(bad), "not all were kept")
-    kept = {(reason, topic, size) for reason, topic, size in rows(plant_url, QUARANTINED)}
-    assert kept == {(reason.value, topic, len(payload)) for topic, payload, reason in bad}
-    detail = rows(plant_url, "SELECT detail FROM quarantine WHERE reason = 'too_large'")
-    assert "1000000 bytes" in detail[0][0]
 
 
 def test_one_row_that_the_database_refuses_does_not_hold_up_the_others(

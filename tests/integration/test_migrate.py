@@ -1,7 +1,6 @@
 """The schema: applied once, by one runner at a time, and equal to the snapshot people read."""
 
 import threading
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -9,9 +8,28 @@ import pytest
 from schemas import migrate as runner
 from schemas.errors import MigrationError
 from schemas.migrate import migrate, migrations, pending
-from tests.fixtures.catalog import catalog
+from tests.fixtures.catalog import SNAPSHOT, catalog
 
-SNAPSHOT = Path(__file__).parents[2] / "schemas" / "sql" / "schema.txt"
+CHANGES = (
+    "ALTER TABLE point ADD COLUMN extra text",
+    "ALTER TABLE quarantine ALTER COLUMN count DROP DEFAULT",
+    "ALTER TABLE point ALTER COLUMN tag DROP NOT NULL",
+    "ALTER TABLE line DROP CONSTRAINT line_kind_check",
+    "DROP INDEX quarantine_waiting",
+    "ALTER TABLE latest RESET (fillfactor)",
+    "ALTER VIEW visible.reading RESET (security_barrier)",
+    "CREATE OR REPLACE VIEW visible.reading AS SELECT * FROM reading",
+    "REVOKE SELECT ON visible.latest FROM virtaama_viewer",
+    "GRANT SELECT ON reading TO PUBLIC",
+    "GRANT UPDATE (value) ON reading TO virtaama_ingest",
+    "GRANT CREATE ON SCHEMA visible TO virtaama_viewer",
+    "SELECT set_chunk_time_interval('reading', INTERVAL '2 days')",
+    "COMMENT ON COLUMN reading.qc IS 'something else'",
+    "ALTER TABLE trial ENABLE ROW LEVEL SECURITY",
+    "CREATE POLICY none ON trial USING (false)",
+    "CREATE FUNCTION now_s() RETURNS float8 LANGUAGE sql RETURN extract(epoch FROM now())",
+    "CREATE TYPE colour AS ENUM ('red', 'green')",
+)
 
 
 def test_a_second_run_applies_nothing(database_url: str) -> None:
@@ -37,6 +55,17 @@ def test_the_snapshot_equals_all_migrations(migrated_url: str) -> None:
     found = catalog(migrated_url)
     wanted = SNAPSHOT.read_text(encoding="utf-8")
     assert found == wanted, "run `make schema` and read the difference before you commit it"
+
+
+def test_the_snapshot_notices_every_kind_of_change(database_url: str) -> None:
+    migrate(database_url)
+    before = catalog(database_url)
+    for change in CHANGES:
+        with psycopg.connect(database_url) as connection:
+            connection.execute(change.encode())
+        after = catalog(database_url)
+        assert after != before, change
+        before = after
 
 
 def test_an_edited_migration_is_refused(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

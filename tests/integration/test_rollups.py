@@ -2,7 +2,7 @@
 
 import json
 import random
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import psycopg
@@ -41,6 +41,21 @@ RECOMPUTED = """
            max(ts) FILTER (WHERE used) AS last_ts
     FROM r GROUP BY point_id, bucket ORDER BY point_id, bucket
 """
+# The days on which clocks change, in Beirut at midnight, and two plain ones.
+NIGHTS = {
+    "Europe/Helsinki": ((3, 29), (10, 25), (7, 1)),
+    "America/Denver": ((3, 8), (11, 1), (1, 1)),
+    "Asia/Beirut": ((3, 29), (10, 24)),
+}
+# Hours from the start of a day to the start of the next one, and to the last reading in it.
+DAY_LENGTHS = """
+    SELECT p.key, (d.bucket AT TIME ZONE s.time_zone)::date::text,
+           extract(epoch FROM lead(d.bucket) OVER (PARTITION BY d.point_id ORDER BY d.bucket)
+                              - d.bucket) / 3600 AS hours,
+           extract(epoch FROM d.last_ts - d.bucket) / 3600 AS last_hours
+    FROM rollup_1d d JOIN point p USING (point_id) JOIN line USING (line_id)
+    JOIN site s USING (site_id)
+"""
 NEWEST = "SELECT DISTINCT ON (point_id) * FROM reading ORDER BY point_id, ts DESC"
 
 
@@ -57,9 +72,12 @@ def _random_message(chance: random.Random, keys: list[str], moments: list[dateti
 
 def _random_batches(chance: random.Random, keys: list[str], count: int) -> list[list[Message]]:
     """Return readings around midnights and clock changes, late, repeated, shuffled, cut up."""
-    helsinki = ZoneInfo("Europe/Helsinki")
-    nights = [datetime(2026, *day, tzinfo=helsinki) for day in ((3, 29), (10, 25), (7, 1), (1, 1))]
-    moments = [night + timedelta(hours=hours) for night in nights for hours in (-2, 0, 2, 23)]
+    moments = [
+        datetime(2026, *day, tzinfo=ZoneInfo(zone)) + timedelta(hours=hours)
+        for zone, days in NIGHTS.items()
+        for day in days
+        for hours in (-2, 0, 2, 23)
+    ]
     messages = [_random_message(chance, keys, moments) for _ in range(count)]
     messages += chance.choices(messages, k=count // 3)
     chance.shuffle(messages)
@@ -91,8 +109,9 @@ def test_rollups_and_latest_equal_a_recomputation_from_raw(migrated_url: str) ->
     chance = random.Random(seed)
     add_points(migrated_url, {"flow": (0, 100, 10, 90), "level": NO_BOUNDS}, site="fi")
     add_points(migrated_url, {"flow": (0, 100, 10, 90)}, site="us", zone="America/Denver")
-    keys = ["fi/main/flow", "fi/main/level", "us/main/flow"]
-    batches = _random_batches(chance, keys, 3000)
+    add_points(migrated_url, {"flow": (0, 100, 10, 90)}, site="lb", zone="Asia/Beirut")
+    keys = ["fi/main/flow", "fi/main/level", "us/main/flow", "lb/main/flow"]
+    batches = _random_batches(chance, keys, 4000)
     counts = write_batches(migrated_url, batches)
     sent = sum(map(len, batches))
     assert counts.committed + counts.duplicates + counts.quarantined == sent
@@ -103,6 +122,29 @@ def test_rollups_and_latest_equal_a_recomputation_from_raw(migrated_url: str) ->
         _assert_rollups_equal_the_raw(connection)
         newest = connection.execute(NEWEST).fetchall()
         assert connection.execute("SELECT * FROM latest ORDER BY point_id").fetchall() == newest
+
+
+def test_days_are_the_site_s_own_and_23_or_25_hours_long_when_clocks_change(
+    migrated_url: str,
+) -> None:
+    days = {}
+    for number, (zone, nights) in enumerate(NIGHTS.items()):
+        add_points(migrated_url, {f"p{number}": NO_BOUNDS}, site=f"s{number}", zone=zone)
+        for month, day in nights[:2]:
+            start = datetime(2026, month, day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+            hours = {3: 23, 10: 25, 11: 25}[month]
+            days[f"p{number}", f"2026-{month:02}-{day:02}"] = hours
+            stamps = [start + timedelta(minutes=30 * n) for n in range(2 * hours + 2)]
+            messages = [
+                Message(f"s{number}/main/p{number}", f'{{"t": "{at}", "v": 1}}'.encode(), RECEIVED)
+                for at in map(datetime.isoformat, stamps)
+            ]
+            write_batches(migrated_url, [messages[::2], messages[1::2]])
+    with psycopg.connect(migrated_url) as connection:
+        found = {(key, day): rest for key, day, *rest in connection.execute(DAY_LENGTHS.encode())}
+        for day, hours in days.items():
+            assert [float(each) for each in found[day]] == [hours, hours - 0.5], day
+        _assert_rollups_equal_the_raw(connection)
 
 
 def test_writing_everything_again_changes_nothing(migrated_url: str) -> None:

@@ -29,4 +29,4 @@ def test_missing_numbers_are_shown_by_topic_the_latest_first(migrated_url: str) 
     ]
     write_numbered(migrated_url, messages)
     shown = _line(read_status(migrated_url).lines())
-    assert "MISSING before us: fi/main/level 1, fi/main/flow 3" in shown
+    assert "MISSING before us: 1 of fi/main/level, 3 of fi/main/flow" in shown

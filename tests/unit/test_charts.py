@@ -13,6 +13,7 @@ from dashboard.charts.frame import Frame
 from dashboard.charts.ink import LIGHT
 from dashboard.charts.line import Limit, Line, Words
 from dashboard.charts.trend import trend
+from dashboard.domain.intervals import ON_CHANGE, Intervals
 from dashboard.domain.series import BucketSeries, RawSeries
 from dashboard.domain.window import Resolution, Source, Window
 
@@ -36,7 +37,7 @@ def _raw(values: list[float], qc: list[int] | None = None, step_s: float = 10.0)
 
 
 def _line(series: RawSeries | BucketSeries, unit: str = "mg/l", **more: Any) -> Line:
-    more = {"interval_s": 10.0} | more
+    more = {"intervals": Intervals.always(10.0)} | more
     return Line("LV-QT-605", unit, LIGHT.lines[0], 2, series, **more)
 
 
@@ -89,6 +90,15 @@ def test_suspect_readings_stay_on_the_line_and_are_marked() -> None:
     assert marks["marker"]["symbol"] == ["circle-open"]
 
 
+def test_history_that_is_thinner_than_todays_interval_is_drawn_unbroken() -> None:
+    thin_then_dense = Intervals((-np.inf, START_MS + 1_500e3), (300.0, 10.0))
+    raw = _raw([1.0] * 6, step_s=300.0)
+    (line,) = _figure(_line(raw, intervals=thin_then_dense))["data"]
+    assert not np.isnan(_numbers(line["y"])).any()
+    (line,) = _figure(_line(raw))["data"]
+    assert np.isnan(_numbers(line["y"])).sum() == 5
+
+
 def test_every_reading_tells_its_own_time_and_quality() -> None:
     (line,) = _figure(_line(_raw([1.0])))["data"]
     assert line["text"] == ["ti 24.11.2026 10.50.00 · hyvä"]
@@ -105,7 +115,7 @@ def test_points_of_a_unit_share_a_panel_and_other_units_get_their_own() -> None:
 
 def test_a_state_is_a_step_line_with_named_values() -> None:
     states = {0.0: "pois", 1.0: "suodatus"}
-    figure = _figure(_line(_raw([0.0, 1.0]), "", states=states, is_step=True, interval_s=None))
+    figure = _figure(_line(_raw([0.0, 1.0]), "", states=states, is_step=True, intervals=ON_CHANGE))
     assert figure["data"][0]["line"]["shape"] == "hv"
     assert figure["layout"]["yaxis"]["ticktext"] == ["pois", "suodatus"]
     assert "suodatus" in figure["data"][0]["text"][1]

@@ -3,6 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
+from deploy.cli.environment import read_settings
+from deploy.errors import SettingsWrong
 from ingest.broker_address import parse_broker_url
 from ingest.limits import DEFAULT_LIMITS
 from ingest.settings import IngestSettings
@@ -64,6 +66,29 @@ def test_partitions_are_read_from_json(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VIRTAAMA_INGEST_CLIENT_ID", "ingest-2")
     settings = IngestSettings()
     assert settings.ingest_partitions[settings.ingest_partition - 1] == ("a/ro/#", "b/#")
+
+
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("DATABASE_URL", "postgres//me:geheim@db/plant"),
+        ("DATABASE_URL", "postgresql://me:geh eim@db/plant"),
+        ("DATABASE_URL", "postgresql://me:geheim%@db/plant"),
+        ("DATABASE_URL", "postgresql://me:geheim@db:port/plant"),
+        ("DATABASE_URL", "postgresql://me:geheim@db:70000/plant"),
+        ("MQTT_URL", "broker:geheim"),
+        ("MQTT_URL", "mqtt://me:geh/eim@broker"),
+        ("MQTT_URL", "mqtt://me:geheim[@broker"),
+        ("MQTT_URL", "mqtt://broker:geheim"),
+    ],
+)
+def test_no_message_quotes_a_url(name: str, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(f"VIRTAAMA_{name}", url)
+    with pytest.raises(SettingsWrong) as caught:
+        read_settings(IngestSettings)
+    (problem,) = caught.value.problems
+    assert problem.startswith(f"VIRTAAMA_{name} must look like ")
+    assert "geh" not in str(caught.value)
 
 
 def test_broker_urls() -> None:

@@ -9,6 +9,7 @@ import pytest
 from dashboard.domain import kpi
 from dashboard.domain.counter import Count, counted, increments
 from dashboard.domain.coverage import coverage, covered_s
+from dashboard.domain.intervals import ON_CHANGE, Intervals
 from dashboard.domain.kpi_inputs import KpiInputs, PointBuckets
 from dashboard.domain.series import BucketSeries
 from dashboard.domain.window import Resolution, Source
@@ -104,21 +105,40 @@ def test_increments_add_up_to_the_total() -> None:
     assert sum(increments(buckets, 1_000)) == counted(buckets, 1_000).total
 
 
+def _coverage(n_good: list[int], intervals: Intervals) -> float | None:
+    """Return the coverage of steps from the moment 0 on."""
+    x_ms = np.arange(len(n_good)) * STEP_S * 1_000.0
+    covered = covered_s(x_ms, np.array(n_good), intervals, STEP_S)
+    return coverage(covered, intervals, 0.0, len(n_good) * STEP_S * 1_000.0)
+
+
 def test_a_burst_does_not_hide_a_gap() -> None:
-    steady = covered_s([60, 60], interval_s=10.0, step_s=600.0)
-    burst = covered_s([120, 0], interval_s=10.0, step_s=600.0)
-    assert coverage(steady, 1_200.0) == 1.0
-    assert coverage(burst, 1_200.0) == 0.5
+    every_10_s = Intervals.always(10.0)
+    assert _coverage([60, 60], every_10_s) == 1.0
+    assert _coverage([120, 0], every_10_s) == 0.5
 
 
 def test_a_slow_instrument_covers_more_than_its_bucket() -> None:
-    assert coverage(covered_s([1, 0, 1, 0], interval_s=1_200.0, step_s=600.0), 2_400.0) == 1.0
+    assert _coverage([1, 0, 1, 0], Intervals.always(1_200.0)) == 1.0
+
+
+def test_history_that_is_thinner_than_todays_interval_is_not_shown_as_3_percent() -> None:
+    n_good = [2, 2, 60, 30]
+    assert _coverage(n_good, Intervals.always(10.0)) < 0.5
+    thin_then_dense = Intervals((0.0, 1_200_000.0), (300.0, 10.0))
+    assert _coverage(n_good, thin_then_dense) == pytest.approx(3.5 / 4)
+
+
+def test_the_silence_of_a_point_that_is_sent_on_change_says_nothing() -> None:
+    assert _coverage([0, 1], ON_CHANGE) is None
 
 
 def _inputs(steps: int, **points: list[float]) -> KpiInputs:
     return KpiInputs(
         points={
-            name.replace("__", "/").replace("_", "-"): PointBuckets(60.0, 1e9, _buckets(values))
+            name.replace("__", "/").replace("_", "-"): PointBuckets(
+                Intervals.always(60.0), 1e9, _buckets(values)
+            )
             for name, values in points.items()
         },
         start_ms=0.0,

@@ -1,4 +1,4 @@
-"""The plant model: deterministic, its balances close, and every point of the site has one source."""
+"""The plant model: deterministic, its balances close, every point of the site has one source."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

@@ -49,7 +49,7 @@ HOUR_S, DAY_S = 3_600.0, 86_400.0
 def test_the_width_of_the_window_chooses(
     width_s: float, interval_s: float | None, width_px: float, source: Source, step_s: float
 ) -> None:
-    chosen = resolution(width_s, interval_s, width_px)
+    chosen = resolution(width_s, width_s / (interval_s or 60.0), width_px)
     assert (chosen.source, chosen.step_s) == (source, step_s)
 
 
@@ -61,7 +61,7 @@ def test_the_width_of_the_window_chooses(
 def test_a_browser_never_gets_more_than_its_share(
     width_s: float, interval_s: float | None, width_px: float
 ) -> None:
-    chosen = resolution(width_s, interval_s, width_px)
+    chosen = resolution(width_s, width_s / (interval_s or 60.0), width_px)
     each_s = (interval_s or 60.0) if chosen.is_raw else chosen.step_s
     assert width_s / each_s <= BUCKETS_MAX * (1 + 1e-9)
 

@@ -78,7 +78,7 @@ CREATE TABLE topic_mapping (
 );
 
 CREATE VIEW point_current AS
-SELECT p.point_id, s.key AS site, s.time_zone, l.key AS line, l.kind AS line_kind,
+SELECT p.point_id, s.key AS site, s.name AS site_name, s.time_zone, l.key AS line, l.kind AS line_kind,
        l.name AS line_name, p.key, p.tag, p.area, p.name, d.kind, d.unit, d.unit_display,
        d.species, d.expected_interval_s, d.range_lo, d.range_hi, d.typical_lo, d.typical_hi,
        d.verified, d.states, d.note, i.key AS instrument, i.provenance,

@@ -3,3 +3,29 @@ SELECT EXISTS (SELECT FROM pg_database WHERE datname = 'virtaama');
 
 -- name: create_database
 CREATE DATABASE virtaama;
+
+-- Dates the spacing of history: from the begin of what is missing (or right after the row in force)
+-- the interval of history, from `until` again what was in force. Rows are only ever added.
+-- name: date_spacing
+WITH past AS (
+    SELECT d.*, spaced.interval_s,
+           greatest(%(since)s::timestamptz, d.valid_from + INTERVAL '1 microsecond') AS since
+    FROM unnest(%(paths)s::text[], %(intervals_s)s::float8[]) AS spaced (path, interval_s)
+    JOIN point_current p ON p.site = %(site)s AND p.line || '/' || p.key = spaced.path
+    JOIN LATERAL (
+        SELECT * FROM point_definition d
+        WHERE d.point_id = p.point_id AND d.valid_from < %(until)s
+        ORDER BY d.valid_from DESC LIMIT 1
+    ) d ON true
+    WHERE d.expected_interval_s <> spaced.interval_s
+)
+INSERT INTO point_definition (
+    point_id, valid_from, kind, unit, unit_display, species, expected_interval_s,
+    range_lo, range_hi, typical_lo, typical_hi, verified, states, note
+)
+SELECT point_id, dated.valid_from, kind, unit, unit_display, species, dated.interval_s,
+       range_lo, range_hi, typical_lo, typical_hi, verified, states, note
+FROM past,
+LATERAL (VALUES (since, interval_s), (%(until)s, expected_interval_s)) AS dated (valid_from, interval_s)
+WHERE since < %(until)s
+ON CONFLICT DO NOTHING;

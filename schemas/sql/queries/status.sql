@@ -4,9 +4,18 @@ SELECT count(*)::int AS points,
        (count(*) FILTER (
            WHERE now() - l.ts > 2 * make_interval(secs => p.expected_interval_s)
        ))::int AS stale,
-       extract(epoch FROM now() - max(l.received_at))::float8 AS newest_age_s
+       extract(epoch FROM now() - max(l.received_at))::float8 AS newest_age_s,
+       min(p.expected_interval_s) AS shortest_interval_s
 FROM point_current p
 LEFT JOIN latest l USING (point_id);
+
+-- name: stalest
+SELECT p.line || '/' || p.key AS point, extract(epoch FROM now() - l.ts)::float8 AS age_s
+FROM point_current p
+JOIN latest l USING (point_id)
+WHERE now() - l.ts > 2 * make_interval(secs => p.expected_interval_s)
+ORDER BY l.ts
+LIMIT %(limit_rows)s;
 
 -- name: rate
 SELECT (coalesce(sum(n), 0) / 300.0)::float8 AS readings_per_s
@@ -15,9 +24,17 @@ WHERE bucket >= date_trunc('minute', now()) - INTERVAL '5 minutes'
   AND bucket < date_trunc('minute', now());
 
 -- name: quarantine
-SELECT reason, count(*)::int AS messages
+SELECT reason, count(*)::int AS messages,
+       extract(epoch FROM now() - max(last_seen))::float8 AS newest_age_s
 FROM quarantine WHERE replayed_at IS NULL
-GROUP BY reason ORDER BY messages DESC;
+GROUP BY reason ORDER BY messages DESC, reason;
+
+-- name: ingesting
+SELECT count(*)::int FROM pg_stat_activity
+WHERE datname = current_database() AND application_name = 'virtaama ingest';
 
 -- name: missing
-SELECT topic, missing FROM sequence WHERE missing > 0 ORDER BY last_gap DESC;
+SELECT topic, missing AS messages FROM sequence
+WHERE missing > 0
+ORDER BY last_gap DESC
+LIMIT %(limit_rows)s;

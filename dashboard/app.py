@@ -1,0 +1,69 @@
+"""The Dash app: its document and its frame are made for the visit that asks."""
+
+import logging
+from typing import Any
+
+import dash
+from dash import Dash
+from plotly.utils import PlotlyJSONEncoder
+from starlette.responses import Response
+
+from dashboard.pages.answer import answer
+from dashboard.parts.shell import shell
+from dashboard.plant import NOTHING
+from dashboard.visit import current_visit
+
+_DOCUMENT = """<!DOCTYPE html>
+<html lang="{language}" data-mantine-color-scheme="{scheme}">
+<head>
+{metas}
+<title>{title}</title>
+{favicon}
+{css}
+</head>
+<body>
+{app_entry}
+<footer>
+{config}
+{scripts}
+{renderer}
+</footer>
+</body>
+</html>
+"""
+
+
+_log = logging.getLogger(__name__)
+
+
+class App(Dash):  # type: ignore[misc]
+    """Dash, but for two things that it makes once for everybody: the document and the frame."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, on_error=_logged, **kwargs)
+        self.layout = dash.page_container  # what Dash checks at start; serve_layout sends more
+
+    def _setup_routes(self) -> None:
+        # Values are pushed over one stream that we guard; Dash's own socket would be a second door.
+        self.backend.websocket_capability = False
+        super()._setup_routes()
+
+    async def serve_layout(self) -> Response:
+        """Answer with the frame around the pages, in the reader's language."""
+
+        frame = await answer(lambda question: shell(question.plant, question.reader))
+        if frame is None:
+            frame = shell(NOTHING, current_visit().reader(NOTHING.zone))
+        content = PlotlyJSONEncoder().encode(frame.to_plotly_json())
+        return Response(content, media_type="application/json")
+
+    def interpolate_index(self, **parts: Any) -> str:
+        """Return the document with the reader's language and colours, so that nothing flashes."""
+        visit = current_visit()
+        return _DOCUMENT.format(language=visit.language, scheme=visit.scheme, **parts)
+
+
+def _logged(error: Exception) -> None:
+    """Write down what a callback failed by; Dash answers the browser with a bare 500."""
+    _log.error("callback: failed", exc_info=error)
+    raise error

@@ -1,0 +1,95 @@
+// The list of what is not as usual now, the worst first, and the share of points that are up to date.
+(function () {
+    "use strict";
+
+    const INTERVAL_MS = 2000;
+    const ROWS_MAX = 12;
+    const RANKS = { failed: 0, missing: 1, "no-data": 2, stale: 3, suspect: 4 };
+    let parsedFrom = "";
+    let facts = [];
+
+    function readFacts(place) {
+        if (place.dataset.points !== parsedFrom) {
+            parsedFrom = place.dataset.points;
+            facts = JSON.parse(parsedFrom);
+        }
+    }
+
+    function state(fact, latest) {
+        if (!latest) {
+            return "no-data";
+        }
+        const verdict = window.virtaama.CLASSES[latest[2]];
+        if (verdict !== "suspect" && verdict) {
+            return verdict;
+        }
+        return window.virtaama.isStale(latest, fact.interval_s) ? "stale" : verdict || "";
+    }
+
+    function reason(fact, latest, found, words) {
+        if (found === "no-data" || found === "stale") {
+            return found === "stale" ? words.stale : words.none;
+        }
+        const [low, high] = fact.typical;
+        if (found === "suspect" && high !== null && latest[1] > high) { return words.high; }
+        if (found === "suspect" && low !== null && latest[1] < low) { return words.low; }
+        return words.quality[latest[2]];
+    }
+
+    function cell(className, text) {
+        const span = document.createElement("span");
+        span.className = className;
+        span.textContent = text;
+        return span;
+    }
+
+    function row(fact, latest, found, words) {
+        const link = document.createElement("a");
+        link.href = fact.href;
+        link.className = `deviation ${found}`;
+        const mark = latest && found !== "stale" ? window.virtaama.MARKS[latest[2]] : "◷";
+        const value = latest ? window.virtaama.shown(String(fact.id), latest, fact.decimals) : "–";
+        const age = latest ? window.virtaama.ageText(Math.max(window.virtaama.now() - latest[0], 0)) : "";
+        link.append(
+            cell("mark", mark),
+            cell("deviation-name", `${fact.name} `),
+            cell("deviation-reason", reason(fact, latest, found, words)),
+            cell("deviation-value", `${value} ${fact.unit}`),
+            cell("age", age),
+        );
+        return link;
+    }
+
+    function show() {
+        const place = document.getElementById("deviations");
+        const words = window.virtaama.words();
+        if (!place || !words || !window.virtaama.values.size) {
+            return;
+        }
+        readFacts(place);
+        const found = facts
+            .map((fact) => [fact, window.virtaama.values.get(String(fact.id))])
+            .map(([fact, latest]) => ({ fact, latest, found: state(fact, latest) }));
+        const rows = found.filter((one) => one.found)
+            .sort((one, other) => RANKS[one.found] - RANKS[other.found]);
+        const shown = rows.slice(0, ROWS_MAX)
+            .map((one) => row(one.fact, one.latest, one.found, words));
+        if (rows.length > ROWS_MAX) {
+            shown.push(cell("quiet", words.more.replace("{count}", rows.length - ROWS_MAX)));
+        }
+        place.replaceChildren(...(shown.length ? shown : [cell("quiet", words.all_well)]));
+        showFresh(found);
+    }
+
+    function showFresh(found) {
+        const place = document.getElementById("fresh");
+        if (place && found.length) {
+            const fresh = found.filter((one) => !["stale", "no-data"].includes(one.found)).length;
+            place.querySelector(".number").textContent = Math.floor((100 * fresh) / found.length);
+            place.querySelector(".value-foot").textContent = place.dataset.words
+                .replace("{fresh}", fresh).replace("{all}", found.length);
+        }
+    }
+
+    setInterval(show, INTERVAL_MS);
+}());

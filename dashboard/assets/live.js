@@ -1,0 +1,108 @@
+// The stream of values: one connection a page, its state always visible.
+(function () {
+    "use strict";
+
+    const SILENCE_LOST_MS = 4500; // the server sends something every 2 s
+    const RECONNECT_MS = 2000;
+    const CHECK_INTERVAL_MS = 500;
+    const HIDDEN_CLOSE_MS = 30000; // a tab nobody sees gives its connection back
+
+    const values = new Map(); // point id -> [device time in ms, value, verdict, checks]
+    let stream = null;
+    let heard = 0;
+    let clockOffset = 0; // server's clock minus ours
+    let database = true;
+    let hiddenSince = 0;
+    let reconnecting = 0;
+
+    const api = {
+        values,
+        now: () => Date.now() + clockOffset,
+        lost: () => Date.now() - heard > SILENCE_LOST_MS,
+        onValues: () => {},
+        facts: () => document.getElementById("live-facts"),
+    };
+    window.virtaama = api;
+
+    function hear(message) {
+        heard = Date.now();
+        clockOffset = message.now - heard;
+        database = message.database !== false;
+        if (database && document.querySelector(".retry")) {
+            location.reload(); // a page that could not be answered asks again
+        }
+    }
+
+    function onValues(event) {
+        const message = JSON.parse(event.data);
+        hear(message);
+        if (message.whole) {
+            values.clear();
+        }
+        for (const [point, latest] of Object.entries(message.points)) {
+            values.set(point, latest);
+        }
+        api.onValues(Object.keys(message.points), message.whole);
+    }
+
+    const onBeat = (event) => hear(JSON.parse(event.data));
+
+    function connect() {
+        disconnect();
+        stream = new EventSource("/live");
+        stream.addEventListener("values", onValues);
+        stream.addEventListener("beat", onBeat);
+        stream.addEventListener("error", () => {
+            // The browser retries a broken stream; a refused one it gives up.
+            if (stream && stream.readyState === EventSource.CLOSED) {
+                reconnectSoon();
+            }
+        });
+    }
+
+    function disconnect() {
+        if (stream) {
+            stream.close();
+            stream = null;
+        }
+    }
+
+    function reconnectSoon() {
+        if (!reconnecting) {
+            reconnecting = setTimeout(() => { reconnecting = 0; connect(); }, RECONNECT_MS);
+        }
+    }
+
+    function check() {
+        const hidden = document.hidden ? Date.now() - (hiddenSince || Date.now()) : 0;
+        if (document.hidden && hidden > HIDDEN_CLOSE_MS) {
+            disconnect();
+        } else if (!document.hidden && (!stream || api.lost()) && Date.now() - heard > 2 * SILENCE_LOST_MS) {
+            reconnectSoon();
+        }
+        showState();
+    }
+
+    function showState() {
+        const place = document.getElementById("link-state");
+        const facts = api.facts();
+        if (!place || !facts) {
+            return;
+        }
+        const state = !heard ? "connecting" : api.lost() ? "lost" : database ? "live" : "database";
+        if (place.dataset.state !== state) {
+            place.dataset.state = state;
+            place.lastElementChild.textContent = JSON.parse(facts.dataset.words).link[state];
+        }
+        document.documentElement.classList.toggle("link-lost", state !== "live");
+    }
+
+    document.addEventListener("visibilitychange", () => {
+        hiddenSince = document.hidden ? Date.now() : 0;
+        if (!document.hidden && !stream) {
+            connect();
+        }
+    });
+    setInterval(check, CHECK_INTERVAL_MS);
+    connect();
+}());

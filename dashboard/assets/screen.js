@@ -1,0 +1,73 @@
+// The screen itself: its width, its clock, and the two choices that are kept in cookies.
+(function () {
+    "use strict";
+
+    const RESIZE_PAUSE_MS = 300;
+    const CLOCK_INTERVAL_MS = 1000;
+    const COOKIE_MAX_AGE_S = 366 * 86400;
+    let reportedWidth = 0;
+    let resizing = 0;
+
+    function reportWidth() {
+        const width = document.documentElement.clientWidth;
+        const ready = window.dash_clientside && dash_clientside.set_props
+            && document.getElementById("content");
+        if (ready && width !== reportedWidth) {
+            reportedWidth = width;
+            dash_clientside.set_props("screen", { data: { width_px: width } });
+        }
+        return Boolean(ready);
+    }
+
+    function reportWidthWhenReady() {
+        if (!reportWidth()) {
+            setTimeout(reportWidthWhenReady, 50);
+        }
+    }
+
+    function showClock() {
+        const facts = document.getElementById("live-facts");
+        const clock = document.getElementById("clock");
+        if (facts && clock) {
+            const options = {
+                weekday: "short", day: "numeric", month: "numeric",
+                hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
+                timeZone: facts.dataset.zone,
+            };
+            const now = window.virtaama ? window.virtaama.now() : Date.now();
+            clock.textContent = new Intl.DateTimeFormat(facts.dataset.locale, options).format(now);
+        }
+    }
+
+    // A choice changes every text and every chart: the page is asked for anew, its address is its state.
+    function choose(event) {
+        const button = event.target.closest && event.target.closest("[data-cookie]");
+        if (button) {
+            document.cookie = `${button.dataset.cookie}=${button.dataset.cookieValue}; path=/; `
+                + `max-age=${COOKIE_MAX_AGE_S}; samesite=lax`;
+            location.reload();
+        }
+    }
+
+    function markPage() {
+        for (const link of document.querySelectorAll(".nav-link")) {
+            const here = new URL(link.href).pathname === location.pathname;
+            if (here !== (link.getAttribute("aria-current") === "page")) {
+                if (here) {
+                    link.setAttribute("aria-current", "page");
+                } else {
+                    link.removeAttribute("aria-current");
+                }
+            }
+        }
+    }
+
+    window.addEventListener("resize", () => {
+        clearTimeout(resizing);
+        resizing = setTimeout(reportWidth, RESIZE_PAUSE_MS);
+    });
+    document.addEventListener("click", choose);
+    document.addEventListener("DOMContentLoaded", reportWidthWhenReady);
+    setInterval(() => { showClock(); markPage(); }, CLOCK_INTERVAL_MS);
+    window.addEventListener("_dashprivate_pushstate", () => setTimeout(markPage, 0));
+}());

@@ -1,0 +1,155 @@
+// Fills every element with `data-point`: number, quality, age, place on its bar. Counts the ages.
+(function () {
+    "use strict";
+
+    const AGE_INTERVAL_MS = 1000;
+    const STALE_INTERVALS = 2; // older than this many expected intervals is stale
+    const NO_VALUE = "–";
+    const FAIL = 4;
+    const MISSING = 9;
+    // A sign of its own for each verdict: colour alone tells nobody enough.
+    const MARKS = { 1: "✓", 2: "○", 3: "▲", 4: "✕", 9: "∅" };
+    const WORDED = new Set([3, 4, 9]);
+    const CLASSES = { 3: "suspect", 4: "failed", 9: "missing" };
+
+    let words = null;
+    let states = {};
+    let locale = "fi";
+    const formats = new Map();
+
+    function readFacts() {
+        const facts = window.virtaama.facts();
+        if (!facts) {
+            return false;
+        }
+        words = JSON.parse(facts.dataset.words);
+        states = JSON.parse(facts.dataset.states);
+        locale = facts.dataset.locale;
+        return true;
+    }
+
+    function number(value, decimals) {
+        if (!formats.has(decimals)) {
+            formats.set(decimals, new Intl.NumberFormat(locale, {
+                minimumFractionDigits: decimals, maximumFractionDigits: decimals,
+            }));
+        }
+        return formats.get(decimals).format(value);
+    }
+
+    function shown(point, latest, decimals) {
+        const value = latest[1];
+        if (value === null) {
+            return NO_VALUE;
+        }
+        const names = states[point];
+        return names && names[value] !== undefined ? names[value] : number(value, decimals);
+    }
+
+    function ageText(ageMs) {
+        const s = Math.round(ageMs / 1000);
+        if (s < 2) { return words.now; }
+        if (s < 120) { return `${s} ${words.s}`; }
+        if (s < 7200) { return `${Math.round(s / 60)} ${words.min}`; }
+        if (s < 172800) { return `${Math.round(s / 3600)} ${words.h}`; }
+        return `${Math.round(s / 86400)} ${words.d}`;
+    }
+
+    function isStale(latest, intervalS) {
+        return intervalS > 0 && window.virtaama.now() - latest[0] > STALE_INTERVALS * intervalS * 1000;
+    }
+
+    function put(element, selector, text) {
+        const place = element.querySelector(selector);
+        if (place && place.textContent !== text) {
+            place.textContent = text;
+        }
+    }
+
+    function showValue(element) {
+        const point = element.dataset.point;
+        const latest = window.virtaama.values.get(point);
+        if (!latest) {
+            put(element, ".number", NO_VALUE);
+            put(element, ".mark", "");
+            put(element, ".age", words.none);
+            element.classList.add("no-data");
+            return;
+        }
+        const verdict = latest[2];
+        element.classList.remove("no-data");
+        put(element, ".number", shown(point, latest, Number(element.dataset.decimals)));
+        const mark = MARKS[verdict] || "?";
+        const word = words.quality[verdict];
+        const isTile = element.classList.contains("tile");
+        put(element, ".mark", isTile && WORDED.has(verdict) ? `${mark} ${word}` : mark);
+        element.querySelector(".mark").setAttribute("aria-label", word);
+        for (const [code, name] of Object.entries(CLASSES)) {
+            element.classList.toggle(name, Number(code) === verdict);
+        }
+        placeNeedle(element, latest[1], verdict);
+        showAge(element);
+    }
+
+    function placeNeedle(element, value, verdict) {
+        const needle = element.querySelector(".bar-needle");
+        if (needle) {
+            const low = Number(element.dataset.low);
+            const share = (value - low) / (Number(element.dataset.high) - low);
+            needle.hidden = value === null || verdict === MISSING;
+            needle.style.left = `${100 * Math.min(Math.max(share, 0), 1)}%`;
+            needle.classList.toggle("beyond", share < 0 || share > 1);
+        }
+    }
+
+    function showAge(element) {
+        const latest = window.virtaama.values.get(element.dataset.point);
+        if (latest) {
+            const stale = isStale(latest, Number(element.dataset.intervalS));
+            const age = ageText(Math.max(window.virtaama.now() - latest[0], 0));
+            const isTile = element.classList.contains("tile");
+            put(element, ".age", stale && isTile ? `${words.stale} ${age}` : age);
+            element.classList.toggle("stale", stale);
+        }
+    }
+
+    function each(selector, show) {
+        if (words || readFacts()) {
+            document.querySelectorAll(selector).forEach(show);
+        }
+    }
+
+    const showAll = () => each("[data-point]", showValue);
+
+    // Elements come and go as Dash renders pages.
+    let pending = false;
+    function onMutation(records) {
+        const added = records.some((record) => [...record.addedNodes].some((node) =>
+            node.nodeType === 1 && (node.matches("[data-point]") || node.querySelector("[data-point]"))));
+        if (added && !pending) {
+            pending = true;
+            requestAnimationFrame(() => { pending = false; showAll(); });
+        }
+    }
+
+    window.virtaama.onValues = (points, whole) => {
+        if (whole) {
+            showAll();
+        } else {
+            const changed = new Set(points);
+            each("[data-point]", (element) => {
+                if (changed.has(element.dataset.point)) {
+                    showValue(element);
+                }
+            });
+        }
+    };
+    Object.assign(window.virtaama, {
+        shown, isStale, ageText, number, WORST: FAIL, MARKS, CLASSES,
+        words: () => (words || readFacts() ? words : null),
+    });
+    document.addEventListener("DOMContentLoaded", () => {
+        new MutationObserver(onMutation).observe(document.body, { childList: true, subtree: true });
+    });
+    setInterval(() => each("[data-point]", showAge), AGE_INTERVAL_MS);
+}());

@@ -1,0 +1,116 @@
+"""The snapshot of one viewer, kept current for all pages that the viewer has open."""
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import contextmanager
+
+import psycopg
+
+from dashboard.database import Database
+from dashboard.live.frames import Latest, Snapshot, beat_frame, changes, values_frame
+from dashboard.live.pulse import Pulse
+from schemas.queries import queries
+
+BEAT_INTERVAL_S = 2.0
+RETRY_INTERVAL_S = 1.0
+WAITING_FRAMES_MAX = 50  # a page that is further behind is cut off; it connects again
+
+_SQL = queries("dashboard")
+_log = logging.getLogger(__name__)
+
+
+class Feed:
+    """Reads `latest` once for each commit, whatever the number of pages, and sends what changed."""
+
+    def __init__(self, viewer: str, database: Database, pulse: Pulse, interval_s: float) -> None:
+        self._viewer = viewer
+        self._database = database
+        self._pulse = pulse
+        self._interval_s = interval_s
+        self._snapshot: Snapshot = {}
+        self._database_answers = True
+        self._pages: set[asyncio.Queue[bytes | None]] = set()
+
+    @property
+    def pages(self) -> int:
+        """How many pages listen."""
+        return len(self._pages)
+
+    async def run(self) -> None:
+        """Follow the commits for ever."""
+        count = -1
+        while True:
+            count = await self._pulse.after(count)
+            await self._refresh()
+            while not self._database_answers:
+                await asyncio.sleep(RETRY_INTERVAL_S)
+                await self._refresh()
+            await asyncio.sleep(self._interval_s)
+
+    async def frames(self) -> AsyncGenerator[bytes]:
+        """Yield everything that is known, then what changes, and a beat in between."""
+        with self._page() as waiting:
+            yield values_frame(self._snapshot, _now_ms(), whole=True)
+            while True:
+                try:
+                    frame = await asyncio.wait_for(waiting.get(), BEAT_INTERVAL_S)
+                except TimeoutError:
+                    frame = beat_frame(_now_ms(), database=self._database_answers)
+                if frame is None:
+                    return
+                yield frame
+
+    @contextmanager
+    def _page(self) -> Iterator[asyncio.Queue[bytes | None]]:
+        waiting: asyncio.Queue[bytes | None] = asyncio.Queue(WAITING_FRAMES_MAX)
+        self._pages.add(waiting)
+        try:
+            yield waiting
+        finally:
+            self._pages.discard(waiting)
+
+    async def _refresh(self) -> None:
+        try:
+            snapshot = await asyncio.to_thread(_read, self._database, self._viewer)
+        except psycopg.OperationalError as error:
+            if self._database_answers:
+                _log.warning("push: the database is away: %s", error)
+            self._database_answers = False
+            self._send(beat_frame(_now_ms(), database=False))
+            return
+        self._database_answers = True
+        gone = self._snapshot.keys() - snapshot.keys()
+        new = snapshot if gone else changes(self._snapshot, snapshot)
+        self._snapshot = snapshot
+        if new or gone:
+            self._send(values_frame(new, _now_ms(), whole=bool(gone)))
+
+    def end(self) -> None:
+        """End the streams of all pages; they connect again to whoever serves next."""
+        for waiting in list(self._pages):
+            self._cut(waiting)
+
+    def _send(self, frame: bytes) -> None:
+        for waiting in list(self._pages):
+            try:
+                waiting.put_nowait(frame)
+            except asyncio.QueueFull:
+                self._cut(waiting)
+
+    def _cut(self, waiting: asyncio.Queue[bytes | None]) -> None:
+        self._pages.discard(waiting)
+        while not waiting.empty():
+            waiting.get_nowait()
+        waiting.put_nowait(None)
+
+
+def _read(database: Database, viewer: str) -> dict[int, Latest]:
+    with database.open(viewer) as connection, connection.cursor(binary=True) as cursor:
+        rows = cursor.execute(_SQL["latest"].encode()).fetchall()
+    return {row[0]: Latest(*row[1:]) for row in rows}
+
+
+def _now_ms() -> float:
+    return time.time() * 1000.0

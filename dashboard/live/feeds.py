@@ -1,0 +1,53 @@
+"""The feeds of all viewers who have a page open."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+from dashboard.database import Database
+from dashboard.live.feed import Feed
+from dashboard.live.pulse import Pulse
+
+
+class Feeds:
+    """Starts a feed with the viewer's first page and ends it after the last one."""
+
+    def __init__(self, database: Database, interval_s: float) -> None:
+        self._database = database
+        self._interval_s = interval_s
+        self._pulse = Pulse(database.url)
+        self._feeds: dict[str, tuple[Feed, asyncio.Task[None]]] = {}
+        self._listening: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to listen; call in the event loop."""
+        self._listening = asyncio.create_task(self._pulse.run(), name="pulse")
+
+    def end(self) -> None:
+        """End all streams, so that a server that stops need not wait for them."""
+        for feed, _ in self._feeds.values():
+            feed.end()
+
+    async def stop(self) -> None:
+        """End all feeds."""
+        tasks = [task for _, task in self._feeds.values()]
+        if self._listening is not None:
+            tasks.append(self._listening)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def stream(self, viewer: str) -> AsyncIterator[bytes]:
+        """Yield the frames of one page of `viewer` until the page goes."""
+        if viewer not in self._feeds:
+            feed = Feed(viewer, self._database, self._pulse, self._interval_s)
+            self._feeds[viewer] = feed, asyncio.create_task(feed.run(), name=f"feed {viewer}")
+        feed, task = self._feeds[viewer]
+        try:
+            async with aclosing(feed.frames()) as frames:
+                async for frame in frames:
+                    yield frame
+        finally:
+            if feed.pages <= 0 and self._feeds.get(viewer, (None, None))[0] is feed:
+                del self._feeds[viewer]
+                task.cancel()

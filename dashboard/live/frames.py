@@ -1,0 +1,43 @@
+"""What travels to the browser: server-sent events with compact JSON.
+
+    event: values   {"now": ms, "whole": bool, "points": {"<point_id>": [ts_ms, value, qc, checks]}}
+    event: beat     {"now": ms, "database": bool}
+
+`value` is null where the source sent none. `now` is the server's clock, by which ages are shown.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import msgspec
+
+
+class Latest(NamedTuple):
+    """The newest reading of a point: device time in ms since 1970, value, verdict, fired checks."""
+
+    ts_ms: float
+    value: float | None
+    qc: int
+    checks: int
+
+
+Snapshot = Mapping[int, Latest]
+
+
+def changes(before: Snapshot, after: Snapshot) -> dict[int, Latest]:
+    """Return what is new or different in `after`."""
+    return {point: latest for point, latest in after.items() if before.get(point) != latest}
+
+
+def values_frame(points: Snapshot, now_ms: float, *, whole: bool) -> bytes:
+    """Return the event that carries values; `whole` replaces all that the page knows."""
+    return _event("values", {"now": round(now_ms), "whole": whole, "points": points})
+
+
+def beat_frame(now_ms: float, *, database: bool) -> bytes:
+    """Return the event that says: we are here, and whether the database is."""
+    return _event("beat", {"now": round(now_ms), "database": database})
+
+
+def _event(name: str, content: object) -> bytes:
+    return b"event: %b\ndata: %b\n\n" % (name.encode(), msgspec.json.encode(content))

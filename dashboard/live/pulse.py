@@ -1,0 +1,74 @@
+"""Notices commits: one connection that listens, and tells whoever waits that something is new."""
+
+import asyncio
+import logging
+import random
+
+import psycopg
+
+from schemas.queries import queries
+
+RETRY_MAX_S = 5.0
+IDLE_CHECK_S = 10.0  # a silent connection may be a dead one
+ANSWER_MAX_S = 5.0
+
+_SQL = queries("dashboard")
+_log = logging.getLogger(__name__)
+
+
+class Pulse:
+    """Counts what it was told; `after` waits for the count to move.
+
+    While the database is away the count moves with every try to reach it, so that whoever waits
+    asks, fails and says so.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._count = 0
+        self._moved = asyncio.Condition()
+
+    @property
+    def count(self) -> int:
+        """How often something was noticed."""
+        return self._count
+
+    async def after(self, count: int) -> int:
+        """Wait until more than `count` was noticed, and return the new count."""
+        async with self._moved:
+            await self._moved.wait_for(lambda: self._count > count)
+            return self._count
+
+    async def run(self) -> None:
+        """Listen for ever."""
+        wait_s = 0.0
+        while True:
+            try:
+                await self._listen()
+            except (psycopg.Error, TimeoutError) as error:
+                if not wait_s:
+                    _log.warning("listen: the database is away, trying again: %s", error)
+                wait_s = min(RETRY_MAX_S, 2 * wait_s or 0.5)
+            else:
+                wait_s = 0.0
+            await self._move()
+            await asyncio.sleep(random.uniform(0, wait_s))  # noqa: S311 - not a secret
+
+    async def _listen(self) -> None:
+        connection = await psycopg.AsyncConnection.connect(
+            self._url, autocommit=True, application_name="virtaama dashboard listener"
+        )
+        async with connection:
+            await connection.execute(_SQL["listen"].encode())
+            _log.info("listen: commits are noticed")
+            await self._move()
+            while True:
+                async for _ in connection.notifies(timeout=IDLE_CHECK_S, stop_after=1):
+                    await self._move()
+                async with asyncio.timeout(ANSWER_MAX_S):
+                    await connection.execute("SELECT 1")
+
+    async def _move(self) -> None:
+        async with self._moved:
+            self._count += 1
+            self._moved.notify_all()

@@ -1,0 +1,82 @@
+"""The pages flows, energy and quality: the same board with other points."""
+
+from functools import partial
+from typing import Any
+
+import dash
+from dash import MATCH, Input, Output, State, callback, html, no_update
+from dash.exceptions import PreventUpdate
+
+from dashboard.boards import energy, flows, quality
+from dashboard.boards.card import Drawn
+from dashboard.domain.trend_request import POINTS_MAX
+from dashboard.domain.window import ending
+from dashboard.pages.answer import Question, answer, page
+from dashboard.parts.board import Board, board_page, trend_link, width_of
+from dashboard.parts.card import card_width_px, height_of, legend
+from dashboard.reader import Reader
+from dashboard.visit import current_visit
+
+BOARDS = {
+    "flows": Board("flows", flows.LIVE, flows.KPIS, flows.CARDS, {}),
+    "energy": Board("energy", energy.LIVE, energy.KPIS, energy.CARDS, {}),
+    "quality": Board("quality", quality.LIVE, quality.KPIS, quality.CARDS, quality.LIMITS_OF),
+}
+_CARDS = {
+    (key, card.key.replace(".", "-")): card for key, board in BOARDS.items() for card in board.cards
+}
+
+
+def register() -> None:
+    """Register the pages and their callback with the app."""
+    for key, board in BOARDS.items():
+        dash.register_page(
+            f"dashboard.pages.{key}",
+            path=f"/{key}",
+            title="Virtaama",
+            layout=partial(_layout, board),
+        )
+    place = {"board": MATCH, "card": MATCH}
+    callback(
+        Output({"type": "graph", **place}, "figure"),
+        Output({"type": "graph", **place}, "style"),
+        Output({"type": "legend", **place}, "children"),
+        Output({"type": "note", **place}, "children"),
+        Output({"type": "tools", **place}, "children"),
+        Input("screen", "data"),
+        Input("tick", "data"),
+        Input({"type": "window", "board": MATCH}, "value"),
+        State({"type": "graph", **place}, "id"),
+    )(_draw)
+
+
+async def _layout(board: Board, **_query: str) -> Any:
+    return await page(lambda asked: board_page(board, asked.plant, asked.figures(), asked.reader))
+
+
+async def _draw(
+    screen: dict[str, float] | None, _tick: object, window: str | None, place: dict[str, str]
+) -> tuple[Any, ...]:
+    if not screen:
+        raise PreventUpdate
+    card = _CARDS[place["board"], place["card"]]
+    width_px = card_width_px(screen["width_px"], wide=card.wide)
+    width_s = width_of(window)
+
+    def build(asked: Question) -> tuple[Any, ...]:
+        found = asked.draw(ending(asked.now, width_s), width_px, card.draw)
+        return _parts(found, width_s, asked.reader)
+
+    parts = await answer(build)
+    if parts is not None:
+        return parts
+    # The chart stays as it was, and says that it does.
+    sentence = current_visit().text("app.database_away")
+    return no_update, no_update, no_update, html.Span(sentence, className="warn"), no_update
+
+
+def _parts(found: Drawn | None, width_s: float, reader: Reader) -> tuple[Any, ...]:
+    if found is None:
+        return {}, {}, [], reader.text("chart.nothing"), None
+    link = trend_link(found.points[:POINTS_MAX], width_s, reader)
+    return found.figure, height_of(found.figure), legend(found.legend), found.note, link

@@ -1,0 +1,21 @@
+"""What is shown at an address that no page has."""
+
+from typing import Any
+
+import dash
+from dash import html
+
+from dashboard.visit import current_visit
+
+
+def register() -> None:
+    """Register the page; its name is the one that Dash looks for."""
+    dash.register_page("dashboard.pages.not_found_404", title="Virtaama", layout=_layout)
+
+
+async def _layout(**_query: str) -> Any:
+    visit = current_visit()
+    return html.Div(
+        [html.H1(visit.text("app.not_found")), html.P(visit.text("app.not_found_hint"))],
+        className="notice",
+    )

@@ -1,0 +1,145 @@
+"""The overview: values now, key figures by theme, the process, a trend, what deviates."""
+
+import json
+from typing import Any
+
+import dash
+from dash import Input, Output, callback, html, no_update
+from dash.exceptions import PreventUpdate
+
+from dashboard.boards.card import trend_card
+from dashboard.boards.quality import AMMONIUM, LIMITS_OF, PHOSPHATE, TURBIDITY
+from dashboard.domain.trend_request import PRESETS_S
+from dashboard.domain.window import ending
+from dashboard.kpi_catalogue import EFFLUENT_FLOW, INFLUENT_FLOW, POWER_TOTAL
+from dashboard.pages.answer import Question, answer, page
+from dashboard.parts.board import limits_for, trend_link
+from dashboard.parts.card import card, card_width_px, graph, height_of, legend
+from dashboard.parts.key_figure import key_figure
+from dashboard.parts.live_value import point_facts, tile
+from dashboard.parts.process import process
+from dashboard.plant import Plant
+from dashboard.reader import Reader
+
+WINDOW = "24h"
+TILES = {
+    "influent": INFLUENT_FLOW,
+    "effluent": EFFLUENT_FLOW,
+    "ammonium": AMMONIUM,
+    "phosphate": PHOSPHATE,
+    "turbidity": TURBIDITY,
+    "oxygen": "main/il1-at-411",
+    "tmp": "main/mbr1-pdt-512",
+    "power": POWER_TOTAL,
+}
+# What the centre stands for, each with the key figure that shows it.
+THEMES = {
+    "energy": "specific_energy",
+    "water": "reclaimed_water",
+    "recovery": "phosphorus_recovery",
+    "substances": "sac254_reduction",
+    "sludge": "sludge_dry_solids",
+}
+_TREND = trend_card("overview.trend", (INFLUENT_FLOW, AMMONIUM, POWER_TOTAL), limits_of=LIMITS_OF)
+
+
+def register() -> None:
+    """Register the page and its callback with the app."""
+    dash.register_page("dashboard.pages.overview", path="/", title="Virtaama", layout=_layout)
+    callback(
+        Output("overview-trend", "figure"),
+        Output("overview-trend", "style"),
+        Output("overview-legend", "children"),
+        Output("overview-tools", "children"),
+        Input("screen", "data"),
+        Input("tick", "data"),
+    )(_draw)
+
+
+async def _layout(**_query: str) -> Any:
+    return await page(_build)
+
+
+def _build(asked: Question) -> Any:
+    plant, reader = asked.plant, asked.reader
+    if not plant.points:
+        return html.Div(reader.text("app.no_points"), className="notice")
+    return [
+        html.H1(reader.text("nav.overview"), className="page-name unseen"),
+        html.Div(_tiles(plant, reader), className="tiles tiles-overview"),
+        card(reader.text("overview.process"), [process(plant, reader)], wide=True),
+        html.Div(_themes(asked), className="tiles tiles-themes"),
+        html.Div([_trend_card(reader), _deviations(plant, reader)], className="cards"),
+    ]
+
+
+def _tiles(plant: Plant, reader: Reader) -> list[Any]:
+    return [
+        tile(
+            plant.points[name],
+            reader,
+            label=reader.text(f"tile.{key}"),
+            limits=limits_for(name, plant, LIMITS_OF),
+        )
+        for key, name in TILES.items()
+        if name in plant.points
+    ]
+
+
+def _themes(asked: Question) -> list[Any]:
+    reader, found = asked.reader, asked.figures()
+    tiles = [
+        key_figure(found[kpi], asked.plant.points, reader, theme=reader.text(f"theme.{theme}"))
+        for theme, kpi in THEMES.items()
+        if kpi in found
+    ]
+    return [*tiles, _fresh(reader)]
+
+
+def _fresh(reader: Reader) -> Any:
+    """Return the share of points that are up to date; the page's script counts."""
+    content = [
+        html.Div(reader.text("theme.digital"), className="theme"),
+        html.Div(reader.text("theme.fresh"), className="value-name"),
+        html.Div(
+            [html.Span("–", className="number"), html.Span(" %", className="unit")],
+            className="tile-number",
+        ),
+        html.Div("", className="value-foot"),
+    ]
+    words = reader.text("theme.fresh_count")
+    return html.Div(content, id="fresh", className="tile key-figure", **{"data-words": words})
+
+
+def _trend_card(reader: Reader) -> Any:
+    body = [html.Div(id="overview-legend", className="legend"), graph("overview-trend")]
+    tools = html.Div(id="overview-tools")
+    return card(reader.text("overview.trend"), body, tools=tools)
+
+
+def _deviations(plant: Plant, reader: Reader) -> Any:
+    facts = [point_facts(point, reader) for point in plant.points.values()]
+    listed = html.Div(
+        id="deviations",
+        className="deviations",
+        role="log",
+        **{"data-points": json.dumps(facts, ensure_ascii=False)},
+    )
+    return card(reader.text("overview.deviations"), [listed])
+
+
+async def _draw(screen: dict[str, float] | None, _tick: object) -> tuple[Any, ...]:
+    if not screen:
+        raise PreventUpdate
+    width_px = card_width_px(screen["width_px"], wide=False)
+
+    def build(asked: Question) -> tuple[Any, ...]:
+        width_s = PRESETS_S[WINDOW]
+        found = asked.draw(ending(asked.now, width_s), width_px, _TREND.draw)
+        if found is None:
+            return (no_update,) * 4
+        link = trend_link(found.points, width_s, asked.reader)
+        return found.figure, height_of(found.figure), legend(found.legend), link
+
+    parts = await answer(build)
+    return parts if parts is not None else (no_update,) * 4

@@ -1,0 +1,169 @@
+"""The trend page: any points over any window, from years down to single readings.
+
+The address is the whole state. A change of points or window makes a new address; the address makes
+the chart. So a trend can be bookmarked, sent to a colleague, and left with the back button.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import dash
+from dash import Input, Output, State, callback, ctx, html, no_update
+from dash.exceptions import PreventUpdate
+
+from dashboard import history
+from dashboard.boards.card import Ask, Swatch
+from dashboard.charts.trend import trend
+from dashboard.domain.series import Series
+from dashboard.domain.trend_request import PRESETS_S, TrendRequest, address, parsed
+from dashboard.domain.window import Window, redraw_interval_s
+from dashboard.lines import lines_of, words
+from dashboard.pages.answer import Question, answer, page
+from dashboard.parts.card import card_width_px, height_of, legend
+from dashboard.parts.trend_controls import trend_page, window_text
+from dashboard.parts.trend_table import trend_table
+from dashboard.plant import Plant
+from dashboard.visit import current_visit
+
+ZOOM_FACTOR = 2.0
+STEP_FRACTION = 0.5
+STEPS = ("back", "forward", "in", "out", "now")
+_MOVES: dict[str, Callable[[Window], Window]] = {
+    "trend-back": lambda shown: shown.moved(-STEP_FRACTION),
+    "trend-forward": lambda shown: shown.moved(STEP_FRACTION),
+    "trend-in": lambda shown: shown.widened(1 / ZOOM_FACTOR),
+    "trend-out": lambda shown: shown.widened(ZOOM_FACTOR),
+}
+
+
+def register() -> None:
+    """Register the page and its callbacks with the app."""
+    dash.register_page("dashboard.pages.trends", path="/trends", title="Virtaama", layout=_layout)
+    callback(
+        Output("trend-address", "search"),
+        Output("trend-request", "data"),
+        Output("trend-window", "value"),
+        Input("trend-points", "value"),
+        Input("trend-window", "value"),
+        *(Input(f"trend-{step}", "n_clicks") for step in STEPS),
+        Input("trend-graph", "relayoutData"),
+        State("trend-request", "data"),
+        prevent_initial_call=True,
+    )(_changed)
+    callback(
+        Output("trend-graph", "figure"),
+        Output("trend-graph", "style"),
+        Output("trend-legend", "children"),
+        Output("trend-table", "children"),
+        Output("trend-text", "children"),
+        Output("trend-following", "data-interval-s"),
+        Input("screen", "data"),
+        Input("tick", "data"),
+        Input("trend-request", "data"),
+    )(_draw)
+
+
+async def _layout(**query: str) -> Any:
+    search = "&".join(f"{key}={value}" for key, value in query.items())
+    return await page(
+        lambda asked: trend_page(parsed(search, asked.now), asked.plant, asked.reader)
+    )
+
+
+async def _changed(
+    points: list[str] | None, preset: str | None, *rest: Any
+) -> tuple[Any, Any, Any]:
+    """Turn what the reader did into a new address."""
+    relayout, search = rest[-2], rest[-1]
+    now = datetime.now(UTC)
+    before = parsed(search, now)
+    after = _next(before, points, preset, relayout, now)
+    if after is None or after == before:
+        raise PreventUpdate
+    text = address(after)
+    name = next((key for key, width in PRESETS_S.items() if width == after.width_s), None)
+    return text, text, name if after.follows else None
+
+
+def _next(
+    before: TrendRequest, points: list[str] | None, preset: str | None, relayout: Any, now: datetime
+) -> TrendRequest | None:
+    asked = ctx.triggered_id
+    shown = before.window(now)
+    if asked == "trend-points":
+        return before.of(tuple(points or ()))
+    if asked == "trend-window" and preset in PRESETS_S:
+        return before.following(PRESETS_S[preset])
+    if asked == "trend-now":
+        return before.following(before.width_s)
+    if asked == "trend-graph":
+        return _zoomed(before, shown, relayout, now)
+    return before.standing(_MOVES[asked](shown), now) if asked in _MOVES else None
+
+
+def _zoomed(
+    before: TrendRequest, shown: Window, relayout: Any, now: datetime
+) -> TrendRequest | None:
+    """Return the request after a drag or a double click on the chart."""
+    if not isinstance(relayout, dict):
+        return None
+    if relayout.get("xaxis.autorange"):
+        return before.standing(shown.widened(ZOOM_FACTOR), now)
+    ends = [relayout.get(f"xaxis.range[{end}]") for end in (0, 1)]
+    if not all(isinstance(end, str | int | float) for end in ends):
+        return None
+    start, end = (_moment(end) for end in ends)
+    return before.standing(Window(start, end), now) if start < end else None
+
+
+def _moment(text: Any) -> datetime:
+    """Return a moment as Plotly writes it: UTC without saying so, or milliseconds since 1970."""
+    if isinstance(text, int | float):
+        return datetime.fromtimestamp(text / 1000.0, UTC)
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+async def _draw(
+    screen: dict[str, float] | None, _tick: object, search: str | None
+) -> tuple[Any, ...]:
+    if not screen:
+        raise PreventUpdate
+    width_px = card_width_px(screen["width_px"], wide=True)
+    now = datetime.now(UTC)
+    request = parsed(search, now)
+    if ctx.triggered_id == "tick" and not request.follows:
+        raise PreventUpdate  # a window that the reader has chosen stands still
+
+    def build(asked: Question) -> tuple[Any, ...]:
+        window = request.window(asked.now)
+        if not any(name in asked.plant.points for name in request.points):
+            sentence = html.Div(asked.visit.text("trends.none"), className="note")
+            return {}, {}, [], sentence, "", ""
+        return asked.draw(window, width_px, lambda ask: _answer(ask, request, asked.plant))
+
+    parts = await answer(build)
+    if parts is not None:
+        return parts
+    sentence = html.Span(current_visit().text("app.database_away"), className="warn")
+    return no_update, no_update, no_update, no_update, sentence, no_update
+
+
+def _answer(ask: Ask, request: TrendRequest, plant: Plant) -> tuple[Any, ...]:
+    reader, window = ask.reader, ask.window
+    points = [plant.points[name] for name in request.points if name in plant.points]
+    px = reader.frame.plot_width_px
+    found: dict[int, Series] = history.series(ask.connection, points, window, reader.zone, px)
+    limits = {point.point_id: plant.limits.get(point.point_id, []) for point in points}
+    lines = lines_of(points, found, limits, reader)
+    figure = trend(lines, window, ask.now, reader.frame, words(reader))
+    swatches = [Swatch(line.label, line.colour) for line in lines]
+    interval_s = redraw_interval_s(window.width_s, px) if request.follows else ""
+    return (
+        figure,
+        height_of(figure),
+        legend(swatches),
+        trend_table(points, lines, window, reader),
+        window_text(request, window, reader),
+        str(interval_s),
+    )

@@ -1,0 +1,97 @@
+"""A page of live values, key figures and cards, such as flows, energy and quality."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+
+from dashboard.boards.card import Card
+from dashboard.domain.trend_request import PRESETS_S, TrendRequest, address
+from dashboard.kpi_board import KpiValue
+from dashboard.parts.card import card, graph
+from dashboard.parts.key_figure import key_figure
+from dashboard.parts.live_value import tile
+from dashboard.plant import Plant
+from dashboard.reader import Reader
+
+WINDOWS = ("24h", "7d", "30d")
+DEFAULT_WINDOW = "24h"
+
+
+@dataclass(frozen=True)
+class Board:
+    """What a board shows: live points, key figures, cards; `limits_of` lends limits to points."""
+
+    key: str
+    live: Sequence[str]
+    kpis: Sequence[str]
+    cards: Sequence[Card]
+    limits_of: Mapping[str, str]
+
+
+def board_page(
+    board: Board, plant: Plant, figures: Mapping[str, KpiValue], reader: Reader
+) -> list[Any]:
+    """Return the page; its charts are empty until `dashboard.pages.boards` fills them."""
+    tiles = [
+        tile(plant.points[name], reader, limits=limits_for(name, plant, board.limits_of))
+        for name in board.live
+        if name in plant.points
+    ]
+    return [
+        html.H1(reader.text(f"nav.{board.key}"), className="page-name"),
+        html.Div(
+            [
+                key_figure(figures[key], plant.points, reader)
+                for key in board.kpis
+                if key in figures
+            ],
+            className="tiles",
+        ),
+        html.Div(tiles, className="tiles"),
+        html.Div(window_choice(board.key, reader), className="toolbar"),
+        html.Div([_card(board.key, one, reader) for one in board.cards], className="cards"),
+    ]
+
+
+def limits_for(name: str, plant: Plant, limits_of: Mapping[str, str]) -> list[Any]:
+    """Return the limits of a point, and those of the laboratory point that stands for it."""
+    both = [plant.points.get(name), plant.points.get(limits_of.get(name, ""))]
+    return [row for one in both if one for row in plant.limits.get(one.point_id, ())]
+
+
+def window_choice(board: str, reader: Reader) -> Any:
+    """Return the choice of the window that all charts of a board share."""
+    return dmc.SegmentedControl(
+        id={"type": "window", "board": board},
+        data=[{"value": one, "label": reader.text(f"window.{one}")} for one in WINDOWS],
+        value=DEFAULT_WINDOW,
+        persistence=True,
+        **{"aria-label": reader.text("window.choose")},
+    )
+
+
+def _card(board: str, one: Card, reader: Reader) -> Any:
+    place = {"board": board, "card": one.key.replace(".", "-")}
+    body = [
+        html.Div(id={"type": "legend", **place}, className="legend"),
+        graph({"type": "graph", **place}),
+        html.Div(id={"type": "note", **place}, className="note"),
+    ]
+    tools = html.Div(id={"type": "tools", **place})
+    return card(reader.text(one.key), body, wide=one.wide, tools=tools)
+
+
+def trend_link(points: Sequence[str], width_s: float, reader: Reader) -> Any:
+    """Return the way from a card to the trend of its points."""
+    request = TrendRequest().of(tuple(points)).following(width_s)
+    return dcc.Link(
+        reader.text("chart.trend"), href="/trends" + address(request), className="quiet-link"
+    )
+
+
+def width_of(window: str | None) -> float:
+    """Return the seconds of a window's name; the default for an unknown one."""
+    return PRESETS_S.get(window or DEFAULT_WINDOW, PRESETS_S[DEFAULT_WINDOW])

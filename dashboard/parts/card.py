@@ -1,0 +1,62 @@
+"""A card with a chart: title, legend, the chart, a note, and the way to its trend."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from dash import dcc, html
+
+from dashboard.boards.card import Swatch
+from dashboard.charts.frame import Figure
+
+NAVIGATION_PX = 176  # the column at the left of a wide screen
+WIDE_SCREEN_PX = 900  # the style sheet's bounds: navigation at the left,
+TWO_COLUMNS_PX = 1_200  # and two cards in a row
+EDGES_PX = 20
+GAP_PX = 10
+PADDING_PX = 24
+
+# Zooming happens on the trend page; here a chart is for reading, and a swipe scrolls the page.
+GRAPH_CONFIG = {"displayModeBar": False, "doubleClick": False, "responsive": True}
+
+
+def card_width_px(screen_px: float, *, wide: bool) -> float:
+    """Return the width that the style sheet gives to the chart of a card."""
+    content_px = screen_px - EDGES_PX
+    if screen_px >= WIDE_SCREEN_PX:
+        content_px -= NAVIGATION_PX
+    if screen_px >= TWO_COLUMNS_PX and not wide:
+        content_px = (content_px - GAP_PX) / 2
+    return max(content_px - PADDING_PX, 200.0)
+
+
+def card(title: str, body: Sequence[Any], *, wide: bool = False, tools: Any = None) -> Any:
+    """Return a card around anything."""
+    head = html.Div(
+        [html.H2(title), html.Div(tools, className="card-tools")], className="card-head"
+    )
+    return html.Section([head, *body], className="card card-wide" if wide else "card")
+
+
+def graph(element_id: Any, **more: Any) -> Any:
+    """Return an empty chart that a callback fills; its height comes with its figure."""
+    return dcc.Graph(id=element_id, figure={}, config=GRAPH_CONFIG, className="chart", **more)
+
+
+def height_of(figure: Figure) -> dict[str, str]:
+    """Return the style that gives a chart's element the height of its figure."""
+    height = figure.get("layout", {}).get("height")
+    return {"height": f"{height}px"} if height else {}
+
+
+def legend(swatches: Sequence[Swatch]) -> list[Any]:
+    """Return the entries of a legend."""
+    return [
+        html.Span(
+            [
+                html.Span(className="swatch", style={"backgroundColor": swatch.colour}),
+                html.Span(swatch.label),
+            ],
+            className="legend-entry",
+        )
+        for swatch in swatches
+    ]

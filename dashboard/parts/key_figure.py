@@ -1,0 +1,79 @@
+"""A key figure: its value, its window, how much of its data is there, and where it came from."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dash import dcc, html
+
+from dashboard.domain.decimals import decimals
+from dashboard.domain.trend_request import POINTS_MAX, PRESETS_S, TrendRequest, address
+from dashboard.kpi_board import KpiValue
+from dashboard.parts.live_value import NO_VALUE
+from dashboard.plant import SitePoint
+from dashboard.reader import Reader
+
+PERCENT_DECIMALS = 1
+COVERAGE_LOW = 0.8  # below this the figure looks like the guess that it is
+
+_WINDOWS = {1: "24h", 7: "7d"}
+
+
+def key_figure(
+    figure: KpiValue, points: Mapping[str, SitePoint], reader: Reader, theme: str = ""
+) -> Any:
+    """Return the tile of a key figure; it leads to the trend of its inputs."""
+    days = round(figure.window.width_s / 86_400)
+    number = NO_VALUE
+    if figure.value is not None:
+        number = reader.number(figure.value, _decimals(figure))
+    partly = figure.coverage is not None and figure.coverage < COVERAGE_LOW
+    return dcc.Link(
+        [
+            html.Div(theme, className="theme") if theme else None,
+            html.Div(reader.text(f"kpi.{figure.key}"), className="value-name"),
+            html.Div(
+                [
+                    html.Span(number, className="number"),
+                    html.Span(f" {figure.unit}", className="unit"),
+                ],
+                className="tile-number",
+            ),
+            html.Div(
+                [
+                    html.Span(reader.text(f"kpi.last_days.{days}")),
+                    html.Span(_coverage(figure, reader), className="warn" if partly else ""),
+                    _origin(figure, points, reader),
+                ],
+                className="value-foot",
+            ),
+        ],
+        href="/trends" + _trend(figure, days),
+        className="tile key-figure",
+        id=f"kpi-{figure.key}",
+    )
+
+
+def _decimals(figure: KpiValue) -> int:
+    if figure.unit == "%":
+        return PERCENT_DECIMALS
+    return decimals(0.0, abs(figure.value or 0.0) or None)
+
+
+def _trend(figure: KpiValue, days: int) -> str:
+    request = TrendRequest().of(figure.inputs[:POINTS_MAX])
+    return address(request.following(PRESETS_S[_WINDOWS[days]]))
+
+
+def _coverage(figure: KpiValue, reader: Reader) -> str:
+    if figure.coverage is None:
+        return reader.text("kpi.coverage_unknown")
+    # Never rounded up to a whole that is not there.
+    return reader.text("kpi.coverage", share=int(100 * figure.coverage))
+
+
+def _origin(figure: KpiValue, points: Mapping[str, SitePoint], reader: Reader) -> Any:
+    origins = {points[name].provenance for name in figure.inputs if name in points}
+    if "synthetic" not in origins:
+        return None
+    key = "origin.synthetic" if origins == {"synthetic"} else "kpi.synthetic"
+    return html.Span(reader.text(key), className="origin")

@@ -1,0 +1,120 @@
+"""What stands around every page: site, navigation, the clock, the state of the connection."""
+
+import json
+from typing import Any
+
+import dash
+import dash_mantine_components as dmc
+from dash import dcc, html
+
+from dashboard.plant import Plant
+from dashboard.reader import Reader
+from dashboard.texts import LANGUAGES, texts_below
+from schemas.quality import Qc
+
+LANGUAGE_NAMES = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
+NAVIGATION = (
+    ("overview", "/"),
+    ("flows", "/flows"),
+    ("energy", "/energy"),
+    ("quality", "/quality"),
+    ("trends", "/trends"),
+)
+
+
+def shell(plant: Plant, reader: Reader) -> Any:
+    """Return the frame into which pages are put."""
+    return dmc.MantineProvider(
+        [
+            dcc.Store(id="screen"),
+            dcc.Store(id="tick"),
+            html.Div(id="live-facts", hidden=True, **_facts(plant, reader)),
+            html.A(reader.text("app.skip"), href="#content", className="skip"),
+            _header(plant, reader),
+            _navigation(reader),
+            html.Main(dash.page_container, id="content", tabIndex="-1"),
+        ],
+        forceColorScheme=reader.scheme,
+        theme={"fontFamily": "var(--font)", "primaryColor": "gray"},
+    )
+
+
+def _facts(plant: Plant, reader: Reader) -> dict[str, str]:
+    """Return what the page's scripts need: words, locale, zone, and the words of states."""
+    verdicts = {
+        str(verdict.value): reader.text(f"quality.{verdict.name.lower()}") for verdict in Qc
+    }
+    words = texts_below("live", reader.language) | {"link": texts_below("link", reader.language)}
+    states = {
+        point.point_id: {value: reader.name(name) for value, name in point.states.items()}
+        for point in plant.points.values()
+        if point.states
+    }
+    return {
+        "data-words": json.dumps(words | {"quality": verdicts}, ensure_ascii=False),
+        "data-states": json.dumps(states, ensure_ascii=False),
+        "data-locale": reader.locale.replace("_", "-"),
+        "data-zone": plant.zone.key,
+    }
+
+
+def _header(plant: Plant, reader: Reader) -> Any:
+    other = "light" if reader.scheme == "dark" else "dark"
+    return html.Header(
+        [
+            html.Div(reader.name(plant.name) or reader.text("app.title"), className="site-name"),
+            html.Div(
+                [html.Span(className="link-mark"), html.Span(reader.text("link.connecting"))],
+                id="link-state",
+                className="link-state",
+                role="status",
+            ),
+            html.Div(id="clock", className="clock"),
+            html.Div(
+                [
+                    html.Button(
+                        language,
+                        title=LANGUAGE_NAMES[language],
+                        className="choice chosen" if language == reader.language else "choice",
+                        lang=language,
+                        **_cookie("virtaama_language", language),
+                    )
+                    for language in LANGUAGES
+                ],
+                className="choices",
+                role="group",
+                **{"aria-label": reader.text("app.language")},
+            ),
+            html.Button(
+                html.Span(className=f"icon icon-{other}"),
+                title=reader.text(f"app.{other}"),
+                className="choice scheme",
+                **_cookie("virtaama_scheme", other),
+                **{"aria-label": reader.text(f"app.{other}")},
+            ),
+        ],
+        className="header",
+    )
+
+
+def _cookie(name: str, value: str) -> dict[str, str]:
+    """Return the attributes by which a button sets a cookie (assets/screen.js)."""
+    return {"data-cookie": name, "data-cookie-value": value}
+
+
+def _navigation(reader: Reader) -> Any:
+    return html.Nav(
+        [
+            dcc.Link(
+                [
+                    html.Span(className=f"icon icon-{key}", **{"aria-hidden": "true"}),
+                    html.Span(reader.text(f"nav.{key}")),
+                ],
+                href=path,
+                className="nav-link",
+            )
+            for key, path in NAVIGATION
+        ],
+        className="navigation",
+        **{"aria-label": reader.text("app.menu")},
+    )

@@ -1,0 +1,93 @@
+"""The controls of the trend page: which points, which window."""
+
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+
+from dashboard.domain.trend_request import POINTS_MAX, PRESETS_S, TrendRequest, address
+from dashboard.domain.window import Window
+from dashboard.plant import Plant
+from dashboard.reader import Reader
+
+# A drag zooms; the wheel and the buttons of Plotly would only be in the way.
+GRAPH_CONFIG = {"displayModeBar": False, "doubleClick": "autosize", "responsive": True}
+_BUTTONS = (("back", "‹"), ("forward", "›"), ("in", "+"), ("out", "−"), ("now", "●"))
+
+
+def trend_page(request: TrendRequest, plant: Plant, reader: Reader) -> list[Any]:
+    """Return the page with its controls set to `request`."""
+    text = address(request)
+    return [
+        html.H1(reader.text("nav.trends"), className="page-name"),
+        dcc.Location(id="trend-address", refresh=False),
+        dcc.Store(id="trend-request", data=text),
+        html.Div(id="trend-following", className="following", hidden=True),
+        _points(request, plant, reader),
+        html.Div([_presets(request, reader), _buttons(reader)], className="toolbar"),
+        html.Section(
+            [
+                html.Div(id="trend-text", className="trend-text", role="status"),
+                html.Div(id="trend-legend", className="legend"),
+                dcc.Graph(id="trend-graph", figure={}, config=GRAPH_CONFIG, className="chart"),
+                html.Div(reader.text("trends.hint"), className="note hint-pointer"),
+            ],
+            className="card card-wide",
+        ),
+        html.Section(html.Div(id="trend-table"), className="card card-wide"),
+    ]
+
+
+def window_text(request: TrendRequest, window: Window, reader: Reader) -> str:
+    """Return the window as text in the site's time, and whether it moves."""
+    state = reader.text("window.follows" if request.follows else "window.stands")
+    return f"{reader.moment(window.start)} – {reader.moment(window.end)} · {state}"
+
+
+def _points(request: TrendRequest, plant: Plant, reader: Reader) -> Any:
+    groups: dict[str, list[dict[str, str]]] = {}
+    for path, point in plant.points.items():
+        label = f"{reader.name(point.name)} · {point.tag}"
+        groups.setdefault(reader.name(point.line_name), []).append({"value": path, "label": label})
+    return dmc.MultiSelect(
+        id="trend-points",
+        label=reader.text("trends.points", count=POINTS_MAX),
+        placeholder=reader.text("trends.choose"),
+        data=[{"group": name, "items": items} for name, items in groups.items()],
+        value=[name for name in request.points if name in plant.points],
+        maxValues=POINTS_MAX,
+        searchable=True,
+        nothingFoundMessage=reader.text("trends.nothing_found"),
+        className="points",
+    )
+
+
+def _presets(request: TrendRequest, reader: Reader) -> Any:
+    chosen = next(
+        (name for name, width in PRESETS_S.items() if request.follows and width == request.width_s),
+        None,
+    )
+    return dmc.SegmentedControl(
+        id="trend-window",
+        data=[{"value": name, "label": reader.text(f"window.{name}")} for name in PRESETS_S],
+        value=chosen,
+        **{"aria-label": reader.text("window.choose")},
+    )
+
+
+def _buttons(reader: Reader) -> Any:
+    return html.Div(
+        [
+            html.Button(
+                sign,
+                id=f"trend-{step}",
+                title=reader.text(f"window.{step}"),
+                className="choice",
+                **{"aria-label": reader.text(f"window.{step}")},
+            )
+            for step, sign in _BUTTONS
+        ],
+        className="choices",
+        role="group",
+        **{"aria-label": reader.text("window.choose")},
+    )

@@ -1,0 +1,117 @@
+"""The plant as a viewer sees it: the site and its visible points, with their limits."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import psycopg
+from psycopg.rows import kwargs_row
+
+from dashboard.database import Database
+from dashboard.domain.intervals import Intervals
+from dashboard.history import LimitRow, limits
+from schemas.queries import queries
+
+KEPT_S = 15.0  # a change of the site file reaches the screens within this
+VIEWERS_KEPT_MAX = 64
+
+Names = Mapping[str, str]
+
+_SQL = queries("dashboard")
+
+
+@dataclass(frozen=True)
+class SitePoint:
+    """One point as `visible.point` describes it today, and the intervals that it had."""
+
+    point_id: int
+    site: str
+    site_name: Names
+    time_zone: str
+    line: str
+    line_kind: str
+    line_name: Names
+    key: str
+    tag: str
+    area: str
+    name: Names
+    kind: str
+    unit_display: str
+    species: str | None
+    expected_interval_s: float | None
+    intervals: Intervals
+    range_lo: float | None
+    range_hi: float | None
+    typical_lo: float | None
+    typical_hi: float | None
+    verified: bool
+    states: Mapping[str, Names] | None
+    provenance: str | None
+
+    @property
+    def path(self) -> str:
+        """The name of the point within its site: `line/key`."""
+        return f"{self.line}/{self.key}"
+
+
+@dataclass(frozen=True)
+class Plant:
+    """A site with the points that a viewer may see, by `line/key`; no points, no site."""
+
+    key: str
+    name: Names
+    zone: ZoneInfo
+    points: Mapping[str, SitePoint]
+    limits: Mapping[int, list[LimitRow]]
+
+
+NOTHING = Plant("", {}, ZoneInfo("UTC"), {}, {})
+
+
+class Plants:
+    """Reads and keeps the plant of each viewer; safe to ask from several threads."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[str, tuple[datetime, Plant]] = OrderedDict()
+
+    def of(self, viewer: str, now: datetime) -> Plant:
+        """Return the plant, at most KEPT_S old. Raises psycopg.Error if the database is away."""
+        with self._lock:
+            until, plant = self._kept.get(viewer, (now, NOTHING))
+            if until <= now:
+                with self._database.open(viewer) as connection:
+                    plant = read_plant(connection)
+                self._kept[viewer] = now + timedelta(seconds=KEPT_S), plant
+                self._kept.move_to_end(viewer)
+            while len(self._kept) > VIEWERS_KEPT_MAX:
+                self._kept.popitem(last=False)
+            return plant
+
+
+def read_plant(connection: psycopg.Connection[Any]) -> Plant:
+    """Read the first site of which the transaction's viewer may see a point."""
+    with connection.cursor(row_factory=kwargs_row(_site_point)) as cursor:
+        found = cursor.execute(_SQL["points"].encode()).fetchall()
+    points = {point.path: point for point in found if point.site == found[0].site}
+    if not points:
+        return NOTHING
+    return Plant(
+        found[0].site,
+        found[0].site_name,
+        ZoneInfo(found[0].time_zone),
+        points,
+        limits(connection, [point.point_id for point in points.values()]),
+    )
+
+
+def _site_point(
+    *, interval_starts_ms: list[float], interval_lengths_s: list[float | None], **columns: Any
+) -> SitePoint:
+    """Return a point from a row of the query `points`."""
+    return SitePoint(intervals=Intervals.of(interval_starts_ms, interval_lengths_s), **columns)

@@ -1,0 +1,109 @@
+"""The web server: the Dash app, the stream of live values, and what surrounds both."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.responses import StreamingResponse
+from starlette.middleware.gzip import GZipMiddleware
+
+from dashboard.app import App
+from dashboard.errors import CannotListen
+from dashboard.live.feeds import Feeds
+from dashboard.pages import boards, not_found, overview, trends
+from dashboard.services import Services, make_services
+from dashboard.settings import DashboardSettings
+from dashboard.visit import visit_of
+
+STOP_TIMEOUT_S = 3
+BACKLOG_CONNECTIONS = 512
+GZIP_MIN_BYTES = 1_000
+GZIP_LEVEL = 5
+_PAGES = (overview, boards, trends, not_found)
+
+
+def run(settings: DashboardSettings) -> None:
+    """Serve until stopped. Raises CannotListen."""
+    host, port = settings.dashboard_host, settings.dashboard_port
+    try:
+        listener = socket.create_server((host, port), backlog=BACKLOG_CONNECTIONS)
+    except OSError as error:
+        reason = (error.strerror or str(error)).partition(" (")[0]
+        raise CannotListen(host, port, reason) from error
+    app = make_app(settings)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=STOP_TIMEOUT_S,
+    )
+    _Server(config, app.state.services.feeds).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Ends the streams when told to stop; uvicorn would wait for pages that never leave."""
+
+    def __init__(self, config: uvicorn.Config, feeds: Feeds) -> None:
+        super().__init__(config)
+        self._feeds = feeds
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop by a signal."""
+        asyncio.get_running_loop().call_soon_threadsafe(self._feeds.end)
+        super().handle_exit(sig, frame)
+
+
+def make_app(settings: DashboardSettings) -> FastAPI:
+    """Return the whole application, ready to be served."""
+    services = make_services(settings)
+    server = FastAPI(
+        docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan_of(services)
+    )
+    server.state.services = services
+    server.add_api_route("/live", _live, methods=["GET"])
+    App(
+        __name__,
+        server=server,
+        use_pages=True,
+        pages_folder="",
+        assets_folder=str(Path(__file__).parent / "assets"),
+        use_async=True,
+        title="Virtaama",
+        update_title="",
+        suppress_callback_exceptions=True,
+        add_log_handler=False,
+        meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
+    )
+    server.add_middleware(GZipMiddleware, minimum_size=GZIP_MIN_BYTES, compresslevel=GZIP_LEVEL)
+    for one in _PAGES:
+        one.register()
+    return server
+
+
+def _lifespan_of(
+    services: Services,
+) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    @asynccontextmanager
+    async def lifespan(_server: FastAPI) -> AsyncIterator[None]:
+        services.database.start()
+        services.feeds.start()
+        yield
+        await services.feeds.stop()
+        services.database.stop()
+
+    return lifespan
+
+
+async def _live(request: Request) -> StreamingResponse:
+    """Stream values to a page as long as it listens."""
+    visit = visit_of(request.cookies, request.headers)
+    frames = request.app.state.services.feeds.stream(visit.viewer)
+    # A proxy that gathers or stores the stream would show the past.
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return StreamingResponse(frames, media_type="text/event-stream", headers=headers)

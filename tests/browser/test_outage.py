@@ -1,0 +1,44 @@
+"""The database goes away while people look: they are told, nothing old is passed off as new."""
+
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from schemas.site_file import read
+from schemas.site_load import load
+from tests.fixtures.dashboard import SITE, SITE_LOADED_AT, DashboardProcess
+from tests.fixtures.proxy import Proxy
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_database_that_is_away_is_said_on_every_page_and_heals_by_itself(
+    chromium: Browser,
+    migrated_url: str,
+    proxy_factory: Callable[[str, int], Proxy],
+    tmp_path: Path,
+) -> None:
+    load(migrated_url, read(SITE), now=SITE_LOADED_AT)
+    server = urlsplit(migrated_url)
+    assert server.hostname
+    assert server.port
+    proxy = proxy_factory(server.hostname, server.port)
+    url = migrated_url.replace(f":{server.port}/", f":{proxy.port}/")
+    proxy.stop()
+    with DashboardProcess(tmp_path, url) as dashboard:
+        page = chromium.new_context(locale="fi-FI").new_page()
+        page.goto(f"{dashboard.url}/flows")
+        state = page.locator("#link-state")
+        expect(state).to_have_text("Tietokanta ei vastaa", timeout=15_000)
+        expect(page.locator(".notice")).to_contain_text("Tietokanta ei vastaa", timeout=15_000)
+        proxy.start()
+        expect(page.locator("h1")).to_have_text("Virtaamat", timeout=30_000)
+        expect(state).to_have_text("Yhteys kunnossa")
+        proxy.stop()
+        expect(state).to_have_text("Tietokanta ei vastaa", timeout=15_000)
+        proxy.start()
+        expect(state).to_have_text("Yhteys kunnossa", timeout=15_000)
+        page.context.close()

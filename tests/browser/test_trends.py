@@ -1,0 +1,141 @@
+"""The trend page: from months down to the single reading, and the spike is there all the way."""
+
+import json
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from ingest.backfill import backfill
+from ingest.message import Message
+from tests.fixtures.dashboard import LivePlant
+
+pytestmark = pytest.mark.browser
+
+POINT = "main/lv-qt-604"
+SPIKE = 7.77
+NOW = datetime.now(UTC).replace(second=0, microsecond=0)
+SPIKE_AT = NOW - timedelta(days=20, minutes=7)
+HISTORY = timedelta(days=30)
+
+
+@pytest.fixture(scope="module")
+def spiked(live_plant: LivePlant) -> LivePlant:
+    """A month of a reading a minute, among them one spike."""
+    messages = []
+    at = NOW - HISTORY
+    while at < NOW:
+        value = SPIKE if at == SPIKE_AT else 0.2 + (at.minute % 10) / 100
+        payload = json.dumps({"t": at.isoformat(), "v": value}).encode()
+        messages.append(Message(f"mikkeli/{POINT}", payload, round(at.timestamp() * 1e6)))
+        at += timedelta(minutes=1)
+    # Playwright's event loop runs in this thread; ingest wants one of its own.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(backfill, live_plant.database_url, messages).result()
+    return live_plant
+
+
+def _page(chromium: Browser) -> Page:
+    size: Any = {"width": 1600, "height": 1000}
+    return chromium.new_context(locale="fi-FI", viewport=size).new_page()
+
+
+@pytest.fixture
+def page(chromium: Browser, spiked: LivePlant) -> Iterator[Page]:
+    opened = _page(chromium)
+    opened.goto(f"{spiked.dashboard.url}/trends?p={POINT}&w=30d")
+    expect(opened.locator("#trend-table tbody tr")).to_have_count(1)
+    expect(opened.locator("#trend-graph .js-plotly-plot .main-svg").first).to_be_attached()
+    yield opened
+    opened.context.close()
+
+
+def _highest(page: Page) -> float:
+    """Return the highest value that is drawn."""
+    found: float = page.evaluate(
+        """() => Math.max(...document.querySelector('#trend-graph .js-plotly-plot')
+            .calcdata.flat().map((one) => one.y).filter((y) => Number.isFinite(y)))"""
+    )
+    return found
+
+
+def _range(page: Page) -> list[Any]:
+    found: list[Any] = page.evaluate(
+        "document.querySelector('#trend-graph .js-plotly-plot')._fullLayout.xaxis.range"
+    )
+    return found
+
+
+def _zoom_to(page: Page, start: datetime, end: datetime) -> None:
+    """Drag across the chart from one moment to another."""
+    left, right, y = page.evaluate(
+        """([start, end]) => {
+            const plot = document.querySelector('#trend-graph .js-plotly-plot');
+            const axis = plot._fullLayout.xaxis, box = plot.getBoundingClientRect();
+            const x = (ms) => box.left + axis._offset + axis.d2p(ms);
+            return [x(start), x(end), box.top + plot._fullLayout.height / 2];
+        }""",
+        [start.timestamp() * 1000, end.timestamp() * 1000],
+    )
+    page.mouse.move(left, y)
+    page.mouse.down()
+    page.mouse.move((left + right) / 2, y, steps=4)
+    page.mouse.move(right, y, steps=4)
+    page.mouse.up()
+
+
+def test_a_spike_of_one_reading_is_seen_in_a_month_and_found_by_zooming(page: Page) -> None:
+    assert _highest(page) == pytest.approx(SPIKE)
+    expect(page.locator("#trend-table")).to_contain_text("1 h")
+    _zoom_to(page, SPIKE_AT - timedelta(days=1), SPIKE_AT + timedelta(days=1))
+    expect(page).to_have_url(re.compile("from="))
+    expect(page.locator("#trend-table td").last).not_to_have_text("1 h")
+    assert _highest(page) == pytest.approx(SPIKE)
+    _zoom_to(page, SPIKE_AT - timedelta(hours=2), SPIKE_AT + timedelta(hours=2))
+    expect(page.locator("#trend-table td").last).to_have_text("raaka")
+    assert _highest(page) == pytest.approx(SPIKE)
+
+
+def test_a_zoom_is_kept_while_live_data_arrives(page: Page, spiked: LivePlant) -> None:
+    _zoom_to(page, SPIKE_AT - timedelta(hours=12), SPIKE_AT + timedelta(hours=12))
+    expect(page.locator("#trend-text")).to_contain_text("pysäytetty")
+    address, before = page.url, _range(page)
+    for value in (0.31, 0.32, 0.33):
+        spiked.publish(POINT, value)
+        page.wait_for_timeout(700)
+    page.evaluate("dash_clientside.set_props('tick', {data: Date.now()})")
+    page.wait_for_timeout(700)
+    assert page.url == address
+    assert _range(page) == before
+
+
+def test_a_chart_that_follows_gets_what_was_just_measured(page: Page, spiked: LivePlant) -> None:
+    page.get_by_text("1 h", exact=True).first.click()
+    expect(page.locator("#trend-text")).to_contain_text("seuraa nykyhetkeä")
+    spiked.publish(POINT, 0.4567)
+    expect(page.locator("#trend-table td[data-title=Viimeisin]")).to_contain_text(
+        "0,457", timeout=15_000
+    )
+
+
+def test_an_address_brings_the_same_trend_back(page: Page, chromium: Browser) -> None:
+    _zoom_to(page, SPIKE_AT - timedelta(days=2), SPIKE_AT + timedelta(days=2))
+    expect(page.locator("#trend-text")).to_contain_text("pysäytetty")
+    text = page.locator("#trend-text").inner_text()
+    other = chromium.new_context(
+        locale="fi-FI", viewport={"width": 1600, "height": 1000}
+    ).new_page()
+    other.goto(page.url)
+    expect(other.locator("#trend-text")).to_have_text(text)
+    other.context.close()
+
+
+def test_points_are_chosen_by_name_or_tag(page: Page) -> None:
+    page.locator("#trend-points").fill("LV-QT-603")
+    page.get_by_role("option", name="LV-QT-603").click()
+    expect(page.locator("#trend-table tbody tr")).to_have_count(2)
+    expect(page).to_have_url(re.compile("main/lv-qt-604,main/lv-qt-603"))

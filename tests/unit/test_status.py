@@ -1,0 +1,42 @@
+"""Whether readings flow, and how long ago something was."""
+
+import pytest
+
+from deploy.status import PointCounts, Status, duration
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (-3, "0 s"),
+        (0.4, "0 s"),
+        (59.6, "1 min"),
+        (61, "1 min 1 s"),
+        (3_600, "1 h"),
+        (3_605, "1 h"),
+        (11_520, "3 h 12 min"),
+        (86_400 * 9 + 3_600, "9 d 1 h"),
+    ],
+)
+def test_a_length_of_time_has_its_two_largest_units(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("newest_age_s", "shortest_interval_s", "flowing"),
+    [
+        (None, 10, False),
+        (119, 10, True),
+        (121, 10, False),
+        (121, None, False),
+        (1_199, 600, True),  # a plant that sends every ten minutes flows
+        (1_201, 600, False),
+    ],
+)
+def test_readings_flow_if_the_newest_is_young_for_this_plant(
+    newest_age_s: float | None, shortest_interval_s: float | None, flowing: bool
+) -> None:
+    counts = PointCounts(3, 0, 0, newest_age_s, shortest_interval_s)
+    status = Status(0, counts, [], 0.0, [], 1, [])
+    assert status.flowing is flowing
+    assert ("DO NOT FLOW" in status.lines()[0]) is not flowing
