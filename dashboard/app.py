@@ -1,5 +1,6 @@
 """The Dash app: its document and its frame are made for the visit that asks."""
 
+import inspect
 import logging
 from typing import Any
 
@@ -48,12 +49,23 @@ class App(Dash):  # type: ignore[misc]
         self.backend.websocket_capability = False
         super()._setup_routes()
 
+    async def make_ready(self) -> None:
+        """Do now what Dash puts off until a request to `/`.
+
+        Whoever opened another address first would get a page without scripts and styles.
+        """
+        for prepare in self.backend._before_request_funcs:
+            done = prepare()
+            if inspect.isawaitable(done):
+                await done
+
     async def serve_layout(self) -> Response:
         """Answer with the frame around the pages, in the reader's language."""
 
-        frame = await answer(lambda question: shell(question.plant, question.reader))
+        frame = await answer(lambda asked: shell(asked.plant, asked.reader, asked.visit))
         if frame is None:
-            frame = shell(NOTHING, current_visit().reader(NOTHING.zone))
+            visit = current_visit()
+            frame = shell(NOTHING, visit.reader(NOTHING.zone), visit)
         content = PlotlyJSONEncoder().encode(frame.to_plotly_json())
         return Response(content, media_type="application/json")
 

@@ -41,6 +41,11 @@ class Database:
             },
         )
 
+    @property
+    def pool(self) -> ConnectionPool:
+        """The connections, for the gate, which has a role of its own."""
+        return self._pool
+
     def start(self) -> None:
         """Begin to connect; an absent database is waited for in the background."""
         self._pool.open()

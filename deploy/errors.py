@@ -2,6 +2,8 @@
 
     VirtaamaError                 (schemas.errors)
     └── DeployError               base of everything raised here
+        ├── AccountError          an account or a device token cannot be made or changed as asked
+        ├── BrokerAccessError     the broker's passwords, rules or certificates cannot be written
         ├── SettingsWrong         settings of a process are missing or wrong; carries all of them
         └── StackError            the embedded database, broker or browser
             ├── FetchError        the programs cannot be downloaded or unpacked
@@ -17,6 +19,14 @@ from schemas.errors import VirtaamaError
 
 class DeployError(VirtaamaError):
     """Base of every error that `deploy` raises on purpose."""
+
+
+class AccountError(DeployError):
+    """An account or a device token cannot be made or changed as asked."""
+
+
+class BrokerAccessError(DeployError):
+    """The broker's passwords, rules or certificates cannot be written."""
 
 
 class SettingsWrong(DeployError):  # noqa: N818 - names the state, as the sentence does

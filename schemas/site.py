@@ -132,6 +132,7 @@ class Trial(Table):
     starts: Moment
     ends: Moment
     embargo: Moment | None = None
+    handover: Moment | None = None
     verified: bool = False
     points: Annotated[tuple[Text, ...], Strict(False)] = ()
 

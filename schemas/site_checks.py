@@ -134,15 +134,17 @@ def _moments(draft: Draft) -> Iterator[Problem]:
         for number, limit in enumerate(limit_set.limit):
             yield from _in_gap(part, ("limit", number, "since"), limit.since, clock.zone)
     for part, trial in draft.pairs(Trial):
-        for key in ("starts", "ends", "embargo"):
+        for key in ("starts", "ends", "embargo", "handover"):
             yield from _in_gap(part, (key,), getattr(trial, key), clock.zone)
         ends_at = clock.ends_at(trial.ends)
         if ends_at <= clock.starts_at(trial.starts):
             sentence = f"{trial.ends} is not after the start, {trial.starts}"
             yield part.problem(("ends",), sentence)
-        elif trial.embargo is not None and clock.ends_at(trial.embargo) < ends_at:
-            sentence = f"{trial.embargo} is before the end, {trial.ends}"
-            yield part.problem(("embargo",), sentence)
+            continue
+        for key in ("embargo", "handover"):
+            moment = getattr(trial, key)
+            if moment is not None and clock.ends_at(moment) < ends_at:
+                yield part.problem((key,), f"{moment} is before the end, {trial.ends}")
 
 
 def _in_gap(part: Part, keys: Path, moment: Moment | None, zone: ZoneInfo) -> Iterator[Problem]:

@@ -62,10 +62,11 @@ def _from(site: Site, point: Point) -> Row:
 
 def _trial(site: Site, trial: Trial) -> Row:
     return {
-        **trial.model_dump(exclude={"starts", "ends", "embargo", "points"}),
+        **trial.model_dump(exclude={"starts", "ends", "embargo", "handover", "points"}),
         "starts_at": site.starts_at(trial.starts),
         "ends_at": site.ends_at(trial.ends),
         "embargo_until": None if trial.embargo is None else site.ends_at(trial.embargo),
+        "access_until": None if trial.handover is None else site.ends_at(trial.handover),
         "retired": False,
     }
 

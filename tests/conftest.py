@@ -4,5 +4,6 @@ pytest_plugins = [
     "tests.fixtures.stack",
     "tests.fixtures.proxy",
     "tests.fixtures.browser",
+    "tests.fixtures.tenants",
     "tests.fixtures.dashboard",
 ]

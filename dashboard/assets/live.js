@@ -10,6 +10,7 @@
     const values = new Map(); // point id -> [device time in ms, value, verdict, checks]
     let stream = null;
     let heard = 0;
+    let asked = 0; // when the present stream was asked for
     let clockOffset = 0; // server's clock minus ours
     let database = true;
     let hiddenSince = 0;
@@ -49,9 +50,11 @@
 
     function connect() {
         disconnect();
+        asked = Date.now();
         stream = new EventSource("/live");
         stream.addEventListener("values", onValues);
         stream.addEventListener("beat", onBeat);
+        stream.addEventListener("end", () => location.reload()); // the session is over: to the way in
         stream.addEventListener("error", () => {
             // The browser retries a broken stream; a refused one it gives up.
             if (stream && stream.readyState === EventSource.CLOSED) {
@@ -69,7 +72,18 @@
 
     function reconnectSoon() {
         if (!reconnecting) {
-            reconnecting = setTimeout(() => { reconnecting = 0; connect(); }, RECONNECT_MS);
+            reconnecting = setTimeout(reconnect, RECONNECT_MS);
+        }
+    }
+
+    // A stream that is refused says nothing about why; an ended session must not look like an outage.
+    async function reconnect() {
+        reconnecting = 0;
+        const answer = await fetch("/live/allowed", { cache: "no-store" }).catch(() => null);
+        if (answer && answer.status === 401) {
+            location.reload();
+        } else {
+            connect();
         }
     }
 
@@ -77,11 +91,13 @@
         const hidden = document.hidden ? Date.now() - (hiddenSince || Date.now()) : 0;
         if (document.hidden && hidden > HIDDEN_CLOSE_MS) {
             disconnect();
-        } else if (!document.hidden && (!stream || api.lost()) && Date.now() - heard > 2 * SILENCE_LOST_MS) {
+        } else if (!document.hidden && (!stream || silent())) {
             reconnectSoon();
         }
         showState();
     }
+
+    const silent = () => Date.now() - Math.max(heard, asked) > 2 * SILENCE_LOST_MS;
 
     function showState() {
         const place = document.getElementById("link-state");

@@ -7,8 +7,11 @@ import sys
 import click
 
 COMMANDS = {
+    "account": "Add, list and disable the accounts of people.",
+    "broker-access": "Write the broker's passwords, topic rules and certificates.",
     "dashboard": "Serve the dashboard.",
     "demo": "Start a whole demonstration plant on this machine.",
+    "device-token": "Let a wall screen in, and out again.",
     "ingest": "Carry readings from the broker into the database.",
     "migrate": "Bring the database to the current schema.",
     "quarantine": "List, show and replay messages that could not be stored.",
@@ -29,7 +32,8 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command = importlib.import_module(f"deploy.cli.{cmd_name}").command
+        module = cmd_name.replace("-", "_")
+        command = importlib.import_module(f"deploy.cli.{module}").command
         assert isinstance(command, click.Command)
         return command
 

@@ -1,11 +1,13 @@
 """A Mosquitto broker of our own, on the loopback, in a folder of ours."""
 
+import shutil
 import signal
 from importlib.resources import files
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from deploy.broker_access.folder import KEY, mosquitto_settings
 from deploy.stack.lock import FolderLock
 from deploy.stack.orphan import end_orphans
 from deploy.stack.ports import LOOPBACK, accepts, free_port, require_free
@@ -20,21 +22,31 @@ STOP_TIMEOUT_S = 30.0
 class Broker:
     """Mosquitto with its sessions and queues in `data_dir`; use it as a context manager.
 
-    Anyone on this machine may connect. A broker that a killed owner left running in the folder is
-    ended first.
+    Anyone on this machine may connect, unless there is an access folder. A broker that a killed
+    owner left running in the data folder is ended first.
 
     Args:
         data_dir: Folder of the configuration, the persistence file, the log and the lock.
         port: Port to listen on; a free one if None.
         settings: Further lines of mosquitto.conf, which win over the shared ones.
+        access: Folder that `virtaama broker-access` has written: only its accounts may connect,
+            over TLS if there is a certificate. It is read again at every start.
     """
 
     host = LOOPBACK
 
-    def __init__(self, data_dir: Path, *, port: int | None = None, settings: str = "") -> None:
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        port: int | None = None,
+        settings: str = "",
+        access: Path | None = None,
+    ) -> None:
         self.data_dir = data_dir.absolute()
         self._port = port
         self._settings = settings
+        self._access = access
         self._lock = FolderLock(self.data_dir)
         self._child: Child | None = None
 
@@ -47,8 +59,9 @@ class Broker:
 
     @property
     def url(self) -> str:
-        """The broker's address as `mqtt://host:port`."""
-        return f"mqtt://{self.host}:{self.port}"
+        """The broker's address as `mqtt://host:port`, or `mqtts://` if it has a certificate."""
+        secure = self._access is not None and (self._access / KEY).exists()
+        return f"{'mqtts' if secure else 'mqtt'}://{self.host}:{self.port}"
 
     @property
     def running(self) -> bool:
@@ -109,10 +122,19 @@ class Broker:
             f"{self._settings}\n"
             f"persistence_location {self._store}/\n"
             f"listener {self.port} {LOOPBACK}\n"
-            "allow_anonymous true\n",
+            f"{self._access_settings()}",
             encoding="utf-8",
         )
         return config
+
+    def _access_settings(self) -> str:
+        if self._access is None:
+            return "allow_anonymous true\n"
+        # The server runs as another user when root starts it, and reads only what is its own.
+        copy = self._store / "access"
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(self._access, copy)
+        return mosquitto_settings(copy)
 
     def _forget(self) -> None:
         self._child = None

@@ -107,17 +107,20 @@ INSERT INTO company (key, name) VALUES (%(key)s, %(name)s);
 UPDATE company SET name = %(name)s WHERE key = %(key)s;
 
 -- name: trials
+-- What was made in the app stays there until a site file names it, and then belongs to the file.
 SELECT l.key AS line, t.key, c.key AS company, t.name, t.source_stream, t.starts_at, t.ends_at,
-       t.embargo_until, t.verified, t.retired_at IS NOT NULL AS retired
+       t.embargo_until, t.access_until, t.verified,
+       t.retired_at IS NOT NULL OR t.managed_by = 'app' AS retired
 FROM trial t JOIN company c USING (company_id) JOIN line l USING (line_id)
 JOIN site s USING (site_id) WHERE s.key = %(site)s;
 
 -- name: insert_trial
 INSERT INTO trial (
-    line_id, company_id, key, name, source_stream, starts_at, ends_at, embargo_until, verified
+    line_id, company_id, key, name, source_stream, starts_at, ends_at, embargo_until, access_until,
+    verified
 )
 SELECT l.line_id, c.company_id, %(key)s, %(name)s, %(source_stream)s, %(starts_at)s, %(ends_at)s,
-       %(embargo_until)s, %(verified)s
+       %(embargo_until)s, %(access_until)s, %(verified)s
 FROM line l JOIN site s USING (site_id), company c
 WHERE s.key = %(site)s AND l.key = %(line)s AND c.key = %(company)s;
 
@@ -125,7 +128,8 @@ WHERE s.key = %(site)s AND l.key = %(line)s AND c.key = %(company)s;
 UPDATE trial t
 SET company_id = c.company_id, name = %(name)s, source_stream = %(source_stream)s,
     starts_at = %(starts_at)s, ends_at = %(ends_at)s, embargo_until = %(embargo_until)s,
-    verified = %(verified)s, retired_at = NULL
+    access_until = %(access_until)s, verified = %(verified)s, retired_at = NULL,
+    managed_by = 'site_file'
 FROM line l JOIN site s USING (site_id), company c
 WHERE l.line_id = t.line_id AND s.key = %(site)s AND l.key = %(line)s AND t.key = %(key)s
   AND c.key = %(company)s;
@@ -140,7 +144,7 @@ SELECT l.key AS line, t.key, pl.key AS point_line, p.key AS point
 FROM trial_point tp
 JOIN trial t USING (trial_id) JOIN line l ON l.line_id = t.line_id JOIN site s USING (site_id)
 JOIN point p USING (point_id) JOIN line pl ON pl.line_id = p.line_id
-WHERE s.key = %(site)s AND t.retired_at IS NULL;
+WHERE s.key = %(site)s AND t.retired_at IS NULL AND t.managed_by = 'site_file';
 
 -- name: insert_trial_point
 INSERT INTO trial_point (trial_id, point_id)
@@ -150,7 +154,8 @@ JOIN line l ON l.site_id = s.site_id AND l.key = %(line)s
 JOIN trial t ON t.line_id = l.line_id AND t.key = %(key)s
 JOIN line pl ON pl.site_id = s.site_id AND pl.key = %(point_line)s
 JOIN point p ON p.line_id = pl.line_id AND p.key = %(point)s
-WHERE s.key = %(site)s;
+WHERE s.key = %(site)s
+ON CONFLICT DO NOTHING;
 
 -- name: delete_trial_point
 DELETE FROM trial_point tp
@@ -210,7 +215,8 @@ DELETE FROM topic_mapping
 WHERE key = %(key)s AND site_id = (SELECT site_id FROM site WHERE key = %(site)s);
 
 -- name: operator
--- Until accounts come, the only viewer is the operator, who sees every point of every site.
+-- The viewer of the dashboard's own process, which keeps a snapshot for all: it sees every point of every
+-- site. People are accounts, which see what their role and the dates of trials give them.
 INSERT INTO viewer (viewer, name) VALUES ('operator', 'Operator') ON CONFLICT DO NOTHING;
 
 -- name: grant_points

@@ -1,0 +1,51 @@
+"""What can go wrong on the way in.
+
+    VirtaamaError                  (schemas.errors)
+    └── AccessError                base of everything raised here
+        ├── SignInRefused          name, password or code is wrong, or the account is closed
+        ├── SignInPaused           too many tries; says how long to wait
+        ├── CodeNeeded             the password is right and the account has a second factor
+        ├── SessionEnded           the session expired, was revoked, or its account was disabled
+        └── PasswordUnfit          a new password is too short, too long or too easy
+
+The sentences are keys of no catalogue: a page shows its own text for each class.
+"""
+
+from schemas.errors import VirtaamaError
+
+
+class AccessError(VirtaamaError):
+    """Base of every error that `dashboard.access` raises on purpose."""
+
+
+class SignInRefused(AccessError):  # noqa: N818 - names the state, as the sentence does
+    """One answer for all reasons, so that nobody learns which names exist."""
+
+    def __init__(self) -> None:
+        super().__init__("Name, password or code is wrong, or the account is locked for a while.")
+
+
+class SignInPaused(AccessError):  # noqa: N818
+    """Too many tries for this name or from this address, whether the name exists or not."""
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__(f"Too many tries. Wait {wait_s:.0f} s and try again.")
+        self.wait_s = wait_s
+
+
+class CodeNeeded(AccessError):  # noqa: N818
+    """The password was right; ask for the code of the second factor."""
+
+    def __init__(self) -> None:
+        super().__init__("Give the six digits that your authenticator shows.")
+
+
+class SessionEnded(AccessError):  # noqa: N818
+    """There is no living session for this token."""
+
+    def __init__(self) -> None:
+        super().__init__("The session has ended. Sign in again.")
+
+
+class PasswordUnfit(AccessError):  # noqa: N818
+    """A new password does not keep the rules; the message says which."""

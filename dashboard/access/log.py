@@ -1,0 +1,88 @@
+"""The access log: who read, exported or changed what. A company reads what concerns its trial."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import psycopg
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from schemas.queries import queries
+
+OBJECT_MAX_CHARACTERS = 200
+CLIENT_MAX_CHARACTERS = 100
+
+_SQL = queries("access")
+
+
+class Action(StrEnum):
+    """What a viewer does; signing in and out is logged by the gate."""
+
+    READ = "read"
+    EXPORT = "export"
+    EXPORT_FAILED = "export_failed"
+    NOTE = "note"
+    CHANGE = "change"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the log as a viewer sees it; `client` is None unless it is the viewer's own."""
+
+    entry_id: int
+    at: datetime
+    who: str | None
+    role: str | None
+    action: str
+    object: str
+    trial_id: int | None
+    detail: Mapping[str, Any]
+    own: bool | None
+    client: str | None
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Something to be logged: what was done to which page, point or file, of which trial."""
+
+    action: Action
+    object: str = ""
+    trial_id: int | None = None
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    client: str | None = None
+
+
+def record(connection: psycopg.Connection[Any], deed: Deed) -> None:
+    """Log a deed of the transaction's viewer, in that transaction; the database says who and when.
+
+    Raises psycopg.errors.InsufficientPrivilege for a dead viewer or a trial that it does not see.
+    """
+    connection.execute(
+        _SQL["record"].encode(),
+        {
+            "action": deed.action,
+            "object": _printable(deed.object)[:OBJECT_MAX_CHARACTERS],
+            "trial": deed.trial_id,
+            "detail": Jsonb(dict(deed.detail)),
+            "client": deed.client and _printable(deed.client)[:CLIENT_MAX_CHARACTERS],
+        },
+    )
+
+
+def entries(
+    connection: psycopg.Connection[Any], *, trial_id: int | None = None, limit_entries: int = 200
+) -> list[Entry]:
+    """Return the newest entries that the viewer may see, of one trial or of everything."""
+    with connection.cursor(row_factory=class_row(Entry)) as cursor:
+        return cursor.execute(
+            _SQL["entries"].encode(), {"trial": trial_id, "limit": limit_entries}
+        ).fetchall()
+
+
+def _printable(text: str) -> str:
+    """Return the text without line breaks and control characters: one entry is one line."""
+    return "".join(c if c.isprintable() else " " for c in text)

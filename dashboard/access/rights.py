@@ -1,0 +1,89 @@
+"""What the viewer of a transaction may see: who it is, its trials, its windows of points."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg.rows import class_row
+
+from schemas.queries import queries
+
+_SQL = queries("access")
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who looks: an account, a device, or (both None) the program itself."""
+
+    account_id: int | None
+    device_id: int | None
+    role: str
+    company: str | None
+    sees_all: bool
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A trial as its dates and its journal make it now; names by language, times in UTC."""
+
+    trial_id: int
+    site: str
+    site_name: Mapping[str, str]
+    time_zone: str
+    line: str
+    line_name: Mapping[str, str]
+    key: str
+    name: Mapping[str, str]
+    company: str
+    company_name: str
+    source_stream: str
+    starts_at: datetime
+    ends_at: datetime
+    access_until: datetime | None
+    embargo_until: datetime | None
+    verified: bool
+
+
+@dataclass(frozen=True)
+class Window:
+    """From when (inclusive) to when (exclusive) a point's readings are visible.
+
+    None is an open end.
+    """
+
+    point_id: int
+    granted_from: datetime | None
+    granted_to: datetime | None
+
+    def holds(self, moment: datetime) -> bool:
+        """Tell whether a reading of this moment may be shown."""
+        after = self.granted_from is None or moment >= self.granted_from
+        return after and (self.granted_to is None or moment < self.granted_to)
+
+
+def viewer(connection: psycopg.Connection[Any]) -> Viewer | None:
+    """Return who looks; None if the account or device is dead, which then sees nothing."""
+    with connection.cursor(row_factory=class_row(Viewer)) as cursor:
+        return cursor.execute(_SQL["viewer"].encode()).fetchone()
+
+
+def trials(connection: psycopg.Connection[Any]) -> list[Trial]:
+    """Return the viewer's trials, newest first."""
+    with connection.cursor(row_factory=class_row(Trial)) as cursor:
+        return cursor.execute(_SQL["trials"].encode()).fetchall()
+
+
+def trial(connection: psycopg.Connection[Any], trial_id: int) -> Trial | None:
+    """Return one of the viewer's trials; None if it is not the viewer's, or not there."""
+    return next((found for found in trials(connection) if found.trial_id == trial_id), None)
+
+
+def windows(connection: psycopg.Connection[Any]) -> list[Window]:
+    """Return all windows of the viewer; they never overlap. A point may have several.
+
+    They follow the clock: ask again when the database notifies `virtaama_access`, and every minute.
+    """
+    with connection.cursor(row_factory=class_row(Window)) as cursor:
+        return cursor.execute(_SQL["windows"].encode()).fetchall()

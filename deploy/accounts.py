@@ -1,0 +1,181 @@
+"""Accounts and device tokens, as whoever runs the installation makes and closes them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg.rows import class_row
+
+from dashboard.access import passwords, sessions, totp
+from deploy.errors import AccountError
+from schemas.queries import queries
+
+ROLES = ("operator", "engineer", "administrator", "company_member", "guest")
+DEVICE_ROLES = ("control_room", "lobby")
+
+_SQL = queries("account")
+
+
+@dataclass(frozen=True)
+class NewAccount:
+    """Who shall be let in; `company` is for company members and nobody else."""
+
+    login: str
+    name: str
+    role: str
+    company: str | None = None
+
+
+@dataclass(frozen=True)
+class AccountLine:
+    """An account as a list shows it."""
+
+    login: str
+    name: str
+    role: str
+    company: str
+    state: str
+    second_factor: bool
+    last_seen: datetime | None
+
+
+@dataclass(frozen=True)
+class DeviceLine:
+    """A device token as a list shows it."""
+
+    name: str
+    role: str
+    expires: str
+    state: str
+
+
+def add_account(dsn: str, new: NewAccount) -> str:
+    """Make an account and return its first password, which is not kept. Raises AccountError."""
+    password = passwords.first_password()
+    login = new.login.strip().lower()
+    parameters = {**vars(new), "login": login, "hash": passwords.hash_password(password)}
+    with _asked(f"the account {login}", dsn) as connection:
+        _check_company(connection, new)
+        connection.execute(_SQL["add_account"].encode(), parameters)
+        _log(connection, login, "account_added")
+    return password
+
+
+def accounts(dsn: str) -> list[AccountLine]:
+    """Return all accounts."""
+    with psycopg.connect(dsn) as connection:
+        cursor = connection.cursor(row_factory=class_row(AccountLine))
+        return cursor.execute(_SQL["list_accounts"].encode()).fetchall()
+
+
+def disable(dsn: str, login: str) -> None:
+    """Close an account; its sessions are dead at once. Raises AccountError if there is none."""
+    with _asked(f"the account {login}", dsn) as connection:
+        _change(connection, "disable_account", login)
+        connection.execute(_SQL["revoke_sessions"].encode(), {"login": login})
+        _log(connection, login, "account_disabled")
+
+
+def reset_password(dsn: str, login: str) -> str:
+    """Give an account a new first password and return it; it is open again, its sessions end.
+
+    Raises AccountError if there is no such account.
+    """
+    password = passwords.first_password()
+    with _asked(f"the account {login}", dsn) as connection:
+        _change(connection, "reset_password", login, hash=passwords.hash_password(password))
+        connection.execute(_SQL["revoke_sessions"].encode(), {"login": login})
+        _log(connection, login, "password_reset")
+    return password
+
+
+def enrol_totp(dsn: str, login: str) -> str:
+    """Give an account a new second factor and return its otpauth:// address.
+
+    Raises AccountError if there is no such account.
+    """
+    secret = totp.new_secret()
+    with _asked(f"the account {login}", dsn) as connection:
+        _change(connection, "set_totp", login, secret=secret)
+        _log(connection, login, "second_factor_set")
+    return totp.enrolment_url(secret, login)
+
+
+def remove_totp(dsn: str, login: str) -> None:
+    """Take the second factor from an account. Raises AccountError if there is no such account."""
+    with _asked(f"the account {login}", dsn) as connection:
+        _change(connection, "set_totp", login, secret=None)
+        _log(connection, login, "second_factor_removed")
+
+
+def add_device(dsn: str, name: str, role: str, days: int) -> str:
+    """Make a token for a wall screen and return it; only its hash is kept. Raises AccountError."""
+    token = sessions.new_token()
+    with _asked(f"the device {name}", dsn) as connection:
+        connection.execute(
+            _SQL["add_device"].encode(),
+            {
+                "name": name,
+                "role": role,
+                "days": days,
+                "token_sha256": sessions.token_hash(token),
+            },
+        )
+        connection.execute(_SQL["log_device"].encode(), {"name": name, "action": "device_added"})
+    return token
+
+
+def devices(dsn: str) -> list[DeviceLine]:
+    """Return all device tokens."""
+    with psycopg.connect(dsn) as connection:
+        cursor = connection.cursor(row_factory=class_row(DeviceLine))
+        return cursor.execute(_SQL["list_devices"].encode()).fetchall()
+
+
+def revoke_device(dsn: str, name: str) -> None:
+    """End a device token. Raises AccountError if there is none of that name."""
+    with _asked(f"the device {name}", dsn) as connection:
+        if connection.execute(_SQL["revoke_device"].encode(), {"name": name}).rowcount == 0:
+            raise AccountError(
+                f"There is no device {name}; `virtaama device-token list` tells all."
+            )
+        connection.execute(_SQL["log_device"].encode(), {"name": name, "action": "device_revoked"})
+
+
+def _change(connection: psycopg.Connection[Any], query: str, login: str, **values: object) -> None:
+    if connection.execute(_SQL[query].encode(), {"login": login, **values}).rowcount == 0:
+        raise AccountError(f"There is no account {login}; `virtaama account list` tells all.")
+
+
+def _check_company(connection: psycopg.Connection[Any], new: NewAccount) -> None:
+    if (new.role == "company_member") != (new.company is not None):
+        raise AccountError("A company member needs --company, and nobody else has one.")
+    if new.company is None:
+        return
+    row = connection.execute(_SQL["company_exists"].encode(), {"company": new.company}).fetchone()
+    if row is not None and not row[0]:
+        keys = [key for (key,) in connection.execute(_SQL["company_keys"].encode())]
+        known = ", ".join(keys) or "none; load a site file that names it"
+        raise AccountError(f"There is no company {new.company}; there are: {known}.")
+
+
+def _log(connection: psycopg.Connection[Any], login: str, action: str) -> None:
+    connection.execute(_SQL["log_account"].encode(), {"login": login, "action": action})
+
+
+@contextmanager
+def _asked(what: str, dsn: str) -> Iterator[psycopg.Connection[Any]]:
+    """Open a transaction in which a refused row becomes a sentence."""
+    try:
+        with psycopg.connect(dsn) as connection:
+            yield connection
+    except psycopg.errors.UniqueViolation as error:
+        raise AccountError(f"There is {what} already.") from error
+    except psycopg.errors.CheckViolation as error:
+        raise AccountError(
+            f"Cannot make {what}: a login has 2 to 120 of a-z, 0-9 and . _ @ + -, "
+            "a name 1 to 120 characters."
+        ) from error

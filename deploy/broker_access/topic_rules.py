@@ -1,0 +1,114 @@
+"""Topic rules, from the site alone: which account may publish or read which topics. Pure."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from deploy.errors import BrokerAccessError
+from schemas.site import Site, Trial
+from schemas.site_rules import TAG
+
+INGEST = "ingest"
+PLANT = "plant"
+GATEWAY = "gateway-"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What one account may do: `writes` are topics, `reads` are filters."""
+
+    account: str
+    writes: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+
+
+def topic_rules(site: Site, now: datetime) -> list[Rules]:
+    """Return the rules of ingest, of the plant's gateway, and of each company with a running trial.
+
+    A company may publish the points of its trials that stand on the trial's own line: not those of
+    the plant that it was given to compare with. What belongs to no running trial is the plant's.
+    Raises BrokerAccessError if two running trials of different companies share such a point.
+    """
+    owners = _owners(site, now)
+    companies = sorted(set(owners.values()))
+    gateways = [
+        Rules(f"{GATEWAY}{company}", writes=_topics(site, _owned(owners, company)))
+        for company in companies
+    ]
+    plants = {ref for ref in site.points if ref not in owners}
+    return [
+        Rules(INGEST, reads=all_filters(site)),
+        Rules(PLANT, writes=_topics(site, plants)),
+        *gateways,
+    ]
+
+
+def all_filters(site: Site) -> tuple[str, ...]:
+    """Return the filters of everything that a site publishes."""
+    filters = {mapping.topic.replace(TAG, "+") for mapping in site.mapping}
+    foreign = sorted(wanted for wanted in filters if wanted.split("/")[0] != site.key)
+    return (f"{site.key}/#", *foreign)
+
+
+def acl_text(rules: Iterable[Rules]) -> str:
+    """Return Mosquitto's access list. What it does not name is refused, for everybody."""
+    lines = ["# Written by `virtaama broker-access`; changes are lost."]
+    for one in rules:
+        lines += ["", f"user {one.account}"]
+        lines += [f"topic write {_one_line(topic)}" for topic in one.writes]
+        lines += [f"topic read {_one_line(topic)}" for topic in one.reads]
+    return "\n".join(lines) + "\n"
+
+
+def _owners(site: Site, now: datetime) -> dict[str, str]:
+    """Return the company of each point that a running trial has on its own line."""
+    owners: dict[str, str] = {}
+    for trial in site.trial:
+        if not site.starts_at(trial.starts) <= now < site.ends_at(trial.ends):
+            continue
+        for ref in _own_points(trial):
+            other = owners.setdefault(ref, trial.company)
+            if other != trial.company:
+                raise BrokerAccessError(
+                    f"The point {ref} is in running trials of {other} and {trial.company}; "
+                    "let one of them end first, or give each its own point."
+                )
+    return owners
+
+
+def _own_points(trial: Trial) -> list[str]:
+    return [ref for ref in trial.points if ref.split("/")[0] == trial.line]
+
+
+def _owned(owners: dict[str, str], company: str) -> set[str]:
+    return {ref for ref, owner in owners.items() if owner == company}
+
+
+def _topics(site: Site, refs: set[str]) -> tuple[str, ...]:
+    """Return the topics that carry these points and no others."""
+    topics = {f"{site.key}/{ref}" for ref in refs}
+    for line in site.line:
+        on_line = {point.ref for point in site.point if point.line == line.key}
+        if on_line and on_line <= refs:
+            topics.add(f"{site.key}/{line.key}")
+    carried: dict[str, set[str]] = {}
+    for topic, ref in _foreign_topics(site):
+        carried.setdefault(topic, set()).add(ref)
+    topics |= {topic for topic, points in carried.items() if points <= refs}
+    return tuple(sorted(topics))
+
+
+def _foreign_topics(site: Site) -> Iterator[tuple[str, str]]:
+    """Yield each topic of the mappings with each point that it carries."""
+    for mapping in site.mapping:
+        for value in mapping.value:
+            yield mapping.topic.replace(TAG, value.tag or TAG), value.point
+
+
+def _one_line(topic: str) -> str:
+    if not topic.isprintable() or topic != topic.strip():
+        raise BrokerAccessError(
+            f"The topic {topic!r} cannot stand in an access list: it has control characters, or "
+            "spaces at an end. Choose another in the mapping."
+        )
+    return topic

@@ -1,0 +1,73 @@
+"""`virtaama account add|list|disable|reset-password|totp`."""
+
+import click
+
+from deploy import accounts
+from deploy.cli.options import database_url
+
+_login = click.argument("login", callback=lambda _context, _option, value: value.strip().lower())
+
+
+@click.group(help="Add, list and disable the accounts of people.")
+def command() -> None:
+    """Group of the account commands."""
+
+
+@command.command(help="Make an account; prints its first password, once.")
+@_login
+@click.option("--name", required=True, help="As others see it.")
+@click.option("--role", required=True, type=click.Choice(accounts.ROLES), help="What it may see.")
+@click.option("--company", metavar="KEY", help="For a company member: its key in the site file.")
+@database_url
+def add(login: str, name: str, role: str, company: str | None, database_url: str) -> None:
+    """Add an account."""
+    new = accounts.NewAccount(login, name, role, company)
+    _show_password(login, accounts.add_account(database_url, new))
+
+
+@command.command("list", help="List all accounts.")
+@database_url
+def list_command(database_url: str) -> None:
+    """Print one line for each account."""
+    for line in accounts.accounts(database_url):
+        seen = "never" if line.last_seen is None else f"{line.last_seen:%Y-%m-%d %H:%M}"
+        factor = "totp" if line.second_factor else ""
+        click.echo(
+            f"{line.login:32} {line.role:15} {line.company:15} {line.state:15} {factor:5} "
+            f"{seen:17} {line.name}"
+        )
+
+
+@command.command(help="Close an account; its open pages go dark at once.")
+@_login
+@database_url
+def disable(login: str, database_url: str) -> None:
+    """Disable an account."""
+    accounts.disable(database_url, login)
+    click.echo(f"{login} is disabled; `virtaama account reset-password {login}` opens it again.")
+
+
+@command.command("reset-password", help="Give a new first password and unlock; prints it, once.")
+@_login
+@database_url
+def reset_password(login: str, database_url: str) -> None:
+    """Reset a password."""
+    _show_password(login, accounts.reset_password(database_url, login))
+
+
+@command.command(help="Give an account a second factor; prints what an authenticator reads, once.")
+@_login
+@click.option("--remove", is_flag=True, help="Take the second factor away instead.")
+@database_url
+def totp(login: str, remove: bool, database_url: str) -> None:
+    """Enrol or remove a second factor."""
+    if remove:
+        accounts.remove_totp(database_url, login)
+        click.echo(f"{login} has no second factor.")
+    else:
+        click.echo(accounts.enrol_totp(database_url, login))
+
+
+def _show_password(login: str, password: str) -> None:
+    click.echo(f"{login}: first password  {password}")
+    click.echo("It is shown this once, and must be changed at the first sign-in.")

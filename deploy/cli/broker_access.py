@@ -1,0 +1,40 @@
+"""`virtaama broker-access`."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from deploy.broker_access.folder import Wanted, write_folder
+from schemas.site_file import read
+
+
+@click.command(help="Write Mosquitto's passwords and topic rules for the site file(s) at PATH.")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Folder to write.",
+)
+@click.option(
+    "--tls-host",
+    "hosts",
+    multiple=True,
+    metavar="NAME",
+    help="Also make a local authority and a certificate for this name or address; may be repeated.",
+)
+@click.option("--renew", multiple=True, metavar="ACCOUNT", help="Give this account a new password.")
+def command(path: Path, out: Path, hosts: tuple[str, ...], renew: tuple[str, ...]) -> None:
+    """Write the folder and print new passwords, once."""
+    written = write_folder(out, Wanted(read(path), datetime.now(UTC), hosts, renew))
+    for rules in written.rules:
+        password = written.fresh.get(rules.account)
+        shown = f"password  {password}" if password else "keeps its password"
+        click.echo(
+            f"{rules.account:24} {len(rules.writes):4} topics to publish, "
+            f"{len(rules.reads):3} to read; {shown}"
+        )
+    if written.fresh:
+        click.echo("Passwords are shown this once. Let the broker reload its files: kill -HUP.")

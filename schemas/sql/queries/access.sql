@@ -1,0 +1,52 @@
+-- Who looks. The first seven run as virtaama_gate, before a viewer is known; the others as the viewer.
+
+-- name: credentials
+SELECT account_id, password_hash, totp_secret, open FROM gate.credentials(%(login)s);
+
+-- name: sign_in_failed
+SELECT gate.sign_in_failed(%(account)s::int, %(client)s, %(limit)s::int, %(lock)s) IS NULL AS counted;
+
+-- name: open_session
+SELECT gate.open_session(
+    %(account_id)s::int, %(token_sha256)s, %(lifetime)s, %(idle)s, %(totp_step)s::bigint, %(client)s
+) AS opened;
+
+-- name: session
+SELECT session_id, account_id, login, display_name, role, company, must_change_password, expires_at
+FROM gate.session(%(token_sha256)s);
+
+-- name: close_session
+SELECT gate.close_session(%(token_sha256)s, %(client)s) IS NULL AS closed;
+
+-- name: change_password
+SELECT gate.change_password(%(token_sha256)s, %(hash)s, %(client)s) AS changed;
+
+-- name: device
+SELECT device_id, name, role FROM gate.device(%(token_sha256)s);
+
+-- name: viewer
+SELECT account_id, device_id, role, company, sees_all FROM visible.viewer;
+
+-- name: trials
+SELECT trial_id, site, site_name, time_zone, line, line_name, key, name, company, company_name,
+       source_stream, starts_at, ends_at, access_until, embargo_until, verified
+FROM visible.trial
+ORDER BY starts_at DESC, trial_id;
+
+-- name: windows
+SELECT point_id, NULLIF(granted_from, '-infinity') AS granted_from,
+       NULLIF(granted_to, 'infinity') AS granted_to
+FROM visible.point_window
+ORDER BY point_id, granted_from;
+
+-- name: record
+INSERT INTO access_log (account_id, device_id, action, object, trial_id, detail, client)
+VALUES (visible.account_id(), visible.device_id(), %(action)s, %(object)s, %(trial)s, %(detail)s,
+        %(client)s);
+
+-- name: entries
+SELECT entry_id, at, who, role, action, object, trial_id, detail, own, client
+FROM visible.access_log
+WHERE %(trial)s::int IS NULL OR trial_id = %(trial)s::int
+ORDER BY at DESC, entry_id DESC
+LIMIT %(limit)s;

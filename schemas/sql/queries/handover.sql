@@ -1,0 +1,79 @@
+-- What goes into the package that a company takes home. All of it is read through schema `visible`, in one
+-- transaction that sees one state of the database. '-infinity' and 'infinity' leave as NULL.
+
+-- name: isolation
+SELECT current_setting('transaction_isolation');
+
+-- name: turn
+-- One package for each account at a time, in all processes; given back at the end of the transaction.
+SELECT pg_try_advisory_xact_lock(hashtext('virtaama.handover'), account_id)
+FROM visible.viewer WHERE account_id IS NOT NULL;
+
+-- name: recent_exports
+SELECT count(*) FROM visible.access_log
+WHERE own AND action = 'export' AND at > now() - INTERVAL '1 day';
+
+-- name: points
+SELECT p.point_id, p.line, p.key, p.tag, p.area, p.name, p.kind, p.unit, p.unit_display, p.species,
+       p.expected_interval_s, p.range_lo, p.range_hi, p.typical_lo, p.typical_hi, p.verified,
+       p.states, p.note, p.instrument, p.provenance, p.instrument_description, t.reference
+FROM visible.trial_point t
+JOIN visible.point p USING (point_id)
+WHERE t.trial_id = %(trial)s
+ORDER BY t.reference, p.line, p.key;
+
+-- name: day_counts
+SELECT point_id, date_trunc('day', bucket) AS day, sum(n)::bigint AS rows
+FROM visible.rollup_1h
+WHERE point_id = ANY (%(points)s) AND bucket >= %(start)s AND bucket < %(end)s
+GROUP BY 1, 2
+ORDER BY 1, 2;
+
+-- name: copy_readings
+-- Every row has the same width in bytes: a value that is missing leaves as NaN, which is never stored.
+COPY (
+    SELECT ts, coalesce(value, 'NaN'), status, qc, checks, received_at
+    FROM visible.reading
+    WHERE point_id = %(point)s AND ts >= %(start)s AND ts < %(end)s
+    ORDER BY ts
+) TO STDOUT (FORMAT binary);
+
+-- name: point_history
+SELECT p.line, p.key AS point, NULLIF(d.valid_from, '-infinity') AS valid_from,
+       NULLIF(d.valid_to, 'infinity') AS valid_to, d.kind, d.unit, d.unit_display, d.species,
+       d.expected_interval_s, d.range_lo, d.range_hi, d.typical_lo, d.typical_hi, d.verified,
+       d.states, d.note
+FROM visible.point_definition d
+JOIN visible.point p USING (point_id)
+WHERE d.point_id = ANY (%(points)s) AND d.valid_from < %(end)s AND d.valid_to > %(start)s
+ORDER BY p.line, p.key, d.valid_from;
+
+-- name: instrument_history
+SELECT p.line, p.key AS point, NULLIF(a.valid_from, '-infinity') AS valid_from,
+       NULLIF(a.valid_to, 'infinity') AS valid_to, a.instrument, a.provenance, a.description
+FROM visible.assignment a
+JOIN visible.point p USING (point_id)
+WHERE a.point_id = ANY (%(points)s) AND a.valid_from < %(end)s AND a.valid_to > %(start)s
+ORDER BY p.line, p.key, a.valid_from;
+
+-- name: limits
+SELECT p.line, p.key AS point, l.bound, l.statistic, l.value,
+       NULLIF(l.valid_from, '-infinity') AS valid_from, l.limit_set, l.source, l.verified_by
+FROM visible.limit_value l
+JOIN visible.point p USING (point_id)
+WHERE l.point_id = ANY (%(points)s) AND l.value IS NOT NULL
+ORDER BY p.line, p.key, l.limit_set, l.bound, l.statistic;
+
+-- name: notes
+SELECT n.note_id, p.line, p.key AS point, n.from_at, n.to_at, n.body, n.author, n.author_role,
+       n.written_at, n.replaces, n.replaced
+FROM visible.note n
+LEFT JOIN visible.point p USING (point_id)
+WHERE n.trial_id = %(trial)s
+ORDER BY n.from_at, n.note_id;
+
+-- name: journal
+SELECT entry_id, kind, title, body, from_at, to_at, author, author_role, written_at, replaces, replaced
+FROM visible.trial_entry
+WHERE trial_id = %(trial)s
+ORDER BY from_at, entry_id;

@@ -1,0 +1,290 @@
+"""Signing in against the real database: refusals that tell nothing, sessions that die at once."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pyotp
+import pytest
+from psycopg_pool import ConnectionPool
+
+from dashboard.access import log, passwords, rights, sessions
+from dashboard.access.errors import (
+    AccessError,
+    CodeNeeded,
+    PasswordUnfit,
+    SessionEnded,
+    SignInPaused,
+    SignInRefused,
+)
+from dashboard.access.gate import Gate
+from dashboard.access.sign_in import Attempt, SignIn, SignInLimits
+from tests.fixtures.tenants import Tenants, bind, seed
+
+PASSWORD = "correct horse battery"
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+LIMITS = SignInLimits(name_limit_attempts=1000, client_limit_attempts=1000, lock_limit_attempts=3)
+
+
+@dataclass
+class Door:
+    tenants: Tenants
+    pool: ConnectionPool
+    gate: Gate
+    sign_in: SignIn
+
+    def enter(self, login: str, password: str = PASSWORD, code: str = "") -> str:
+        return self.sign_in.sign_in(Attempt(login, password, code, "192.0.2.1"), NOW)
+
+
+@pytest.fixture(scope="module")
+def plant(migrated_module_url: str) -> Tenants:
+    tenants = seed(migrated_module_url)
+    # The app's own login: it may become a viewer or the gate, and holds nothing itself.
+    tenants.owner("UPDATE account SET password_hash = %s", passwords.hash_password(PASSWORD))
+    return tenants
+
+
+@pytest.fixture
+def door(plant: Tenants) -> Iterator[Door]:
+    plant.owner("UPDATE account SET failed_attempts = 0, locked_until = NULL")
+
+    def become_dashboard(connection: psycopg.Connection) -> None:
+        connection.execute("SET SESSION AUTHORIZATION virtaama_dashboard")
+        connection.commit()
+
+    with ConnectionPool(
+        plant.url, min_size=1, max_size=2, configure=become_dashboard, open=True
+    ) as pool:
+        gate = Gate(pool)
+        yield Door(plant, pool, gate, SignIn(gate, LIMITS))
+
+
+def test_a_right_password_opens_a_session_of_that_account(door: Door) -> None:
+    token = door.enter(" Alpha ")
+    session = sessions.look_up(door.gate, token)
+    assert session is not None
+    assert (session.login, session.role, session.company) == ("alpha", "company_member", "alpha")
+    assert session.viewer == door.tenants.viewers["alpha"]
+    assert not session.must_change_password
+    with door.pool.connection() as connection, connection.transaction():
+        bind(connection, session.viewer)
+        viewer = rights.viewer(connection)
+        assert viewer is not None
+        assert viewer.role == "company_member"
+        assert [trial.key for trial in rights.trials(connection)] == ["alpha"]
+        assert rights.trial(connection, 2) is None
+        assert [window.point_id for window in rights.windows(connection)] == [1, 3]
+
+
+def test_neither_password_nor_token_is_stored(door: Door) -> None:
+    token = door.enter("alpha")
+    stored = "".join(
+        row[0]
+        for table in ("account", "account_session", "access_log")
+        for row in door.tenants.owner(f"SELECT t::text FROM {table} t")
+    )
+    assert token not in stored
+    assert PASSWORD not in stored
+    assert stored.count("$argon2id$") == len(door.tenants.owner("SELECT 1 FROM account"))
+
+
+@pytest.mark.parametrize(
+    ("login", "password"),
+    [
+        ("alpha", "wrong"),
+        ("alpha", ""),
+        ("nobody", PASSWORD),
+        ("disabled", PASSWORD),
+        ("", PASSWORD),
+        ("' OR 1=1 --", PASSWORD),
+        ("al\0pha", PASSWORD),
+        ("x" * 100_000, "y" * 100_000),
+    ],
+)
+def test_every_refusal_has_the_same_words(door: Door, login: str, password: str) -> None:
+    with pytest.raises(SignInRefused) as caught:
+        door.enter(login, password)
+    assert str(caught.value) == str(SignInRefused())
+
+
+def test_an_unknown_name_takes_as_long_as_a_wrong_password(door: Door) -> None:
+    took: dict[str, list[float]] = {"nobody": [], "engineer": []}
+    sign_in = SignIn(door.gate, SignInLimits(1000, 1000, lock_limit_attempts=1000))
+    for _ in range(8):
+        for login, times in took.items():
+            began = time.perf_counter()
+            with pytest.raises(SignInRefused):
+                sign_in.sign_in(Attempt(login, "wrong"), NOW)
+            times.append(time.perf_counter() - began)
+    unknown, known = (min(times) for times in took.values())  # what a busy machine adds left out
+    assert abs(unknown - known) < 0.4 * max(unknown, known), (unknown, known)
+
+
+def test_three_failures_lock_and_the_right_password_is_refused_with_the_same_words(
+    door: Door,
+) -> None:
+    for _ in range(3):
+        with pytest.raises(SignInRefused):
+            door.enter("beta", "wrong")
+    with pytest.raises(SignInRefused):
+        door.enter("beta")
+    door.tenants.owner("UPDATE account SET locked_until = now() WHERE login = 'beta'")
+    assert door.enter("beta")
+    assert door.tenants.owner("SELECT failed_attempts FROM account WHERE login = 'beta'") == [(0,)]
+
+
+def test_ten_thousand_tries_cost_only_the_first_ones(door: Door) -> None:
+    sign_in = SignIn(door.gate, SignInLimits(name_limit_attempts=2, client_limit_attempts=4))
+    refused = paused = 0
+    began = time.perf_counter()
+    for n in range(10_000):
+        try:
+            sign_in.sign_in(Attempt(f"alpha{n % 5}", "wrong", client="192.0.2.9"), NOW)
+        except SignInRefused:
+            refused += 1
+        except SignInPaused as pause:
+            paused += 0 < pause.wait_s <= 300
+    assert (refused, paused) == (4, 9_996)
+    assert time.perf_counter() - began < 10
+    with pytest.raises(SignInRefused):
+        sign_in.sign_in(Attempt("alpha0", "wrong", client="192.0.2.9"), NOW + timedelta(minutes=6))
+
+
+def test_a_second_factor_is_asked_for_and_each_code_is_good_once(door: Door) -> None:
+    secret = pyotp.random_base32()
+    door.tenants.owner(
+        "UPDATE account SET totp_secret = %s, totp_last_step = NULL WHERE login = 'engineer'",
+        secret,
+    )
+    with pytest.raises(CodeNeeded):
+        door.enter("engineer")
+    with pytest.raises(SignInRefused):
+        door.enter("engineer", "wrong")  # no word of a code to who does not know the password
+    code = pyotp.TOTP(secret).at(NOW)
+    wrong = f"{(int(code) + 1) % 1_000_000:06}"
+    for bad in (
+        wrong,
+        "",
+        "abcdef",
+        "１２３４５６",
+        pyotp.TOTP(secret).at(NOW - timedelta(minutes=5)),
+    ):
+        with pytest.raises(CodeNeeded if not bad else SignInRefused):
+            door.enter("engineer", code=bad)
+        door.tenants.owner("UPDATE account SET failed_attempts = 0")
+    assert door.enter("engineer", code=f"{code[:3]} {code[3:]}")
+    with pytest.raises(SignInRefused):
+        door.enter("engineer", code=code)
+    door.tenants.owner("UPDATE account SET totp_secret = NULL WHERE login = 'engineer'")
+
+
+@pytest.mark.parametrize(
+    "killing",
+    [
+        "UPDATE account_session SET revoked_at = now()",
+        "UPDATE account_session SET expires_at = now()",
+        "UPDATE account_session SET last_seen_at = now() - idle_limit",
+        "UPDATE account SET disabled_at = now() WHERE login = 'guest'",
+    ],
+)
+def test_a_session_is_dead_at_the_next_look(door: Door, killing: str) -> None:
+    door.tenants.owner("UPDATE account SET disabled_at = NULL WHERE login = 'guest'")
+    token = door.enter("guest")
+    assert sessions.look_up(door.gate, token) is not None
+    with psycopg.connect(door.tenants.url, autocommit=True) as listener:
+        listener.execute("LISTEN virtaama_access")
+        door.tenants.owner(killing)
+        if "revoked" in killing or "disabled" in killing:
+            assert len(list(listener.notifies(timeout=5, stop_after=1))) == 1
+    assert sessions.look_up(door.gate, token) is None
+    with pytest.raises(SessionEnded):
+        sessions.change_password(door.gate, token, PASSWORD, "another good password", "")
+    door.tenants.owner("UPDATE account SET disabled_at = NULL WHERE login = 'guest'")
+
+
+def test_signing_out_ends_that_session_only(door: Door) -> None:
+    first, second = door.enter("alpha"), door.enter("alpha")
+    sessions.end(door.gate, first, "192.0.2.1")
+    assert sessions.look_up(door.gate, first) is None
+    assert sessions.look_up(door.gate, second) is not None
+
+
+@pytest.mark.parametrize("token", ["", "x", "a" * 43, "\x00", "ä", "' OR true"])
+def test_an_invented_token_is_nobodys(door: Door, token: str) -> None:
+    assert sessions.look_up(door.gate, token) is None
+    assert sessions.look_up_device(door.gate, token) is None
+
+
+def test_a_first_password_shows_nothing_until_it_is_changed(door: Door) -> None:
+    token, other = door.enter("first"), door.enter("first")
+    session = sessions.look_up(door.gate, token)
+    assert session is not None
+    assert session.must_change_password
+    assert door.tenants.rows("first", "SELECT * FROM visible.point") == []
+    for old, new, error in (
+        ("wrong", "another good password", SignInRefused),
+        (PASSWORD, "short", PasswordUnfit),
+        (PASSWORD, "aaaaaaaaaaaaaaaa", PasswordUnfit),
+        (PASSWORD, "my first password", PasswordUnfit),
+        (PASSWORD, PASSWORD, PasswordUnfit),
+        (PASSWORD, "x" * 201, PasswordUnfit),
+    ):
+        with pytest.raises(error):
+            sessions.change_password(door.gate, token, old, new, "")
+    sessions.change_password(door.gate, token, PASSWORD, "another good öne", "192.0.2.1")
+    assert sessions.look_up(door.gate, other) is None
+    session = sessions.look_up(door.gate, token)
+    assert session is not None
+    assert not session.must_change_password
+    assert len(door.tenants.rows("first", "SELECT * FROM visible.point")) == 2
+    assert door.enter("first", "another good o\u0308ne")  # composed by another keyboard
+
+
+def test_what_happened_at_the_door_is_in_the_log(door: Door) -> None:
+    door.tenants.owner("DELETE FROM access_log")
+    with pytest.raises(AccessError):
+        door.enter("alpha", "wrong")
+    with pytest.raises(AccessError):
+        door.enter("nobody")
+    sessions.end(door.gate, door.enter("alpha"), "192.0.2.1")
+    with door.tenants.viewing("administrator") as connection:
+        entries = log.entries(connection)
+    assert [(entry.action, entry.who, entry.client) for entry in entries[::-1]] == [
+        ("sign_in_failed", "ALPHA-CANARY member", "192.0.2.1"),
+        ("sign_in_failed", None, "192.0.2.1"),
+        ("sign_in", "ALPHA-CANARY member", "192.0.2.1"),
+        ("sign_out", "ALPHA-CANARY member", "192.0.2.1"),
+    ]
+
+
+def test_a_deed_is_logged_in_one_line_under_the_viewers_own_name(door: Door) -> None:
+    hostile = "x\n2026 fake entry\r\x1b[2J\u2028" + "y" * 500
+    with door.tenants.viewing("alpha") as connection:
+        log.record(connection, log.Deed(log.Action.READ, hostile, trial_id=1, detail={"rows": 3}))
+        entry = log.entries(connection, trial_id=1)[0]
+    assert (entry.who, entry.own, entry.detail) == ("ALPHA-CANARY member", True, {"rows": 3})
+    assert entry.object.startswith("x 2026 fake entry ")
+    assert len(entry.object) == 200
+    assert entry.object.isprintable()
+    for viewer, trial in (("alpha", 2), ("disabled", None)):
+        with (
+            pytest.raises(psycopg.errors.InsufficientPrivilege),
+            door.tenants.viewing(viewer) as connection,
+        ):
+            log.record(connection, log.Deed(log.Action.READ, trial_id=trial))
+
+
+def test_a_device_is_let_in_by_its_token(door: Door) -> None:
+    token = sessions.new_token()
+    door.tenants.owner(
+        "UPDATE device_token SET token_sha256 = %s WHERE name = 'Lobby'",
+        sessions.token_hash(token),
+    )
+    device = sessions.look_up_device(door.gate, token)
+    assert device is not None
+    assert (device.viewer, device.role) == (door.tenants.viewers["Lobby"], "lobby")
+    door.tenants.owner("UPDATE device_token SET revoked_at = now() WHERE name = 'Lobby'")
+    assert sessions.look_up_device(door.gate, token) is None
