@@ -18,3 +18,8 @@ CREATE TABLE subscription (
     PRIMARY KEY (client_id, filter)
 );
 GRANT SELECT, INSERT, DELETE ON subscription TO virtaama_ingest;
+
+ALTER TABLE sequence ENABLE ROW LEVEL SECURITY;
+ALTER TABLE subscription ENABLE ROW LEVEL SECURITY;
+CREATE POLICY ingest ON sequence TO virtaama_ingest USING (true) WITH CHECK (true);
+CREATE POLICY ingest ON subscription TO virtaama_ingest USING (true) WITH CHECK (true);
