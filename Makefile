@@ -17,7 +17,7 @@ demo: setup ## start everything with a plant in motion; ARGS="--help" tells more
 
 test: lint types ## check style and types, then run every test
 	@$(BIN)/python -m deploy.stack --browser
-	$(BIN)/pytest
+	$(BIN)/pytest -m 'not slow'
 
 lint: setup-dev ## check style
 	$(BIN)/ruff check .
@@ -29,6 +29,10 @@ format: setup-dev ## put the code into the house's format
 
 types: setup-dev ## check types
 	$(BIN)/mypy
+
+crash: setup-dev ## run the whole crash matrix, the slow cells too
+	@$(BIN)/python -m deploy.stack
+	$(BIN)/pytest tests/crash --timeout=900
 
 bench: setup-dev ## measure speed; not part of the tests
 	@$(BIN)/python -m deploy.stack
@@ -44,4 +48,4 @@ lock: ## choose the newest allowed packages and write the lock files
 clean: ## remove what the chores made here, the demo's data included
 	rm -rf .venv .virtaama .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
 
-.PHONY: help setup setup-dev demo test lint format types bench schema lock clean
+.PHONY: help setup setup-dev demo test lint format types crash bench schema lock clean

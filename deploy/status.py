@@ -10,6 +10,7 @@ from schemas.queries import queries
 
 FLOWING_AGE_MIN_S = 120.0
 STALEST_LIMIT_ROWS = 5
+MISSING_LIMIT_ROWS = 5
 
 _SQL = queries("status")
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
@@ -48,6 +49,14 @@ class Stale:
 
 
 @dataclass(frozen=True)
+class Missing:
+    """Messages of a topic that were lost before us, by the numbers that their senders gave them."""
+
+    topic: str
+    messages: int
+
+
+@dataclass(frozen=True)
 class Status:
     """One look at the database; `readings_per_s` is of the last five full minutes."""
 
@@ -57,6 +66,7 @@ class Status:
     readings_per_s: float
     quarantined: list[Waiting]
     ingesting: int
+    missing: list[Missing]
 
     @property
     def flowing(self) -> bool:
@@ -78,6 +88,7 @@ class Status:
             more = ", …" if self.counts.stale > len(self.stalest) else ""
             found.append(f"            stale: {names}{more}")
         found.append(f"quarantine  {self._quarantine()}")
+        found.append(f"numbers     {self._numbers()}")
         if self.pending_migrations:
             found.append(f"schema      {self.pending_migrations} steps OLD: run `virtaama migrate`")
         else:
@@ -105,6 +116,13 @@ class Status:
         newest_s = min(each.newest_age_s for each in self.quarantined)
         return f"{reasons}; the newest came {duration(newest_s)} ago"
 
+    def _numbers(self) -> str:
+        if not self.missing:
+            return "no message is missing"
+        topics = ", ".join(f"{each.messages} of {each.topic}" for each in self.missing)
+        more = ", …" if len(self.missing) == MISSING_LIMIT_ROWS else ""
+        return f"messages MISSING before us: {topics}{more}"
+
 
 def duration(seconds: float) -> str:
     """Return a length of time in its two largest units: "3 h 12 min"."""
@@ -121,7 +139,7 @@ def duration(seconds: float) -> str:
 
 def read_status(dsn: str) -> Status:
     """Read the status. Raises psycopg.Error if there is no server or no schema."""
-    missing = len(pending(dsn))
+    unapplied = len(pending(dsn))
     with psycopg.connect(dsn) as connection:
         with connection.cursor(row_factory=class_row(PointCounts)) as cursor:
             counts = cursor.execute(_SQL["points"]).fetchone()
@@ -133,11 +151,17 @@ def read_status(dsn: str) -> Status:
             quarantined = cursor.execute(_SQL["quarantine"]).fetchall()
         rate = connection.execute(_SQL["rate"]).fetchone()
         ingesting = connection.execute(_SQL["ingesting"]).fetchone()
+        lost: list[Missing] = []
+        if not unapplied:  # an older schema has no numbers
+            with connection.cursor(row_factory=class_row(Missing)) as cursor:
+                limit = {"limit_rows": MISSING_LIMIT_ROWS}
+                lost = cursor.execute(_SQL["missing"], limit).fetchall()
     return Status(
-        missing,
+        unapplied,
         counts,
         stalest,
         rate[0] if rate else 0.0,
         quarantined,
         ingesting[0] if ingesting else 0,
+        lost,
     )

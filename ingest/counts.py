@@ -1,24 +1,27 @@
 """What became of messages."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class Counts:
     """Readings that were new, readings that were known already, and what went to quarantine.
 
-    `quarantined` counts pairs of message and reason.
+    `quarantined` counts pairs of message and reason, and `reasons` tells them apart.
     """
 
     committed: int = 0
     duplicates: int = 0
     quarantined: int = 0
+    reasons: Counter[str] = field(default_factory=Counter, compare=False)
 
     def __add__(self, other: "Counts") -> "Counts":
         return Counts(
             self.committed + other.committed,
             self.duplicates + other.duplicates,
             self.quarantined + other.quarantined,
+            self.reasons + other.reasons,
         )
 
     def __str__(self) -> str:

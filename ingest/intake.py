@@ -44,6 +44,9 @@ class Intake:
         self._wanted_bytes = 0
         self.on_room: Callable[[], None] = lambda: None
 
+    def __len__(self) -> int:
+        return len(self._waiting)
+
     @property
     def has_room(self) -> bool:
         """Whether the network thread may read on."""

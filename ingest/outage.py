@@ -13,6 +13,11 @@ class Outage:
         self._since_s: float | None = None
         self._cause = ""
 
+    @property
+    def ongoing(self) -> bool:
+        """Whether the thing is away."""
+        return self._since_s is not None
+
     def goes_on(self, cause: object) -> None:
         """Note a failed try; logged if it is the first one or the cause is another one."""
         text = f"{type(cause).__name__}: {cause}" if isinstance(cause, Exception) else str(cause)

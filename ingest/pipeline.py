@@ -1,43 +1,42 @@
 """Take, decode, check, batch, write, acknowledge: two stages that overlap.
 
 While the database works on one batch, the next one is gathered. An acknowledgement leaves only
-after the commit that holds the message's readings or its place in quarantine.
+after the commit that holds the message's readings or its place in quarantine, or after the spool's
+disk has the message.
 """
 
 import asyncio
-import logging
 from collections.abc import Callable, Sequence
 
 from ingest.batch import Batch, prepare
 from ingest.intake import Delivery, Intake
-from ingest.metrics import Metrics
+from ingest.keeping import Keeping
 from ingest.session import Session
 from ingest.settings import IngestSettings
 
 BETWEEN_STAGES_LIMIT_BATCHES = 1
-
-_log = logging.getLogger(__name__)
-
 _Gathered = tuple[list[Delivery], Batch]
 
 
 class Pipeline:
-    """Carries deliveries from the intake into the database."""
+    """Carries deliveries from the intake to where they are kept."""
 
     def __init__(
         self,
         settings: IngestSettings,
         intake: Intake,
         session: Session,
+        keeping: Keeping,
         acknowledge: Callable[[Sequence[Delivery]], None],
-        metrics: Metrics,
     ) -> None:
         self._settings = settings
         self._intake = intake
         self._session = session
+        self._keeping = keeping
         self._acknowledge = acknowledge
-        self._metrics = metrics
         self._stopping = asyncio.Event()
+        self.in_hand = 0
+        """Messages that were taken from the intake and are not yet safe."""
         self._gathered: asyncio.Queue[_Gathered | None] = asyncio.Queue(
             BETWEEN_STAGES_LIMIT_BATCHES
         )
@@ -47,7 +46,7 @@ class Pipeline:
         self._stopping.set()
 
     async def run(self) -> None:
-        """Work until stopped. Raises what Session.write raises; then nothing more is written."""
+        """Work until stopped. Raises what Keeping.keep raises; then nothing more is written."""
         try:
             async with asyncio.TaskGroup() as stages:
                 stages.create_task(self._gather(), name="gather")
@@ -72,7 +71,11 @@ class Pipeline:
                     taking.cancel()
                     break
                 deliveries = taking.result()
-                batch = prepare([each.message for each in deliveries], self._session.plant)
+                self.in_hand += len(deliveries)
+                messages = [each.message for each in deliveries]
+                plant = self._session.plant
+                self._session.sequences.look(messages, plant.topics)
+                batch = prepare(messages, plant)
                 await self._gathered.put((deliveries, batch))
         finally:
             stopping.cancel()
@@ -81,8 +84,6 @@ class Pipeline:
     async def _write(self) -> None:
         while (gathered := await self._gathered.get()) is not None:
             deliveries, batch = gathered
-            counts = await self._session.write(batch)
+            await self._keeping.keep(batch)
+            self.in_hand -= len(deliveries)
             self._acknowledge(deliveries)
-            self._metrics.batches += 1
-            self._metrics.counts += counts
-            _log.debug("commit: %d messages, %s", len(deliveries), counts)

@@ -1,6 +1,7 @@
 """Messages that could not be stored, kept raw with the reason, until somebody can store them."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -43,11 +44,11 @@ async def keep(
     connection: asyncpg.Connection,
     messages: Sequence[Message],
     rejected: Iterable[tuple[int, Rejection]],
-) -> int:
+) -> Counter[str]:
     """Put rejected messages into quarantine, in the caller's transaction.
 
-    `rejected` pairs an index of `messages` with what was wrong. Returns the number of pairs of
-    message and reason; one that is there already is counted there.
+    `rejected` pairs an index of `messages` with what was wrong. Returns the number of messages of
+    each reason; one that is there already is counted there.
     """
     details: dict[tuple[int, Reason], list[str]] = {}
     for index, rejection in rejected:
@@ -58,7 +59,7 @@ async def keep(
         seen = aware(received_us)
         rows.append(Kept(storable(topic), payload, reason.value, _joined(parts), seen, seen, 1))
     await insert(connection, rows)
-    return len(rows)
+    return Counter(row.reason for row in rows)
 
 
 async def insert(connection: asyncpg.Connection, rows: Iterable[Kept]) -> None:

@@ -4,16 +4,27 @@ import asyncio
 import logging
 import signal
 import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from ingest.errors import SourceFailed
+from ingest.gauges import Gauges
 from ingest.intake import Intake
+from ingest.keeping import Keeping
 from ingest.metrics import Metrics
+from ingest.partition import coverage
 from ingest.pipeline import Pipeline
+from ingest.plant import Plant
 from ingest.session import Session
 from ingest.settings import IngestSettings
 from ingest.source import Source
+from ingest.spool import Spool
+from ingest.spool_check import open_spool
+from ingest.watch import Watch
+
+CANCEL_TIMEOUT_S = 1.0
 
 _log = logging.getLogger(__name__)
 
@@ -21,7 +32,8 @@ _log = logging.getLogger(__name__)
 def run(settings: IngestSettings) -> None:
     """Run until SIGTERM or SIGINT, then finish the batch in hand and leave.
 
-    An absent broker or database is waited for. Raises DatabaseRefused or SourceFailed.
+    An absent broker or database is waited for. Raises DatabaseRefused, SourceFailed or
+    SpoolUnusable.
     """
     asyncio.run(_run(settings))
 
@@ -31,30 +43,61 @@ async def _run(settings: IngestSettings) -> None:
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
-    stop = asyncio.create_task(told.wait(), name="stop")
     session = Session(
         settings.database_url.get_secret_value(),
         settings.limits,
         timeout_s=settings.ingest_database_timeout_s,
         retry_limit_s=settings.ingest_retry_limit_s,
     )
-    opening = asyncio.create_task(session.open(), name="open")
+    spool = _open_spool(settings)
+    if spool is not None:
+        session.sequences.restore(spool.sequences())
+    metrics = Metrics()
+    gauges = Gauges(session, spool)
+    watch = Watch(settings, metrics, gauges)
+    await watch.start()
+    tasks = [
+        asyncio.create_task(told.wait(), name="stop"),
+        asyncio.create_task(session.open(), name="open"),
+        asyncio.create_task(watch.run(), name="watch"),
+    ]
+    stop, opening, watching = tasks
     try:
-        await asyncio.wait((stop, opening), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         if opening.done():
             await opening
-            await _carry(settings, session, stop)
+            await _carry(settings, metrics, gauges, (stop, watching))
     finally:
-        for task in (stop, opening):
+        watch.stop()
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(stop, opening, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await session.close()
+        if spool is not None:
+            spool.close()
     _log.info("stop: done")
 
 
-async def _carry(settings: IngestSettings, session: Session, stop: asyncio.Future[Any]) -> None:
+def _open_spool(settings: IngestSettings) -> Spool | None:
+    folder = settings.ingest_spool_folder
+    if folder is None:
+        _log.warning(
+            "spool: there is none; while the database is away, messages stay at the broker"
+        )
+        return None
+    now = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    return open_spool(folder, settings.ingest_spool_limit_bytes, now=now).spool
+
+
+async def _carry(
+    settings: IngestSettings,
+    metrics: Metrics,
+    gauges: Gauges,
+    others: Sequence[asyncio.Future[Any]],
+) -> None:
+    """Carry messages until one of `others` ends, or something that is needed does."""
     loop = asyncio.get_running_loop()
-    metrics = Metrics()
+    session, spool = gauges.session, gauges.spool
     intake = Intake(settings.ingest_intake_limit_messages, settings.ingest_intake_limit_bytes, loop)
     failure: asyncio.Future[None] = loop.create_future()
     source = Source(
@@ -64,16 +107,25 @@ async def _carry(settings: IngestSettings, session: Session, stop: asyncio.Futur
         clock_us=_now_us,
         on_failure=partial(_fail, loop, failure),
     )
-    pipeline = Pipeline(settings, intake, session, source.acknowledge, metrics)
+    keeping = Keeping(
+        session,
+        spool,
+        metrics,
+        patience_s=settings.ingest_spool_after_s,
+        drain_limit_messages_per_s=settings.ingest_drain_limit_messages_per_s,
+    )
+    pipeline = Pipeline(settings, intake, session, keeping, source.acknowledge)
+    gauges.intake, gauges.keeping, gauges.pipeline = intake, keeping, pipeline
     working = asyncio.create_task(pipeline.run(), name="pipeline")
-    aside = [
-        asyncio.create_task(_follow_site(session, source), name="site"),
-        asyncio.create_task(_log_metrics(settings.ingest_metrics_interval_s, metrics)),
+    needed: list[asyncio.Future[Any]] = [
+        working,
+        asyncio.create_task(_subscribe(settings, session, source), name="site"),
+        failure,
     ]
-    needed: list[asyncio.Future[Any]] = [working, *aside, failure]
-    source.start(session.plant.topics.filters())
+    if spool is not None:
+        needed.append(asyncio.create_task(keeping.drain(), name="drain"))
     try:
-        await asyncio.wait((stop, *needed), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((*needed, *others), return_when=asyncio.FIRST_COMPLETED)
         _log.info("stop: finishing the batch in hand")
         source.pause()
         pipeline.stop()
@@ -90,21 +142,33 @@ async def _carry(settings: IngestSettings, session: Session, stop: asyncio.Futur
         ended = [task for task in needed if task.done()]
         for task in needed:
             task.cancel()
+        await asyncio.wait(needed, timeout=CANCEL_TIMEOUT_S)
+        if not all(task.done() for task in needed):
+            session.drop()  # a database that does not answer is not waited for
         await asyncio.gather(*needed, return_exceptions=True)
     for task in ended:
         task.result()  # raises what ended it
 
 
-async def _follow_site(session: Session, source: Source) -> None:
+async def _subscribe(settings: IngestSettings, session: Session, source: Source) -> None:
+    """Start the source, and subscribe anew whenever the site changes."""
+    filters = _filters(settings, session.plant)
+    gone = await session.replace_subscriptions(settings.ingest_client_id, filters)
+    source.start(filters, gone)
     while True:
-        plant = await session.plant_changed()
-        source.subscribe(plant.topics.filters())
+        filters = _filters(settings, await session.plant_changed())
+        await session.replace_subscriptions(settings.ingest_client_id, filters)
+        source.subscribe(filters)
 
 
-async def _log_metrics(interval_s: float, metrics: Metrics) -> None:
-    while True:
-        await asyncio.sleep(interval_s)
-        _log.info("count: %s", metrics)
+def _filters(settings: IngestSettings, plant: Plant) -> Sequence[str]:
+    """Return what this process subscribes to."""
+    shares = settings.ingest_partitions
+    if not shares:
+        return plant.topics.filters()
+    for problem in coverage(shares, plant.topics).problems():
+        _log.error("subscribe: %s", problem)
+    return shares[settings.ingest_partition - 1]
 
 
 def _fail(

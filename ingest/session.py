@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
 import asyncpg
 
@@ -14,14 +16,24 @@ from ingest.halving import write_halving
 from ingest.limits import Limits
 from ingest.outage import Outage
 from ingest.plant import Plant, load
+from ingest.sequence_store import keep_sequences, load_sequences
+from ingest.sequences import Sequences
 from ingest.sqlstates import Kind, kind_of
+from schemas.queries import queries
 
 SITE_CHANNEL = "virtaama_site"
+CLOSE_TIMEOUT_S = 2.0
 
 # A table is missing, or the role that the migrations create.
 _NO_SCHEMA = (asyncpg.UndefinedTableError, asyncpg.InvalidParameterValueError)
 
+_SQL = queries("ingest")
+_T = TypeVar("_T")
 _log = logging.getLogger(__name__)
+
+
+class DatabaseAway(Exception):  # noqa: N818 - never leaves ingest.keeping
+    """A batch could not be written in the time that was allowed."""
 
 
 class Session:
@@ -36,7 +48,10 @@ class Session:
         self._lock = asyncio.Lock()  # a connection does one thing at a time
         self._connection: asyncpg.Connection | None = None
         self._plant: Plant | None = None
+        self.sequences = Sequences()
+        """What was seen of numbered messages; stored before each batch."""
         self._stale = asyncio.Event()
+        self._holder: asyncio.Task[object] | None = None  # the task that uses the connection
 
     @property
     def plant(self) -> Plant:
@@ -44,30 +59,53 @@ class Session:
         assert self._plant is not None
         return self._plant
 
+    @property
+    def away(self) -> bool:
+        """Whether the last try failed."""
+        return self._outage.ongoing
+
     async def open(self) -> None:
         """Wait for a database with our schema, then load the plant."""
         async with self._lock:
             await self._connected()
+            self._works()
 
     async def write(self, batch: Batch) -> Counts:
         """Write and commit a batch; outages are waited out with the batch in hand.
 
         Raises DatabaseRefused if trying again would not help.
         """
-        async with self._lock:
-            while True:
-                connection = await self._connected()
-                try:
-                    counts = await write_halving(connection, batch)
-                except Exception as error:
-                    if kind_of(error) is not Kind.TRANSIENT:
-                        if isinstance(error, asyncpg.PostgresError):
-                            raise DatabaseRefused(error) from error
-                        raise
-                    await self._lost(error)
-                else:
-                    self._works()
-                    return counts
+        return await self._insist(lambda connection: self._write(connection, batch))
+
+    async def replace_subscriptions(self, client_id: str, wanted: Sequence[str]) -> list[str]:
+        """Remember what a client subscribes to; return what it did before and does no more.
+
+        Raises DatabaseRefused as `write` does.
+        """
+        records = await self._insist(
+            lambda connection: connection.fetch(_SQL["replace_subscriptions"], client_id, wanted)
+        )
+        return [record["filter"] for record in records]
+
+    async def write_within(self, batch: Batch, patience_s: float) -> Counts:
+        """Write and commit a batch, or raise DatabaseAway after `patience_s`.
+
+        A batch that was given up may be stored all the same: only the answer to its commit was
+        late. Raises DatabaseRefused as `write` does.
+        """
+        writing = asyncio.create_task(self.write(batch), name="write within")
+        try:
+            await asyncio.wait((writing,), timeout=patience_s)
+        finally:
+            if not writing.done():
+                if self._holder is writing:
+                    self.drop()  # otherwise asyncpg waits for a rollback that may never come
+                writing.cancel()
+                await asyncio.wait((writing,))
+        if writing.cancelled():
+            self._outage.goes_on(f"a batch was not stored within {patience_s:g} s")
+            raise DatabaseAway
+        return writing.result()
 
     async def plant_changed(self) -> Plant:
         """Wait until the description of the site may have changed, and return the new plant."""
@@ -76,6 +114,7 @@ class Session:
             self._stale.clear()
             if self._connection is None or self._connection.is_closed():
                 await self._connected()
+                self._works()
             else:
                 try:
                     self._plant = await load(self._connection, self._limits)
@@ -84,11 +123,20 @@ class Session:
                     self._stale.set()
         return self.plant
 
+    def drop(self) -> None:
+        """Cut the connection at once; whoever uses it sees an error."""
+        if self._connection is not None:
+            self._connection.terminate()  # never reuse a connection of unknown state
+            self._connection = None
+
     async def close(self) -> None:
         """Close the connection."""
         if self._connection is not None:
             self._connection.remove_termination_listener(self._mark_stale)
-            await self._connection.close()
+            try:
+                await self._connection.close(timeout=CLOSE_TIMEOUT_S)
+            except (TimeoutError, OSError, asyncpg.InterfaceError):
+                self.drop()
 
     async def _connected(self) -> asyncpg.Connection:
         """Return the connection; make one, and load the plant, if there is none."""
@@ -97,8 +145,6 @@ class Session:
                 self._connection = await self._connect()
             except Exception as error:
                 await self._lost(error)
-            else:
-                self._works()
         return self._connection
 
     async def _connect(self) -> asyncpg.Connection:
@@ -106,16 +152,42 @@ class Session:
         try:
             await connection.add_listener(SITE_CHANNEL, self._mark_stale)
             self._plant = await load(connection, self._limits)
+            self.sequences.restore(await load_sequences(connection))
         except BaseException:
             connection.terminate()
             raise
         connection.add_termination_listener(self._mark_stale)
         return connection
 
+    async def _insist(self, work: Callable[[asyncpg.Connection], Awaitable[_T]]) -> _T:
+        """Do `work` until it succeeds; outages are waited out."""
+        async with self._lock:
+            self._holder = asyncio.current_task()
+            while True:
+                connection = await self._connected()
+                try:
+                    result = await work(connection)
+                except Exception as error:
+                    if self._holder is not None and self._holder.cancelling():
+                        # A transaction on a cut connection hides that we are told to end.
+                        raise asyncio.CancelledError from error
+                    if kind_of(error) is not Kind.TRANSIENT:
+                        if isinstance(error, asyncpg.PostgresError):
+                            raise DatabaseRefused(error) from error
+                        raise
+                    await self._lost(error)
+                else:
+                    self._works()
+                    return result
+
+    async def _write(self, connection: asyncpg.Connection, batch: Batch) -> Counts:
+        changed = self.sequences.changed()
+        await keep_sequences(connection, changed)
+        self.sequences.stored(changed)
+        return await write_halving(connection, batch)
+
     async def _lost(self, error: Exception) -> None:
-        if self._connection is not None:
-            self._connection.terminate()  # never reuse a connection of unknown state
-            self._connection = None
+        self.drop()
         self._outage.goes_on(_sentence(error))
         await asyncio.sleep(self._backoff.next_s())
 

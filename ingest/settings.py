@@ -1,19 +1,25 @@
 """Settings of the ingest process, read from VIRTAAMA_… variables and checked at start."""
 
+from pathlib import Path
 from typing import Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from ingest.broker_address import BrokerAddress, parse_broker_url
 from ingest.limit_settings import LimitSettings
+from ingest.partition import filter_problem
+from ingest.spool import LIMIT_MIN_BYTES
 from schemas.database_url import check_database_url
+
+DEFAULT_CLIENT_ID = "virtaama-ingest"
 
 
 class IngestSettings(LimitSettings):
     """Everything that the operator can set; each has its unit in its name.
 
     Memory is bounded by `ingest_intake_limit_bytes` plus three batches of
-    `ingest_batch_limit_bytes` plus one packet of `ingest_packet_limit_bytes`.
+    `ingest_batch_limit_bytes` plus one packet of `ingest_packet_limit_bytes`, and with a spool one
+    portion of the drain (512 KiB) and what SQLite caches (2 MiB).
     Raises pydantic.ValidationError with all that is missing or wrong.
     """
 
@@ -21,8 +27,13 @@ class IngestSettings(LimitSettings):
     """Where the readings go: postgresql://user:password@host:port/database"""
     mqtt_url: SecretStr
     """Where the messages come from: mqtt:// or mqtts://user:password@host:port"""
-    ingest_client_id: str = Field(default="virtaama-ingest", min_length=1, max_length=200)
+    ingest_client_id: str = Field(default=DEFAULT_CLIENT_ID, min_length=1, max_length=200)
     """Our name at the broker; the broker keeps what we have not acknowledged under it."""
+    ingest_partitions: tuple[tuple[str, ...], ...] = ()
+    """The MQTT filters of each partition, as JSON, the same for all processes. Empty: one process
+    takes all topics of the site."""
+    ingest_partition: int = Field(default=1, ge=1)
+    """Which of the partitions this process is, from 1 on; it needs a client id of its own."""
     ingest_session_expiry_s: int = Field(default=604_800, ge=60, le=0xFFFF_FFFF)
     """How long the broker keeps our messages while we are away."""
     ingest_keepalive_s: int = Field(default=30, ge=5, le=3_600)
@@ -43,10 +54,25 @@ class IngestSettings(LimitSettings):
     """How long a message waits for others before it is written."""
     ingest_database_timeout_s: float = Field(default=30.0, gt=0)
     """A database that does not answer a statement within this counts as away."""
+    ingest_spool_folder: Path | None = None
+    """Where messages wait while the database is away: a folder of this process alone. None: they
+    stay with the broker."""
+    ingest_spool_limit_bytes: int = Field(default=4_294_967_296, ge=LIMIT_MIN_BYTES)
+    """The size of the spool; beyond, nothing is acknowledged until the database is back."""
+    ingest_spool_after_s: float = Field(default=5.0, gt=0)
+    """A batch that the database has not stored within this goes to the spool."""
+    ingest_drain_limit_messages_per_s: float = Field(default=10_000.0, gt=0)
+    """How fast the spool is emptied beside the live messages."""
     ingest_retry_limit_s: float = Field(default=10.0, gt=0)
     """The longest wait between two tries to reach the broker or the database."""
     ingest_stop_timeout_s: float = Field(default=10.0, gt=0)
     """How long a stop may take to finish the batch in hand."""
+    ingest_endpoint_host: str = Field(default="127.0.0.1", min_length=1)
+    """Where `/metrics` and `/health` are served."""
+    ingest_endpoint_port: int | None = Field(default=None, ge=1, le=65_535)
+    """The port of `/metrics` and `/health`. None: they are not served."""
+    ingest_stall_limit_s: float = Field(default=60.0, gt=0)
+    """Not healthy: messages wait, and none was committed or spooled for so long."""
     ingest_metrics_interval_s: float = Field(default=60.0, gt=0)
     """How often the counters are logged."""
 
@@ -61,6 +87,27 @@ class IngestSettings(LimitSettings):
     def _database_url_is_one(cls, url: SecretStr) -> SecretStr:
         check_database_url(url.get_secret_value())
         return url
+
+    @field_validator("ingest_partitions")
+    @classmethod
+    def _partitions_are_filters(cls, shares: tuple[tuple[str, ...], ...]) -> object:
+        for share in shares:
+            if not share:
+                raise ValueError("a partition without a filter has nothing to do: leave it out")
+            for text in share:
+                if problem := filter_problem(text):
+                    raise ValueError(f"the filter {text!r} {problem}")
+        return shares
+
+    @model_validator(mode="after")
+    def _partition_is_one(self) -> Self:
+        if self.ingest_partition > max(1, len(self.ingest_partitions)):
+            raise ValueError(f"there is no partition {self.ingest_partition}")
+        if self.ingest_partitions and self.ingest_client_id == DEFAULT_CLIENT_ID:
+            raise ValueError(
+                "each partition needs an ingest_client_id of its own, that never changes"
+            )
+        return self
 
     @model_validator(mode="after")
     def _limits_fit_together(self) -> Self:

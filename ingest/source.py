@@ -63,6 +63,7 @@ class Source:
         self._acks: deque[Sequence[Delivery]] = deque()
         self._wanted: frozenset[str] = frozenset()
         self._subscribed: frozenset[str] = frozenset()
+        self._gone: frozenset[str] = frozenset()
         self._reading = True
         self._stopping = threading.Event()
         self._connection = 0
@@ -72,9 +73,13 @@ class Source:
         intake.on_room = self._wake
         self._client = self._make_client()
 
-    def start(self, filters: Iterable[str]) -> None:
-        """Connect, subscribe, and go on until stopped."""
+    def start(self, filters: Iterable[str], gone: Iterable[str] = ()) -> None:
+        """Connect, subscribe, and go on until stopped.
+
+        `gone` is what an earlier process subscribed to: the session at the broker still has it.
+        """
         self._wanted = frozenset(filters)
+        self._gone = frozenset(gone)
         self._thread.start()
 
     def subscribe(self, filters: Iterable[str]) -> None:
@@ -216,7 +221,7 @@ class Source:
         """Bring the broker's list of our subscriptions to what is wanted."""
         options = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB)
         wanted = self._wanted
-        if gone := sorted(self._subscribed - wanted):
+        if gone := sorted((self._subscribed | self._gone) - wanted):
             self._client.unsubscribe(gone)
         if new := sorted(wanted - self._subscribed):
             self._client.subscribe([(topic, options) for topic in new])

@@ -41,7 +41,8 @@ async def write(connection: asyncpg.Connection, batch: Batch) -> Counts:
         rejected = [*batch.rejected, *inserted.conflicts]
         quarantined = await keep(connection, batch.messages, rejected)
         await connection.execute(_SQL["announce"])
-    return Counts(len(inserted.new), batch.duplicates + inserted.duplicates, quarantined)
+    duplicates = batch.duplicates + inserted.duplicates
+    return Counts(len(inserted.new), duplicates, quarantined.total(), quarantined)
 
 
 async def _insert(connection: asyncpg.Connection, rows: Rows) -> _Inserted:

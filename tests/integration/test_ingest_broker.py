@@ -97,3 +97,24 @@ def test_a_topic_that_leaves_the_site_is_unsubscribed(
         assert rows(plant_url, "SELECT value FROM reading") == [(2.0,)]
         assert rows(plant_url, "SELECT count(*) FROM quarantine") == [(0,)]
         assert len(re.findall("subscribe: ", ingest.log)) == 2
+
+
+def test_a_topic_that_left_the_site_while_we_were_away_is_unsubscribed(
+    tmp_path: Path, plant_url: str, broker: Broker
+) -> None:
+    value = (ValueMapping("main/flow", ""),)
+    topics = [f"{tmp_path.name}/{name}" for name in ("one", "two")]
+    for name, topic in zip(("one", "two"), topics, strict=True):
+        add_mapping(plant_url, TopicMapping(key=name, topic=topic, values=value), site="fi")
+    with IngestProcess(tmp_path, plant_url, broker.url) as ingest:
+        ingest.ready()
+        assert ingest.stop() == 0
+        with psycopg.connect(plant_url, autocommit=True) as connection:
+            connection.execute("DELETE FROM topic_mapping WHERE key = 'one'")
+        ingest.start()
+        ingest.says(f"gone: {topics[0]}")
+        publish(broker.host, broker.port, [(topic, number) for number, topic in enumerate(topics)])
+        wait_for_readings(plant_url, 1)
+        assert rows(plant_url, "SELECT value FROM reading") == [(1.0,)]
+        assert rows(plant_url, "SELECT count(*) FROM quarantine") == [(0,)]
+        assert ingest.stop() == 0

@@ -24,8 +24,9 @@ ALLOWED = {
     | {"reading": {"SELECT", "INSERT"}}
     | {
         name: {"SELECT", "INSERT", "UPDATE"}
-        for name in ("rollup_1m", "rollup_1h", "rollup_1d", "latest", "quarantine")
-    },
+        for name in ("rollup_1m", "rollup_1h", "rollup_1d", "latest", "quarantine", "sequence")
+    }
+    | {"subscription": {"SELECT", "INSERT", "DELETE"}},
 }
 
 RELATIONS = """

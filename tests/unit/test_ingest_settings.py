@@ -46,6 +46,11 @@ def test_defaults_are_those_of_the_decoder_and_secrets_do_not_print() -> None:
         ("INGEST_RECEIVE_MAXIMUM_MESSAGES", "30000"),  # does not fit into the intake
         ("INGEST_BATCH_LIMIT_MESSAGES", "30000"),
         ("INGEST_BATCH_LIMIT_BYTES", "100000000"),
+        ("INGEST_PARTITIONS", '[["a/#"]]'),  # no client id of its own
+        ("INGEST_PARTITIONS", '[["a/#/b"]]'),
+        ("INGEST_PARTITIONS", "[[]]"),
+        ("INGEST_PARTITION", "2"),
+        ("INGEST_SPOOL_LIMIT_BYTES", "1000000"),
         ("INGEST_EARLIEST", "2000-01-01T00:00:00"),  # no zone
     ],
 )
@@ -53,6 +58,14 @@ def test_a_wrong_setting_is_refused(name: str, value: str, monkeypatch: pytest.M
     monkeypatch.setenv(f"VIRTAAMA_{name}", value)
     with pytest.raises(ValidationError):
         IngestSettings()
+
+
+def test_partitions_are_read_from_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIRTAAMA_INGEST_PARTITIONS", '[["a/main/#"], ["a/ro/#", "b/#"]]')
+    monkeypatch.setenv("VIRTAAMA_INGEST_PARTITION", "2")
+    monkeypatch.setenv("VIRTAAMA_INGEST_CLIENT_ID", "ingest-2")
+    settings = IngestSettings()
+    assert settings.ingest_partitions[settings.ingest_partition - 1] == ("a/ro/#", "b/#")
 
 
 @pytest.mark.parametrize(

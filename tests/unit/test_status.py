@@ -37,6 +37,6 @@ def test_readings_flow_if_the_newest_is_young_for_this_plant(
     newest_age_s: float | None, shortest_interval_s: float | None, flowing: bool
 ) -> None:
     counts = PointCounts(3, 0, 0, newest_age_s, shortest_interval_s)
-    status = Status(0, counts, [], 0.0, [], 1)
+    status = Status(0, counts, [], 0.0, [], 1, [])
     assert status.flowing is flowing
     assert ("DO NOT FLOW" in status.lines()[0]) is not flowing

@@ -63,5 +63,14 @@ ON CONFLICT (point_id) DO UPDATE SET
     checks = excluded.checks, received_at = excluded.received_at
 WHERE excluded.ts > t.ts;
 
+-- name: replace_subscriptions
+-- Remembers what a client subscribes to; returns what it did before and does no more.
+WITH gone AS (
+    DELETE FROM subscription WHERE client_id = $1 AND filter <> ALL ($2::text[]) RETURNING filter
+), added AS (
+    INSERT INTO subscription SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING
+)
+SELECT filter FROM gone ORDER BY filter;
+
 -- name: announce
 SELECT pg_notify('virtaama_commit', '');

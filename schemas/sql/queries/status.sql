@@ -32,3 +32,9 @@ GROUP BY reason ORDER BY messages DESC, reason;
 -- name: ingesting
 SELECT count(*)::int FROM pg_stat_activity
 WHERE datname = current_database() AND application_name = 'virtaama ingest';
+
+-- name: missing
+SELECT topic, missing AS messages FROM sequence
+WHERE missing > 0
+ORDER BY last_gap DESC
+LIMIT %(limit_rows)s;

@@ -1,0 +1,34 @@
+"""The numbers that senders may give their messages: contract v1, key `n`."""
+
+from typing import Annotated
+
+import msgspec
+
+from ingest.message import Message
+from ingest.topics import TopicTable
+
+NUMBER_MAX = 2**53  # what every JSON reader keeps exactly
+
+MARK = b'"n"'  # a payload without these bytes has no number
+
+
+class _Numbered(msgspec.Struct):
+    n: Annotated[int, msgspec.Meta(ge=0, le=NUMBER_MAX)] | None = None
+
+
+_decoder = msgspec.json.Decoder(_Numbered | list[_Numbered])
+
+
+def numbers_of(message: Message, table: TopicTable) -> list[int]:
+    """Return the numbers in a native message, in their order.
+
+    What is no whole number from 0 on is no number; it never harms the reading beside it.
+    """
+    if message.topic not in table.points and message.topic not in table.lines:
+        return []
+    try:
+        parts = _decoder.decode(message.payload)
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        return []
+    numbered = parts if isinstance(parts, list) else [parts]
+    return [part.n for part in numbered if part.n is not None]

@@ -1,0 +1,61 @@
+-- The spool of ingest: SQLite on the machine's own disk. ? are sqlite3's parameters.
+
+-- name: create
+-- A number is given once. mark says which were ever given and which are done with, on one of the first
+-- pages, so that a damaged file can be counted.
+BEGIN IMMEDIATE;
+CREATE TABLE IF NOT EXISTS mark (last INTEGER NOT NULL, done INTEGER NOT NULL);
+INSERT INTO mark SELECT 0, 0 WHERE NOT EXISTS (SELECT 1 FROM mark);
+CREATE TABLE IF NOT EXISTS message (
+    number      INTEGER PRIMARY KEY,
+    received_us INTEGER NOT NULL,
+    crc32       INTEGER NOT NULL,
+    topic       BLOB NOT NULL,
+    payload     BLOB NOT NULL
+);
+CREATE TABLE IF NOT EXISTS damaged AS SELECT * FROM message WHERE 0;
+CREATE TABLE IF NOT EXISTS sequence (
+    topic        TEXT PRIMARY KEY,
+    last_n       INTEGER NOT NULL,
+    gaps         INTEGER NOT NULL,
+    missing      INTEGER NOT NULL,
+    last_gap_us  INTEGER,
+    last_seen_us INTEGER NOT NULL
+) WITHOUT ROWID;
+COMMIT;
+
+-- name: mark
+SELECT last, done FROM mark;
+
+-- name: append
+INSERT INTO message (number, received_us, crc32, topic, payload) VALUES (?, ?, ?, ?, ?);
+
+-- name: advance
+UPDATE mark SET last = ?;
+
+-- name: first
+SELECT number, received_us, crc32, topic, payload FROM message
+WHERE number > ? ORDER BY number LIMIT ?;
+
+-- name: between
+SELECT number, received_us, crc32, topic, payload FROM message
+WHERE number BETWEEN ? AND ? ORDER BY number;
+
+-- name: set_aside
+INSERT INTO damaged SELECT * FROM message WHERE number = ?;
+
+-- name: forget
+DELETE FROM message WHERE number <= ?;
+
+-- name: settle
+UPDATE mark SET done = ?;
+
+-- name: highest
+SELECT max(number) FROM message;
+
+-- name: sequences
+SELECT topic, last_n, gaps, missing, last_gap_us, last_seen_us FROM sequence;
+
+-- name: keep_sequence
+INSERT OR REPLACE INTO sequence (topic, last_n, gaps, missing, last_gap_us, last_seen_us)
+VALUES (?, ?, ?, ?, ?, ?);

@@ -1,0 +1,1 @@
+"""What happens when parts of the line crash: real processes, real faults, and a checker."""

@@ -1,0 +1,131 @@
+"""The broker stops, dies or forgets us; what it loses itself is counted by the numbers."""
+
+import random
+import time
+from collections.abc import Callable
+
+from tests.crash.line import Line
+from tests.crash.traffic import check_once, missing, wait_for_all
+from tests.fixtures.ingest_process import IngestProcess, rows, wait_until
+
+Recover = Callable[..., None]
+WITHIN_S = 10.0
+
+
+def _finish(line: Line, count: int, since_s: float, recover: Recover) -> None:
+    took_s = wait_for_all(line.url, count, within_s=WITHIN_S, since_s=since_s)
+    recover(count, took_s, WITHIN_S)
+    check_once(line.url, count)
+
+
+def _connected(ingest: IngestProcess, count: int) -> None:
+    wait_until(lambda: ingest.log.count("connect: broker") >= count, "it did not connect")
+
+
+def test_broker_stopped(line: Line, dice: random.Random, recover: Recover) -> None:
+    ingest = line.ingest()
+    with line.traffic() as traffic:
+        for number in range(2):
+            _connected(ingest, number + 1)
+            traffic.flow(dice.uniform(0.2, 0.6))
+            line.broker.stop()
+            line.broker.start()
+            since_s = time.monotonic()
+        traffic.flow(0.3)
+        _finish(line, traffic.end(), since_s, recover)
+    assert rows(line.url, "SELECT sum(missing) FROM sequence") == [(0,)]
+
+
+def test_broker_stopped_while_the_ingest_is_away(
+    line: Line, dice: random.Random, recover: Recover
+) -> None:
+    ingest = line.ingest()
+    with line.traffic() as traffic:
+        traffic.flow(0.2)
+        assert ingest.stop() == 0
+        traffic.flow(dice.uniform(0.2, 0.6))
+        line.broker.stop()
+        line.broker.start()
+        traffic.flow(0.2)
+        since_s = time.monotonic()
+        ingest.start()
+        _finish(line, traffic.end(), since_s, recover)
+
+
+def test_broker_killed_in_full_flow(line: Line, dice: random.Random, recover: Recover) -> None:
+    ingest = line.ingest()
+    line.broker.stop()  # our session is on its disk
+    line.broker.start()
+    _connected(ingest, 2)
+    with line.traffic() as traffic:
+        traffic.flow(dice.uniform(0.3, 1.0))
+        line.broker.kill()
+        line.broker.start()
+        since_s = time.monotonic()
+        _connected(ingest, 3)
+        traffic.flow(0.3)
+        lost = _lost_and_counted(line, traffic.end())
+        recover(traffic.sent, time.monotonic() - since_s, WITHIN_S, f"; the broker lost {lost}")
+
+
+def test_broker_killed_with_a_queue_and_what_it_lost_is_what_the_numbers_say(
+    line: Line, dice: random.Random, recover: Recover
+) -> None:
+    ingest = line.ingest()
+    with line.traffic() as traffic:
+        traffic.flow(0.3)
+        traffic.pause()
+        wait_for_all(line.url, traffic.sent, within_s=WITHIN_S, since_s=time.monotonic())
+        assert ingest.stop() == 0
+        line.broker.stop()
+        line.broker.start()
+        traffic.go_on()
+        traffic.flow(dice.uniform(0.3, 1.0))
+        line.broker.kill()
+        line.broker.start()
+        since_s = time.monotonic()
+        ingest.start()
+        _connected(ingest, 2)
+        traffic.flow(0.3)
+        lost = _lost_and_counted(line, traffic.end())
+        recover(traffic.sent, time.monotonic() - since_s, WITHIN_S, f"; the broker lost {lost}")
+    assert lost > 0
+
+
+def _lost_and_counted(line: Line, count: int) -> int:
+    """Check that what is missing is what the numbers say, and the rest is stored once."""
+    lost = _settled(line, count)
+    assert rows(line.url, "SELECT sum(missing)::int FROM sequence") == [(lost,)]
+    for rollup in ("rollup_1m", "rollup_1h", "rollup_1d"):
+        assert rows(line.url, f"SELECT sum(n) FROM {rollup}") == [(count - lost,)]
+    assert rows(line.url, "SELECT count(*) FROM quarantine") == [(0,)]
+    return lost
+
+
+def _settled(line: Line, count: int) -> int:
+    """Return how many are missing when nothing has arrived for a while."""
+    before, since_s = missing(line.url, count), time.monotonic()
+    while time.monotonic() - since_s < 1.0:
+        time.sleep(0.05)
+        now = missing(line.url, count)
+        if now != before:
+            before, since_s = now, time.monotonic()
+    return before
+
+
+def test_broker_that_forgot_its_sessions(line: Line, dice: random.Random, recover: Recover) -> None:
+    ingest = line.ingest()
+    with line.traffic() as traffic:
+        traffic.flow(dice.uniform(0.2, 0.6))
+        count = traffic.end()
+        wait_for_all(line.url, count, within_s=WITHIN_S, since_s=time.monotonic())
+        line.broker.stop()
+        for path in (line.broker.data_dir / "broker").glob("*.db*"):
+            path.unlink()
+        since_s = time.monotonic()
+        line.broker.start()
+        wait_until(lambda: ingest.log.count("subscribe:") >= 2, "it did not subscribe again")
+        assert ingest.log.count("a new session") == 2
+        traffic.go_on()
+        traffic.flow(dice.uniform(0.2, 0.6))
+        _finish(line, traffic.end(), since_s, recover)

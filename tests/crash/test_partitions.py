@@ -1,0 +1,49 @@
+"""Two ingest processes share the topics; one is killed, and the other does not care."""
+
+import json
+import random
+import time
+from collections.abc import Callable
+
+from tests.crash.line import Line
+from tests.crash.traffic import LINE, POINTS, check_once, wait_for_all
+from tests.fixtures.ingest_process import rows, wait_until
+
+Recover = Callable[..., None]
+WITHIN_S = 10.0
+STORED = "SELECT count(*) FROM reading JOIN point USING (point_id) WHERE key = 'p4'"
+
+
+def test_one_of_two_partitions_is_killed(line: Line, dice: random.Random, recover: Recover) -> None:
+    home = f"{line.site}/{LINE}"
+    shares = [
+        [home, *(f"{home}/{key}" for key in POINTS[:2])],
+        [f"{home}/{key}" for key in POINTS[2:]],
+    ]
+    first, second = (
+        line.ingest(
+            partitions=json.dumps(shares),
+            partition=number,
+            client_id=f"partition {number} {line.site}",
+            spool_folder=line.spool_of(number),
+        )
+        for number in (1, 2)
+    )
+    with line.traffic() as traffic:
+        for _ in range(2):
+            traffic.flow(dice.uniform(0.2, 0.6))
+            first.kill()
+            before = rows(line.url, STORED)[0][0]
+            wait_until(
+                lambda before=before: rows(line.url, STORED)[0][0] > before + 50,
+                "the other partition stands still",
+            )
+            since_s = time.monotonic()
+            first.start()
+        count = traffic.end()
+        took_s = wait_for_all(line.url, count, within_s=WITHIN_S, since_s=since_s)
+    recover(count, took_s, WITHIN_S)
+    check_once(line.url, count)
+    assert "no partition subscribes" not in first.log
+    assert "several partitions" not in second.log
+    assert f"subscribe: {home}/p2, {home}/p3, {home}/p4; gone" in second.log

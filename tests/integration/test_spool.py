@@ -1,0 +1,207 @@
+"""The spool: in order, bounded, alive after kill -9; a broken file is read as far as it goes."""
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ingest.errors import SpoolUnusable
+from ingest.message import Message
+from ingest.spool import LIMIT_MIN_BYTES, PAGE_BYTES, Spool, SpoolFull
+from ingest.spool_check import FILE, open_spool
+
+NOW = "20261125T120000Z"
+LIMIT = 64 << 20
+NO_LIMIT = 10**9
+
+WRITER = """
+import sys
+from pathlib import Path
+from ingest.message import Message
+from ingest.spool import Spool
+
+spool = Spool(Path(sys.argv[1]), 64 << 20)
+for batch in range(10**6):
+    spool.append([Message("a/b", b"%d" % (100 * batch + n), n) for n in range(100)])
+    print(spool.count, flush=True)
+"""
+
+
+def _messages(count: int, start: int = 0, size_bytes: int = 200) -> list[Message]:
+    return [
+        Message(f"site/line/{n % 7}", str(n).encode().rjust(size_bytes), 1_790_000_000_000_000 + n)
+        for n in range(start, start + count)
+    ]
+
+
+def _open(folder: Path) -> Spool:
+    opened = open_spool(folder, LIMIT, now=NOW)
+    assert opened.salvage is None
+    return opened.spool
+
+
+def _all(spool: Spool) -> Iterator[Message]:
+    while spool.count:
+        taken = spool.first(1_000, NO_LIMIT)
+        yield from taken.messages
+        spool.forget(taken.number)
+
+
+def test_it_gives_back_what_it_took_in_order_and_over_a_restart(tmp_path: Path) -> None:
+    spool = _open(tmp_path)
+    messages = _messages(2_500)
+    spool.append(messages[:1_000])
+    spool.append(messages[1_000:])
+    taken = spool.first(300, NO_LIMIT)
+    assert taken.messages == messages[:300]
+    spool.forget(taken.number)
+    spool.close()
+    again = _open(tmp_path)
+    assert again.count == 2_200
+    assert list(_all(again)) == messages[300:]
+    again.append(_messages(3, 9_000))
+    assert list(_all(again)) == _messages(3, 9_000)
+    again.close()
+
+
+def test_a_portion_keeps_its_bounds_and_a_large_message_comes_alone(tmp_path: Path) -> None:
+    spool = _open(tmp_path)
+    spool.append(
+        [Message("a", bytes(10), 1), Message("\udcff/ä", bytes(900), -5), Message("b", b"", 2)]
+    )
+    assert [m.topic for m in spool.first(9, 100).messages] == ["a"]
+    spool.forget(1)
+    assert spool.first(9, 100).messages[0] == Message("\udcff/ä", bytes(900), -5)
+    spool.forget(2)
+    assert spool.first(9, 100).messages == [Message("b", b"", 2)]
+    spool.close()
+
+
+def test_a_full_spool_says_so_keeps_its_limit_and_takes_again_after_a_while(tmp_path: Path) -> None:
+    opened = open_spool(tmp_path, LIMIT_MIN_BYTES, now=NOW)
+    spool = opened.spool
+    with pytest.raises(SpoolFull, match="full"):  # noqa: PT012
+        for taken in range(0, 10**6, 1_000):
+            spool.append(_messages(1_000, taken, 1_000))
+    assert spool.count == taken > 5_000
+    on_disk = sum(path.stat().st_size for path in tmp_path.iterdir())
+    assert on_disk <= LIMIT_MIN_BYTES
+    spool.forget(spool.first(3_000, NO_LIMIT).number)
+    spool.append(_messages(1_000, taken, 1_000))
+    numbers = [int(message.payload) for message in _all(spool)]
+    assert numbers == list(range(3_000, taken + 1_000))
+    assert spool.size_bytes < 8 * PAGE_BYTES
+    assert (tmp_path / FILE).stat().st_size < 8 * PAGE_BYTES  # given back to the disk
+    spool.close()
+
+
+def test_what_it_acknowledged_survives_kill_9(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(tmp_path / FILE)], stdout=subprocess.PIPE, text=True
+    ) as writer:
+        assert writer.stdout is not None
+        for _ in range(random.randrange(5, 40)):
+            acknowledged = int(writer.stdout.readline())
+        writer.send_signal(signal.SIGKILL)
+        rest = writer.stdout.read().split()
+    acknowledged = max([acknowledged, *map(int, rest)])
+    spool = _open(tmp_path)
+    assert acknowledged <= spool.count <= acknowledged + 100
+    count = spool.count
+    assert [int(message.payload) for message in _all(spool)] == list(range(count))
+    spool.close()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_damaged_file_is_read_as_far_as_it_goes_and_kept(tmp_path: Path, seed: int) -> None:
+    dice = random.Random(seed)
+    spool, messages = _open(tmp_path), _messages(30_000)
+    for start in range(0, len(messages), 500):
+        spool.append(messages[start : start + 500])
+    spool.forget(spool.first(1_234, NO_LIMIT).number)
+    spool.close()
+    path = tmp_path / FILE
+    pages = path.stat().st_size // PAGE_BYTES
+    page = dice.randrange(8, pages - 3)
+    if seed % 2:
+        os.truncate(path, page * PAGE_BYTES + dice.randrange(PAGE_BYTES))
+        damaged_pages = pages - page
+    else:
+        with path.open("r+b") as file:
+            file.seek(page * PAGE_BYTES)
+            file.write(dice.randbytes(3 * PAGE_BYTES))
+        damaged_pages = 3
+    opened = open_spool(tmp_path, LIMIT, now=NOW)
+    salvage = opened.salvage
+    assert salvage is not None
+    saved = list(_all(opened.spool))
+    assert salvage.saved == len(saved)
+    assert salvage.lost == len(messages) - 1_234 - len(saved)
+    assert salvage.lost <= (damaged_pages + 1) * 280  # messages on a page
+    assert set(saved) <= set(messages)
+    assert saved == sorted(saved, key=lambda message: message.received_us)
+    assert salvage.aside.exists()
+    opened.spool.close()
+    _open(tmp_path).close()
+
+
+def test_a_file_that_is_no_database_is_set_aside_and_its_loss_is_unknown(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_bytes(b"not a database, by far" * 1_000)
+    opened = open_spool(tmp_path, LIMIT, now=NOW)
+    assert opened.salvage is not None
+    assert (opened.salvage.saved, opened.salvage.lost) == (0, None)
+    assert opened.salvage.aside.read_bytes().startswith(b"not a database")
+    opened.spool.append(_messages(1))
+    opened.spool.close()
+
+
+def test_a_changed_message_is_put_aside_and_not_handed_out(tmp_path: Path) -> None:
+    spool = _open(tmp_path)
+    spool.append(_messages(5))
+    spool.close()
+    connection = sqlite3.connect(tmp_path / FILE)
+    connection.execute("UPDATE message SET payload = x'31' WHERE number = 3")
+    connection.commit()
+    connection.close()
+    spool = _open(tmp_path)
+    taken = spool.first(9, NO_LIMIT)
+    assert (taken.messages, taken.number, taken.damaged) == (
+        [*_messages(2), *_messages(2, 3)],
+        5,
+        1,
+    )
+    spool.forget(taken.number)
+    spool.close()
+    connection = sqlite3.connect(tmp_path / FILE)
+    assert connection.execute("SELECT number, payload FROM damaged").fetchall() == [(3, b"1")]
+    connection.close()
+
+
+def test_a_second_process_and_a_missing_folder_are_refused(tmp_path: Path) -> None:
+    spool = _open(tmp_path)
+    with pytest.raises(SpoolUnusable, match="locked"):
+        open_spool(tmp_path, LIMIT, now=NOW)
+    with pytest.raises(SpoolUnusable, match="No such file"):
+        open_spool(tmp_path / "nowhere", LIMIT, now=NOW)
+    spool.close()
+
+
+def test_a_salvage_that_was_cut_short_is_finished(tmp_path: Path) -> None:
+    spool = _open(tmp_path)
+    spool.append(_messages(3))
+    spool.close()
+    (tmp_path / FILE).rename(tmp_path / "spool.partial")
+    spool = _open(tmp_path)
+    assert spool.count == 3
+    spool.close()
+    (tmp_path / "spool.partial").write_bytes(b"half")
+    spool = _open(tmp_path)
+    assert spool.count == 3
+    assert not (tmp_path / "spool.partial").exists()
+    spool.close()
