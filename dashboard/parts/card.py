@@ -43,16 +43,11 @@ def chart_place(element_id: Any) -> Any:
 
 
 def chart(figure: Figure, **more: Any) -> Any:
-    """Return a chart as high as its figure, or nothing for an empty figure.
-
-    A chart with other panels is another chart: Plotly cannot add panels to one that it has drawn.
-    """
+    """Return a chart as high as its figure, or nothing for an empty figure."""
     if not figure:
         return None
-    axes = [name for name in figure["layout"] if name.startswith("yaxis")]
     height = {"height": f"{figure['layout']['height']}px"}
-    drawn = dcc.Graph(figure=figure, style=height, **{"config": GRAPH_CONFIG} | more)
-    return html.Div(drawn, key=" ".join(axes))
+    return dcc.Graph(figure=figure, style=height, **{"config": GRAPH_CONFIG} | more)
 
 
 def legend(swatches: Sequence[Swatch]) -> list[Any]:
