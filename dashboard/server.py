@@ -39,6 +39,8 @@ def run(settings: DashboardSettings) -> None:
     except OSError as error:
         reason = (error.strerror or str(error)).partition(" (")[0]
         raise CannotListen(host, port, reason) from error
+    # Head and body are two writes; the second would wait 40 ms for the reader to confirm the first.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     app = make_app(settings)
     config = uvicorn.Config(
         app,
