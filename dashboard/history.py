@@ -21,8 +21,8 @@ REACH_ON_CHANGE_S = 30 * 86_400.0  # how long a state that is sent on change may
 
 _SQL = queries("dashboard_history")
 _BUCKETS = {
-    Source.MINUTE: _SQL["minute_buckets"],
-    Source.HOUR: _SQL["hour_buckets"],
+    Source.MINUTE: _SQL["merged_buckets"].format(rollup="rollup_1m"),
+    Source.HOUR: _SQL["merged_buckets"].format(rollup="rollup_1h"),
     Source.DAY: _SQL["day_buckets"],
 }
 

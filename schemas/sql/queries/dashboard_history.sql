@@ -37,7 +37,8 @@ LATERAL (
     )
 ) r;
 
--- name: minute_buckets
+-- For rollup_1m and rollup_1h: their buckets, merged into steps.
+-- name: merged_buckets
 SELECT point_id,
        array_agg((extract(epoch FROM step) * 1000)::float8 ORDER BY step) AS x_ms,
        array_agg(n ORDER BY step) AS n,
@@ -56,32 +57,7 @@ FROM (
            sum(sum) AS sum, sum(sum_good) AS sum_good, min(min) AS min, max(max) AS max,
            first(first, bucket) FILTER (WHERE n_used > 0) AS first,
            last(last, bucket) FILTER (WHERE n_used > 0) AS last
-    FROM visible.rollup_1m
-    WHERE point_id = ANY (%(points)s) AND bucket >= %(start)s AND bucket < %(end)s
-    GROUP BY 1, 2
-) steps
-GROUP BY point_id;
-
--- name: hour_buckets
-SELECT point_id,
-       array_agg((extract(epoch FROM step) * 1000)::float8 ORDER BY step) AS x_ms,
-       array_agg(n ORDER BY step) AS n,
-       array_agg(n_used ORDER BY step) AS n_used,
-       array_agg(n_good ORDER BY step) AS n_good,
-       array_agg(sum ORDER BY step) AS sum,
-       array_agg(sum_good ORDER BY step) AS sum_good,
-       array_agg(min ORDER BY step) AS min,
-       array_agg(max ORDER BY step) AS max,
-       array_agg(first ORDER BY step) AS first,
-       array_agg(last ORDER BY step) AS last
-FROM (
-    SELECT point_id,
-           date_bin(make_interval(secs => %(step_s)s), bucket, '2000-01-01Z') AS step,
-           sum(n)::int AS n, sum(n_used)::int AS n_used, sum(n_good)::int AS n_good,
-           sum(sum) AS sum, sum(sum_good) AS sum_good, min(min) AS min, max(max) AS max,
-           first(first, bucket) FILTER (WHERE n_used > 0) AS first,
-           last(last, bucket) FILTER (WHERE n_used > 0) AS last
-    FROM visible.rollup_1h
+    FROM visible.{rollup}
     WHERE point_id = ANY (%(points)s) AND bucket >= %(start)s AND bucket < %(end)s
     GROUP BY 1, 2
 ) steps
