@@ -7,10 +7,11 @@ import numpy as np
 
 from ingest.checks import checked
 from ingest.decode import decode
+from ingest.decode_plain import decode_plain
 from ingest.message import Message
 from ingest.plant import Plant
 from ingest.rejection import Reason, Rejection
-from ingest.rows import Rows, rows_of
+from ingest.rows import Rows, joined, rows_of
 from ingest.stamps import moment
 
 
@@ -31,16 +32,20 @@ class Batch:
 
 def prepare(messages: Sequence[Message], plant: Plant) -> Batch:
     """Decode, check, sort and deduplicate. Pure: the same messages give the same batch."""
-    readings = []
-    sources: list[int] = []
-    rejected = []
-    for index, message in enumerate(messages):
-        found = decode(message, plant.topics)
-        readings += found.readings
-        sources += [index] * len(found.readings)
-        rejected += [(index, rejection) for rejection in found.rejections]
-    rows = checked(rows_of(readings, sources), plant.points)
-    rows = rows.take(np.lexsort((rows.ts_us, rows.point_id)))
+    rows, others = decode_plain(messages, plant.topics)
+    rejected: list[tuple[int, Rejection]] = []
+    if others:
+        readings = []
+        sources: list[int] = []
+        for index in others:
+            found = decode(messages[index], plant.topics)
+            readings += found.readings
+            sources += [index] * len(found.readings)
+            rejected += [(index, rejection) for rejection in found.rejections]
+        rows = joined(rows, rows_of(readings, sources))
+    rows = checked(rows, plant.points)
+    # The source decides which of two readings with one key came first.
+    rows = rows.take(np.lexsort((rows.source, rows.ts_us, rows.point_id)))
     rows, duplicates, conflicts = _unique(rows)
     return Batch(messages, plant, rows, [*rejected, *conflicts], duplicates)
 

@@ -34,15 +34,14 @@ def decode(message: Message, table: TopicTable) -> Decoded:
 def _decode(message: Message, table: TopicTable, found: Decoded) -> None:
     table.limits.check_payload(message.payload)
     point_id = table.points.get(message.topic)
-    routes = table.foreign_routes(message.topic)
-    if routes is not None:
-        decode_foreign(message, routes, table.limits, found)
-    elif point_id is not None:
+    if point_id is not None:
         payload = document(message.payload)
         if type(payload) is dict:
             found.readings.append(_reading(point_id, payload, message, table))
         else:
             found.readings.append(_bare(point_id, payload, message))
+    elif (routes := table.foreign_routes(message.topic)) is not None:
+        decode_foreign(message, routes, table.limits, found)
     elif (points := table.lines.get(message.topic)) is not None:
         payload = document(message.payload)
         if type(payload) is dict:

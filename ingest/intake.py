@@ -27,7 +27,7 @@ class Intake:
     """Messages that were received and not yet taken, first in, first out.
 
     The network thread asks `has_room` before it reads from the socket, so the limits are exceeded
-    by one message at most.
+    by what one read brings at most.
     """
 
     def __init__(
@@ -52,11 +52,12 @@ class Intake:
         """Whether the network thread may read on."""
         return len(self._waiting) < self._limit_messages and self._size_bytes < self._limit_bytes
 
-    def offer(self, delivery: Delivery) -> None:
-        """Add a message; called by the network thread."""
+    def offer(self, *deliveries: Delivery) -> None:
+        """Add messages; called by the network thread."""
+        size_bytes = sum(len(each.message.payload) for each in deliveries)
         with self._lock:
-            self._waiting.append(delivery)
-            self._size_bytes += len(delivery.message.payload)
+            self._waiting.extend(deliveries)
+            self._size_bytes += size_bytes
             wake = self._wanted_messages and self._reached()
             if wake:
                 self._wanted_messages = 0

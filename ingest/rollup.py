@@ -1,6 +1,6 @@
 """Rollups: what a set of new readings adds to each minute, hour and local day of its points."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from schemas.quality import Qc
 
 MINUTE_US = 60_000_000
 HOUR_US = 3_600_000_000
+NO_BUCKET = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,34 @@ class Partials:
         return len(self.point_id)
 
 
+@dataclass(frozen=True)
+class Gains:
+    """What the rollups by minute, hour and local day gain together, in k rows.
+
+    `buckets_us` has their buckets in that order, shape (3, k); NO_BUCKET where a row is none of a
+    rollup's.
+    """
+
+    partials: Partials
+    buckets_us: NDArray[np.int64]
+
+
+def gains(rows: Rows, points: Points) -> Gains:
+    """Return what `rows`, sorted by (point_id, ts_us), add to all rollups."""
+    minutes = by_minute(rows)
+    if (minutes.point_id[1:] != minutes.point_id[:-1]).all():
+        # Each point has one minute only, so its hour and its day gain the same.
+        minute_us = minutes.bucket_us
+        day_us = _local_day_us(minutes.point_id, minute_us, points)
+        return Gains(minutes, np.array([minute_us, minute_us - minute_us % HOUR_US, day_us]))
+    parts = (minutes, by_hour(rows), by_local_day(rows, points))
+    columns = [[getattr(part, each.name) for part in parts] for each in fields(Partials)]
+    whole = Partials(*map(np.concatenate, columns))
+    rollup = np.repeat(np.arange(3), [len(part) for part in parts])
+    mine = rollup == np.arange(3)[:, np.newaxis]
+    return Gains(whole, np.where(mine, whole.bucket_us, NO_BUCKET))
+
+
 def by_minute(rows: Rows) -> Partials:
     """Return what `rows`, sorted by (point_id, ts_us), add to the minutes."""
     return _partials(rows, rows.ts_us - rows.ts_us % MINUTE_US)
@@ -52,10 +81,7 @@ def by_hour(rows: Rows) -> Partials:
 
 def by_local_day(rows: Rows, points: Points) -> Partials:
     """Return what `rows`, sorted by (point_id, ts_us), add to the days of their sites."""
-    day_us = np.empty_like(rows.ts_us)
-    for zone, there in points.by_zone(rows.point_id):
-        day_us[there] = local_day_us(rows.ts_us[there], zone)
-    return _partials(rows, day_us)
+    return _partials(rows, _local_day_us(rows.point_id, rows.ts_us, points))
 
 
 def newest(rows: Rows) -> Rows:
@@ -96,6 +122,15 @@ def _partials(rows: Rows, bucket_us: NDArray[np.int64]) -> Partials:
         last=_known(rows.value[last], n_used),
         last_us=rows.ts_us[last],
     )
+
+
+def _local_day_us(
+    point_id: NDArray[np.int32], ts_us: NDArray[np.int64], points: Points
+) -> NDArray[np.int64]:
+    day_us = np.empty_like(ts_us)
+    for zone, there in points.by_zone(point_id):
+        day_us[there] = local_day_us(ts_us[there], zone)
+    return day_us
 
 
 def _known(column: NDArray[Any], n_used: NDArray[np.int32]) -> NDArray[np.float64]:

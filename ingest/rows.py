@@ -34,6 +34,12 @@ class Rows:
         return Rows(*(getattr(self, column.name)[index] for column in fields(self)))
 
 
+def joined(head: Rows, tail: Rows) -> Rows:
+    """Return the rows of both."""
+    names = [column.name for column in fields(Rows)]
+    return Rows(*(np.concatenate((getattr(head, name), getattr(tail, name))) for name in names))
+
+
 def rows_of(readings: Sequence[Reading], sources: Sequence[int]) -> Rows:
     """Turn readings into columns; `sources` has the index of each reading's message."""
     if not readings:

@@ -1,6 +1,7 @@
 """The broker's side: one thread that owns the MQTT client and fills the intake."""
 
 import logging
+import os
 import select
 import socket
 import threading
@@ -9,14 +10,14 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
-from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
-from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from ingest.backoff import Backoff
+from ingest.fast_client import READ_LIMIT_BYTES, Arrived, StockClient, client_class
 from ingest.intake import Delivery, Intake
 from ingest.message import Message
 from ingest.metrics import Metrics
@@ -25,7 +26,8 @@ from ingest.settings import IngestSettings
 
 CONNECT_TIMEOUT_S = 10.0
 POLL_INTERVAL_S = 1.0
-READ_BURST_LIMIT_PACKETS = 256
+CLOCK_RESET_US = 1_000_000  # a clock further back than this was set, and is believed
+READ_BURST_LIMIT_MESSAGES = 256
 STOP_FLUSH_LIMIT_S = 2.0
 
 _log = logging.getLogger(__name__)
@@ -67,6 +69,7 @@ class Source:
         self._connection = 0
         self._ready = False  # the broker has accepted the current connection
         self._refusal = ""
+        self._last_us = 0  # when the last message came
         intake.on_room = self._wake
         self._client = self._make_client()
 
@@ -103,24 +106,16 @@ class Source:
         self._wake_read.close()
         self._wake_write.close()
 
-    def _make_client(self) -> Client:
-        settings = self._settings
-        client = Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=settings.ingest_client_id,
-            protocol=MQTTProtocolVersion.MQTTv5,
-            manual_ack=True,
-            reconnect_on_failure=False,
-        )
+    def _make_client(self) -> StockClient:
+        client = client_class()(self._settings.ingest_client_id, self._received)
         client.connect_timeout = CONNECT_TIMEOUT_S
-        broker = settings.broker
+        broker = self._settings.broker
         if broker.username is not None:
             client.username_pw_set(broker.username, broker.password)
         if broker.tls:
             client.tls_set()
         client.on_connect = self._connected
         client.on_disconnect = self._disconnected
-        client.on_message = self._received
         client.on_subscribe = self._subscription_answered
         # With this set, paho only queues a packet, and our loop sends it.
         client.on_socket_register_write = lambda *_: None
@@ -183,11 +178,11 @@ class Source:
         self._leave()
 
     def _read_burst(self) -> None:
-        for _ in range(READ_BURST_LIMIT_PACKETS):
+        enough = self._metrics.received + READ_BURST_LIMIT_MESSAGES
+        before = -1
+        while before < self._metrics.received < enough and self._intake.has_room:
             before = self._metrics.received
             self._client.loop_read()
-            if self._metrics.received == before or not self._intake.has_room:
-                return
 
     def _write_all(self) -> None:
         if self._client.want_write():
@@ -195,22 +190,32 @@ class Source:
 
     def _send_acks(self) -> None:
         while self._acks:
-            for delivery in self._acks.popleft():
-                if delivery.connection == self._connection and self._ready:
-                    self._client.ack(delivery.mid, delivery.qos)
-                    self._metrics.acknowledged += 1
+            deliveries = self._acks.popleft()
+            if self._ready:
+                ours = [each for each in deliveries if each.connection == self._connection]
+                self._client.acknowledge([each.mid for each in ours if each.qos == 1])
+                self._metrics.acknowledged += len(ours)
 
     def _leave(self) -> None:
         """Say goodbye if we are stopping; the broker keeps the session."""
+        sock = self._client.socket()
+        if sock is None:
+            return
         deadline_s = time.monotonic() + STOP_FLUSH_LIMIT_S
-        if self._client.socket() is not None:
+        # paho closes its socket over bytes that nobody has read. That resets the connection, and
+        # acknowledgements on their way are lost; so ours is closed last, when all is said.
+        with socket.socket(fileno=os.dup(sock.fileno())) as kept:
             self._send_acks()
             self._client.disconnect()
-        while (sock := self._client.socket()) is not None and self._client.want_write():
-            if time.monotonic() > deadline_s:
-                return
-            select.select([], [sock], [], POLL_INTERVAL_S)
-            self._client.loop_write()
+            while (sock := self._client.socket()) is not None and self._client.want_write():
+                if time.monotonic() > deadline_s:
+                    return
+                select.select([], [sock], [], POLL_INTERVAL_S)
+                self._client.loop_write()
+            with suppress(OSError):
+                kept.settimeout(max(deadline_s - time.monotonic(), 0.001))
+                while kept.recv(READ_LIMIT_BYTES) and time.monotonic() < deadline_s:
+                    pass
 
     def _reconcile(self) -> None:
         """Bring the broker's list of our subscriptions to what is wanted."""
@@ -243,10 +248,20 @@ class Source:
         if not self._stopping.is_set():
             self._outage.goes_on(self._refusal or f"connection lost: {reason}")
 
-    def _received(self, _c: Client, _u: object, message: MQTTMessage) -> None:
-        self._metrics.received += 1
-        arrived = Message(message.topic, bytes(message.payload), self._clock_us())
-        self._intake.offer(Delivery(arrived, self._connection, message.mid, message.qos))
+    def _received(self, arrived: Sequence[Arrived]) -> None:
+        self._metrics.received += len(arrived)
+        first_us = self._clock_us()
+        if 0 <= self._last_us - first_us < CLOCK_RESET_US:
+            first_us = self._last_us + 1
+        self._last_us = first_us + len(arrived) - 1
+        # A microsecond for each: the time of reception is half of the key of a bare number.
+        stamped = enumerate(arrived, first_us)
+        self._intake.offer(
+            *(
+                Delivery(Message(topic, payload, received_us), self._connection, mid, qos)
+                for received_us, (topic, payload, mid, qos) in stamped
+            )
+        )
 
     def _subscription_answered(
         self, _c: Client, _u: object, _mid: int, reasons: list[ReasonCode], _p: object

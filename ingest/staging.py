@@ -1,12 +1,11 @@
 """Columns on their way into the database, by binary COPY in the order of the tables' columns."""
 
-import io
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 
 import asyncpg
 
 from ingest.copy_format import Column, encode, float8, int2, int4, timestamptz
-from ingest.rollup import Partials
+from ingest.rollup import NO_BUCKET, Gains
 from ingest.rows import Rows
 
 
@@ -27,12 +26,13 @@ async def copy_rows(connection: asyncpg.Connection, table: str, rows: Rows) -> N
     await _copy(connection, table, columns)
 
 
-async def copy_partials(connection: asyncpg.Connection, table: str, partials: Partials) -> None:
-    """Copy partials into a table of the shape of the rollups."""
+async def copy_gains(connection: asyncpg.Connection, gained: Gains) -> None:
+    """Copy what the rollups gain into `staged_rollup`."""
+    partials = gained.partials
     unused = partials.n_used == 0
     columns = (
         int4(partials.point_id),
-        timestamptz(partials.bucket_us),
+        *(timestamptz(bucket_us, bucket_us == NO_BUCKET) for bucket_us in gained.buckets_us),
         int4(partials.n),
         int4(partials.n_used),
         int4(partials.n_good),
@@ -45,8 +45,13 @@ async def copy_partials(connection: asyncpg.Connection, table: str, partials: Pa
         float8(partials.last),
         timestamptz(partials.last_us, unused),
     )
-    await _copy(connection, table, columns)
+    await _copy(connection, "staged_rollup", columns)
 
 
 async def _copy(connection: asyncpg.Connection, table: str, columns: Sequence[Column]) -> None:
-    await connection.copy_to_table(table, source=io.BytesIO(encode(columns)), format="binary")
+    # asyncpg reads a file in another thread, and an iterable in this one.
+    await connection.copy_to_table(table, source=_once(encode(columns)), format="binary")
+
+
+async def _once(data: bytes) -> AsyncIterator[bytes]:
+    yield data

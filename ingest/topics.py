@@ -40,8 +40,8 @@ class ForeignRoute:
 class TopicTable:
     """All topics of all sites, and the limits that hold for every message.
 
-    `points` and `lines` have the native topics of contract v1; `problems` says what is wrong with
-    mappings that had to be left out.
+    `points` and `lines` have the native topics of contract v1, `points` without those that a
+    mapping claims; `problems` says what is wrong with mappings that had to be left out.
     """
 
     limits: Limits
@@ -99,7 +99,11 @@ def compile_topics(
             tagged.append((head, tail, route))
         else:
             foreign[mapping.topic] = (*foreign.get(mapping.topic, ()), route)
-    return TopicTable(limits, frozenset(sites), ids, lines, foreign, tuple(tagged), tuple(problems))
+    table = TopicTable(
+        limits, frozenset(sites), ids, lines, foreign, tuple(tagged), tuple(problems)
+    )
+    native = {topic: id_ for topic, id_ in ids.items() if table.foreign_routes(topic) is None}
+    return replace(table, points=native)
 
 
 def path_of(pointer: str) -> tuple[str, ...]:

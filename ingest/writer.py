@@ -9,15 +9,15 @@ from ingest.batch import Batch, conflict
 from ingest.counts import Counts
 from ingest.quarantine import keep
 from ingest.rejection import Rejection
-from ingest.rollup import by_hour, by_local_day, by_minute, newest
+from ingest.rollup import gains, newest
 from ingest.rows import Rows
-from ingest.staging import copy_partials, copy_rows
+from ingest.staging import copy_gains, copy_rows
 from ingest.stamps import aware
 from schemas.queries import queries
 
 _SQL = queries("ingest")
-_ROLLUPS = ("rollup_1m", "rollup_1h", "rollup_1d")
-_ADD = {rollup: _SQL["add_rollup"].format(rollup=rollup) for rollup in _ROLLUPS}
+_SPANS = ("1m", "1h", "1d")
+_ADD = [_SQL["add_rollup"].format(span=span) for span in _SPANS]
 
 
 class _Inserted(NamedTuple):
@@ -81,9 +81,8 @@ def _same(rows: Rows, row: int, value: float | None, status: int) -> bool:
 
 
 async def _roll_up(connection: asyncpg.Connection, batch: Batch, new: Rows) -> None:
-    parts = (by_minute(new), by_hour(new), by_local_day(new, batch.plant.points))
-    for rollup, partials in zip(_ROLLUPS, parts, strict=True):
-        await copy_partials(connection, f"staged_{rollup}", partials)
-        await connection.execute(_ADD[rollup])
+    await copy_gains(connection, gains(new, batch.plant.points))
+    for statement in _ADD:
+        await connection.execute(statement)
     await copy_rows(connection, "staged_latest", newest(new))
     await connection.execute(_SQL["advance_latest"])

@@ -13,7 +13,7 @@ from dashboard.domain.trend_request import POINTS_MAX
 from dashboard.domain.window import ending
 from dashboard.pages.answer import Question, answer, page
 from dashboard.parts.board import Board, board_page, trend_link, width_of
-from dashboard.parts.card import card_width_px, height_of, legend
+from dashboard.parts.card import card_width_px, chart, legend
 from dashboard.reader import Reader
 from dashboard.visit import current_visit
 
@@ -38,8 +38,7 @@ def register() -> None:
         )
     place = {"board": MATCH, "card": MATCH}
     callback(
-        Output({"type": "graph", **place}, "figure"),
-        Output({"type": "graph", **place}, "style"),
+        Output({"type": "graph", **place}, "children"),
         Output({"type": "legend", **place}, "children"),
         Output({"type": "note", **place}, "children"),
         Output({"type": "tools", **place}, "children"),
@@ -72,11 +71,11 @@ async def _draw(
         return parts
     # The chart stays as it was, and says that it does.
     sentence = current_visit().text("app.database_away")
-    return no_update, no_update, no_update, html.Span(sentence, className="warn"), no_update
+    return no_update, no_update, html.Span(sentence, className="warn"), no_update
 
 
 def _parts(found: Drawn | None, width_s: float, reader: Reader) -> tuple[Any, ...]:
     if found is None:
-        return {}, {}, [], reader.text("chart.nothing"), None
+        return None, [], reader.text("chart.nothing"), None
     link = trend_link(found.points[:POINTS_MAX], width_s, reader)
-    return found.figure, height_of(found.figure), legend(found.legend), found.note, link
+    return chart(found.figure), legend(found.legend), found.note, link

@@ -14,7 +14,7 @@ from dashboard.domain.window import ending
 from dashboard.kpi_catalogue import EFFLUENT_FLOW, INFLUENT_FLOW, POWER_TOTAL
 from dashboard.pages.answer import Question, answer, page
 from dashboard.parts.board import limits_for, trend_link
-from dashboard.parts.card import card, card_width_px, graph, height_of, legend
+from dashboard.parts.card import card, card_width_px, chart, chart_place, legend
 from dashboard.parts.key_figure import key_figure
 from dashboard.parts.live_value import point_facts, tile
 from dashboard.parts.process import process
@@ -47,8 +47,7 @@ def register() -> None:
     """Register the page and its callback with the app."""
     dash.register_page("dashboard.pages.overview", path="/", title="Virtaama", layout=_layout)
     callback(
-        Output("overview-trend", "figure"),
-        Output("overview-trend", "style"),
+        Output("overview-trend", "children"),
         Output("overview-legend", "children"),
         Output("overview-tools", "children"),
         Input("screen", "data"),
@@ -112,7 +111,7 @@ def _fresh(reader: Reader) -> Any:
 
 
 def _trend_card(reader: Reader) -> Any:
-    body = [html.Div(id="overview-legend", className="legend"), graph("overview-trend")]
+    body = [html.Div(id="overview-legend", className="legend"), chart_place("overview-trend")]
     tools = html.Div(id="overview-tools")
     return card(reader.text("overview.trend"), body, tools=tools)
 
@@ -137,9 +136,9 @@ async def _draw(screen: dict[str, float] | None, _tick: object) -> tuple[Any, ..
         width_s = PRESETS_S[WINDOW]
         found = asked.draw(ending(asked.now, width_s), width_px, _TREND.draw)
         if found is None:
-            return (no_update,) * 4
+            return (no_update,) * 3
         link = trend_link(found.points, width_s, asked.reader)
-        return found.figure, height_of(found.figure), legend(found.legend), link
+        return chart(found.figure), legend(found.legend), link
 
     parts = await answer(build)
-    return parts if parts is not None else (no_update,) * 4
+    return parts if parts is not None else (no_update,) * 3

@@ -20,8 +20,8 @@ from dashboard.domain.trend_request import PRESETS_S, TrendRequest, address, par
 from dashboard.domain.window import Window, redraw_interval_s
 from dashboard.lines import lines_of, words
 from dashboard.pages.answer import Question, answer, page
-from dashboard.parts.card import card_width_px, height_of, legend
-from dashboard.parts.trend_controls import trend_page, window_text
+from dashboard.parts.card import card_width_px, chart, legend
+from dashboard.parts.trend_controls import GRAPH_CONFIG, trend_page, window_text
 from dashboard.parts.trend_table import trend_table
 from dashboard.plant import Plant
 from dashboard.visit import current_visit
@@ -47,13 +47,12 @@ def register() -> None:
         Input("trend-points", "value"),
         Input("trend-window", "value"),
         *(Input(f"trend-{step}", "n_clicks") for step in STEPS),
-        Input("trend-graph", "relayoutData"),
+        Input("trend-graph", "relayoutData", allow_optional=True),
         State("trend-request", "data"),
         prevent_initial_call=True,
     )(_changed)
     callback(
-        Output("trend-graph", "figure"),
-        Output("trend-graph", "style"),
+        Output("trend-chart", "children"),
         Output("trend-legend", "children"),
         Output("trend-table", "children"),
         Output("trend-text", "children"),
@@ -139,14 +138,14 @@ async def _draw(
         window = request.window(asked.now)
         if not any(name in asked.plant.points for name in request.points):
             sentence = html.Div(asked.visit.text("trends.none"), className="note")
-            return {}, {}, [], sentence, "", ""
+            return None, [], sentence, "", ""
         return asked.draw(window, width_px, lambda ask: _answer(ask, request, asked.plant))
 
     parts = await answer(build)
     if parts is not None:
         return parts
     sentence = html.Span(current_visit().text("app.database_away"), className="warn")
-    return no_update, no_update, no_update, no_update, sentence, no_update
+    return no_update, no_update, no_update, sentence, no_update
 
 
 def _answer(ask: Ask, request: TrendRequest, plant: Plant) -> tuple[Any, ...]:
@@ -160,8 +159,7 @@ def _answer(ask: Ask, request: TrendRequest, plant: Plant) -> tuple[Any, ...]:
     swatches = [Swatch(line.label, line.colour) for line in lines]
     interval_s = redraw_interval_s(window.width_s, px) if request.follows else ""
     return (
-        figure,
-        height_of(figure),
+        chart(figure, id="trend-graph", config=GRAPH_CONFIG),
         legend(swatches),
         trend_table(points, lines, window, reader),
         window_text(request, window, reader),

@@ -10,7 +10,7 @@ from dash import dcc, html
 from dashboard.boards.card import Card
 from dashboard.domain.trend_request import PRESETS_S, TrendRequest, address
 from dashboard.kpi_board import KpiValue
-from dashboard.parts.card import card, graph
+from dashboard.parts.card import card, chart_place
 from dashboard.parts.key_figure import key_figure
 from dashboard.parts.live_value import tile
 from dashboard.plant import Plant
@@ -77,7 +77,7 @@ def _card(board: str, one: Card, reader: Reader) -> Any:
     place = {"board": board, "card": one.key.replace(".", "-")}
     body = [
         html.Div(id={"type": "legend", **place}, className="legend"),
-        graph({"type": "graph", **place}),
+        chart_place({"type": "graph", **place}),
         html.Div(id={"type": "note", **place}, className="note"),
     ]
     tools = html.Div(id={"type": "tools", **place})

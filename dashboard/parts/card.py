@@ -37,15 +37,22 @@ def card(title: str, body: Sequence[Any], *, wide: bool = False, tools: Any = No
     return html.Section([head, *body], className="card card-wide" if wide else "card")
 
 
-def graph(element_id: Any, **more: Any) -> Any:
-    """Return an empty chart that a callback fills; its height comes with its figure."""
-    return dcc.Graph(id=element_id, figure={}, config=GRAPH_CONFIG, className="chart", **more)
+def chart_place(element_id: Any) -> Any:
+    """Return the place of a chart; a callback puts the chart into it."""
+    return html.Div(id=element_id, className="chart")
 
 
-def height_of(figure: Figure) -> dict[str, str]:
-    """Return the style that gives a chart's element the height of its figure."""
-    height = figure.get("layout", {}).get("height")
-    return {"height": f"{height}px"} if height else {}
+def chart(figure: Figure, **more: Any) -> Any:
+    """Return a chart as high as its figure, or nothing for an empty figure.
+
+    A chart with other panels is another chart: Plotly cannot add panels to one that it has drawn.
+    """
+    if not figure:
+        return None
+    axes = [name for name in figure["layout"] if name.startswith("yaxis")]
+    height = {"height": f"{figure['layout']['height']}px"}
+    drawn = dcc.Graph(figure=figure, style=height, **{"config": GRAPH_CONFIG} | more)
+    return html.Div(drawn, key=" ".join(axes))
 
 
 def legend(swatches: Sequence[Swatch]) -> list[Any]:

@@ -104,7 +104,14 @@ def _person(visit: Visit) -> Any:
     """Return who is signed in, and the two things to do about it."""
     return html.Details(
         [
-            html.Summary(visit.name, className="choice person-name"),
+            html.Summary(
+                [
+                    html.Span(visit.name, className="person-long"),
+                    html.Span(_initials(visit.name), className="person-short"),
+                ],
+                className="choice person-name",
+                title=visit.name,
+            ),
             html.Div(
                 [
                     html.Div(visit.text(f"role.{visit.role}"), className="quiet"),
@@ -120,6 +127,11 @@ def _person(visit: Visit) -> Any:
         ],
         className="person",
     )
+
+
+def _initials(name: str) -> str:
+    """Return what a phone has room for."""
+    return "".join(word[0] for word in name.split()[:2]).upper()
 
 
 def _cookie(name: str, value: str) -> dict[str, str]:

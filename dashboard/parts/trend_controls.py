@@ -7,6 +7,7 @@ from dash import dcc, html
 
 from dashboard.domain.trend_request import POINTS_MAX, PRESETS_S, TrendRequest, address
 from dashboard.domain.window import Window
+from dashboard.parts.card import chart_place
 from dashboard.plant import Plant
 from dashboard.reader import Reader
 
@@ -29,7 +30,7 @@ def trend_page(request: TrendRequest, plant: Plant, reader: Reader) -> list[Any]
             [
                 html.Div(id="trend-text", className="trend-text", role="status"),
                 html.Div(id="trend-legend", className="legend"),
-                dcc.Graph(id="trend-graph", figure={}, config=GRAPH_CONFIG, className="chart"),
+                chart_place("trend-chart"),
                 html.Div(reader.text("trends.hint"), className="note hint-pointer"),
             ],
             className="card card-wide",

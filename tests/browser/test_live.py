@@ -142,6 +142,25 @@ def test_a_tile_leads_to_its_trend_by_keyboard(page: Page, live_plant: LivePlant
     expect(page.locator("#trend-legend")).to_contain_text("Tulovirtaama laitokselle")
 
 
+def test_a_chart_of_several_panels_is_drawn_when_its_page_is_opened_first(
+    chromium: Browser, live_plant: LivePlant
+) -> None:
+    """An empty chart that got panels later was left white, now and then."""
+    page = live_plant.context(chromium, viewport={"width": 1600, "height": 900}).new_page()
+    said: list[str] = []
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on(
+        "console", lambda message: said.append(message.text) if message.type == "error" else None
+    )
+    for path in ("/", "/flows", "/energy", "/quality"):
+        page.goto(live_plant.dashboard.url + path)
+        charts = page.locator(".chart .js-plotly-plot .main-svg")
+        expect(charts.first).to_be_attached(timeout=15_000)
+        page.wait_for_timeout(500)
+    page.context.close()
+    assert not said
+
+
 @pytest.mark.parametrize(
     "path",
     [

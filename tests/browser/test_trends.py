@@ -46,17 +46,20 @@ def _page(chromium: Browser, plant: LivePlant) -> Page:
 @pytest.fixture
 def page(chromium: Browser, spiked: LivePlant) -> Iterator[Page]:
     opened = _page(chromium, spiked)
+    thrown: list[str] = []
+    opened.on("pageerror", lambda error: thrown.append(str(error)))
     opened.goto(f"{spiked.dashboard.url}/trends?p={POINT}&w=30d")
     expect(opened.locator("#trend-table tbody tr")).to_have_count(1)
-    expect(opened.locator("#trend-graph .js-plotly-plot .main-svg").first).to_be_attached()
+    expect(opened.locator("#trend-chart .js-plotly-plot .main-svg").first).to_be_attached()
     yield opened
     opened.context.close()
+    assert not thrown
 
 
 def _highest(page: Page) -> float:
     """Return the highest value that is drawn."""
     found: float = page.evaluate(
-        """() => Math.max(...document.querySelector('#trend-graph .js-plotly-plot')
+        """() => Math.max(...document.querySelector('#trend-chart .js-plotly-plot')
             .calcdata.flat().map((one) => one.y).filter((y) => Number.isFinite(y)))"""
     )
     return found
@@ -64,7 +67,7 @@ def _highest(page: Page) -> float:
 
 def _range(page: Page) -> list[Any]:
     found: list[Any] = page.evaluate(
-        "document.querySelector('#trend-graph .js-plotly-plot')._fullLayout.xaxis.range"
+        "document.querySelector('#trend-chart .js-plotly-plot')._fullLayout.xaxis.range"
     )
     return found
 
@@ -73,7 +76,7 @@ def _zoom_to(page: Page, start: datetime, end: datetime) -> None:
     """Drag across the chart from one moment to another."""
     left, right, y = page.evaluate(
         """([start, end]) => {
-            const plot = document.querySelector('#trend-graph .js-plotly-plot');
+            const plot = document.querySelector('#trend-chart .js-plotly-plot');
             const axis = plot._fullLayout.xaxis, box = plot.getBoundingClientRect();
             const x = (ms) => box.left + axis._offset + axis.d2p(ms);
             return [x(start), x(end), box.top + plot._fullLayout.height / 2];

@@ -2,9 +2,11 @@
 
 import json
 import random
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import psycopg
 import pytest
 from psycopg.rows import dict_row
@@ -15,6 +17,7 @@ from tests.fixtures.plants import us
 from tests.fixtures.points import NO_BOUNDS, add_points
 from tests.fixtures.writing import write_batches
 
+LIVE_POINTS = 120
 RECEIVED = us("2026-11-24T12:00:00Z")
 BUCKETS = {
     "rollup_1m": "date_trunc('minute', r.ts)",
@@ -145,6 +148,58 @@ def test_days_are_the_site_s_own_and_23_or_25_hours_long_when_clocks_change(
         for day, hours in days.items():
             assert [float(each) for each in found[day]] == [hours, hours - 0.5], day
         _assert_rollups_equal_the_raw(connection)
+
+
+def _live_batches(chance: random.Random, first_s: float) -> list[list[Message]]:
+    """Return what many points send each second for some minutes, and a little that comes late."""
+    messages = [
+        Message(
+            f"fi/main/p{point}", f'{{"t": {second * 1000:.0f}, "v": {point}}}'.encode(), RECEIVED
+        )
+        for second in np.arange(first_s, first_s + 150, 7.5).tolist()
+        for point in range(LIVE_POINTS)
+    ]
+    batches = [messages[at : at + 360] for at in range(0, len(messages), 360)]
+    for batch in batches:
+        if chance.random() < 0.3:
+            batch[7] = chance.choice(messages)
+    return batches
+
+
+def test_many_points_in_few_minutes_add_up_between_two_writers(migrated_url: str) -> None:
+    seed = random.randrange(1_000_000)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    add_points(
+        migrated_url,
+        dict.fromkeys([f"p{n}" for n in range(LIVE_POINTS)], NO_BOUNDS),
+        site="fi",
+    )
+    start_s = us("2026-11-24T10:58:30Z") / 1e6
+    shares = [_live_batches(chance, start_s + offset_s) for offset_s in (0, 0.5)]
+    with ThreadPoolExecutor() as pool:
+        counts = list(pool.map(lambda share: write_batches(migrated_url, share), shares))
+    with psycopg.connect(migrated_url) as connection:
+        stored = connection.execute("SELECT count(*) FROM reading").fetchone()
+        assert stored == (sum(each.committed for each in counts),)
+        _assert_rollups_equal_the_raw(connection)
+        newest = connection.execute(NEWEST).fetchall()
+        assert connection.execute("SELECT * FROM latest ORDER BY point_id").fetchall() == newest
+
+
+def test_midnight_within_an_hour_has_one_hour_and_two_days(migrated_url: str) -> None:
+    add_points(migrated_url, {"flow": NO_BOUNDS}, site="in", zone="Asia/Kolkata")
+    midnight_ms = us("2026-11-23T18:30:00Z") // 1000
+    batch = [
+        Message("in/main/flow", f'{{"t": {midnight_ms + ms}, "v": 1}}'.encode(), RECEIVED)
+        for ms in (-1000, 1000)
+    ]
+    write_batches(migrated_url, [batch])
+    with psycopg.connect(migrated_url) as connection:
+        _assert_rollups_equal_the_raw(connection)
+        for rollup, count in (("rollup_1m", 2), ("rollup_1h", 1), ("rollup_1d", 2)):
+            found = connection.execute(f"SELECT count(*) FROM {rollup}".encode()).fetchone()
+            assert found == (count,), rollup
 
 
 def test_writing_everything_again_changes_nothing(migrated_url: str) -> None:
