@@ -33,6 +33,9 @@ SELECT trial_id, site, site_name, time_zone, line, line_name, key, name, company
 FROM visible.trial
 ORDER BY starts_at DESC, trial_id;
 
+-- name: trial_points
+SELECT point_id, reference FROM visible.trial_point WHERE trial_id = %(trial)s;
+
 -- name: windows
 SELECT point_id, NULLIF(granted_from, '-infinity') AS granted_from,
        NULLIF(granted_to, 'infinity') AS granted_to
