@@ -51,9 +51,10 @@ class App(Dash):  # type: ignore[misc]
     async def serve_layout(self) -> Response:
         """Answer with the frame around the pages, in the reader's language."""
 
-        frame = await answer(lambda question: shell(question.plant, question.reader))
+        frame = await answer(lambda asked: shell(asked.plant, asked.reader, asked.visit))
         if frame is None:
-            frame = shell(NOTHING, current_visit().reader(NOTHING.zone))
+            visit = current_visit()
+            frame = shell(NOTHING, visit.reader(NOTHING.zone), visit)
         content = PlotlyJSONEncoder().encode(frame.to_plotly_json())
         return Response(content, media_type="application/json")
 

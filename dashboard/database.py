@@ -48,6 +48,11 @@ class Database:
             kwargs=self._parameters,
         )
 
+    @property
+    def pool(self) -> ConnectionPool:
+        """The connections, for the gate, which has a role of its own."""
+        return self._pool
+
     def start(self) -> None:
         """Begin to connect; an absent database is waited for in the background."""
         self._pool.open()

@@ -13,7 +13,11 @@ from fastapi.responses import StreamingResponse
 from starlette.middleware.gzip import GZipMiddleware
 
 from dashboard.app import App
+from dashboard.door.guard import Guard
+from dashboard.door.headers import policy
+from dashboard.door.routes import Door
 from dashboard.errors import CannotListen
+from dashboard.live.attended import attended
 from dashboard.live.feeds import Feeds
 from dashboard.pages import boards, not_found, overview, trends
 from dashboard.services import Services, make_services
@@ -67,7 +71,10 @@ def make_app(settings: DashboardSettings) -> FastAPI:
     )
     server.state.services = services
     server.add_api_route("/live", _live, methods=["GET"])
-    App(
+    server.add_api_route("/live/allowed", _allowed, methods=["GET"], status_code=204)
+    door = Door(services.gate, services.watch, secure_cookies=settings.dashboard_secure_cookies)
+    door.add_to(server)
+    app = App(
         __name__,
         server=server,
         use_pages=True,
@@ -83,6 +90,7 @@ def make_app(settings: DashboardSettings) -> FastAPI:
     server.add_middleware(GZipMiddleware, minimum_size=GZIP_MIN_BYTES, compresslevel=GZIP_LEVEL)
     for one in _PAGES:
         one.register()
+    server.add_middleware(Guard, watch=services.watch, policy=policy(app.csp_hashes()))
     return server
 
 
@@ -100,10 +108,18 @@ def _lifespan_of(
     return lifespan
 
 
+async def _allowed() -> None:
+    """Answer whoever the guard lets pass."""
+
+
 async def _live(request: Request) -> StreamingResponse:
     """Stream values to a page as long as it listens."""
-    visit = visit_of(request.cookies, request.headers)
-    frames = request.app.state.services.feeds.stream(visit.viewer)
+    services: Services = request.app.state.services
+    client = request.client.host if request.client else None
+    visit = visit_of(request.state, request.cookies, request.headers, client)
+    frames = attended(
+        services.feeds.stream(visit.viewer), lambda: services.watch.who(request.cookies) is not None
+    )
     # A proxy that gathers or stores the stream would show the past.
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(frames, media_type="text/event-stream", headers=headers)

@@ -1,10 +1,12 @@
-"""What lives as long as the process: database, plants, key figures, feeds."""
+"""What lives as long as the process: database, plants, key figures, feeds, the watch."""
 
 from dataclasses import dataclass
 
 from dash import get_app
 
+from dashboard.access.gate import Gate
 from dashboard.database import Database
+from dashboard.door.watch import Watch
 from dashboard.kpi_board import KpiBoard
 from dashboard.live.feeds import Feeds
 from dashboard.plant import Plants
@@ -19,6 +21,8 @@ class Services:
     plants: Plants
     kpis: KpiBoard
     feeds: Feeds
+    gate: Gate
+    watch: Watch
 
 
 def make_services(settings: DashboardSettings) -> Services:
@@ -28,8 +32,15 @@ def make_services(settings: DashboardSettings) -> Services:
         max_connections=settings.dashboard_pool_max_connections,
         query_timeout_s=settings.dashboard_query_timeout_s,
     )
-    feeds = Feeds(database, settings.dashboard_push_interval_s)
-    return Services(database, Plants(database), KpiBoard(database.open), feeds)
+    gate = Gate(database.pool)
+    return Services(
+        database,
+        Plants(database),
+        KpiBoard(database.open),
+        Feeds(database, settings.dashboard_push_interval_s),
+        gate,
+        Watch(gate),
+    )
 
 
 def services() -> Services:

@@ -27,6 +27,9 @@ class DashboardSettings(BaseSettings):
     dashboard_push_interval_s: float = Field(default=0.2, ge=0.05, le=10)
     """New values are sent to browsers at most this often."""
 
+    dashboard_secure_cookies: bool = True
+    """Cookies travel over HTTPS only; false where pages are served over HTTP on the loopback."""
+
     @field_validator("database_url")
     @classmethod
     def _database_url_is_one(cls, url: SecretStr) -> SecretStr:

@@ -2,28 +2,39 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from babel import negotiate_locale
 from dash import get_app
 
+from dashboard.access.sessions import Device, Session
 from dashboard.charts.ink import Scheme
 from dashboard.reader import Reader
 from dashboard.texts import DEFAULT_LANGUAGE, LANGUAGES, text
 
 LANGUAGE_COOKIE = "virtaama_language"
 SCHEME_COOKIE = "virtaama_scheme"
-OPERATOR = "operator"  # until accounts come, whoever reaches the page is the operator
 
 
 @dataclass(frozen=True)
 class Visit:
-    """The viewer of a request, and how the viewer reads."""
+    """The viewer of a request, and how the viewer reads.
+
+    `name` is what the screen calls the viewer, `client` the network address for the access log.
+    """
 
     viewer: str
+    role: str
+    name: str
+    client: str
     language: str
     scheme: Scheme
+
+    @property
+    def is_person(self) -> bool:
+        """Whether somebody signed in, as opposed to a wall screen."""
+        return self.viewer.startswith("account:")
 
     def text(self, key: str) -> str:
         """Return a text of the catalogue."""
@@ -34,24 +45,48 @@ class Visit:
         return Reader(self.language, zone, self.scheme, width_px)
 
 
+class Unknown(Exception):  # noqa: N818 - names the state; a bug if anybody sees it
+    """A request got past the guard without anybody behind it."""
+
+
 def current_visit() -> Visit:
-    """Return the visit of the request that is being answered."""
+    """Return the visit of the request that is being answered. Raises Unknown."""
     request = get_app().backend.request_adapter()
-    return visit_of(request.cookies, request.headers)
+    return visit_of(request.context, request.cookies, request.headers, request.remote_addr)
 
 
-def visit_of(cookies: Mapping[str, str], headers: Mapping[str, str]) -> Visit:
-    """Read a visit from cookies and headers; what cannot be read falls back to the default."""
-    scheme = cookies.get(SCHEME_COOKIE)
+def visit_of(
+    state: Any, cookies: Mapping[str, str], headers: Mapping[str, str], client: str | None
+) -> Visit:
+    """Read a visit from what the guard found (`state.who`), and from cookies and headers.
+
+    What cannot be read of language and colours falls back to the default; without a viewer there
+    is no visit: raises Unknown.
+    """
+    who = getattr(state, "who", None)
+    if not isinstance(who, Session | Device):
+        raise Unknown
     return Visit(
-        viewer=OPERATOR,
-        language=_language(cookies.get(LANGUAGE_COOKIE), headers.get("accept-language", "")),
-        scheme=cast(Scheme, scheme) if scheme in {"light", "dark"} else "light",
+        viewer=who.viewer,
+        role=who.role,
+        name=who.display_name if isinstance(who, Session) else who.name,
+        client=client or "",
+        language=language_of(cookies, headers),
+        scheme=scheme_of(cookies),
     )
 
 
-def _language(chosen: str | None, accepted: str) -> str:
+def scheme_of(cookies: Mapping[str, str]) -> Scheme:
+    """Return the chosen colours."""
+    scheme = cookies.get(SCHEME_COOKIE)
+    return cast(Scheme, scheme) if scheme in {"light", "dark"} else "light"
+
+
+def language_of(cookies: Mapping[str, str], headers: Mapping[str, str]) -> str:
+    """Return the chosen language, else the browser's, else the plant's."""
+    chosen = cookies.get(LANGUAGE_COOKIE)
     if chosen in LANGUAGES:
         return chosen
+    accepted = headers.get("accept-language", "")
     wanted = [part.partition(";")[0].strip() for part in accepted.split(",")]
     return negotiate_locale(wanted, LANGUAGES, sep="-") or DEFAULT_LANGUAGE

@@ -52,6 +52,7 @@
         stream = new EventSource("/live");
         stream.addEventListener("values", onValues);
         stream.addEventListener("beat", onBeat);
+        stream.addEventListener("end", () => location.reload()); // the session is over: to the way in
         stream.addEventListener("error", () => {
             // The browser retries a broken stream; a refused one it gives up.
             if (stream && stream.readyState === EventSource.CLOSED) {
@@ -69,7 +70,18 @@
 
     function reconnectSoon() {
         if (!reconnecting) {
-            reconnecting = setTimeout(() => { reconnecting = 0; connect(); }, RECONNECT_MS);
+            reconnecting = setTimeout(reconnect, RECONNECT_MS);
+        }
+    }
+
+    // A stream that is refused says nothing about why; an ended session must not look like an outage.
+    async function reconnect() {
+        reconnecting = 0;
+        const answer = await fetch("/live/allowed", { cache: "no-store" }).catch(() => null);
+        if (answer && answer.status === 401) {
+            location.reload();
+        } else {
+            connect();
         }
     }
 

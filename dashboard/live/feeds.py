@@ -1,7 +1,7 @@
 """The feeds of all viewers who have a page open."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from dashboard.database import Database
@@ -37,7 +37,7 @@ class Feeds:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def stream(self, viewer: str) -> AsyncIterator[bytes]:
+    async def stream(self, viewer: str) -> AsyncGenerator[bytes]:
         """Yield the frames of one page of `viewer` until the page goes."""
         if viewer not in self._feeds:
             feed = Feed(viewer, self._database, self._pulse, self._interval_s)

@@ -7,9 +7,11 @@ import dash
 import dash_mantine_components as dmc
 from dash import dcc, html
 
+from dashboard.door.openings import PASSWORD, SIGN_OUT
 from dashboard.plant import Plant
 from dashboard.reader import Reader
 from dashboard.texts import LANGUAGES, texts_below
+from dashboard.visit import Visit
 from schemas.quality import Qc
 
 LANGUAGE_NAMES = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
@@ -22,7 +24,7 @@ NAVIGATION = (
 )
 
 
-def shell(plant: Plant, reader: Reader) -> Any:
+def shell(plant: Plant, reader: Reader, visit: Visit) -> Any:
     """Return the frame into which pages are put."""
     return dmc.MantineProvider(
         [
@@ -30,7 +32,7 @@ def shell(plant: Plant, reader: Reader) -> Any:
             dcc.Store(id="tick"),
             html.Div(id="live-facts", hidden=True, **_facts(plant, reader)),
             html.A(reader.text("app.skip"), href="#content", className="skip"),
-            _header(plant, reader),
+            _header(plant, reader, visit),
             _navigation(reader),
             html.Main(dash.page_container, id="content", tabIndex="-1"),
         ],
@@ -58,7 +60,7 @@ def _facts(plant: Plant, reader: Reader) -> dict[str, str]:
     }
 
 
-def _header(plant: Plant, reader: Reader) -> Any:
+def _header(plant: Plant, reader: Reader, visit: Visit) -> Any:
     other = "light" if reader.scheme == "dark" else "dark"
     return html.Header(
         [
@@ -92,8 +94,31 @@ def _header(plant: Plant, reader: Reader) -> Any:
                 **_cookie("virtaama_scheme", other),
                 **{"aria-label": reader.text(f"app.{other}")},
             ),
+            _person(visit) if visit.is_person else None,
         ],
         className="header",
+    )
+
+
+def _person(visit: Visit) -> Any:
+    """Return who is signed in, and the two things to do about it."""
+    return html.Details(
+        [
+            html.Summary(visit.name, className="choice person-name"),
+            html.Div(
+                [
+                    html.Div(visit.text(f"role.{visit.role}"), className="quiet"),
+                    html.A(visit.text("door.change_password"), href=PASSWORD, className="choice"),
+                    html.Form(
+                        html.Button(visit.text("door.sign_out"), className="choice"),
+                        method="POST",
+                        action=SIGN_OUT,
+                    ),
+                ],
+                className="person-menu",
+            ),
+        ],
+        className="person",
     )
 
 

@@ -31,7 +31,7 @@ _WATCH = """(element) => {
 
 @pytest.fixture
 def page(chromium: Browser, live_plant: LivePlant) -> Iterator[Page]:
-    opened = chromium.new_context(locale="en-GB").new_page()
+    opened = live_plant.context(chromium, locale="en-GB").new_page()
     opened.goto(live_plant.dashboard.url)
     expect(opened.locator("#link-state")).to_have_attribute("data-state", "live")
     yield opened

@@ -23,7 +23,7 @@ TIMES = 9
 
 
 def _open(chromium: Browser, plant: LivePlant, path: str = "/", **context: object) -> Page:
-    page = chromium.new_context(locale="fi-FI", **context).new_page()  # type: ignore[arg-type]
+    page = plant.context(chromium, **context).new_page()
     page.goto(plant.dashboard.url + path)
     expect(page.locator("#link-state")).to_have_attribute("data-state", "live")
     return page

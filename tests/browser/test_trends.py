@@ -39,14 +39,13 @@ def spiked(live_plant: LivePlant) -> LivePlant:
     return live_plant
 
 
-def _page(chromium: Browser) -> Page:
-    size: Any = {"width": 1600, "height": 1000}
-    return chromium.new_context(locale="fi-FI", viewport=size).new_page()
+def _page(chromium: Browser, plant: LivePlant) -> Page:
+    return plant.context(chromium, viewport={"width": 1600, "height": 1000}).new_page()
 
 
 @pytest.fixture
 def page(chromium: Browser, spiked: LivePlant) -> Iterator[Page]:
-    opened = _page(chromium)
+    opened = _page(chromium, spiked)
     opened.goto(f"{spiked.dashboard.url}/trends?p={POINT}&w=30d")
     expect(opened.locator("#trend-table tbody tr")).to_have_count(1)
     expect(opened.locator("#trend-graph .js-plotly-plot .main-svg").first).to_be_attached()
@@ -122,13 +121,13 @@ def test_a_chart_that_follows_gets_what_was_just_measured(page: Page, spiked: Li
     )
 
 
-def test_an_address_brings_the_same_trend_back(page: Page, chromium: Browser) -> None:
+def test_an_address_brings_the_same_trend_back(
+    page: Page, chromium: Browser, spiked: LivePlant
+) -> None:
     _zoom_to(page, SPIKE_AT - timedelta(days=2), SPIKE_AT + timedelta(days=2))
     expect(page.locator("#trend-text")).to_contain_text("pysäytetty")
     text = page.locator("#trend-text").inner_text()
-    other = chromium.new_context(
-        locale="fi-FI", viewport={"width": 1600, "height": 1000}
-    ).new_page()
+    other = _page(chromium, spiked)
     other.goto(page.url)
     expect(other.locator("#trend-text")).to_have_text(text)
     other.context.close()

@@ -1,8 +1,11 @@
 """Who asks and how they read, from cookies and headers that anybody may have written."""
 
+from types import SimpleNamespace
+
 import pytest
 
-from dashboard.visit import OPERATOR, Visit, visit_of
+from dashboard.access.sessions import Device
+from dashboard.visit import Unknown, language_of, scheme_of, visit_of
 
 
 @pytest.mark.parametrize(
@@ -19,7 +22,7 @@ from dashboard.visit import OPERATOR, Visit, visit_of
 def test_the_language_is_the_chosen_one_or_the_browsers(
     cookies: dict[str, str], accepted: str, language: str
 ) -> None:
-    assert visit_of(cookies, {"accept-language": accepted}).language == language
+    assert language_of(cookies, {"accept-language": accepted}) == language
 
 
 @pytest.mark.parametrize(
@@ -27,4 +30,16 @@ def test_the_language_is_the_chosen_one_or_the_browsers(
 )
 def test_the_theme_is_one_of_two(cookie: str | None, scheme: str) -> None:
     cookies = {"virtaama_scheme": cookie} if cookie else {}
-    assert visit_of(cookies, {}) == Visit(OPERATOR, "fi", scheme)  # type: ignore[arg-type]
+    assert scheme_of(cookies) == scheme
+
+
+def test_the_viewer_is_whom_the_guard_found() -> None:
+    state = SimpleNamespace(who=Device(7, "Control room", "control_room"))
+    visit = visit_of(state, {}, {}, "127.0.0.1")
+    assert (visit.viewer, visit.role, visit.is_person) == ("device:7", "control_room", False)
+
+
+@pytest.mark.parametrize("state", [SimpleNamespace(), SimpleNamespace(who=None)])
+def test_a_request_with_nobody_behind_it_has_no_viewer(state: SimpleNamespace) -> None:
+    with pytest.raises(Unknown):
+        visit_of(state, {"virtaama_session": "x"}, {}, None)

@@ -1,0 +1,126 @@
+"""The pages before the app: plain forms that need no script."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+
+from dashboard.door.openings import PASSWORD, SIGN_IN, SIGN_OUT
+from dashboard.texts import LANGUAGES, text
+
+_PAGE = """<!DOCTYPE html>
+<html lang="{language}" data-mantine-color-scheme="{scheme}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+{refresh}<title>Virtaama</title>
+<link rel="stylesheet" href="/assets/1_ground.css">
+<link rel="stylesheet" href="/assets/5_door.css">
+</head>
+<body class="door">
+<main>
+<h1>{title}</h1>
+{body}
+</main>
+</body>
+</html>
+"""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a form: its name, the key of its label, and how browsers treat it."""
+
+    name: str
+    label: str
+    kind: str = "text"
+    autocomplete: str = "off"
+    value: str = ""
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form: where it goes, what it asks, the key of its button, and what is said above it."""
+
+    action: str
+    fields: Sequence[Field]
+    button: str
+    message: str = ""
+    hidden: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Look:
+    """How the reader reads: language and colours."""
+
+    language: str
+    scheme: str
+
+
+def sign_in_page(look: Look, *, login: str, target: str, message: str, code: bool) -> str:
+    """Return the sign-in form; with `code` it also asks for the second factor."""
+    fields = [
+        Field("login", "door.login", autocomplete="username", value=login),
+        Field("password", "door.password", "password", "current-password"),
+    ]
+    if code:
+        fields.append(Field("code", "door.code", autocomplete="one-time-code"))
+    form = Form(SIGN_IN, fields, "door.sign_in", message, {"next": target})
+    return _page(look, "door.sign_in", _form(look, form) + _languages(target))
+
+
+def password_page(look: Look, *, message: str, must: bool) -> str:
+    """Return the form that changes the password."""
+    fields = [
+        Field("old", "door.old_password", "password", "current-password"),
+        Field("new", "door.new_password", "password", "new-password"),
+        Field("again", "door.again", "password", "new-password"),
+    ]
+    hint = f"<p>{escape(text('door.must_change', look.language))}</p>" if must else ""
+    rules = f"<p>{escape(text('door.rules', look.language))}</p>"
+    form = _form(look, Form(PASSWORD, fields, "door.change_password", message))
+    leave = _form(look, Form(SIGN_OUT, (), "door.sign_out"))
+    return _page(look, "door.change_password", hint + form + rules + leave)
+
+
+def away_page(language: str) -> str:
+    """Return what is shown while the database is away; it asks again by itself."""
+    body = f'<p role="alert">{escape(text("app.database_away", language))}</p>'
+    return _page(Look(language, "light"), "app.title", body, refresh_s=3)
+
+
+def _form(look: Look, form: Form) -> str:
+    parts = [f'<form method="post" action="{form.action}">']
+    if form.message:
+        parts.append(f'<p class="door-message" role="alert">{escape(form.message)}</p>')
+    for name, value in form.hidden.items():
+        parts.append(f'<input type="hidden" name="{name}" value="{escape(value)}">')
+    parts += [_field(look, one) for one in form.fields]
+    parts.append(f"<button>{escape(text(form.button, look.language))}</button></form>")
+    return "\n".join(parts)
+
+
+def _field(look: Look, one: Field) -> str:
+    return (
+        f'<label for="{one.name}">{escape(text(one.label, look.language))}</label>'
+        f'<input id="{one.name}" name="{one.name}" type="{one.kind}" '
+        f'autocomplete="{one.autocomplete}" value="{escape(one.value)}" required>'
+    )
+
+
+def _languages(target: str) -> str:
+    links = [
+        f'<a lang="{one}" href="{SIGN_IN}?language={one}&amp;next={escape(target)}">{one}</a>'
+        for one in LANGUAGES
+    ]
+    return f'<nav class="door-languages">{" · ".join(links)}</nav>'
+
+
+def _page(look: Look, title: str, body: str, *, refresh_s: int = 0) -> str:
+    refresh = f'<meta http-equiv="refresh" content="{refresh_s}">\n' if refresh_s else ""
+    return _PAGE.format(
+        language=look.language,
+        scheme=look.scheme,
+        refresh=refresh,
+        title=escape(text(title, look.language)),
+        body=body,
+    )

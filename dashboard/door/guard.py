@@ -1,0 +1,99 @@
+"""Stands before everything: no living session, no answer."""
+
+import asyncio
+import logging
+from urllib.parse import quote, urlsplit
+
+import psycopg
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from dashboard.access.sessions import Session
+from dashboard.door.forms import away_page
+from dashboard.door.headers import ALWAYS, NOT_KEPT
+from dashboard.door.openings import FILES, PASSWORD, SIGN_IN, SIGN_OUT, is_open
+from dashboard.door.watch import Watch
+from dashboard.visit import language_of
+
+SAFE_METHODS = frozenset({"GET", "HEAD"})
+
+_log = logging.getLogger(__name__)
+
+
+class Guard:
+    """ASGI middleware: finds who asks, refuses who may not, and adds the security headers.
+
+    Whom it lets pass stands in `request.state.who`. A request that changes something must come
+    from a page of ours: browsers say so in `Origin`.
+    """
+
+    def __init__(self, app: ASGIApp, watch: Watch, policy: str) -> None:
+        self._app = app
+        self._watch = watch
+        self._policy = policy
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve, redirect or refuse one request."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+        elif scope["type"] == "http":
+            sending = self._with_headers(scope["path"], send)
+            refusal = await self._refusal(Request(scope))
+            await (refusal or self._app)(scope, receive, sending)
+        else:  # there is no other door
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+
+    async def _refusal(self, request: Request) -> Response | None:
+        if request.method not in SAFE_METHODS and not _is_ours(request):
+            _log.warning("refuse: %s %s from another origin", request.method, request.url.path)
+            return PlainTextResponse("This request does not come from our own page.", 403)
+        if is_open(request.url.path):
+            request.state.who = None
+            return None
+        try:
+            who = await asyncio.to_thread(self._watch.who, request.cookies)
+        except psycopg.OperationalError as error:
+            _log.warning("refuse: the database is away: %s", error)
+            return HTMLResponse(away_page(language_of(request.cookies, request.headers)), 503)
+        request.state.who = who
+        if who is None:
+            return _sign_in(request)
+        if isinstance(who, Session) and who.must_change_password:
+            return None if request.url.path in {PASSWORD, SIGN_OUT} else _moved(request, PASSWORD)
+        return None
+
+    def _with_headers(self, path: str, send: Send) -> Send:
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in ALWAYS.items():
+                    headers[name] = value
+                headers["Content-Security-Policy"] = self._policy
+                if not path.startswith(FILES):
+                    for name, value in NOT_KEPT.items():
+                        headers[name] = value
+            await send(message)
+
+        return sending
+
+
+def _is_ours(request: Request) -> bool:
+    origin = request.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc == request.headers.get("host")
+
+
+def _sign_in(request: Request) -> Response:
+    """Lead a person to the sign-in page; tell a program of ours that the session has ended."""
+    if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
+        target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"{SIGN_IN}?next={quote(target, safe='')}", 303)
+    return PlainTextResponse("Sign in first.", 401)
+
+
+def _moved(request: Request, path: str) -> Response:
+    if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
+        return RedirectResponse(path, 303)
+    return PlainTextResponse("Change the first password first.", 403)

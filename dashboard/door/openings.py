@@ -1,0 +1,26 @@
+"""What is served without a session: the way in, and files that are the same for everybody."""
+
+SIGN_IN, SIGN_OUT, PASSWORD, SCREEN = "/sign-in", "/sign-out", "/password", "/screen"
+FILES = ("/assets/", "/_dash-component-suites/")
+HOME = "/"
+NEXT_MAX_CHARACTERS = 500
+
+
+def is_open(path: str) -> bool:
+    """Tell whether a path needs no session."""
+    return path in {SIGN_IN, SCREEN, "/_favicon.ico"} or path.startswith(FILES)
+
+
+def safe_next(wanted: str | None) -> str:
+    """Return where to go after signing in: an address of ours, or the first page."""
+    if (
+        not wanted
+        or len(wanted) > NEXT_MAX_CHARACTERS
+        or not wanted.startswith("/")
+        # Browsers read both as the name of another host.
+        or wanted.startswith(("//", "/\\"))
+        or not wanted.isprintable()
+        or wanted.startswith((SIGN_IN, SIGN_OUT, PASSWORD, "/_dash-", "/live"))
+    ):
+        return HOME
+    return wanted

@@ -1,0 +1,154 @@
+"""The addresses of the way in: sign in, sign out, change the password, make a wall screen."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl
+
+import psycopg
+from fastapi import FastAPI, Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from dashboard.access import sessions
+from dashboard.access.errors import CodeNeeded, PasswordUnfit, SignInPaused, SignInRefused
+from dashboard.access.gate import Gate
+from dashboard.access.sign_in import Attempt, SignIn
+from dashboard.door.forms import Look, away_page, password_page, sign_in_page
+from dashboard.door.openings import HOME, PASSWORD, SCREEN, SIGN_IN, SIGN_OUT, safe_next
+from dashboard.door.watch import DEVICE_COOKIE, SESSION_COOKIE, Watch
+from dashboard.texts import LANGUAGES, text
+from dashboard.visit import LANGUAGE_COOKIE, language_of, scheme_of
+
+FIELD_MAX_CHARACTERS = 300
+FORM_MAX_BYTES = 10_000
+FIELDS_MAX = 20
+SCREEN_COOKIE_S = 400 * 86_400
+YEAR_S = 366 * 86_400
+
+
+class Door:
+    """The routes of the way in, with what they need."""
+
+    def __init__(self, gate: Gate, watch: Watch, *, secure_cookies: bool) -> None:
+        self._gate = gate
+        self._watch = watch
+        self._sign_in = SignIn(gate)
+        self._secure = secure_cookies
+
+    def add_to(self, server: FastAPI) -> None:
+        """Register the routes; they must come before Dash's own."""
+        for path, method, endpoint in (
+            (SIGN_IN, "GET", self._ask),
+            (SIGN_IN, "POST", self._enter),
+            (SIGN_OUT, "POST", self._leave),
+            (PASSWORD, "GET", self._ask_password),
+            (PASSWORD, "POST", self._change_password),
+            (SCREEN, "GET", self._screen),
+        ):
+            server.add_api_route(path, endpoint, methods=[method], include_in_schema=False)
+
+    async def _ask(self, request: Request) -> Response:
+        target = safe_next(request.query_params.get("next"))
+        wanted = request.query_params.get("language")
+        look = _look(request) if wanted not in LANGUAGES else Look(wanted, _look(request).scheme)
+        page = HTMLResponse(sign_in_page(look, login="", target=target, message="", code=False))
+        if wanted in LANGUAGES:
+            page.set_cookie(LANGUAGE_COOKIE, wanted, max_age=YEAR_S, samesite="lax")
+        return page
+
+    async def _enter(self, request: Request) -> Response:
+        form = await _form(request)
+        attempt = Attempt(
+            login=_text(form, "login"),
+            password=_text(form, "password"),
+            code=_text(form, "code").replace(" ", ""),
+            client=_client(request),
+        )
+        target, look = safe_next(_text(form, "next")), _look(request)
+        status, message, code = 403, "door.refused", bool(attempt.code)
+        try:
+            token = await asyncio.to_thread(self._sign_in.sign_in, attempt, datetime.now(UTC))
+        except SignInPaused:
+            status, message = 429, "door.paused"
+        except CodeNeeded:
+            status, message, code = 401, "door.code_needed", True
+        except SignInRefused:
+            pass
+        except psycopg.OperationalError:
+            return HTMLResponse(away_page(look.language), 503)
+        else:
+            entered = RedirectResponse(target, 303)
+            self._set(entered, SESSION_COOKIE, token)
+            return entered
+        said = text(message, look.language)
+        page = sign_in_page(look, login=attempt.login, target=target, message=said, code=code)
+        return HTMLResponse(page, status)
+
+    async def _leave(self, request: Request) -> Response:
+        token = request.cookies.get(SESSION_COOKIE, "")
+        await asyncio.to_thread(sessions.end, self._gate, token, _client(request))
+        self._watch.forget(token)
+        left = RedirectResponse(SIGN_IN, 303)
+        left.delete_cookie(SESSION_COOKIE)
+        return left
+
+    async def _ask_password(self, request: Request) -> Response:
+        must = getattr(request.state.who, "must_change_password", False)
+        return HTMLResponse(password_page(_look(request), message="", must=must))
+
+    async def _change_password(self, request: Request) -> Response:
+        form, look = await _form(request), _look(request)
+        token = request.cookies.get(SESSION_COOKIE, "")
+        new = _text(form, "new")
+
+        def refused(key: str, status: int = 403) -> Response:
+            said = text(key, look.language)
+            return HTMLResponse(password_page(look, message=said, must=False), status)
+
+        if new != _text(form, "again"):
+            return refused("door.not_the_same")
+        change: Callable[..., Any] = sessions.change_password
+        try:
+            old = _text(form, "old")
+            await asyncio.to_thread(change, self._gate, token, old, new, _client(request))
+        except PasswordUnfit:
+            return refused("door.unfit")
+        except SignInRefused:
+            return refused("door.refused")
+        self._watch.forget(token)
+        return RedirectResponse(HOME, 303)
+
+    async def _screen(self, request: Request) -> Response:
+        """Make this browser a wall screen; the address with the token is opened once."""
+        token = request.query_params.get("token", "")
+        shown = RedirectResponse(HOME, 303)
+        self._set(shown, DEVICE_COOKIE, token[:FIELD_MAX_CHARACTERS], max_age_s=SCREEN_COOKIE_S)
+        return shown
+
+    def _set(
+        self, response: Response, name: str, token: str, *, max_age_s: int | None = None
+    ) -> None:
+        response.set_cookie(
+            name, token, max_age=max_age_s, httponly=True, secure=self._secure, samesite="lax"
+        )
+
+
+def _look(request: Request) -> Look:
+    return Look(language_of(request.cookies, request.headers), scheme_of(request.cookies))
+
+
+def _client(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+async def _form(request: Request) -> dict[str, str]:
+    """Return the fields of a form; what is beyond the limits is cut off."""
+    body = b""
+    async for chunk in request.stream():
+        body = (body + chunk)[:FORM_MAX_BYTES]
+    return dict(parse_qsl(body.decode(errors="replace"), max_num_fields=FIELDS_MAX))
+
+
+def _text(form: dict[str, str], name: str) -> str:
+    return form.get(name, "")[:FIELD_MAX_CHARACTERS]

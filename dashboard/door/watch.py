@@ -1,0 +1,75 @@
+"""Who stands behind a cookie: asked of the database, remembered for a moment."""
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import psycopg
+
+from dashboard.access.gate import Gate
+from dashboard.access.sessions import Device, Session, look_up, look_up_device, token_hash
+
+SESSION_COOKIE = "virtaama_session"
+DEVICE_COOKIE = "virtaama_screen"
+REMEMBERED_S = 1.0  # a revoked session is out after this
+# While the database is away nothing can be read, so a session that was alive may see that it is.
+AWAY_GRACE_S = 120.0
+REMEMBERED_MAX = 2_000
+TOKEN_MAX_CHARACTERS = 200
+
+Who = Session | Device
+
+
+@dataclass(frozen=True)
+class _Known:
+    who: Who | None
+    at_s: float
+
+
+class Watch:
+    """Looks up sessions and devices; safe to ask from several threads."""
+
+    def __init__(self, gate: Gate, clock_s: Callable[[], float] = time.monotonic) -> None:
+        self._gate = gate
+        self._clock_s = clock_s
+        self._lock = threading.Lock()
+        self._known: OrderedDict[bytes, _Known] = OrderedDict()
+
+    def who(self, cookies: Mapping[str, str]) -> Who | None:
+        """Return who sent these cookies; None for nobody.
+
+        Raises psycopg.OperationalError if the database is away and did not know them lately.
+        """
+        session = cookies.get(SESSION_COOKIE)
+        if session and (who := self._find(session, look_up)) is not None:
+            return who
+        device = cookies.get(DEVICE_COOKIE)
+        return self._find(device, look_up_device) if device else None
+
+    def forget(self, token: str) -> None:
+        """Ask the database again the next time."""
+        with self._lock:
+            self._known.pop(token_hash(token), None)
+
+    def _find(self, token: str, look: Callable[[Gate, str], Who | None]) -> Who | None:
+        if len(token) > TOKEN_MAX_CHARACTERS:
+            return None
+        key, now_s = token_hash(token), self._clock_s()
+        with self._lock:
+            known = self._known.get(key)
+        if known is not None and now_s - known.at_s < REMEMBERED_S:
+            return known.who
+        try:
+            who = look(self._gate, token)
+        except psycopg.OperationalError:
+            if known is not None and now_s - known.at_s < AWAY_GRACE_S:
+                return known.who
+            raise
+        with self._lock:
+            self._known[key] = _Known(who, now_s)
+            self._known.move_to_end(key)
+            while len(self._known) > REMEMBERED_MAX:
+                self._known.popitem(last=False)
+        return who

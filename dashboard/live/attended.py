@@ -1,0 +1,34 @@
+"""A stream that ends when whoever reads it may not any more."""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+
+import psycopg
+
+CHECK_INTERVAL_S = 1.0
+END_FRAME = b"event: end\ndata: {}\n\n"
+
+
+async def attended(
+    frames: AsyncGenerator[bytes], may_read: Callable[[], bool]
+) -> AsyncIterator[bytes]:
+    """Yield frames while `may_read`, which is asked in a thread once a second; then say the end.
+
+    While the database is away nothing new can be read, and the stream goes on to say so.
+    """
+    checked_s = time.monotonic()
+    try:
+        async for frame in frames:
+            if time.monotonic() - checked_s >= CHECK_INTERVAL_S:
+                checked_s = time.monotonic()
+                try:
+                    allowed = await asyncio.to_thread(may_read)
+                except psycopg.OperationalError:
+                    allowed = True
+                if not allowed:
+                    yield END_FRAME
+                    return
+            yield frame
+    finally:
+        await frames.aclose()
