@@ -9,7 +9,8 @@ import asyncio
 import html
 import logging
 import threading
-from collections.abc import AsyncGenerator
+import time
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +19,7 @@ import psycopg
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
 
-from dashboard.access import log
+from dashboard.access import log, rights
 from dashboard.database import Database
 from dashboard.handover.errors import (
     ExportRefused,
@@ -35,6 +36,7 @@ from dashboard.visit import Visit, visit_of
 
 PATH = "/trials/{trial}/package"
 PACKAGES_AT_ONCE_MAX = 2  # each has a connection and a thread of its own, for minutes
+CHECK_INTERVAL_S = 1.0
 
 _STATUS = {Refusal.ROLE: 403, Refusal.EMPTY: 409}
 _TOO_MUCH = 429
@@ -55,7 +57,8 @@ class Packages:
 
     async def answer(self, trial: str, request: Request) -> Response:
         """Answer with the package, or with the page that says why there is none."""
-        visit = visit_of(request.cookies, request.headers)
+        client = request.client.host if request.client else None
+        visit = visit_of(request.state, request.cookies, request.headers, client)
         try:
             return await self._package(trial, visit)
         except TrialNotFound:
@@ -85,12 +88,16 @@ class Packages:
             "Cache-Control": "no-store",
             "X-Accel-Buffering": "no",
         }
-        body = _joined(first, chunks)
+        body = _attended(first, chunks, lambda: self._may_still_read(visit, number))
         return StreamingResponse(body, media_type="application/zip", headers=headers)
 
     def _order(self, visit: Visit, number: int) -> Order:
         with self._database.open_to_write(visit.viewer) as connection:
             return order(connection, number, datetime.now(UTC))
+
+    def _may_still_read(self, visit: Visit, number: int) -> bool:
+        with self._database.open(visit.viewer) as connection:
+            return rights.trial(connection, number) is not None
 
     def _start(self, visit: Visit, placed: Order) -> AsyncGenerator[bytes]:
         """Begin to write in a thread; return what it writes."""
@@ -128,10 +135,18 @@ class Packages:
             _log.warning("package: the failure is not in the access log: %s", unlogged)
 
 
-async def _joined(first: bytes, chunks: AsyncGenerator[bytes]) -> AsyncGenerator[bytes]:
+async def _attended(
+    first: bytes, chunks: AsyncGenerator[bytes], may_read: Callable[[], bool]
+) -> AsyncGenerator[bytes]:
+    """Yield all chunks; break off when access to the trial ends on the way."""
+    checked_s = time.monotonic()
     async with aclosing(chunks):
         yield first
         async for chunk in chunks:
+            if time.monotonic() - checked_s >= CHECK_INTERVAL_S:
+                checked_s = time.monotonic()
+                if not await asyncio.to_thread(may_read):
+                    raise PackageAbandoned
             yield chunk
 
 

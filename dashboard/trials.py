@@ -10,6 +10,7 @@ import psycopg
 
 from dashboard.access import rights
 from dashboard.access.rights import Trial, Viewer
+from dashboard.handover.order import EXPORTING_ROLES
 from dashboard.plant import Plant, SitePoint
 
 WRITING_ROLES = ("operator", "engineer", "administrator", "company_member")
@@ -69,3 +70,8 @@ def may_write(viewer: Viewer) -> bool:
 def may_lead(viewer: Viewer) -> bool:
     """Tell whether ending a trial, guests and new trials are offered."""
     return viewer.account_id is not None and viewer.role in LEADING_ROLES
+
+
+def may_export(viewer: Viewer) -> bool:
+    """Tell whether the package is offered; `dashboard.handover` decides anyway."""
+    return viewer.account_id is not None and viewer.role in EXPORTING_ROLES

@@ -47,6 +47,16 @@ INSERT INTO access_log (account_id, device_id, action, object, trial_id, detail,
 VALUES (visible.account_id(), visible.device_id(), %(action)s, %(object)s, %(trial)s, %(detail)s,
         %(client)s);
 
+-- Opening the same page again within a while is the same reading of it.
+-- name: record_read
+INSERT INTO access_log (account_id, device_id, action, object, trial_id, detail, client)
+SELECT visible.account_id(), visible.device_id(), 'read', %(object)s, %(trial)s, '{}', %(client)s
+WHERE NOT EXISTS (
+    SELECT FROM visible.access_log
+    WHERE own AND action = 'read' AND object = %(object)s AND trial_id = %(trial)s
+      AND at > now() - make_interval(secs => %(again_after_s)s)
+);
+
 -- name: entries
 SELECT entry_id, at, who, role, action, object, trial_id, detail, own, client
 FROM visible.access_log
