@@ -1,5 +1,6 @@
 """The Dash app: its document and its frame are made for the visit that asks."""
 
+import inspect
 import logging
 from typing import Any
 
@@ -47,6 +48,16 @@ class App(Dash):  # type: ignore[misc]
         # Values are pushed over one stream that we guard; Dash's own socket would be a second door.
         self.backend.websocket_capability = False
         super()._setup_routes()
+
+    async def make_ready(self) -> None:
+        """Do now what Dash puts off until a request to `/`.
+
+        Whoever opened another address first would get a page without scripts and styles.
+        """
+        for prepare in self.backend._before_request_funcs:
+            done = prepare()
+            if inspect.isawaitable(done):
+                await done
 
     async def serve_layout(self) -> Response:
         """Answer with the frame around the pages, in the reader's language."""

@@ -99,9 +99,11 @@ def make_app(settings: DashboardSettings) -> FastAPI:
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
     server.add_middleware(GZipMiddleware, minimum_size=GZIP_MIN_BYTES, compresslevel=GZIP_LEVEL)
+    server.state.app = app
     for one in _PAGES:
         one.register()
-    server.add_middleware(Guard, watch=services.watch, policy=policy(app.csp_hashes()))
+    # Dash adds inline scripts until its first request: the policy is put together for each answer.
+    server.add_middleware(Guard, watch=services.watch, policy=lambda: policy(app.csp_hashes()))
     return server
 
 
@@ -109,7 +111,8 @@ def _lifespan_of(
     services: Services,
 ) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
     @asynccontextmanager
-    async def lifespan(_server: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(server: FastAPI) -> AsyncIterator[None]:
+        await server.state.app.make_ready()
         services.database.start()
         services.feeds.start()
         yield

@@ -10,6 +10,7 @@
     const values = new Map(); // point id -> [device time in ms, value, verdict, checks]
     let stream = null;
     let heard = 0;
+    let asked = 0; // when the present stream was asked for
     let clockOffset = 0; // server's clock minus ours
     let database = true;
     let hiddenSince = 0;
@@ -49,6 +50,7 @@
 
     function connect() {
         disconnect();
+        asked = Date.now();
         stream = new EventSource("/live");
         stream.addEventListener("values", onValues);
         stream.addEventListener("beat", onBeat);
@@ -89,11 +91,13 @@
         const hidden = document.hidden ? Date.now() - (hiddenSince || Date.now()) : 0;
         if (document.hidden && hidden > HIDDEN_CLOSE_MS) {
             disconnect();
-        } else if (!document.hidden && (!stream || api.lost()) && Date.now() - heard > 2 * SILENCE_LOST_MS) {
+        } else if (!document.hidden && (!stream || silent())) {
             reconnectSoon();
         }
         showState();
     }
+
+    const silent = () => Date.now() - Math.max(heard, asked) > 2 * SILENCE_LOST_MS;
 
     function showState() {
         const place = document.getElementById("link-state");

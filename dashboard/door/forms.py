@@ -75,8 +75,8 @@ def password_page(look: Look, *, message: str, must: bool) -> str:
         Field("new", "door.new_password", "password", "new-password"),
         Field("again", "door.again", "password", "new-password"),
     ]
-    hint = f"<p>{escape(text('door.must_change', look.language))}</p>" if must else ""
-    rules = f"<p>{escape(text('door.rules', look.language))}</p>"
+    hint = _paragraph(text("door.must_change", look.language)) if must else ""
+    rules = _paragraph(text("door.rules", look.language))
     form = _form(look, Form(PASSWORD, fields, "door.change_password", message))
     leave = _form(look, Form(SIGN_OUT, (), "door.sign_out"))
     return _page(look, "door.change_password", hint + form + rules + leave)
@@ -86,6 +86,10 @@ def away_page(language: str) -> str:
     """Return what is shown while the database is away; it asks again by itself."""
     body = f'<p role="alert">{escape(text("app.database_away", language))}</p>'
     return _page(Look(language, "light"), "app.title", body, refresh_s=3)
+
+
+def _paragraph(words: str) -> str:
+    return f"<p>{escape(words)}</p>"
 
 
 def _form(look: Look, form: Form) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Callable
 from urllib.parse import quote, urlsplit
 
 import psycopg
@@ -29,7 +30,7 @@ class Guard:
     from a page of ours: browsers say so in `Origin`.
     """
 
-    def __init__(self, app: ASGIApp, watch: Watch, policy: str) -> None:
+    def __init__(self, app: ASGIApp, watch: Watch, policy: Callable[[], str]) -> None:
         self._app = app
         self._watch = watch
         self._policy = policy
@@ -71,7 +72,8 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in ALWAYS.items():
                     headers[name] = value
-                headers["Content-Security-Policy"] = self._policy
+                if headers.get("content-type", "").startswith("text/html"):
+                    headers["Content-Security-Policy"] = self._policy()
                 if not path.startswith(FILES):
                     for name, value in NOT_KEPT.items():
                         headers[name] = value

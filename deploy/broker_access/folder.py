@@ -21,6 +21,21 @@ PUBLIC_MODE = 0o644
 
 
 @dataclass(frozen=True)
+class Wanted:
+    """Rules for `site` as it is at `now`, and for `further` accounts.
+
+    Certificates are made for the names or addresses in `hosts`, if there are any; accounts in
+    `renew` get a new password.
+    """
+
+    site: Site
+    now: datetime
+    hosts: Sequence[str] = ()
+    renew: Sequence[str] = ()
+    further: Sequence[Rules] = ()
+
+
+@dataclass(frozen=True)
 class Written:
     """What was written: the rules, and the new passwords, which are in no file."""
 
@@ -29,17 +44,15 @@ class Written:
     new_certificates: bool
 
 
-def write_folder(
-    folder: Path, site: Site, *, hosts: Sequence[str], renew: Sequence[str], now: datetime
-) -> Written:
-    """Write everything for `site` as it is at `now`; safe to repeat.
+def write_folder(folder: Path, wanted: Wanted) -> Written:
+    """Write everything; safe to repeat.
 
-    Passwords and certificates that are there stay, so that nobody has to be told anew. With no
-    `hosts` no certificates are made. Raises BrokerAccessError.
+    Passwords and certificates that are there stay, so that nobody has to be told anew.
+    Raises BrokerAccessError.
     """
-    rules = topic_rules(site, now)
+    rules = [*topic_rules(wanted.site, wanted.now), *wanted.further]
     accounts = [one.account for one in rules]
-    if unknown := sorted(set(renew) - set(accounts)):
+    if unknown := sorted(set(wanted.renew) - set(accounts)):
         raise BrokerAccessError(
             f"There is no account {', '.join(unknown)}; there are: {', '.join(accounts)}."
         )
@@ -48,12 +61,12 @@ def write_folder(
         folder.mkdir(parents=True, exist_ok=True)
         existing = folder / PASSWORDS
         known = existing.read_text(encoding="utf-8") if existing.exists() else ""
-        found = passwords(known, accounts, renew)
+        found = passwords(known, accounts, wanted.renew)
         _write(existing, found.text.encode(), SECRET_MODE)
         _write(folder / ACL, acl.encode(), SECRET_MODE)
-        new = bool(hosts) and not (folder / KEY).exists()
+        new = bool(wanted.hosts) and not (folder / KEY).exists()
         if new:
-            made = certificates(list(hosts), now)
+            made = certificates(list(wanted.hosts), wanted.now)
             _write(folder / AUTHORITY, made.authority, PUBLIC_MODE)
             _write(folder / CERTIFICATE, made.server, PUBLIC_MODE)
             _write(folder / KEY, made.server_key, SECRET_MODE)

@@ -36,8 +36,18 @@ def topic_rules(site: Site, now: datetime) -> list[Rules]:
         for company in companies
     ]
     plants = {ref for ref in site.points if ref not in owners}
-    reads = (f"{site.key}/#", *_foreign_filters(site))
-    return [Rules(INGEST, reads=reads), Rules(PLANT, writes=_topics(site, plants)), *gateways]
+    return [
+        Rules(INGEST, reads=all_filters(site)),
+        Rules(PLANT, writes=_topics(site, plants)),
+        *gateways,
+    ]
+
+
+def all_filters(site: Site) -> tuple[str, ...]:
+    """Return the filters of everything that a site publishes."""
+    filters = {mapping.topic.replace(TAG, "+") for mapping in site.mapping}
+    foreign = sorted(wanted for wanted in filters if wanted.split("/")[0] != site.key)
+    return (f"{site.key}/#", *foreign)
 
 
 def acl_text(rules: Iterable[Rules]) -> str:
@@ -93,11 +103,6 @@ def _foreign_topics(site: Site) -> Iterator[tuple[str, str]]:
     for mapping in site.mapping:
         for value in mapping.value:
             yield mapping.topic.replace(TAG, value.tag or TAG), value.point
-
-
-def _foreign_filters(site: Site) -> list[str]:
-    filters = {mapping.topic.replace(TAG, "+") for mapping in site.mapping}
-    return sorted(wanted for wanted in filters if wanted.split("/")[0] != site.key)
 
 
 def _one_line(topic: str) -> str:

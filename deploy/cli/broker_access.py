@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from deploy.broker_access.folder import write_folder
+from deploy.broker_access.folder import Wanted, write_folder
 from schemas.site_file import read
 
 
@@ -28,7 +28,7 @@ from schemas.site_file import read
 @click.option("--renew", multiple=True, metavar="ACCOUNT", help="Give this account a new password.")
 def command(path: Path, out: Path, hosts: tuple[str, ...], renew: tuple[str, ...]) -> None:
     """Write the folder and print new passwords, once."""
-    written = write_folder(out, read(path), hosts=hosts, renew=renew, now=datetime.now(UTC))
+    written = write_folder(out, Wanted(read(path), datetime.now(UTC), hosts, renew))
     for rules in written.rules:
         password = written.fresh.get(rules.account)
         shown = f"password  {password}" if password else "keeps its password"

@@ -15,8 +15,11 @@ from pathlib import Path
 import click
 import psycopg
 
+from deploy.broker_access.topic_rules import INGEST
 from deploy.demo.demo_plant import DEMO_SITE
+from deploy.demo.guarded_broker import REPLAY, guarded_broker
 from deploy.demo.history import load_history
+from deploy.demo.people import provide_people
 from deploy.stack.broker import Broker
 from deploy.stack.lock import FolderLock
 from deploy.stack.ports import LOOPBACK, accepts, free_port, require_free
@@ -25,6 +28,7 @@ from deploy.stack.programs import server_programs
 from deploy.stack.timescale import TimescaleServer
 from schemas.migrate import migrate
 from schemas.queries import queries
+from schemas.site import Site
 from schemas.site_file import read
 from schemas.site_load import load
 
@@ -77,22 +81,23 @@ def _start_all(plan: DemoPlan, roof: ExitStack) -> list[_Part]:
     port = _dashboard_port(plan.dashboard_port)
     with _step("site file"):
         site = read(DEMO_SITE)
-    database_url, mqtt_url, parts = _servers(plan, roof)
     now = datetime.now(UTC)
+    database_url, brokers, parts = _servers(plan, site, now, roof)
     with _step("schema and site"):
         migrate(database_url)
         load(database_url, site, now=now)
     environment = {
         **os.environ,
         "VIRTAAMA_DATABASE_URL": database_url,
-        "VIRTAAMA_MQTT_URL": mqtt_url,
         "VIRTAAMA_DASHBOARD_HOST": LOOPBACK,
         "VIRTAAMA_DASHBOARD_PORT": str(port),
+        "VIRTAAMA_DASHBOARD_SECURE_COOKIES": "false",
     }
 
     def command(name: str, *arguments: str) -> Child:
         program = [sys.executable, "-m", "deploy.cli", name, *arguments]
-        child = Child(name, program, log_dir=plan.folder / "logs", env=environment)
+        variables = environment | brokers.get(name, {})
+        child = Child(name, program, log_dir=plan.folder / "logs", env=variables)
         child.start()
         roof.callback(child.stop, timeout_s=CHILD_STOP_TIMEOUT_S)
         parts.append(_Part(name, lambda: child.running, child.start, child.log_tail))
@@ -108,29 +113,42 @@ def _start_all(plan: DemoPlan, roof: ExitStack) -> list[_Part]:
     with _step("dashboard"):
         dashboard.wait_until(lambda: _answers(port), timeout_s=DASHBOARD_TIMEOUT_S)
     _say(f"\n   Virtaama shows the plant at  http://{LOOPBACK}:{port}/")
-    _say(f"   MQTT {mqtt_url}   logs {plan.folder / 'logs'}   Ctrl-C stops everything\n")
+    for person in provide_people(database_url, plan.folder / "demo"):
+        _say(f"   sign in as {person.login:10} with {person.password}   ({person.role})")
+    replay = brokers[REPLAY]
+    _say(f"   MQTT {replay['VIRTAAMA_MQTT_URL']}")
+    if "SSL_CERT_FILE" in replay:
+        _say(f"   trust {replay['SSL_CERT_FILE']}")
+    _say(f"   logs {plan.folder / 'logs'}   Ctrl-C stops everything\n")
     return parts
 
 
-def _servers(plan: DemoPlan, roof: ExitStack) -> tuple[str, str, list[_Part]]:
-    """Return the URLs of database and broker, starting those that were not given."""
+def _servers(
+    plan: DemoPlan, site: Site, now: datetime, roof: ExitStack
+) -> tuple[str, dict[str, dict[str, str]], list[_Part]]:
+    """Start database and broker if they were not given.
+
+    Returns the URL of the database, and the variables by which `ingest` and `replay` connect.
+    """
     parts: list[_Part] = []
     if plan.database_url is None or plan.mqtt_url is None:
         with _step("programs of database and broker"):
             server_programs()
-    database_url, mqtt_url = plan.database_url, plan.mqtt_url
+    database_url = plan.database_url
+    brokers = {name: {"VIRTAAMA_MQTT_URL": plan.mqtt_url or ""} for name in (INGEST, REPLAY)}
     if database_url is None:
         with _step("database"):
             server = roof.enter_context(TimescaleServer(plan.folder / "database"))
             _create_database(server.url())
             database_url = server.url("virtaama")
         parts.append(_part_of("database", server))
-    if mqtt_url is None:
+    if plan.mqtt_url is None:
         with _step("broker"):
-            broker = roof.enter_context(Broker(plan.folder / "broker"))
-            mqtt_url = broker.url
-        parts.append(_part_of("broker", broker))
-    return database_url, mqtt_url, parts
+            guarded = guarded_broker(plan.folder, site, now)
+            roof.enter_context(guarded.broker)
+            brokers = {name: guarded.environment(name) for name in (INGEST, REPLAY)}
+        parts.append(_part_of("broker", guarded.broker))
+    return database_url, brokers, parts
 
 
 def _part_of(name: str, server: TimescaleServer | Broker) -> _Part:
@@ -157,7 +175,7 @@ def _dashboard_port(wanted: int | None) -> int:
 
 def _answers(port: int) -> bool:
     try:
-        with urllib.request.urlopen(f"http://{LOOPBACK}:{port}/", timeout=5):
+        with urllib.request.urlopen(f"http://{LOOPBACK}:{port}/sign-in", timeout=5):
             return True
     except (urllib.error.URLError, TimeoutError, ConnectionError):
         return False

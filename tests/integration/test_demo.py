@@ -15,6 +15,7 @@ import psycopg
 import pytest
 
 from tests.fixtures.ingest_process import ROOT, rows, wait_until
+from tests.fixtures.mqtt_client import AccountClient
 
 STOP_TIMEOUT_S = 30.0
 WARM_START_MAX_S = 60.0  # the machine of a test run is shared; a quiet one takes a quarter of it
@@ -105,7 +106,15 @@ def _working_below(folder: Path) -> list[str]:
 
 def _page_is_served(demo: Demo) -> bool:
     with urllib.request.urlopen(demo.address, timeout=10) as answer:
-        return answer.status == 200 and b"_dash-config" in answer.read()
+        return answer.status == 200 and b'name="password"' in answer.read()
+
+
+def _broker_answers_a_stranger(demo: Demo) -> str:
+    found = re.search(r"mqtts://replay:\S+@([\d.]+):(\d+)", demo.said)
+    assert found, demo.said
+    authority = demo.folder / "demo/broker-access/authority.pem"
+    with AccountClient((found[1], int(found[2])), None, None, authority=authority) as stranger:
+        return stranger.connect()
 
 
 def test_it_shows_a_plant_survives_a_power_cut_and_leaves_nothing_running(folder: Path) -> None:
@@ -116,6 +125,7 @@ def test_it_shows_a_plant_survives_a_power_cut_and_leaves_nothing_running(folder
     with Demo(folder) as demo:
         assert time.monotonic() - started_s < WARM_START_MAX_S
         assert _page_is_served(demo)
+        assert _broker_answers_a_stranger(demo) == "Not authorized"
         assert demo.stop() == 0
         assert "stopped" in demo.said
     assert not _working_below(folder)

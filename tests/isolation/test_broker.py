@@ -16,7 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from deploy.broker_access.authority import certificates
-from deploy.broker_access.folder import AUTHORITY, write_folder
+from deploy.broker_access.folder import AUTHORITY, Wanted, write_folder
 from deploy.cli.main import cli
 from deploy.errors import BrokerAccessError
 from deploy.stack.broker import Broker
@@ -47,7 +47,7 @@ class Guarded:
 @pytest.fixture(scope="module")
 def guarded(stack_dir: Path) -> Iterator[Guarded]:
     folder = stack_dir / "broker-access"
-    written = write_folder(folder, read(MIKKELI), hosts=["127.0.0.1"], renew=[], now=NOW)
+    written = write_folder(folder, Wanted(read(MIKKELI), NOW, ["127.0.0.1"]))
     assert written.new_certificates
     with Broker(stack_dir / "guarded-broker", access=folder) as broker:
         yield Guarded(broker, folder, dict(written.fresh))
@@ -158,15 +158,13 @@ def test_a_reading_of_a_company_arrives_over_tls(
 def test_a_gateway_is_out_when_the_broker_reloads_after_its_trial(stack_dir: Path) -> None:
     folder = stack_dir / "reloaded-access"
     site = read(MIKKELI)
-    written = write_folder(folder, site, hosts=["127.0.0.1"], renew=[], now=NOW)
+    written = write_folder(folder, Wanted(site, NOW, ["127.0.0.1"]))
     with Broker(stack_dir / "reloaded-broker", access=folder) as broker:
         guarded = Guarded(broker, folder, dict(written.fresh))
         with guarded.client("gateway-struvite") as struvite, guarded.client("plant") as plant:
             assert struvite.connect() == plant.connect() == "Success"
             read_by_broker = broker.data_dir / "broker/access"
-            write_folder(
-                read_by_broker, site, hosts=[], renew=[], now=datetime(2027, 1, 2, tzinfo=UTC)
-            )
+            write_folder(read_by_broker, Wanted(site, datetime(2027, 1, 2, tzinfo=UTC)))
             give_to_server(read_by_broker)
             os.kill(_pid_in(broker.data_dir), signal.SIGHUP)
             wait_until(lambda: not struvite.connected, "the gateway is still connected")

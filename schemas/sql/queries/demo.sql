@@ -29,3 +29,6 @@ FROM past,
 LATERAL (VALUES (since, interval_s), (%(until)s, expected_interval_s)) AS dated (valid_from, interval_s)
 WHERE since < %(until)s
 ON CONFLICT DO NOTHING;
+
+-- name: keep_first_passwords
+UPDATE account SET must_change_password = false WHERE login = ANY (%(logins)s);

@@ -1,0 +1,50 @@
+"""The demonstration's accounts: made at its first start, with passwords of its own."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from deploy.accounts import NewAccount, accounts, add_account, reset_password
+from schemas.queries import queries
+
+PEOPLE = (
+    NewAccount("operator", "Olli Operaattori", "operator"),
+    NewAccount("engineer", "Iina Insinööri", "engineer"),
+    NewAccount("ozone", "Otto Otsoni", "company_member", "ozone"),
+)
+
+_SQL = queries("demo")
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who can sign in at the demonstration."""
+
+    login: str
+    role: str
+    password: str
+
+
+def provide_people(dsn: str, folder: Path) -> list[Person]:
+    """Return the accounts with their passwords, making what is missing.
+
+    The passwords stand in a file that only its owner can read; they were never anybody else's, so
+    that nobody needs to change them first. An account whose password is lost gets a new one.
+    """
+    file = folder / "passwords.json"
+    known: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+    there = {line.login for line in accounts(dsn)}
+    for new in PEOPLE:
+        if new.login not in there:
+            known[new.login] = add_account(dsn, new)
+        elif new.login not in known:
+            known[new.login] = reset_password(dsn, new.login)
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        json.dump(known, out)
+    with psycopg.connect(dsn) as connection:
+        logins = [new.login for new in PEOPLE]
+        connection.execute(_SQL["keep_first_passwords"].encode(), {"logins": logins})
+    return [Person(new.login, new.role, known[new.login]) for new in PEOPLE]
