@@ -16,6 +16,7 @@ from dashboard.lines import lines_of, words
 from dashboard.plant import SitePoint
 
 RELATIVE_DECIMALS = 2
+SAME_SIZE_RATIO = 4.0  # beyond this one of two lines would lie flat on the axis
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,14 @@ class Pair:
         """Whether the two can share an axis as they are."""
         first, second = self.pilot, self.reference
         return (first.unit_display, first.species) == (second.unit_display, second.species)
+
+
+def is_same_size(first: SitePoint, second: SitePoint) -> bool:
+    """Tell whether the typical values of two points are of one size; true if nobody knows."""
+    sizes = [
+        max(abs(point.typical_lo or 0.0), abs(point.typical_hi or 0.0)) for point in (first, second)
+    ]
+    return min(sizes) <= 0 or max(sizes) / min(sizes) <= SAME_SIZE_RATIO
 
 
 def draw_pair(ask: Ask, pair: Pair, marks: Sequence[Mark]) -> tuple[Drawn, Comparison]:

@@ -14,7 +14,7 @@ from dashboard.domain.window import Window
 HOVER_LINE_CHARS = 48
 HOVER_CHARS_MAX = 240
 BAND_ALPHA = 0.10
-AXIS = "yaxis99"  # lies over the uppermost panel, from 0 to 1
+SIGN = "▼"
 
 
 @dataclass(frozen=True)
@@ -33,15 +33,8 @@ def with_marks(figure: Figure, marks: Sequence[Mark], window: Window, frame: Fra
         return figure
     old = figure["layout"]
     shapes = [*old.get("shapes", ()), *(_shape(mark, frame) for mark in inside)]
-    axis = {
-        "overlaying": "y",
-        "range": [0, 1],
-        "visible": False,
-        "fixedrange": True,
-        "anchor": "x",
-    }
-    layout = old | {"shapes": shapes, AXIS: axis}
-    return {"data": [*figure["data"], _signs(inside, window, frame)], "layout": layout}
+    signs = [*old.get("annotations", ()), *(_sign(mark, window, frame) for mark in inside)]
+    return figure | {"layout": old | {"shapes": shapes, "annotations": signs}}
 
 
 def hover_text(text: str) -> str:
@@ -77,18 +70,19 @@ def _shape(mark: Mark, frame: Frame) -> dict[str, Any]:
     }
 
 
-def _signs(marks: Sequence[Mark], window: Window, frame: Frame) -> dict[str, Any]:
-    """Return the signs at the upper edge; one that began earlier stands at the left."""
+def _sign(mark: Mark, window: Window, frame: Frame) -> dict[str, Any]:
+    """Return the sign at the upper edge; one that began earlier stands at the left."""
     return {
-        "type": "scatter",
-        "mode": "markers",
-        "yaxis": AXIS.replace("axis", ""),
-        "cliponaxis": False,
-        "x": [_ms(max(mark.start, window.start)) for mark in marks],
-        "y": [1.0] * len(marks),
-        "text": [hover_text(mark.text) for mark in marks],
-        "hovertemplate": "✎ %{text}<extra></extra>",
-        "marker": {"symbol": "triangle-down", "size": 11, "color": frame.ink.muted},
+        "text": SIGN,
+        "hovertext": hover_text(mark.text),
+        "hoverlabel": {"bgcolor": frame.ink.hover_ground, "font": {"color": frame.ink.text}},
+        "xref": "x",
+        "x": _ms(max(mark.start, window.start)),
+        "yref": "paper",
+        "y": 1,
+        "yanchor": "bottom",
+        "showarrow": False,
+        "font": {"color": frame.ink.text, "size": 13},
     }
 
 

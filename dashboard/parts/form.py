@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import dash_mantine_components as dmc
-from dash import html
+from dash import dcc, html
 
 from dashboard.reader import Reader
 
@@ -17,6 +17,8 @@ AREA_ROWS = 3
 
 Kind = Literal["text", "area", "moment", "day", "choice", "choices"]
 Place = dict[str, Any]
+
+_TIME_TYPES = {"moment": "datetime-local", "day": "date"}
 
 
 @dataclass(frozen=True)
@@ -70,5 +72,21 @@ def _field(field: Field, place: Place, reader: Reader) -> Any:
         return dmc.Select(**common, data=list(field.options), searchable=len(field.options) > 8)
     if field.kind == "choices":
         return dmc.MultiSelect(**common, data=list(field.options), searchable=True)
-    types = {"text": "text", "moment": "datetime-local", "day": "date"}
-    return dmc.TextInput(**common, type=types[field.kind])
+    if field.kind == "text":
+        return dmc.TextInput(**common)
+    return _time(field, common)
+
+
+def _time(field: Field, common: dict[str, Any]) -> Any:
+    """Return the browser's own field for a local time or a day: every phone knows it."""
+    written = dcc.Input(
+        id=common["id"],
+        type=_TIME_TYPES[field.kind],
+        value=field.value,
+        required=field.required,
+        className="time-input",
+    )
+    star = html.Span(" *", className="required") if field.required else None
+    return html.Label(
+        [html.Span([common["label"], star]), written], className=f"{common['className']} time-field"
+    )

@@ -35,8 +35,8 @@ def trial_row(trial: Trial, now: datetime, reader: Reader) -> Any:
     )
 
 
-def trial_head(trial: Trial, now: datetime, reader: Reader) -> Any:
-    """Return the facts at the head of a trial's page."""
+def trial_head(trial: Trial, now: datetime, reader: Reader, tools: Any = None) -> Any:
+    """Return the facts at the head of a trial's page, and beside them what can be done."""
     facts = {
         "company": trial.company_name,
         "line": reader.name(trial.line_name),
@@ -54,7 +54,10 @@ def trial_head(trial: Trial, now: datetime, reader: Reader) -> Any:
     ]
     title = [reader.name(trial.name), example_mark(trial, reader)]
     return html.Div(
-        [html.H1(title, className="page-name"), html.Dl(listed, className="facts")],
+        [
+            html.Div([html.H1(title, className="page-name"), html.Dl(listed, className="facts")]),
+            tools,
+        ],
         className="card trial-head",
     )
 

@@ -9,7 +9,7 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from dashboard.access import log
-from dashboard.boards.trial import Group, groups
+from dashboard.boards.trial import Group, groups, is_same_size
 from dashboard.domain.comparison import DELAY_MAX_MIN
 from dashboard.domain.trial_time import State, state
 from dashboard.kpi_board import KpiValue
@@ -57,7 +57,7 @@ def trial_page(contents: Contents, reader: Reader) -> list[Any]:
     trial = opened.trial
     found = state(trial.starts_at, trial.ends_at, now)
     parts = [
-        trial_head(trial, now, reader),
+        trial_head(trial, now, reader, _download(opened, reader)),
         *_figures(opened, contents.figures, found, reader),
         *(_tiles(opened, reader) if found is State.RUNNING else ()),
         dcc.Store(id={"type": "trial-marks", "trial": trial.trial_id}),
@@ -133,6 +133,9 @@ def _comparison(opened: OpenTrial, reader: Reader) -> Any:
     if not opened.points or not opened.references:
         return card(title, [html.Div(reader.text("compare.none"), className="note")], wide=True)
     pilot, reference = _first_pair(opened)
+    is_relative = bool(pilot) and not is_same_size(
+        opened.points[pilot], opened.references[reference]
+    )
 
     def place(part: str) -> dict[str, Any]:
         return {"type": f"compare-{part}", "trial": trial}
@@ -150,7 +153,9 @@ def _comparison(opened: OpenTrial, reader: Reader) -> Any:
             debounce=500,
             className="field",
         ),
-        dmc.Switch(id=place("relative"), label=reader.text("compare.relative"), checked=False),
+        dmc.Switch(
+            id=place("relative"), label=reader.text("compare.relative"), checked=is_relative
+        ),
     ]
     body = [
         html.Div(controls, className="compare-controls"),
@@ -162,12 +167,25 @@ def _comparison(opened: OpenTrial, reader: Reader) -> Any:
 
 
 def _first_pair(opened: OpenTrial) -> tuple[str, str]:
-    """Return a pair of the same unit if there is one, else the first of each."""
-    for path, point in opened.points.items():
-        for other, reference in opened.references.items():
-            if (point.unit_display, point.species) == (reference.unit_display, reference.species):
-                return path, other
-    return next(iter(opened.points)), next(iter(opened.references))
+    """Return the pair to begin with: of one unit and size if there is one, else of one unit."""
+    pairs = [
+        (path, other)
+        for path, point in opened.points.items()
+        for other, reference in opened.references.items()
+        if not point.states and not reference.states
+    ]
+    alike = [
+        (path, other)
+        for path, other in pairs
+        if (opened.points[path].unit_display, opened.points[path].species)
+        == (opened.references[other].unit_display, opened.references[other].species)
+    ]
+    same_size = [
+        (path, other)
+        for path, other in alike
+        if is_same_size(opened.points[path], opened.references[other])
+    ]
+    return [*same_size, *alike, *pairs, ("", "")][0]
 
 
 def _choice(
@@ -209,9 +227,14 @@ def _book(contents: Contents, reader: Reader) -> list[Any]:
 def _package(opened: OpenTrial, reader: Reader) -> list[Any]:
     if not may_export(opened.viewer):
         return [html.Div(reader.text("package.role"), className="note")]
-    address = f"/trials/{opened.trial.trial_id}/package"
     return [
         html.Div(reader.text("package.what"), className="note"),
-        html.A(reader.text("package.button"), href=address, className="button button-main"),
         html.H3(reader.text("package.last"), className="part-name"),
     ]
+
+
+def _download(opened: OpenTrial, reader: Reader) -> Any:
+    if not may_export(opened.viewer):
+        return None
+    address = f"/trials/{opened.trial.trial_id}/package"
+    return html.A(reader.text("package.button"), href=address, className="button")
