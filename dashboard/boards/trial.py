@@ -16,6 +16,8 @@ from dashboard.lines import lines_of, words
 from dashboard.plant import SitePoint
 
 RELATIVE_DECIMALS = 2
+NO_TRUE_ZERO = frozenset({"°C", "pH", "mV"})
+FLAT_SHARE = 0.2  # of the axis
 SAME_SIZE_RATIO = 4.0  # beyond this one of two lines would lie flat on the axis
 
 
@@ -42,9 +44,23 @@ def groups(points: Mapping[str, SitePoint]) -> list[Group]:
     ]
 
 
+def flat(points: Sequence[SitePoint]) -> frozenset[str]:
+    """Return those points that would lie flat on the axis of the others: they get one each."""
+    known = [
+        (point.path, point.typical_lo, point.typical_hi)
+        for point in points
+        if point.typical_lo is not None and point.typical_hi is not None and not point.states
+    ]
+    if len(known) < 2:
+        return frozenset()
+    whole = max(high for _, _, high in known) - min(low for _, low, _ in known)
+    return frozenset(name for name, low, high in known if (high - low) < FLAT_SHARE * whole)
+
+
 def draw_group(ask: Ask, group: Group, marks: Sequence[Mark]) -> Drawn | None:
     """Draw the points of a group with what people noted."""
-    found = trend_card("", [point.path for point in group.points]).draw(ask)
+    names = [point.path for point in group.points]
+    found = trend_card("", names, apart=flat(group.points)).draw(ask)
     return found and replace(found, figure=_marked(found.figure, marks, ask))
 
 
@@ -121,15 +137,26 @@ def _sentence(ask: Ask, pair: Pair, found: Comparison) -> str:
         number = reader.number(mean, decimals(point.typical_lo, point.typical_hi))
         means.append(f"{number} {point.unit_display}".strip())
     parts = [reader.text("compare.means", pilot=means[0], reference=means[1])]
-    if pair.same_unit and found.difference_percent is not None:
-        number = reader.number(found.difference_percent, 1)
-        parts.append(reader.text("compare.difference", difference=number))
-    if not pair.same_unit:
+    if pair.same_unit:
+        parts.append(_difference(ask, pair, found))
+    else:
         key = "compare.units" if found.relative else "compare.not_relative"
         parts.append(reader.text(key))
-    elif pair.relative and not found.relative:
+    if pair.same_unit and pair.relative and not found.relative:
         parts.append(reader.text("compare.not_relative"))
     return " ".join(parts)
+
+
+def _difference(ask: Ask, pair: Pair, found: Comparison) -> str:
+    """Return the difference of the means, with its share where the unit has a true zero."""
+    point, number = pair.pilot, ask.reader.number
+    between = (found.pilot_mean or 0.0) - (found.reference_mean or 0.0)
+    count = decimals(point.typical_lo, point.typical_hi)
+    text = f"{number(between, count)} {point.unit_display}".strip()
+    share = found.difference_percent
+    if share is not None and point.unit_display not in NO_TRUE_ZERO:
+        text += f" ({number(share, 1)} %)"
+    return ask.reader.text("compare.difference", difference=text)
 
 
 def _marked(figure: Figure, marks: Sequence[Mark], ask: Ask) -> Figure:

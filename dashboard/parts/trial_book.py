@@ -50,7 +50,8 @@ def log_table(entries: Sequence[log.Entry], reader: Reader) -> Any:
     if not rows:
         return html.Div(reader.text("trial.no_log"), className="note")
     head = html.Thead(html.Tr([html.Th(title, scope="col") for title in titles]))
-    return html.Table([head, html.Tbody(rows)], className="table log-table")
+    table = html.Table([head, html.Tbody(rows)], className="table log-table")
+    return html.Div(table, className="log-rows")
 
 
 def export_list(entries: Sequence[log.Entry], reader: Reader) -> Any:
