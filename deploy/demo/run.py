@@ -86,6 +86,7 @@ def _start_all(plan: DemoPlan, roof: ExitStack) -> list[_Part]:
     with _step("schema and site"):
         migrate(database_url)
         load(database_url, site, now=now)
+        people = provide_people(database_url, plan.folder / "demo")
     environment = {
         **os.environ,
         "VIRTAAMA_DATABASE_URL": database_url,
@@ -113,7 +114,7 @@ def _start_all(plan: DemoPlan, roof: ExitStack) -> list[_Part]:
     with _step("dashboard"):
         dashboard.wait_until(lambda: _answers(port), timeout_s=DASHBOARD_TIMEOUT_S)
     _say(f"\n   Virtaama shows the plant at  http://{LOOPBACK}:{port}/")
-    for person in provide_people(database_url, plan.folder / "demo"):
+    for person in people:
         _say(f"   sign in as {person.login:10} with {person.password}   ({person.role})")
     replay = brokers[REPLAY]
     _say(f"   MQTT {replay['VIRTAAMA_MQTT_URL']}")

@@ -39,7 +39,9 @@ class Demo:
                 stdout=out,
                 stderr=subprocess.STDOUT,
             )
-        wait_until(lambda: "shows the plant" in self.said or not self.runs, "it did not start")
+        wait_until(
+            lambda: "Ctrl-C stops everything" in self.said or not self.runs, "it did not start"
+        )
         assert self.runs, self.said
         return self
 
@@ -105,7 +107,7 @@ def _working_below(folder: Path) -> list[str]:
 
 
 def _page_is_served(demo: Demo) -> bool:
-    with urllib.request.urlopen(demo.address, timeout=10) as answer:
+    with urllib.request.urlopen(f"{demo.address}sign-in", timeout=10) as answer:
         return answer.status == 200 and b'name="password"' in answer.read()
 
 
