@@ -18,6 +18,7 @@ from typing import Any
 import psycopg
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
+from starlette.types import Send
 
 from dashboard.access import log, rights
 from dashboard.database import Database
@@ -89,7 +90,7 @@ class Packages:
             "X-Accel-Buffering": "no",
         }
         body = _attended(first, chunks, lambda: self._may_still_read(visit, number))
-        return StreamingResponse(body, media_type="application/zip", headers=headers)
+        return _Download(body, media_type="application/zip", headers=headers)
 
     def _order(self, visit: Visit, number: int) -> Order:
         with self._database.open_to_write(visit.viewer) as connection:
@@ -115,7 +116,13 @@ class Packages:
                 write(connection, placed, pipe, datetime.now(UTC))
             pipe.end()
         except Exception as error:
-            _log.warning("package: trial %d failed: %s", placed.trial.trial_id, error)
+            is_known = isinstance(error, HandoverError | psycopg.Error)
+            _log.warning(
+                "package: trial %d failed: %s",
+                placed.trial.trial_id,
+                error,
+                exc_info=None if is_known else error,
+            )
             self._log_failure(visit, placed, error)
             _tell(pipe, error)
         finally:
@@ -133,6 +140,20 @@ class Packages:
                 log.record(connection, deed)
         except psycopg.Error as unlogged:
             _log.warning("package: the failure is not in the access log: %s", unlogged)
+
+
+class _Download(StreamingResponse):
+    """An answer that breaks off when its package does.
+
+    The end of the answer is then never sent, and the browser says that the download failed.
+    """
+
+    async def stream_response(self, send: Send) -> None:
+        """Send what there is."""
+        try:
+            await super().stream_response(send)
+        except Exception as error:  # whatever it is, the writer has logged it
+            _log.info("package: the answer breaks off: %r", error)
 
 
 async def _attended(
