@@ -88,6 +88,11 @@ def is_same_size(first: SitePoint, second: SitePoint) -> bool:
     return min(sizes) <= 0 or max(sizes) / min(sizes) <= SAME_SIZE_RATIO
 
 
+def letters(tag: str) -> str:
+    """Return the letters of a tag that say what is measured: `FT` of `P04-FT-01`."""
+    return "".join(tag.split("-")[1:2])
+
+
 def draw_pair(ask: Ask, pair: Pair, marks: Sequence[Mark]) -> tuple[Drawn, Comparison]:
     """Draw pilot and reference on one axis; points of two units are always relative."""
     px, zone = ask.reader.frame.plot_width_px, ask.reader.zone
@@ -137,12 +142,12 @@ def _sentence(ask: Ask, pair: Pair, found: Comparison) -> str:
         number = reader.number(mean, decimals(point.typical_lo, point.typical_hi))
         means.append(f"{number} {point.unit_display}".strip())
     parts = [reader.text("compare.means", pilot=means[0], reference=means[1])]
-    if pair.same_unit:
+    if pair.same_unit and is_same_size(pair.pilot, pair.reference):
         parts.append(_difference(ask, pair, found))
-    else:
+    if not pair.same_unit:
         key = "compare.units" if found.relative else "compare.not_relative"
         parts.append(reader.text(key))
-    if pair.same_unit and pair.relative and not found.relative:
+    elif pair.relative and not found.relative:
         parts.append(reader.text("compare.not_relative"))
     return " ".join(parts)
 

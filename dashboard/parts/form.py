@@ -83,7 +83,6 @@ def _time(field: Field, common: dict[str, Any]) -> Any:
         id=common["id"],
         type=_TIME_TYPES[field.kind],
         value=field.value,
-        required=field.required,
         className="time-input",
     )
     star = html.Span(" *", className="required") if field.required else None

@@ -65,7 +65,7 @@ def lead_forms(opened: OpenTrial, guests: Sequence[Guest], now: datetime, reader
         reader,
     )
     closing = [
-        Field("from_at", "moment", _local(now, reader), required=True),
+        Field("effective_at", "moment", _local(now, reader), required=True),
         Field("reason", wide=True, required=True),
     ]
     end = form("end", trial, closing, reader, grave=True)

@@ -9,7 +9,7 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from dashboard.access import log
-from dashboard.boards.trial import Group, groups, is_same_size
+from dashboard.boards.trial import Group, groups, is_same_size, letters
 from dashboard.domain.comparison import DELAY_MAX_MIN
 from dashboard.domain.trial_time import State, state
 from dashboard.kpi_board import KpiValue
@@ -56,19 +56,13 @@ def trial_page(contents: Contents, reader: Reader) -> list[Any]:
     opened, now = contents.opened, contents.now
     trial = opened.trial
     found = state(trial.starts_at, trial.ends_at, now)
+    has_begun = found is not State.COMING
     parts = [
-        trial_head(trial, now, reader, _download(opened, reader)),
+        trial_head(trial, now, reader, _download(opened, reader) if has_begun else None),
         *_figures(opened, contents.figures, found, reader),
         *(_tiles(opened, reader) if found is State.RUNNING else ()),
         dcc.Store(id={"type": "trial-marks", "trial": trial.trial_id}),
-        html.Div(_window_choice(trial.trial_id, reader), className="toolbar"),
-        html.Div(
-            [
-                _comparison(opened, reader),
-                *(_card(trial.trial_id, one, reader) for one in groups(opened.points)),
-            ],
-            className="cards",
-        ),
+        *(_charts(opened, reader) if has_begun else ()),
         html.Div(_book(contents, reader), className="cards cards-below"),
     ]
     if may_lead(opened.viewer):
@@ -100,6 +94,15 @@ def _tiles(opened: OpenTrial, reader: Reader) -> list[Any]:
         tiles = [tile(point, reader) for point in opened.references.values()]
         parts.append(html.Div(tiles, className="tiles"))
     return parts
+
+
+def _charts(opened: OpenTrial, reader: Reader) -> list[Any]:
+    trial = opened.trial.trial_id
+    cards = [_card(trial, one, reader) for one in groups(opened.points)]
+    return [
+        html.Div(_window_choice(trial, reader), className="toolbar"),
+        html.Div([_comparison(opened, reader), *cards], className="cards"),
+    ]
 
 
 def _window_choice(trial: int, reader: Reader) -> Any:
@@ -167,7 +170,7 @@ def _comparison(opened: OpenTrial, reader: Reader) -> Any:
 
 
 def _first_pair(opened: OpenTrial) -> tuple[str, str]:
-    """Return the pair to begin with: of one unit and size if there is one, else of one unit."""
+    """Return the pair to begin with: of one unit and size, or of one unit, or of like tags."""
     pairs = [
         (path, other)
         for path, point in opened.points.items()
@@ -185,7 +188,12 @@ def _first_pair(opened: OpenTrial) -> tuple[str, str]:
         for path, other in alike
         if is_same_size(opened.points[path], opened.references[other])
     ]
-    return [*same_size, *alike, *pairs, ("", "")][0]
+    like_tags = [
+        (path, other)
+        for path, other in pairs
+        if letters(opened.points[path].tag) == letters(opened.references[other].tag)
+    ]
+    return [*same_size, *alike, *like_tags, *pairs, ("", "")][0]
 
 
 def _choice(

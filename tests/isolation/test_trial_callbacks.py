@@ -212,8 +212,8 @@ def test_odd_forms_write_nothing(asker: Asker, odd: Any) -> None:
 @pytest.mark.parametrize(
     ("form", "fields"),
     [
-        ("end", {"from_at": NOW, "reason": "x"}),
-        ("revoke", {"from_at": NOW, "reason": "x"}),
+        ("end", {"effective_at": NOW, "reason": "x"}),
+        ("revoke", {"effective_at": NOW, "reason": "x"}),
         ("guest", {"guest": "6", "until_at": "2027-01-01T00:00", "under_embargo": "yes"}),
         ("entry", {"kind": "revoke", "title": "x", "from_at": NOW}),
         (
