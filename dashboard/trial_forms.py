@@ -40,6 +40,7 @@ def _note(connection: Connection, trial: int, sent: Sent) -> int:
         to_at=sent.moment("to_at"),
         trial_id=trial,
         point_id=sent.id("point"),
+        replaces=sent.id("replaces"),
     )
     add_note(connection, note)
     return trial
@@ -53,6 +54,7 @@ def _entry(connection: Connection, trial: int, sent: Sent) -> int:
         from_at=sent.needed_moment("from_at"),
         to_at=sent.moment("to_at"),
         body=sent.text("body"),
+        replaces=sent.id("replaces"),
     )
     add_entry(connection, entry)
     return trial

@@ -20,7 +20,7 @@ from dashboard.trials import open_trial, trial_number
 from dashboard.visit import current_visit
 
 # What is emptied once it is written; the rest is likely to be wanted again.
-EMPTIED = frozenset({"body", "title", "reason", "to_at", "guest"})
+EMPTIED = frozenset({"body", "title", "reason", "to_at", "guest", "replaces"})
 
 _log = logging.getLogger(__name__)
 

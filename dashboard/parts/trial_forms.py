@@ -1,5 +1,6 @@
 """The forms of a trial: a note, an entry of the journal, its end, its guests, a new trial."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -9,15 +10,18 @@ from dash import html
 from dashboard.parts.form import Field, folded, form
 from dashboard.plant import SitePoint
 from dashboard.reader import Reader
+from dashboard.trial_book.journal import Entry
 from dashboard.trial_book.new_trial import Company, Guest, Line
+from dashboard.trial_book.notes import Note
 from dashboard.trial_forms import ENTRY_KINDS, NO, STREAMS, YES
 from dashboard.trials import OpenTrial
 
+EARLIER_CHARS_MAX = 50
 NEW = 0  # stands for the trial that does not exist yet
 
 
-def note_form(opened: OpenTrial, now: datetime, reader: Reader) -> Any:
-    """Return the form for a note on the trend."""
+def note_form(opened: OpenTrial, notes: Sequence[Note], now: datetime, reader: Reader) -> Any:
+    """Return the form for a note on the trend; it may correct one of the viewer's own."""
     points = [
         {"value": str(point.point_id), "label": f"{reader.name(point.name)} · {point.tag}"}
         for point in opened.all_points.values()
@@ -26,19 +30,35 @@ def note_form(opened: OpenTrial, now: datetime, reader: Reader) -> Any:
         Field("from_at", "moment", _local(now, reader), required=True),
         Field("to_at", "moment"),
         Field("point", "choice", None, points),
+        Field(
+            "replaces",
+            "choice",
+            None,
+            [_earlier(one.note_id, one.from_at, one.body, reader) for one in notes if one.own],
+        ),
         Field("body", "area", wide=True, required=True),
     ]
     made = form("note", opened.trial.trial_id, fields, reader)
     return folded(reader.text("trial.new_note"), [made])
 
 
-def entry_form(opened: OpenTrial, now: datetime, reader: Reader) -> Any:
-    """Return the form for an entry of the journal."""
+def entry_form(opened: OpenTrial, entries: Sequence[Entry], now: datetime, reader: Reader) -> Any:
+    """Return the form for an entry of the journal; it may correct one of the viewer's own."""
     kinds = [{"value": kind, "label": reader.text(f"entry.{kind}")} for kind in ENTRY_KINDS]
     fields = [
         Field("kind", "choice", ENTRY_KINDS[-1], kinds),
         Field("from_at", "moment", _local(now, reader), required=True),
         Field("to_at", "moment"),
+        Field(
+            "replaces",
+            "choice",
+            None,
+            [
+                _earlier(one.entry_id, one.from_at, one.title, reader)
+                for one in entries
+                if one.own and one.kind in ENTRY_KINDS
+            ],
+        ),
         Field("title", wide=True, required=True),
         Field("body", "area", wide=True),
     ]
@@ -113,6 +133,12 @@ def new_trial_form(
     ]
     made = form("trial", NEW, fields, reader)
     return folded(reader.text("trials.new"), [_hint("trials.new_hint", reader), made])
+
+
+def _earlier(number: int, at: datetime, text: str, reader: Reader) -> dict[str, str]:
+    """Return something written earlier as a choice."""
+    short = textwrap.shorten(text, EARLIER_CHARS_MAX, placeholder=" …")
+    return {"value": str(number), "label": f"{reader.moment(at)} · {short}"}
 
 
 def _local(moment: datetime, reader: Reader) -> str:

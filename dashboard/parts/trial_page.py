@@ -222,8 +222,8 @@ def _book(contents: Contents, reader: Reader) -> list[Any]:
     exports = html.Div(export_list(book.log, reader), id=book_id("exports", trial))
     done = html.Div(log_table(book.log, reader), id=book_id("log", trial))
     writes = may_write(opened.viewer)
-    note_forms = [note_form(opened, now, reader)] if writes else []
-    entry_forms = [entry_form(opened, now, reader)] if writes else []
+    note_forms = [note_form(opened, book.notes, now, reader)] if writes else []
+    entry_forms = [entry_form(opened, book.entries, now, reader)] if writes else []
     return [
         card(reader.text("trial.notes"), [*note_forms, notes]),
         card(reader.text("trial.journal"), [*entry_forms, entries]),

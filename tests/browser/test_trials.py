@@ -130,6 +130,23 @@ def test_a_note_is_written_drawn_and_stays_text(opened: Any, hall: Hall) -> None
     assert stored == [(1, HOSTILE)]
 
 
+def test_a_note_is_corrected_and_the_first_one_is_kept_but_not_shown(
+    opened: Any, hall: Hall
+) -> None:
+    page = opened("anna", "/trials/1")
+    _write_note(page, "Flushed at noon")
+    page.reload()
+    page.get_by_text("Uusi merkintä").click()
+    page.get_by_label("Korjaa oman aiemman").first.click()
+    page.get_by_role("option", name="Flushed at noon").click()
+    page.get_by_label("Teksti").first.fill("Flushed at one")
+    page.get_by_role("button", name="Tallenna merkintä").click()
+    expect(page.locator(".entry-body", has_text="Flushed at one")).to_be_visible()
+    expect(page.locator(".entry-body", has_text="Flushed at noon")).to_have_count(0)
+    stored = hall.tenants.owner("SELECT body FROM note WHERE body LIKE 'Flushed%%' ORDER BY 1")
+    assert stored == [("Flushed at noon",), ("Flushed at one",)]
+
+
 def test_the_package_is_downloaded_with_a_click_and_opens(opened: Any) -> None:
     page = opened("anna", "/trials/1")
     with page.expect_download() as download:
