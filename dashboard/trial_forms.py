@@ -63,7 +63,7 @@ def _entry(connection: Connection, trial: int, sent: Sent) -> int:
 def _closing(kind: Kind) -> Callable[[Connection, int, Sent], int]:
     def write(connection: Connection, trial: int, sent: Sent) -> int:
         reason, at = sent.needed("reason"), sent.needed_moment("effective_at")
-        add_entry(connection, NewEntry(trial, kind, reason, at))
+        add_entry(connection, NewEntry(trial, kind, reason, at, replaces=sent.id("moves")))
         return trial
 
     return write

@@ -10,7 +10,7 @@ from dash import html
 from dashboard.parts.form import Field, folded, form
 from dashboard.plant import SitePoint
 from dashboard.reader import Reader
-from dashboard.trial_book.journal import Entry
+from dashboard.trial_book.journal import Entry, Kind
 from dashboard.trial_book.new_trial import Company, Guest, Line
 from dashboard.trial_book.notes import Note
 from dashboard.trial_forms import ENTRY_KINDS, NO, STREAMS, YES
@@ -66,7 +66,13 @@ def entry_form(opened: OpenTrial, entries: Sequence[Entry], now: datetime, reade
     return folded(reader.text("trial.new_entry"), [made])
 
 
-def lead_forms(opened: OpenTrial, guests: Sequence[Guest], now: datetime, reader: Reader) -> Any:
+def lead_forms(
+    opened: OpenTrial,
+    entries: Sequence[Entry],
+    guests: Sequence[Guest],
+    now: datetime,
+    reader: Reader,
+) -> Any:
     """Return what an engineer may do with a trial."""
     trial = opened.trial.trial_id
     choices = [
@@ -84,12 +90,8 @@ def lead_forms(opened: OpenTrial, guests: Sequence[Guest], now: datetime, reader
         ],
         reader,
     )
-    closing = [
-        Field("effective_at", "moment", _local(now, reader), required=True),
-        Field("reason", wide=True, required=True),
-    ]
-    end = form("end", trial, closing, reader, grave=True)
-    revoke = form("revoke", trial, closing, reader, grave=True)
+    end = form("end", trial, _closing(Kind.END, entries, now, reader), reader, grave=True)
+    revoke = form("revoke", trial, _closing(Kind.REVOKE, entries, now, reader), reader, grave=True)
     return html.Div(
         [
             folded(reader.text("trial.new_guest"), [_hint("trial.guest_hint", reader), guest]),
@@ -97,6 +99,20 @@ def lead_forms(opened: OpenTrial, guests: Sequence[Guest], now: datetime, reader
             folded(reader.text("trial.revoke"), [_hint("trial.revoke_hint", reader), revoke]),
         ]
     )
+
+
+def _closing(kind: Kind, entries: Sequence[Entry], now: datetime, reader: Reader) -> list[Field]:
+    """Return the fields of an end; one that was wrong is moved by another that replaces it."""
+    earlier = [
+        _earlier(one.entry_id, one.from_at, one.title, reader)
+        for one in entries
+        if one.kind == kind
+    ]
+    return [
+        Field("effective_at", "moment", _local(now, reader), required=True),
+        *([Field("moves", "choice", None, earlier)] if earlier else []),
+        Field("reason", wide=True, required=True),
+    ]
 
 
 def new_trial_form(

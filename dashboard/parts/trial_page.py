@@ -66,7 +66,7 @@ def trial_page(contents: Contents, reader: Reader) -> list[Any]:
         html.Div(_book(contents, reader), className="cards cards-below"),
     ]
     if may_lead(opened.viewer):
-        forms = lead_forms(opened, contents.guests, now, reader)
+        forms = lead_forms(opened, contents.book.entries, contents.guests, now, reader)
         parts.append(card(reader.text("trial.lead"), [forms], wide=True))
     return parts
 

@@ -8,7 +8,9 @@ import http.client
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -25,6 +27,7 @@ ODD: tuple[Any, ...] = (
     {"trial": 2}, [[2]], "9" * 400,
 )  # fmt: skip
 NOW = "2026-11-25T12:00"
+HELSINKI = ZoneInfo("Europe/Helsinki")
 
 
 def _short(value: Any) -> str:
@@ -253,3 +256,20 @@ def test_what_is_refused_is_in_the_access_log_without_the_trial(asker: Asker) ->
         " WHERE login = 'anna' AND action = 'refused' ORDER BY entry_id DESC LIMIT 2"
     )
     assert found == [("note", None), ("note", None)]
+
+
+def test_an_engineer_ends_a_trial_and_moves_an_end_that_was_wrong(asker: Asker) -> None:
+    def end(at: str, moves: str | None) -> datetime:
+        fields = {"effective_at": at, "reason": "Pump failed", "moves": moves}
+        assert "Tallennettu" in asker.send("engineer2", "end", 2, fields)[1]
+        (found,) = asker.tenants.rows(
+            "engineer", "SELECT ends_at FROM visible.trial WHERE trial_id = 2"
+        )
+        return found[0].astimezone(HELSINKI).replace(tzinfo=None)
+
+    now = datetime.now(HELSINKI).replace(second=0, microsecond=0, tzinfo=None)
+    early, late = now - timedelta(hours=30), now - timedelta(hours=6)
+    assert end(early.isoformat(), None) == early
+    entry = asker.tenants.owner("SELECT max(entry_id) FROM trial_entry WHERE kind = 'end'")[0][0]
+    assert end(late.isoformat(), str(entry)) == late
+    assert "Koeajoa ei ole" in asker.graph("anna", 2, 4)[1]
