@@ -23,9 +23,12 @@ SAME_SIZE_RATIO = 4.0  # beyond this one of two lines would lie flat on the axis
 
 @dataclass(frozen=True)
 class Group:
-    """Points that share a card: those of one unit, or all states; `key` names it in the page."""
+    """Points that share a card: those of one unit, or all states; `key` names it in the page.
 
-    key: int
+    Dash calls a card when the window of all cards changes only if the name is no number.
+    """
+
+    key: str
     unit: str
     points: tuple[SitePoint, ...]
 
@@ -38,7 +41,7 @@ def groups(points: Mapping[str, SitePoint]) -> list[Group]:
             measured.setdefault(point.unit_display, []).append(point)
     states = [point for point in points.values() if point.states]
     return [
-        Group(found[first].point_id, unit, tuple(found[first : first + POINTS_MAX]))
+        Group(f"point-{found[first].point_id}", unit, tuple(found[first : first + POINTS_MAX]))
         for unit, found in [*measured.items(), ("", states)]
         for first in range(0, len(found), POINTS_MAX)
     ]

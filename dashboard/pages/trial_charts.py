@@ -63,7 +63,8 @@ def register() -> None:
 
 
 async def _draw(screen: Any, _tick: object, window: Any, _marks: object, place: Any) -> Parts:
-    width_px, number, key = _width(screen, wide=False), _of(place, "trial"), _of(place, "group")
+    width_px, number = _width(screen, wide=False), _of(place, "trial")
+    key = place.get("group") if isinstance(place, dict) else None
 
     def build(asked: Question) -> Parts:
         return _look(asked, number, window, width_px, partial(_drawn, key))
@@ -71,7 +72,7 @@ async def _draw(screen: Any, _tick: object, window: Any, _marks: object, place: 
     return await _parts(build, 5)
 
 
-def _drawn(key: int | None, ask: Ask, opened: OpenTrial, written: Sequence[Note]) -> Parts:
+def _drawn(key: object, ask: Ask, opened: OpenTrial, written: Sequence[Note]) -> Parts:
     group = next((one for one in groups(opened.points) if one.key == key), None)
     if group is None:
         raise PreventUpdate

@@ -219,7 +219,11 @@ def _book(contents: Contents, reader: Reader) -> list[Any]:
     trial, points = opened.trial.trial_id, list(opened.all_points.values())
     notes = html.Div(note_list(book.notes, points, reader), id=book_id("notes", trial))
     entries = html.Div(journal_list(book.entries, reader), id=book_id("journal", trial))
-    exports = html.Div(export_list(book.log, reader), id=book_id("exports", trial))
+    exports = html.Div(
+        export_list(book.log, reader),
+        id=book_id("exports", trial),
+        hidden=not may_export(opened.viewer),
+    )
     done = html.Div(log_table(book.log, reader), id=book_id("log", trial))
     writes = may_write(opened.viewer)
     note_forms = [note_form(opened, book.notes, now, reader)] if writes else []

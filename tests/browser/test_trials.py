@@ -18,6 +18,11 @@ pytestmark = pytest.mark.browser
 
 HOSTILE = '<img src=x onerror="window.hacked=1"><b>bold</b> =1+1 ${7*7} javascript:alert(1)'
 DRAWN_TIMEOUT_MS = 20_000
+WIDTH_OF_WINDOW = """(name) => {
+    const [start, end] = document.querySelector(`[id*="${name}"] .js-plotly-plot`)
+        ._fullLayout.xaxis.range.map((one) => Date.parse(`${one}Z`));
+    return (end - start) / 3_600_000;
+}"""
 WIDE = {"width": 1600, "height": 1000}
 PHONE = {"width": 390, "height": 844}
 
@@ -169,6 +174,17 @@ def test_pilot_and_plant_share_an_axis_with_a_delay(opened: Any) -> None:
     page.get_by_role("switch").click()
     expect(page.locator("[id*='compare-graph'] .annotation-text").first).to_have_text("× keskiarvo")
     expect(page.locator("[id*='compare-note']")).to_contain_text("Keskimäärin: koeajo 16")
+
+
+def test_the_window_is_that_of_all_charts(opened: Any) -> None:
+    page = opened("anna", "/trials/1")
+    _draws(page)
+    for name in ("trial-graph", "compare-graph"):
+        before = page.evaluate(WIDTH_OF_WINDOW, name)
+        assert before == pytest.approx(24.0, abs=0.1)
+    page.get_by_text("koko koeajo", exact=True).click()
+    for name in ("trial-graph", "compare-graph"):
+        page.wait_for_function(f"(name) => ({WIDTH_OF_WINDOW})(name) > 47", arg=name)
 
 
 def test_an_engineer_makes_a_trial_and_its_company_finds_it(opened: Any, hall: Hall) -> None:

@@ -20,6 +20,7 @@ from tests.fixtures.dashboard import DashboardProcess
 from tests.fixtures.people import signed_in
 from tests.fixtures.tenants import BETA, PLANT, Tenants, seed
 
+OWN, THEIRS = "point-3", "point-4"
 SCREEN = {"width_px": 1_600}
 FOREIGN = (BETA, PLANT, "31337", "27182")
 ODD: tuple[Any, ...] = (
@@ -162,7 +163,7 @@ def _is_calm(answer: tuple[int, str]) -> bool:
 
 
 def test_the_honest_question_is_answered(asker: Asker) -> None:
-    status, body = asker.graph("anna", 1, 3)
+    status, body = asker.graph("anna", 1, OWN)
     assert status == 200
     assert "ALPHA-CANARY name" in body
     status, body = asker.compare("anna", 1, ("hall/alpha", "main/reference", 30, True))
@@ -174,7 +175,7 @@ def test_the_honest_question_is_answered(asker: Asker) -> None:
 
 
 def test_another_trial_is_no_trial(asker: Asker) -> None:
-    theirs, none = (json.loads(asker.graph("anna", trial, 4)[1]) for trial in (2, 999))
+    theirs, none = (json.loads(asker.graph("anna", trial, THEIRS)[1]) for trial in (2, 999))
     said = [list(found["response"].values()) for found in (theirs, none)]
     assert said[0] == said[1]
     assert {"children": "Koeajoa ei ole"} in said[0]
@@ -182,9 +183,9 @@ def test_another_trial_is_no_trial(asker: Asker) -> None:
 
 @pytest.mark.parametrize("odd", ODD, ids=_short)
 def test_odd_places_are_nowhere(asker: Asker, odd: Any) -> None:
-    assert _is_calm(asker.graph("anna", odd, 3))
+    assert _is_calm(asker.graph("anna", odd, OWN))
     assert _is_calm(asker.graph("anna", 1, odd))
-    assert _is_calm(asker.graph("anna", 1, 3, odd))
+    assert _is_calm(asker.graph("anna", 1, OWN, odd))
     assert _is_calm(asker.compare("anna", odd, ("hall/alpha", "main/reference", 0, True)))
 
 
@@ -272,4 +273,4 @@ def test_an_engineer_ends_a_trial_and_moves_an_end_that_was_wrong(asker: Asker) 
     assert end(early.isoformat(), None) == early
     entry = asker.tenants.owner("SELECT max(entry_id) FROM trial_entry WHERE kind = 'end'")[0][0]
     assert end(late.isoformat(), str(entry)) == late
-    assert "Koeajoa ei ole" in asker.graph("anna", 2, 4)[1]
+    assert "Koeajoa ei ole" in asker.graph("anna", 2, THEIRS)[1]
