@@ -21,7 +21,8 @@ from dashboard.domain.intervals import Intervals
 from dashboard.domain.kpi_inputs import KpiInputs, PointBuckets
 from dashboard.domain.series import BucketSeries
 from dashboard.domain.window import Resolution, Source, Window
-from dashboard.kpi_catalogue import CATALOGUE, COUNTERS, Kpi
+from dashboard.kpi_catalogue import CATALOGUE, COUNTERS
+from dashboard.kpi_definition import Kpi
 
 KEPT_S = 60.0
 VIEWERS_KEPT_MAX = 64

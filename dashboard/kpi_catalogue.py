@@ -4,13 +4,12 @@ Points are named `line/point`. A key figure whose points a site does not have is
 `docs/kpis.md` describes each one, and a test compares the two.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import numpy as np
 
 from dashboard.domain import kpi
 from dashboard.domain.kpi_inputs import KpiInputs
+from dashboard.kpi_definition import Formula, Kpi, counted
+from dashboard.kpi_pilots import GAC_PRODUCT, LITRES_A_M3, PILOTS, RO_PERMEATE, STRUVITE_HARVEST
 
 ENERGY_TOTAL = "main/en-jq-901"
 POWER_TOTAL = "main/en-ji-901"
@@ -31,50 +30,36 @@ PERMEATE_FLOWS = tuple(f"main/mbr{tank}-ft-5{tank}1" for tank in range(1, 5))
 SCOUR_AIR_FLOWS = tuple(f"main/mbr{tank}-ft-5{tank}3" for tank in range(1, 5))
 CAKE = "main/li-wq-703"
 CAKE_DRY_SOLIDS = "main/li-qt-702"
-GAC_PRODUCT = "gac/p01-ft-02"
-GAC_SAC_IN, GAC_SAC_OUT = "gac/p01-qt-05", "gac/p01-qt-06"
-RO_FEED, RO_PERMEATE, RO_POWER = "ro/p02-ft-01", "ro/p02-ft-02", "ro/p02-ji-11"
-RO_CONDUCTIVITY_IN, RO_CONDUCTIVITY_OUT = "ro/p02-qt-06", "ro/p02-qt-07"
-STRUVITE_IN, STRUVITE_OUT = "trial/p03-qt-04", "trial/p03-qt-05"
 
 COUNTERS = frozenset(
-    {ENERGY_TOTAL, *ENERGY_SUB_METERS, ENERGY_SOLAR, INFLUENT_TOTAL, EFFLUENT_TOTAL, CAKE}
+    {
+        ENERGY_TOTAL,
+        *ENERGY_SUB_METERS,
+        ENERGY_SOLAR,
+        INFLUENT_TOTAL,
+        EFFLUENT_TOTAL,
+        CAKE,
+        STRUVITE_HARVEST,
+    }
 )
 
 
-@dataclass(frozen=True)
-class Kpi:
-    """One key figure: `formula` gets inputs over the last `days` days and may have no answer."""
-
-    key: str
-    unit: str
-    days: int
-    inputs: tuple[str, ...]
-    formula: Callable[[KpiInputs], float | None]
-
-
-def _counted(inputs: KpiInputs, *names: str) -> float:
-    """Return the sum of what counters counted; NaN if one of them sent nothing."""
-    counts = [inputs.counted(name) for name in names]
-    return sum(count.total if count is not None else float("nan") for count in counts)
-
-
 def _specific_energy(inputs: KpiInputs) -> float | None:
-    energy_kwh = _counted(inputs, ENERGY_TOTAL)
-    return kpi.specific_energy_kwh_m3(energy_kwh, _counted(inputs, INFLUENT_TOTAL))
+    energy_kwh = counted(inputs, ENERGY_TOTAL)
+    return kpi.specific_energy_kwh_m3(energy_kwh, counted(inputs, INFLUENT_TOTAL))
 
 
-def _share_of_energy(*part: str) -> Callable[[KpiInputs], float | None]:
-    return lambda inputs: kpi.share_percent(_counted(inputs, *part), _counted(inputs, ENERGY_TOTAL))
+def _share_of_energy(*part: str) -> Formula:
+    return lambda inputs: kpi.share_percent(counted(inputs, *part), counted(inputs, ENERGY_TOTAL))
 
 
 def _unmetered(inputs: KpiInputs) -> float | None:
-    sub_meters_kwh = _counted(inputs, *ENERGY_SUB_METERS)
-    return kpi.unmetered_percent(sub_meters_kwh, _counted(inputs, ENERGY_TOTAL))
+    sub_meters_kwh = counted(inputs, *ENERGY_SUB_METERS)
+    return kpi.unmetered_percent(sub_meters_kwh, counted(inputs, ENERGY_TOTAL))
 
 
-def _volume_a_day(counter: str) -> Callable[[KpiInputs], float | None]:
-    return lambda inputs: _counted(inputs, counter) / inputs.days
+def _volume_a_day(counter: str) -> Formula:
+    return lambda inputs: counted(inputs, counter) / inputs.days
 
 
 def _bypass(inputs: KpiInputs) -> float | None:
@@ -82,8 +67,7 @@ def _bypass(inputs: KpiInputs) -> float | None:
 
 
 def _reclaimed_water(inputs: KpiInputs) -> float | None:
-    litres_a_m3 = 1000.0
-    return kpi.daily_rate(inputs.means(GAC_PRODUCT) + inputs.means(RO_PERMEATE) / litres_a_m3)
+    return kpi.daily_rate(inputs.means(GAC_PRODUCT) + inputs.means(RO_PERMEATE) / LITRES_A_M3)
 
 
 def _ammonium_removal(inputs: KpiInputs) -> float | None:
@@ -97,12 +81,8 @@ def _ammonium_removal(inputs: KpiInputs) -> float | None:
     return kpi.removal_percent(in_kg, out_kg, bypass_kg)
 
 
-def _reduction(before: str, after: str) -> Callable[[KpiInputs], float | None]:
-    return lambda inputs: kpi.reduction_percent(inputs.means(before), inputs.means(after))
-
-
 def _sludge(inputs: KpiInputs) -> float | None:
-    cake_t = _counted(inputs, CAKE)
+    cake_t = counted(inputs, CAKE)
     return kpi.dry_solids_t_d(cake_t, inputs.mean(CAKE_DRY_SOLIDS), inputs.days)
 
 
@@ -110,13 +90,6 @@ def _specific_air_demand(inputs: KpiInputs) -> float | None:
     air, permeate = inputs.sums(SCOUR_AIR_FLOWS), inputs.sums(PERMEATE_FLOWS)
     both = ~np.isnan(air + permeate)
     return kpi.specific_air_demand(float(air[both].sum()), float(permeate[both].sum()))
-
-
-def _ro_specific_energy(inputs: KpiInputs) -> float | None:
-    power_kw, permeate_l_h = inputs.means(RO_POWER), inputs.means(RO_PERMEATE)
-    both = ~np.isnan(power_kw + permeate_l_h)
-    permeate_m3_h = float(permeate_l_h[both].sum()) / 1000.0
-    return kpi.specific_energy_kwh_m3(float(power_kw[both].sum()), permeate_m3_h)
 
 
 CATALOGUE: tuple[Kpi, ...] = (
@@ -138,20 +111,6 @@ CATALOGUE: tuple[Kpi, ...] = (
             BYPASS_UNTREATED,
         ),
         _ammonium_removal,
-    ),
-    Kpi(
-        "sac254_reduction",
-        "%",
-        1,
-        (GAC_SAC_IN, GAC_SAC_OUT),
-        _reduction(GAC_SAC_IN, GAC_SAC_OUT),
-    ),
-    Kpi(
-        "phosphorus_recovery",
-        "%",
-        1,
-        (STRUVITE_IN, STRUVITE_OUT),
-        _reduction(STRUVITE_IN, STRUVITE_OUT),
     ),
     Kpi("sludge_dry_solids", "t DS/d", 7, (CAKE, CAKE_DRY_SOLIDS), _sludge),
     Kpi(
@@ -177,22 +136,6 @@ CATALOGUE: tuple[Kpi, ...] = (
         (*SCOUR_AIR_FLOWS, *PERMEATE_FLOWS),
         _specific_air_demand,
     ),
-    Kpi(
-        "ro_recovery",
-        "%",
-        1,
-        (RO_PERMEATE, RO_FEED),
-        lambda inputs: kpi.recovery_percent(inputs.mean(RO_PERMEATE), inputs.mean(RO_FEED)),
-    ),
-    Kpi(
-        "ro_rejection",
-        "%",
-        1,
-        (RO_CONDUCTIVITY_OUT, RO_CONDUCTIVITY_IN),
-        lambda inputs: kpi.rejection_percent(
-            inputs.mean(RO_CONDUCTIVITY_OUT), inputs.mean(RO_CONDUCTIVITY_IN)
-        ),
-    ),
-    Kpi("ro_specific_energy", "kWh/m³", 1, (RO_POWER, RO_PERMEATE), _ro_specific_energy),
+    *PILOTS,
 )
 BY_KEY = {one.key: one for one in CATALOGUE}

@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import StreamingResponse
 from starlette.middleware.gzip import GZipMiddleware
 
+from dashboard import handover_route
 from dashboard.app import App
 from dashboard.door.guard import Guard
 from dashboard.door.headers import policy
@@ -19,7 +20,16 @@ from dashboard.door.routes import Door
 from dashboard.errors import CannotListen
 from dashboard.live.attended import attended
 from dashboard.live.feeds import Feeds
-from dashboard.pages import boards, not_found, overview, trends
+from dashboard.pages import (
+    boards,
+    not_found,
+    overview,
+    trends,
+    trial,
+    trial_book,
+    trial_charts,
+    trials,
+)
 from dashboard.services import Services, make_services
 from dashboard.settings import DashboardSettings
 from dashboard.visit import visit_of
@@ -28,7 +38,7 @@ STOP_TIMEOUT_S = 3
 BACKLOG_CONNECTIONS = 512
 GZIP_MIN_BYTES = 1_000
 GZIP_LEVEL = 5
-_PAGES = (overview, boards, trends, not_found)
+_PAGES = (overview, boards, trends, trials, trial, trial_charts, trial_book, not_found)
 
 
 def run(settings: DashboardSettings) -> None:
@@ -76,6 +86,7 @@ def make_app(settings: DashboardSettings) -> FastAPI:
     server.add_api_route("/live/allowed", _allowed, methods=["GET"], status_code=204)
     door = Door(services.gate, services.watch, secure_cookies=settings.dashboard_secure_cookies)
     door.add_to(server)
+    handover_route.register(server, services.database)
     app = App(
         __name__,
         server=server,

@@ -14,6 +14,7 @@ from schemas.queries import queries
 
 OBJECT_MAX_CHARACTERS = 200
 CLIENT_MAX_CHARACTERS = 100
+READ_AGAIN_AFTER_S = 15 * 60.0
 
 _SQL = queries("access")
 
@@ -69,6 +70,24 @@ def record(connection: psycopg.Connection[Any], deed: Deed) -> None:
             "trial": deed.trial_id,
             "detail": Jsonb(dict(deed.detail)),
             "client": deed.client and _printable(deed.client)[:CLIENT_MAX_CHARACTERS],
+        },
+    )
+
+
+def record_read(
+    connection: psycopg.Connection[Any], page: str, trial_id: int, client: str | None
+) -> None:
+    """Log that the viewer read a page of a trial, once in READ_AGAIN_AFTER_S.
+
+    Raises psycopg.errors.InsufficientPrivilege for a dead viewer or a trial that it does not see.
+    """
+    connection.execute(
+        _SQL["record_read"].encode(),
+        {
+            "object": page,
+            "trial": trial_id,
+            "client": client and _printable(client)[:CLIENT_MAX_CHARACTERS],
+            "again_after_s": READ_AGAIN_AFTER_S,
         },
     )
 

@@ -80,6 +80,15 @@ def trial(connection: psycopg.Connection[Any], trial_id: int) -> Trial | None:
     return next((found for found in trials(connection) if found.trial_id == trial_id), None)
 
 
+def trial_points(connection: psycopg.Connection[Any], trial_id: int) -> dict[int, bool]:
+    """Return the points of a trial by id, and whether each is one of the plant to compare with.
+
+    Empty if the trial is not the viewer's, or not there.
+    """
+    rows = connection.execute(_SQL["trial_points"].encode(), {"trial": trial_id})
+    return {row[0]: row[1] for row in rows}
+
+
 def windows(connection: psycopg.Connection[Any]) -> list[Window]:
     """Return all windows of the viewer; they never overlap. A point may have several.
 

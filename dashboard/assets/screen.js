@@ -51,7 +51,8 @@
 
     function markPage() {
         for (const link of document.querySelectorAll(".nav-link")) {
-            const here = new URL(link.href).pathname === location.pathname;
+            const path = new URL(link.href).pathname;
+            const here = path === location.pathname || (path !== "/" && location.pathname.startsWith(`${path}/`));
             if (here !== (link.getAttribute("aria-current") === "page")) {
                 if (here) {
                     link.setAttribute("aria-current", "page");

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 HOURS_PER_DAY = 24.0
+STRUVITE_P_SHARE = 0.126  # phosphorus in MgNH4PO4·6H2O: 30.97 of 245.4 g/mol
 
 
 def specific_energy_kwh_m3(energy_kwh: float, volume_m3: float) -> float | None:
@@ -102,6 +103,33 @@ def specific_air_demand(scour_air_nm3: float, permeate_m3: float) -> float | Non
 def dry_solids_t_d(cake_t: float, dry_solids_percent: float, days: float) -> float | None:
     """Return the dewatered sludge in tonnes of dry solids for each day."""
     return _ratio(cake_t * dry_solids_percent / 100.0, days)
+
+
+def ratio_of_sums(above: Floats, below: Floats) -> float | None:
+    """Return Σ above / Σ below over the buckets in which both are known.
+
+    Power over flow gives the energy for each unit of volume; flow times dose over flow gives the
+    flow-weighted dose.
+    """
+    both = ~np.isnan(above + below)
+    return _ratio(float(above[both].sum()), float(below[both].sum()))
+
+
+def contact_time_min(hours: float, bed_volumes: float) -> float | None:
+    """Return the empty-bed contact time in minutes, V_bed/Q: one bed volume passes in it."""
+    minutes = _ratio(60.0 * hours, bed_volumes)
+    return minutes or None
+
+
+def struvite_yield_percent(struvite_kg: float, phosphorus_kg: float) -> float | None:
+    """Return the phosphorus in the struvite that was harvested, in percent of what came in."""
+    return _percent(STRUVITE_P_SHARE * struvite_kg, phosphorus_kg)
+
+
+def mean_rise(before: Floats, after: Floats) -> float | None:
+    """Return the mean of after - before over the buckets in which both are known."""
+    both = ~np.isnan(before + after)
+    return float((after - before)[both].mean()) if both.any() else None
 
 
 def _ratio(above: float, below: float) -> float | None:

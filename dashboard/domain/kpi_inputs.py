@@ -74,6 +74,18 @@ class KpiInputs:
         known = known[~np.isnan(known)]
         return float(known.mean()) if known.size else float("nan")
 
+    def last(self, name: str) -> float | None:
+        """Return the mean of the last bucket with a good reading; None without any."""
+        known = self.means(name)
+        known = known[~np.isnan(known)]
+        return float(known[-1]) if known.size else None
+
+    def elapsed_days(self, name: str) -> float:
+        """Return the days between the first and the last bucket in which a point has a value."""
+        series = self.points[name].buckets
+        used = series.x_ms[series.n_used > 0]
+        return float(used[-1] - used[0]) / 86_400_000.0 if used.size else 0.0
+
     def counted(self, name: str) -> Counted | None:
         """Return what a counter counted in the window; None if it sent nothing."""
         point = self.points[name]

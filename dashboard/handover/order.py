@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 
 from dashboard.access import log, rights
-from dashboard.handover.errors import ExportRefused, TrialNotFound
+from dashboard.handover.errors import ExportRefused, Refusal, TrialNotFound
 from dashboard.handover.names import safe_name
 from schemas.queries import queries
 
@@ -65,11 +65,14 @@ def order(
     if trial is None or viewer is None:
         raise TrialNotFound
     if viewer.account_id is None or viewer.role not in EXPORTING_ROLES:
-        raise ExportRefused("This account may look at the trial, but not take its data home.")
+        raise ExportRefused(
+            Refusal.ROLE, "This account may look at the trial, but not take its data home."
+        )
     row = connection.execute(_SQL["recent_exports"].encode()).fetchone()
     if row is not None and row[0] >= limits.exports_per_day:
         raise ExportRefused(
-            f"{limits.exports_per_day} packages were made in the last 24 hours; try tomorrow."
+            Refusal.DAY,
+            f"{limits.exports_per_day} packages were made in the last 24 hours; try tomorrow.",
         )
     found = Order(
         trial,
@@ -79,7 +82,7 @@ def order(
         limits=limits,
     )
     if found.start >= found.end:
-        raise ExportRefused("The trial has no data in this time; choose another.")
+        raise ExportRefused(Refusal.EMPTY, "The trial has no data in this time; choose another.")
     times = {"start": found.start.isoformat(), "end": found.end.isoformat()}
     log.record(
         connection, log.Deed(log.Action.EXPORT, found.file_name, trial_id=trial_id, detail=times)

@@ -11,7 +11,7 @@ import psycopg
 from dashboard.handover import csv_text, readings
 from dashboard.handover.archive import Archive, Sink, archive
 from dashboard.handover.description import Description, Row, describe
-from dashboard.handover.errors import ExportRefused, HandoverError
+from dashboard.handover.errors import ExportRefused, HandoverError, Refusal
 from dashboard.handover.names import distinct_names
 from dashboard.handover.order import Order
 from dashboard.handover.readme import readme
@@ -69,8 +69,9 @@ def write(
     work = _Work(connection, order, description, _counts(connection, description, order), progress)
     if work.total_rows > order.limits.rows_max:
         raise ExportRefused(
+            Refusal.SIZE,
             f"There are {work.total_rows} readings in this time, and a package has at most "
-            f"{order.limits.rows_max}; choose a shorter time."
+            f"{order.limits.rows_max}; choose a shorter time.",
         )
     with archive(sink, now) as package:
         package.add("README.txt", readme(order, work.total_rows))
@@ -87,7 +88,9 @@ def _check(connection: psycopg.Connection[Any]) -> None:
         raise HandoverError("A package needs a transaction that is REPEATABLE READ.")
     turn = connection.execute(_SQL["turn"].encode()).fetchone()
     if turn is None or not turn[0]:
-        raise ExportRefused("A package is being made for this account; wait until it is done.")
+        raise ExportRefused(
+            Refusal.RUNNING, "A package is being made for this account; wait until it is done."
+        )
 
 
 def _counts(

@@ -20,6 +20,7 @@ NAVIGATION = (
     ("flows", "/flows"),
     ("energy", "/energy"),
     ("quality", "/quality"),
+    ("trials", "/trials"),
     ("trends", "/trends"),
 )
 

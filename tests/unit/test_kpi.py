@@ -203,6 +203,55 @@ def test_a_silent_counter_gives_no_number() -> None:
     assert np.isnan(value)
 
 
+def test_contact_time_of_carbon_comes_from_the_bed_volumes_that_passed() -> None:
+    # Four bed volumes in each hour, told once an hour: 15 minutes each.
+    hourly = [100.0, *[NAN] * 5, 104.0, *[NAN] * 5, 108.0]
+    inputs = _inputs(13, gac__p01_qy_08=hourly)
+    assert _answer("gac_contact_time", inputs) == pytest.approx(15.0)
+    assert _answer("gac_bed_volumes", inputs) == 108.0
+
+
+def test_a_filter_that_stands_still_has_no_contact_time() -> None:
+    assert _answer("gac_contact_time", _inputs(2, gac__p01_qy_08=[100, 100])) is None
+    assert _answer("gac_contact_time", _inputs(2, gac__p01_qy_08=[NAN, 100])) is None
+
+
+def test_struvite_yield_weighs_the_phosphorus_that_was_harvested() -> None:
+    inputs = _inputs(
+        6,
+        trial__p03_wq_06=[0, 0, 0, 0, 0, 1],
+        trial__p03_ft_01=[1_000] * 6,
+        trial__p03_qt_04=[252] * 6,
+    )
+    assert _answer("struvite_yield", inputs) == pytest.approx(100 * 0.126 / 0.252)
+
+
+def test_the_ozone_dose_is_weighted_by_the_flow() -> None:
+    inputs = _inputs(
+        3,
+        trial__p04_ft_01=[1, 3, NAN],
+        trial__p04_qt_02=[10, 2, 99],
+        trial__p04_ji_06=[0.1, 0.1, 5],
+    )
+    assert _answer("ozone_dose", inputs) == pytest.approx(16 / 4)
+    assert _answer("ozone_specific_energy", inputs) == pytest.approx(0.2 / 4)
+    assert _answer("ozone_energy_a_kg", inputs) == pytest.approx(0.2 / 0.016)
+
+
+def test_electrolysis_counts_energy_and_charge_for_each_cubic_metre() -> None:
+    inputs = _inputs(
+        2,
+        trial__e01_ei_08=[12, 12],
+        trial__e01_ii_09=[4, 0],
+        trial__e01_ft_01=[200, 0],
+        trial__e01_qt_05=[400, 420],
+        trial__e01_qt_06=[700, 700],
+    )
+    assert _answer("electrolysis_specific_energy", inputs) == pytest.approx(0.048 / 0.2)
+    assert _answer("electrolysis_charge", inputs) == pytest.approx(4 / 0.2)
+    assert _answer("electrolysis_redox_rise", inputs) == pytest.approx(290.0)
+
+
 def test_each_key_figure_is_described_as_it_is_computed() -> None:
     rows = re.findall(
         r"^\| `(\w+)` \| ([^|]+) \| (\d+) d \| ([^|]+) \|", DOCS.read_text(), re.MULTILINE

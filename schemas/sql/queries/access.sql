@@ -33,6 +33,9 @@ SELECT trial_id, site, site_name, time_zone, line, line_name, key, name, company
 FROM visible.trial
 ORDER BY starts_at DESC, trial_id;
 
+-- name: trial_points
+SELECT point_id, reference FROM visible.trial_point WHERE trial_id = %(trial)s;
+
 -- name: windows
 SELECT point_id, NULLIF(granted_from, '-infinity') AS granted_from,
        NULLIF(granted_to, 'infinity') AS granted_to
@@ -43,6 +46,16 @@ ORDER BY point_id, granted_from;
 INSERT INTO access_log (account_id, device_id, action, object, trial_id, detail, client)
 VALUES (visible.account_id(), visible.device_id(), %(action)s, %(object)s, %(trial)s, %(detail)s,
         %(client)s);
+
+-- Opening the same page again within a while is the same reading of it.
+-- name: record_read
+INSERT INTO access_log (account_id, device_id, action, object, trial_id, detail, client)
+SELECT visible.account_id(), visible.device_id(), 'read', %(object)s, %(trial)s, '{}', %(client)s
+WHERE NOT EXISTS (
+    SELECT FROM visible.access_log
+    WHERE own AND action = 'read' AND object = %(object)s AND trial_id = %(trial)s
+      AND at > now() - make_interval(secs => %(again_after_s)s)
+);
 
 -- name: entries
 SELECT entry_id, at, who, role, action, object, trial_id, detail, own, client

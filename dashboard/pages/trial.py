@@ -1,0 +1,88 @@
+"""The page of one trial. "No such trial" and "not yours" are one page."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import dash
+import psycopg
+from dash import dcc, html
+
+from dashboard.access import log
+from dashboard.domain.trial_time import State, state
+from dashboard.kpi_board import KpiSite, KpiValue, computed
+from dashboard.pages.answer import Question, page
+from dashboard.parts.trial_page import Book, Contents, trial_page
+from dashboard.reader import Reader
+from dashboard.sent_form import YEAR_MAX, YEAR_MIN
+from dashboard.services import services
+from dashboard.trial_book import journal
+from dashboard.trial_book.new_trial import guests
+from dashboard.trial_book.notes import notes
+from dashboard.trials import OpenTrial, may_lead, open_trial, trial_number
+
+EVER = (datetime(YEAR_MIN, 1, 1, tzinfo=UTC), datetime(YEAR_MAX + 1, 1, 1, tzinfo=UTC))
+
+
+def register() -> None:
+    """Register the page and its callbacks with the app."""
+    dash.register_page(
+        "dashboard.pages.trial",
+        path_template="/trials/<trial_id>",
+        title="Virtaama",
+        layout=_layout,
+    )
+
+
+async def _layout(trial_id: str = "", **_query: str) -> Any:
+    return await page(lambda asked: _build(asked, trial_number(trial_id)))
+
+
+def _build(asked: Question, number: int | None) -> Any:
+    database, viewer = services().database, asked.visit.viewer
+    with database.open(viewer) as connection:
+        opened = open_trial(connection, asked.plant, number)
+        if opened is None:
+            return _none(asked.reader)
+        book = read_book(connection, opened)
+        invited = guests(connection) if may_lead(opened.viewer) else []
+        figures = _figures(asked, opened, connection)
+    with database.open_to_write(viewer) as connection:
+        log.record_read(connection, "page", opened.trial.trial_id, asked.visit.client)
+    reader = asked.visit.reader(opened.zone)
+    return trial_page(Contents(opened, figures, book, invited, asked.now), reader)
+
+
+def read_book(connection: psycopg.Connection[Any], opened: OpenTrial) -> Book:
+    """Read what people wrote and did about a trial."""
+    trial = opened.trial
+    return Book(
+        notes(connection, *EVER, trial_id=trial.trial_id),
+        journal.entries(connection, trial.trial_id),
+        log.entries(connection, trial_id=trial.trial_id),
+    )
+
+
+def _figures(
+    asked: Question, opened: OpenTrial, connection: psycopg.Connection[Any]
+) -> dict[str, KpiValue]:
+    """Return the key figures of which all points are the trial's; after its end, the last ones."""
+    trial, points = opened.trial, opened.all_points
+    found = state(trial.starts_at, trial.ends_at, asked.now)
+    if found is State.COMING or not points:
+        return {}
+    if found is State.ENDED:
+        site = KpiSite(trial.site, opened.zone, points)
+        return computed(connection, site, trial.ends_at)
+    return {
+        key: value for key, value in asked.figures().items() if set(value.inputs) <= set(points)
+    }
+
+
+def _none(reader: Reader) -> Any:
+    return html.Div(
+        [
+            html.H1(reader.text("trial.none")),
+            dcc.Link(reader.text("package.back"), href="/trials", className="quiet-link"),
+        ],
+        className="notice",
+    )

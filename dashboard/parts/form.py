@@ -1,0 +1,91 @@
+"""A form: fields with labels, one button, and what became of it.
+
+Elements are found by `form` and `trial`; one callback serves all forms (`pages/trial_book.py`).
+Times are written in the site's time, in the browser's own fields.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+
+from dashboard.reader import Reader
+
+AREA_ROWS = 3
+
+Kind = Literal["text", "area", "moment", "day", "choice", "choices"]
+Place = dict[str, Any]
+
+_TIME_TYPES = {"moment": "datetime-local", "day": "date"}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field; its label is `form.<name>`. `options` are those of a choice."""
+
+    name: str
+    kind: Kind = "text"
+    value: Any = ""
+    options: Sequence[Any] = ()
+    wide: bool = False
+    required: bool = False
+
+
+def form(
+    name: str, trial: int, fields: Sequence[Field], reader: Reader, *, grave: bool = False
+) -> Any:
+    """Return a form; its button is `form.send.<name>`. What is `grave` looks so."""
+    place = {"form": name, "trial": trial}
+    button = html.Button(
+        reader.text(f"form.send.{name}"),
+        id={"type": "form-send", **place},
+        className="button button-grave" if grave else "button",
+    )
+    said = html.Div(id={"type": "form-said", **place}, className="form-said", role="status")
+    return html.Div(
+        [
+            html.Div([_field(one, place, reader) for one in fields], className="form-fields"),
+            html.Div([button, said], className="form-end"),
+        ],
+        className="form",
+    )
+
+
+def folded(title: str, content: Sequence[Any]) -> Any:
+    """Return content that is shown when its title is pressed."""
+    return html.Details([html.Summary(title), *content], className="folded")
+
+
+def _field(field: Field, place: Place, reader: Reader) -> Any:
+    common: dict[str, Any] = {
+        "id": {"type": "form-field", "field": field.name, **place},
+        "label": reader.text(f"form.{field.name}"),
+        "value": field.value,
+        "required": field.required,
+        "className": "field field-wide" if field.wide else "field",
+    }
+    if field.kind == "area":
+        return dmc.Textarea(**common, autosize=True, minRows=AREA_ROWS)
+    if field.kind == "choice":
+        return dmc.Select(**common, data=list(field.options), searchable=len(field.options) > 8)
+    if field.kind == "choices":
+        return dmc.MultiSelect(**common, data=list(field.options), searchable=True)
+    if field.kind == "text":
+        return dmc.TextInput(**common)
+    return _time(field, common)
+
+
+def _time(field: Field, common: dict[str, Any]) -> Any:
+    """Return the browser's own field for a local time or a day: every phone knows it."""
+    written = dcc.Input(
+        id=common["id"],
+        type=_TIME_TYPES[field.kind],
+        value=field.value,
+        className="time-input",
+    )
+    star = html.Span(" *", className="required") if field.required else None
+    return html.Label(
+        [html.Span([common["label"], star]), written], className=f"{common['className']} time-field"
+    )

@@ -1,0 +1,252 @@
+"""The page of a trial: facts, key figures, live values, charts, what people wrote, who did what."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+
+from dashboard.access import log
+from dashboard.boards.trial import Group, groups, is_same_size, letters
+from dashboard.domain.comparison import DELAY_MAX_MIN
+from dashboard.domain.trial_time import State, state
+from dashboard.kpi_board import KpiValue
+from dashboard.parts.card import card, graph
+from dashboard.parts.key_figure import key_figure
+from dashboard.parts.live_value import tile
+from dashboard.parts.trial_book import export_list, journal_list, log_table, note_list
+from dashboard.parts.trial_facts import trial_head
+from dashboard.parts.trial_forms import entry_form, lead_forms, note_form
+from dashboard.plant import SitePoint
+from dashboard.reader import Reader
+from dashboard.trial_book.journal import Entry
+from dashboard.trial_book.new_trial import Guest
+from dashboard.trial_book.notes import Note
+from dashboard.trials import OpenTrial, may_export, may_lead, may_write
+
+WHOLE = "all"
+WINDOWS = ("24h", "7d", "30d", WHOLE)
+DEFAULT_WINDOW = "24h"
+
+
+@dataclass(frozen=True)
+class Book:
+    """What was written and done: notes, journal, access log."""
+
+    notes: Sequence[Note]
+    entries: Sequence[Entry]
+    log: Sequence[log.Entry]
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a page is made of; `guests` are those who may be let in."""
+
+    opened: OpenTrial
+    figures: Mapping[str, KpiValue]
+    book: Book
+    guests: Sequence[Guest]
+    now: datetime
+
+
+def trial_page(contents: Contents, reader: Reader) -> list[Any]:
+    """Return the page; its charts are empty until `dashboard.pages.trial_charts` fills them."""
+    opened, now = contents.opened, contents.now
+    trial = opened.trial
+    found = state(trial.starts_at, trial.ends_at, now)
+    has_begun = found is not State.COMING
+    parts = [
+        trial_head(trial, now, reader, _download(opened, reader) if has_begun else None),
+        *_figures(opened, contents.figures, found, reader),
+        *(_tiles(opened, reader) if found is State.RUNNING else ()),
+        dcc.Store(id={"type": "trial-marks", "trial": trial.trial_id}),
+        *(_charts(opened, reader) if has_begun else ()),
+        html.Div(_book(contents, reader), className="cards cards-below"),
+    ]
+    if may_lead(opened.viewer):
+        forms = lead_forms(opened, contents.book.entries, contents.guests, now, reader)
+        parts.append(card(reader.text("trial.lead"), [forms], wide=True))
+    return parts
+
+
+def book_id(part: str, trial: int) -> dict[str, Any]:
+    """Return the id of a list that is shown anew after somebody wrote: notes, journal, log."""
+    return {"type": f"trial-{part}", "trial": trial}
+
+
+def _figures(
+    opened: OpenTrial, figures: Mapping[str, KpiValue], found: State, reader: Reader
+) -> list[Any]:
+    if not figures:
+        return []
+    tiles = [key_figure(one, opened.all_points, reader) for one in figures.values()]
+    note = html.Div(reader.text("trial.last_figures"), className="note")
+    return [html.Div(tiles, className="tiles"), *([note] if found is State.ENDED else [])]
+
+
+def _tiles(opened: OpenTrial, reader: Reader) -> list[Any]:
+    own = [tile(point, reader) for point in opened.points.values()]
+    parts: list[Any] = [html.Div(own, className="tiles")]
+    if opened.references:
+        parts.append(html.H2(reader.text("trial.references"), className="part-name"))
+        tiles = [tile(point, reader) for point in opened.references.values()]
+        parts.append(html.Div(tiles, className="tiles"))
+    return parts
+
+
+def _charts(opened: OpenTrial, reader: Reader) -> list[Any]:
+    trial = opened.trial.trial_id
+    cards = [_card(trial, one, reader) for one in groups(opened.points)]
+    return [
+        html.Div(_window_choice(trial, reader), className="toolbar"),
+        html.Div([_comparison(opened, reader), *cards], className="cards"),
+    ]
+
+
+def _window_choice(trial: int, reader: Reader) -> Any:
+    return dmc.SegmentedControl(
+        id={"type": "trial-window", "trial": trial},
+        data=[{"value": one, "label": reader.text(f"window.{one}")} for one in WINDOWS],
+        value=DEFAULT_WINDOW,
+        **{"aria-label": reader.text("window.choose")},
+    )
+
+
+def _card(trial: int, group: Group, reader: Reader) -> Any:
+    place = {"trial": trial, "group": group.key}
+    body = [
+        html.Div(id={"type": "trial-legend", **place}, className="legend"),
+        graph({"type": "trial-graph", **place}),
+        html.Div(id={"type": "trial-note", **place}, className="note"),
+    ]
+    tools = html.Div(id={"type": "trial-tools", **place})
+    return card(_title(group, reader), body, tools=tools)
+
+
+def _title(group: Group, reader: Reader) -> str:
+    """Return the names of the points of a card, and their unit."""
+    names = " · ".join(reader.name(point.name) for point in group.points)
+    return f"{names}, {group.unit}" if group.unit else names
+
+
+def _comparison(opened: OpenTrial, reader: Reader) -> Any:
+    title, trial = reader.text("compare.title"), opened.trial.trial_id
+    if not opened.points or not opened.references:
+        return card(title, [html.Div(reader.text("compare.none"), className="note")], wide=True)
+    pilot, reference = _first_pair(opened)
+    is_relative = bool(pilot) and not is_same_size(
+        opened.points[pilot], opened.references[reference]
+    )
+
+    def place(part: str) -> dict[str, Any]:
+        return {"type": f"compare-{part}", "trial": trial}
+
+    controls = [
+        _choice("pilot", place("pilot"), opened.points, pilot, reader),
+        _choice("reference", place("reference"), opened.references, reference, reader),
+        dmc.NumberInput(
+            id=place("delay"),
+            label=reader.text("compare.delay"),
+            value=0,
+            min=-DELAY_MAX_MIN,
+            max=DELAY_MAX_MIN,
+            step=10,
+            debounce=500,
+            className="field",
+        ),
+        dmc.Switch(
+            id=place("relative"), label=reader.text("compare.relative"), checked=is_relative
+        ),
+    ]
+    body = [
+        html.Div(controls, className="compare-controls"),
+        html.Div(id=place("legend"), className="legend"),
+        graph(place("graph")),
+        html.Div(id=place("note"), className="note"),
+    ]
+    return card(title, body, wide=True)
+
+
+def _first_pair(opened: OpenTrial) -> tuple[str, str]:
+    """Return the pair to begin with: of one unit and size, or of one unit, or of like tags."""
+    pairs = [
+        (path, other)
+        for path, point in opened.points.items()
+        for other, reference in opened.references.items()
+        if not point.states and not reference.states
+    ]
+    alike = [
+        (path, other)
+        for path, other in pairs
+        if (opened.points[path].unit_display, opened.points[path].species)
+        == (opened.references[other].unit_display, opened.references[other].species)
+    ]
+    same_size = [
+        (path, other)
+        for path, other in alike
+        if is_same_size(opened.points[path], opened.references[other])
+    ]
+    like_tags = [
+        (path, other)
+        for path, other in pairs
+        if letters(opened.points[path].tag) == letters(opened.references[other].tag)
+    ]
+    return [*same_size, *alike, *like_tags, *pairs, ("", "")][0]
+
+
+def _choice(
+    name: str, place: dict[str, Any], points: Mapping[str, SitePoint], chosen: str, reader: Reader
+) -> Any:
+    return dmc.Select(
+        id=place,
+        label=reader.text(f"compare.{name}"),
+        data=[
+            {"value": path, "label": f"{reader.name(point.name)} · {point.tag}"}
+            for path, point in points.items()
+            if not point.states
+        ],
+        value=chosen,
+        allowDeselect=False,
+        searchable=True,
+        className="field field-wide",
+    )
+
+
+def _book(contents: Contents, reader: Reader) -> list[Any]:
+    opened, book, now = contents.opened, contents.book, contents.now
+    trial, points = opened.trial.trial_id, list(opened.all_points.values())
+    notes = html.Div(note_list(book.notes, points, reader), id=book_id("notes", trial))
+    entries = html.Div(journal_list(book.entries, reader), id=book_id("journal", trial))
+    exports = html.Div(
+        export_list(book.log, reader),
+        id=book_id("exports", trial),
+        hidden=not may_export(opened.viewer),
+    )
+    done = html.Div(log_table(book.log, reader), id=book_id("log", trial))
+    writes = may_write(opened.viewer)
+    note_forms = [note_form(opened, book.notes, now, reader)] if writes else []
+    entry_forms = [entry_form(opened, book.entries, now, reader)] if writes else []
+    return [
+        card(reader.text("trial.notes"), [*note_forms, notes]),
+        card(reader.text("trial.journal"), [*entry_forms, entries]),
+        card(reader.text("trial.package"), [*_package(opened, reader), exports]),
+        card(reader.text("trial.log"), [done]),
+    ]
+
+
+def _package(opened: OpenTrial, reader: Reader) -> list[Any]:
+    if not may_export(opened.viewer):
+        return [html.Div(reader.text("package.role"), className="note")]
+    return [
+        html.Div(reader.text("package.what"), className="note"),
+        html.H3(reader.text("package.last"), className="part-name"),
+    ]
+
+
+def _download(opened: OpenTrial, reader: Reader) -> Any:
+    if not may_export(opened.viewer):
+        return None
+    address = f"/trials/{opened.trial.trial_id}/package"
+    return html.A(reader.text("package.button"), href=address, className="button")
