@@ -19,7 +19,7 @@ from dashboard.domain.comparison import DELAY_MAX_MIN
 from dashboard.domain.trend_request import POINTS_MAX, PRESETS_S, TrendRequest, address
 from dashboard.domain.trial_time import seen
 from dashboard.pages.answer import Question, answer
-from dashboard.parts.card import card_width_px, height_of, legend
+from dashboard.parts.card import card_width_px, chart, legend
 from dashboard.parts.trial_page import DEFAULT_WINDOW, WHOLE
 from dashboard.services import services
 from dashboard.trial_book.notes import Note, notes
@@ -39,8 +39,7 @@ def register() -> None:
         Input({"type": "trial-marks", "trial": MATCH}, "data"),
     )
     callback(
-        Output({"type": "trial-graph", **place}, "figure"),
-        Output({"type": "trial-graph", **place}, "style"),
+        Output({"type": "trial-graph", **place}, "children"),
         Output({"type": "trial-legend", **place}, "children"),
         Output({"type": "trial-note", **place}, "children"),
         Output({"type": "trial-tools", **place}, "children"),
@@ -49,8 +48,7 @@ def register() -> None:
     )(_draw)
     place = {"trial": MATCH}
     callback(
-        Output({"type": "compare-graph", **place}, "figure"),
-        Output({"type": "compare-graph", **place}, "style"),
+        Output({"type": "compare-graph", **place}, "children"),
         Output({"type": "compare-legend", **place}, "children"),
         Output({"type": "compare-note", **place}, "children"),
         *shared,
@@ -69,7 +67,7 @@ async def _draw(screen: Any, _tick: object, window: Any, _marks: object, place: 
     def build(asked: Question) -> Parts:
         return _look(asked, number, window, width_px, partial(_drawn, key))
 
-    return await _parts(build, 5)
+    return await _parts(build, 4)
 
 
 def _drawn(key: object, ask: Ask, opened: OpenTrial, written: Sequence[Note]) -> Parts:
@@ -78,9 +76,9 @@ def _drawn(key: object, ask: Ask, opened: OpenTrial, written: Sequence[Note]) ->
         raise PreventUpdate
     found = draw_group(ask, group, _marks_of(written, {point.point_id for point in group.points}))
     if found is None:
-        return {}, {}, [], ask.reader.text("chart.nothing"), None
+        return None, [], ask.reader.text("chart.nothing"), None
     link = _trend_link(found, ask, opened)
-    return found.figure, height_of(found.figure), legend(found.legend), found.note, link
+    return chart(found.figure), legend(found.legend), found.note, link
 
 
 async def _compare(screen: Any, _tick: object, window: Any, *rest: Any) -> Parts:
@@ -92,13 +90,13 @@ async def _compare(screen: Any, _tick: object, window: Any, *rest: Any) -> Parts
         first = opened.points.get(pilot) if isinstance(pilot, str) else None
         second = opened.references.get(reference) if isinstance(reference, str) else None
         if first is None or second is None:
-            return {}, {}, [], ask.reader.text("compare.choose")
+            return None, [], ask.reader.text("compare.choose")
         pair = Pair(first, second, delay_min, relative is True)
         marks = _marks_of(written, {first.point_id, second.point_id})
         found, _ = draw_pair(ask, pair, marks)
-        return found.figure, height_of(found.figure), legend(found.legend), found.note
+        return chart(found.figure), legend(found.legend), found.note
 
-    return await _parts(lambda asked: _look(asked, number, window, width_px, draw), 4)
+    return await _parts(lambda asked: _look(asked, number, window, width_px, draw), 3)
 
 
 def _look(
@@ -112,11 +110,11 @@ def _look(
     with services().database.open(asked.visit.viewer) as connection:
         opened = open_trial(connection, asked.plant, number)
         if opened is None:
-            return {}, {}, [], asked.reader.text("trial.none"), None
+            return None, [], asked.reader.text("trial.none"), None
         trial, width_s = opened.trial, _width_s(window_name)
         window = seen(trial.starts_at, trial.ends_at, asked.now, width_s)
         if window is None:
-            return {}, {}, [], asked.reader.text("trial.not_begun"), None
+            return None, [], asked.reader.text("trial.not_begun"), None
         reader = asked.visit.reader(opened.zone, width_px)
         ask = Ask(connection, opened.all_points, window, asked.now, reader)
         written = notes(connection, window.start, window.end, trial_id=trial.trial_id)
@@ -129,7 +127,7 @@ async def _parts(build: Callable[[Question], Parts], count: int) -> Parts:
         return parts[:count]
     # The chart stays as it was, and says that it does.
     sentence = html.Span(current_visit().text("app.database_away"), className="warn")
-    return (no_update, no_update, no_update, sentence, no_update)[:count]
+    return (no_update, no_update, sentence, no_update)[:count]
 
 
 def _marks_of(written: Sequence[Note], points: set[int]) -> list[Mark]:

@@ -13,7 +13,7 @@ from dashboard.boards.trial import Group, groups, is_same_size, letters
 from dashboard.domain.comparison import DELAY_MAX_MIN
 from dashboard.domain.trial_time import State, state
 from dashboard.kpi_board import KpiValue
-from dashboard.parts.card import card, graph
+from dashboard.parts.card import card, chart_place
 from dashboard.parts.key_figure import key_figure
 from dashboard.parts.live_value import tile
 from dashboard.parts.trial_book import export_list, journal_list, log_table, note_list
@@ -118,7 +118,7 @@ def _card(trial: int, group: Group, reader: Reader) -> Any:
     place = {"trial": trial, "group": group.key}
     body = [
         html.Div(id={"type": "trial-legend", **place}, className="legend"),
-        graph({"type": "trial-graph", **place}),
+        chart_place({"type": "trial-graph", **place}),
         html.Div(id={"type": "trial-note", **place}, className="note"),
     ]
     tools = html.Div(id={"type": "trial-tools", **place})
@@ -163,7 +163,7 @@ def _comparison(opened: OpenTrial, reader: Reader) -> Any:
     body = [
         html.Div(controls, className="compare-controls"),
         html.Div(id=place("legend"), className="legend"),
-        graph(place("graph")),
+        chart_place(place("graph")),
         html.Div(id=place("note"), className="note"),
     ]
     return card(title, body, wide=True)

@@ -67,7 +67,7 @@ class Asker:
 
     def graph(self, who: str, trial: Any, group: Any, window: Any = "24h") -> tuple[int, str]:
         place = {"trial": trial, "group": group}
-        kinds = (("graph", "figure"), ("graph", "style"), ("legend", "children"))
+        kinds = (("graph", "children"), ("legend", "children"))
         kinds += (("note", "children"), ("tools", "children"))
         return self.ask(
             who,
@@ -80,7 +80,7 @@ class Asker:
         self, who: str, trial: Any, values: tuple[Any, Any, Any, Any], screen: Any = SCREEN
     ) -> tuple[int, str]:
         place = {"trial": trial}
-        kinds = (("graph", "figure"), ("graph", "style"), ("legend", "children"))
+        kinds = (("graph", "children"), ("legend", "children"))
         kinds += (("note", "children"),)
         chosen = zip(
             ("pilot", "reference", "delay", "relative"),
