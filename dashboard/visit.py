@@ -36,6 +36,11 @@ class Visit:
         """Whether somebody signed in, as opposed to a wall screen."""
         return self.viewer.startswith("account:")
 
+    @property
+    def only_trials(self) -> bool:
+        """Whether the viewer is here for trials and sees little else of the plant."""
+        return self.role in {"company_member", "guest"}
+
     def text(self, key: str) -> str:
         """Return a text of the catalogue."""
         return text(key, self.language)

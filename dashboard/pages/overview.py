@@ -13,6 +13,7 @@ from dashboard.domain.trend_request import PRESETS_S
 from dashboard.domain.window import ending
 from dashboard.kpi_catalogue import EFFLUENT_FLOW, INFLUENT_FLOW, POWER_TOTAL
 from dashboard.pages.answer import Question, answer, page
+from dashboard.pages.trials import trial_list
 from dashboard.parts.board import limits_for, trend_link
 from dashboard.parts.card import card, card_width_px, chart, chart_place, legend
 from dashboard.parts.key_figure import key_figure
@@ -61,6 +62,8 @@ async def _layout(**_query: str) -> Any:
 
 def _build(asked: Question) -> Any:
     plant, reader = asked.plant, asked.reader
+    if asked.visit.only_trials:
+        return trial_list(asked)
     if not plant.points:
         return html.Div(reader.text("app.no_points"), className="notice")
     return [

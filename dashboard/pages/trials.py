@@ -22,10 +22,11 @@ def register() -> None:
 
 
 async def _layout(**_query: str) -> Any:
-    return await page(_build)
+    return await page(trial_list)
 
 
-def _build(asked: Question) -> list[Any]:
+def trial_list(asked: Question) -> list[Any]:
+    """Return the viewer's trials, and for an engineer the form for a new one."""
     reader = asked.reader
     with services().database.open(asked.visit.viewer) as connection:
         found, viewer = rights.trials(connection), rights.viewer(connection)

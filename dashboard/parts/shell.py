@@ -23,6 +23,8 @@ NAVIGATION = (
     ("trials", "/trials"),
     ("trends", "/trends"),
 )
+# The other pages show the plant, of which a company sees next to nothing.
+FOR_TRIALS = frozenset({"trials", "trends"})
 
 
 def shell(plant: Plant, reader: Reader, visit: Visit) -> Any:
@@ -34,7 +36,7 @@ def shell(plant: Plant, reader: Reader, visit: Visit) -> Any:
             html.Div(id="live-facts", hidden=True, **_facts(plant, reader)),
             html.A(reader.text("app.skip"), href="#content", className="skip"),
             _header(plant, reader, visit),
-            _navigation(reader),
+            _navigation(reader, visit),
             html.Main(dash.page_container, id="content", tabIndex="-1"),
         ],
         forceColorScheme=reader.scheme,
@@ -140,7 +142,7 @@ def _cookie(name: str, value: str) -> dict[str, str]:
     return {"data-cookie": name, "data-cookie-value": value}
 
 
-def _navigation(reader: Reader) -> Any:
+def _navigation(reader: Reader, visit: Visit) -> Any:
     return html.Nav(
         [
             dcc.Link(
@@ -152,6 +154,7 @@ def _navigation(reader: Reader) -> Any:
                 className="nav-link",
             )
             for key, path in NAVIGATION
+            if not visit.only_trials or key in FOR_TRIALS
         ],
         className="navigation",
         **{"aria-label": reader.text("app.menu")},
