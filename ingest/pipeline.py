@@ -71,6 +71,8 @@ class Pipeline:
                     taking.cancel()
                     break
                 deliveries = taking.result()
+                if not deliveries:  # woken for messages that the take before had already brought
+                    continue
                 self.in_hand += len(deliveries)
                 messages = [each.message for each in deliveries]
                 plant = self._session.plant

@@ -64,7 +64,8 @@ class Spool:
     @property
     def count(self) -> int:
         """The number of messages that wait."""
-        return self._count
+        # Only `append` moves the one and only `forget` the other: threads need no lock for this.
+        return self._last - self._done
 
     @property
     def size_bytes(self) -> int:
@@ -89,7 +90,6 @@ class Spool:
         ]
         self._transact(lambda: self._append(rows, seen))
         self._last += len(rows)
-        self._count += len(rows)
 
     def first(self, limit_messages: int, limit_bytes: int) -> Spooled:
         """Return the oldest messages up to the limits, and at least one if there is any.
@@ -120,9 +120,8 @@ class Spool:
         They do not come again from `first` in any case; a full disk delays only the removal.
         """
         self._done = number
-        self._count = max(0, self._last - number)
         self._transact(self._forget)
-        if not self._count and self._used_pages < self._pages > VACUUM_FROM_PAGES:
+        if not self.count and self._used_pages < self._pages > VACUUM_FROM_PAGES:
             # An empty file gives its space back to the disk; if it cannot, the pages are reused.
             with self._lock, suppress(sqlite3.OperationalError):
                 self._connection.execute("VACUUM")
@@ -140,7 +139,6 @@ class Spool:
         self._connection.executescript(SQL["create"])
         mark: tuple[int, int] = self._connection.execute(SQL["mark"]).fetchone()
         self._last, self._done = mark
-        self._count = self._last - self._done
         self._measure()
 
     def _append(self, rows: list[Row], seen: Sequence[Seen]) -> None:

@@ -58,7 +58,9 @@ def run(plan: DemoPlan) -> None:
     Raises a DeployError or SiteFileError with a sentence for whoever typed the command. What was
     started before is stopped in any case.
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # A shell that starts it in the background has SIGINT ignored; a stop is a stop there too.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         with ExitStack() as roof:
             roof.enter_context(FolderLock(plan.folder / "demo"))

@@ -61,7 +61,8 @@ def test_every_reading_that_a_replay_published_is_accounted_for(
         )
         assert more.code == 0
         more_messages, more_readings, seconds = _closing(more.out)
-        assert 2 <= more_messages <= 6  # a row of the pilot each second, one of the plant each 5 s
+        # A row of the pilot each second, one of the plant each 5 s; a busy machine starts late.
+        assert 1 <= more_messages <= 6
         assert seconds == 3
         messages, readings = messages + more_messages, readings + more_readings
 

@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -181,6 +182,29 @@ def test_a_changed_message_is_put_aside_and_not_handed_out(tmp_path: Path) -> No
     connection = sqlite3.connect(tmp_path / FILE)
     assert connection.execute("SELECT number, payload FROM damaged").fetchall() == [(3, b"1")]
     connection.close()
+
+
+def test_no_message_stays_behind_when_it_is_filled_and_emptied_at_once(tmp_path: Path) -> None:
+    spool, total = _open(tmp_path), 4_000
+    filling = threading.Thread(
+        target=lambda: [spool.append(_messages(2, start, 20)) for start in range(0, total, 2)]
+    )
+    interval_s = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        filling.start()
+        found: list[Message] = []
+        while filling.is_alive() or spool.count:
+            taken = spool.first(50, NO_LIMIT)
+            found += taken.messages
+            spool.forget(taken.number)
+            assert spool.count >= 0
+    finally:
+        sys.setswitchinterval(interval_s)
+        filling.join()
+    assert found == _messages(total, 0, 20)
+    assert spool.first(9, NO_LIMIT).messages == []
+    spool.close()
 
 
 def test_a_second_process_and_a_missing_folder_are_refused(tmp_path: Path) -> None:
