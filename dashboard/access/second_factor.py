@@ -62,7 +62,8 @@ class SecondFactor:
         found = None if session is None else self._gate.credentials(session.login)
         if found is None:
             raise SessionEnded
-        if not passwords.matches(asked.password, found.password_hash) or not found.open:
+        # A locked account costs no hash: whoever guesses at an open page is not to slow others.
+        if not found.open or not passwords.matches(asked.password, found.password_hash):
             self._refuse(found, asked)
         return found
 
