@@ -14,9 +14,9 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from dashboard import handover_route
 from dashboard.app import App
+from dashboard.door.doors import open_doors
 from dashboard.door.guard import Guard
 from dashboard.door.headers import policy
-from dashboard.door.routes import Door
 from dashboard.errors import CannotListen
 from dashboard.live.attended import attended
 from dashboard.live.feeds import Feeds
@@ -84,8 +84,7 @@ def make_app(settings: DashboardSettings) -> FastAPI:
     server.state.services = services
     server.add_api_route("/live", _live, methods=["GET"])
     server.add_api_route("/live/allowed", _allowed, methods=["GET"], status_code=204)
-    door = Door(services.gate, services.watch, secure_cookies=settings.dashboard_secure_cookies)
-    door.add_to(server)
+    open_doors(server, services, settings)
     handover_route.register(server, services.database)
     app = App(
         __name__,

@@ -1,8 +1,11 @@
 """Settings of the dashboard process, read from VIRTAAMA_… variables and checked at start."""
 
-from pydantic import Field, SecretStr, field_validator
+from typing import Self
+
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from dashboard.access.issuer import check_issuer
 from schemas.database_url import check_database_url
 
 
@@ -30,8 +33,34 @@ class DashboardSettings(BaseSettings):
     dashboard_secure_cookies: bool = True
     """Cookies travel over HTTPS only; false where pages are served over HTTP on the loopback."""
 
+    dashboard_oidc_issuer: str | None = None
+    """The OpenID Connect provider through which people may sign in, as it calls itself."""
+    dashboard_oidc_client_id: str | None = Field(default=None, min_length=1)
+    """Our name at the provider."""
+    dashboard_oidc_client_secret: SecretStr | None = Field(default=None, min_length=1)
+    """Our secret at the provider."""
+    dashboard_oidc_label: str | None = Field(default=None, min_length=1, max_length=60)
+    """What the button says that leads to the provider. None: a sentence of ours."""
+
     @field_validator("database_url")
     @classmethod
     def _database_url_is_one(cls, url: SecretStr) -> SecretStr:
         check_database_url(url.get_secret_value())
         return url
+
+    @field_validator("dashboard_oidc_issuer")
+    @classmethod
+    def _issuer_is_an_address(cls, issuer: str | None) -> str | None:
+        return None if issuer is None else check_issuer(issuer)
+
+    @model_validator(mode="after")
+    def _provider_is_whole(self) -> Self:
+        given = {
+            "VIRTAAMA_DASHBOARD_OIDC_ISSUER": self.dashboard_oidc_issuer,
+            "VIRTAAMA_DASHBOARD_OIDC_CLIENT_ID": self.dashboard_oidc_client_id,
+            "VIRTAAMA_DASHBOARD_OIDC_CLIENT_SECRET": self.dashboard_oidc_client_secret,
+        }
+        missing = [name for name, value in given.items() if value is None]
+        if missing and (len(missing) < len(given) or self.dashboard_oidc_label is not None):
+            raise ValueError(f"{' and '.join(missing)} must be set beside the other OIDC settings")
+        return self

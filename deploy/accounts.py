@@ -10,6 +10,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from dashboard.access import passwords, sessions, totp
+from dashboard.access.issuer import SUBJECT_MAX_CHARACTERS
 from deploy.errors import AccountError
 from schemas.queries import queries
 
@@ -39,6 +40,7 @@ class AccountLine:
     company: str
     state: str
     second_factor: bool
+    linked: bool
     last_seen: datetime | None
 
 
@@ -111,6 +113,23 @@ def remove_totp(dsn: str, login: str) -> None:
         _log(connection, login, "second_factor_removed")
 
 
+def link_oidc(dsn: str, login: str, issuer: str, subject: str) -> None:
+    """Say which subject of an OpenID Connect provider an account is; its sessions end.
+
+    Raises AccountError if there is no such account, or the subject is another's.
+    """
+    if not 0 < len(subject) <= SUBJECT_MAX_CHARACTERS or not subject.isprintable():
+        raise AccountError(f"A subject has 1 to {SUBJECT_MAX_CHARACTERS} printable characters.")
+    with _asked(f"an account with the subject {subject}", dsn) as connection:
+        _link(connection, login, "oidc_linked", issuer, subject)
+
+
+def unlink_oidc(dsn: str, login: str) -> None:
+    """Take the link to a provider from an account; its sessions end. Raises AccountError."""
+    with _asked(f"the account {login}", dsn) as connection:
+        _link(connection, login, "oidc_unlinked", None, None)
+
+
 def add_device(dsn: str, name: str, role: str, days: int) -> str:
     """Make a token for a wall screen and return it; only its hash is kept. Raises AccountError."""
     token = sessions.new_token()
@@ -148,6 +167,18 @@ def revoke_device(dsn: str, name: str) -> None:
 def _change(connection: psycopg.Connection[Any], query: str, login: str, **values: object) -> None:
     if connection.execute(_SQL[query].encode(), {"login": login, **values}).rowcount == 0:
         raise AccountError(f"There is no account {login}; `virtaama account list` tells all.")
+
+
+def _link(
+    connection: psycopg.Connection[Any],
+    login: str,
+    action: str,
+    issuer: str | None,
+    subject: str | None,
+) -> None:
+    _change(connection, "link_oidc", login, issuer=issuer, subject=subject)
+    connection.execute(_SQL["revoke_sessions"].encode(), {"login": login})
+    _log(connection, login, action)
 
 
 def _check_company(connection: psycopg.Connection[Any], new: NewAccount) -> None:

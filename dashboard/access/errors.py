@@ -5,6 +5,8 @@
         ├── SignInRefused          name, password or code is wrong, or the account is closed
         ├── SignInPaused           too many tries; says how long to wait
         ├── CodeNeeded             the password is right and the account has a second factor
+        ├── IdentityUnproven       what came back from the provider proves nothing
+        ├── ProviderAway           the OpenID Connect provider does not answer, or makes no sense
         ├── SessionEnded           the session expired, was revoked, or its account was disabled
         └── PasswordUnfit          a new password is too short, too long or too easy
 
@@ -38,6 +40,14 @@ class CodeNeeded(AccessError):  # noqa: N818
 
     def __init__(self) -> None:
         super().__init__("Give the six digits that your authenticator shows.")
+
+
+class IdentityUnproven(AccessError):  # noqa: N818
+    """The message is for the log; a person is refused as with a wrong password."""
+
+
+class ProviderAway(AccessError):  # noqa: N818
+    """The provider cannot be asked now; a password still opens. The message is for the log."""
 
 
 class SessionEnded(AccessError):  # noqa: N818

@@ -33,6 +33,34 @@ class Credentials:
 
 
 @dataclass(frozen=True)
+class Identity:
+    """Who a provider says that somebody is; `email` only if the provider has verified it."""
+
+    issuer: str
+    subject: str
+    email: str | None = None
+
+
+@dataclass(frozen=True)
+class Departure:
+    """What must be known when a browser returns from the provider, and where it wanted to go."""
+
+    state: str
+    nonce: str
+    code_verifier: str
+    target: str
+
+
+@dataclass(frozen=True)
+class Proven:
+    """The account of an identity; `open` is false while locked or disabled."""
+
+    account_id: int
+    totp_secret: str | None
+    open: bool
+
+
+@dataclass(frozen=True)
 class Opening:
     """A session to be opened, and how long it may live and rest."""
 
@@ -59,13 +87,20 @@ class Gate:
         return None if row is None else Credentials(**row)
 
     def sign_in_failed(
-        self, account_id: int | None, client: str, *, limit_attempts: int, lock: timedelta
+        self,
+        account_id: int | None,
+        client: str,
+        *,
+        limit_attempts: int,
+        lock: timedelta,
+        way: str = "",
     ) -> None:
-        """Log a failure and count it; at `limit_attempts` in a row the account is locked."""
-        self._one(
-            "sign_in_failed",
-            {"account": account_id, "client": client, "limit": limit_attempts, "lock": lock},
-        )
+        """Log a failure and count it; at `limit_attempts` in a row the account is locked.
+
+        `way` is how it was tried, for the log: empty for a password.
+        """
+        values = {"client": client, "limit": limit_attempts, "lock": lock, "way": way}
+        self._one("sign_in_failed", {"account": account_id, **values})
 
     def open_session(self, opening: Opening) -> bool:
         """Open a session; False if the account was closed, or the code used, a moment ago."""
@@ -86,6 +121,55 @@ class Gate:
             "change_password",
             {"token_sha256": token_sha256, "hash": password_hash, "client": client},
         )
+        return row is not None and bool(row["changed"])
+
+    def oidc_depart(
+        self, token_sha256: bytes, left: Departure, *, lifetime: timedelta, limit_departures: int
+    ) -> bool:
+        """Remember who went to the provider; False if too many others did."""
+        values = {"token_sha256": token_sha256, "lifetime": lifetime, "limit": limit_departures}
+        row = self._one("oidc_depart", {**vars(left), **values})
+        return row is not None and bool(row["remembered"])
+
+    def oidc_return(self, token_sha256: bytes, state: str) -> Departure | None:
+        """Take out a departure; None if there was none, or it returned before."""
+        row = self._one("oidc_return", {"token_sha256": token_sha256, "state": state})
+        return None if row is None else Departure(state=state, **row)
+
+    def oidc_account(self, identity: Identity) -> Proven | None:
+        """Return the account that is linked to an identity, or may be."""
+        row = self._one("oidc_account", vars(identity))
+        return None if row is None else Proven(**row)
+
+    def oidc_ask_code(
+        self, token_sha256: bytes, account_id: int, identity: Identity, lifetime: timedelta
+    ) -> None:
+        """Remember who has proven an identity and owes the code of the second factor."""
+        values = {"token_sha256": token_sha256, "account_id": account_id, "lifetime": lifetime}
+        self._one("oidc_ask_code", {**vars(identity), **values})
+
+    def oidc_take_pending(self, token_sha256: bytes) -> tuple[Proven, Identity] | None:
+        """Take out who owes a code; None if nobody does, or the code was given before."""
+        row = self._one("oidc_take_pending", {"token_sha256": token_sha256})
+        if row is None:
+            return None
+        identity = Identity(row.pop("issuer"), row.pop("subject"))
+        return Proven(**row), identity
+
+    def oidc_open_session(self, opening: Opening, identity: Identity) -> bool:
+        """Open a session as a password does; False also if the account is linked to another."""
+        row = self._one("oidc_open_session", {**vars(opening), **vars(identity)})
+        return row is not None and bool(row["opened"])
+
+    def set_second_factor(
+        self, token_sha256: bytes, secret: str | None, totp_step: int, client: str
+    ) -> bool:
+        """Give a living session's account a second factor, or take it away (None).
+
+        False if the session is dead, the code used before, or nothing there to change.
+        """
+        values = {"secret": secret, "totp_step": totp_step, "client": client}
+        row = self._one("set_second_factor", {"token_sha256": token_sha256, **values})
         return row is not None and bool(row["changed"])
 
     def device(self, token_sha256: bytes) -> dict[str, Any] | None:

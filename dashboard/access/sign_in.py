@@ -25,6 +25,28 @@ class SignInLimits:
     session_lifetime_s: float = 12 * 3600.0
     session_idle_s: float = 2 * 3600.0
 
+    def opening(self, account_id: int, token: str, step: int | None, client: str) -> Opening:
+        """Return the session to be opened for an account; `step` is that of the code, if any."""
+        return Opening(
+            account_id=account_id,
+            token_sha256=sessions.token_hash(token),
+            lifetime=timedelta(seconds=self.session_lifetime_s),
+            idle=timedelta(seconds=self.session_idle_s),
+            totp_step=step,
+            client=client,
+        )
+
+    def refuse(self, gate: Gate, account_id: int | None, client: str, way: str = "") -> NoReturn:
+        """Log and count a failure. Raises SignInRefused, always."""
+        gate.sign_in_failed(
+            account_id,
+            client,
+            limit_attempts=self.lock_limit_attempts,
+            lock=timedelta(seconds=self.lock_s),
+            way=way,
+        )
+        raise SignInRefused
+
 
 @dataclass(frozen=True)
 class Attempt:
@@ -61,7 +83,8 @@ class SignIn:
             self._refuse(found, attempt)
         step = self._second_factor(found, attempt, now)
         token = sessions.new_token()
-        if not self._gate.open_session(self._opening(found, token, step, attempt.client)):
+        opening = self._limits.opening(found.account_id, token, step, attempt.client)
+        if not self._gate.open_session(opening):
             self._refuse(found, attempt)
         with self._lock:
             self._names.forget(login)
@@ -85,24 +108,8 @@ class SignIn:
         return step
 
     def _refuse(self, found: Credentials | None, attempt: Attempt) -> NoReturn:
-        limits = self._limits
-        self._gate.sign_in_failed(
-            None if found is None else found.account_id,
-            attempt.client,
-            limit_attempts=limits.lock_limit_attempts,
-            lock=timedelta(seconds=limits.lock_s),
-        )
-        raise SignInRefused
-
-    def _opening(self, found: Credentials, token: str, step: int | None, client: str) -> Opening:
-        return Opening(
-            account_id=found.account_id,
-            token_sha256=sessions.token_hash(token),
-            lifetime=timedelta(seconds=self._limits.session_lifetime_s),
-            idle=timedelta(seconds=self._limits.session_idle_s),
-            totp_step=step,
-            client=client,
-        )
+        account_id = None if found is None else found.account_id
+        self._limits.refuse(self._gate, account_id, attempt.client)
 
 
 def _possible(login: str) -> bool:

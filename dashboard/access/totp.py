@@ -1,11 +1,13 @@
 """The second factor: codes that change every 30 seconds (RFC 6238), each good for one sign-in."""
 
 import hmac
+import re
 from datetime import datetime
 
 import pyotp
 
 STEP_S = 30
+SECRET_CHARACTERS = 32
 ISSUER = "Virtaama"
 # One step of clock difference to either side.
 DRIFT_STEPS = 1
@@ -13,7 +15,12 @@ DRIFT_STEPS = 1
 
 def new_secret() -> str:
     """Return a random secret of 160 bits in base 32."""
-    return pyotp.random_base32()
+    return pyotp.random_base32(SECRET_CHARACTERS)
+
+
+def is_secret(text: str) -> bool:
+    """Tell whether a text could be a secret of `new_secret`."""
+    return re.fullmatch(rf"[A-Z2-7]{{{SECRET_CHARACTERS}}}", text) is not None
 
 
 def enrolment_url(secret: str, login: str) -> str:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from urllib.parse import quote
 
-from dashboard.door.openings import PASSWORD, SIGN_IN, SIGN_OUT
+from dashboard.door.openings import HOME, OIDC, OIDC_CODE, PASSWORD, SIGN_IN, SIGN_OUT
 from dashboard.texts import LANGUAGES, text
 
 _PAGE = """<!DOCTYPE html>
@@ -55,17 +56,43 @@ class Look:
     language: str
     scheme: str
 
+    def text(self, key: str) -> str:
+        """Return a text of the catalogue."""
+        return text(key, self.language)
 
-def sign_in_page(look: Look, *, login: str, target: str, message: str, code: bool) -> str:
-    """Return the sign-in form; with `code` it also asks for the second factor."""
+
+@dataclass(frozen=True)
+class Asked:
+    """What the sign-in form begins with: a name, where to go, what is said above it."""
+
+    login: str = ""
+    target: str = HOME
+    message: str = ""
+
+
+def sign_in_page(look: Look, asked: Asked, *, code: bool, provider: str | None) -> str:
+    """Return the sign-in form; with `code` it also asks for the second factor.
+
+    `provider` is the label of the way through the OpenID Connect provider, empty for our own
+    words, None if there is no such way.
+    """
     fields = [
-        Field("login", "door.login", autocomplete="username", value=login),
+        Field("login", "door.login", autocomplete="username", value=asked.login),
         Field("password", "door.password", "password", "current-password"),
     ]
     if code:
         fields.append(Field("code", "door.code", autocomplete="one-time-code"))
-    form = Form(SIGN_IN, fields, "door.sign_in", message, {"next": target})
-    return _page(look, "door.sign_in", _form(look, form) + _languages(target))
+    form = Form(SIGN_IN, fields, "door.sign_in", asked.message, {"next": asked.target})
+    ways = form_html(look, form) + _provider(look, asked.target, provider)
+    return page(look, "door.sign_in", ways + _languages(asked.target))
+
+
+def code_page(look: Look, *, target: str) -> str:
+    """Return the form that asks for the second factor of whom the provider has proven."""
+    fields = [Field("code", "door.code", autocomplete="one-time-code")]
+    form = Form(OIDC_CODE, fields, "door.sign_in", "", {"next": target})
+    hint = paragraph(look.text("door.code_only"))
+    return page(look, "door.sign_in", hint + form_html(look, form))
 
 
 def password_page(look: Look, *, message: str, must: bool) -> str:
@@ -75,24 +102,26 @@ def password_page(look: Look, *, message: str, must: bool) -> str:
         Field("new", "door.new_password", "password", "new-password"),
         Field("again", "door.again", "password", "new-password"),
     ]
-    hint = _paragraph(text("door.must_change", look.language)) if must else ""
-    rules = _paragraph(text("door.rules", look.language))
-    form = _form(look, Form(PASSWORD, fields, "door.change_password", message))
-    leave = _form(look, Form(SIGN_OUT, (), "door.sign_out"))
-    return _page(look, "door.change_password", hint + form + rules + leave)
+    hint = paragraph(text("door.must_change", look.language)) if must else ""
+    rules = paragraph(text("door.rules", look.language))
+    form = form_html(look, Form(PASSWORD, fields, "door.change_password", message))
+    leave = form_html(look, Form(SIGN_OUT, (), "door.sign_out"))
+    return page(look, "door.change_password", hint + form + rules + leave)
 
 
 def away_page(language: str) -> str:
     """Return what is shown while the database is away; it asks again by itself."""
     body = f'<p role="alert">{escape(text("app.database_away", language))}</p>'
-    return _page(Look(language, "light"), "app.title", body, refresh_s=3)
+    return page(Look(language, "light"), "app.title", body, refresh_s=3)
 
 
-def _paragraph(words: str) -> str:
+def paragraph(words: str) -> str:
+    """Return a text as HTML."""
     return f"<p>{escape(words)}</p>"
 
 
-def _form(look: Look, form: Form) -> str:
+def form_html(look: Look, form: Form) -> str:
+    """Return a form as HTML."""
     parts = [f'<form method="post" action="{form.action}">']
     if form.message:
         parts.append(f'<p class="door-message" role="alert">{escape(form.message)}</p>')
@@ -111,6 +140,13 @@ def _field(look: Look, one: Field) -> str:
     )
 
 
+def _provider(look: Look, target: str, label: str | None) -> str:
+    if label is None:
+        return ""
+    words = escape(label or look.text("door.provider"))
+    return f'<a class="door-provider" href="{OIDC}?next={quote(target, safe="")}">{words}</a>'
+
+
 def _languages(target: str) -> str:
     links = [
         f'<a lang="{one}" href="{SIGN_IN}?language={one}&amp;next={escape(target)}">{one}</a>'
@@ -119,7 +155,8 @@ def _languages(target: str) -> str:
     return f'<nav class="door-languages">{" · ".join(links)}</nav>'
 
 
-def _page(look: Look, title: str, body: str, *, refresh_s: int = 0) -> str:
+def page(look: Look, title: str, body: str, *, refresh_s: int = 0) -> str:
+    """Return a whole page; `title` is a key of the catalogue, `body` is HTML."""
     refresh = f'<meta http-equiv="refresh" content="{refresh_s}">\n' if refresh_s else ""
     return _PAGE.format(
         language=look.language,

@@ -1,6 +1,8 @@
 """What is served without a session: the way in, and files that are the same for everybody."""
 
 SIGN_IN, SIGN_OUT, PASSWORD, SCREEN = "/sign-in", "/sign-out", "/password", "/screen"
+OIDC, OIDC_RETURN, OIDC_CODE = "/sign-in/oidc", "/sign-in/oidc/return", "/sign-in/oidc/code"
+SECOND_FACTOR = "/second-factor"
 FILES = ("/assets/", "/_dash-component-suites/")
 HOME = "/"
 NEXT_MAX_CHARACTERS = 500
@@ -8,7 +10,8 @@ NEXT_MAX_CHARACTERS = 500
 
 def is_open(path: str) -> bool:
     """Tell whether a path needs no session."""
-    return path in {SIGN_IN, SCREEN, "/_favicon.ico"} or path.startswith(FILES)
+    ways = {SIGN_IN, SCREEN, OIDC, OIDC_RETURN, OIDC_CODE}
+    return path in ways or path == "/_favicon.ico" or path.startswith(FILES)
 
 
 def safe_next(wanted: str | None) -> str:

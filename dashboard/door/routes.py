@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qsl
 
 import psycopg
 from fastapi import FastAPI, Request
@@ -14,15 +13,20 @@ from dashboard.access import sessions
 from dashboard.access.errors import CodeNeeded, PasswordUnfit, SignInPaused, SignInRefused
 from dashboard.access.gate import Gate
 from dashboard.access.sign_in import Attempt, SignIn
-from dashboard.door.forms import Look, away_page, password_page, sign_in_page
+from dashboard.door.forms import Asked, Look, away_page, password_page, sign_in_page
 from dashboard.door.openings import HOME, PASSWORD, SCREEN, SIGN_IN, SIGN_OUT, safe_next
+from dashboard.door.reading import (
+    FIELD_MAX_CHARACTERS,
+    client_of,
+    code_of,
+    field_of,
+    fields_of,
+    look_of,
+)
 from dashboard.door.watch import DEVICE_COOKIE, SESSION_COOKIE, Watch
-from dashboard.texts import LANGUAGES, text
-from dashboard.visit import LANGUAGE_COOKIE, language_of, scheme_of
+from dashboard.texts import LANGUAGES
+from dashboard.visit import LANGUAGE_COOKIE
 
-FIELD_MAX_CHARACTERS = 300
-FORM_MAX_BYTES = 10_000
-FIELDS_MAX = 20
 SCREEN_COOKIE_S = 400 * 86_400
 YEAR_S = 366 * 86_400
 
@@ -30,11 +34,14 @@ YEAR_S = 366 * 86_400
 class Door:
     """The routes of the way in, with what they need."""
 
-    def __init__(self, gate: Gate, watch: Watch, *, secure_cookies: bool) -> None:
+    def __init__(
+        self, gate: Gate, watch: Watch, *, secure_cookies: bool, provider: str | None
+    ) -> None:
         self._gate = gate
         self._watch = watch
         self._sign_in = SignIn(gate)
         self._secure = secure_cookies
+        self._provider = provider  # what the button to it says; None: there is none
 
     def add_to(self, server: FastAPI) -> None:
         """Register the routes; they must come before Dash's own."""
@@ -51,21 +58,25 @@ class Door:
     async def _ask(self, request: Request) -> Response:
         target = safe_next(request.query_params.get("next"))
         wanted = request.query_params.get("language")
-        look = _look(request) if wanted not in LANGUAGES else Look(wanted, _look(request).scheme)
-        page = HTMLResponse(sign_in_page(look, login="", target=target, message="", code=False))
+        look = (
+            look_of(request) if wanted not in LANGUAGES else Look(wanted, look_of(request).scheme)
+        )
+        page = HTMLResponse(
+            sign_in_page(look, Asked(target=target), code=False, provider=self._provider)
+        )
         if wanted in LANGUAGES:
             page.set_cookie(LANGUAGE_COOKIE, wanted, max_age=YEAR_S, samesite="lax")
         return page
 
     async def _enter(self, request: Request) -> Response:
-        form = await _form(request)
+        form = await fields_of(request)
         attempt = Attempt(
-            login=_text(form, "login"),
-            password=_text(form, "password"),
-            code=_text(form, "code").replace(" ", ""),
-            client=_client(request),
+            login=field_of(form, "login"),
+            password=field_of(form, "password"),
+            code=code_of(form),
+            client=client_of(request),
         )
-        target, look = safe_next(_text(form, "next")), _look(request)
+        target, look = safe_next(field_of(form, "next")), look_of(request)
         status, message, code = 403, "door.refused", bool(attempt.code)
         try:
             token = await asyncio.to_thread(self._sign_in.sign_in, attempt, datetime.now(UTC))
@@ -81,13 +92,13 @@ class Door:
             entered = RedirectResponse(target, 303)
             self._set(entered, SESSION_COOKIE, token)
             return entered
-        said = text(message, look.language)
-        page = sign_in_page(look, login=attempt.login, target=target, message=said, code=code)
+        asked = Asked(attempt.login, target, look.text(message))
+        page = sign_in_page(look, asked, code=code, provider=self._provider)
         return HTMLResponse(page, status)
 
     async def _leave(self, request: Request) -> Response:
         token = request.cookies.get(SESSION_COOKIE, "")
-        await asyncio.to_thread(sessions.end, self._gate, token, _client(request))
+        await asyncio.to_thread(sessions.end, self._gate, token, client_of(request))
         self._watch.forget(token)
         left = RedirectResponse(SIGN_IN, 303)
         left.delete_cookie(SESSION_COOKIE)
@@ -95,23 +106,23 @@ class Door:
 
     async def _ask_password(self, request: Request) -> Response:
         must = getattr(request.state.who, "must_change_password", False)
-        return HTMLResponse(password_page(_look(request), message="", must=must))
+        return HTMLResponse(password_page(look_of(request), message="", must=must))
 
     async def _change_password(self, request: Request) -> Response:
-        form, look = await _form(request), _look(request)
+        form, look = await fields_of(request), look_of(request)
         token = request.cookies.get(SESSION_COOKIE, "")
-        new = _text(form, "new")
+        new = field_of(form, "new")
 
         def refused(key: str, status: int = 403) -> Response:
-            said = text(key, look.language)
+            said = look.text(key)
             return HTMLResponse(password_page(look, message=said, must=False), status)
 
-        if new != _text(form, "again"):
+        if new != field_of(form, "again"):
             return refused("door.not_the_same")
         change: Callable[..., Any] = sessions.change_password
         try:
-            old = _text(form, "old")
-            await asyncio.to_thread(change, self._gate, token, old, new, _client(request))
+            old = field_of(form, "old")
+            await asyncio.to_thread(change, self._gate, token, old, new, client_of(request))
         except PasswordUnfit:
             return refused("door.unfit")
         except SignInRefused:
@@ -132,23 +143,3 @@ class Door:
         response.set_cookie(
             name, token, max_age=max_age_s, httponly=True, secure=self._secure, samesite="lax"
         )
-
-
-def _look(request: Request) -> Look:
-    return Look(language_of(request.cookies, request.headers), scheme_of(request.cookies))
-
-
-def _client(request: Request) -> str:
-    return request.client.host if request.client else ""
-
-
-async def _form(request: Request) -> dict[str, str]:
-    """Return the fields of a form; what is beyond the limits is cut off."""
-    body = b""
-    async for chunk in request.stream():
-        body = (body + chunk)[:FORM_MAX_BYTES]
-    return dict(parse_qsl(body.decode(errors="replace"), max_num_fields=FIELDS_MAX))
-
-
-def _text(form: dict[str, str], name: str) -> str:
-    return form.get(name, "")[:FIELD_MAX_CHARACTERS]

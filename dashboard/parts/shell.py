@@ -7,7 +7,7 @@ import dash
 import dash_mantine_components as dmc
 from dash import dcc, html
 
-from dashboard.door.openings import PASSWORD, SIGN_OUT
+from dashboard.door.openings import PASSWORD, SECOND_FACTOR, SIGN_OUT
 from dashboard.plant import Plant
 from dashboard.reader import Reader
 from dashboard.texts import LANGUAGES, texts_below
@@ -104,7 +104,7 @@ def _header(plant: Plant, reader: Reader, visit: Visit) -> Any:
 
 
 def _person(visit: Visit) -> Any:
-    """Return who is signed in, and the two things to do about it."""
+    """Return who is signed in, and the three things to do about it."""
     return html.Details(
         [
             html.Summary(
@@ -119,6 +119,9 @@ def _person(visit: Visit) -> Any:
                 [
                     html.Div(visit.text(f"role.{visit.role}"), className="quiet"),
                     html.A(visit.text("door.change_password"), href=PASSWORD, className="choice"),
+                    html.A(
+                        visit.text("door.second_factor"), href=SECOND_FACTOR, className="choice"
+                    ),
                     html.Form(
                         html.Button(visit.text("door.sign_out"), className="choice"),
                         method="POST",

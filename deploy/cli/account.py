@@ -1,9 +1,10 @@
-"""`virtaama account add|list|disable|reset-password|totp`."""
+"""`virtaama account add|list|disable|reset-password|totp|link-oidc`."""
 
 import click
 
+from dashboard.access.issuer import check_issuer
 from deploy import accounts
-from deploy.cli.options import database_url
+from deploy.cli.options import checked, database_url
 
 _login = click.argument("login", callback=lambda _context, _option, value: value.strip().lower())
 
@@ -31,9 +32,9 @@ def list_command(database_url: str) -> None:
     """Print one line for each account."""
     for line in accounts.accounts(database_url):
         seen = "never" if line.last_seen is None else f"{line.last_seen:%Y-%m-%d %H:%M}"
-        factor = "totp" if line.second_factor else ""
+        more = f"{'totp' if line.second_factor else '':5} {'oidc' if line.linked else '':5}"
         click.echo(
-            f"{line.login:32} {line.role:15} {line.company:15} {line.state:15} {factor:5} "
+            f"{line.login:32} {line.role:15} {line.company:15} {line.state:15} {more} "
             f"{seen:17} {line.name}"
         )
 
@@ -66,6 +67,33 @@ def totp(login: str, remove: bool, database_url: str) -> None:
         click.echo(f"{login} has no second factor.")
     else:
         click.echo(accounts.enrol_totp(database_url, login))
+
+
+@command.command("link-oidc", help="Say who an account is to the OpenID Connect provider.")
+@_login
+@click.argument("subject", required=False)
+@click.option(
+    "--issuer",
+    envvar="VIRTAAMA_DASHBOARD_OIDC_ISSUER",
+    callback=checked(check_issuer),
+    show_envvar=True,
+    metavar="URL",
+    help="The provider, as it calls itself.",
+)
+@click.option("--remove", is_flag=True, help="Take the link away instead.")
+@database_url
+def link_oidc(
+    login: str, subject: str | None, issuer: str | None, remove: bool, database_url: str
+) -> None:
+    """Link an account to a subject, or unlink it."""
+    if remove:
+        accounts.unlink_oidc(database_url, login)
+        click.echo(f"{login} is not linked.")
+    elif subject is None or issuer is None:
+        raise click.UsageError("Give the SUBJECT and --issuer, or --remove.")
+    else:
+        accounts.link_oidc(database_url, login, issuer, subject)
+        click.echo(f"{login} is {subject} of {issuer}.")
 
 
 def _show_password(login: str, password: str) -> None:

@@ -9,6 +9,8 @@ from deploy.cli.main import cli
 from deploy.errors import AccountError
 from tests.fixtures.tenants import Tenants, seed
 
+ISSUER = "https://login.example.fi/realms/plant"
+
 
 @pytest.fixture(scope="module")
 def plant(migrated_module_url: str) -> Tenants:
@@ -56,6 +58,25 @@ def test_a_second_factor_is_printed_once_and_taken_away(plant: Tenants) -> None:
     assert plant.owner("SELECT totp_secret FROM account WHERE login = 'engineer'") == [(None,)]
 
 
+def test_an_account_is_linked_to_a_provider_and_unlinked(plant: Tenants) -> None:
+    link = ("account", "link-oidc", "engineer", "248289761001", "--issuer", ISSUER)
+    assert _run(plant, *link).output == f"engineer is 248289761001 of {ISSUER}.\n"
+    assert re.search(r"engineer +engineer .* oidc ", _run(plant, "account", "list").output)
+    stored = "SELECT oidc_issuer, oidc_subject FROM account WHERE login = 'engineer'"
+    assert plant.owner(stored) == [(ISSUER, "248289761001")]
+    with pytest.raises(AccountError, match="There is an account with the subject 24828"):
+        _run(plant, "account", "link-oidc", "alpha", *link[3:])
+    assert _run(plant, "account", "link-oidc", "engineer", "--remove").exit_code == 0
+    assert plant.owner(stored) == [(None, None)]
+
+
+@pytest.mark.parametrize(
+    "words", [["x"], ["--issuer", "https://x.example"], ["x", "--issuer", "http://x.example"]]
+)
+def test_a_link_needs_a_subject_and_a_safe_issuer(plant: Tenants, words: list[str]) -> None:
+    assert _run(plant, "account", "link-oidc", "engineer", *words).exit_code == 2
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -67,6 +88,9 @@ def test_a_second_factor_is_printed_once_and_taken_away(plant: Tenants) -> None:
         (["disable", "nobody"], "There is no account nobody"),
         (["reset-password", "nobody"], "There is no account nobody"),
         (["totp", "nobody"], "There is no account nobody"),
+        (["link-oidc", "nobody", "--remove"], "There is no account nobody"),
+        (["link-oidc", "nobody", "s", "--issuer", "https://x.example"], "There is no account nob"),
+        (["link-oidc", "alpha", "a\tb", "--issuer", "https://x.example"], "printable characters"),
     ],
 )
 def test_a_mistake_is_told_in_a_sentence(plant: Tenants, words: list[str], sentence: str) -> None:
@@ -97,4 +121,5 @@ def test_what_the_command_line_did_is_in_the_log(plant: Tenants) -> None:
     assert actions >= {
         *("account_added", "account_disabled", "password_reset"),
         *("second_factor_set", "second_factor_removed", "device_added", "device_revoked"),
+        *("oidc_linked", "oidc_unlinked"),
     }

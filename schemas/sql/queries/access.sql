@@ -1,10 +1,11 @@
--- Who looks. The first seven run as virtaama_gate, before a viewer is known; the others as the viewer.
+-- Who looks. The first fourteen run as virtaama_gate, before a viewer is known; the others as the viewer.
 
 -- name: credentials
 SELECT account_id, password_hash, totp_secret, open FROM gate.credentials(%(login)s);
 
 -- name: sign_in_failed
-SELECT gate.sign_in_failed(%(account)s::int, %(client)s, %(limit)s::int, %(lock)s) IS NULL AS counted;
+SELECT gate.sign_in_failed(%(account)s::int, %(client)s, %(limit)s::int, %(lock)s, %(way)s) IS NULL
+    AS counted;
 
 -- name: open_session
 SELECT gate.open_session(
@@ -20,6 +21,37 @@ SELECT gate.close_session(%(token_sha256)s, %(client)s) IS NULL AS closed;
 
 -- name: change_password
 SELECT gate.change_password(%(token_sha256)s, %(hash)s, %(client)s) AS changed;
+
+-- name: oidc_depart
+SELECT gate.oidc_depart(
+    %(token_sha256)s, %(state)s, %(nonce)s, %(code_verifier)s, %(target)s, %(lifetime)s,
+    %(limit)s::int
+) AS remembered;
+
+-- name: oidc_return
+SELECT nonce, code_verifier, target FROM gate.oidc_return(%(token_sha256)s, %(state)s);
+
+-- name: oidc_account
+SELECT account_id, totp_secret, open FROM gate.oidc_account(%(issuer)s, %(subject)s, %(email)s);
+
+-- name: oidc_ask_code
+SELECT gate.oidc_ask_code(
+    %(token_sha256)s, %(account_id)s::int, %(issuer)s, %(subject)s, %(lifetime)s
+) IS NULL AS asked;
+
+-- name: oidc_take_pending
+SELECT account_id, issuer, subject, totp_secret, open
+FROM gate.oidc_take_pending(%(token_sha256)s);
+
+-- name: oidc_open_session
+SELECT gate.oidc_open_session(
+    %(account_id)s::int, %(issuer)s, %(subject)s, %(token_sha256)s, %(lifetime)s, %(idle)s,
+    %(totp_step)s::bigint, %(client)s
+) AS opened;
+
+-- name: set_second_factor
+SELECT gate.set_second_factor(%(token_sha256)s, %(secret)s, %(totp_step)s::bigint, %(client)s)
+    AS changed;
 
 -- name: device
 SELECT device_id, name, role FROM gate.device(%(token_sha256)s);

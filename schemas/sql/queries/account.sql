@@ -17,7 +17,7 @@ SELECT a.login, a.display_name AS name, a.role, coalesce(c.key, '') AS company,
             WHEN a.locked_until > now() THEN 'locked'
             WHEN a.must_change_password THEN 'first password'
             ELSE 'open' END AS state,
-       a.totp_secret IS NOT NULL AS second_factor,
+       a.totp_secret IS NOT NULL AS second_factor, a.oidc_subject IS NOT NULL AS linked,
        (SELECT max(s.last_seen_at) FROM account_session s WHERE s.account_id = a.account_id)
            AS last_seen
 FROM account a
@@ -35,6 +35,9 @@ WHERE login = %(login)s;
 
 -- name: set_totp
 UPDATE account SET totp_secret = %(secret)s, totp_last_step = NULL WHERE login = %(login)s;
+
+-- name: link_oidc
+UPDATE account SET oidc_issuer = %(issuer)s, oidc_subject = %(subject)s WHERE login = %(login)s;
 
 -- name: revoke_sessions
 UPDATE account_session s SET revoked_at = now()

@@ -1,0 +1,30 @@
+"""Everything of the way in, put together from the settings."""
+
+from fastapi import FastAPI
+
+from dashboard.access.oidc import OidcSignIn
+from dashboard.access.provider import Provider, ProviderAccess
+from dashboard.door.oidc import OidcDoor
+from dashboard.door.routes import Door
+from dashboard.door.second_factor import SecondFactorDoor
+from dashboard.services import Services
+from dashboard.settings import DashboardSettings
+
+
+def open_doors(server: FastAPI, services: Services, settings: DashboardSettings) -> None:
+    """Register the routes of the way in; they must come before Dash's own."""
+    gate, watch, secure = services.gate, services.watch, settings.dashboard_secure_cookies
+    access = _access(settings)
+    oidc = None if access is None else OidcSignIn(gate, Provider(access))
+    label = None if access is None else settings.dashboard_oidc_label or ""
+    Door(gate, watch, secure_cookies=secure, provider=label).add_to(server)
+    OidcDoor(oidc, label, secure=secure).add_to(server)
+    SecondFactorDoor(gate, watch).add_to(server)
+
+
+def _access(settings: DashboardSettings) -> ProviderAccess | None:
+    issuer, client_id = settings.dashboard_oidc_issuer, settings.dashboard_oidc_client_id
+    secret = settings.dashboard_oidc_client_secret
+    if issuer is None or client_id is None or secret is None:
+        return None
+    return ProviderAccess(issuer, client_id, secret.get_secret_value())
