@@ -6,4 +6,5 @@ pytest_plugins = [
     "tests.fixtures.browser",
     "tests.fixtures.tenants",
     "tests.fixtures.dashboard",
+    "tests.fixtures.web",
 ]

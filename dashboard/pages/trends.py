@@ -19,6 +19,7 @@ from dashboard.domain.series import Series
 from dashboard.domain.trend_request import PRESETS_S, TrendRequest, address, parsed
 from dashboard.domain.window import Window, redraw_interval_s
 from dashboard.lines import lines_of, words
+from dashboard.pages import sent
 from dashboard.pages.answer import Question, answer, page
 from dashboard.parts.card import card_width_px, height_of, legend
 from dashboard.parts.trend_controls import trend_page, window_text
@@ -71,14 +72,12 @@ async def _layout(**query: str) -> Any:
     )
 
 
-async def _changed(
-    points: list[str] | None, preset: str | None, *rest: Any
-) -> tuple[Any, Any, Any]:
+async def _changed(points: Any, preset: Any, *rest: Any) -> tuple[Any, Any, Any]:
     """Turn what the reader did into a new address."""
-    relayout, search = rest[-2], rest[-1]
+    relayout, search = rest[-2], sent.text(rest[-1])
     now = datetime.now(UTC)
     before = parsed(search, now)
-    after = _next(before, points, preset, relayout, now)
+    after = _next(before, sent.texts(points), sent.text(preset), relayout, now)
     if after is None or after == before:
         raise PreventUpdate
     text = address(after)
@@ -87,12 +86,12 @@ async def _changed(
 
 
 def _next(
-    before: TrendRequest, points: list[str] | None, preset: str | None, relayout: Any, now: datetime
+    before: TrendRequest, points: tuple[str, ...], preset: str, relayout: Any, now: datetime
 ) -> TrendRequest | None:
     asked = ctx.triggered_id
     shown = before.window(now)
     if asked == "trend-points":
-        return before.of(tuple(points or ()))
+        return before.of(points)
     if asked == "trend-window" and preset in PRESETS_S:
         return before.following(PRESETS_S[preset])
     if asked == "trend-now":
@@ -110,28 +109,16 @@ def _zoomed(
         return None
     if relayout.get("xaxis.autorange"):
         return before.standing(shown.widened(ZOOM_FACTOR), now)
-    ends = [relayout.get(f"xaxis.range[{end}]") for end in (0, 1)]
-    if not all(isinstance(end, str | int | float) for end in ends):
+    start, end = (sent.moment(relayout.get(f"xaxis.range[{end}]")) for end in (0, 1))
+    if start is None or end is None or start >= end:
         return None
-    start, end = (_moment(end) for end in ends)
-    return before.standing(Window(start, end), now) if start < end else None
+    return before.standing(Window(start, end), now)
 
 
-def _moment(text: Any) -> datetime:
-    """Return a moment as Plotly writes it: UTC without saying so, or milliseconds since 1970."""
-    if isinstance(text, int | float):
-        return datetime.fromtimestamp(text / 1000.0, UTC)
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
-
-
-async def _draw(
-    screen: dict[str, float] | None, _tick: object, search: str | None
-) -> tuple[Any, ...]:
-    if not screen:
-        raise PreventUpdate
-    width_px = card_width_px(screen["width_px"], wide=True)
+async def _draw(screen: Any, _tick: object, search: Any) -> tuple[Any, ...]:
+    width_px = card_width_px(sent.screen_px(screen), wide=True)
     now = datetime.now(UTC)
-    request = parsed(search, now)
+    request = parsed(sent.text(search), now)
     if ctx.triggered_id == "tick" and not request.follows:
         raise PreventUpdate  # a window that the reader has chosen stands still
 
