@@ -8,8 +8,9 @@ from pathlib import Path
 from types import FrameType
 
 import uvicorn
+from dash.exceptions import DependencyException
 from fastapi import FastAPI, Request
-from fastapi.responses import StreamingResponse
+from fastapi.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.middleware.gzip import GZipMiddleware
 
 from dashboard.app import App
@@ -22,7 +23,7 @@ from dashboard.live.feeds import Feeds
 from dashboard.pages import boards, not_found, overview, trends
 from dashboard.services import Services, make_services
 from dashboard.settings import DashboardSettings
-from dashboard.visit import visit_of
+from dashboard.visit import Unknown, visit_of
 
 STOP_TIMEOUT_S = 3
 BACKLOG_CONNECTIONS = 512
@@ -93,6 +94,9 @@ def make_app(settings: DashboardSettings) -> FastAPI:
     server.state.app = app
     for one in _PAGES:
         one.register()
+    # Dash fails where it finds nothing, and the catch-all has nothing for nobody.
+    server.add_exception_handler(DependencyException, _nothing_there)
+    server.add_exception_handler(Unknown, _nothing_there)
     # Dash adds inline scripts until its first request: the policy is put together for each answer.
     server.add_middleware(Guard, watch=services.watch, policy=lambda: policy(app.csp_hashes()))
     return server
@@ -115,6 +119,11 @@ def _lifespan_of(
 
 async def _allowed() -> None:
     """Answer whoever the guard lets pass."""
+
+
+async def _nothing_there(_request: Request, _error: Exception) -> Response:
+    """Answer for a file that is not there, or an open address that serves nothing."""
+    return PlainTextResponse("There is nothing here.", 404)
 
 
 async def _live(request: Request) -> StreamingResponse:

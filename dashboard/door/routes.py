@@ -11,7 +11,13 @@ from fastapi import FastAPI, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from dashboard.access import sessions
-from dashboard.access.errors import CodeNeeded, PasswordUnfit, SignInPaused, SignInRefused
+from dashboard.access.errors import (
+    CodeNeeded,
+    PasswordUnfit,
+    SessionEnded,
+    SignInPaused,
+    SignInRefused,
+)
 from dashboard.access.gate import Gate
 from dashboard.access.sign_in import Attempt, SignIn
 from dashboard.door.forms import Look, away_page, password_page, sign_in_page
@@ -25,6 +31,11 @@ FORM_MAX_BYTES = 10_000
 FIELDS_MAX = 20
 SCREEN_COOKIE_S = 400 * 86_400
 YEAR_S = 366 * 86_400
+_REFUSALS: dict[type[Exception], tuple[str, int]] = {
+    PasswordUnfit: ("door.unfit", 403),
+    SignInPaused: ("door.paused", 429),
+    SignInRefused: ("door.refused", 403),
+}
 
 
 class Door:
@@ -87,7 +98,10 @@ class Door:
 
     async def _leave(self, request: Request) -> Response:
         token = request.cookies.get(SESSION_COOKIE, "")
-        await asyncio.to_thread(sessions.end, self._gate, token, _client(request))
+        try:
+            await asyncio.to_thread(sessions.end, self._gate, token, _client(request))
+        except psycopg.OperationalError:
+            return HTMLResponse(away_page(_look(request).language), 503)
         self._watch.forget(token)
         left = RedirectResponse(SIGN_IN, 303)
         left.delete_cookie(SESSION_COOKIE)
@@ -102,20 +116,22 @@ class Door:
         token = request.cookies.get(SESSION_COOKIE, "")
         new = _text(form, "new")
 
-        def refused(key: str, status: int = 403) -> Response:
+        def refused(key: str, status: int) -> Response:
             said = text(key, look.language)
             return HTMLResponse(password_page(look, message=said, must=False), status)
 
         if new != _text(form, "again"):
-            return refused("door.not_the_same")
+            return refused("door.not_the_same", 403)
         change: Callable[..., Any] = sessions.change_password
         try:
             old = _text(form, "old")
             await asyncio.to_thread(change, self._gate, token, old, new, _client(request))
-        except PasswordUnfit:
-            return refused("door.unfit")
-        except SignInRefused:
-            return refused("door.refused")
+        except SessionEnded:  # a moment ago, or never: a wall screen has none
+            return RedirectResponse(SIGN_IN, 303)
+        except (PasswordUnfit, SignInPaused, SignInRefused) as error:
+            return refused(*_REFUSALS[type(error)])
+        except psycopg.OperationalError:
+            return HTMLResponse(away_page(look.language), 503)
         self._watch.forget(token)
         return RedirectResponse(HOME, 303)
 
@@ -143,11 +159,14 @@ def _client(request: Request) -> str:
 
 
 async def _form(request: Request) -> dict[str, str]:
-    """Return the fields of a form; what is beyond the limits is cut off."""
+    """Return the fields of a form: of one that is too long its beginning, of too many none."""
     body = b""
     async for chunk in request.stream():
         body = (body + chunk)[:FORM_MAX_BYTES]
-    return dict(parse_qsl(body.decode(errors="replace"), max_num_fields=FIELDS_MAX))
+    try:
+        return dict(parse_qsl(body.decode(errors="replace"), max_num_fields=FIELDS_MAX))
+    except ValueError:
+        return {}
 
 
 def _text(form: dict[str, str], name: str) -> str:
