@@ -32,12 +32,17 @@ def make_services(settings: DashboardSettings) -> Services:
         max_connections=settings.dashboard_pool_max_connections,
         query_timeout_s=settings.dashboard_query_timeout_s,
     )
-    gate = Gate(database.pool)
+    gate, plants, kpis = Gate(database.pool), Plants(database), KpiBoard(database.open)
+
+    def forget() -> None:
+        plants.forget()
+        kpis.forget()
+
     return Services(
         database,
-        Plants(database),
-        KpiBoard(database.open),
-        Feeds(database, settings.dashboard_push_interval_s),
+        plants,
+        kpis,
+        Feeds(database, settings.dashboard_push_interval_s, forget),
         gate,
         Watch(gate),
     )

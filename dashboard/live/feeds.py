@@ -1,7 +1,7 @@
 """The feeds of all viewers who have a page open."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from dashboard.database import Database
@@ -12,10 +12,12 @@ from dashboard.live.pulse import Pulse
 class Feeds:
     """Starts a feed with the viewer's first page and ends it after the last one."""
 
-    def __init__(self, database: Database, interval_s: float) -> None:
+    def __init__(
+        self, database: Database, interval_s: float, on_access: Callable[[], None]
+    ) -> None:
         self._database = database
         self._interval_s = interval_s
-        self._pulse = Pulse(database.url)
+        self._pulse = Pulse(database.url, on_access)
         self._feeds: dict[str, tuple[Feed, asyncio.Task[None]]] = {}
         self._listening: asyncio.Task[None] | None = None
 
