@@ -68,7 +68,6 @@ def layout(frame: Frame, **more: Any) -> dict[str, Any]:
             "bordercolor": ink.axis,
             "font": {"family": FONT, "size": FONT_PX, "color": ink.text},
         },
-        "transition": {"duration": 0},
         **more,
     }
 

@@ -138,3 +138,15 @@ def test_points_are_chosen_by_name_or_tag(page: Page) -> None:
     page.get_by_role("option", name="LV-QT-603").click()
     expect(page.locator("#trend-table tbody tr")).to_have_count(2)
     expect(page).to_have_url(re.compile("main/lv-qt-604,main/lv-qt-603"))
+
+
+def test_a_trend_of_two_units_has_both_panels_however_often_it_is_opened(
+    chromium: Browser, spiked: LivePlant
+) -> None:
+    page = _page(chromium, spiked)
+    spiked.publish("main/jv-ft-205", 500.0)
+    for _ in range(3):  # what is cached comes before the figure, and an empty chart is drawn first
+        page.goto(f"{spiked.dashboard.url}/trends?p={POINT},main/jv-ft-205&w=1h")
+        expect(page.locator("#trend-table tbody tr")).to_have_count(2)
+        expect(page.locator("#trend-graph .cartesianlayer .subplot")).to_have_count(2)
+    page.context.close()
