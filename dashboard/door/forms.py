@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
+from urllib.parse import quote
 
 from dashboard.door.openings import PASSWORD, SIGN_IN, SIGN_OUT
 from dashboard.texts import LANGUAGES, text
@@ -112,8 +113,9 @@ def _field(look: Look, one: Field) -> str:
 
 
 def _languages(target: str) -> str:
+    after = quote(target, safe="")
     links = [
-        f'<a lang="{one}" href="{SIGN_IN}?language={one}&amp;next={escape(target)}">{one}</a>'
+        f'<a lang="{one}" href="{SIGN_IN}?language={one}&amp;next={after}">{one}</a>'
         for one in LANGUAGES
     ]
     return f'<nav class="door-languages">{" · ".join(links)}</nav>'
