@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 import psycopg
@@ -19,6 +21,7 @@ from dashboard.access.errors import (
     SignInRefused,
 )
 from dashboard.access.gate import Gate
+from dashboard.access.passwords import HASHES_AT_ONCE_MAX
 from dashboard.access.sign_in import Attempt, SignIn
 from dashboard.door.forms import Look, away_page, password_page, sign_in_page
 from dashboard.door.openings import HOME, PASSWORD, SCREEN, SIGN_IN, SIGN_OUT, safe_next
@@ -31,11 +34,15 @@ FORM_MAX_BYTES = 10_000
 FIELDS_MAX = 20
 SCREEN_COOKIE_S = 400 * 86_400
 YEAR_S = 366 * 86_400
+WAITING_MAX = 20  # sign-ins at once; each takes some 50 ms of a processor
+WAIT_S = 5.0
 _REFUSALS: dict[type[Exception], tuple[str, int]] = {
     PasswordUnfit: ("door.unfit", 403),
     SignInPaused: ("door.paused", 429),
     SignInRefused: ("door.refused", 403),
 }
+
+Done = TypeVar("Done")
 
 
 class Door:
@@ -46,6 +53,9 @@ class Door:
         self._watch = watch
         self._sign_in = SignIn(gate)
         self._secure = secure_cookies
+        # Apart from the threads that answer everybody else: whoever guesses waits among guessers.
+        self._threads = ThreadPoolExecutor(HASHES_AT_ONCE_MAX, "sign-in")
+        self._waiting = 0
 
     def add_to(self, server: FastAPI) -> None:
         """Register the routes; they must come before Dash's own."""
@@ -79,7 +89,7 @@ class Door:
         target, look = safe_next(_text(form, "next")), _look(request)
         status, message, code = 403, "door.refused", bool(attempt.code)
         try:
-            token = await asyncio.to_thread(self._sign_in.sign_in, attempt, datetime.now(UTC))
+            token = await self._apart(self._sign_in.sign_in, attempt, datetime.now(UTC))
         except SignInPaused:
             status, message = 429, "door.paused"
         except CodeNeeded:
@@ -125,7 +135,7 @@ class Door:
         change: Callable[..., Any] = sessions.change_password
         try:
             old = _text(form, "old")
-            await asyncio.to_thread(change, self._gate, token, old, new, _client(request))
+            await self._apart(change, self._gate, token, old, new, _client(request))
         except SessionEnded:  # a moment ago, or never: a wall screen has none
             return RedirectResponse(SIGN_IN, 303)
         except (PasswordUnfit, SignInPaused, SignInRefused) as error:
@@ -141,6 +151,17 @@ class Door:
         shown = RedirectResponse(HOME, 303)
         self._set(shown, DEVICE_COOKIE, token[:FIELD_MAX_CHARACTERS], max_age_s=SCREEN_COOKIE_S)
         return shown
+
+    async def _apart(self, do: Callable[..., Done], *arguments: Any) -> Done:
+        """Do what hashes a password. Raises SignInPaused if too many wait for their turn."""
+        if self._waiting >= WAITING_MAX:
+            raise SignInPaused(WAIT_S)
+        self._waiting += 1
+        try:
+            call = partial(do, *arguments)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+        finally:
+            self._waiting -= 1
 
     def _set(
         self, response: Response, name: str, token: str, *, max_age_s: int | None = None
