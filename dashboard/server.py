@@ -132,7 +132,9 @@ async def _live(request: Request) -> StreamingResponse:
     client = request.client.host if request.client else None
     visit = visit_of(request.state, request.cookies, request.headers, client)
     frames = attended(
-        services.feeds.stream(visit.viewer), lambda: services.watch.who(request.cookies) is not None
+        services.feeds.stream(visit.viewer),
+        lambda: services.watch.who(request.cookies) is not None,
+        services.feeds.rights,
     )
     # A proxy that gathers or stores the stream would show the past.
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}

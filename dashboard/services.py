@@ -33,8 +33,10 @@ def make_services(settings: DashboardSettings) -> Services:
         query_timeout_s=settings.dashboard_query_timeout_s,
     )
     gate, plants, kpis = Gate(database.pool), Plants(database), KpiBoard(database.open)
+    watch = Watch(gate)
 
     def forget() -> None:
+        watch.forget_all()
         plants.forget()
         kpis.forget()
 
@@ -44,7 +46,7 @@ def make_services(settings: DashboardSettings) -> Services:
         kpis,
         Feeds(database, settings.dashboard_push_interval_s, forget),
         gate,
-        Watch(gate),
+        watch,
     )
 
 

@@ -17,7 +17,9 @@ class Feeds:
     ) -> None:
         self._database = database
         self._interval_s = interval_s
-        self._pulse = Pulse(database.url, on_access)
+        self._pulse = Pulse(database.url, self._rights_changed)
+        self._on_access = on_access
+        self._rights = 0
         self._feeds: dict[str, tuple[Feed, asyncio.Task[None]]] = {}
         self._listening: asyncio.Task[None] | None = None
 
@@ -38,6 +40,17 @@ class Feeds:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def rights(self) -> int:
+        """Return how often somebody's rights may have changed."""
+        return self._rights
+
+    def _rights_changed(self) -> None:
+        """Let all pages notice now; a silent one would only with the next beat."""
+        self._on_access()
+        self._rights += 1
+        for feed, _ in self._feeds.values():
+            feed.beat()
 
     async def stream(self, viewer: str) -> AsyncGenerator[bytes]:
         """Yield the frames of one page of `viewer` until the page goes."""
