@@ -7,11 +7,13 @@ from typing import Any
 import dash
 from dash import Dash
 from plotly.utils import PlotlyJSONEncoder
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from dashboard.pages.answer import answer
 from dashboard.parts.shell import shell
 from dashboard.plant import NOTHING
+from dashboard.sent_call import fits
 from dashboard.visit import current_visit
 
 _DOCUMENT = """<!DOCTYPE html>
@@ -48,6 +50,12 @@ class App(Dash):  # type: ignore[misc]
         # Values are pushed over one stream that we guard; Dash's own socket would be a second door.
         self.backend.websocket_capability = False
         super()._setup_routes()
+
+    def _initialize_context(self, body: Any) -> Any:
+        """Begin to answer a call of a callback; refuse what no page of ours would send."""
+        if not fits(body, self.callback_map):
+            raise HTTPException(400, "This is no call that a page of ours makes.")
+        return super()._initialize_context(body)
 
     async def make_ready(self) -> None:
         """Do now what Dash puts off until a request to `/`.

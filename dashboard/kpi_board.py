@@ -96,16 +96,21 @@ class KpiBoard:
         key = (viewer, site.key)
         # One computes while the others wait: they would all ask the same.
         with self._lock:
-            kept = self._kept.get(key)
+            all_kept = self._kept  # what is computed while `forget` is called is not kept
+            kept = all_kept.get(key)
             if kept is None or kept.until <= now:
                 with self._open(viewer) as connection:
                     values = computed(connection, site, now)
                 kept = _Kept(now + timedelta(seconds=KEPT_S), values)
-                self._kept[key] = kept
-            self._kept.move_to_end(key)
-            while len(self._kept) > VIEWERS_KEPT_MAX:
-                self._kept.popitem(last=False)
+                all_kept[key] = kept
+            all_kept.move_to_end(key)
+            while len(all_kept) > VIEWERS_KEPT_MAX:
+                all_kept.popitem(last=False)
             return kept.values
+
+    def forget(self) -> None:
+        """Ask anew the next time: somebody's rights may have changed. Waits for nothing."""
+        self._kept = OrderedDict()
 
 
 def computed(

@@ -83,15 +83,20 @@ class Plants:
     def of(self, viewer: str, now: datetime) -> Plant:
         """Return the plant, at most KEPT_S old. Raises psycopg.Error if the database is away."""
         with self._lock:
-            until, plant = self._kept.get(viewer, (now, NOTHING))
+            kept = self._kept  # what is read while `forget` is called is not kept
+            until, plant = kept.get(viewer, (now, NOTHING))
             if until <= now:
                 with self._database.open(viewer) as connection:
                     plant = read_plant(connection)
-                self._kept[viewer] = now + timedelta(seconds=KEPT_S), plant
-                self._kept.move_to_end(viewer)
-            while len(self._kept) > VIEWERS_KEPT_MAX:
-                self._kept.popitem(last=False)
+                kept[viewer] = now + timedelta(seconds=KEPT_S), plant
+                kept.move_to_end(viewer)
+            while len(kept) > VIEWERS_KEPT_MAX:
+                kept.popitem(last=False)
             return plant
+
+    def forget(self) -> None:
+        """Ask anew the next time: somebody's rights may have changed. Waits for nothing."""
+        self._kept = OrderedDict()
 
 
 def read_plant(connection: psycopg.Connection[Any]) -> Plant:

@@ -8,8 +8,9 @@ from pathlib import Path
 from types import FrameType
 
 import uvicorn
+from dash.exceptions import DependencyException
 from fastapi import FastAPI, Request
-from fastapi.responses import StreamingResponse
+from fastapi.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.middleware.gzip import GZipMiddleware
 
 from dashboard import handover_route
@@ -32,7 +33,7 @@ from dashboard.pages import (
 )
 from dashboard.services import Services, make_services
 from dashboard.settings import DashboardSettings
-from dashboard.visit import visit_of
+from dashboard.visit import Unknown, visit_of
 
 STOP_TIMEOUT_S = 3
 BACKLOG_CONNECTIONS = 512
@@ -103,6 +104,9 @@ def make_app(settings: DashboardSettings) -> FastAPI:
     server.state.app = app
     for one in _PAGES:
         one.register()
+    # Dash fails where it finds nothing, and the catch-all has nothing for nobody.
+    server.add_exception_handler(DependencyException, _nothing_there)
+    server.add_exception_handler(Unknown, _nothing_there)
     # Dash adds inline scripts until its first request: the policy is put together for each answer.
     server.add_middleware(Guard, watch=services.watch, policy=lambda: policy(app.csp_hashes()))
     return server
@@ -127,13 +131,20 @@ async def _allowed() -> None:
     """Answer whoever the guard lets pass."""
 
 
+async def _nothing_there(_request: Request, _error: Exception) -> Response:
+    """Answer for a file that is not there, or an open address that serves nothing."""
+    return PlainTextResponse("There is nothing here.", 404)
+
+
 async def _live(request: Request) -> StreamingResponse:
     """Stream values to a page as long as it listens."""
     services: Services = request.app.state.services
     client = request.client.host if request.client else None
     visit = visit_of(request.state, request.cookies, request.headers, client)
     frames = attended(
-        services.feeds.stream(visit.viewer), lambda: services.watch.who(request.cookies) is not None
+        services.feeds.stream(visit.viewer),
+        lambda: services.watch.who(request.cookies) is not None,
+        services.feeds.rights,
     )
     # A proxy that gathers or stores the stream would show the past.
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}

@@ -32,14 +32,21 @@ def make_services(settings: DashboardSettings) -> Services:
         max_connections=settings.dashboard_pool_max_connections,
         query_timeout_s=settings.dashboard_query_timeout_s,
     )
-    gate = Gate(database.pool)
+    gate, plants, kpis = Gate(database.pool), Plants(database), KpiBoard(database.open)
+    watch = Watch(gate)
+
+    def forget() -> None:
+        watch.forget_all()
+        plants.forget()
+        kpis.forget()
+
     return Services(
         database,
-        Plants(database),
-        KpiBoard(database.open),
-        Feeds(database, settings.dashboard_push_interval_s),
+        plants,
+        kpis,
+        Feeds(database, settings.dashboard_push_interval_s, forget),
         gate,
-        Watch(gate),
+        watch,
     )
 
 

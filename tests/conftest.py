@@ -7,4 +7,5 @@ pytest_plugins = [
     "tests.fixtures.tenants",
     "tests.fixtures.dashboard",
     "tests.fixtures.oidc",
+    "tests.fixtures.web",
 ]

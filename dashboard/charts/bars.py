@@ -9,6 +9,7 @@ from babel.dates import format_skeleton
 
 from dashboard.charts.frame import FONT_PX, Figure, Frame, layout, unit_label, value_axis
 from dashboard.charts.ink import translucent
+from dashboard.charts.plain import plain
 
 HEIGHT_PX = 300
 LABEL_MIN_PX = 62
@@ -43,13 +44,14 @@ def daily_bars(what: Days, mode: Literal["stack", "group"], frame: Frame) -> Fig
     data = [
         {
             "type": "bar",
-            "name": kind.label,
+            "name": plain(kind.label),
             "x": [day.isoformat() for day in days],
             "y": list(kind.values),
             "text": texts,
             "textposition": "none",
             "hovertemplate": (
-                f"{kind.label} <b>%{{y:,.{what.decimals}f}}</b> {what.unit}<extra></extra>"
+                f"{plain(kind.label)} <b>%{{y:,.{what.decimals}f}}</b> {plain(what.unit)}"
+                "<extra></extra>"
             ),
             "marker": {
                 "color": [

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dashboard.charts.ink import Ink
+from dashboard.charts.plain import plain
 from dashboard.domain.local_axis import ticks
 from dashboard.domain.window import Window
 
@@ -122,7 +123,7 @@ def value_axis(frame: Frame, **more: Any) -> dict[str, Any]:
 def unit_label(frame: Frame, text: str, top: float) -> dict[str, Any]:
     """Return the unit of a panel as a label above its value axis; `top` is its upper end."""
     return {
-        "text": text,
+        "text": plain(text),
         "xref": "paper",
         "yref": "paper",
         "x": 0,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dashboard.charts.frame import Frame
 from dashboard.charts.ink import translucent
 from dashboard.charts.packed import packed
+from dashboard.charts.plain import plain
 from dashboard.domain.envelope import band, broken, gap_after_ms
 from dashboard.domain.intervals import ON_CHANGE, Intervals
 from dashboard.domain.local_axis import texts
@@ -125,7 +126,7 @@ def _raw_trace(line: Line, series: RawSeries, axis: str, sheet: Sheet) -> Trace:
     ]
     if line.states:
         notes = [
-            f"{line.states.get(value, '')} · {note}"
+            f"{plain(line.states.get(value, ''))} · {note}"
             for value, note in zip(y.tolist(), notes, strict=True)
         ]
     drawn = _stroke(line, axis, "lines+markers" if series.x_ms.size <= DOTS_MAX else "lines")
@@ -133,7 +134,7 @@ def _raw_trace(line: Line, series: RawSeries, axis: str, sheet: Sheet) -> Trace:
         "x": packed(x),
         "y": packed(y),
         "text": notes,
-        "hovertemplate": f"<b>%{{y:,.{line.decimals}f}}</b> {line.unit} · %{{text}}",
+        "hovertemplate": f"<b>%{{y:,.{line.decimals}f}}</b> {plain(line.unit)} · %{{text}}",
     }
 
 
@@ -152,7 +153,7 @@ def _marks(
     trace: Trace = {
         "type": "scatter",
         "mode": "markers",
-        "name": line.label,
+        "name": plain(line.label),
         "yaxis": axis,
         "cliponaxis": False,
         "x": packed(marked.x_ms),
@@ -166,11 +167,11 @@ def _marks(
     }
     if not failed:  # the line passes through it and says the rest
         return trace | {"hoverinfo": "skip"}
-    clocks = sheet.clocks(marked.x_ms, "second")
+    clocks, unit = sheet.clocks(marked.x_ms, "second"), plain(line.unit)
     return trace | {
         "customdata": packed(marked.value),
         "text": [f"{clock} · {sheet.words.verdicts[Qc.FAIL]}" for clock in clocks],
-        "hovertemplate": f"<b>%{{customdata:,.{line.decimals}f}}</b> {line.unit} · %{{text}}",
+        "hovertemplate": f"<b>%{{customdata:,.{line.decimals}f}}</b> {unit} · %{{text}}",
     }
 
 
@@ -199,7 +200,7 @@ def _bucket_traces(line: Line, series: BucketSeries, axis: str, sheet: Sheet) ->
     area: Trace = {
         "type": "scatter",
         "mode": "lines",
-        "name": line.label,
+        "name": plain(line.label),
         "yaxis": axis,
         "x": packed(outline_x),
         "y": packed(outline_y),
@@ -215,7 +216,7 @@ def _bucket_traces(line: Line, series: BucketSeries, axis: str, sheet: Sheet) ->
         "customdata": packed(np.column_stack([low, high])),
         "text": notes,
         "hovertemplate": (
-            f"<b>%{{y:{number}}}</b> {line.unit}"
+            f"<b>%{{y:{number}}}</b> {plain(line.unit)}"
             f" (%{{customdata[0]:{number}}} – %{{customdata[1]:{number}}}) · %{{text}}"
         ),
     }
@@ -226,7 +227,7 @@ def _stroke(line: Line, axis: str, mode: str) -> Trace:
     return {
         "type": "scatter",
         "mode": mode,
-        "name": line.label,
+        "name": plain(line.label),
         "yaxis": axis,
         "connectgaps": False,
         "line": {

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from dashboard.charts.frame import FONT_PX, Figure, Frame, layout, unit_label, value_axis
 from dashboard.charts.ink import translucent
 from dashboard.charts.packed import packed
+from dashboard.charts.plain import plain
 
 HEIGHT_PX = 300
 NEWEST_COUNT = 24
@@ -39,12 +40,13 @@ def scatter(x: Quantity, y: Quantity, when: list[str], colour: str, frame: Frame
         "text": when,
         "marker": {"size": 6, "color": fills},
         "hovertemplate": (
-            f"<b>%{{y:,.0f}}</b> {y.unit} · %{{x:,.0f}} {x.unit}<br>%{{text}}<extra></extra>"
+            f"<b>%{{y:,.0f}}</b> {plain(y.unit)} · %{{x:,.0f}} {plain(x.unit)}<br>%{{text}}"
+            "<extra></extra>"
         ),
     }
     figure_layout = layout(frame, height=HEIGHT_PX, hovermode="closest")
     title = {
-        "text": f"{x.title}, {x.unit}",
+        "text": plain(f"{x.title}, {x.unit}"),
         "font": {"color": frame.ink.muted, "size": FONT_PX},
         "standoff": 8,
     }

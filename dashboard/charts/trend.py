@@ -11,6 +11,7 @@ from typing import Any
 
 from dashboard.charts.frame import Figure, Frame, layout, time_axis, unit_label, value_axis
 from dashboard.charts.line import Line, Sheet, Words, traces
+from dashboard.charts.plain import plain
 from dashboard.domain.window import Window
 
 PANEL_PX = 300
@@ -89,7 +90,7 @@ def _add_panel(
             "range": [min(states) - 0.4, max(states) + 0.4],
             "tickmode": "array",
             "tickvals": list(states),
-            "ticktext": [_short(name, frame) for name in states.values()],
+            "ticktext": [plain(_short(name, frame)) for name in states.values()],
         }
     elif place.span is not None:
         axis["range"] = list(place.span)
@@ -157,7 +158,7 @@ def _add_limits(
 
 def _limit_text(text: str, yref: str, y: float, frame: Frame) -> dict[str, Any]:
     return {
-        "text": text,
+        "text": plain(text),
         "xref": "paper",
         "x": 1,
         "xanchor": "right",

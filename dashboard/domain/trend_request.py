@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, quote
 from dashboard.domain.window import WINDOW_MAX_S, WINDOW_MIN_S, Window, ending
 
 POINTS_MAX = 8
+YEAR_MIN = 1900  # before it, a window would leave what a calendar can count
 PRESETS_S = {
     "1h": 3_600.0,
     "8h": 8 * 3_600.0,
@@ -54,15 +55,19 @@ class TrendRequest:
         return replace(self, fixed=window.within(now), width_s=window.within(now).width_s)
 
     def of(self, points: tuple[str, ...]) -> "TrendRequest":
-        """Return the request for other points, at most POINTS_MAX, each once."""
-        return replace(self, points=tuple(dict.fromkeys(points))[:POINTS_MAX])
+        """Return the request for other points, at most POINTS_MAX, each once.
+
+        What cannot be the name of a point is left out.
+        """
+        named = dict.fromkeys(name for name in points if _POINT.fullmatch(name))
+        return replace(self, points=tuple(named)[:POINTS_MAX])
 
 
 def parsed(search: str | None, now: datetime) -> TrendRequest:
     """Read the query part of an address; what cannot be read falls back to the default."""
     fields = parse_qs((search or "").lstrip("?"))
     named = ",".join(fields.get("p", [])).split(",")
-    request = TrendRequest().of(tuple(name for name in named if _POINT.fullmatch(name)))
+    request = TrendRequest().of(tuple(named))
     start, end = _stamp(fields.get("from")), _stamp(fields.get("to"))
     if start is not None and end is not None and start < end:
         return request.standing(Window(start, end), now)
@@ -100,6 +105,7 @@ def _allowed(width_s: float) -> float:
 
 def _stamp(texts: list[str] | None) -> datetime | None:
     try:
-        return datetime.strptime(texts[0], _STAMP).replace(tzinfo=UTC) if texts else None
+        found = datetime.strptime(texts[0], _STAMP).replace(tzinfo=UTC) if texts else None
     except ValueError:
         return None
+    return found if found is None or found.year >= YEAR_MIN else None

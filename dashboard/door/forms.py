@@ -148,8 +148,9 @@ def _provider(look: Look, target: str, label: str | None) -> str:
 
 
 def _languages(target: str) -> str:
+    after = quote(target, safe="")
     links = [
-        f'<a lang="{one}" href="{SIGN_IN}?language={one}&amp;next={escape(target)}">{one}</a>'
+        f'<a lang="{one}" href="{SIGN_IN}?language={one}&amp;next={after}">{one}</a>'
         for one in LANGUAGES
     ]
     return f'<nav class="door-languages">{" · ".join(links)}</nav>'

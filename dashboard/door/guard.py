@@ -19,6 +19,8 @@ from dashboard.door.watch import Watch
 from dashboard.visit import language_of
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
+BODY_MAX_BYTES = 1_000_000
+SIZE_MAX_DIGITS = 10
 
 _log = logging.getLogger(__name__)
 
@@ -48,10 +50,11 @@ class Guard:
             await send({"type": "websocket.close", "code": 1008})
 
     async def _refusal(self, request: Request) -> Response | None:
-        if request.method not in SAFE_METHODS and not _is_ours(request):
-            _log.warning("refuse: %s %s from another origin", request.method, request.url.path)
-            return PlainTextResponse("This request does not come from our own page.", 403)
-        if is_open(request.url.path):
+        # What the router will see; the path of an URL has lost its line breaks.
+        path: str = request.scope["path"]
+        if request.method not in SAFE_METHODS and (refusal := _unfit(request, path)):
+            return refusal
+        if is_open(path):
             request.state.who = None
             return None
         try:
@@ -63,7 +66,7 @@ class Guard:
         if who is None:
             return _sign_in(request)
         if isinstance(who, Session) and who.must_change_password:
-            return None if request.url.path in {PASSWORD, SIGN_OUT} else _moved(request, PASSWORD)
+            return None if path in {PASSWORD, SIGN_OUT} else _moved(request, PASSWORD)
         return None
 
     def _with_headers(self, path: str, send: Send) -> Send:
@@ -83,8 +86,27 @@ class Guard:
 
 
 def _is_ours(request: Request) -> bool:
-    origin = request.headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc == request.headers.get("host")
+    try:
+        sender = urlsplit(request.headers.get("origin", "")).netloc
+    except ValueError:
+        return False
+    return bool(sender) and sender == request.headers.get("host")
+
+
+def _unfit(request: Request, path: str) -> Response | None:
+    """Refuse what changes something and is not sent by a page of ours, or has no end."""
+    if not _is_ours(request):
+        _log.warning("refuse: %s %r from another origin", request.method, path)
+        return PlainTextResponse("This request does not come from our own page.", 403)
+    if not _is_small(request):
+        return PlainTextResponse("This request is too large, or does not say its size.", 413)
+    return None
+
+
+def _is_small(request: Request) -> bool:
+    """Tell whether a body has a stated size that the server may hold in memory."""
+    size = request.headers.get("content-length", "")
+    return size.isdecimal() and len(size) < SIZE_MAX_DIGITS and int(size) <= BODY_MAX_BYTES
 
 
 def _sign_in(request: Request) -> Response:

@@ -2,16 +2,25 @@
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 import psycopg
 from fastapi import FastAPI, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from dashboard.access import sessions
-from dashboard.access.errors import CodeNeeded, PasswordUnfit, SignInPaused, SignInRefused
+from dashboard.access.errors import (
+    CodeNeeded,
+    PasswordUnfit,
+    SessionEnded,
+    SignInPaused,
+    SignInRefused,
+)
 from dashboard.access.gate import Gate
+from dashboard.access.passwords import HASHES_AT_ONCE_MAX
 from dashboard.access.sign_in import Attempt, SignIn
 from dashboard.door.forms import Asked, Look, away_page, password_page, sign_in_page
 from dashboard.door.openings import HOME, PASSWORD, SCREEN, SIGN_IN, SIGN_OUT, safe_next
@@ -29,6 +38,15 @@ from dashboard.visit import LANGUAGE_COOKIE
 
 SCREEN_COOKIE_S = 400 * 86_400
 YEAR_S = 366 * 86_400
+WAITING_MAX = 20  # sign-ins at once; each takes some 50 ms of a processor
+WAIT_S = 5.0
+_REFUSALS: dict[type[Exception], tuple[str, int]] = {
+    PasswordUnfit: ("door.unfit", 403),
+    SignInPaused: ("door.paused", 429),
+    SignInRefused: ("door.refused", 403),
+}
+
+Done = TypeVar("Done")
 
 
 class Door:
@@ -42,6 +60,9 @@ class Door:
         self._sign_in = SignIn(gate)
         self._secure = secure_cookies
         self._provider = provider  # what the button to it says; None: there is none
+        # Apart from the threads that answer everybody else: whoever guesses waits among guessers.
+        self._threads = ThreadPoolExecutor(HASHES_AT_ONCE_MAX, "sign-in")
+        self._waiting = 0
 
     def add_to(self, server: FastAPI) -> None:
         """Register the routes; they must come before Dash's own."""
@@ -58,12 +79,11 @@ class Door:
     async def _ask(self, request: Request) -> Response:
         target = safe_next(request.query_params.get("next"))
         wanted = request.query_params.get("language")
-        look = (
-            look_of(request) if wanted not in LANGUAGES else Look(wanted, look_of(request).scheme)
-        )
-        page = HTMLResponse(
-            sign_in_page(look, Asked(target=target), code=False, provider=self._provider)
-        )
+        look = look_of(request)
+        if wanted in LANGUAGES:
+            look = Look(wanted, look.scheme)
+        asked = Asked(target=target)
+        page = HTMLResponse(sign_in_page(look, asked, code=False, provider=self._provider))
         if wanted in LANGUAGES:
             page.set_cookie(LANGUAGE_COOKIE, wanted, max_age=YEAR_S, samesite="lax")
         return page
@@ -79,7 +99,7 @@ class Door:
         target, look = safe_next(field_of(form, "next")), look_of(request)
         status, message, code = 403, "door.refused", bool(attempt.code)
         try:
-            token = await asyncio.to_thread(self._sign_in.sign_in, attempt, datetime.now(UTC))
+            token = await self._apart(self._sign_in.sign_in, attempt, datetime.now(UTC))
         except SignInPaused:
             status, message = 429, "door.paused"
         except CodeNeeded:
@@ -98,7 +118,10 @@ class Door:
 
     async def _leave(self, request: Request) -> Response:
         token = request.cookies.get(SESSION_COOKIE, "")
-        await asyncio.to_thread(sessions.end, self._gate, token, client_of(request))
+        try:
+            await asyncio.to_thread(sessions.end, self._gate, token, client_of(request))
+        except psycopg.OperationalError:
+            return HTMLResponse(away_page(look_of(request).language), 503)
         self._watch.forget(token)
         left = RedirectResponse(SIGN_IN, 303)
         left.delete_cookie(SESSION_COOKIE)
@@ -113,20 +136,22 @@ class Door:
         token = request.cookies.get(SESSION_COOKIE, "")
         new = field_of(form, "new")
 
-        def refused(key: str, status: int = 403) -> Response:
+        def refused(key: str, status: int) -> Response:
             said = look.text(key)
             return HTMLResponse(password_page(look, message=said, must=False), status)
 
         if new != field_of(form, "again"):
-            return refused("door.not_the_same")
+            return refused("door.not_the_same", 403)
         change: Callable[..., Any] = sessions.change_password
         try:
             old = field_of(form, "old")
-            await asyncio.to_thread(change, self._gate, token, old, new, client_of(request))
-        except PasswordUnfit:
-            return refused("door.unfit")
-        except SignInRefused:
-            return refused("door.refused")
+            await self._apart(change, self._gate, token, old, new, client_of(request))
+        except SessionEnded:  # a moment ago, or never: a wall screen has none
+            return RedirectResponse(SIGN_IN, 303)
+        except (PasswordUnfit, SignInPaused, SignInRefused) as error:
+            return refused(*_REFUSALS[type(error)])
+        except psycopg.OperationalError:
+            return HTMLResponse(away_page(look.language), 503)
         self._watch.forget(token)
         return RedirectResponse(HOME, 303)
 
@@ -136,6 +161,17 @@ class Door:
         shown = RedirectResponse(HOME, 303)
         self._set(shown, DEVICE_COOKIE, token[:FIELD_MAX_CHARACTERS], max_age_s=SCREEN_COOKIE_S)
         return shown
+
+    async def _apart(self, do: Callable[..., Done], *arguments: Any) -> Done:
+        """Do what hashes a password. Raises SignInPaused if too many wait for their turn."""
+        if self._waiting >= WAITING_MAX:
+            raise SignInPaused(WAIT_S)
+        self._waiting += 1
+        try:
+            call = partial(do, *arguments)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, call)
+        finally:
+            self._waiting -= 1
 
     def _set(
         self, response: Response, name: str, token: str, *, max_age_s: int | None = None

@@ -53,12 +53,17 @@ class Watch:
         with self._lock:
             self._known.pop(token_hash(token), None)
 
+    def forget_all(self) -> None:
+        """Ask the database about everybody the next time; waits for nothing."""
+        self._known = OrderedDict()
+
     def _find(self, token: str, look: Callable[[Gate, str], Who | None]) -> Who | None:
         if len(token) > TOKEN_MAX_CHARACTERS:
             return None
         key, now_s = token_hash(token), self._clock_s()
+        kept = self._known  # what is looked up while `forget_all` is called is not kept
         with self._lock:
-            known = self._known.get(key)
+            known = kept.get(key)
         if known is not None and now_s - known.at_s < REMEMBERED_S:
             return known.who
         try:
@@ -68,8 +73,8 @@ class Watch:
                 return known.who
             raise
         with self._lock:
-            self._known[key] = _Known(who, now_s)
-            self._known.move_to_end(key)
-            while len(self._known) > REMEMBERED_MAX:
-                self._known.popitem(last=False)
+            kept[key] = _Known(who, now_s)
+            kept.move_to_end(key)
+            while len(kept) > REMEMBERED_MAX:
+                kept.popitem(last=False)
         return who

@@ -11,17 +11,19 @@ END_FRAME = b"event: end\ndata: {}\n\n"
 
 
 async def attended(
-    frames: AsyncGenerator[bytes], may_read: Callable[[], bool]
+    frames: AsyncGenerator[bytes], may_read: Callable[[], bool], rights: Callable[[], int]
 ) -> AsyncIterator[bytes]:
-    """Yield frames while `may_read`, which is asked in a thread once a second; then say the end.
+    """Yield frames while `may_read`; then say the end.
 
-    While the database is away nothing new can be read, and the stream goes on to say so.
+    `may_read` is asked in a thread once a second, and with the first frame after `rights`, a count
+    of changes, has moved. While the database is away nothing new can be read, and the stream goes
+    on to say so.
     """
-    checked_s = time.monotonic()
+    checked_s, known = time.monotonic(), rights()
     try:
         async for frame in frames:
-            if time.monotonic() - checked_s >= CHECK_INTERVAL_S:
-                checked_s = time.monotonic()
+            if time.monotonic() - checked_s >= CHECK_INTERVAL_S or rights() != known:
+                checked_s, known = time.monotonic(), rights()
                 try:
                     allowed = await asyncio.to_thread(may_read)
                 except psycopg.OperationalError:

@@ -92,6 +92,10 @@ class Feed:
         for waiting in list(self._pages):
             self._cut(waiting)
 
+    def beat(self) -> None:
+        """Send a beat to all pages now."""
+        self._send(beat_frame(_now_ms(), database=self._database_answers))
+
     def _send(self, frame: bytes) -> None:
         for waiting in list(self._pages):
             try:

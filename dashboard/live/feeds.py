@@ -1,7 +1,7 @@
 """The feeds of all viewers who have a page open."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from dashboard.database import Database
@@ -12,10 +12,14 @@ from dashboard.live.pulse import Pulse
 class Feeds:
     """Starts a feed with the viewer's first page and ends it after the last one."""
 
-    def __init__(self, database: Database, interval_s: float) -> None:
+    def __init__(
+        self, database: Database, interval_s: float, on_access: Callable[[], None]
+    ) -> None:
         self._database = database
         self._interval_s = interval_s
-        self._pulse = Pulse(database.url)
+        self._pulse = Pulse(database.url, self._rights_changed)
+        self._on_access = on_access
+        self._rights = 0
         self._feeds: dict[str, tuple[Feed, asyncio.Task[None]]] = {}
         self._listening: asyncio.Task[None] | None = None
 
@@ -36,6 +40,17 @@ class Feeds:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    def rights(self) -> int:
+        """Return how often somebody's rights may have changed."""
+        return self._rights
+
+    def _rights_changed(self) -> None:
+        """Let all pages notice now; a silent one would only with the next beat."""
+        self._on_access()
+        self._rights += 1
+        for feed, _ in self._feeds.values():
+            feed.beat()
 
     async def stream(self, viewer: str) -> AsyncGenerator[bytes]:
         """Yield the frames of one page of `viewer` until the page goes."""

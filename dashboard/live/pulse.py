@@ -1,8 +1,9 @@
-"""Notices commits: one connection that listens, and tells whoever waits that something is new."""
+"""Notices commits and changed rights: one connection that listens, and tells whoever waits."""
 
 import asyncio
 import logging
 import random
+from collections.abc import Callable
 
 import psycopg
 
@@ -11,6 +12,7 @@ from schemas.queries import queries
 RETRY_MAX_S = 5.0
 IDLE_CHECK_S = 10.0  # a silent connection may be a dead one
 ANSWER_MAX_S = 5.0
+ACCESS_CHANNEL = "virtaama_access"
 
 _SQL = queries("dashboard")
 _log = logging.getLogger(__name__)
@@ -20,11 +22,17 @@ class Pulse:
     """Counts what it was told; `after` waits for the count to move.
 
     While the database is away the count moves with every try to reach it, so that whoever waits
-    asks, fails and says so.
+    asks, fails and says so. While nothing comes it moves too: rights begin and end by the clock.
+
+    Args:
+        url: The database.
+        on_access: Called when somebody's rights may have changed, and when that may have been
+            missed; it must not wait for anything.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, on_access: Callable[[], None]) -> None:
         self._url = url
+        self._on_access = on_access
         self._count = 0
         self._moved = asyncio.Condition()
 
@@ -61,10 +69,13 @@ class Pulse:
         async with connection:
             await connection.execute(_SQL["listen"].encode())
             _log.info("listen: commits are noticed")
+            self._on_access()
             await self._move()
             while True:
-                async for _ in connection.notifies(timeout=IDLE_CHECK_S, stop_after=1):
-                    await self._move()
+                async for heard in connection.notifies(timeout=IDLE_CHECK_S, stop_after=1):
+                    if heard.channel == ACCESS_CHANNEL:
+                        self._on_access()
+                await self._move()
                 async with asyncio.timeout(ANSWER_MAX_S):
                     await connection.execute("SELECT 1")
 

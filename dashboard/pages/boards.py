@@ -12,6 +12,7 @@ from dashboard.boards.card import Drawn
 from dashboard.domain.trend_request import POINTS_MAX
 from dashboard.domain.window import ending
 from dashboard.pages.answer import Question, answer, page
+from dashboard.pages.sent import screen_px, text
 from dashboard.parts.board import Board, board_page, trend_link, width_of
 from dashboard.parts.card import card_width_px, chart, legend
 from dashboard.reader import Reader
@@ -49,18 +50,16 @@ def register() -> None:
     )(_draw)
 
 
-async def _layout(board: Board, **_query: str) -> Any:
+async def _layout(board: Board, /, **_query: str) -> Any:
     return await page(lambda asked: board_page(board, asked.plant, asked.figures(), asked.reader))
 
 
-async def _draw(
-    screen: dict[str, float] | None, _tick: object, window: str | None, place: dict[str, str]
-) -> tuple[Any, ...]:
-    if not screen:
+async def _draw(screen: Any, _tick: object, window: Any, place: dict[str, Any]) -> tuple[Any, ...]:
+    card = _CARDS.get((place["board"], place["card"]))
+    if card is None:
         raise PreventUpdate
-    card = _CARDS[place["board"], place["card"]]
-    width_px = card_width_px(screen["width_px"], wide=card.wide)
-    width_s = width_of(window)
+    width_px = card_width_px(screen_px(screen), wide=card.wide)
+    width_s = width_of(text(window))
 
     def build(asked: Question) -> tuple[Any, ...]:
         found = asked.draw(ending(asked.now, width_s), width_px, card.draw)

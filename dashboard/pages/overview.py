@@ -5,7 +5,6 @@ from typing import Any
 
 import dash
 from dash import Input, Output, callback, html, no_update
-from dash.exceptions import PreventUpdate
 
 from dashboard.boards.card import trend_card
 from dashboard.boards.quality import AMMONIUM, LIMITS_OF, PHOSPHATE, TURBIDITY
@@ -13,6 +12,7 @@ from dashboard.domain.trend_request import PRESETS_S
 from dashboard.domain.window import ending
 from dashboard.kpi_catalogue import EFFLUENT_FLOW, INFLUENT_FLOW, POWER_TOTAL
 from dashboard.pages.answer import Question, answer, page
+from dashboard.pages.sent import screen_px
 from dashboard.pages.trials import trial_list
 from dashboard.parts.board import limits_for, trend_link
 from dashboard.parts.card import card, card_width_px, chart, chart_place, legend
@@ -130,10 +130,8 @@ def _deviations(plant: Plant, reader: Reader) -> Any:
     return card(reader.text("overview.deviations"), [listed])
 
 
-async def _draw(screen: dict[str, float] | None, _tick: object) -> tuple[Any, ...]:
-    if not screen:
-        raise PreventUpdate
-    width_px = card_width_px(screen["width_px"], wide=False)
+async def _draw(screen: Any, _tick: object) -> tuple[Any, ...]:
+    width_px = card_width_px(screen_px(screen), wide=False)
 
     def build(asked: Question) -> tuple[Any, ...]:
         width_s = PRESETS_S[WINDOW]

@@ -19,6 +19,7 @@ from dashboard.domain.series import Series
 from dashboard.domain.trend_request import PRESETS_S, TrendRequest, address, parsed
 from dashboard.domain.window import Window, redraw_interval_s
 from dashboard.lines import lines_of, words
+from dashboard.pages import sent
 from dashboard.pages.answer import Question, answer, page
 from dashboard.parts.card import card_width_px, chart, legend
 from dashboard.parts.trend_controls import GRAPH_CONFIG, trend_page, window_text
@@ -70,14 +71,12 @@ async def _layout(**query: str) -> Any:
     )
 
 
-async def _changed(
-    points: list[str] | None, preset: str | None, *rest: Any
-) -> tuple[Any, Any, Any]:
+async def _changed(points: Any, preset: Any, *rest: Any) -> tuple[Any, Any, Any]:
     """Turn what the reader did into a new address."""
-    relayout, search = rest[-2], rest[-1]
+    relayout, search = rest[-2], sent.text(rest[-1])
     now = datetime.now(UTC)
     before = parsed(search, now)
-    after = _next(before, points, preset, relayout, now)
+    after = _next(before, sent.texts(points), sent.text(preset), relayout, now)
     if after is None or after == before:
         raise PreventUpdate
     text = address(after)
@@ -86,19 +85,26 @@ async def _changed(
 
 
 def _next(
-    before: TrendRequest, points: list[str] | None, preset: str | None, relayout: Any, now: datetime
+    before: TrendRequest, points: tuple[str, ...], preset: str, relayout: Any, now: datetime
 ) -> TrendRequest | None:
-    asked = ctx.triggered_id
+    # A chart reports itself when it is drawn, maybe in the moment of a click: the click counts.
+    asked = _triggers()
     shown = before.window(now)
-    if asked == "trend-points":
-        return before.of(tuple(points or ()))
-    if asked == "trend-window" and preset in PRESETS_S:
+    if "trend-points" in asked:
+        return before.of(points)
+    if "trend-window" in asked and preset in PRESETS_S:
         return before.following(PRESETS_S[preset])
-    if asked == "trend-now":
+    if "trend-now" in asked:
         return before.following(before.width_s)
-    if asked == "trend-graph":
-        return _zoomed(before, shown, relayout, now)
-    return before.standing(_MOVES[asked](shown), now) if asked in _MOVES else None
+    move = next((name for name in _MOVES if name in asked), None)
+    if move is not None:
+        return before.standing(_MOVES[move](shown), now)
+    return _zoomed(before, shown, relayout, now) if "trend-graph" in asked else None
+
+
+def _triggers() -> set[str]:
+    """Return the elements that led to this call; there may be several."""
+    return set(ctx.triggered_prop_ids.values())
 
 
 def _zoomed(
@@ -109,29 +115,17 @@ def _zoomed(
         return None
     if relayout.get("xaxis.autorange"):
         return before.standing(shown.widened(ZOOM_FACTOR), now)
-    ends = [relayout.get(f"xaxis.range[{end}]") for end in (0, 1)]
-    if not all(isinstance(end, str | int | float) for end in ends):
+    start, end = (sent.moment(relayout.get(f"xaxis.range[{end}]")) for end in (0, 1))
+    if start is None or end is None or start >= end:
         return None
-    start, end = (_moment(end) for end in ends)
-    return before.standing(Window(start, end), now) if start < end else None
+    return before.standing(Window(start, end), now)
 
 
-def _moment(text: Any) -> datetime:
-    """Return a moment as Plotly writes it: UTC without saying so, or milliseconds since 1970."""
-    if isinstance(text, int | float):
-        return datetime.fromtimestamp(text / 1000.0, UTC)
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
-
-
-async def _draw(
-    screen: dict[str, float] | None, _tick: object, search: str | None
-) -> tuple[Any, ...]:
-    if not screen:
-        raise PreventUpdate
-    width_px = card_width_px(screen["width_px"], wide=True)
+async def _draw(screen: Any, _tick: object, search: Any) -> tuple[Any, ...]:
+    width_px = card_width_px(sent.screen_px(screen), wide=True)
     now = datetime.now(UTC)
-    request = parsed(search, now)
-    if ctx.triggered_id == "tick" and not request.follows:
+    request = parsed(sent.text(search), now)
+    if _triggers() == {"tick"} and not request.follows:
         raise PreventUpdate  # a window that the reader has chosen stands still
 
     def build(asked: Question) -> tuple[Any, ...]:

@@ -92,6 +92,6 @@ def trend_link(points: Sequence[str], width_s: float, reader: Reader) -> Any:
     )
 
 
-def width_of(window: str | None) -> float:
+def width_of(window: str) -> float:
     """Return the seconds of a window's name; the default for an unknown one."""
-    return PRESETS_S.get(window or DEFAULT_WINDOW, PRESETS_S[DEFAULT_WINDOW])
+    return PRESETS_S.get(window, PRESETS_S[DEFAULT_WINDOW])

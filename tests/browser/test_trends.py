@@ -117,6 +117,7 @@ def test_a_zoom_is_kept_while_live_data_arrives(page: Page, spiked: LivePlant) -
 
 def test_a_chart_that_follows_gets_what_was_just_measured(page: Page, spiked: LivePlant) -> None:
     page.get_by_text("1 h", exact=True).first.click()
+    expect(page).to_have_url(re.compile("w=1h"))
     expect(page.locator("#trend-text")).to_contain_text("seuraa nykyhetkeä")
     spiked.publish(POINT, 0.4567)
     expect(page.locator("#trend-table td[data-title=Viimeisin]")).to_contain_text(
@@ -150,3 +151,15 @@ def test_a_chart_of_several_units_is_not_an_empty_field(page: Page, spiked: Live
     expect(page.locator("#overview-trend .yaxislayer-above")).to_have_count(3)
     expect(page.locator("#overview-legend .legend-entry")).to_have_count(3)
     assert errors == []
+
+
+def test_a_trend_of_two_units_has_both_panels_however_often_it_is_opened(
+    chromium: Browser, spiked: LivePlant
+) -> None:
+    page = _page(chromium, spiked)
+    spiked.publish("main/jv-ft-205", 500.0)
+    for _ in range(3):  # what is cached comes before the figure, and an empty chart is drawn first
+        page.goto(f"{spiked.dashboard.url}/trends?p={POINT},main/jv-ft-205&w=1h")
+        expect(page.locator("#trend-table tbody tr")).to_have_count(2)
+        expect(page.locator("#trend-graph .cartesianlayer .subplot")).to_have_count(2)
+    page.context.close()

@@ -216,6 +216,15 @@ def test_what_is_typed_is_shown_as_text(house: House) -> None:
     assert "<b>" not in page.body
 
 
+def test_the_choice_of_a_language_keeps_where_one_was_going(house: House) -> None:
+    where = urllib.parse.quote("/trends?p=main/a&w=7d", safe="")
+    page = house.ask(f"/sign-in?next={where}").body
+    link = re.search(r'href="(/sign-in\?language=sv[^"]*)"', page)
+    assert link
+    again = house.ask(link[1].replace("&amp;", "&")).body
+    assert 'value="/trends?p=main/a&amp;w=7d"' in again
+
+
 def test_signing_in_and_failing_is_in_the_access_log(house: House) -> None:
     password = add_person(house.url, "logged", "operator")
     house.enter("logged", "wrong password")

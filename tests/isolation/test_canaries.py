@@ -2,20 +2,7 @@
 
 import pytest
 
-from tests.fixtures.tenants import ALPHA, BETA, PLANT, VALUES, Tenants
-
-STAFF = ("operator", "engineer", "administrator", "Control room", "process")
-NOBODY = ("disabled", "first", "Lost", "Old")
-# A viewer's name, the canaries it may see.
-SEES = {
-    "alpha": {ALPHA},
-    "beta": {BETA},
-    "early": {ALPHA},
-    "guest": set(),  # the embargo of alpha's trial keeps it out
-    "Lobby": {PLANT},
-    **{name: {ALPHA, BETA, PLANT} for name in STAFF},
-    **{name: set() for name in NOBODY},
-}
+from tests.fixtures.tenants import NOBODY, SEES, VALUES, Tenants
 
 
 def _views(tenants: Tenants) -> list[str]:

@@ -24,4 +24,4 @@ SELECT point_id, (extract(epoch FROM ts) * 1000)::float8 AS ts_ms, value, qc, ch
 FROM visible.latest;
 
 -- name: listen
-LISTEN virtaama_commit;
+LISTEN virtaama_commit; LISTEN virtaama_access;
