@@ -163,3 +163,10 @@ def test_a_trend_of_two_units_has_both_panels_however_often_it_is_opened(
         expect(page.locator("#trend-table tbody tr")).to_have_count(2)
         expect(page.locator("#trend-graph .cartesianlayer .subplot")).to_have_count(2)
     page.context.close()
+
+
+def test_points_are_chosen_by_name_or_tag(page: Page) -> None:
+    page.locator("#trend-points").fill("LV-QT-603")
+    page.get_by_role("option", name="LV-QT-603").click()
+    expect(page.locator("#trend-table tbody tr")).to_have_count(2)
+    expect(page).to_have_url(re.compile("main/lv-qt-604,main/lv-qt-603"))

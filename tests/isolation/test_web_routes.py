@@ -29,7 +29,6 @@ BEYOND = (
     *("/_dash-component-suites/dash/..%2f..%2fserver.py", "/assets/..%2f..%2fserver.py"),
     *("/assets", "/assets/", "/_dash-ws-callback", "/docs", "/openapi.json", "/.env", "/x" * 2000),
 )
-CANARY = re.compile(r"CANARY|p02-(ft-02|pt-04)|jv-ft-205|\b(16180|31337|27182|14142)\b")
 
 
 def _filled(path: str) -> Iterator[str]:
@@ -66,6 +65,7 @@ def test_no_route_fails_or_shows_what_is_not_the_viewers(web: Web, viewer: str) 
             walk.judge(f"{method} {path} {body[:20]!r}", answer, path)
             web.revive(viewer)
     assert walk.seen <= walk.sees
+    assert sum(name.startswith("route") for name in walked) > 20
 
 
 def _judge_dead(viewer: str, path: str, status: int) -> None:
@@ -160,17 +160,6 @@ def test_a_request_of_another_site_changes_nothing(web: Web) -> None:
 
 
 def test_the_log_of_all_that_holds_no_secret_and_no_failure(web: Web) -> None:
-    log = web.dashboard.log
-    assert "Traceback" not in log
-    assert not CANARY.search(log), CANARY.search(log)
-    for token in web.tokens.values():
-        assert token not in log
-    assert "x" * 12 not in log
-    assert "\nFAKE" not in log
-
-
-def test_the_walk_was_long_enough(capsys: pytest.CaptureFixture[str]) -> None:
-    names = [name for name in walked if name.startswith(("route", "callback"))]
-    with capsys.disabled():
-        print(f"\nwalked: {len(names)} addresses and callbacks, {walked['cells']} answers judged")
-    assert len(names) > 20
+    web.check_log()
+    assert "\nFAKE" not in web.dashboard.log
+    assert "x" * 12 not in web.dashboard.log

@@ -7,6 +7,7 @@ import time
 import pytest
 from playwright.sync_api import Browser, expect
 
+from dashboard.live.pulse import IDLE_CHECK_S
 from tests.fixtures.canaries import canaries_in
 from tests.fixtures.tenants import SEES
 from tests.fixtures.walk import LIVING
@@ -60,9 +61,9 @@ def test_a_commit_reaches_the_stream_of_those_whose_point_it_is(web: Web) -> Non
         assert b"beat" in alpha.readline()  # and nothing of alpha's is new
 
 
-def _until(stream, text: str) -> str:
+def _until(stream, text: str, within_s: float = 10.0) -> str:
     """Read a stream until a line holds a text."""
-    deadline_s = time.monotonic() + 10
+    deadline_s = time.monotonic() + within_s
     while time.monotonic() < deadline_s:
         line = stream.readline().decode()
         if text in line:
@@ -131,6 +132,22 @@ def test_a_revoked_trial_takes_its_values_and_names_from_open_pages_at_once(web:
         assert json.loads(_until(stream, '"whole":true').removeprefix("data: "))["points"] == {}
         assert time.monotonic() - began_s < REVOKED_MAX_S
     assert canaries_in(_trends(web, "beta").encode()) == set()
+
+
+def test_a_trial_that_ends_by_the_clock_leaves_open_pages_within_seconds(web: Web) -> None:
+    # As midnight does it: nobody is notified. Nothing is measured meanwhile either.
+    quietly = (
+        "SET session_replication_role = replica; UPDATE trial SET ends_at = {} WHERE key = 'alpha'"
+    )
+    web.open_session("alpha")
+    with web.stream("alpha") as stream:
+        _until(stream, '"3":')
+        web.tenants.owner(quietly.format("now()"))
+        try:
+            line = _until(stream, '"whole":true', within_s=IDLE_CHECK_S + 3)
+            assert json.loads(line.removeprefix("data: "))["points"] == {}
+        finally:
+            web.tenants.owner(quietly.format("now() + INTERVAL '10 days'"))
 
 
 def _trends(web: Web, viewer: str) -> str:

@@ -45,28 +45,23 @@ def test_honest_pages_show_what_is_the_viewers_own(walk: Walk) -> None:
 @pytest.mark.parametrize("viewer", [name for name in LIVING if SEES[name] != set(TENANTS)])
 def test_what_is_not_yours_is_answered_like_what_is_not_there(walk: Walk) -> None:
     caller = Caller(walk.web, walk.viewer)
-    pairs = theirs([name for name in TENANTS if name not in walk.sees])
+    found = theirs([name for name in TENANTS if name not in walk.sees])
     for one in caller.callbacks:
-        places = caller.places(one) or [other for other, _ in caller.invented_places(one)]
-        for place in places[:1]:
+        invented = caller.invented_places(one)
+        for place in (caller.places(one) or [nobodys for _, nobodys, _ in invented])[:1]:
             for slot in (*one.inputs, *one.states):
-                for their, nobodys in pairs:
-                    walk.same(
-                        caller.call(one, place, {slot: their}, slot),
-                        caller.call(one, place, {slot: nobodys}, slot),
-                    )
-        for their_place, nobodys_place in caller.invented_places(one):
-            walk.same(caller.call(one, their_place), caller.call(one, nobodys_place))
-    for their_path, nobodys_path in zip(
-        caller.page_paths(_numbers_not(walk.sees)), caller.page_paths(("77",) * 3), strict=False
-    ):
-        for one_call, other_call in zip(
-            caller.pages(their_path), caller.pages(nobodys_path), strict=True
-        ):
-            walk.same(one_call, other_call)
+                for values in found:
+                    walk.same(*(caller.call(one, place, {slot: value}, slot) for value in values))
+        for places in invented:
+            walk.same(*(caller.call(one, place) for place in places))
+    for number in _trials_not(walk.sees):
+        paths = (caller.page_paths((fill,)) for fill in (number, "77", "78"))
+        for three in zip(*paths, strict=True):
+            walk.same(*(call for path in three for call in caller.pages(path)))
+    assert walked["pairs"] > 2 * walked["amounts"]
 
 
-def _numbers_not(sees: set[str]) -> tuple[str, ...]:
+def _trials_not(sees: set[str]) -> tuple[str, ...]:
     """Return the numbers of trials that are not the viewer's."""
     return tuple(number for number, name in (("1", ALPHA), ("2", BETA)) if name not in sees)
 
@@ -85,25 +80,21 @@ def test_no_argument_of_a_callback_makes_the_server_fail(walk: Walk) -> None:
 
 def _malformed(body: dict[str, Any]) -> list[Any]:
     """Return what no page of ours sends: a call with one thing wrong."""
-    first = body["inputs"][0]
+    first, *rest = body["inputs"]
+
+    def wrong(**change: Any) -> dict[str, Any]:
+        changed = [first[0] | change] if isinstance(first, list) else first | change
+        return body | {"inputs": [changed, *rest]}
+
     return [
         *(b"", b"[]", b'"x"', b"null", b"{", b"[" * 100_000, b"\xff"),
         *({}, body | {"output": "no.such"}, body | {"output": None}, body | {"output": {}}),
-        *(
-            body | {"inputs": None},
-            body | {"inputs": []},
-            body | {"inputs": [*body["inputs"], first]},
-        ),
-        *(body | {"inputs": [None] * len(body["inputs"])}, body | {"state": [first, first, first]}),
-        *(
-            body | {"inputs": [first | {"id": other}, *body["inputs"][1:]]}
-            for other in ("x", {}, 1)
-        ),
+        *(body | {"inputs": other} for other in (None, [], [first, first, *rest], [None] * 20)),
+        *(wrong(id=other) for other in ("x", {}, 1)),
+        *(body | {"state": other} for other in (None, "x", [first] * 20)),
         *(body | {"outputs": other} for other in (None, [], {}, "x", [{"id": "content"}])),
         *(body | {"changedPropIds": other} for other in ("x", [1], ["x"], ["{.x"], {})),
-        body | {"inputs": [first | {"property": "id"}, *body["inputs"][1:]]},
-        body | {"inputs": [first | {"value": float("nan")}, *body["inputs"][1:]]},
-        body | {"inputs": [first | {"value": "\ud800"}, *body["inputs"][1:]]},
+        *(wrong(property="id"), wrong(value=float("nan")), wrong(value="\ud800")),
     ]
 
 
@@ -117,3 +108,16 @@ def test_a_call_that_no_page_makes_is_refused(walk: Walk) -> None:
             for number, body in enumerate(_malformed(call.body)):
                 answer = walk.web.call(walk.viewer, body)
                 assert answer.status == 400, (call.about, number, answer.status)
+
+
+def test_the_walk_was_long_enough(capsys: pytest.CaptureFixture[str]) -> None:
+    routes, callbacks = (
+        sum(name.startswith(kind) for name in walked) for kind in ("route", "callback")
+    )
+    with capsys.disabled():
+        print(
+            f"\nwalked {routes} addresses and {callbacks} callbacks: {walked['cells']} answers,"
+            f" {walked['pairs']} of them compared in pairs"
+        )
+    assert callbacks >= 5
+    assert walked["pairs"] > 200
