@@ -60,13 +60,22 @@ def _is(sent: Any, pattern: Any, declared: Declared) -> bool:
     if not isinstance(sent, dict):
         return False
     name, value = sent.get("property"), sent.get("value")
-    if name != declared["property"] or not _is_named(sent.get("id"), pattern):
+    if (
+        not isinstance(name, str)
+        or _plain(name) != _plain(declared["property"])
+        or not _is_named(sent.get("id"), pattern)
+    ):
         return False
     if name == "id" and "value" in sent:
         return bool(value == sent["id"])
     if name == "pathname":
         return isinstance(value, str) and value.startswith("/")
     return name not in {"search", "hash"} or value is None or isinstance(value, str)
+
+
+def _plain(name: str) -> str:
+    """Return a property without the mark by which Dash tells several callbacks of it apart."""
+    return name.partition("@")[0]
 
 
 def _is_named(sent: Any, pattern: Any) -> bool:

@@ -41,17 +41,23 @@ _MOVES: dict[str, Callable[[Window], Window]] = {
 def register() -> None:
     """Register the page and its callbacks with the app."""
     dash.register_page("dashboard.pages.trends", path="/trends", title="Virtaama", layout=_layout)
+    changed = ("trend-address", "search"), ("trend-request", "data"), ("trend-window", "value")
     callback(
-        Output("trend-address", "search"),
-        Output("trend-request", "data"),
-        Output("trend-window", "value"),
+        *(Output(*one, allow_duplicate=True) for one in changed),
         Input("trend-points", "value"),
         Input("trend-window", "value"),
         *(Input(f"trend-{step}", "n_clicks") for step in STEPS),
-        Input("trend-graph", "relayoutData", allow_optional=True),
         State("trend-request", "data"),
         prevent_initial_call=True,
     )(_changed)
+    # Apart from the controls: a chart reports itself when it is drawn, and of two calls of one
+    # callback that overlap Dash drops the first, which would be the reader's click.
+    callback(
+        *(Output(*one, allow_duplicate=True) for one in changed),
+        Input("trend-graph", "relayoutData", allow_optional=True),
+        State("trend-request", "data"),
+        prevent_initial_call=True,
+    )(_zoomed)
     callback(
         Output("trend-chart", "children"),
         Output("trend-legend", "children"),
@@ -72,11 +78,28 @@ async def _layout(**query: str) -> Any:
 
 
 async def _changed(points: Any, preset: Any, *rest: Any) -> tuple[Any, Any, Any]:
-    """Turn what the reader did into a new address."""
-    relayout, search = rest[-2], sent.text(rest[-1])
+    """Turn what the reader did with the controls into a new address."""
     now = datetime.now(UTC)
-    before = parsed(search, now)
-    after = _next(before, sent.texts(points), sent.text(preset), relayout, now)
+    before = parsed(sent.text(rest[-1]), now)
+    return _answered(before, _next(before, sent.texts(points), sent.text(preset), now))
+
+
+async def _zoomed(relayout: Any, search: Any) -> tuple[Any, Any, Any]:
+    """Turn a drag across the chart, or a double click on it, into a new address."""
+    now = datetime.now(UTC)
+    before = parsed(sent.text(search), now)
+    if not isinstance(relayout, dict):
+        raise PreventUpdate
+    if relayout.get("xaxis.autorange"):
+        shown = before.window(now).widened(ZOOM_FACTOR)
+        return _answered(before, before.standing(shown, now))
+    start, end = (sent.moment(relayout.get(f"xaxis.range[{end}]")) for end in (0, 1))
+    if start is None or end is None or start >= end:
+        raise PreventUpdate
+    return _answered(before, before.standing(Window(start, end), now))
+
+
+def _answered(before: TrendRequest, after: TrendRequest | None) -> tuple[Any, Any, Any]:
     if after is None or after == before:
         raise PreventUpdate
     text = address(after)
@@ -85,11 +108,9 @@ async def _changed(points: Any, preset: Any, *rest: Any) -> tuple[Any, Any, Any]
 
 
 def _next(
-    before: TrendRequest, points: tuple[str, ...], preset: str, relayout: Any, now: datetime
+    before: TrendRequest, points: tuple[str, ...], preset: str, now: datetime
 ) -> TrendRequest | None:
-    # A chart reports itself when it is drawn, maybe in the moment of a click: the click counts.
     asked = _triggers()
-    shown = before.window(now)
     if "trend-points" in asked:
         return before.of(points)
     if "trend-window" in asked and preset in PRESETS_S:
@@ -97,28 +118,12 @@ def _next(
     if "trend-now" in asked:
         return before.following(before.width_s)
     move = next((name for name in _MOVES if name in asked), None)
-    if move is not None:
-        return before.standing(_MOVES[move](shown), now)
-    return _zoomed(before, shown, relayout, now) if "trend-graph" in asked else None
+    return None if move is None else before.standing(_MOVES[move](before.window(now)), now)
 
 
 def _triggers() -> set[str]:
     """Return the elements that led to this call; there may be several."""
     return set(ctx.triggered_prop_ids.values())
-
-
-def _zoomed(
-    before: TrendRequest, shown: Window, relayout: Any, now: datetime
-) -> TrendRequest | None:
-    """Return the request after a drag or a double click on the chart."""
-    if not isinstance(relayout, dict):
-        return None
-    if relayout.get("xaxis.autorange"):
-        return before.standing(shown.widened(ZOOM_FACTOR), now)
-    start, end = (sent.moment(relayout.get(f"xaxis.range[{end}]")) for end in (0, 1))
-    if start is None or end is None or start >= end:
-        return None
-    return before.standing(Window(start, end), now)
 
 
 async def _draw(screen: Any, _tick: object, search: Any) -> tuple[Any, ...]:

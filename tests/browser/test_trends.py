@@ -137,13 +137,6 @@ def test_an_address_brings_the_same_trend_back(
     other.context.close()
 
 
-def test_points_are_chosen_by_name_or_tag(page: Page) -> None:
-    page.locator("#trend-points").fill("LV-QT-603")
-    page.get_by_role("option", name="LV-QT-603").click()
-    expect(page.locator("#trend-table tbody tr")).to_have_count(2)
-    expect(page).to_have_url(re.compile("main/lv-qt-604,main/lv-qt-603"))
-
-
 def test_a_chart_of_several_units_is_not_an_empty_field(page: Page, spiked: LivePlant) -> None:
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
