@@ -100,7 +100,7 @@ def test_tiles_and_deviations_show_the_texts_as_they_are(watched: Watched) -> No
     watched.open("/flows")
     expect(watched.page.locator(".tile").first).to_contain_text(LINK)
     expect(watched.page.locator(".site-name")).to_have_text(f"{IMAGE}{LINK}")
-    expect(watched.page.locator(".person-name")).to_have_text(IMAGE + LINK)
+    expect(watched.page.locator(".person-long")).to_have_text(IMAGE + LINK)
     watched.open("/")
     expect(watched.page.locator("#deviations")).to_contain_text(NAMES[2])
     assert f"{TAG}2" in (watched.page.locator(".tile a").first.get_attribute("title") or "")
