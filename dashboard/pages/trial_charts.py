@@ -19,6 +19,7 @@ from dashboard.domain.comparison import DELAY_MAX_MIN
 from dashboard.domain.trend_request import POINTS_MAX, PRESETS_S, TrendRequest, address
 from dashboard.domain.trial_time import seen
 from dashboard.pages.answer import Question, answer
+from dashboard.pages.sent import screen_px
 from dashboard.parts.card import card_width_px, chart, legend
 from dashboard.parts.trial_page import DEFAULT_WINDOW, WHOLE
 from dashboard.services import services
@@ -61,7 +62,7 @@ def register() -> None:
 
 
 async def _draw(screen: Any, _tick: object, window: Any, _marks: object, place: Any) -> Parts:
-    width_px, number = _width(screen, wide=False), _of(place, "trial")
+    width_px, number = card_width_px(screen_px(screen), wide=False), _of(place, "trial")
     key = place.get("group") if isinstance(place, dict) else None
 
     def build(asked: Question) -> Parts:
@@ -83,7 +84,7 @@ def _drawn(key: object, ask: Ask, opened: OpenTrial, written: Sequence[Note]) ->
 
 async def _compare(screen: Any, _tick: object, window: Any, *rest: Any) -> Parts:
     _marks, pilot, reference, delay, relative, place = rest
-    width_px, number = _width(screen, wide=True), _of(place, "trial")
+    width_px, number = card_width_px(screen_px(screen), wide=True), _of(place, "trial")
     delay_min = _delay(delay)
 
     def draw(ask: Ask, opened: OpenTrial, written: Sequence[Note]) -> Parts:
@@ -147,14 +148,6 @@ def _trend_link(found: Drawn, ask: Ask, opened: OpenTrial) -> Any:
         request = request.standing(ask.window, ask.now)
     href = "/trends" + address(request)
     return dcc.Link(ask.reader.text("chart.trend"), href=href, className="quiet-link")
-
-
-def _width(screen: Any, *, wide: bool) -> float:
-    """Return the width of a chart on a screen that the page reports. Raises PreventUpdate."""
-    width_px = screen.get("width_px") if isinstance(screen, dict) else None
-    if not isinstance(width_px, int | float) or not math.isfinite(width_px):
-        raise PreventUpdate
-    return card_width_px(float(width_px), wide=wide)
 
 
 def _of(place: Any, name: str) -> int | None:
