@@ -5,8 +5,6 @@ sees the same number. Each carries its coverage, its window and the points it ca
 """
 
 import math
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -21,6 +19,7 @@ from dashboard.domain.intervals import Intervals
 from dashboard.domain.kpi_inputs import KpiInputs, PointBuckets
 from dashboard.domain.series import BucketSeries
 from dashboard.domain.window import Resolution, Source, Window
+from dashboard.kept import Kept
 from dashboard.kpi_catalogue import CATALOGUE, COUNTERS
 from dashboard.kpi_definition import Kpi
 
@@ -69,12 +68,6 @@ class KpiValue:
     inputs: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class _Kept:
-    until: datetime
-    values: Mapping[str, KpiValue]
-
-
 class KpiBoard:
     """Computes and keeps the key figures of each viewer; safe to ask from several threads.
 
@@ -84,8 +77,7 @@ class KpiBoard:
 
     def __init__(self, open_transaction: OpenTransaction) -> None:
         self._open = open_transaction
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[str, str], _Kept] = OrderedDict()
+        self._kept: Kept[Mapping[str, KpiValue]] = Kept(KEPT_S, VIEWERS_KEPT_MAX)
 
     def values(self, viewer: str, site: KpiSite, now: datetime) -> Mapping[str, KpiValue]:
         """Return the key figures by key, at most KEPT_S old.
@@ -93,24 +85,16 @@ class KpiBoard:
         A key figure whose points are not all visible is absent. Raises psycopg.Error if the
         database is away.
         """
-        key = (viewer, site.key)
-        # One computes while the others wait: they would all ask the same.
-        with self._lock:
-            all_kept = self._kept  # what is computed while `forget` is called is not kept
-            kept = all_kept.get(key)
-            if kept is None or kept.until <= now:
-                with self._open(viewer) as connection:
-                    values = computed(connection, site, now)
-                kept = _Kept(now + timedelta(seconds=KEPT_S), values)
-                all_kept[key] = kept
-            all_kept.move_to_end(key)
-            while len(all_kept) > VIEWERS_KEPT_MAX:
-                all_kept.popitem(last=False)
-            return kept.values
+
+        def compute() -> Mapping[str, KpiValue]:
+            with self._open(viewer) as connection:
+                return computed(connection, site, now)
+
+        return self._kept.get((viewer, site.key), now, compute)
 
     def forget(self) -> None:
         """Ask anew the next time: somebody's rights may have changed. Waits for nothing."""
-        self._kept = OrderedDict()
+        self._kept.forget()
 
 
 def computed(

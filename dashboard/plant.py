@@ -1,10 +1,8 @@
 """The plant as a viewer sees it: the site and its visible points, with their limits."""
 
-import threading
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,6 +12,7 @@ from psycopg.rows import kwargs_row
 from dashboard.database import Database
 from dashboard.domain.intervals import Intervals
 from dashboard.history import LimitRow, limits
+from dashboard.kept import Kept
 from schemas.queries import queries
 
 KEPT_S = 15.0  # a change of the site file reaches the screens within this
@@ -77,26 +76,20 @@ class Plants:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._lock = threading.Lock()
-        self._kept: OrderedDict[str, tuple[datetime, Plant]] = OrderedDict()
+        self._kept: Kept[Plant] = Kept(KEPT_S, VIEWERS_KEPT_MAX)
 
     def of(self, viewer: str, now: datetime) -> Plant:
         """Return the plant, at most KEPT_S old. Raises psycopg.Error if the database is away."""
-        with self._lock:
-            kept = self._kept  # what is read while `forget` is called is not kept
-            until, plant = kept.get(viewer, (now, NOTHING))
-            if until <= now:
-                with self._database.open(viewer) as connection:
-                    plant = read_plant(connection)
-                kept[viewer] = now + timedelta(seconds=KEPT_S), plant
-                kept.move_to_end(viewer)
-            while len(kept) > VIEWERS_KEPT_MAX:
-                kept.popitem(last=False)
-            return plant
+
+        def read() -> Plant:
+            with self._database.open(viewer) as connection:
+                return read_plant(connection)
+
+        return self._kept.get(viewer, now, read)
 
     def forget(self) -> None:
         """Ask anew the next time: somebody's rights may have changed. Waits for nothing."""
-        self._kept = OrderedDict()
+        self._kept.forget()
 
 
 def read_plant(connection: psycopg.Connection[Any]) -> Plant:
