@@ -36,11 +36,6 @@ class Pulse:
         self._count = 0
         self._moved = asyncio.Condition()
 
-    @property
-    def count(self) -> int:
-        """How often something was noticed."""
-        return self._count
-
     async def after(self, count: int) -> int:
         """Wait until more than `count` was noticed, and return the new count."""
         async with self._moved:
@@ -72,12 +67,15 @@ class Pulse:
             self._on_access()
             await self._move()
             while True:
+                is_silent = True
                 async for heard in connection.notifies(timeout=IDLE_CHECK_S, stop_after=1):
+                    is_silent = False
                     if heard.channel == ACCESS_CHANNEL:
                         self._on_access()
                 await self._move()
-                async with asyncio.timeout(ANSWER_MAX_S):
-                    await connection.execute("SELECT 1")
+                if is_silent:
+                    async with asyncio.timeout(ANSWER_MAX_S):
+                        await connection.execute("SELECT 1")
 
     async def _move(self) -> None:
         async with self._moved:
