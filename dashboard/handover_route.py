@@ -33,7 +33,7 @@ from dashboard.handover.order import Order, order
 from dashboard.handover.package import write
 from dashboard.handover.pipe import Pipe
 from dashboard.trials import trial_number
-from dashboard.visit import Visit, visit_of
+from dashboard.visit import Visit, visit_of_request
 
 PATH = "/trials/{trial}/package"
 PACKAGES_AT_ONCE_MAX = 2  # each has a connection and a thread of its own, for minutes
@@ -58,8 +58,7 @@ class Packages:
 
     async def answer(self, trial: str, request: Request) -> Response:
         """Answer with the package, or with the page that says why there is none."""
-        client = request.client.host if request.client else None
-        visit = visit_of(request.state, request.cookies, request.headers, client)
+        visit = visit_of_request(request)
         try:
             return await self._package(trial, visit)
         except TrialNotFound:

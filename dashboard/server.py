@@ -33,7 +33,7 @@ from dashboard.pages import (
 )
 from dashboard.services import Services, make_services
 from dashboard.settings import DashboardSettings
-from dashboard.visit import Unknown, visit_of
+from dashboard.visit import Unknown, visit_of_request
 
 STOP_TIMEOUT_S = 3
 BACKLOG_CONNECTIONS = 512
@@ -139,8 +139,7 @@ async def _nothing_there(_request: Request, _error: Exception) -> Response:
 async def _live(request: Request) -> StreamingResponse:
     """Stream values to a page as long as it listens."""
     services: Services = request.app.state.services
-    client = request.client.host if request.client else None
-    visit = visit_of(request.state, request.cookies, request.headers, client)
+    visit = visit_of_request(request)
     frames = attended(
         services.feeds.stream(visit.viewer),
         lambda: services.watch.who(request.cookies) is not None,

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from babel import negotiate_locale
 from dash import get_app
+from starlette.requests import Request
 
 from dashboard.access.sessions import Device, Session
 from dashboard.charts.ink import Scheme
@@ -58,6 +59,12 @@ def current_visit() -> Visit:
     """Return the visit of the request that is being answered. Raises Unknown."""
     request = get_app().backend.request_adapter()
     return visit_of(request.context, request.cookies, request.headers, request.remote_addr)
+
+
+def visit_of_request(request: Request) -> Visit:
+    """Return the visit of a request that Dash knows nothing of. Raises Unknown."""
+    client = request.client.host if request.client else None
+    return visit_of(request.state, request.cookies, request.headers, client)
 
 
 def visit_of(

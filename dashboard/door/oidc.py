@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from dashboard.access.errors import AccessError, ProviderAway, SignInPaused, SignInRefused
 from dashboard.access.oidc import CODE_LIFETIME_S, DEPARTURE_LIFETIME_S, OidcSignIn, Return
+from dashboard.door.cookies import Cookie
 from dashboard.door.forms import Asked, away_page, code_page, sign_in_page
 from dashboard.door.openings import OIDC, OIDC_CODE, OIDC_RETURN, SIGN_IN, safe_next
 from dashboard.door.reading import (
@@ -63,7 +64,7 @@ class OidcDoor:
         except _EXPECTED as error:
             return self._refused(request, target, error)
         left = RedirectResponse(trip.url, 303)
-        self._set(left, TRIP_COOKIE, trip.token, OIDC, DEPARTURE_LIFETIME_S)
+        self._set_trip(left, trip.token, DEPARTURE_LIFETIME_S)
         return left
 
     async def _return(self, request: Request) -> Response:
@@ -83,7 +84,7 @@ class OidcDoor:
         target = safe_next(arrival.target)
         if arrival.code_needed:
             asked = RedirectResponse(f"{OIDC_CODE}?next={quote(target, safe='')}", 303)
-            self._set(asked, TRIP_COOKIE, arrival.token, OIDC, CODE_LIFETIME_S)
+            self._set_trip(asked, arrival.token, CODE_LIFETIME_S)
             return asked
         return self._entered(target, arrival.token)
 
@@ -108,7 +109,7 @@ class OidcDoor:
 
     def _entered(self, target: str, token: str) -> Response:
         entered = RedirectResponse(target, 303)
-        self._set(entered, SESSION_COOKIE, token, "/", None)
+        Cookie(SESSION_COOKIE).set(entered, token, secure=self._secure)
         entered.delete_cookie(TRIP_COOKIE, path=OIDC)
         return entered
 
@@ -127,18 +128,8 @@ class OidcDoor:
         scheme = "https" if self._secure else request.url.scheme
         return f"{scheme}://{request.headers.get('host', '')}{OIDC_RETURN}"
 
-    def _set(
-        self, response: Response, name: str, token: str, path: str, age_s: float | None
-    ) -> None:
-        response.set_cookie(
-            name,
-            token,
-            max_age=None if age_s is None else int(age_s),
-            path=path,
-            httponly=True,
-            secure=self._secure,
-            samesite="lax",
-        )
+    def _set_trip(self, response: Response, token: str, max_age_s: float) -> None:
+        Cookie(TRIP_COOKIE, OIDC, max_age_s).set(response, token, secure=self._secure)
 
 
 def _token(request: Request) -> str:

@@ -22,6 +22,7 @@ from dashboard.access.errors import (
 from dashboard.access.gate import Gate
 from dashboard.access.passwords import HASHES_AT_ONCE_MAX
 from dashboard.access.sign_in import Attempt, SignIn
+from dashboard.door.cookies import Cookie
 from dashboard.door.forms import Asked, Look, away_page, password_page, sign_in_page
 from dashboard.door.openings import HOME, PASSWORD, SCREEN, SIGN_IN, SIGN_OUT, safe_next
 from dashboard.door.reading import (
@@ -110,7 +111,7 @@ class Door:
             return HTMLResponse(away_page(look.language), 503)
         else:
             entered = RedirectResponse(target, 303)
-            self._set(entered, SESSION_COOKIE, token)
+            Cookie(SESSION_COOKIE).set(entered, token, secure=self._secure)
             return entered
         asked = Asked(attempt.login, target, look.text(message))
         page = sign_in_page(look, asked, code=code, provider=self._provider)
@@ -159,7 +160,8 @@ class Door:
         """Make this browser a wall screen; the address with the token is opened once."""
         token = request.query_params.get("token", "")
         shown = RedirectResponse(HOME, 303)
-        self._set(shown, DEVICE_COOKIE, token[:FIELD_MAX_CHARACTERS], max_age_s=SCREEN_COOKIE_S)
+        cookie = Cookie(DEVICE_COOKIE, max_age_s=SCREEN_COOKIE_S)
+        cookie.set(shown, token[:FIELD_MAX_CHARACTERS], secure=self._secure)
         return shown
 
     async def _apart(self, do: Callable[..., Done], *arguments: Any) -> Done:
@@ -172,10 +174,3 @@ class Door:
             return await asyncio.get_running_loop().run_in_executor(self._threads, call)
         finally:
             self._waiting -= 1
-
-    def _set(
-        self, response: Response, name: str, token: str, *, max_age_s: int | None = None
-    ) -> None:
-        response.set_cookie(
-            name, token, max_age=max_age_s, httponly=True, secure=self._secure, samesite="lax"
-        )
