@@ -5,7 +5,6 @@
     const AGE_INTERVAL_MS = 1000;
     const STALE_INTERVALS = 2; // older than this many expected intervals is stale
     const NO_VALUE = "–";
-    const FAIL = 4;
     const MISSING = 9;
     // A sign of its own for each verdict: colour alone tells nobody enough.
     const MARKS = { 1: "✓", 2: "○", 3: "▲", 4: "✕", 9: "∅" };
@@ -145,7 +144,7 @@
         }
     };
     Object.assign(window.virtaama, {
-        shown, isStale, ageText, number, WORST: FAIL, MARKS, CLASSES,
+        shown, isStale, ageText, MARKS, CLASSES,
         words: () => (words || readFacts() ? words : null),
     });
     document.addEventListener("DOMContentLoaded", () => {

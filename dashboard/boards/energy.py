@@ -65,7 +65,7 @@ def _sub_meters(ask: Ask) -> Drawn | None:
     return Drawn(
         figure=daily_bars(what, "stack", ask.reader.frame),
         legend=tuple(Swatch(kind.label, kind.colour) for kind in amounts),
-        points=tuple(names[:8]),
+        points=tuple(names),
         note=ask.reader.text("energy.unmetered_note"),
     )
 

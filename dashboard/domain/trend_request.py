@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, quote
 
 from dashboard.domain.window import WINDOW_MAX_S, WINDOW_MIN_S, Window, ending
 
+PAGE = "/trends"
 POINTS_MAX = 8
 YEAR_MIN = 1900  # before it, a window would leave what a calendar can count
 PRESETS_S = {
@@ -84,6 +85,11 @@ def address(request: TrendRequest) -> str:
         for moment in (request.fixed.start, request.fixed.end)
     )
     return f"?p={points}&from={start}&to={end}"
+
+
+def path(request: TrendRequest) -> str:
+    """Return the whole address within the site."""
+    return PAGE + address(request)
 
 
 def width_text(width_s: float) -> str:

@@ -65,6 +65,11 @@ async def answer(build: Callable[[Question], Answer]) -> Answer | None:
         return None
 
 
+def away_note() -> Any:
+    """Return what stands beside something that stays as it was: the database does not answer."""
+    return html.Span(current_visit().text("app.database_away"), className="warn")
+
+
 async def page(build: Callable[[Question], Any]) -> Any:
     """Return a page, or the sentence that says why there is none."""
     content = await answer(build)

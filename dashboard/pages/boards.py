@@ -4,19 +4,18 @@ from functools import partial
 from typing import Any
 
 import dash
-from dash import MATCH, Input, Output, State, callback, html, no_update
+from dash import MATCH, Input, Output, State, callback, no_update
 from dash.exceptions import PreventUpdate
 
 from dashboard.boards import energy, flows, quality
 from dashboard.boards.card import Drawn
-from dashboard.domain.trend_request import POINTS_MAX
+from dashboard.domain.trend_request import TrendRequest
 from dashboard.domain.window import ending
-from dashboard.pages.answer import Question, answer, page
+from dashboard.pages.answer import Question, answer, away_note, page
 from dashboard.pages.sent import screen_px, text
-from dashboard.parts.board import Board, board_page, trend_link, width_of
-from dashboard.parts.card import card_width_px, chart, legend
+from dashboard.parts.board import Board, board_page, width_of
+from dashboard.parts.card import card_width_px, chart, legend, trend_link
 from dashboard.reader import Reader
-from dashboard.visit import current_visit
 
 BOARDS = {
     "flows": Board("flows", flows.LIVE, flows.KPIS, flows.CARDS, {}),
@@ -69,12 +68,11 @@ async def _draw(screen: Any, _tick: object, window: Any, place: dict[str, Any]) 
     if parts is not None:
         return parts
     # The chart stays as it was, and says that it does.
-    sentence = current_visit().text("app.database_away")
-    return no_update, no_update, html.Span(sentence, className="warn"), no_update
+    return no_update, no_update, away_note(), no_update
 
 
 def _parts(found: Drawn | None, width_s: float, reader: Reader) -> tuple[Any, ...]:
     if found is None:
         return None, [], reader.text("chart.nothing"), None
-    link = trend_link(found.points[:POINTS_MAX], width_s, reader)
+    link = trend_link(TrendRequest().of(found.points).following(width_s), reader)
     return chart(found.figure), legend(found.legend), found.note, link

@@ -8,16 +8,16 @@ from dash import Input, Output, callback, html, no_update
 
 from dashboard.boards.card import trend_card
 from dashboard.boards.quality import AMMONIUM, LIMITS_OF, PHOSPHATE, TURBIDITY
-from dashboard.domain.trend_request import PRESETS_S
+from dashboard.domain.trend_request import PRESETS_S, TrendRequest
 from dashboard.domain.window import ending
 from dashboard.kpi_catalogue import EFFLUENT_FLOW, INFLUENT_FLOW, POWER_TOTAL
 from dashboard.pages.answer import Question, answer, page
 from dashboard.pages.sent import screen_px
 from dashboard.pages.trials import trial_list
-from dashboard.parts.board import limits_for, trend_link
-from dashboard.parts.card import card, card_width_px, chart, chart_place, legend
+from dashboard.parts.board import limits_for
+from dashboard.parts.card import card, card_width_px, chart, chart_place, legend, trend_link
 from dashboard.parts.key_figure import key_figure
-from dashboard.parts.live_value import point_facts, tile
+from dashboard.parts.live_value import NO_VALUE, point_facts, tile
 from dashboard.parts.process import process
 from dashboard.plant import Plant
 from dashboard.reader import Reader
@@ -104,7 +104,7 @@ def _fresh(reader: Reader) -> Any:
         html.Div(reader.text("theme.digital"), className="theme"),
         html.Div(reader.text("theme.fresh"), className="value-name"),
         html.Div(
-            [html.Span("–", className="number"), html.Span(" %", className="unit")],
+            [html.Span(NO_VALUE, className="number"), html.Span(" %", className="unit")],
             className="tile-number",
         ),
         html.Div("", className="value-foot"),
@@ -138,7 +138,7 @@ async def _draw(screen: Any, _tick: object) -> tuple[Any, ...]:
         found = asked.draw(ending(asked.now, width_s), width_px, _TREND.draw)
         if found is None:
             return (no_update,) * 3
-        link = trend_link(found.points, width_s, asked.reader)
+        link = trend_link(TrendRequest().of(found.points).following(width_s), asked.reader)
         return chart(found.figure), legend(found.legend), link
 
     parts = await answer(build)

@@ -20,12 +20,11 @@ from dashboard.domain.trend_request import PRESETS_S, TrendRequest, address, par
 from dashboard.domain.window import Window, redraw_interval_s
 from dashboard.lines import lines_of, words
 from dashboard.pages import sent
-from dashboard.pages.answer import Question, answer, page
+from dashboard.pages.answer import Question, answer, away_note, page
 from dashboard.parts.card import card_width_px, chart, legend
 from dashboard.parts.trend_controls import GRAPH_CONFIG, trend_page, window_text
 from dashboard.parts.trend_table import trend_table
 from dashboard.plant import Plant
-from dashboard.visit import current_visit
 
 ZOOM_FACTOR = 2.0
 STEP_FRACTION = 0.5
@@ -143,8 +142,7 @@ async def _draw(screen: Any, _tick: object, search: Any) -> tuple[Any, ...]:
     parts = await answer(build)
     if parts is not None:
         return parts
-    sentence = html.Span(current_visit().text("app.database_away"), className="warn")
-    return no_update, no_update, no_update, sentence, no_update
+    return no_update, no_update, no_update, away_note(), no_update
 
 
 def _answer(ask: Ask, request: TrendRequest, plant: Plant) -> tuple[Any, ...]:

@@ -9,23 +9,22 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from dash import MATCH, Input, Output, State, callback, dcc, html, no_update
+from dash import MATCH, Input, Output, State, callback, no_update
 from dash.exceptions import PreventUpdate
 
 from dashboard.boards.card import Ask, Drawn
 from dashboard.boards.trial import Pair, draw_group, draw_pair, groups
 from dashboard.charts.marks import Mark
 from dashboard.domain.comparison import DELAY_MAX_MIN
-from dashboard.domain.trend_request import POINTS_MAX, PRESETS_S, TrendRequest, address
+from dashboard.domain.trend_request import PRESETS_S, TrendRequest
 from dashboard.domain.trial_time import seen
-from dashboard.pages.answer import Question, answer
+from dashboard.pages.answer import Question, answer, away_note
 from dashboard.pages.sent import screen_px
-from dashboard.parts.card import card_width_px, chart, legend
+from dashboard.parts.card import card_width_px, chart, legend, trend_link
 from dashboard.parts.trial_page import DEFAULT_WINDOW, WHOLE
 from dashboard.services import services
 from dashboard.trial_book.notes import Note, notes
 from dashboard.trials import OpenTrial, open_trial, trial_number
-from dashboard.visit import current_visit
 
 Parts = tuple[Any, ...]
 
@@ -127,8 +126,7 @@ async def _parts(build: Callable[[Question], Parts], count: int) -> Parts:
     if parts is not None:
         return parts[:count]
     # The chart stays as it was, and says that it does.
-    sentence = html.Span(current_visit().text("app.database_away"), className="warn")
-    return (no_update, no_update, sentence, no_update)[:count]
+    return (no_update, no_update, away_note(), no_update)[:count]
 
 
 def _marks_of(written: Sequence[Note], points: set[int]) -> list[Mark]:
@@ -141,13 +139,12 @@ def _marks_of(written: Sequence[Note], points: set[int]) -> list[Mark]:
 
 
 def _trend_link(found: Drawn, ask: Ask, opened: OpenTrial) -> Any:
-    request = TrendRequest().of(found.points[:POINTS_MAX])
+    request = TrendRequest().of(found.points)
     if ask.now < opened.trial.ends_at:
         request = request.following(ask.window.width_s)
     else:
         request = request.standing(ask.window, ask.now)
-    href = "/trends" + address(request)
-    return dcc.Link(ask.reader.text("chart.trend"), href=href, className="quiet-link")
+    return trend_link(request, ask.reader)
 
 
 def _of(place: Any, name: str) -> int | None:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import dash_mantine_components as dmc
-from dash import dcc, html
+from dash import html
 
 from dashboard.boards.card import Card
-from dashboard.domain.trend_request import PRESETS_S, TrendRequest, address
+from dashboard.domain.trend_request import PRESETS_S
 from dashboard.kpi_board import KpiValue
 from dashboard.parts.card import card, chart_place
 from dashboard.parts.key_figure import key_figure
@@ -82,14 +82,6 @@ def _card(board: str, one: Card, reader: Reader) -> Any:
     ]
     tools = html.Div(id={"type": "tools", **place})
     return card(reader.text(one.key), body, wide=one.wide, tools=tools)
-
-
-def trend_link(points: Sequence[str], width_s: float, reader: Reader) -> Any:
-    """Return the way from a card to the trend of its points."""
-    request = TrendRequest().of(tuple(points)).following(width_s)
-    return dcc.Link(
-        reader.text("chart.trend"), href="/trends" + address(request), className="quiet-link"
-    )
 
 
 def width_of(window: str) -> float:

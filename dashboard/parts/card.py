@@ -7,6 +7,8 @@ from dash import dcc, html
 
 from dashboard.boards.card import Swatch
 from dashboard.charts.frame import Figure
+from dashboard.domain.trend_request import TrendRequest, path
+from dashboard.reader import Reader
 
 NAVIGATION_PX = 176  # the column at the left of a wide screen
 WIDE_SCREEN_PX = 900  # the style sheet's bounds: navigation at the left,
@@ -43,11 +45,14 @@ def chart_place(element_id: Any) -> Any:
 
 
 def chart(figure: Figure, **more: Any) -> Any:
-    """Return a chart as high as its figure, or nothing for an empty figure."""
-    if not figure:
-        return None
+    """Return a chart as high as its figure."""
     height = {"height": f"{figure['layout']['height']}px"}
     return dcc.Graph(figure=figure, style=height, **{"config": GRAPH_CONFIG} | more)
+
+
+def trend_link(request: TrendRequest, reader: Reader) -> Any:
+    """Return the way from a card to a trend."""
+    return dcc.Link(reader.text("chart.trend"), href=path(request), className="quiet-link")
 
 
 def legend(swatches: Sequence[Swatch]) -> list[Any]:

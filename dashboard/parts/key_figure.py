@@ -6,7 +6,7 @@ from typing import Any
 from dash import dcc, html
 
 from dashboard.domain.decimals import decimals
-from dashboard.domain.trend_request import POINTS_MAX, PRESETS_S, TrendRequest, address
+from dashboard.domain.trend_request import PRESETS_S, TrendRequest, path
 from dashboard.kpi_board import KpiValue
 from dashboard.parts.live_value import NO_VALUE
 from dashboard.plant import SitePoint
@@ -47,7 +47,7 @@ def key_figure(
                 className="value-foot",
             ),
         ],
-        href="/trends" + _trend(figure, days),
+        href=_trend(figure, days),
         className="tile key-figure",
         id=f"kpi-{figure.key}",
     )
@@ -60,8 +60,8 @@ def _decimals(figure: KpiValue) -> int:
 
 
 def _trend(figure: KpiValue, days: int) -> str:
-    request = TrendRequest().of(figure.inputs[:POINTS_MAX])
-    return address(request.following(PRESETS_S[_WINDOWS[days]]))
+    request = TrendRequest().of(figure.inputs)
+    return path(request.following(PRESETS_S[_WINDOWS[days]]))
 
 
 def _coverage(figure: KpiValue, reader: Reader) -> str:

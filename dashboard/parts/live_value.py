@@ -11,7 +11,7 @@ from typing import Any
 from dash import dcc, html
 
 from dashboard.domain.decimals import decimals
-from dashboard.domain.trend_request import TrendRequest, address
+from dashboard.domain.trend_request import TrendRequest, path
 from dashboard.history import LimitRow
 from dashboard.plant import SitePoint
 from dashboard.reader import Reader
@@ -46,7 +46,7 @@ def chip(point: SitePoint, reader: Reader, label: str) -> Any:
 
 def trend_of(*points: SitePoint) -> str:
     """Return the address of the trend of some points."""
-    return "/trends" + address(TrendRequest().of(tuple(point.path for point in points)))
+    return path(TrendRequest().of(tuple(point.path for point in points)))
 
 
 def hint(point: SitePoint, reader: Reader) -> str:
@@ -165,7 +165,6 @@ def point_facts(point: SitePoint, reader: Reader) -> dict[str, Any]:
     return {
         "id": point.point_id,
         "name": reader.name(point.name),
-        "tag": point.tag,
         "unit": "" if point.states else point.unit_display,
         "decimals": decimals(point.typical_lo, point.typical_hi),
         "interval_s": point.expected_interval_s,
