@@ -45,6 +45,16 @@ def timestamptz(us: NDArray[np.int64], null: NDArray[np.bool_] | None = None) ->
     return Column(us - POSTGRES_EPOCH_US, ">i8", null)
 
 
+def spread(column: Column, there: NDArray[np.bool_]) -> Column:
+    """Return a longer column: the values of `column` at the rows that `there` marks, else NULL."""
+    values = np.zeros(len(there), column.values.dtype)
+    values[there] = column.values
+    null = ~there
+    if column.null is not None:
+        null[there] = column.null
+    return Column(values, column.kind, null)
+
+
 def encode(columns: Sequence[Column]) -> bytes:
     """Return the rows in binary COPY format, header and trailer included."""
     layout = [("fields", ">i2")]

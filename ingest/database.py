@@ -8,9 +8,22 @@ ROLE = "virtaama_ingest"
 
 _SQL = queries("ingest")
 
+# Prepared once, and run in one round trip: that saves a millisecond or two of each batch.
+_PREPARED = {
+    **{f"add_rollup_{span}": _SQL["add_rollup"].format(span=span) for span in ("1m", "1h", "1d")},
+    "add_latest": _SQL["add_latest"],
+    "advance_latest": _SQL["advance_latest"],
+    "announce": _SQL["announce"],
+}
+_PREPARE = "\n".join(f"PREPARE {name} AS {statement}" for name, statement in _PREPARED.items())
+
+# For a connection that `connect` made.
+ANNOUNCE = "EXECUTE announce"
+ADD_GAINS_AND_ANNOUNCE = "; ".join(f"EXECUTE {name}" for name in _PREPARED)
+
 
 async def connect(dsn: str, timeout_s: float) -> asyncpg.Connection:
-    """Connect, take the role that may only do what ingest does, and make the staging tables.
+    """Connect as the role that may only do what ingest does; stage tables, prepare statements.
 
     No statement may take longer than `timeout_s`. Raises OSError, TimeoutError or asyncpg's errors;
     UndefinedTableError or InvalidParameterValueError (no such role) where the schema is missing.
@@ -24,6 +37,7 @@ async def connect(dsn: str, timeout_s: float) -> asyncpg.Connection:
     try:
         await connection.execute(f"SET ROLE {ROLE}")
         await connection.execute(_SQL["staging"])
+        await connection.execute(_PREPARE)
     except BaseException:
         connection.terminate()
         raise

@@ -46,27 +46,34 @@ class Gains:
     """What the rollups by minute, hour and local day gain together, in k rows.
 
     `buckets_us` has their buckets in that order, shape (3, k); NO_BUCKET where a row is none of a
-    rollup's.
+    rollup's. `newest` has the last reading of each point, and `ends_point` marks as many of the
+    rows, in the same order.
     """
 
     partials: Partials
     buckets_us: NDArray[np.int64]
+    newest: Rows
+    ends_point: NDArray[np.bool_]
 
 
 def gains(rows: Rows, points: Points) -> Gains:
-    """Return what `rows`, sorted by (point_id, ts_us), add to all rollups."""
+    """Return what `rows`, sorted by (point_id, ts_us), add to all rollups and to `latest`."""
     minutes = by_minute(rows)
-    if (minutes.point_id[1:] != minutes.point_id[:-1]).all():
+    newest = rows.take(_ends(rows.point_id))
+    ends_point = _ends(minutes.point_id)
+    if ends_point.all():
         # Each point has one minute only, so its hour and its day gain the same.
         minute_us = minutes.bucket_us
         day_us = _local_day_us(minutes.point_id, minute_us, points)
-        return Gains(minutes, np.array([minute_us, minute_us - minute_us % HOUR_US, day_us]))
+        buckets_us = np.array([minute_us, minute_us - minute_us % HOUR_US, day_us])
+        return Gains(minutes, buckets_us, newest, ends_point)
     parts = (minutes, by_hour(rows), by_local_day(rows, points))
     columns = [[getattr(part, each.name) for part in parts] for each in fields(Partials)]
     whole = Partials(*map(np.concatenate, columns))
     rollup = np.repeat(np.arange(3), [len(part) for part in parts])
     mine = rollup == np.arange(3)[:, np.newaxis]
-    return Gains(whole, np.where(mine, whole.bucket_us, NO_BUCKET))
+    ends_point = np.pad(ends_point, (0, len(whole) - len(minutes)))
+    return Gains(whole, np.where(mine, whole.bucket_us, NO_BUCKET), newest, ends_point)
 
 
 def by_minute(rows: Rows) -> Partials:
@@ -84,11 +91,11 @@ def by_local_day(rows: Rows, points: Points) -> Partials:
     return _partials(rows, _local_day_us(rows.point_id, rows.ts_us, points))
 
 
-def newest(rows: Rows) -> Rows:
-    """Return the last row of each point; `rows` are sorted by (point_id, ts_us)."""
-    last = np.ones(len(rows), bool)
-    last[:-1] = rows.point_id[1:] != rows.point_id[:-1]
-    return rows.take(last)
+def _ends(point_id: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Mark the last row of each point."""
+    ends = np.ones(len(point_id), bool)
+    ends[:-1] = point_id[1:] != point_id[:-1]
+    return ends
 
 
 def _partials(rows: Rows, bucket_us: NDArray[np.int64]) -> Partials:

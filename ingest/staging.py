@@ -4,31 +4,22 @@ from collections.abc import AsyncIterator, Sequence
 
 import asyncpg
 
-from ingest.copy_format import Column, encode, float8, int2, int4, timestamptz
+from ingest.copy_format import Column, encode, float8, int2, int4, spread, timestamptz
 from ingest.rollup import NO_BUCKET, Gains
 from ingest.rows import Rows
 
 
 async def copy_rows(connection: asyncpg.Connection, table: str, rows: Rows) -> None:
-    """Copy readings into `reading`, `staged_reading` or `staged_latest`.
+    """Copy readings into `reading` or `staged_reading`.
 
     Raises asyncpg.UniqueViolationError if the table has one of the keys already.
     """
-    columns = (
-        int4(rows.point_id),
-        timestamptz(rows.ts_us),
-        float8(rows.value),
-        int2(rows.status),
-        int2(rows.qc),
-        int4(rows.checks),
-        timestamptz(rows.received_us),
-    )
-    await _copy(connection, table, columns)
+    await _copy(connection, table, (int4(rows.point_id), *_measured(rows)))
 
 
 async def copy_gains(connection: asyncpg.Connection, gained: Gains) -> None:
-    """Copy what the rollups gain into `staged_rollup`."""
-    partials = gained.partials
+    """Copy what the rollups and `latest` gain into `staged_gain`."""
+    partials, newest, ends_point = gained.partials, gained.newest, gained.ends_point
     unused = partials.n_used == 0
     columns = (
         int4(partials.point_id),
@@ -44,8 +35,20 @@ async def copy_gains(connection: asyncpg.Connection, gained: Gains) -> None:
         timestamptz(partials.first_us, unused),
         float8(partials.last),
         timestamptz(partials.last_us, unused),
+        *(spread(column, ends_point) for column in _measured(newest)),
     )
-    await _copy(connection, "staged_rollup", columns)
+    await _copy(connection, "staged_gain", columns)
+
+
+def _measured(rows: Rows) -> tuple[Column, ...]:
+    return (
+        timestamptz(rows.ts_us),
+        float8(rows.value),
+        int2(rows.status),
+        int2(rows.qc),
+        int4(rows.checks),
+        timestamptz(rows.received_us),
+    )
 
 
 async def _copy(connection: asyncpg.Connection, table: str, columns: Sequence[Column]) -> None:

@@ -1,5 +1,6 @@
 """One transaction for one batch: readings, rollups, `latest` and quarantine, or none of them."""
 
+from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 import asyncpg
@@ -7,17 +8,16 @@ import numpy as np
 
 from ingest.batch import Batch, conflict
 from ingest.counts import Counts
+from ingest.database import ADD_GAINS_AND_ANNOUNCE, ANNOUNCE
 from ingest.quarantine import keep
 from ingest.rejection import Rejection
-from ingest.rollup import gains, newest
+from ingest.rollup import gains
 from ingest.rows import Rows
 from ingest.staging import copy_gains, copy_rows
 from ingest.stamps import aware
 from schemas.queries import queries
 
 _SQL = queries("ingest")
-_SPANS = ("1m", "1h", "1d")
-_ADD = [_SQL["add_rollup"].format(span=span) for span in _SPANS]
 
 
 class _Inserted(NamedTuple):
@@ -28,32 +28,38 @@ class _Inserted(NamedTuple):
     conflicts: list[tuple[int, Rejection]]
 
 
+_Insert = Callable[[asyncpg.Connection, Rows], Awaitable[_Inserted]]
+
+
 async def write(connection: asyncpg.Connection, batch: Batch) -> Counts:
     """Write a batch and commit; what is stored already changes nothing.
 
     Raises what asyncpg raises; then nothing of the batch is stored, unless the connection was lost
     while the commit was under way: writing the batch again finds out.
     """
+    try:
+        return await _write(connection, batch, _insert_new)
+    except asyncpg.UniqueViolationError:  # a part of it is stored already, which is rare
+        return await _write(connection, batch, _insert_staged)
+
+
+async def _write(connection: asyncpg.Connection, batch: Batch, insert: _Insert) -> Counts:
     async with connection.transaction():
-        inserted = await _insert(connection, batch.rows)
-        if len(inserted.new):
-            await _roll_up(connection, batch, inserted.new)
+        inserted = await insert(connection, batch.rows)
         rejected = [*batch.rejected, *inserted.conflicts]
         quarantined = await keep(connection, batch.messages, rejected)
-        await connection.execute(_SQL["announce"])
+        if len(inserted.new):
+            await copy_gains(connection, gains(inserted.new, batch.plant.points))
+            await connection.execute(ADD_GAINS_AND_ANNOUNCE)
+        else:
+            await connection.execute(ANNOUNCE)
     duplicates = batch.duplicates + inserted.duplicates
     return Counts(len(inserted.new), duplicates, quarantined.total(), quarantined)
 
 
-async def _insert(connection: asyncpg.Connection, rows: Rows) -> _Inserted:
-    """Insert what is new: straight into the table, and the slow way only if that meets a key."""
-    if not len(rows):
-        return _Inserted(rows, 0, [])
-    try:
-        async with connection.transaction():  # a savepoint
-            await copy_rows(connection, "reading", rows)
-    except asyncpg.UniqueViolationError:
-        return await _insert_staged(connection, rows)
+async def _insert_new(connection: asyncpg.Connection, rows: Rows) -> _Inserted:
+    if len(rows):
+        await copy_rows(connection, "reading", rows)
     return _Inserted(rows, 0, [])
 
 
@@ -78,11 +84,3 @@ def _same(rows: Rows, row: int, value: float | None, status: int) -> bool:
     ours: np.float64 = rows.value[row]
     same_value = np.isnan(ours) if value is None else ours == value
     return bool(same_value) and rows.status[row] == status
-
-
-async def _roll_up(connection: asyncpg.Connection, batch: Batch, new: Rows) -> None:
-    await copy_gains(connection, gains(new, batch.plant.points))
-    for statement in _ADD:
-        await connection.execute(statement)
-    await copy_rows(connection, "staged_latest", newest(new))
-    await connection.execute(_SQL["advance_latest"])

@@ -18,7 +18,7 @@ from ingest.writer import write
 from tests.bench.load import EPOCH_MS, POINTS
 
 BATCH_ROWS = 5_000
-BATCHES = 100
+BATCHES = 300
 WARM_UP_BATCHES = 10
 DATABASE_TIMEOUT_S = 60.0
 SECOND_US = 1_000_000

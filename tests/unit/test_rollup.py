@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ingest.local_days import local_day_us
 from ingest.points import Points
-from ingest.rollup import Partials, by_local_day, by_minute, newest
+from ingest.rollup import Partials, by_local_day, by_minute, gains
 from ingest.rows import Rows, rows_of
 from ingest.stamps import aware, microseconds
 from schemas.local_time import day_start
@@ -74,10 +74,17 @@ def test_a_sum_beyond_64_bits_is_infinite_and_no_warning() -> None:
     assert by_minute(rows).sum.tolist() == [float("inf")]
 
 
-def test_the_newest_row_of_each_point() -> None:
-    rows = _rows([Reading(p, t, float(t), 0, 1, 0, 0) for p, t in [(1, 5), (1, 9), (3, 2), (2, 7)]])
-    found = newest(rows)
-    assert (found.point_id.tolist(), found.ts_us.tolist()) == ([1, 2, 3], [9, 7, 2])
+@given(found=readings)
+def test_the_newest_reading_of_each_point_goes_with_one_row_of_its_gains(
+    found: list[Reading],
+) -> None:
+    gained = gains(_rows(found), Points(POINTS))
+    newest = {reading.point_id: reading for reading in sorted(found)}
+    rows = gained.newest
+    assert list(zip(rows.point_id, rows.ts_us, strict=True)) == [
+        (reading.point_id, reading.ts_us) for reading in newest.values()
+    ]
+    assert gained.partials.point_id[gained.ends_point].tolist() == rows.point_id.tolist()
 
 
 @given(

@@ -11,11 +11,13 @@ ORDER BY site.key, topic_mapping.key;
 
 -- name: staging
 CREATE TEMPORARY TABLE staged_reading (LIKE reading) ON COMMIT DELETE ROWS;
-CREATE TEMPORARY TABLE staged_latest (LIKE latest) ON COMMIT DELETE ROWS;
-CREATE TEMPORARY TABLE staged_rollup (
+-- What the rollups gain; a row is of one, or of all three. The last six columns are the newest reading of
+-- the point, and stand in one row of each.
+CREATE TEMPORARY TABLE staged_gain (
     point_id int, bucket_1m timestamptz, bucket_1h timestamptz, bucket_1d timestamptz,
     n int, n_used int, n_good int, sum float8, sum_good float8, min float8, max float8,
-    first float8, first_ts timestamptz, last float8, last_ts timestamptz
+    first float8, first_ts timestamptz, last float8, last_ts timestamptz,
+    ts timestamptz, value float8, status smallint, qc smallint, checks int, received_at timestamptz
 ) ON COMMIT DELETE ROWS;
 
 -- name: insert_staged
@@ -40,7 +42,7 @@ CROSS JOIN LATERAL (
 INSERT INTO rollup_{span} AS r
 SELECT point_id, bucket_{span}, n, n_used, n_good, sum, sum_good, min, max,
        first, first_ts, last, last_ts
-FROM staged_rollup WHERE bucket_{span} IS NOT NULL
+FROM staged_gain WHERE bucket_{span} IS NOT NULL
 ON CONFLICT (point_id, bucket) DO UPDATE SET
     n        = r.n + excluded.n,
     n_used   = r.n_used + excluded.n_used,
@@ -56,12 +58,18 @@ ON CONFLICT (point_id, bucket) DO UPDATE SET
                     THEN r.last ELSE excluded.last END,
     last_ts  = GREATEST(r.last_ts, excluded.last_ts);
 
+-- name: add_latest
+INSERT INTO latest
+SELECT point_id, ts, value, status, qc, checks, received_at FROM staged_gain
+WHERE ts IS NOT NULL AND point_id NOT IN (SELECT point_id FROM latest)
+ON CONFLICT DO NOTHING;
+
 -- name: advance_latest
-INSERT INTO latest AS t SELECT * FROM staged_latest
-ON CONFLICT (point_id) DO UPDATE SET
-    ts = excluded.ts, value = excluded.value, status = excluded.status, qc = excluded.qc,
-    checks = excluded.checks, received_at = excluded.received_at
-WHERE excluded.ts > t.ts;
+-- After add_latest. What another process has added meanwhile is seen here, being a statement later.
+UPDATE latest t SET
+    ts = s.ts, value = s.value, status = s.status, qc = s.qc, checks = s.checks,
+    received_at = s.received_at
+FROM staged_gain s WHERE s.point_id = t.point_id AND s.ts > t.ts;
 
 -- name: replace_subscriptions
 -- Remembers what a client subscribes to; returns what it did before and does no more.
