@@ -9,7 +9,7 @@ import logging
 import time
 from contextlib import suppress
 
-from ingest.batch import Batch, prepare
+from ingest.batch import Batch
 from ingest.metrics import Metrics
 from ingest.outage import Outage
 from ingest.session import DatabaseAway, Session
@@ -122,7 +122,7 @@ class Keeping:
         if portion.damaged:
             _log.error("drain: %d messages of the spool were damaged", portion.damaged)
         if portion.messages:
-            counts = await self._session.write(prepare(portion.messages, self._session.plant))
+            counts = await self._session.write_messages(portion.messages)
             self._metrics.off_spool(len(portion.messages), portion.damaged, counts)
         else:
             await self._session.open()

@@ -18,19 +18,29 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
+class Description:
+    """What a plant is built from; `mappings` are pairs of a site's key and a mapping."""
+
+    points: tuple[Point, ...]
+    mappings: tuple[tuple[str, TopicMapping], ...]
+
+
+@dataclass(frozen=True)
 class Plant:
     """One immutable state of the site description; a batch is judged by exactly one."""
 
     points: Points
     topics: TopicTable
+    description: Description
 
 
 def plant_of(
     points: Iterable[Point], mappings: Iterable[tuple[str, TopicMapping]], limits: Limits
 ) -> Plant:
     """Build a plant from its parts."""
-    known = list(points)
-    return Plant(Points(known), compile_topics(known, mappings, limits))
+    described = Description(tuple(points), tuple(mappings))
+    topics = compile_topics(described.points, described.mappings, limits)
+    return Plant(Points(described.points), topics, described)
 
 
 async def load(connection: asyncpg.Connection, limits: Limits) -> Plant:
@@ -62,3 +72,14 @@ async def load(connection: asyncpg.Connection, limits: Limits) -> Plant:
         _log.error("load: %s", problem)
     _log.info("load: %d points and %d mappings", len(points), len(mappings))
     return plant
+
+
+def encode(plant: Plant) -> bytes:
+    """Return a plant as bytes, for `decode`."""
+    return msgspec.json.encode(plant.description)
+
+
+def decode(raw: bytes, limits: Limits) -> Plant:
+    """Build a plant from what `encode` returned. Raises ValueError for anything else."""
+    described = msgspec.json.decode(raw, type=Description)
+    return plant_of(described.points, described.mappings, limits)

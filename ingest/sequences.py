@@ -37,6 +37,8 @@ class Sequences:
         self._seen: dict[str, Seen] = {}
         self._changed: set[str] = set()
         self._holes: dict[str, deque[tuple[int, int]]] = {}
+        self._blind = False
+        self._resuming: set[str] = set()  # topics whose next number opens no gap
         self.gaps: Counter[str] = Counter()
         self.missing: Counter[str] = Counter()
 
@@ -46,9 +48,20 @@ class Sequences:
             known = self._seen.get(state.topic)
             if known is None or known.last_seen_us < state.last_seen_us:
                 self._seen[state.topic] = state
+        if self._blind:
+            self._blind, self._resuming = False, set(self._seen)
+
+    def look_away(self) -> None:
+        """Look at no number until `restore`: what was seen before is not known.
+
+        How many were missing until then stays unknown, and is not counted.
+        """
+        self._blind = True
 
     def look(self, messages: Sequence[Message], table: TopicTable) -> None:
         """Look at messages in the order of their reception."""
+        if self._blind:
+            return
         for message in [each for each in messages if MARK in each.payload]:
             for number in numbers_of(message, table):
                 self._look(message, number)
@@ -70,10 +83,11 @@ class Sequences:
             self._holes.pop(topic, None)
         elif number > state.last_n:
             self._seen[topic] = state._replace(last_n=number, last_seen_us=received_us)
-            if number > state.last_n + 1:
+            if number > state.last_n + 1 and topic not in self._resuming:
                 self._open(topic, state.last_n + 1, number - 1, received_us)
         elif not self._fill(topic, number):
             return
+        self._resuming.discard(topic)
         self._changed.add(topic)
 
     def _open(self, topic: str, first: int, last: int, received_us: int) -> None:

@@ -16,11 +16,11 @@ from ingest.keeping import Keeping
 from ingest.metrics import Metrics
 from ingest.partition import coverage
 from ingest.pipeline import Pipeline
-from ingest.plant import Plant
+from ingest.plant import Plant, decode, encode
 from ingest.session import Session
 from ingest.settings import IngestSettings
 from ingest.source import Source
-from ingest.spool import Spool
+from ingest.spool import Spool, SpoolFull
 from ingest.spool_check import open_spool
 from ingest.watch import Watch
 
@@ -58,7 +58,7 @@ async def _run(settings: IngestSettings) -> None:
     await watch.start()
     tasks = [
         asyncio.create_task(told.wait(), name="stop"),
-        asyncio.create_task(session.open(), name="open"),
+        asyncio.create_task(_open(settings, session, spool), name="open"),
         asyncio.create_task(watch.run(), name="watch"),
     ]
     stop, opening, watching = tasks
@@ -87,6 +87,29 @@ def _open_spool(settings: IngestSettings) -> Spool | None:
         return None
     now = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     return open_spool(folder, settings.ingest_spool_limit_bytes, now=now).spool
+
+
+async def _open(settings: IngestSettings, session: Session, spool: Spool | None) -> None:
+    """Wait for the database; only as long as a batch does if the spool remembers the site."""
+    remembered = _remembered_plant(settings, spool)
+    if remembered is None:
+        await session.open()
+        return
+    try:
+        await asyncio.wait_for(session.open(), settings.ingest_spool_after_s)
+    except TimeoutError:
+        session.assume(remembered)
+
+
+def _remembered_plant(settings: IngestSettings, spool: Spool | None) -> Plant | None:
+    raw = None if spool is None else spool.plant()
+    if raw is None:
+        return None
+    try:
+        return decode(raw, settings.limits)
+    except ValueError as error:  # of another version, or damaged
+        _log.error("start: the site that the spool remembers cannot be read: %s", error)
+        return None
 
 
 async def _carry(
@@ -119,7 +142,7 @@ async def _carry(
     working = asyncio.create_task(pipeline.run(), name="pipeline")
     needed: list[asyncio.Future[Any]] = [
         working,
-        asyncio.create_task(_subscribe(settings, session, source), name="site"),
+        asyncio.create_task(_subscribe(settings, gauges, source), name="site"),
         failure,
     ]
     if spool is not None:
@@ -150,15 +173,33 @@ async def _carry(
         task.result()  # raises what ended it
 
 
-async def _subscribe(settings: IngestSettings, session: Session, source: Source) -> None:
+async def _subscribe(settings: IngestSettings, gauges: Gauges, source: Source) -> None:
     """Start the source, and subscribe anew whenever the site changes."""
-    filters = _filters(settings, session.plant)
-    gone = await session.replace_subscriptions(settings.ingest_client_id, filters)
-    source.start(filters, gone)
+    session = gauges.session
+    started = session.assuming
+    if started:
+        source.subscribe(_filters(settings, session.plant))
+        source.start()
+        await session.plant_changed()
     while True:
-        filters = _filters(settings, await session.plant_changed())
-        await session.replace_subscriptions(settings.ingest_client_id, filters)
-        source.subscribe(filters)
+        filters = _filters(settings, session.plant)
+        gone = await session.replace_subscriptions(settings.ingest_client_id, filters)
+        source.subscribe(filters, gone)
+        if not started:
+            source.start()
+            started = True
+        await _remember(session.plant, gauges.spool)
+        await session.plant_changed()
+
+
+async def _remember(plant: Plant, spool: Spool | None) -> None:
+    """Keep the plant on the disk, for a start while the database is away."""
+    if spool is None:
+        return
+    try:
+        await asyncio.to_thread(spool.keep_plant, encode(plant))
+    except SpoolFull as error:
+        _log.warning("spool: the site cannot be remembered: %s", error)
 
 
 def _filters(settings: IngestSettings, plant: Plant) -> Sequence[str]:

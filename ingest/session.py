@@ -8,12 +8,13 @@ from typing import TypeVar
 import asyncpg
 
 from ingest.backoff import Backoff
-from ingest.batch import Batch
+from ingest.batch import Batch, prepare
 from ingest.counts import Counts
 from ingest.database import connect
 from ingest.errors import DatabaseRefused
 from ingest.halving import write_halving
 from ingest.limits import Limits
+from ingest.message import Message
 from ingest.outage import Outage
 from ingest.plant import Plant, load
 from ingest.sequence_store import keep_sequences, load_sequences
@@ -51,11 +52,13 @@ class Session:
         self.sequences = Sequences()
         """What was seen of numbered messages; stored before each batch."""
         self._stale = asyncio.Event()
+        self.assuming = False
+        """Whether the plant is one that was remembered, and not the database's."""
         self._holder: asyncio.Task[object] | None = None  # the task that uses the connection
 
     @property
     def plant(self) -> Plant:
-        """The plant; `open` must have returned."""
+        """The plant; `open` must have returned, or `assume` been called."""
         assert self._plant is not None
         return self._plant
 
@@ -70,12 +73,29 @@ class Session:
             await self._connected()
             self._works()
 
+    def assume(self, plant: Plant) -> None:
+        """Take the plant as it was when the database was last there; it is away now."""
+        self._outage.goes_on("it is not there at the start; the site is taken as it was last known")
+        self._plant = plant
+        self.assuming = True
+        self.sequences.look_away()
+        self._mark_stale()
+
     async def write(self, batch: Batch) -> Counts:
         """Write and commit a batch; outages are waited out with the batch in hand.
 
         Raises DatabaseRefused if trying again would not help.
         """
         return await self._insist(lambda connection: self._write(connection, batch))
+
+    async def write_messages(self, messages: Sequence[Message]) -> Counts:
+        """Write and commit messages, judged by the plant as the database has it by then.
+
+        Outages are waited out. Raises DatabaseRefused as `write` does.
+        """
+        return await self._insist(
+            lambda connection: self._write(connection, prepare(messages, self.plant))
+        )
 
     async def replace_subscriptions(self, client_id: str, wanted: Sequence[str]) -> list[str]:
         """Remember what a client subscribes to; return what it did before and does no more.
@@ -152,6 +172,7 @@ class Session:
         try:
             await connection.add_listener(SITE_CHANNEL, self._mark_stale)
             self._plant = await load(connection, self._limits)
+            self.assuming = False
             self.sequences.restore(await load_sequences(connection))
         except BaseException:
             connection.terminate()

@@ -64,6 +64,7 @@ class Source:
         self._wanted: frozenset[str] = frozenset()
         self._subscribed: frozenset[str] = frozenset()
         self._gone: frozenset[str] = frozenset()
+        self._reconciled = True  # the broker has been told what is wanted
         self._reading = True
         self._stopping = threading.Event()
         self._connection = 0
@@ -73,18 +74,18 @@ class Source:
         intake.on_room = self._wake
         self._client = self._make_client()
 
-    def start(self, filters: Iterable[str], gone: Iterable[str] = ()) -> None:
-        """Connect, subscribe, and go on until stopped.
+    def start(self) -> None:
+        """Connect, subscribe, and go on until stopped; `subscribe` has been called."""
+        self._thread.start()
+
+    def subscribe(self, filters: Iterable[str], gone: Iterable[str] = ()) -> None:
+        """Replace the subscriptions.
 
         `gone` is what an earlier process subscribed to: the session at the broker still has it.
         """
         self._wanted = frozenset(filters)
         self._gone = frozenset(gone)
-        self._thread.start()
-
-    def subscribe(self, filters: Iterable[str]) -> None:
-        """Replace the subscriptions."""
-        self._wanted = frozenset(filters)
+        self._reconciled = False
         self._wake()
 
     def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
@@ -171,7 +172,7 @@ class Source:
             self._send_acks()
             if buffered or sock in readable:
                 self._read_burst()
-            if self._ready and self._wanted != self._subscribed:
+            if self._ready and not self._reconciled:
                 self._reconcile()
             self._write_all()
             self._client.loop_misc()
@@ -220,6 +221,7 @@ class Source:
     def _reconcile(self) -> None:
         """Bring the broker's list of our subscriptions to what is wanted."""
         options = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB)
+        self._reconciled = True  # first: another thread may want something else meanwhile
         wanted = self._wanted
         if gone := sorted((self._subscribed | self._gone) - wanted):
             self._client.unsubscribe(gone)
@@ -236,6 +238,7 @@ class Source:
             return
         self._connection += 1
         self._subscribed = frozenset()
+        self._reconciled = False
         self._ready = True
         self._outage.is_over()
         session = "its session with our messages" if flags.session_present else "a new session"

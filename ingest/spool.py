@@ -114,6 +114,15 @@ class Spool:
         with self._lock:
             return sequences_of(self._connection)
 
+    def keep_plant(self, raw: bytes) -> None:
+        """Remember the plant, for a start without the database. Raises as `append` does."""
+        self._transact(lambda: self._replace_plant(raw))
+
+    def plant(self) -> bytes | None:
+        """Return what `keep_plant` took last; None if it never did."""
+        with self._lock:
+            return plant_in(self._connection)
+
     def forget(self, number: int) -> None:
         """Remove the messages up to `number`. Raises SpoolFull or SpoolUnusable.
 
@@ -145,6 +154,10 @@ class Spool:
         self._connection.executemany(SQL["append"], rows)
         self._connection.executemany(SQL["keep_sequence"], seen)
         self._run(SQL["advance"], self._last + len(rows))
+
+    def _replace_plant(self, raw: bytes) -> None:
+        self._connection.execute(SQL["forget_plant"])
+        self._connection.execute(SQL["keep_plant"], (raw,))
 
     def _forget(self) -> None:
         self._run(SQL["forget"], self._done)
@@ -209,6 +222,12 @@ def connect(path: Path, *, damaged: bool = False) -> sqlite3.Connection:
 def sequences_of(connection: sqlite3.Connection) -> list[Seen]:
     """Return the states in a spool's file."""
     return [Seen(*row) for row in connection.execute(SQL["sequences"])]
+
+
+def plant_in(connection: sqlite3.Connection) -> bytes | None:
+    """Return the plant that a spool's file remembers."""
+    row: tuple[bytes] | None = connection.execute(SQL["plant"]).fetchone()
+    return row[0] if row else None
 
 
 def intact(row: Row) -> bool:

@@ -21,6 +21,7 @@ from ingest.spool import (
     connect,
     intact,
     message_of,
+    plant_in,
     sequences_of,
 )
 
@@ -132,6 +133,8 @@ def _salvage(path: Path, limit_bytes: int, now: str) -> Salvage:
                 fresh.append([message_of(row) for row in rows])
                 saved += len(rows)
             fresh.append([], sequences_of(source))
+            if (plant := plant_in(source)) is not None:
+                fresh.keep_plant(plant)
         finally:
             source.close()
     except sqlite3.DatabaseError as error:

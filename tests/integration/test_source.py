@@ -51,7 +51,8 @@ class _Running:
         self._topics = [f"{name}/#"]
 
     async def __aenter__(self) -> "_Running":
-        self.source.start(self._topics)
+        self.source.subscribe(self._topics)
+        self.source.start()
         return self
 
     async def __aexit__(self, *_: object) -> None:

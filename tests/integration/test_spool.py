@@ -62,8 +62,12 @@ def test_it_gives_back_what_it_took_in_order_and_over_a_restart(tmp_path: Path) 
     taken = spool.first(300, NO_LIMIT)
     assert taken.messages == messages[:300]
     spool.forget(taken.number)
+    assert spool.plant() is None
+    spool.keep_plant(b"an older plant")
+    spool.keep_plant(b"a plant")
     spool.close()
     again = _open(tmp_path)
+    assert again.plant() == b"a plant"
     assert again.count == 2_200
     assert list(_all(again)) == messages[300:]
     again.append(_messages(3, 9_000))
@@ -123,6 +127,7 @@ def test_what_it_acknowledged_survives_kill_9(tmp_path: Path) -> None:
 def test_a_damaged_file_is_read_as_far_as_it_goes_and_kept(tmp_path: Path, seed: int) -> None:
     dice = random.Random(seed)
     spool, messages = _open(tmp_path), _messages(30_000)
+    spool.keep_plant(b"a plant")
     for start in range(0, len(messages), 500):
         spool.append(messages[start : start + 500])
     spool.forget(spool.first(1_234, NO_LIMIT).number)
@@ -146,6 +151,7 @@ def test_a_damaged_file_is_read_as_far_as_it_goes_and_kept(tmp_path: Path, seed:
     assert salvage.lost == len(messages) - 1_234 - len(saved)
     assert salvage.lost <= (damaged_pages + 1) * 280  # messages on a page
     assert set(saved) <= set(messages)
+    assert opened.spool.plant() == b"a plant"
     assert saved == sorted(saved, key=lambda message: message.received_us)
     assert salvage.aside.exists()
     opened.spool.close()

@@ -81,6 +81,19 @@ def test_an_earlier_process_is_continued_from_the_later_of_two_states() -> None:
     assert _state(sequences)[1:4] == (11, 2, 5)
 
 
+def test_what_was_missing_before_the_states_were_known_is_not_counted() -> None:
+    sequences = Sequences()
+    sequences.restore([Seen(TOPIC, 3, 1, 2, 3, 10)])  # of an earlier outage
+    sequences.look_away()
+    _look(sequences, [20, 21])
+    assert sequences.changed() == []
+    sequences.restore([Seen(TOPIC, 8, 1, 4, 3, 50)])
+    _look(sequences, [7, 25])
+    assert _state(sequences)[1:4] == (25, 1, 4)
+    _look(sequences, [26, 28])
+    assert _state(sequences)[1:4] == (28, 2, 5)
+
+
 def test_what_changed_is_told_until_it_is_stored() -> None:
     sequences = Sequences()
     _look(sequences, [1])

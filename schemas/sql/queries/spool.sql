@@ -22,6 +22,7 @@ CREATE TABLE IF NOT EXISTS sequence (
     last_gap_us  INTEGER,
     last_seen_us INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS plant (description BLOB NOT NULL);
 COMMIT;
 
 -- name: mark
@@ -59,3 +60,12 @@ SELECT topic, last_n, gaps, missing, last_gap_us, last_seen_us FROM sequence;
 -- name: keep_sequence
 INSERT OR REPLACE INTO sequence (topic, last_n, gaps, missing, last_gap_us, last_seen_us)
 VALUES (?, ?, ?, ?, ?, ?);
+
+-- name: plant
+SELECT description FROM plant;
+
+-- name: forget_plant
+DELETE FROM plant;
+
+-- name: keep_plant
+INSERT INTO plant (description) VALUES (?);
