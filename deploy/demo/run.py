@@ -89,8 +89,11 @@ def _start_all(plan: DemoPlan, roof: ExitStack) -> list[_Part]:
         migrate(database_url)
         load(database_url, site, now=now)
         people = provide_people(database_url, plan.folder / "demo")
+    spool_folder = plan.folder / "spool"
+    spool_folder.mkdir(exist_ok=True)
     environment = {
         **os.environ,
+        "VIRTAAMA_INGEST_SPOOL_FOLDER": str(spool_folder),
         "VIRTAAMA_DATABASE_URL": database_url,
         "VIRTAAMA_DASHBOARD_HOST": LOOPBACK,
         "VIRTAAMA_DASHBOARD_PORT": str(port),

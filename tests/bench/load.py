@@ -50,16 +50,22 @@ class BareClient:
         return count / float(self._run("subscribe", client_id, FILTER, str(count)))
 
     def publish(
-        self, count: int, *, rate: float = 0, batch: int = 1, epoch_ms: int = EPOCH_MS
+        self, count: int, *, batch: int = 1, epoch_ms: int = EPOCH_MS, site: str = SITE
     ) -> None:
         """Publish and return when the broker has all."""
-        self.publishing(count, rate=rate, batch=batch, epoch_ms=epoch_ms).communicate()
+        self.publishing(count, batch=batch, epoch_ms=epoch_ms, site=site).communicate()
 
     def publishing(
-        self, count: int, *, rate: float = 0, batch: int = 1, epoch_ms: int = EPOCH_MS
+        self,
+        count: int,
+        *,
+        rate: float = 0,
+        batch: int = 1,
+        epoch_ms: int = EPOCH_MS,
+        site: str = SITE,
     ) -> subprocess.Popen[str]:
         """Start to publish."""
-        words = (SITE, len(POINTS), count, rate, batch, epoch_ms)
+        words = (site, len(POINTS), count, rate, batch, epoch_ms)
         command = [self._program, str(self._broker.port), "publish", *map(str, words)]
         return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
@@ -120,9 +126,12 @@ class Consumer:
             time.sleep(POLL_S)
 
 
-def ingest(folder: Path, database_url: str, broker: Broker, client_id: str) -> Consumer:
-    """Return `virtaama ingest` with the settings that it ships with."""
+def ingest(
+    folder: Path, database_url: str, broker: Broker, client_id: str, **others: str
+) -> Consumer:
+    """Return `virtaama ingest` with the settings that it ships with, and `others`."""
     env = {
+        **{f"VIRTAAMA_INGEST_{name.upper()}": value for name, value in others.items()},
         "VIRTAAMA_DATABASE_URL": database_url,
         "VIRTAAMA_MQTT_URL": broker.url,
         "VIRTAAMA_INGEST_CLIENT_ID": client_id,
