@@ -38,7 +38,7 @@ def chip(point: SitePoint, reader: Reader, label: str) -> Any:
     """Return a small value for the process drawing."""
     content = [
         html.Span(label, className="value-name"),
-        html.Span(_number(point), className="chip-number"),
+        html.Span(_number(point), className=f"chip-number{' chip-state' if point.states else ''}"),
         html.Span([*_qualities(), _origin(point, reader, short=True)], className="value-foot"),
     ]
     return _linked(content, point, reader, "chip")
