@@ -38,11 +38,11 @@ class IngestSettings(LimitSettings):
     """How long the broker keeps our messages while we are away."""
     ingest_keepalive_s: int = Field(default=30, ge=5, le=3_600)
     """A silent broker connection is given up after one and a half of these."""
-    ingest_receive_maximum_messages: int = Field(default=20_000, ge=1, le=65_535)
+    ingest_receive_maximum_messages: int = Field(default=40_000, ge=1, le=65_535)
     """Messages on the way to us that we have not acknowledged."""
     ingest_packet_limit_bytes: int = Field(default=16_777_216, ge=1_024, le=268_435_455)
     """The broker discards what is larger than this instead of sending it."""
-    ingest_intake_limit_messages: int = Field(default=20_000, ge=1)
+    ingest_intake_limit_messages: int = Field(default=40_000, ge=1)
     """Received messages that wait; beyond, the socket is not read."""
     ingest_intake_limit_bytes: int = Field(default=67_108_864, ge=1)
     """Payload of the received messages that wait; beyond, the socket is not read."""

@@ -111,9 +111,9 @@ static void open_session(int port, const char *client_id) {
     sock = socket(AF_INET, SOCK_STREAM, 0);
     if (connect(sock, (struct sockaddr *)&to, sizeof to)) fail("connect");
     setsockopt(sock, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
-    /* MQTT 5, session kept, keep-alive 0, session expiry an hour, receive maximum 20 000 */
+    /* MQTT 5, session kept, keep-alive 0, session expiry an hour, receive maximum 40 000 */
     uint8_t packet[300] = {0x10, 0, 0, 4, 'M', 'Q', 'T', 'T', 5, 0, 0, 0, 8,
-                           0x11, 0, 0, 0x0e, 0x10, 0x21, 20000 >> 8, 20000 & 255};
+                           0x11, 0, 0, 0x0e, 0x10, 0x21, 40000 >> 8, 40000 & 255};
     packet[1] = 19 + put_string(packet + 21, client_id);
     send_all(packet, packet[1] + 2);
     if (wait_for(CONNACK)[1] != 0) fail("the broker refuses us");

@@ -18,7 +18,7 @@ from ingest.source import Source
 from tests.bench.load import FILTER, BareClient
 
 MESSAGES = 300_000
-RECEIVE_MAXIMUM_MESSAGES = 20_000
+RECEIVE_MAXIMUM_MESSAGES = 40_000
 TARGET_OF_BARE = 0.4
 
 _names = (f"bench {number}" for number in numbers())
@@ -35,7 +35,7 @@ def _source(broker: Broker, client_id: str) -> float:
             mqtt_url=broker.url,
             ingest_client_id=client_id,
         )
-        intake = Intake(20_000, 67_108_864, loop)
+        intake = Intake(40_000, 67_108_864, loop)
         source = Source(
             settings,
             intake,
@@ -43,7 +43,8 @@ def _source(broker: Broker, client_id: str) -> float:
             clock_us=lambda: time.time_ns() // 1000,
             on_failure=lambda error: loop.call_soon_threadsafe(failure.set_exception, error),
         )
-        source.start([FILTER])
+        source.subscribe([FILTER])
+        source.start()
         try:
             taken = await intake.take(10_000, 1_048_576, 0.1)
             began_s = time.monotonic()

@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import psycopg
 import pytest
@@ -49,11 +49,9 @@ class BareClient:
         """Receive and acknowledge `count` messages; return the messages a second."""
         return count / float(self._run("subscribe", client_id, FILTER, str(count)))
 
-    def publish(
-        self, count: int, *, batch: int = 1, epoch_ms: int = EPOCH_MS, site: str = SITE
-    ) -> None:
-        """Publish and return when the broker has all."""
-        self.publishing(count, batch=batch, epoch_ms=epoch_ms, site=site).communicate()
+    def publish(self, count: int, **how: Any) -> None:
+        """Publish and return when the broker has all; `how` as for `publishing`."""
+        self.publishing(count, **how).communicate()
 
     def publishing(
         self,

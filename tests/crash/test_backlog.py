@@ -13,7 +13,7 @@ Recover = Callable[..., None]
 RATE_MIN_PER_S = 2_000
 BACKLOGS = [60_000, pytest.param(1_000_000, marks=[pytest.mark.slow, pytest.mark.timeout(900)])]
 
-INTAKE_LIMIT_MESSAGES = 20_000
+INTAKE_LIMIT_MESSAGES = 40_000
 # A small message is about 600 bytes of Python objects, and a batch its columns and its COPY text.
 ALLOWED_BYTES = INTAKE_LIMIT_MESSAGES * 600 + 40_000_000
 
