@@ -43,8 +43,8 @@ def test_defaults_are_those_of_the_decoder_and_secrets_do_not_print() -> None:
         ("DATABASE_URL", "mysql://db"),
         ("INGEST_FLUSH_INTERVAL_S", "0"),
         ("INGEST_RECEIVE_MAXIMUM_MESSAGES", "70000"),
-        ("INGEST_RECEIVE_MAXIMUM_MESSAGES", "30000"),  # does not fit into the intake
-        ("INGEST_BATCH_LIMIT_MESSAGES", "30000"),
+        ("INGEST_RECEIVE_MAXIMUM_MESSAGES", "50000"),  # does not fit into the intake
+        ("INGEST_BATCH_LIMIT_MESSAGES", "50000"),
         ("INGEST_BATCH_LIMIT_BYTES", "100000000"),
         ("INGEST_PARTITIONS", '[["a/#"]]'),  # no client id of its own
         ("INGEST_PARTITIONS", '[["a/#/b"]]'),
