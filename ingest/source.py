@@ -227,7 +227,9 @@ class Source:
             self._client.unsubscribe(gone)
         if new := sorted(wanted - self._subscribed):
             self._client.subscribe([(topic, options) for topic in new])
-        _log.info("subscribe: %s; gone: %s", ", ".join(sorted(wanted)), ", ".join(gone) or "none")
+        if new or gone:
+            texts = ", ".join(sorted(wanted)), ", ".join(gone) or "none"
+            _log.info("subscribe: %s; gone: %s", *texts)
         self._subscribed = wanted
 
     def _connected(

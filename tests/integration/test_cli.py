@@ -130,7 +130,7 @@ def test_missing_and_wrong_settings_are_told_all_at_once() -> None:
 
 def test_settings_that_do_not_fit_together_are_told() -> None:
     urls = {"database_url": AWAY, "mqtt_url": "mqtt://127.0.0.1:1"}
-    answer = virtaama("ingest", **urls, ingest_batch_limit_messages="30000")
+    answer = virtaama("ingest", **urls, ingest_batch_limit_messages="50000")
     assert answer.code == 1
     assert "a batch has more messages than the intake: lower the batch's limit" in answer.err
 
