@@ -18,10 +18,17 @@ WITHIN_S = 10.0
 REMEMBERED = "the site is taken as it was last known"
 
 
-@pytest.mark.parametrize("killed", [False, True])
-@pytest.mark.parametrize("deaf", [False, True])
+@pytest.mark.parametrize(
+    ("deaf", "killed"),
+    [
+        (False, True),
+        (True, False),
+        pytest.param(False, False, marks=pytest.mark.slow),
+        pytest.param(True, True, marks=pytest.mark.slow),
+    ],
+)
 def test_started_without_the_database(
-    line: Line, dice: random.Random, recover: Recover, killed: bool, deaf: bool
+    line: Line, dice: random.Random, recover: Recover, deaf: bool, killed: bool
 ) -> None:
     ingest = line.ingest()
     with line.traffic() as traffic:
