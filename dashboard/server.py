@@ -1,9 +1,11 @@
 """The web server: the Dash app, the stream of live values, and what surrounds both."""
 
 import asyncio
+import logging
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -19,6 +21,9 @@ from dashboard.door.doors import open_doors
 from dashboard.door.guard import Guard
 from dashboard.door.headers import policy
 from dashboard.errors import CannotListen
+from dashboard.limits.connections import Census, ConnectionLimits
+from dashboard.limits.open_files import require_files
+from dashboard.limits.protocol import BoundedProtocol
 from dashboard.live.attended import attended
 from dashboard.live.feeds import Feeds
 from dashboard.pages import (
@@ -53,13 +58,27 @@ def run(settings: DashboardSettings) -> None:
     # Head and body are two writes; the second would wait 40 ms for the reader to confirm the first.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     app = make_app(settings)
+    limits = ConnectionLimits.of(settings)
+    require_files(limits.connections_max)
     config = uvicorn.Config(
         app,
+        http=partial(  # type: ignore[arg-type]  # called as the class would be
+            BoundedProtocol,
+            limits=limits,
+            census=Census(limits),
+            refusals=app.state.services.refusals,
+        ),
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=bool(settings.dashboard_trusted_proxies),
+        forwarded_allow_ips=settings.dashboard_trusted_proxies,
+        timeout_keep_alive=round(settings.dashboard_idle_timeout_s),
         timeout_graceful_shutdown=STOP_TIMEOUT_S,
     )
+    # It warns of each request that is none: whoever sends those would write our log.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     _Server(config, app.state.services.feeds).run(sockets=[listener])
 
 

@@ -8,6 +8,7 @@ from dashboard.access.gate import Gate
 from dashboard.database import Database
 from dashboard.door.watch import Watch
 from dashboard.kpi_board import KpiBoard
+from dashboard.limits.refusals import Refusals
 from dashboard.live.feeds import Feeds
 from dashboard.plant import Plants
 from dashboard.settings import DashboardSettings
@@ -23,6 +24,7 @@ class Services:
     feeds: Feeds
     gate: Gate
     watch: Watch
+    refusals: Refusals
 
 
 def make_services(settings: DashboardSettings) -> Services:
@@ -47,6 +49,7 @@ def make_services(settings: DashboardSettings) -> Services:
         Feeds(database, settings.dashboard_push_interval_s, forget),
         gate,
         watch,
+        Refusals(),
     )
 
 
