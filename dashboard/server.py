@@ -20,7 +20,9 @@ from dashboard.app import App
 from dashboard.door.doors import open_doors
 from dashboard.door.guard import Guard
 from dashboard.door.headers import policy
+from dashboard.door.openings import FILES
 from dashboard.errors import CannotListen
+from dashboard.limits.compressed_files import CompressedFiles
 from dashboard.limits.connections import Census, ConnectionLimits
 from dashboard.limits.open_files import require_files
 from dashboard.limits.protocol import BoundedProtocol
@@ -120,6 +122,7 @@ def make_app(settings: DashboardSettings) -> FastAPI:
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
     server.add_middleware(GZipMiddleware, minimum_size=GZIP_MIN_BYTES, compresslevel=GZIP_LEVEL)
+    server.add_middleware(CompressedFiles, folders=FILES)
     server.state.app = app
     for one in _PAGES:
         one.register()

@@ -3,6 +3,7 @@
 Strangers come from another address of the loopback than the person.
 """
 
+import gzip
 import http.client
 import socket
 import time
@@ -204,3 +205,20 @@ def test_a_forwarded_address_is_believed_of_a_configured_proxy_only(
                 connection.request("POST", "/sign-in", body, headers)
                 assert connection.getresponse().status in {403, 429}, (process.url, forwarded)
                 connection.close()
+
+
+def test_a_large_file_is_compressed_once(dashboard: DashboardProcess) -> None:
+    path = "/_dash-component-suites/plotly/package_data/plotly.min.js"
+    times_s, bodies = [], set()
+    for _ in range(6):
+        connection = http.client.HTTPConnection(LOOPBACK, dashboard.port, timeout=10)
+        began_s = time.monotonic()
+        connection.request("GET", path, headers={"Accept-Encoding": "gzip"})
+        answer = connection.getresponse()
+        bodies.add(answer.read())
+        times_s.append(time.monotonic() - began_s)
+        assert answer.headers["Content-Encoding"] == "gzip"
+        connection.close()
+    assert len(bodies) == 1
+    assert gzip.decompress(*bodies) == dashboard.get(path)[1]
+    assert min(times_s[1:]) < times_s[0] / 3
