@@ -23,6 +23,18 @@ class LimitSettings(BaseSettings):
     """A reader that takes nothing of an answer for this long is given up."""
     dashboard_trusted_proxies: str = ""
     """Addresses or networks, parted by commas, whose X-Forwarded-For and -Proto are believed."""
+    dashboard_questions_per_viewer_max: int = Field(default=3, ge=1, le=100)
+    """Questions of one account or screen that are answered at once; others wait their turn."""
+    dashboard_questions_of_guests_max: int = Field(default=2, ge=1, le=100)
+    """Questions of all companies and guests together that are answered at once."""
+    dashboard_questions_waiting_max: int = Field(default=100, ge=1, le=10_000)
+    """Questions of one account or screen that may wait; more are refused."""
+    dashboard_question_wait_max_s: float = Field(default=20.0, gt=0, le=300)
+    """A question that has no turn within this is refused."""
+    dashboard_streams_per_viewer_max: int = Field(default=20, ge=1, le=10_000)
+    """Open pages of one account or screen that get live values; a further one ends the oldest."""
+    dashboard_streams_max: int = Field(default=500, ge=1, le=50_000)
+    """Open pages of everybody that get live values; a further one is refused."""
 
     @field_validator("dashboard_trusted_proxies")
     @classmethod

@@ -27,7 +27,7 @@ from dashboard.limits.connections import Census, ConnectionLimits
 from dashboard.limits.open_files import require_files
 from dashboard.limits.protocol import BoundedProtocol
 from dashboard.live.attended import attended
-from dashboard.live.feeds import Feeds
+from dashboard.live.feeds import Feeds, TooManyStreams
 from dashboard.pages import (
     boards,
     not_found,
@@ -158,10 +158,14 @@ async def _nothing_there(_request: Request, _error: Exception) -> Response:
     return PlainTextResponse("There is nothing here.", 404)
 
 
-async def _live(request: Request) -> StreamingResponse:
+async def _live(request: Request) -> Response:
     """Stream values to a page as long as it listens."""
     services: Services = request.app.state.services
     visit = visit_of_request(request)
+    try:
+        services.feeds.check_room(visit.viewer)
+    except TooManyStreams:
+        return PlainTextResponse("Too many pages are open.", 503)
     frames = attended(
         services.feeds.stream(visit.viewer),
         lambda: services.watch.who(request.cookies) is not None,
