@@ -44,6 +44,7 @@ def lines_of(
     return [
         Line(
             label=f"{reader.name(point.name)} ({point.tag})",
+            short=point.tag,
             unit="" if point.states else point.unit_display,
             colour=colours[place % len(colours)],
             decimals=decimals(point.typical_lo, point.typical_hi),
@@ -70,7 +71,7 @@ def words(reader: Reader) -> Words:
 def _states(point: ChartPoint, reader: Reader) -> dict[float, str] | None:
     if not point.states:
         return None
-    return {float(value): reader.name(name) for value, name in sorted(point.states.items())}
+    return dict(sorted((float(value), reader.name(name)) for value, name in point.states.items()))
 
 
 def _limit(row: LimitRow, reader: Reader) -> Limit:
