@@ -87,17 +87,20 @@
         return [start, start + scale * axis()._length];
     }
 
+    // What is drawn of the data; Plotly moves the same while a wheel is turned.
+    const layers = () => plot.querySelectorAll(".cartesianlayer .overplot > g > g");
+
     function drawPinch(now) {
         const [first, second] = starts.map((start) => start.x - left());
         const scale = (now[1].x - now[0].x) / (second - first);
         const move = now[0].x - left() - scale * first;
-        for (const layer of plot.querySelectorAll(".cartesianlayer .plot > g")) {
+        for (const layer of layers()) {
             layer.style.transform = `translate(${move}px, 0) scale(${scale}, 1)`;
         }
     }
 
     function clear() {
-        for (const layer of plot.querySelectorAll(".cartesianlayer .plot > g")) {
+        for (const layer of layers()) {
             layer.style.transform = "";
         }
         plot.querySelectorAll(".zoom-band").forEach((one) => one.remove());

@@ -1,7 +1,7 @@
 """A trend under a thumb, on a phone with a real touch screen as Chromium makes one."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -52,7 +52,12 @@ class Fingers:
         points = [{"x": x, "y": y, "id": n} for n, (x, y) in enumerate(places)]
         self._session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
-    def move(self, starts: list[tuple[float, float]], ends: list[tuple[float, float]]) -> None:
+    def move(
+        self,
+        starts: list[tuple[float, float]],
+        ends: list[tuple[float, float]],
+        before_lift: Callable[[], object] = lambda: None,
+    ) -> None:
         """Put fingers down at `starts`, move them to `ends`, and lift them."""
         self._send("touchStart", starts)
         for step in range(1, FINGER_STEPS + 1):
@@ -64,6 +69,7 @@ class Fingers:
                     for (x, y), (to_x, to_y) in zip(starts, ends, strict=True)
                 ],
             )
+        before_lift()
         self._send("touchEnd", [])
 
 
@@ -119,7 +125,14 @@ def test_two_fingers_zoom_in_and_out(page: Page) -> None:
     y, middle = (top + bottom) / 2, (left + right) / 2
     narrow, wide = [(middle - 40, y), (middle + 40, y)], [(middle - 80, y), (middle + 80, y)]
     fingers = Fingers(page)
-    fingers.move(narrow, wide)
+    line = chart.plot.locator(".scatterlayer")
+
+    def is_wider() -> None:
+        drawn: Any = line.bounding_box()
+        assert drawn["width"] > before["width"] * 1.5
+
+    before: Any = line.bounding_box()
+    fingers.move(narrow, wide, is_wider)
     expect(page).to_have_url(re.compile("from="))
     assert _width_s(page) == pytest.approx(1_800, abs=30)
     zoomed = page.url
