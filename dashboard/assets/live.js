@@ -7,7 +7,7 @@
     const CHECK_INTERVAL_MS = 500;
     const HIDDEN_CLOSE_MS = 30000; // a tab nobody sees gives its connection back
 
-    const values = new Map(); // point id -> [device time in ms, value, verdict, checks]
+    const values = new Map(); // point id -> [device time in ms, value, verdict, checks, since]
     let stream = null;
     let heard = 0;
     let asked = 0; // when the present stream was asked for
@@ -20,6 +20,7 @@
         values,
         now: () => Date.now() + clockOffset,
         lost: () => Date.now() - heard > SILENCE_LOST_MS,
+        isLive: () => linkState() === "live",
         onValues: () => {},
         facts: () => document.getElementById("live-facts"),
     };
@@ -99,13 +100,19 @@
 
     const silent = () => Date.now() - Math.max(heard, asked) > 2 * SILENCE_LOST_MS;
 
+    function linkState() {
+        if (!heard) { return "connecting"; }
+        if (api.lost()) { return "lost"; }
+        return database ? "live" : "database";
+    }
+
     function showState() {
         const place = document.getElementById("link-state");
         const facts = api.facts();
         if (!place || !facts) {
             return;
         }
-        const state = !heard ? "connecting" : api.lost() ? "lost" : database ? "live" : "database";
+        const state = linkState();
         if (place.dataset.state !== state) {
             place.dataset.state = state;
             place.lastElementChild.textContent = JSON.parse(facts.dataset.words).link[state];

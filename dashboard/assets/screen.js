@@ -25,6 +25,16 @@
         }
     }
 
+    // A moment in the site's time; the day is told unless it is today.
+    function clock(ms) {
+        const facts = document.getElementById("live-facts").dataset;
+        const format = (at, options) => new Intl.DateTimeFormat(facts.locale, { timeZone: facts.zone, ...options }).format(at);
+        const day = { day: "numeric", month: "numeric" };
+        const time = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+        const today = format(ms, { year: "numeric", ...day }) === format(window.virtaama.now(), { year: "numeric", ...day });
+        return format(ms, today ? time : { ...day, ...time });
+    }
+
     function showClock() {
         const facts = document.getElementById("live-facts");
         const clock = document.getElementById("clock");
@@ -34,7 +44,7 @@
                 hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
                 timeZone: facts.dataset.zone,
             };
-            const now = window.virtaama ? window.virtaama.now() : Date.now();
+            const now = window.virtaama.now();
             clock.textContent = new Intl.DateTimeFormat(facts.dataset.locale, options).format(now);
         }
     }
@@ -63,6 +73,7 @@
         }
     }
 
+    window.virtaama.clock = clock;
     window.addEventListener("resize", () => {
         clearTimeout(resizing);
         resizing = setTimeout(reportWidth, RESIZE_PAUSE_MS);

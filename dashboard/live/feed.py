@@ -3,18 +3,21 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 
 from dashboard.database import Database
+from dashboard.live.deviations import Deviations, Since
 from dashboard.live.frames import Latest, Snapshot, beat_frame, changes, values_frame
 from dashboard.live.pulse import Pulse
 from schemas.queries import queries
 
 BEAT_INTERVAL_S = 2.0
 RETRY_INTERVAL_S = 1.0
+REACH_DAYS = 30  # so far back the beginning of a deviation is looked for
 WAITING_FRAMES_MAX = 50  # a page that is further behind is cut off; it connects again
 
 _SQL = queries("dashboard")
@@ -30,6 +33,7 @@ class Feed:
         self._pulse = pulse
         self._interval_s = interval_s
         self._snapshot: Snapshot = {}
+        self._deviations = Deviations()
         self._database_answers = True
         self._pages: set[asyncio.Queue[bytes | None]] = set()
 
@@ -73,7 +77,7 @@ class Feed:
 
     async def _refresh(self) -> None:
         try:
-            snapshot = await asyncio.to_thread(_read, self._database, self._viewer)
+            snapshot = await asyncio.to_thread(self._read)
         except psycopg.OperationalError as error:
             if self._database_answers:
                 _log.warning("push: the database is away: %s", error)
@@ -86,6 +90,18 @@ class Feed:
         self._snapshot = snapshot
         if new or gone:
             self._send(values_frame(new, _now_ms(), whole=bool(gone)))
+
+    def _read(self) -> dict[int, Latest]:
+        with self._database.open(self._viewer) as connection:
+            cursor = connection.cursor(binary=True)
+            rows = cursor.execute(_SQL["latest"].encode()).fetchall()
+            start = datetime.now(UTC) - timedelta(days=REACH_DAYS)
+
+            def since(points: Sequence[int]) -> Since:
+                asked = {"points": list(points), "start": start}
+                return dict(cursor.execute(_SQL["deviating_since"].encode(), asked).fetchall())
+
+            return self._deviations.told({row[0]: Latest(*row[1:]) for row in rows}, since)
 
     def end(self) -> None:
         """End the streams of all pages; they connect again to whoever serves next."""
@@ -108,12 +124,6 @@ class Feed:
         while not waiting.empty():
             waiting.get_nowait()
         waiting.put_nowait(None)
-
-
-def _read(database: Database, viewer: str) -> dict[int, Latest]:
-    with database.open(viewer) as connection, connection.cursor(binary=True) as cursor:
-        rows = cursor.execute(_SQL["latest"].encode()).fetchall()
-    return {row[0]: Latest(*row[1:]) for row in rows}
 
 
 def _now_ms() -> float:
