@@ -172,7 +172,7 @@ def test_the_theme_changes_and_stays(page: Page) -> None:
     expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
     page.reload()
-    expect(page.get_by_role("button", name="Vaalea näyttö")).to_be_visible()
+    expect(page.get_by_role("button", name="Vaalea näkymä")).to_be_visible()
 
 
 def test_a_tile_leads_to_its_trend_by_keyboard(page: Page, live_plant: LivePlant) -> None:
