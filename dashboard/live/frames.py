@@ -3,6 +3,7 @@
     event: values   {"now": ms, "whole": bool,
                      "points": {"<point_id>": [ts_ms, value, qc, checks, since_ms]}}
     event: beat     {"now": ms, "database": bool}
+    event: crowded  {}: the viewer has too many pages open, and this one gets no more values
 
 `value` is null where the source sent none, `since_ms` unless the point deviates.
 `now` is the server's clock, by which ages are shown.
@@ -28,6 +29,7 @@ class Latest(NamedTuple):
 
 
 Snapshot = Mapping[int, Latest]
+CROWDED_FRAME = b"event: crowded\ndata: {}\n\n"
 
 
 def changes(before: Snapshot, after: Snapshot) -> dict[int, Latest]:
