@@ -17,7 +17,7 @@ from dashboard.sent_call import fits
 from dashboard.visit import current_visit
 
 _DOCUMENT = """<!DOCTYPE html>
-<html lang="{language}" data-mantine-color-scheme="{scheme}">
+<html lang="{language}"{scheme}>
 <head>
 {metas}
 <title>{title}</title>
@@ -78,9 +78,14 @@ class App(Dash):  # type: ignore[misc]
         return Response(content, media_type="application/json")
 
     def interpolate_index(self, **parts: Any) -> str:
-        """Return the document with the reader's language and colours, so that nothing flashes."""
+        """Return the document with the reader's language and colours, so that nothing flashes.
+
+        Without a choice the style sheet follows the system, and `assets/screen.js` tells us which.
+        """
         visit = current_visit()
-        return _DOCUMENT.format(language=visit.language, scheme=visit.scheme, **parts)
+        chosen = visit.chosen_scheme
+        scheme = f' data-mantine-color-scheme="{chosen}"' if chosen else ""
+        return _DOCUMENT.format(language=visit.language, scheme=scheme, **parts)
 
 
 def _logged(error: Exception) -> None:

@@ -107,5 +107,12 @@
         }
     }
 
+    document.addEventListener("click", (event) => {
+        const link = event.target.closest && event.target.closest("a.deviation");
+        if (link && event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)) {
+            event.preventDefault();
+            window.virtaama.open(link.getAttribute("href"));
+        }
+    });
     setInterval(show, INTERVAL_MS);
 }());

@@ -24,6 +24,7 @@
         isLive: () => linkState() === "live",
         onValues: () => {},
         facts: () => document.getElementById("live-facts"),
+        ask: () => fetch("/live/allowed", { cache: "no-store" }).catch(() => null),
     };
     window.virtaama = api;
 
@@ -82,7 +83,7 @@
     // A stream that is refused says nothing about why; an ended session must not look like an outage.
     async function reconnect() {
         reconnecting = 0;
-        const answer = await fetch("/live/allowed", { cache: "no-store" }).catch(() => null);
+        const answer = await api.ask();
         if (answer && answer.status === 401) {
             location.reload();
         } else {

@@ -5,6 +5,7 @@
     const RESIZE_PAUSE_MS = 300;
     const CLOCK_INTERVAL_MS = 1000;
     const COOKIE_MAX_AGE_S = 366 * 86400;
+    const DARK = window.matchMedia("(prefers-color-scheme: dark)");
     let reportedWidth = 0;
     let resizing = 0;
 
@@ -49,13 +50,27 @@
         }
     }
 
+    function keep(name, value) {
+        document.cookie = `${name}=${value}; path=/; max-age=${COOKIE_MAX_AGE_S}; samesite=lax`;
+    }
+
+    // Until somebody chooses, the system's colours rule; the server must know them to draw charts.
+    function followSystem() {
+        const scheme = DARK.matches ? "dark" : "light";
+        keep("virtaama_system_scheme", scheme);
+        if (!/(^|; )virtaama_scheme=/.test(document.cookie)) {
+            document.documentElement.dataset.mantineColorScheme = scheme;
+            return true;
+        }
+        return false;
+    }
+
     // A choice changes every text and every chart: the page is asked for anew, its address is its state.
     function choose(event) {
         const button = event.target.closest && event.target.closest("[data-cookie]");
         if (button) {
-            document.cookie = `${button.dataset.cookie}=${button.dataset.cookieValue}; path=/; `
-                + `max-age=${COOKIE_MAX_AGE_S}; samesite=lax`;
-            location.reload();
+            keep(button.dataset.cookie, button.dataset.cookieValue);
+            window.virtaama.reload();
         }
     }
 
@@ -73,6 +88,22 @@
         }
     }
 
+    function showPrinted() {
+        const place = document.getElementById("printed");
+        if (place) {
+            const { locale, zone } = window.virtaama.facts().dataset;
+            const format = new Intl.DateTimeFormat(locale, { timeZone: zone, dateStyle: "medium", timeStyle: "short" });
+            place.textContent = place.dataset.words.replace("{when}", format.format(window.virtaama.now()));
+        }
+    }
+
+    followSystem();
+    DARK.addEventListener("change", () => {
+        if (followSystem()) {
+            window.virtaama.reload();
+        }
+    });
+    window.addEventListener("beforeprint", showPrinted);
     window.virtaama.clock = clock;
     window.addEventListener("resize", () => {
         clearTimeout(resizing);

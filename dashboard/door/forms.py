@@ -6,14 +6,14 @@ from html import escape
 from urllib.parse import quote
 
 from dashboard.door.openings import HOME, OIDC, OIDC_CODE, PASSWORD, SIGN_IN, SIGN_OUT
-from dashboard.texts import LANGUAGES, text
+from dashboard.texts import LANGUAGE_NAMES, LANGUAGES, text
 
 _PAGE = """<!DOCTYPE html>
-<html lang="{language}" data-mantine-color-scheme="{scheme}">
+<html lang="{language}"{scheme}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-{refresh}<title>Virtaama</title>
+{refresh}<title>{title} · Virtaama</title>
 <link rel="stylesheet" href="/assets/1_ground.css">
 <link rel="stylesheet" href="/assets/5_door.css">
 </head>
@@ -51,10 +51,10 @@ class Form:
 
 @dataclass(frozen=True)
 class Look:
-    """How the reader reads: language and colours."""
+    """How the reader reads: language and colours; None are those of the browser's system."""
 
     language: str
-    scheme: str
+    scheme: str | None
 
     def text(self, key: str) -> str:
         """Return a text of the catalogue."""
@@ -84,7 +84,7 @@ def sign_in_page(look: Look, asked: Asked, *, code: bool, provider: str | None) 
         fields.append(Field("code", "door.code", autocomplete="one-time-code"))
     form = Form(SIGN_IN, fields, "door.sign_in", asked.message, {"next": asked.target})
     ways = form_html(look, form) + _provider(look, asked.target, provider)
-    return page(look, "door.sign_in", ways + _languages(asked.target))
+    return page(look, "door.sign_in", ways + _languages(look, asked.target))
 
 
 def code_page(look: Look, *, target: str) -> str:
@@ -109,10 +109,10 @@ def password_page(look: Look, *, message: str, must: bool) -> str:
     return page(look, "door.change_password", hint + form + rules + leave)
 
 
-def away_page(language: str) -> str:
+def away_page(look: Look) -> str:
     """Return what is shown while the database is away; it asks again by itself."""
-    body = f'<p role="alert">{escape(text("app.database_away", language))}</p>'
-    return page(Look(language, "light"), "app.title", body, refresh_s=3)
+    body = f'<p role="alert">{escape(look.text("app.database_away"))}</p>'
+    return page(look, "app.away", body, refresh_s=3)
 
 
 def paragraph(words: str) -> str:
@@ -147,13 +147,19 @@ def _provider(look: Look, target: str, label: str | None) -> str:
     return f'<a class="door-provider" href="{OIDC}?next={quote(target, safe="")}">{words}</a>'
 
 
-def _languages(target: str) -> str:
+def _languages(look: Look, target: str) -> str:
     after = quote(target, safe="")
     links = [
-        f'<a lang="{one}" href="{SIGN_IN}?language={one}&amp;next={after}">{one}</a>'
+        f'<a lang="{one}" hreflang="{one}"{_current(one == look.language)} '
+        f'href="{SIGN_IN}?language={one}&amp;next={after}">{LANGUAGE_NAMES[one]}</a>'
         for one in LANGUAGES
     ]
-    return f'<nav class="door-languages">{" · ".join(links)}</nav>'
+    label = escape(look.text("app.language"))
+    return f'<nav class="door-languages" aria-label="{label}">{" · ".join(links)}</nav>'
+
+
+def _current(is_current: bool) -> str:
+    return ' aria-current="true"' if is_current else ""
 
 
 def page(look: Look, title: str, body: str, *, refresh_s: int = 0) -> str:
@@ -161,7 +167,7 @@ def page(look: Look, title: str, body: str, *, refresh_s: int = 0) -> str:
     refresh = f'<meta http-equiv="refresh" content="{refresh_s}">\n' if refresh_s else ""
     return _PAGE.format(
         language=look.language,
-        scheme=look.scheme,
+        scheme=f' data-mantine-color-scheme="{look.scheme}"' if look.scheme else "",
         refresh=refresh,
         title=escape(text(title, look.language)),
         body=body,

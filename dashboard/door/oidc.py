@@ -115,7 +115,7 @@ class OidcDoor:
 
     def _refused(self, request: Request, target: str, error: Exception) -> Response:
         if isinstance(error, psycopg.OperationalError):
-            return HTMLResponse(away_page(look_of(request).language), 503)
+            return HTMLResponse(away_page(look_of(request)), 503)
         if isinstance(error, ProviderAway):
             _log.warning("oidc: the provider is away: %s", error)
         key, status = next(said for kind, said in _REFUSALS.items() if isinstance(error, kind))

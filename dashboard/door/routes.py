@@ -107,7 +107,7 @@ class Door:
         except SignInRefused:
             pass
         except psycopg.OperationalError:
-            return HTMLResponse(away_page(look.language), 503)
+            return HTMLResponse(away_page(look), 503)
         else:
             entered = RedirectResponse(target, 303)
             Cookie(SESSION_COOKIE).set(entered, token, secure=self._secure)
@@ -121,7 +121,7 @@ class Door:
         try:
             await asyncio.to_thread(sessions.end, self._gate, token, client_of(request))
         except psycopg.OperationalError:
-            return HTMLResponse(away_page(look_of(request).language), 503)
+            return HTMLResponse(away_page(look_of(request)), 503)
         self._watch.forget(token)
         left = RedirectResponse(SIGN_IN, 303)
         left.delete_cookie(SESSION_COOKIE)
@@ -151,7 +151,7 @@ class Door:
         except (PasswordUnfit, SignInPaused, SignInRefused) as error:
             return refused(*_REFUSALS[type(error)])
         except psycopg.OperationalError:
-            return HTMLResponse(away_page(look.language), 503)
+            return HTMLResponse(away_page(look), 503)
         self._watch.forget(token)
         return RedirectResponse(HOME, 303)
 
