@@ -1,7 +1,8 @@
 """What can go wrong in the dashboard before it serves anybody.
 
 VirtaamaError
-└── CannotListen   the address or port cannot be used
+├── CannotListen   the address or port cannot be used
+└── PrefixTaken    the path of the proxy begins as an address of our own does
 """
 
 from schemas.errors import VirtaamaError
@@ -14,4 +15,14 @@ class CannotListen(VirtaamaError):  # noqa: N818 - names the state, as the sente
         super().__init__(
             f"The dashboard cannot listen on {host}:{port}: {reason}. Stop what listens there, or "
             "choose another address with VIRTAAMA_DASHBOARD_HOST and VIRTAAMA_DASHBOARD_PORT."
+        )
+
+
+class PrefixTaken(VirtaamaError):  # noqa: N818
+    """Nobody could tell the path of the proxy from an address of our own."""
+
+    def __init__(self, prefix: str) -> None:
+        super().__init__(
+            f"VIRTAAMA_DASHBOARD_PATH_PREFIX is {prefix}, and the dashboard has pages of its own "
+            "there. Choose another path."
         )
