@@ -2,7 +2,8 @@
 
 VirtaamaError
 ├── CannotListen   the address or port cannot be used
-└── PrefixTaken    the path of the proxy begins as an address of our own does
+├── PrefixTaken    the path of the proxy begins as an address of our own does
+└── TooFewFiles    the system allows fewer open files than the connections need
 """
 
 from schemas.errors import VirtaamaError
@@ -25,4 +26,15 @@ class PrefixTaken(VirtaamaError):  # noqa: N818
         super().__init__(
             f"VIRTAAMA_DASHBOARD_PATH_PREFIX is {prefix}, and the dashboard has pages of its own "
             "there. Choose another path."
+        )
+
+
+class TooFewFiles(VirtaamaError):  # noqa: N818 - names the state, as the sentence does
+    """The process may not open as many files as the settings allow connections."""
+
+    def __init__(self, connections_max: int, files_max: int, further: int) -> None:
+        super().__init__(
+            f"{connections_max} connections need {connections_max + further} open files, and the "
+            f"system allows {files_max}. Lower VIRTAAMA_DASHBOARD_CONNECTIONS_MAX to "
+            f"{max(files_max - further, 0)}, or raise the limit (LimitNOFILE=, ulimit -n)."
         )
