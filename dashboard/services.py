@@ -44,7 +44,7 @@ def make_services(settings: DashboardSettings) -> Services:
         database,
         plants,
         kpis,
-        Feeds(database, settings.dashboard_push_interval_s, forget),
+        Feeds(database, plants, settings.dashboard_push_interval_s, forget),
         gate,
         watch,
     )

@@ -51,11 +51,11 @@ def _convert(measured: list[tuple[ForeignValue, object]], shared: Reading, found
     """Append a reading for each value; all else stands in `shared`."""
     for value, raw in measured:
         try:
-            if value.point_id is None:
+            if value.point is None:
                 sentence = f"{value.mapping.point} is no point of the site"
                 raise Unreadable(Reason.UNKNOWN_POINT, sentence)
-            number = _number(raw, value)
-            found.readings.append(Reading(value.point_id, shared.ts_us, number, *shared[3:]))
+            number = finite(value.in_unit_at(_number(raw, value), shared.ts_us))
+            found.readings.append(Reading(value.point.point_id, shared.ts_us, number, *shared[3:]))
         except Unreadable as error:
             found.rejections.append(error.at(value.mapping.pointer))
 
@@ -75,7 +75,7 @@ def _status(route: ForeignRoute, payload: object) -> int:
 
 
 def _number(raw: object, value: ForeignValue) -> float:
-    """Convert to the point's unit. Raises Unreadable."""
+    """Convert to the point's newest unit. Raises Unreadable."""
     mapping = value.mapping
     if type(raw) is str:
         raw = _from_text(raw, mapping.states or {})

@@ -175,6 +175,11 @@ class MappedValue(Table):
     factor: Number = 1.0
     states: dict[str, Number] | None = None
 
+    @property
+    def has_own_unit(self) -> bool:
+        """Whether the number in the payload has a unit of its own, whatever the point's is."""
+        return self.unit is not None or self.factor != 1.0
+
     def conversion(self, target: str) -> Conversion:
         """Return how the number in the payload becomes the point's value, in unit `target`.
 
@@ -221,6 +226,12 @@ class Site(Table):
     def points(self) -> dict[str, Point]:
         """All points by "<line>/<point>"."""
         return {point.ref: point for point in self.point}
+
+    @cached_property
+    def converted(self) -> frozenset[str]:
+        """The points ("<line>/<point>") whose values a mapping converts to their unit."""
+        values = [value for mapping in self.mapping for value in mapping.value]
+        return frozenset(value.point for value in values if value.has_own_unit)
 
     def starts_at(self, moment: Moment) -> datetime:
         """Return the beginning of `moment` in UTC: of a date, midnight at the site."""
@@ -271,4 +282,5 @@ class Site(Table):
             offset=found.offset,
             tag=value.tag,
             states=value.states,
+            has_own_unit=value.has_own_unit,
         )

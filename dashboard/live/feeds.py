@@ -7,15 +7,21 @@ from contextlib import aclosing
 from dashboard.database import Database
 from dashboard.live.feed import Feed
 from dashboard.live.pulse import Pulse
+from dashboard.plant import Plants
 
 
 class Feeds:
     """Starts a feed with the viewer's first page and ends it after the last one."""
 
     def __init__(
-        self, database: Database, interval_s: float, on_access: Callable[[], None]
+        self,
+        database: Database,
+        plants: Plants,
+        interval_s: float,
+        on_access: Callable[[], None],
     ) -> None:
         self._database = database
+        self._plants = plants
         self._interval_s = interval_s
         self._pulse = Pulse(database.url, self._rights_changed)
         self._on_access = on_access
@@ -55,7 +61,7 @@ class Feeds:
     async def stream(self, viewer: str) -> AsyncGenerator[bytes]:
         """Yield the frames of one page of `viewer` until the page goes."""
         if viewer not in self._feeds:
-            feed = Feed(viewer, self._database, self._pulse, self._interval_s)
+            feed = Feed(viewer, self._database, self._plants, self._pulse, self._interval_s)
             self._feeds[viewer] = feed, asyncio.create_task(feed.run(), name=f"feed {viewer}")
         feed, task = self._feeds[viewer]
         try:
