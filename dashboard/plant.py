@@ -96,14 +96,14 @@ class Plants:
     """Reads and keeps the plant of each viewer; safe to ask from several threads."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
         self._kept: Kept[Plant] = Kept(KEPT_S, VIEWERS_KEPT_MAX)
 
     def of(self, viewer: str, now: datetime) -> Plant:
         """Return the plant, at most KEPT_S old. Raises psycopg.Error if the database is away."""
 
         def read() -> Plant:
-            with self._database.open(viewer) as connection:
+            with self.database.open(viewer) as connection:
                 return read_plant(connection)
 
         return self._kept.get(viewer, now, read)

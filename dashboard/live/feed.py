@@ -11,9 +11,15 @@ from datetime import UTC, datetime
 import numpy as np
 import psycopg
 
-from dashboard.database import Database
 from dashboard.domain.definitions import Definitions
-from dashboard.live.frames import Latest, Snapshot, beat_frame, changes, values_frame
+from dashboard.live.frames import (
+    CROWDED_FRAME,
+    Latest,
+    Snapshot,
+    beat_frame,
+    changes,
+    values_frame,
+)
 from dashboard.live.pulse import Pulse
 from dashboard.plant import Plants
 from schemas.queries import queries
@@ -29,17 +35,14 @@ _log = logging.getLogger(__name__)
 class Feed:
     """Reads `latest` once for each commit, whatever the number of pages, and sends what changed."""
 
-    def __init__(
-        self, viewer: str, database: Database, plants: Plants, pulse: Pulse, interval_s: float
-    ) -> None:
+    def __init__(self, viewer: str, plants: Plants, pulse: Pulse, interval_s: float) -> None:
         self._viewer = viewer
-        self._database = database
         self._plants = plants
         self._pulse = pulse
         self._interval_s = interval_s
         self._snapshot: Snapshot = {}
         self._database_answers = True
-        self._pages: set[asyncio.Queue[bytes | None]] = set()
+        self._pages: dict[asyncio.Queue[bytes | None], None] = {}  # in order of arrival
 
     @property
     def pages(self) -> int:
@@ -73,11 +76,11 @@ class Feed:
     @contextmanager
     def _page(self) -> Iterator[asyncio.Queue[bytes | None]]:
         waiting: asyncio.Queue[bytes | None] = asyncio.Queue(WAITING_FRAMES_MAX)
-        self._pages.add(waiting)
+        self._pages[waiting] = None
         try:
             yield waiting
         finally:
-            self._pages.discard(waiting)
+            self._pages.pop(waiting, None)
 
     async def _refresh(self) -> None:
         try:
@@ -98,7 +101,7 @@ class Feed:
     def _read(self) -> dict[int, Latest]:
         plant = self._plants.of(self._viewer, datetime.now(UTC))
         with (
-            self._database.open(self._viewer) as connection,
+            self._plants.database.open(self._viewer) as connection,
             connection.cursor(binary=True) as cursor,
         ):
             rows = cursor.execute(_SQL["latest"].encode()).fetchall()
@@ -114,6 +117,10 @@ class Feed:
         for waiting in list(self._pages):
             self._cut(waiting)
 
+    def end_oldest(self) -> None:
+        """End the stream of the page that is open longest, and tell it why."""
+        self._cut(next(iter(self._pages)), CROWDED_FRAME)
+
     def beat(self) -> None:
         """Send a beat to all pages now."""
         self._send(beat_frame(_now_ms(), database=self._database_answers))
@@ -125,11 +132,12 @@ class Feed:
             except asyncio.QueueFull:
                 self._cut(waiting)
 
-    def _cut(self, waiting: asyncio.Queue[bytes | None]) -> None:
-        self._pages.discard(waiting)
+    def _cut(self, waiting: asyncio.Queue[bytes | None], *last: bytes) -> None:
+        self._pages.pop(waiting, None)
         while not waiting.empty():
             waiting.get_nowait()
-        waiting.put_nowait(None)
+        for frame in (*last, None):
+            waiting.put_nowait(frame)
 
 
 def _as_shown(latest: Latest, definitions: Definitions) -> Latest:

@@ -71,7 +71,7 @@ def _level(start: datetime, end: datetime, step_s: int = 20) -> list[tuple[datet
 
 def _check_level(plant: Plant, count: int) -> None:
     """Check that each bucket is level in the unit that was in force at its begin."""
-    for span in STEPS:
+    for span, step in STEPS.items():
         found = plant.rollups(span)
         assert sum(row[1] for row in found) == count
         for bucket, n, n_used, n_good, total, total_good, *values in found:
@@ -79,7 +79,7 @@ def _check_level(plant: Plant, count: int) -> None:
             assert n == n_used == n_good
             assert values[:4] == pytest.approx([flow] * 4)
             assert [total / n, total_good / n] == pytest.approx([flow] * 2)
-            assert bucket <= values[4] <= values[5] < bucket + STEPS[span]
+            assert bucket <= values[4] <= values[5] < bucket + step
 
 
 def test_a_level_flow_is_level_in_every_rollup_after_a_change_that_counts_from_earlier(
