@@ -115,7 +115,8 @@ def buckets(
         for since, until in pairwise(edges):
             part = _buckets(connection, ids, Window(since, until), step)
             for point, series in part.items():
-                shown = known.get(point, UNCHANGED).shown_buckets(series)
+                since_ms = since.timestamp() * 1000.0
+                shown = known.get(point, UNCHANGED).shown_buckets(series, since_ms)
                 answer[point] = joined(answer[point], shown) if point in answer else shown
     return answer
 

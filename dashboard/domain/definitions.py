@@ -91,15 +91,16 @@ class Definitions:
         """Return readings as the newest definition has them."""
         return replace(series, value=self.shown(series.x_ms, series.value))
 
-    def shown_buckets(self, series: BucketSeries) -> BucketSeries:
-        """Return buckets, stored in the unit at their begin, as the newest definition has them.
+    def shown_buckets(self, series: BucketSeries, since_ms: float) -> BucketSeries:
+        """Return buckets that are stored as meant at `since_ms` as the newest definition has them.
 
         What cannot be shown is left out: values of another quantity, and of a state the buckets in
         which the meaning of its codes changed.
         """
         if self.always_the_same or not series.x_ms.size:
             return series
-        moved = series.with_values(lambda values: self.shown(series.x_ms, values))
+        meant_ms = np.full(series.x_ms.shape, since_ms)
+        moved = series.with_values(lambda values: self.shown(meant_ms, values))
         lost = np.isnan(moved.last) & ~np.isnan(series.last)
         if self.states:
             step_ms = series.resolution.step_s * 1000.0

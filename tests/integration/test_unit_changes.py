@@ -4,10 +4,16 @@ import json
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+import numpy as np
 import psycopg
 import pytest
 
+from dashboard import history
+from dashboard.domain.series import BucketSeries, RawSeries
+from dashboard.domain.window import Window
+from dashboard.plant import read_plant
 from ingest.backfill import backfill
 from ingest.message import Message
 from ingest.stamps import microseconds
@@ -15,7 +21,7 @@ from schemas.errors import SiteFileError
 from schemas.site_file import read
 from schemas.site_load import load
 from tests.fixtures.ingest_process import rows
-from tests.fixtures.site_files import edited, written
+from tests.fixtures.site_files import SITE_TOML, edited, without, written
 
 CHANGE = datetime(2026, 11, 24, 9, 17, 30, tzinfo=UTC)  # in the middle of a minute, an hour, a day
 LOADED = CHANGE + timedelta(minutes=90)
@@ -25,6 +31,10 @@ WIDE = "range = [0, 1000]\ntypical = [10, 900]"
 NARROW = "range = [0, 300]\ntypical = [3, 250]"
 BEFORE = edited((BOUNDS, WIDE))
 AFTER = edited((BOUNDS, NARROW), (UNIT, NEW_UNIT))
+PUMP = SITE_TOML[
+    SITE_TOML.index('[[point]]\nkey = "pump"') : SITE_TOML.index('[[point]]\nkey = "pressure"')
+]
+HELSINKI = ZoneInfo("Europe/Helsinki")
 FLOW_M3_H, FLOW_L_S = 360.0, 100.0
 ROLLUPS = """
     SELECT r.bucket, r.n, r.n_used, r.n_good, r.sum, r.sum_good, r.min, r.max, r.first, r.last,
@@ -190,3 +200,68 @@ def test_a_name_is_kept_for_those_who_no_longer_see_the_present(plant: Plant) ->
             connection.execute("SELECT set_config('virtaama.viewer', %s, true)", (viewer,))
             found = connection.execute("SELECT tag FROM visible.point WHERE key = 'flow'")
             assert found.fetchall() == [(tag,)]
+
+
+def _shown(plant: Plant, window: Window) -> history.Series:
+    """Return the flow as a chart of `window` gets it."""
+    with psycopg.connect(plant.url) as connection:
+        connection.execute("SET LOCAL ROLE virtaama_viewer")
+        connection.execute("SELECT set_config('virtaama.viewer', 'operator', true)")
+        (flow,) = (point for point in read_plant(connection).points.values() if point.key == "flow")
+        return history.series(connection, [flow], window, HELSINKI, 1_300.0)[flow.point_id]
+
+
+@pytest.mark.parametrize("width", [timedelta(hours=2), timedelta(days=3), timedelta(days=300)])
+def test_a_level_flow_is_a_level_line_across_a_change_at_every_zoom(
+    plant: Plant, width: timedelta
+) -> None:
+    plant.send(_level(CHANGE - timedelta(hours=4), LOADED))
+    plant.load(AFTER, LOADED)
+    found = _shown(plant, Window(CHANGE - width / 2, CHANGE + width / 2))
+    values = (
+        [found.value]
+        if isinstance(found, RawSeries)
+        else [found.mean, found.mean_good, found.low, found.high, found.first, found.last]
+    )
+    for column in values:
+        assert column.size
+        assert column == pytest.approx(FLOW_L_S)
+
+
+def test_merged_hours_across_a_change_keep_their_count_and_their_mean(plant: Plant) -> None:
+    sent = _level(CHANGE - timedelta(hours=9), LOADED + timedelta(hours=9), step_s=60)
+    plant.send(sent)
+    plant.load(AFTER, LOADED)
+    found = _shown(plant, Window(CHANGE - timedelta(days=100), CHANGE + timedelta(days=100)))
+    assert isinstance(found, BucketSeries)
+    assert found.resolution.step_s > 3_600
+    assert np.unique(found.x_ms).size == found.x_ms.size
+    assert found.n.sum() == found.n_used.sum() == len(sent)
+    assert found.mean == pytest.approx(FLOW_L_S)
+
+
+def test_a_limit_of_before_is_converted_with_the_values(plant: Plant) -> None:
+    plant.load(AFTER, LOADED)
+    plant.load(AFTER.replace("value = 80", "value = 25"), LOADED + timedelta(days=1))
+    with psycopg.connect(plant.url) as connection:
+        connection.execute("SET LOCAL ROLE virtaama_viewer")
+        connection.execute("SELECT set_config('virtaama.viewer', 'operator', true)")
+        found = read_plant(connection)
+    flow = found.points["main/flow"]
+    before, after = found.limits[flow.point_id]
+    assert before.value == pytest.approx(80 / 3.6)
+    assert after.value == 25
+    assert before.end_ms == after.start_ms == (LOADED + timedelta(days=1)).timestamp() * 1000
+    assert found.limits_in_force(flow) == [after]
+
+
+def test_a_retired_point_is_kept_apart_with_its_date(plant: Plant) -> None:
+    plant.load(without("[[limit_set]]", text=edited()).replace(PUMP, ""), LOADED)
+    with psycopg.connect(plant.url) as connection:
+        connection.execute("SET LOCAL ROLE virtaama_viewer")
+        connection.execute("SELECT set_config('virtaama.viewer', 'operator', true)")
+        found = read_plant(connection)
+    assert set(found.points) == {"main/flow", "ro/pressure"}
+    assert [(path, point.retired_at) for path, point in found.retired.items()] == [
+        ("main/pump", LOADED)
+    ]

@@ -164,4 +164,3 @@ BEGIN
 END
 $$;
 REVOKE EXECUTE ON FUNCTION rebuild_rollups FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION rebuild_rollups TO virtaama_ingest;
