@@ -6,7 +6,7 @@ from ingest.limits import Limits
 from ingest.message import Message
 from ingest.rejection import Reason, Unreadable, quote
 from ingest.topics import ForeignRoute, ForeignValue
-from ingest.values import finite, stored
+from ingest.values import finite
 from schemas.quality import Check, Qc
 from schemas.reading import Reading
 
@@ -71,7 +71,7 @@ def _status(route: ForeignRoute, payload: object) -> int:
     if route.status_path is None:
         return 0
     code = _resolve(payload, route.status_path)
-    return 0 if code is _ABSENT else stored(code)
+    return 0 if code is _ABSENT else route.read_status(code)
 
 
 def _number(raw: object, value: ForeignValue) -> float:

@@ -5,6 +5,8 @@ Written in the site file, stored in `topic_mapping.definition` as JSON, used by 
 
 from dataclasses import dataclass
 
+from schemas.status_codes import Code
+
 
 @dataclass(frozen=True)
 class ValueMapping:
@@ -29,7 +31,8 @@ class TopicMapping:
 
     `topic` may have one `{tag}` segment. `time_format` is "rfc3339", "epoch_ms", "epoch_s" or a
     strptime format; without `time_pointer` the time of reception counts (and is flagged).
-    `time_zone` is needed where the stamps are local and naive.
+    `time_zone` is needed where the stamps are local and naive. `status_codes` are pairs of a code
+    in the payload and the OPC UA status that it means; None: OPC UA's own codes.
     """
 
     key: str
@@ -39,3 +42,4 @@ class TopicMapping:
     time_format: str = "rfc3339"
     time_zone: str | None = None
     status_pointer: str | None = None
+    status_codes: tuple[tuple[Code, int], ...] | None = None

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from schemas.site import MappedValue, Mapping, Point
+from schemas.site import Point
 from schemas.site_draft import Draft
+from schemas.site_mapping import MappedValue, Mapping
 from schemas.site_part import Part, Problem
 from schemas.site_rules import EPOCH_FORMATS, TAG
 from schemas.units import UnitError

@@ -1,9 +1,11 @@
 """Rules for single values of the site file. Each returns its value or raises ValueError."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from schemas.status_codes import Code, spelling
 from schemas.units import check_unit
 
 TAG = "{tag}"
@@ -86,6 +88,28 @@ def check_pointer(pointer: str) -> str:
     if "~" in pointer.replace("~0", "").replace("~1", ""):
         raise ValueError(f'"{pointer}" is not a JSON pointer; "~" is written "~0"')
     return pointer
+
+
+def pointer_alone(status: object) -> object:
+    """Let a JSON pointer stand for a table that has nothing else."""
+    return {"pointer": status} if isinstance(status, str) else status
+
+
+def check_codes(codes: tuple[object, ...]) -> tuple[object, ...]:
+    """Let codes of a payload pass: numbers, texts, true and false."""
+    for code in codes:
+        if not isinstance(code, Code):
+            raise ValueError(f"{code} is not a code; give numbers, texts, true or false")
+    return codes
+
+
+def check_code_lists(*lists: Iterable[object]) -> None:
+    """Let lists of codes pass that have no code twice."""
+    seen = set()
+    for code in (code for codes in lists for code in codes):
+        if spelling(code) in seen:
+            raise ValueError(f"has the code {code!r} twice")
+        seen.add(spelling(code))
 
 
 def check_topic(topic: str) -> str:
