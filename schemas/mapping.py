@@ -14,7 +14,8 @@ class ValueMapping:
 
     `point` is "<line>/<point>". `pointer` is a JSON pointer (RFC 6901). `tag`, where the topic has
     a `{tag}` segment, is what must stand there. The stored value is `number * scale + offset`, in
-    the point's unit; a text is looked up in `states` first. null or no such key: no reading.
+    the point's unit; a text, true, false or a whole number is looked up in `states` first. null or
+    no such key: no reading.
     """
 
     point: str

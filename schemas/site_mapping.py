@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, Strict, model_validator
 
 from schemas import site_rules as rules
 from schemas.mapping import TopicMapping, ValueMapping
-from schemas.site_table import Codes, Key, Number, Pointer, Table, Text, Unit, Zone
+from schemas.site_table import Codes, Factor, Key, Number, Pointer, Table, Text, Unit, Zone
 from schemas.status_codes import READY, Code, codes_of
 from schemas.units import Conversion, conversion
 
@@ -52,7 +52,7 @@ class MappedValue(Table):
     pointer: Pointer
     tag: Text | None = None
     unit: Unit | None = None
-    factor: Number = 1.0
+    factor: Factor = 1.0
     states: dict[str, Number] | None = None
 
     def conversion(self, target: str) -> Conversion:

@@ -14,6 +14,7 @@ Unit = Annotated[str, AfterValidator(rules.check_ucum)]
 Zone = Annotated[str, AfterValidator(rules.check_zone)]
 Pointer = Annotated[str, AfterValidator(rules.check_pointer)]
 Interval = Annotated[Number, AfterValidator(rules.check_interval)]
+Factor = Annotated[Number, AfterValidator(rules.check_factor)]
 Codes = Annotated[tuple[Any, ...], Strict(False), AfterValidator(rules.check_codes)]
 
 
