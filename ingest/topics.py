@@ -1,11 +1,12 @@
 """Topics: from a topic to how its payload is read. Compiled once from the site, then immutable."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ingest.limits import Limits
 from ingest.points import Point
 from ingest.stamps import StampReader, stamp_reader
+from ingest.values import status_reader
 from schemas.mapping import TopicMapping, ValueMapping
 
 TAG = "{tag}"
@@ -35,6 +36,7 @@ class ForeignRoute:
     time_path: tuple[str, ...] | None
     read_stamp: StampReader
     status_path: tuple[str, ...] | None
+    read_status: Callable[[object], int]
 
     def with_tag(self, tag: str) -> "ForeignRoute":
         """Return the route with only the values whose tag is `tag`."""
@@ -136,6 +138,7 @@ def _compile(site: str, mapping: TopicMapping, named: Mapping[str, Point]) -> Fo
         time_path=None if mapping.time_pointer is None else path_of(mapping.time_pointer),
         read_stamp=stamp_reader(mapping.time_format, mapping.time_zone),
         status_path=None if mapping.status_pointer is None else path_of(mapping.status_pointer),
+        read_status=status_reader(mapping),
     )
 
 
