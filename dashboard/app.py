@@ -17,7 +17,7 @@ from dashboard.sent_call import fits
 from dashboard.visit import current_visit
 
 _DOCUMENT = """<!DOCTYPE html>
-<html lang="{language}"{scheme}>
+<html lang="{language}"{scheme} data-prefix="{prefix}">
 <head>
 {metas}
 <title>{title}</title>
@@ -85,7 +85,13 @@ class App(Dash):  # type: ignore[misc]
         visit = current_visit()
         chosen = visit.chosen_scheme
         scheme = f' data-mantine-color-scheme="{chosen}"' if chosen else ""
-        return _DOCUMENT.format(language=visit.language, scheme=scheme, **parts)
+        return _DOCUMENT.format(
+            language=visit.language, scheme=scheme, prefix=visit.prefix, **parts
+        )
+
+    def strip_relative_path(self, path: str) -> str:
+        """Return the path of a page without the prefix; what a page sends may lack it."""
+        return path.removeprefix(self.config.requests_pathname_prefix.rstrip("/")).strip("/")
 
 
 def _logged(error: Exception) -> None:

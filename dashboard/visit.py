@@ -32,7 +32,8 @@ class Visit:
     client: str
     language: str
     scheme: Scheme
-    chosen_scheme: Scheme | None
+    chosen_scheme: Scheme | None = None
+    prefix: str = ""
 
     @property
     def is_person(self) -> bool:
@@ -48,9 +49,13 @@ class Visit:
         """Return a text of the catalogue."""
         return text(key, self.language)
 
+    def address(self, path: str) -> str:
+        """Return an address of ours as the browser knows it."""
+        return f"{self.prefix}{path}"
+
     def reader(self, zone: ZoneInfo, width_px: float = 0.0) -> Reader:
         """Return what charts and texts must know; `width_px` is the width of a chart."""
-        return Reader(self.language, zone, self.scheme, width_px)
+        return Reader(self.language, zone, self.scheme, width_px, self.prefix)
 
 
 class Unknown(Exception):  # noqa: N818 - names the state; a bug if anybody sees it
@@ -88,7 +93,13 @@ def visit_of(
         language=language_of(cookies, headers),
         scheme=scheme_of(cookies),
         chosen_scheme=chosen_scheme(cookies),
+        prefix=prefix_of(state),
     )
+
+
+def prefix_of(state: Any) -> str:
+    """Return below which path of a proxy's host a request came, from what `Prefix` found."""
+    return str(getattr(state, "prefix", ""))
 
 
 def chosen_scheme(cookies: Mapping[str, str]) -> Scheme | None:

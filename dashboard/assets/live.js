@@ -6,6 +6,7 @@
     const RECONNECT_MS = 2000;
     const CHECK_INTERVAL_MS = 500;
     const HIDDEN_CLOSE_MS = 30000; // a tab nobody sees gives its connection back
+    const PREFIX = document.documentElement.dataset.prefix; // the path of a proxy that we are below
 
     const values = new Map(); // point id -> [device time in ms, value, verdict, checks, since]
     let stream = null;
@@ -24,7 +25,7 @@
         isLive: () => linkState() === "live",
         onValues: () => {},
         facts: () => document.getElementById("live-facts"),
-        ask: () => fetch("/live/allowed", { cache: "no-store" }).catch(() => null),
+        ask: () => fetch(`${PREFIX}/live/allowed`, { cache: "no-store" }).catch(() => null),
     };
     window.virtaama = api;
 
@@ -54,7 +55,7 @@
     function connect() {
         disconnect();
         asked = Date.now();
-        stream = new EventSource("/live");
+        stream = new EventSource(`${PREFIX}/live`);
         stream.addEventListener("values", onValues);
         stream.addEventListener("beat", onBeat);
         stream.addEventListener("crowded", () => { crowded = true; disconnect(); });

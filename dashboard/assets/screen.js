@@ -6,6 +6,7 @@
     const CLOCK_INTERVAL_MS = 1000;
     const COOKIE_MAX_AGE_S = 366 * 86400;
     const DARK = window.matchMedia("(prefers-color-scheme: dark)");
+    const HOME = `${document.documentElement.dataset.prefix}/`; // below the path of a proxy
     let reportedWidth = 0;
     let resizing = 0;
 
@@ -51,7 +52,7 @@
     }
 
     function keep(name, value) {
-        document.cookie = `${name}=${value}; path=/; max-age=${COOKIE_MAX_AGE_S}; samesite=lax`;
+        document.cookie = `${name}=${value}; path=${HOME}; max-age=${COOKIE_MAX_AGE_S}; samesite=lax`;
     }
 
     // Until somebody chooses, the system's colours rule; the server must know them to draw charts.
@@ -77,7 +78,7 @@
     function markPage() {
         for (const link of document.querySelectorAll(".nav-link")) {
             const path = new URL(link.href).pathname;
-            const here = path === location.pathname || (path !== "/" && location.pathname.startsWith(`${path}/`));
+            const here = path === location.pathname || (path !== HOME && location.pathname.startsWith(`${path}/`));
             if (here !== (link.getAttribute("aria-current") === "page")) {
                 if (here) {
                     link.setAttribute("aria-current", "page");

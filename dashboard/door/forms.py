@@ -14,8 +14,8 @@ _PAGE = """<!DOCTYPE html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 {refresh}<title>{title} · Virtaama</title>
-<link rel="stylesheet" href="/assets/1_ground.css">
-<link rel="stylesheet" href="/assets/5_door.css">
+<link rel="stylesheet" href="{prefix}/assets/1_ground.css">
+<link rel="stylesheet" href="{prefix}/assets/5_door.css">
 </head>
 <body class="door">
 <main>
@@ -51,10 +51,11 @@ class Form:
 
 @dataclass(frozen=True)
 class Look:
-    """How the reader reads: language and colours; None are those of the browser's system."""
+    """How the reader reads: language, colours (None: the system's), below which path of a proxy."""
 
     language: str
     scheme: str | None
+    prefix: str
 
     def text(self, key: str) -> str:
         """Return a text of the catalogue."""
@@ -122,7 +123,7 @@ def paragraph(words: str) -> str:
 
 def form_html(look: Look, form: Form) -> str:
     """Return a form as HTML."""
-    parts = [f'<form method="post" action="{form.action}">']
+    parts = [f'<form method="post" action="{look.prefix}{form.action}">']
     if form.message:
         parts.append(f'<p class="door-message" role="alert">{escape(form.message)}</p>')
     for name, value in form.hidden.items():
@@ -144,14 +145,15 @@ def _provider(look: Look, target: str, label: str | None) -> str:
     if label is None:
         return ""
     words = escape(label or look.text("door.provider"))
-    return f'<a class="door-provider" href="{OIDC}?next={quote(target, safe="")}">{words}</a>'
+    address = f"{look.prefix}{OIDC}?next={quote(target, safe='')}"
+    return f'<a class="door-provider" href="{address}">{words}</a>'
 
 
 def _languages(look: Look, target: str) -> str:
-    after = quote(target, safe="")
+    address, after = f"{look.prefix}{SIGN_IN}", quote(target, safe="")
     links = [
         f'<a lang="{one}" hreflang="{one}"{_current(one == look.language)} '
-        f'href="{SIGN_IN}?language={one}&amp;next={after}">{LANGUAGE_NAMES[one]}</a>'
+        f'href="{address}?language={one}&amp;next={after}">{LANGUAGE_NAMES[one]}</a>'
         for one in LANGUAGES
     ]
     label = escape(look.text("app.language"))
@@ -168,6 +170,7 @@ def page(look: Look, title: str, body: str, *, refresh_s: int = 0) -> str:
     return _PAGE.format(
         language=look.language,
         scheme=f' data-mantine-color-scheme="{look.scheme}"' if look.scheme else "",
+        prefix=look.prefix,
         refresh=refresh,
         title=escape(text(title, look.language)),
         body=body,

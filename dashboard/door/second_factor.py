@@ -112,4 +112,5 @@ def set_page(look: Look, message: str) -> str:
 
 
 def _home(look: Look) -> str:
-    return f'<p class="door-home"><a href="{HOME}">{escape(look.text("door.home"))}</a></p>'
+    words = escape(look.text("door.home"))
+    return f'<p class="door-home"><a href="{look.prefix}{HOME}">{words}</a></p>'

@@ -2,14 +2,16 @@
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import psycopg
 
-from dashboard.database import Database
+from dashboard.domain.definitions import Definitions
 from dashboard.live.deviations import Deviations, Since
 from dashboard.live.frames import (
     CROWDED_FRAME,
@@ -20,6 +22,7 @@ from dashboard.live.frames import (
     values_frame,
 )
 from dashboard.live.pulse import Pulse
+from dashboard.plant import Plants
 from schemas.queries import queries
 
 BEAT_INTERVAL_S = 2.0
@@ -34,9 +37,9 @@ _log = logging.getLogger(__name__)
 class Feed:
     """Reads `latest` once for each commit, whatever the number of pages, and sends what changed."""
 
-    def __init__(self, viewer: str, database: Database, pulse: Pulse, interval_s: float) -> None:
+    def __init__(self, viewer: str, plants: Plants, pulse: Pulse, interval_s: float) -> None:
         self._viewer = viewer
-        self._database = database
+        self._plants = plants
         self._pulse = pulse
         self._interval_s = interval_s
         self._snapshot: Snapshot = {}
@@ -99,8 +102,11 @@ class Feed:
             self._send(values_frame(new, _now_ms(), whole=bool(gone)))
 
     def _read(self) -> dict[int, Latest]:
-        with self._database.open(self._viewer) as connection:
-            cursor = connection.cursor(binary=True)
+        plant = self._plants.of(self._viewer, datetime.now(UTC))
+        with (
+            self._plants.database.open(self._viewer) as connection,
+            connection.cursor(binary=True) as cursor,
+        ):
             rows = cursor.execute(_SQL["latest"].encode()).fetchall()
             start = datetime.now(UTC) - timedelta(days=REACH_DAYS)
 
@@ -108,7 +114,12 @@ class Feed:
                 asked = {"points": list(points), "start": start}
                 return dict(cursor.execute(_SQL["deviating_since"].encode(), asked).fetchall())
 
-            return self._deviations.told({row[0]: Latest(*row[1:]) for row in rows}, since)
+            snapshot = self._deviations.told({row[0]: Latest(*row[1:]) for row in rows}, since)
+        for point in plant.points.values():
+            latest = snapshot.get(point.point_id)
+            if latest is not None and not point.definitions.always_the_same:
+                snapshot[point.point_id] = _as_shown(latest, point.definitions)
+        return snapshot
 
     def end(self) -> None:
         """End the streams of all pages; they connect again to whoever serves next."""
@@ -136,6 +147,14 @@ class Feed:
             waiting.get_nowait()
         for frame in (*last, None):
             waiting.put_nowait(frame)
+
+
+def _as_shown(latest: Latest, definitions: Definitions) -> Latest:
+    """Return a reading as the newest definition has it: it may be from before a change."""
+    if latest.value is None:
+        return latest
+    (value,) = definitions.shown(np.array([latest.ts_ms]), np.array([latest.value])).tolist()
+    return latest._replace(value=None if math.isnan(value) else value)
 
 
 def _now_ms() -> float:
