@@ -14,6 +14,7 @@ _PAGE = """<!DOCTYPE html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 {refresh}<title>Virtaama</title>
+<link rel="icon" href="/assets/favicon.ico">
 <link rel="stylesheet" href="/assets/1_ground.css">
 <link rel="stylesheet" href="/assets/5_door.css">
 </head>
@@ -96,7 +97,7 @@ def code_page(look: Look, *, target: str) -> str:
 
 
 def password_page(look: Look, *, message: str, must: bool) -> str:
-    """Return the form that changes the password."""
+    """Return the form that changes the password; whoever `must` has no other page to go to."""
     fields = [
         Field("old", "door.old_password", "password", "current-password"),
         Field("new", "door.new_password", "password", "new-password"),
@@ -106,13 +107,19 @@ def password_page(look: Look, *, message: str, must: bool) -> str:
     rules = paragraph(text("door.rules", look.language))
     form = form_html(look, Form(PASSWORD, fields, "door.change_password", message))
     leave = form_html(look, Form(SIGN_OUT, (), "door.sign_out"))
-    return page(look, "door.change_password", hint + form + rules + leave)
+    back = "" if must else home_link(look)
+    return page(look, "door.change_password", hint + form + rules + leave + back)
 
 
 def away_page(language: str) -> str:
     """Return what is shown while the database is away; it asks again by itself."""
     body = f'<p role="alert">{escape(text("app.database_away", language))}</p>'
     return page(Look(language, "light"), "app.title", body, refresh_s=3)
+
+
+def home_link(look: Look) -> str:
+    """Return the way back into the app as HTML."""
+    return f'<p class="door-home"><a href="{HOME}">{escape(look.text("door.home"))}</a></p>'
 
 
 def paragraph(words: str) -> str:
