@@ -56,7 +56,7 @@ class SecondFactorDoor:
         try:
             is_set = await asyncio.to_thread(self._second_factor.is_set, who.login)
         except psycopg.OperationalError:
-            return HTMLResponse(away_page(look.language), 503)
+            return HTMLResponse(away_page(look), 503)
         shown = set_page(look, "") if is_set else new_page(look, who.login, totp.new_secret(), "")
         return HTMLResponse(shown)
 
@@ -83,7 +83,7 @@ class SecondFactorDoor:
             shown = new_page(look, who.login, offered, said) if secret else set_page(look, said)
             return HTMLResponse(shown, 429 if paused else 403)
         except psycopg.OperationalError:
-            return HTMLResponse(away_page(look.language), 503)
+            return HTMLResponse(away_page(look), 503)
         self._watch.forget(asked.token)
         return RedirectResponse(SECOND_FACTOR, 303)
 
