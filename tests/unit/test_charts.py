@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dashboard.charts.bars import Amounts, Days, daily_bars
-from dashboard.charts.frame import Frame
+from dashboard.charts.frame import Frame, zoomable
 from dashboard.charts.ink import LIGHT
 from dashboard.charts.line import Limit, Line, Words
 from dashboard.charts.trend import trend
@@ -76,7 +76,7 @@ def test_failed_readings_are_marks_and_not_part_of_the_line() -> None:
     figure = _figure(_line(_raw([1.0, 2.0, 900.0, 2.0], [1, 1, 4, 1])))
     line, marks = figure["data"]
     assert np.nanmax(_numbers(line["y"])) == 2.0
-    assert _numbers(marks["customdata"]).tolist() == [900.0]
+    assert marks["text"][0].startswith("<b>900,00</b> mg/l · ")
     assert "hylätty" in marks["text"][0]
     # It would press everything else flat, so it is marked at the edge.
     assert figure["layout"]["yaxis"]["range"][1] < 3.0
@@ -101,8 +101,15 @@ def test_history_that_is_thinner_than_todays_interval_is_drawn_unbroken() -> Non
 
 def test_every_reading_tells_its_own_time_and_quality() -> None:
     (line,) = _figure(_line(_raw([1.0])))["data"]
-    assert line["text"] == ["ti 24.11.2026 10.50.00 · hyvä"]
-    assert "mg/l" in line["hovertemplate"]
+    assert line["text"] == ["<b>1,00</b> mg/l · ti 24.11.2026 10.50.00 · hyvä"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(-0.04, "−0,04"), (0.0004, "0,0004"), (3.4e38, "3,4·10³⁸")]
+)
+def test_a_hover_box_writes_numbers_as_the_tiles_do(value: float, text: str) -> None:
+    (line,) = _figure(_line(_raw([value])))["data"]
+    assert line["text"][0].startswith(f"<b>{text}</b> mg/l")
 
 
 def test_points_of_a_unit_share_a_panel_and_other_units_get_their_own() -> None:
@@ -133,6 +140,26 @@ def test_a_near_limit_is_a_line_and_a_far_one_is_named_at_the_edge() -> None:
 def test_the_typical_range_is_shaded_for_a_single_point(count: int, shaded: int) -> None:
     lines = [_line(_raw([1.0, 2.0]), typical=(0.5, 1.5))] * count
     assert len(_figure(*lines)["layout"]["shapes"]) == shaded
+
+
+def test_no_axis_is_one_of_dates_which_the_browsers_clock_would_read() -> None:
+    trend_layout = _figure(_line(_raw([1.0])), _line(_raw([2.0]), "m³/h"))["layout"]
+    assert trend_layout["xaxis"]["type"] == "linear"
+    assert trend_layout["xaxis"]["range"] == [START_MS, START_MS + 600e3]
+    day = date(2026, 11, 23)
+    kinds = [Amounts("Ilmastus", "#111111", [5.0])]
+    bars = daily_bars(Days([day], day, kinds, "kWh", 0), "stack", FRAME)
+    assert bars["layout"]["xaxis"]["type"] == "category"
+
+
+def test_only_a_chart_that_answers_to_it_can_be_dragged() -> None:
+    figure = _figure(_line(_raw([1.0])), _line(_raw([2.0]), "m³/h"))
+    axes = ("xaxis", "yaxis", "yaxis2")
+    assert all(figure["layout"][axis]["fixedrange"] for axis in axes)
+    assert figure["layout"]["dragmode"] is False
+    dragged = zoomable(figure)["layout"]
+    assert not any(dragged[axis]["fixedrange"] for axis in axes)
+    assert dragged["dragmode"] == "zoom"
 
 
 def test_a_figure_of_nothing_still_has_its_time_axis() -> None:
