@@ -23,8 +23,6 @@ NAVIGATION = (
     ("trials", "/trials"),
     ("trends", "/trends"),
 )
-# The other pages show the plant, of which a company sees next to nothing.
-FOR_TRIALS = frozenset({"trials", "trends"})
 
 
 def shell(plant: Plant, reader: Reader, visit: Visit) -> Any:
@@ -119,14 +117,20 @@ def _person(visit: Visit) -> Any:
             html.Div(
                 [
                     html.Div(visit.text(f"role.{visit.role}"), className="quiet"),
-                    html.A(visit.text("door.change_password"), href=PASSWORD, className="choice"),
                     html.A(
-                        visit.text("door.second_factor"), href=SECOND_FACTOR, className="choice"
+                        visit.text("door.change_password"),
+                        href=visit.address(PASSWORD),
+                        className="choice",
+                    ),
+                    html.A(
+                        visit.text("door.second_factor"),
+                        href=visit.address(SECOND_FACTOR),
+                        className="choice",
                     ),
                     html.Form(
                         html.Button(visit.text("door.sign_out"), className="choice"),
                         method="POST",
-                        action=SIGN_OUT,
+                        action=visit.address(SIGN_OUT),
                     ),
                 ],
                 className="person-menu",
@@ -154,11 +158,11 @@ def _navigation(reader: Reader, visit: Visit) -> Any:
                     html.Span(className=f"icon icon-{key}", **{"aria-hidden": "true"}),
                     html.Span(reader.text(f"nav.{key}")),
                 ],
-                href=path,
+                href=reader.address(path),
                 className="nav-link",
             )
             for key, path in NAVIGATION
-            if not visit.only_trials or key in FOR_TRIALS
+            if visit.opens(key) and not (visit.only_trials and path == "/")
         ],
         className="navigation",
         **{"aria-label": reader.text("app.menu")},
