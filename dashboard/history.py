@@ -1,16 +1,19 @@
 """Asks the database for what charts and key figures show. Knows rows and arrays, no figures."""
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import psycopg
 
+from dashboard.domain.definitions import UNCHANGED, Definition, Definitions
 from dashboard.domain.intervals import Intervals
-from dashboard.domain.series import BucketSeries, RawSeries, Series
+from dashboard.domain.series import BucketSeries, RawSeries, Series, joined
 from dashboard.domain.window import RAW, Resolution, Source, Window, coarser, resolution
 from schemas.local_time import day_start
 from schemas.queries import queries
@@ -18,6 +21,8 @@ from schemas.queries import queries
 READINGS_MAX = 40_000  # in one answer; denser than any declared interval, minutes are shown instead
 REACH_INTERVALS = 3.0  # a line enters from at most this many (longest) intervals outside the window
 REACH_ON_CHANGE_S = 30 * 86_400.0  # how long a state that is sent on change may have been silent
+# A neighbour is nearly always close: each look goes further than the one before, for whom it must.
+LOOKS_S = (600.0, 6 * 3_600.0, 3 * 86_400.0, float("inf"))
 
 _SQL = queries("dashboard_history")
 _BUCKETS = {
@@ -38,12 +43,22 @@ class HistoryPoint(Protocol):
 
 @dataclass(frozen=True)
 class LimitRow:
-    """A limit of a point, in the point's unit; `verified` is false for an example."""
+    """A limit of a point, in the point's newest unit; `verified` is false for an example.
+
+    It applies from `start_ms` until before `end_ms`, milliseconds since 1970 UTC.
+    """
 
     bound: str
     statistic: str
     value: float
     verified: bool
+    start_ms: float = -math.inf
+    end_ms: float = math.inf
+
+    @property
+    def is_in_force(self) -> bool:
+        """Whether nothing has taken its place as far as the viewer knows."""
+        return self.end_ms == math.inf
 
 
 def series(
@@ -55,7 +70,8 @@ def series(
 ) -> dict[int, Series]:
     """Return the series of each point in the resolution that fits it, by `point_id`.
 
-    Points that are invisible to the viewer, or have nothing in the window, have empty series.
+    All values are as the newest definition of their point has them, whatever its unit was. Points
+    that are invisible to the viewer, or have nothing in the window, have empty series.
     """
     start_ms, end_ms = (moment.timestamp() * 1000.0 for moment in (window.start, window.end))
     chosen = {
@@ -88,16 +104,64 @@ def buckets(
 ) -> dict[int, BucketSeries]:
     """Return the buckets of `step` that touch `window`, by `point_id`; empty where there are none.
 
-    Days begin at local midnight in `zone`; other steps are cut at multiples since 2000 UTC.
+    Days begin at local midnight in `zone`; other steps are cut at multiples since 2000 UTC. All
+    values are as the newest definition of their point has them.
     """
     if step.source is Source.DAY:
         start = day_start(window.start, zone)
     else:
         start = _floor(window.start, step.step_s)
+    known = definitions(connection, point_ids)
+    answer: dict[int, BucketSeries] = {}
+    for edges, ids in _by_edges(point_ids, known, start, window.end).items():
+        for since, until in pairwise(edges):
+            part = _buckets(connection, ids, Window(since, until), step)
+            for point, series in part.items():
+                since_ms = since.timestamp() * 1000.0
+                shown = known.get(point, UNCHANGED).shown_buckets(series, since_ms)
+                answer[point] = joined(answer[point], shown) if point in answer else shown
+    return answer
+
+
+def definitions(
+    connection: psycopg.Connection[Any], point_ids: Sequence[int]
+) -> dict[int, Definitions]:
+    """Return what the values of points meant when, by `point_id`; invisible points are absent."""
+    found: dict[int, list[Definition]] = {}
+    for point, *rest in _fetch(connection, _SQL["definitions"], {"points": list(point_ids)}):
+        found.setdefault(point, []).append(Definition(*rest))
+    return {point: Definitions(tuple(dated)) for point, dated in found.items()}
+
+
+def _by_edges(
+    point_ids: Sequence[int], known: Mapping[int, Definitions], start: datetime, end: datetime
+) -> dict[tuple[datetime, ...], list[int]]:
+    """Return the points by the moments between which nothing changes for them.
+
+    Rollups are merged only within such a stretch: across a change they are in two units.
+    """
+    start_ms, end_ms = start.timestamp() * 1000.0, end.timestamp() * 1000.0
+    groups: dict[tuple[datetime, ...], list[int]] = {}
+    for point in point_ids:
+        moments = known.get(point, UNCHANGED).edges(start_ms, end_ms)
+        inner = [datetime.fromtimestamp(at / 1000.0, UTC) for at in moments]
+        groups.setdefault((start, *inner, end), []).append(point)
+    return groups
+
+
+def _buckets(
+    connection: psycopg.Connection[Any], point_ids: Sequence[int], window: Window, step: Resolution
+) -> dict[int, BucketSeries]:
+    """Return the buckets that begin in `window`, as they are stored."""
     rows = _fetch(
         connection,
         _BUCKETS[step.source],
-        {"points": list(point_ids), "start": start, "end": window.end, "step_s": step.step_s},
+        {
+            "points": list(point_ids),
+            "start": window.start,
+            "end": window.end,
+            "step_s": step.step_s,
+        },
     )
     found = {row[0]: _bucket_series(step, row) for row in rows}
     return {point: found.get(point) or _bucket_series(step, None) for point in point_ids}
@@ -106,11 +170,29 @@ def buckets(
 def limits(
     connection: psycopg.Connection[Any], point_ids: Sequence[int]
 ) -> dict[int, list[LimitRow]]:
-    """Return the limits that are in force, by `point_id`; points without a limit are absent."""
+    """Return the limits of all times, by `point_id`; points without a limit are absent.
+
+    The stored value is in the unit that the point had when the limit began.
+    """
+    known = definitions(connection, point_ids)
     found: dict[int, list[LimitRow]] = {}
     for point, *rest in _fetch(connection, _SQL["limits"], {"points": list(point_ids)}):
-        found.setdefault(point, []).append(LimitRow(*rest))
+        row = LimitRow(*rest)
+        began = np.array([row.start_ms])
+        shown = known.get(point, UNCHANGED).shown(began, np.array([row.value]))
+        found.setdefault(point, []).append(replace(row, value=float(shown[0])))
     return found
+
+
+def limits_within(
+    limits_of: Mapping[int, Sequence[LimitRow]], window: Window
+) -> dict[int, list[LimitRow]]:
+    """Return the limits that applied at any time of a window, by `point_id`."""
+    start_ms, end_ms = window.start.timestamp() * 1000.0, window.end.timestamp() * 1000.0
+    return {
+        point: [row for row in rows if row.start_ms < end_ms and row.end_ms > start_ms]
+        for point, rows in limits_of.items()
+    }
 
 
 def _readings(
@@ -123,22 +205,52 @@ def _readings(
     found = {row[0]: row[1:] for row in _fetch(connection, _SQL["readings"], asked)}
     if sum(len(columns[0]) for columns in found.values()) >= READINGS_MAX:
         return None
-    longest_s = [point.intervals.longest_s for point in points]
-    reach_s = [REACH_ON_CHANGE_S if one is None else REACH_INTERVALS * one for one in longest_s]
-    start_ms = window.start.timestamp() * 1000.0
-    before: dict[int, tuple[Any, ...]] = {}
-    after: dict[int, tuple[Any, ...]] = {}
-    for point, *reading in _fetch(
-        connection, _SQL["neighbours"], {"points": ids, "reach_s": reach_s, **bounds}
-    ):
-        (before if reading[0] < start_ms else after)[point] = tuple(reading)
+    before, after = _neighbours(connection, points, window)
+    known = definitions(connection, ids)
     return {
-        point: _raw_series(before.get(point), found.get(point), after.get(point)) for point in ids
+        point: known.get(point, UNCHANGED).shown_readings(
+            _raw_series(before.get(point), found.get(point), after.get(point))
+        )
+        for point in ids
     }
 
 
+def _neighbours(
+    connection: psycopg.Connection[Any], points: Sequence[HistoryPoint], window: Window
+) -> tuple[dict[int, Sequence[Any]], dict[int, Sequence[Any]]]:
+    """Return the reading before the window and the one after it, where there is one in reach."""
+    reach_s = {point.point_id: _reach_s(point.intervals) for point in points}
+    start_ms, end_ms = (moment.timestamp() * 1000.0 for moment in (window.start, window.end))
+    before: dict[int, Sequence[Any]] = {}
+    after: dict[int, Sequence[Any]] = {}
+    looked_s = 0.0
+    for look_s in LOOKS_S:
+        sought = [
+            point
+            for point, reach in reach_s.items()
+            if reach > looked_s and not (point in before and point in after)
+        ]
+        if not sought:
+            break
+        looked_s = min(look_s, max(reach_s[point] for point in sought))
+        look = timedelta(seconds=looked_s)
+        bounds = {"since": window.start - look, "until": window.end + look}
+        asked = {"points": sought, "start": window.start, "end": window.end, **bounds}
+        for point, *reading in _fetch(connection, _SQL["neighbours"], asked):
+            is_before = reading[0] < start_ms
+            distance_ms = start_ms - reading[0] if is_before else reading[0] - end_ms
+            if distance_ms <= reach_s[point] * 1000.0:
+                (before if is_before else after).setdefault(point, reading)
+    return before, after
+
+
+def _reach_s(intervals: Intervals) -> float:
+    longest_s = intervals.longest_s
+    return REACH_ON_CHANGE_S if longest_s is None else REACH_INTERVALS * longest_s
+
+
 def _raw_series(
-    before: tuple[Any, ...] | None, inside: Sequence[Any] | None, after: tuple[Any, ...] | None
+    before: Sequence[Any] | None, inside: Sequence[Any] | None, after: Sequence[Any] | None
 ) -> RawSeries:
     def column(number: int) -> list[Any]:
         first = [] if before is None else [before[number]]

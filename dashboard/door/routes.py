@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -23,7 +24,7 @@ from dashboard.access.gate import Gate
 from dashboard.access.passwords import HASHES_AT_ONCE_MAX
 from dashboard.access.sign_in import Attempt, SignIn
 from dashboard.door.cookies import Cookie, is_token
-from dashboard.door.forms import Asked, Look, away_page, password_page, sign_in_page
+from dashboard.door.forms import Asked, away_page, password_page, sign_in_page
 from dashboard.door.openings import HOME, PASSWORD, SCREEN, SIGN_IN, SIGN_OUT, safe_next
 from dashboard.door.reading import (
     client_of,
@@ -81,7 +82,7 @@ class Door:
         wanted = request.query_params.get("language")
         look = look_of(request)
         if wanted in LANGUAGES:
-            look = Look(wanted, look.scheme)
+            look = replace(look, language=wanted)
         asked = Asked(target=target)
         page = HTMLResponse(sign_in_page(look, asked, code=False, provider=self._provider))
         if wanted in LANGUAGES:
@@ -107,7 +108,7 @@ class Door:
         except SignInRefused:
             pass
         except psycopg.OperationalError:
-            return HTMLResponse(away_page(look.language), 503)
+            return HTMLResponse(away_page(look), 503)
         else:
             entered = RedirectResponse(target, 303)
             Cookie(SESSION_COOKIE).set(entered, token, secure=self._secure)
@@ -121,15 +122,14 @@ class Door:
         try:
             await asyncio.to_thread(sessions.end, self._gate, token, client_of(request))
         except psycopg.OperationalError:
-            return HTMLResponse(away_page(look_of(request).language), 503)
+            return HTMLResponse(away_page(look_of(request)), 503)
         self._watch.forget(token)
         left = RedirectResponse(SIGN_IN, 303)
         left.delete_cookie(SESSION_COOKIE)
         return left
 
     async def _ask_password(self, request: Request) -> Response:
-        must = getattr(request.state.who, "must_change_password", False)
-        return HTMLResponse(password_page(look_of(request), message="", must=must))
+        return HTMLResponse(password_page(look_of(request), message="", must=_must(request)))
 
     async def _change_password(self, request: Request) -> Response:
         form, look = await fields_of(request), look_of(request)
@@ -138,7 +138,7 @@ class Door:
 
         def refused(key: str, status: int) -> Response:
             said = look.text(key)
-            return HTMLResponse(password_page(look, message=said, must=False), status)
+            return HTMLResponse(password_page(look, message=said, must=_must(request)), status)
 
         if new != field_of(form, "again"):
             return refused("door.not_the_same", 403)
@@ -151,7 +151,7 @@ class Door:
         except (PasswordUnfit, SignInPaused, SignInRefused) as error:
             return refused(*_REFUSALS[type(error)])
         except psycopg.OperationalError:
-            return HTMLResponse(away_page(look.language), 503)
+            return HTMLResponse(away_page(look), 503)
         self._watch.forget(token)
         return RedirectResponse(HOME, 303)
 
@@ -177,3 +177,8 @@ class Door:
             return await asyncio.get_running_loop().run_in_executor(self._threads, call)
         finally:
             self._waiting -= 1
+
+
+def _must(request: Request) -> bool:
+    """Tell whether the first password has to be changed before anything else."""
+    return bool(getattr(request.state.who, "must_change_password", False))

@@ -12,10 +12,13 @@ from dashboard.boards.card import Drawn
 from dashboard.domain.trend_request import TrendRequest
 from dashboard.domain.window import ending
 from dashboard.pages.answer import Question, answer, away_note, page
+from dashboard.pages.not_found import nothing_there
 from dashboard.pages.sent import screen_px, text
+from dashboard.pages.title import title
 from dashboard.parts.board import Board, board_page, width_of
 from dashboard.parts.card import card_width_px, chart, legend, trend_link
 from dashboard.reader import Reader
+from dashboard.visit import current_visit
 
 BOARDS = {
     "flows": Board("flows", flows.LIVE, flows.KPIS, flows.CARDS, {}),
@@ -33,7 +36,7 @@ def register() -> None:
         dash.register_page(
             f"dashboard.pages.{key}",
             path=f"/{key}",
-            title="Virtaama",
+            title=title(f"nav.{key}"),
             layout=partial(_layout, board),
         )
     place = {"board": MATCH, "card": MATCH}
@@ -50,6 +53,8 @@ def register() -> None:
 
 
 async def _layout(board: Board, /, **_query: str) -> Any:
+    if not current_visit().opens(board.key):
+        return nothing_there()
     return await page(lambda asked: board_page(board, asked.plant, asked.figures(), asked.reader))
 
 

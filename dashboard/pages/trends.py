@@ -22,6 +22,7 @@ from dashboard.domain.window import Window, redraw_interval_s
 from dashboard.lines import lines_of, words
 from dashboard.pages import sent
 from dashboard.pages.answer import Question, answer, away_note, page
+from dashboard.pages.title import title
 from dashboard.parts.card import card_width_px, chart, legend
 from dashboard.parts.trend_controls import TREND_CONFIG, trend_page, window_text
 from dashboard.parts.trend_table import trend_table
@@ -40,7 +41,9 @@ _MOVES: dict[str, Callable[[Window], Window]] = {
 
 def register() -> None:
     """Register the page and its callbacks with the app."""
-    dash.register_page("dashboard.pages.trends", path="/trends", title="Virtaama", layout=_layout)
+    dash.register_page(
+        "dashboard.pages.trends", path="/trends", title=title("nav.trends"), layout=_layout
+    )
     changed = ("trend-address", "search"), ("trend-request", "data"), ("trend-window", "value")
     callback(
         *(Output(*one, allow_duplicate=True) for one in changed),
@@ -139,7 +142,7 @@ async def _draw(screen: Any, _tick: object, search: Any) -> tuple[Any, ...]:
 
     def build(asked: Question) -> tuple[Any, ...]:
         window = request.window(asked.now)
-        if not any(name in asked.plant.points for name in request.points):
+        if not any(name in asked.plant.all_points for name in request.points):
             sentence = html.Div(asked.visit.text("trends.none"), className="note")
             return None, [], sentence, "", ""
         return asked.draw(window, width_px, lambda ask: _answer(ask, request, asked.plant))
@@ -152,10 +155,11 @@ async def _draw(screen: Any, _tick: object, search: Any) -> tuple[Any, ...]:
 
 def _answer(ask: Ask, request: TrendRequest, plant: Plant) -> tuple[Any, ...]:
     reader, window = ask.reader, ask.window
-    points = [plant.points[name] for name in request.points if name in plant.points]
+    every = plant.all_points
+    points = [every[name] for name in request.points if name in every]
     px = reader.frame.plot_width_px
     found: dict[int, Series] = history.series(ask.connection, points, window, reader.zone, px)
-    limits = {point.point_id: plant.limits.get(point.point_id, []) for point in points}
+    limits = history.limits_within(plant.limits, window)
     lines = lines_of(points, found, limits, reader)
     figure = trend(lines, window, ask.now, reader.frame, words(reader))
     swatches = [Swatch(line.label, line.colour) for line in lines]
