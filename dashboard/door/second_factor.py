@@ -15,6 +15,7 @@ from dashboard.access.gate import Gate
 from dashboard.access.second_factor import SecondFactor
 from dashboard.access.sessions import Session
 from dashboard.door.forms import Field, Form, Look, away_page, form_html, page, paragraph
+from dashboard.door.hashing import Hashing
 from dashboard.door.openings import HOME, SECOND_FACTOR, SIGN_IN
 from dashboard.door.reading import client_of, code_of, field_of, fields_of, look_of
 from dashboard.door.watch import SESSION_COOKIE, Watch
@@ -30,8 +31,9 @@ _PROOFS = (
 class SecondFactorDoor:
     """The routes of the page."""
 
-    def __init__(self, gate: Gate, watch: Watch) -> None:
+    def __init__(self, gate: Gate, watch: Watch, hashing: Hashing) -> None:
         self._second_factor = SecondFactor(gate)
+        self._hashing = hashing
         self._watch = watch
 
     def add_to(self, server: FastAPI) -> None:
@@ -64,7 +66,7 @@ class SecondFactorDoor:
             client=client_of(request),
         )
         try:
-            await asyncio.to_thread(self._do, asked, secret, datetime.now(UTC))
+            await self._hashing.run(asked.client, self._do, asked, secret, datetime.now(UTC))
         except SessionEnded:
             return RedirectResponse(SIGN_IN, 303)
         except (SignInRefused, SignInPaused) as error:

@@ -25,7 +25,11 @@ CHECKS = {
         "osäker enligt källan",
         "uncertain, says the source",
     ),
-    Check.SOURCE_BAD: ("lähteen mukaan virheellinen", "felaktig enligt källan", "bad, says the source"),
+    Check.SOURCE_BAD: (
+        "lähteen mukaan virheellinen",
+        "felaktig enligt källan",
+        "bad, says the source",
+    ),
     Check.NO_VALUE: ("ei arvoa", "inget värde", "no value"),
     Check.SERVER_TIME: (
         "aika vastaanottajalta",

@@ -31,7 +31,9 @@ def test_every_supported_python_gets_the_same_packages(lock: str) -> None:
     for one in _pinned(lock):
         if one.marker is not None:
             wanted = {
-                one.marker.evaluate({"python_version": python, "python_full_version": f"{python}.0"})
+                one.marker.evaluate(
+                    {"python_version": python, "python_full_version": f"{python}.0"}
+                )
                 for python in PYTHONS
             }
             assert len(wanted) == 1, str(one)
