@@ -14,6 +14,7 @@ from dash.exceptions import PreventUpdate
 
 from dashboard import history
 from dashboard.boards.card import Ask, Swatch
+from dashboard.charts.frame import zoomable
 from dashboard.charts.trend import trend
 from dashboard.domain.series import Series
 from dashboard.domain.trend_request import PRESETS_S, TrendRequest, address, parsed
@@ -22,7 +23,7 @@ from dashboard.lines import lines_of, words
 from dashboard.pages import sent
 from dashboard.pages.answer import Question, answer, away_note, page
 from dashboard.parts.card import card_width_px, chart, legend
-from dashboard.parts.trend_controls import GRAPH_CONFIG, trend_page, window_text
+from dashboard.parts.trend_controls import TREND_CONFIG, trend_page, window_text
 from dashboard.parts.trend_table import trend_table
 from dashboard.plant import Plant
 
@@ -89,13 +90,17 @@ async def _zoomed(relayout: Any, search: Any) -> tuple[Any, Any, Any]:
     before = parsed(sent.text(search), now)
     if not isinstance(relayout, dict):
         raise PreventUpdate
+    shown = before.window(now)
     if relayout.get("xaxis.autorange"):
-        shown = before.window(now).widened(ZOOM_FACTOR)
-        return _answered(before, before.standing(shown, now))
+        return _answered(before, before.standing(shown.widened(ZOOM_FACTOR), now))
     start, end = (sent.moment(relayout.get(f"xaxis.range[{end}]")) for end in (0, 1))
-    if start is None or end is None or start >= end:
+    if start is None and end is None:
         raise PreventUpdate
-    return _answered(before, before.standing(Window(start, end), now))
+    # Whoever drags one end of the axis leaves the other where it was.
+    dragged = Window(start or shown.start, end or shown.end)
+    if dragged.start >= dragged.end:
+        raise PreventUpdate
+    return _answered(before, before.standing(dragged, now))
 
 
 def _answered(before: TrendRequest, after: TrendRequest | None) -> tuple[Any, Any, Any]:
@@ -156,7 +161,7 @@ def _answer(ask: Ask, request: TrendRequest, plant: Plant) -> tuple[Any, ...]:
     swatches = [Swatch(line.label, line.colour) for line in lines]
     interval_s = redraw_interval_s(window.width_s, px) if request.follows else ""
     return (
-        chart(figure, id="trend-graph", config=GRAPH_CONFIG),
+        chart(zoomable(figure), id="trend-graph", config=TREND_CONFIG),
         legend(swatches),
         trend_table(points, lines, window, reader),
         window_text(request, window, reader),

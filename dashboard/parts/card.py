@@ -18,7 +18,15 @@ GAP_PX = 10
 PADDING_PX = 24
 
 # Zooming happens on the trend page; here a chart is for reading, and a swipe scrolls the page.
-GRAPH_CONFIG = {"displayModeBar": False, "doubleClick": False, "responsive": True}
+GRAPH_CONFIG = {
+    "displayModeBar": False,
+    "doubleClick": False,
+    "responsive": True,
+    # Plotly's own words are English, and its field for a range knows no clock.
+    "showTips": False,
+    "displayNotifier": False,
+    "showAxisRangeEntryBoxes": False,
+}
 
 
 def card_width_px(screen_px: float, *, wide: bool) -> float:
