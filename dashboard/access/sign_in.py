@@ -55,7 +55,7 @@ class SignInLimits:
     def refuse(self, gate: Gate, failure: Failure) -> NoReturn:
         """Count and log a failure. Raises SignInRefused, always."""
         # A line of its own form, so that fail2ban finds the address whatever was typed.
-        _log.warning("sign-in refused from %s: %s", failure.client or "nowhere", failure.way)
+        _log.warning("sign-in refused from %s: %s", failure.client or "?", failure.way or "sign_in")
         if failure.account_id is not None:
             gate.sign_in_failed(
                 failure.account_id,
