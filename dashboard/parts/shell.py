@@ -51,7 +51,7 @@ def _facts(plant: Plant, reader: Reader) -> dict[str, str]:
     }
     words = texts_below("live", reader.language) | {"link": texts_below("link", reader.language)}
     states = {
-        point.point_id: {value: reader.name(name) for value, name in point.states.items()}
+        point.point_id: {f"{value:g}": reader.name(name) for value, name in point.states.items()}
         for point in plant.points.values()
         if point.states
     }
