@@ -7,6 +7,7 @@
     const CHECK_INTERVAL_MS = 500;
     const USED_INTERVAL_MS = 60000; // how often the server is told that somebody sits here
     const HIDDEN_CLOSE_MS = 30000; // a tab nobody sees gives its connection back
+    const PREFIX = document.documentElement.dataset.prefix; // the path of a proxy that we are below
 
     const values = new Map(); // point id -> [device time in ms, value, verdict, checks]
     let stream = null;
@@ -54,7 +55,7 @@
     function connect() {
         disconnect();
         asked = Date.now();
-        stream = new EventSource("/live");
+        stream = new EventSource(`${PREFIX}/live`);
         stream.addEventListener("values", onValues);
         stream.addEventListener("beat", onBeat);
         stream.addEventListener("crowded", () => { crowded = true; disconnect(); });
@@ -83,7 +84,7 @@
     // A stream that is refused says nothing about why; an ended session must not look like an outage.
     async function reconnect() {
         reconnecting = 0;
-        const answer = await fetch("/live/allowed", { cache: "no-store" }).catch(() => null);
+        const answer = await fetch(`${PREFIX}/live/allowed`, { cache: "no-store" }).catch(() => null);
         if (answer && answer.status === 401) {
             location.reload();
         } else {
@@ -128,7 +129,7 @@
     function onUse() {
         if (Date.now() - used >= USED_INTERVAL_MS) {
             used = Date.now();
-            fetch("/live/used", { method: "POST", cache: "no-store" }).catch(() => null);
+            fetch(`${PREFIX}/live/used`, { method: "POST", cache: "no-store" }).catch(() => null);
         }
     }
     for (const name of ["pointerdown", "keydown", "wheel", "touchstart"]) {

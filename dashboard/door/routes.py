@@ -1,6 +1,7 @@
 """The addresses of the way in: sign in, sign out, change the password, make a wall screen."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import psycopg
@@ -19,7 +20,7 @@ from dashboard.access.errors import (
 from dashboard.access.gate import Gate
 from dashboard.access.sign_in import Attempt, SignIn
 from dashboard.door.cookies import Cookie, is_token
-from dashboard.door.forms import Asked, Look, away_page, password_page, sign_in_page
+from dashboard.door.forms import Asked, away_page, password_page, sign_in_page
 from dashboard.door.hashing import Hashing
 from dashboard.door.openings import HOME, PASSWORD, SCREEN, SIGN_IN, SIGN_OUT, safe_next
 from dashboard.door.reading import (
@@ -80,7 +81,7 @@ class Door:
         wanted = request.query_params.get("language")
         look = look_of(request)
         if wanted in LANGUAGES:
-            look = Look(wanted, look.scheme)
+            look = replace(look, language=wanted)
         asked = Asked(target=target)
         page = HTMLResponse(sign_in_page(look, asked, code=False, provider=self._provider))
         if wanted in LANGUAGES:
@@ -111,7 +112,7 @@ class Door:
         except SignInRefused:
             pass
         except psycopg.OperationalError:
-            return HTMLResponse(away_page(look.language), 503)
+            return HTMLResponse(away_page(look), 503)
         else:
             entered = RedirectResponse(target, 303)
             Cookie(SESSION_COOKIE).set(entered, token, secure=self._secure)
@@ -125,7 +126,7 @@ class Door:
         try:
             await end_session(request, self._gate, self._watch)
         except psycopg.OperationalError:
-            return HTMLResponse(away_page(look_of(request).language), 503)
+            return HTMLResponse(away_page(look_of(request)), 503)
         left = RedirectResponse(SIGN_IN, 303)
         left.delete_cookie(SESSION_COOKIE)
         return left
@@ -153,7 +154,7 @@ class Door:
         except (PasswordUnfit, SignInPaused, SignInRefused) as error:
             return refused(*_REFUSALS[type(error)])
         except psycopg.OperationalError:
-            return HTMLResponse(away_page(look.language), 503)
+            return HTMLResponse(away_page(look), 503)
         self._watch.forget(token)
         return RedirectResponse(HOME, 303)
 
