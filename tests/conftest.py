@@ -4,6 +4,7 @@ from hypothesis import settings
 
 pytest_plugins = [
     "tests.fixtures.stack",
+    "tests.fixtures.between",
     "tests.fixtures.proxy",
     "tests.fixtures.browser",
     "tests.fixtures.tenants",

@@ -6,6 +6,8 @@ SECOND_FACTOR = "/second-factor"
 LIVE = "/live"
 USED = "/live/used"
 FILES = ("/assets/", "/_dash-component-suites/")
+# Browsers ask for the first by themselves; Dash has the other.
+FAVICONS = ("/favicon.ico", "/_favicon.ico")
 HOME = "/"
 NEXT_MAX_CHARACTERS = 500
 
@@ -13,7 +15,7 @@ NEXT_MAX_CHARACTERS = 500
 def is_open(path: str) -> bool:
     """Tell whether a path needs no session."""
     ways = {SIGN_IN, SCREEN, OIDC, OIDC_RETURN, OIDC_CODE}
-    return path in ways or path == "/_favicon.ico" or path.startswith(FILES)
+    return path in ways or path in FAVICONS or path.startswith(FILES)
 
 
 def is_unattended(path: str) -> bool:
