@@ -12,7 +12,7 @@ from dash import html
 
 from dashboard.boards.card import Ask
 from dashboard.domain.window import Window
-from dashboard.kpi_board import KpiSite, KpiValue
+from dashboard.kpi_values import KpiSite, KpiValue
 from dashboard.plant import Plant
 from dashboard.reader import Reader
 from dashboard.services import services

@@ -7,7 +7,7 @@ from dash import dcc, html
 
 from dashboard.domain.decimals import decimals
 from dashboard.domain.trend_request import PRESETS_S, TrendRequest, path
-from dashboard.kpi_board import KpiValue
+from dashboard.kpi_values import KpiValue
 from dashboard.parts.live_value import NO_VALUE
 from dashboard.plant import SitePoint
 from dashboard.reader import Reader
