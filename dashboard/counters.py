@@ -25,7 +25,7 @@ READINGS_MAX = 400_000  # read one by one for one question; beyond them hours mu
 REACH_MIN_S = 86_400.0  # readings that are off for longer than this are a reset
 REACH_INTERVALS = 5.0  # or than this many intervals, where those are longer
 REACH_ON_CHANGE_S = 7 * 86_400.0
-RATES_DAYS = 30.0  # the newest days, from which it is seen how fast a counter usually counts
+RATES_DAYS = 30.0  # before and after the end of a window, to see how fast a counter usually counts
 RATES_MIN = 3
 RATES_TOP_SHARE = 0.05  # so many of its hours, and no less than RATES_MIN, may be odd
 USUAL_FACTOR = 20.0  # nothing counts so many times faster than in its usual busy hours
@@ -70,7 +70,7 @@ def tracks(
     """
     if not points:
         return {}
-    described = _definitions(connection, points, now)
+    described = _definitions(connection, points, min(now, window.end), now)
     known = [point for point in points if point.point_id in described]
     ids = [point.point_id for point in known]
     reach = timedelta(seconds=max((reach_s(point.intervals) for point in known), default=0.0))
@@ -103,30 +103,29 @@ def largest_rate(
 
     Args:
         stated: What the site file says of it.
-        end: Where it rolls over; a register lasts RANGE_HOURS at its largest rate.
-        rates_per_h: What it counted in each of its newest busy hours, largest first.
+        end: Where it rolls over; a register lasts RANGE_HOURS at its largest rate. Only asked while
+            a counter is too new to be known: pulses may run through a small range within a day.
+        rates_per_h: What it counted in each of its busy hours about that time, largest first.
     """
     if stated is not None:
         return stated
-    found = [] if end is None or end <= 0 else [end / RANGE_HOURS]
     if len(rates_per_h) >= RATES_MIN:
         odd = max(RATES_MIN, int(RATES_TOP_SHARE * len(rates_per_h)))
-        found.append(USUAL_FACTOR * rates_per_h[odd - 1])
-    return min(found, default=None)
+        return USUAL_FACTOR * rates_per_h[odd - 1]
+    return None if end is None or end <= 0 else end / RANGE_HOURS
 
 
 def _definitions(
-    connection: psycopg.Connection[Any], points: Sequence[CounterPoint], now: datetime
+    connection: psycopg.Connection[Any],
+    points: Sequence[CounterPoint],
+    about: datetime,
+    now: datetime,
 ) -> dict[int, _Definitions]:
     ids = [point.point_id for point in points]
     asked: dict[str, object] = {"points": ids}
-    rates = dict(
-        _fetch(
-            connection,
-            "counter_rates",
-            asked | {"start": now - timedelta(days=RATES_DAYS), "end": now},
-        )
-    )
+    margin = timedelta(days=RATES_DAYS)
+    about_then = {"start": about - margin, "end": min(about + margin, now)}
+    rates = dict(_fetch(connection, "counter_rates", asked | about_then))
     instruments = {row[0]: row[1:] for row in _fetch(connection, "counter_instruments", asked)}
     intervals = {point.point_id: point.intervals for point in points}
     answer = {}
@@ -179,7 +178,7 @@ def _hours(
     found = {row[0]: row[1:] for row in _fetch(connection, "counter_hours", asked)}
     answer = {}
     for one in ids:
-        columns = found.get(one) or [[] for _ in range(8)]
+        columns: Sequence[Any] = found.get(one) or [[] for _ in range(8)]
         x_ms, n, *rest = (np.array(column, dtype=np.float64) for column in columns)
         hours = Hours(x_ms, n.astype(np.int64), *rest)
         values = {

@@ -52,8 +52,15 @@ def _volume_a_day(counter: str) -> Formula:
     return lambda inputs: kpi.amount_a_day(counted(inputs, counter), inputs.known_days)
 
 
-def _bypass(inputs: KpiInputs) -> float | None:
-    return kpi.volume_m3(inputs.sums(BYPASSES), inputs.step_h)
+def bypass_volume(bypasses: tuple[str, ...]) -> Kpi:
+    """Return the volume that went past treatment through those bypasses that a site has."""
+    return Kpi(
+        "bypass_volume",
+        "m³",
+        1,
+        measured(M3_H, *bypasses),
+        lambda inputs: kpi.volume_m3(inputs.sums(bypasses), inputs.step_h),
+    )
 
 
 def _reclaimed_water(inputs: KpiInputs) -> float | None:
@@ -89,7 +96,7 @@ CATALOGUE: tuple[Kpi, ...] = (
     Kpi("specific_energy_week", "kWh/m³", 7, _ENERGY_AND_WATER, _specific_energy),
     Kpi("influent_volume", "m³/d", 1, counters(M3, INFLUENT_TOTAL), _volume_a_day(INFLUENT_TOTAL)),
     Kpi("effluent_volume", "m³/d", 1, counters(M3, EFFLUENT_TOTAL), _volume_a_day(EFFLUENT_TOTAL)),
-    Kpi("bypass_volume", "m³", 1, measured(M3_H, *BYPASSES), _bypass),
+    bypass_volume(BYPASSES),
     Kpi("reclaimed_water", "m³/d", 1, measured(M3_H, GAC_PRODUCT, RO_PERMEATE), _reclaimed_water),
     Kpi(
         "ammonium_removal",

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from babel import Locale
-from babel.numbers import format_decimal
 
 from dashboard.charts.frame import Frame
 from dashboard.charts.ink import Scheme, ink
+from dashboard.domain.decimals import number_text
 from dashboard.domain.local_axis import texts
 from dashboard.texts import text
 
@@ -56,6 +56,5 @@ class Reader:
         return names.get(self.language) or next(iter(names.values()), "")
 
     def number(self, value: float, decimals: int) -> str:
-        """Return a number as the reader writes it."""
-        digits = f".{'0' * decimals}" if decimals else ""
-        return format_decimal(value, f"#,##0{digits}", locale=self.locale)
+        """Return a number as the reader writes it; `decimals` as values of its kind have them."""
+        return number_text(value, decimals, self.separators)

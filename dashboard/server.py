@@ -1,9 +1,11 @@
 """The web server: the Dash app, the stream of live values, and what surrounds both."""
 
 import asyncio
+import logging
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -18,9 +20,14 @@ from dashboard.app import App
 from dashboard.door.doors import open_doors
 from dashboard.door.guard import Guard
 from dashboard.door.headers import policy
+from dashboard.door.openings import FILES
 from dashboard.errors import CannotListen
+from dashboard.limits.compressed_files import CompressedFiles
+from dashboard.limits.connections import Census, ConnectionLimits
+from dashboard.limits.open_files import require_files
+from dashboard.limits.protocol import BoundedProtocol
 from dashboard.live.attended import attended
-from dashboard.live.feeds import Feeds
+from dashboard.live.feeds import Feeds, TooManyStreams
 from dashboard.pages import (
     boards,
     not_found,
@@ -53,13 +60,27 @@ def run(settings: DashboardSettings) -> None:
     # Head and body are two writes; the second would wait 40 ms for the reader to confirm the first.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     app = make_app(settings)
+    limits = ConnectionLimits.of(settings)
+    require_files(limits.connections_max)
     config = uvicorn.Config(
         app,
+        http=partial(  # type: ignore[arg-type]  # called as the class would be
+            BoundedProtocol,
+            limits=limits,
+            census=Census(limits),
+            refusals=app.state.services.refusals,
+        ),
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=bool(settings.dashboard_trusted_proxies),
+        forwarded_allow_ips=settings.dashboard_trusted_proxies,
+        timeout_keep_alive=round(settings.dashboard_idle_timeout_s),
         timeout_graceful_shutdown=STOP_TIMEOUT_S,
     )
+    # It warns of each request that is none: whoever sends those would write our log.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     _Server(config, app.state.services.feeds).run(sockets=[listener])
 
 
@@ -101,6 +122,7 @@ def make_app(settings: DashboardSettings) -> FastAPI:
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
     server.add_middleware(GZipMiddleware, minimum_size=GZIP_MIN_BYTES, compresslevel=GZIP_LEVEL)
+    server.add_middleware(CompressedFiles, folders=FILES)
     server.state.app = app
     for one in _PAGES:
         one.register()
@@ -136,10 +158,14 @@ async def _nothing_there(_request: Request, _error: Exception) -> Response:
     return PlainTextResponse("There is nothing here.", 404)
 
 
-async def _live(request: Request) -> StreamingResponse:
+async def _live(request: Request) -> Response:
     """Stream values to a page as long as it listens."""
     services: Services = request.app.state.services
     visit = visit_of_request(request)
+    try:
+        services.feeds.check_room(visit.viewer)
+    except TooManyStreams:
+        return PlainTextResponse("Too many pages are open.", 503)
     frames = attended(
         services.feeds.stream(visit.viewer),
         lambda: services.watch.who(request.cookies) is not None,

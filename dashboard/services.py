@@ -8,7 +8,9 @@ from dashboard.access.gate import Gate
 from dashboard.database import Database
 from dashboard.door.watch import Watch
 from dashboard.kpi_board import KpiBoard
-from dashboard.live.feeds import Feeds
+from dashboard.limits.refusals import Refusals
+from dashboard.limits.turns import TurnLimits, Turns
+from dashboard.live.feeds import Feeds, StreamLimits
 from dashboard.plant import Plants
 from dashboard.settings import DashboardSettings
 
@@ -23,6 +25,8 @@ class Services:
     feeds: Feeds
     gate: Gate
     watch: Watch
+    refusals: Refusals
+    turns: Turns
 
 
 def make_services(settings: DashboardSettings) -> Services:
@@ -35,6 +39,18 @@ def make_services(settings: DashboardSettings) -> Services:
     gate, plants, kpis = Gate(database.pool), Plants(database), KpiBoard(database.open)
     watch = Watch(gate)
 
+    refusals = Refusals()
+    turns = TurnLimits(
+        settings.dashboard_pool_max_connections,
+        settings.dashboard_questions_per_viewer_max,
+        settings.dashboard_questions_of_guests_max,
+        settings.dashboard_questions_waiting_max,
+        settings.dashboard_question_wait_max_s,
+    )
+    streams = StreamLimits(
+        settings.dashboard_streams_max, settings.dashboard_streams_per_viewer_max
+    )
+
     def forget() -> None:
         watch.forget_all()
         plants.forget()
@@ -44,9 +60,11 @@ def make_services(settings: DashboardSettings) -> Services:
         database,
         plants,
         kpis,
-        Feeds(database, settings.dashboard_push_interval_s, forget),
+        Feeds(database, settings.dashboard_push_interval_s, forget, streams, refusals),
         gate,
         watch,
+        refusals,
+        Turns(turns, refusals),
     )
 
 

@@ -3,13 +3,14 @@
 from typing import Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from dashboard.access.issuer import check_issuer
+from dashboard.limit_settings import LimitSettings
 from schemas.database_url import check_database_url
 
 
-class DashboardSettings(BaseSettings):
+class DashboardSettings(LimitSettings):
     """Everything that the operator can set; each has its unit in its name.
 
     Raises pydantic.ValidationError with all that is missing or wrong.

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Writes requirements.lock (what runs) and requirements-dev.lock (that, and what checks it): exact
-# versions with the hashes of every file that pip may install, for Python 3.11 and newer.
+# versions with the hashes of every file that pip may install. Each package has one version for every
+# supported Python (3.11 and newer): what is tested with one of them is what runs with the others.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,8 +15,8 @@ compile() {
     shift
     # setuptools builds the project itself, which is installed without fetching anything.
     echo 'setuptools>=70' | "$tools/bin/uv" pip compile pyproject.toml - "$@" --quiet --upgrade \
-        --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
-        --no-annotate --output-file "$output"
+        --universal --fork-strategy fewest --python-version 3.11 --generate-hashes --no-header \
+        --no-emit-index-url --no-annotate --output-file "$output"
     sed -i '1i # Written by `make lock`.' "$output"
 }
 

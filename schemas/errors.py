@@ -3,7 +3,8 @@
     VirtaamaError
     ├── SiteFileError        a site file has errors; carries all of them
     ├── MigrationError       a migration was changed after it was applied, or failed
-    └── DatabaseUnsuitable   PostgreSQL or TimescaleDB is missing or too old
+    ├── DatabaseUnsuitable   PostgreSQL or TimescaleDB is missing or too old
+    └── UnitsUnavailable     the libraries that know the units do not fit together
 
 A `VirtaamaError` is meant for its reader: the message says what, where and what to do, and the
 command line prints it without a traceback.
@@ -29,3 +30,7 @@ class MigrationError(VirtaamaError):
 
 class DatabaseUnsuitable(VirtaamaError):  # noqa: N818 - names the state, as the sentence does
     """The database server cannot carry Virtaama."""
+
+
+class UnitsUnavailable(VirtaamaError):  # noqa: N818
+    """The registry of units does not load: no unit at all can be judged or converted."""

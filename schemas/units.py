@@ -5,14 +5,18 @@ the like have no UCUM unit but an annotation (`{NTU}`), and `m3{n}` is gas at no
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 from typing import Any
 
 from lark.exceptions import LarkError
 from pint.errors import PintError
 from ucumvert import PintUcumRegistry, UcumToPintTransformer
 from ucumvert.parser import get_ucum_parser
+
+from schemas.errors import UnitsUnavailable
 
 # Atoms that are valid UCUM but that the library would read as something else.
 MISREAD_ATOMS = {
@@ -99,7 +103,7 @@ class Conversion:
 
 
 def check_unit(code: str) -> None:
-    """Raise UnitError unless `code` is a UCUM unit."""
+    """Raise UnitError unless `code` is a UCUM unit, UnitsUnavailable if none can be judged."""
     _quantity(code)
 
 
@@ -109,7 +113,7 @@ def conversion(source: str, target: str, *, ignore_braces: bool = False) -> Conv
 
     What stands in braces must be the same on both sides, unless the caller knows how it relates
     and says `ignore_braces`. Raises UnitError if that is not so, one of them is no unit, their
-    dimensions differ, or the relation is not a straight line (decibel).
+    dimensions differ, or the relation is not a straight line (decibel); UnitsUnavailable.
     """
     ours, theirs = _quantity(source), _quantity(target)
     if source == target:
@@ -151,16 +155,33 @@ def _is_unit(code: str) -> bool:
 
 @cache
 def _parser() -> Any:
-    return get_ucum_parser()
+    return _loaded(get_ucum_parser)
 
 
 @cache
 def _reader() -> Any:
     """Return the transformer of UCUM syntax trees to quantities; its `ureg` is the registry."""
+    return _loaded(_make_reader)
+
+
+def _make_reader() -> Any:
     registry = PintUcumRegistry()
     # The library translates [pH] to this name and leaves the definition to its user.
     registry.define("pH_value = [acidity]")
     return UcumToPintTransformer(registry)
+
+
+def _loaded(load: Callable[[], Any]) -> Any:
+    """Return what `load` makes. Raises UnitsUnavailable: an unreadable library is no wrong unit."""
+    try:
+        return load()
+    except Exception as error:
+        libraries = " with ".join(f"{name} {version(name)}" for name in ("ucumvert", "pint"))
+        reason = " ".join(str(error).split())
+        raise UnitsUnavailable(
+            f"The registry of units ({libraries}) does not load, so no unit can be judged: "
+            f"{reason} ({type(error).__name__}). Install the versions of requirements.lock."
+        ) from error
 
 
 @cache

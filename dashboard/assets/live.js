@@ -15,6 +15,7 @@
     let database = true;
     let hiddenSince = 0;
     let reconnecting = 0;
+    let crowded = false; // the viewer has too many pages open, and this one was ended
 
     const api = {
         values,
@@ -54,6 +55,7 @@
         stream = new EventSource("/live");
         stream.addEventListener("values", onValues);
         stream.addEventListener("beat", onBeat);
+        stream.addEventListener("crowded", () => { crowded = true; disconnect(); });
         stream.addEventListener("end", () => location.reload()); // the session is over: to the way in
         stream.addEventListener("error", () => {
             // The browser retries a broken stream; a refused one it gives up.
@@ -91,7 +93,7 @@
         const hidden = document.hidden ? Date.now() - (hiddenSince || Date.now()) : 0;
         if (document.hidden && hidden > HIDDEN_CLOSE_MS) {
             disconnect();
-        } else if (!document.hidden && (!stream || silent())) {
+        } else if (!document.hidden && !crowded && (!stream || silent())) {
             reconnectSoon();
         }
         showState();
@@ -105,7 +107,7 @@
         if (!place || !facts) {
             return;
         }
-        const state = !heard ? "connecting" : api.lost() ? "lost" : database ? "live" : "database";
+        const state = crowded ? "crowded" : !heard ? "connecting" : api.lost() ? "lost" : database ? "live" : "database";
         if (place.dataset.state !== state) {
             place.dataset.state = state;
             place.lastElementChild.textContent = JSON.parse(facts.dataset.words).link[state];
@@ -116,6 +118,7 @@
     document.addEventListener("visibilitychange", () => {
         hiddenSince = document.hidden ? Date.now() : 0;
         if (!document.hidden && !stream) {
+            crowded = false; // whoever looks at this page needs it more than one of the others
             connect();
         }
     });

@@ -4,7 +4,6 @@
 
     const AGE_INTERVAL_MS = 1000;
     const STALE_INTERVALS = 2; // older than this many expected intervals is stale
-    const NO_VALUE = "–";
     const MISSING = 9;
     // A sign of its own for each verdict: colour alone tells nobody enough.
     const MARKS = { 1: "✓", 2: "○", 3: "▲", 4: "✕", 9: "∅" };
@@ -13,8 +12,7 @@
 
     let words = null;
     let states = {};
-    let locale = "fi";
-    const formats = new Map();
+    let separators = "";
 
     function readFacts() {
         const facts = window.virtaama.facts();
@@ -23,26 +21,15 @@
         }
         words = JSON.parse(facts.dataset.words);
         states = JSON.parse(facts.dataset.states);
-        locale = facts.dataset.locale;
+        separators = facts.dataset.separators;
         return true;
-    }
-
-    function number(value, decimals) {
-        if (!formats.has(decimals)) {
-            formats.set(decimals, new Intl.NumberFormat(locale, {
-                minimumFractionDigits: decimals, maximumFractionDigits: decimals,
-            }));
-        }
-        return formats.get(decimals).format(value);
     }
 
     function shown(point, latest, decimals) {
         const value = latest[1];
-        if (value === null) {
-            return NO_VALUE;
-        }
         const names = states[point];
-        return names && names[value] !== undefined ? names[value] : number(value, decimals);
+        const named = names && value !== null ? names[value] : undefined;
+        return named !== undefined ? named : window.virtaama.numberText(value, decimals, separators);
     }
 
     function ageText(ageMs) {
@@ -69,7 +56,7 @@
         const point = element.dataset.point;
         const latest = window.virtaama.values.get(point);
         if (!latest) {
-            put(element, ".number", NO_VALUE);
+            put(element, ".number", window.virtaama.NO_VALUE);
             put(element, ".mark", "");
             put(element, ".age", words.none);
             element.classList.add("no-data");

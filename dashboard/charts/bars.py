@@ -10,6 +10,7 @@ from babel.dates import format_skeleton
 from dashboard.charts.frame import FONT_PX, Figure, Frame, layout, unit_label, value_axis
 from dashboard.charts.ink import translucent
 from dashboard.charts.plain import plain
+from dashboard.domain.decimals import NO_VALUE
 
 HEIGHT_PX = 300
 LABEL_MIN_PX = 62
@@ -40,19 +41,15 @@ class Days:
 def daily_bars(what: Days, mode: Literal["stack", "group"], frame: Frame) -> Figure:
     """Return the figure of `what`, amounts of a day upon or beside each other."""
     days = what.days
-    texts = [format_skeleton("yMEd", day, locale=frame.locale) for day in days]
     data = [
         {
             "type": "bar",
             "name": plain(kind.label),
             "x": [day.isoformat() for day in days],
             "y": list(kind.values),
-            "text": texts,
+            "text": [_value_text(value, what, frame) for value in kind.values],
             "textposition": "none",
-            "hovertemplate": (
-                f"{plain(kind.label)} <b>%{{y:,.{what.decimals}f}}</b> {plain(what.unit)}"
-                "<extra></extra>"
-            ),
+            "hovertemplate": f"{plain(kind.label)} %{{text}}<extra></extra>",
             "marker": {
                 "color": [
                     translucent(kind.colour, UNFINISHED_ALPHA) if day >= what.today else kind.colour
@@ -70,6 +67,11 @@ def daily_bars(what: Days, mode: Literal["stack", "group"], frame: Frame) -> Fig
     figure_layout["yaxis"] = value_axis(frame, rangemode="tozero")
     figure_layout["annotations"] = [unit_label(frame, what.unit, 1.0)]
     return {"data": data, "layout": figure_layout}
+
+
+def _value_text(value: float | None, what: Days, frame: Frame) -> str:
+    number = NO_VALUE if value is None else frame.number(value, what.decimals)
+    return f"<b>{number}</b> {plain(what.unit)}"
 
 
 def _barmode(mode: Literal["stack", "group"]) -> str:

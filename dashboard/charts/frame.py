@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from dashboard.charts.ink import Ink
 from dashboard.charts.plain import plain
+from dashboard.domain.decimals import number_text
 from dashboard.domain.local_axis import ticks
 from dashboard.domain.window import Window
 
@@ -42,6 +43,10 @@ class Frame:
         if self.narrow:
             return {"l": 44, "r": 10, "t": 26, "b": 40, "pad": 0}
         return {"l": 58, "r": 18, "t": 26, "b": 42, "pad": 0}
+
+    def number(self, value: float, count: int) -> str:
+        """Return a number as everywhere on the screen; Plotly's own formats are other ones."""
+        return number_text(value, count, self.separators)
 
     @property
     def plot_width_px(self) -> float:
@@ -112,7 +117,8 @@ def value_axis(frame: Frame, **more: Any) -> dict[str, Any]:
         "linecolor": frame.ink.axis,
         "zeroline": False,
         "showline": False,
-        "exponentformat": "none",
+        "exponentformat": "power",  # of what number_text writes with a power of ten
+        "minexponent": 11,
         "separatethousands": True,
         "automargin": "width",
         "nticks": 6,

@@ -57,6 +57,12 @@ class Line:
     limits: tuple[Limit, ...] = ()
     panel: str = ""
 
+    def shown(self, value: float, frame: Frame) -> str:
+        """Return a value with its unit, or the name of a state, for the hover box."""
+        if self.states and value in self.states:
+            return f"<b>{plain(self.states[value])}</b>"
+        return f"<b>{frame.number(value, self.decimals)}</b> {plain(self.unit)}".rstrip()
+
     @cached_property
     def extremes(self) -> tuple[float, float] | None:
         """The smallest and the largest value that is not FAIL; None if there is none."""
@@ -121,20 +127,15 @@ def _raw_trace(line: Line, series: RawSeries, axis: str, sheet: Sheet) -> Trace:
     clocks = sheet.clocks(x, "second")
     verdicts = sheet.words.verdicts
     notes = [
-        f"{clock} · {verdicts.get(flag, '')}"
-        for clock, flag in zip(clocks, qc.tolist(), strict=True)
+        f"{line.shown(value, sheet.frame)} · {clock} · {verdicts.get(flag, '')}"
+        for value, clock, flag in zip(y.tolist(), clocks, qc.tolist(), strict=True)
     ]
-    if line.states:
-        notes = [
-            f"{plain(line.states.get(value, ''))} · {note}"
-            for value, note in zip(y.tolist(), notes, strict=True)
-        ]
     drawn = _stroke(line, axis, "lines+markers" if series.x_ms.size <= DOTS_MAX else "lines")
     return drawn | {
         "x": packed(x),
         "y": packed(y),
         "text": notes,
-        "hovertemplate": f"<b>%{{y:,.{line.decimals}f}}</b> {plain(line.unit)} · %{{text}}",
+        "hovertemplate": "%{text}",
     }
 
 
@@ -167,11 +168,13 @@ def _marks(
     }
     if not failed:  # the line passes through it and says the rest
         return trace | {"hoverinfo": "skip"}
-    clocks, unit = sheet.clocks(marked.x_ms, "second"), plain(line.unit)
+    clocks, verdict = sheet.clocks(marked.x_ms, "second"), sheet.words.verdicts[Qc.FAIL]
     return trace | {
-        "customdata": packed(marked.value),
-        "text": [f"{clock} · {sheet.words.verdicts[Qc.FAIL]}" for clock in clocks],
-        "hovertemplate": f"<b>%{{customdata:,.{line.decimals}f}}</b> {unit} · %{{text}}",
+        "text": [
+            f"{line.shown(value, sheet.frame)} · {clock} · {verdict}"
+            for value, clock in zip(marked.value.tolist(), clocks, strict=True)
+        ],
+        "hovertemplate": "%{text}",
     }
 
 
@@ -191,12 +194,11 @@ def _bucket_traces(line: Line, series: BucketSeries, axis: str, sheet: Sheet) ->
     )
     whole_days = series.resolution.step_s >= 86_400
     clocks = sheet.clocks(begin, "day" if whole_days else "minute")
+    rows = zip(*(column.tolist() for column in (y, low, high, n, n_good)), strict=True)
     notes = [
-        f"{clock} · {count:.0f} {sheet.words.readings}"
-        + (f", {good:.0f} {sheet.words.good}" if good < count else "")
-        for clock, count, good in zip(clocks, n.tolist(), n_good.tolist(), strict=True)
+        f"{_value_text(line, row[:3], sheet.frame)} · {clock} · {_count_text(row[3:], sheet)}"
+        for clock, row in zip(clocks, rows, strict=True)
     ]
-    number = f",.{line.decimals}f"
     area: Trace = {
         "type": "scatter",
         "mode": "lines",
@@ -213,14 +215,26 @@ def _bucket_traces(line: Line, series: BucketSeries, axis: str, sheet: Sheet) ->
     drawn |= {
         "x": packed(x),
         "y": packed(y),
-        "customdata": packed(np.column_stack([low, high])),
         "text": notes,
-        "hovertemplate": (
-            f"<b>%{{y:{number}}}</b> {plain(line.unit)}"
-            f" (%{{customdata[0]:{number}}} – %{{customdata[1]:{number}}}) · %{{text}}"
-        ),
+        "hovertemplate": "%{text}",
     }
     return [area, drawn]
+
+
+def _value_text(line: Line, values: tuple[float, ...], frame: Frame) -> str:
+    """Return the mean of a bucket, minimum and maximum; a state has none, only the last one."""
+    value, *extremes = values
+    if line.states:
+        return line.shown(value, frame)
+    ends = " – ".join(frame.number(end, line.decimals) for end in extremes)
+    return f"{line.shown(value, frame)} ({ends})"
+
+
+def _count_text(counts: tuple[float, ...], sheet: Sheet) -> str:
+    """Return how many readings a bucket has, and how many of them are good if not all are."""
+    count, good = counts
+    text = f"{sheet.frame.number(count, 0)} {sheet.words.readings}"
+    return text if good >= count else f"{text}, {sheet.frame.number(good, 0)} {sheet.words.good}"
 
 
 def _stroke(line: Line, axis: str, mode: str) -> Trace:

@@ -37,12 +37,13 @@ def scatter(x: Quantity, y: Quantity, when: list[str], colour: str, frame: Frame
         "mode": "markers",
         "x": packed(x.values),
         "y": packed(y.values),
-        "text": when,
+        "text": [
+            f"<b>{frame.number(b, 0)}</b> {plain(y.unit)} · {frame.number(a, 0)} {plain(x.unit)}"
+            f"<br>{moment}"
+            for a, b, moment in zip(x.values.tolist(), y.values.tolist(), when, strict=True)
+        ],
         "marker": {"size": 6, "color": fills},
-        "hovertemplate": (
-            f"<b>%{{y:,.0f}}</b> {plain(y.unit)} · %{{x:,.0f}} {plain(x.unit)}<br>%{{text}}"
-            "<extra></extra>"
-        ),
+        "hovertemplate": "%{text}<extra></extra>",
     }
     figure_layout = layout(frame, height=HEIGHT_PX, hovermode="closest")
     title = {

@@ -3,11 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
+from ipaddress import ip_address
 from urllib.parse import quote, urlsplit
 
 import psycopg
 from starlette.datastructures import MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -43,8 +45,10 @@ class Guard:
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
             sending = self._with_headers(scope["path"], send)
+            scope["client"] = _known_client(scope["client"])
             refusal = await self._refusal(Request(scope))
-            await (refusal or self._app)(scope, receive, sending)
+            with suppress(ClientDisconnect):  # whoever left needs no answer
+                await (refusal or self._app)(scope, receive, sending)
         else:  # there is no other door
             await receive()
             await send({"type": "websocket.close", "code": 1008})
@@ -85,6 +89,14 @@ class Guard:
         return sending
 
 
+def _known_client(client: tuple[str, int] | None) -> tuple[str, int] | None:
+    """Return the other end, but None if a proxy handed on as an address what is none."""
+    try:
+        return client and (str(ip_address(client[0])), client[1])
+    except ValueError:
+        return None
+
+
 def _is_ours(request: Request) -> bool:
     try:
         sender = urlsplit(request.headers.get("origin", "")).netloc
@@ -104,7 +116,12 @@ def _unfit(request: Request, path: str) -> Response | None:
 
 
 def _is_small(request: Request) -> bool:
-    """Tell whether a body has a stated size that the server may hold in memory."""
+    """Tell whether a body has a stated size that the server may hold in memory.
+
+    With a Transfer-Encoding beside it, a proxy and we might find different ends of it.
+    """
+    if "transfer-encoding" in request.headers:
+        return False
     size = request.headers.get("content-length", "")
     return size.isdecimal() and len(size) < SIZE_MAX_DIGITS and int(size) <= BODY_MAX_BYTES
 

@@ -22,11 +22,10 @@ from dashboard.access.errors import (
 from dashboard.access.gate import Gate
 from dashboard.access.passwords import HASHES_AT_ONCE_MAX
 from dashboard.access.sign_in import Attempt, SignIn
-from dashboard.door.cookies import Cookie
+from dashboard.door.cookies import Cookie, is_token
 from dashboard.door.forms import Asked, Look, away_page, password_page, sign_in_page
 from dashboard.door.openings import HOME, PASSWORD, SCREEN, SIGN_IN, SIGN_OUT, safe_next
 from dashboard.door.reading import (
-    FIELD_MAX_CHARACTERS,
     client_of,
     code_of,
     field_of,
@@ -157,11 +156,15 @@ class Door:
         return RedirectResponse(HOME, 303)
 
     async def _screen(self, request: Request) -> Response:
-        """Make this browser a wall screen; the address with the token is opened once."""
+        """Make this browser a wall screen; the address with the token is opened once.
+
+        Whatever cannot be a token leads the same way as one that nobody has: to the sign-in page.
+        """
         token = request.query_params.get("token", "")
         shown = RedirectResponse(HOME, 303)
-        cookie = Cookie(DEVICE_COOKIE, max_age_s=SCREEN_COOKIE_S)
-        cookie.set(shown, token[:FIELD_MAX_CHARACTERS], secure=self._secure)
+        if is_token(token):
+            cookie = Cookie(DEVICE_COOKIE, max_age_s=SCREEN_COOKIE_S)
+            cookie.set(shown, token, secure=self._secure)
         return shown
 
     async def _apart(self, do: Callable[..., Done], *arguments: Any) -> Done:

@@ -10,6 +10,7 @@ import psycopg
 
 from dashboard.access.gate import Gate
 from dashboard.access.sessions import Device, Session, look_up, look_up_device, token_hash
+from dashboard.door.cookies import is_token
 
 SESSION_COOKIE = "virtaama_session"
 DEVICE_COOKIE = "virtaama_screen"
@@ -17,7 +18,6 @@ REMEMBERED_S = 1.0  # a revoked session is out after this
 # While the database is away nothing can be read, so a session that was alive may see that it is.
 AWAY_GRACE_S = 120.0
 REMEMBERED_MAX = 2_000
-TOKEN_MAX_CHARACTERS = 200
 
 Who = Session | Device
 
@@ -58,7 +58,7 @@ class Watch:
         self._known = OrderedDict()
 
     def _find(self, token: str, look: Callable[[Gate, str], Who | None]) -> Who | None:
-        if len(token) > TOKEN_MAX_CHARACTERS:
+        if not is_token(token):
             return None
         key, now_s = token_hash(token), self._clock_s()
         kept = self._known  # what is looked up while `forget_all` is called is not kept

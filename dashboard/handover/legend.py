@@ -4,8 +4,8 @@ from schemas.quality import Check, Qc
 
 QUALITY = {
     Qc.GOOD: ("hyvä", "god", "good: no check fired"),
-    Qc.UNKNOWN: ("ei arvioitu", "ej bedömd", "not evaluated"),
-    Qc.SUSPECT: ("epäilyttävä", "misstänkt", "suspect"),
+    Qc.UNKNOWN: ("ei arvioitu", "inte bedömd", "not evaluated"),
+    Qc.SUSPECT: ("epävarma", "osäker", "suspect"),
     Qc.FAIL: ("virheellinen", "felaktig", "fail: do not use"),
     Qc.MISSING: ("puuttuu", "saknas", "missing: there is no value"),
 }
@@ -16,16 +16,20 @@ CHECKS = {
         "outside of what the instrument can show",
     ),
     Check.TYPICAL_RANGE: (
-        "tavanomaisen alueen ulkopuolella",
-        "utanför det vanliga området",
-        "outside of what is usual",
+        "tyypillisen alueen ulkopuolella",
+        "utanför det typiska området",
+        "outside of what is typical",
     ),
     Check.SOURCE_UNCERTAIN: (
         "lähteen mukaan epävarma",
         "osäker enligt källan",
         "uncertain, says the source",
     ),
-    Check.SOURCE_BAD: ("lähteen mukaan huono", "dålig enligt källan", "bad, says the source"),
+    Check.SOURCE_BAD: (
+        "lähteen mukaan virheellinen",
+        "felaktig enligt källan",
+        "bad, says the source",
+    ),
     Check.NO_VALUE: ("ei arvoa", "inget värde", "no value"),
     Check.SERVER_TIME: (
         "aika vastaanottajalta",

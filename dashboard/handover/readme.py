@@ -11,9 +11,9 @@ methods.csv           mistä kukin arvo tulee
 point_history.*       miten pisteen kuvaus on muuttunut
 instrument_history.*  mikä mittalaite oli milloin käytössä
 limits.*              raja-arvot
-notes.*, journal.*    muistiinpanot; kokeen pöytäkirja: ohjelma, vaiheet, erät, loki
+notes.*, journal.*    merkinnät; koeajopäiväkirja: suunnitelma, vaiheet, erät, tapahtumat
 quality.csv           sarakkeiden quality ja checks koodit
-trial.json            laitos ja koe
+trial.json            laitos ja koeajo
 SHA256SUMS            tarkistussummat: sha256sum --check SHA256SUMS
 
 Ajat: ts ja time_utc ovat UTC-aikaa, time_local on laitoksen kellonaika. Desimaalierotin on
@@ -27,12 +27,12 @@ methods.csv           varifrån varje värde kommer
 point_history.*       hur punktens beskrivning har ändrats
 instrument_history.*  vilket instrument som användes när
 limits.*              gränsvärden
-notes.*, journal.*    anteckningar; försökets journal: program, faser, satser, logg
+notes.*, journal.*    anteckningar; försökets journal: plan, faser, satser, händelser
 quality.csv           koderna i kolumnerna quality och checks
-trial.json            anläggningen och försöket
+trial.json            verket och försöket
 SHA256SUMS            kontrollsummor: sha256sum --check SHA256SUMS
 
-Tider: ts och time_utc är UTC, time_local är anläggningens klocktid. Decimaltecknet i CSV är
+Tider: ts och time_utc är UTC, time_local är verkets klocktid. Decimaltecknet i CSV är
 komma. Värdena är inte ändrade; kvaliteten står bredvid. En cell som vore en formel börjar med
 apostrof.""",
     "en": """\
@@ -43,7 +43,7 @@ methods.csv           where each value comes from
 point_history.*       how the description of a point has changed
 instrument_history.*  which instrument was in use when
 limits.*              limits
-notes.*, journal.*    notes; the journal of the trial: protocol, phases, batches, log
+notes.*, journal.*    notes; the journal of the trial: protocol, phases, batches, events
 quality.csv           the codes of the columns quality and checks
 trial.json            the plant and the trial
 SHA256SUMS            checksums: sha256sum --check SHA256SUMS

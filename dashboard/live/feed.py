@@ -9,7 +9,14 @@ from contextlib import contextmanager
 import psycopg
 
 from dashboard.database import Database
-from dashboard.live.frames import Latest, Snapshot, beat_frame, changes, values_frame
+from dashboard.live.frames import (
+    CROWDED_FRAME,
+    Latest,
+    Snapshot,
+    beat_frame,
+    changes,
+    values_frame,
+)
 from dashboard.live.pulse import Pulse
 from schemas.queries import queries
 
@@ -31,7 +38,7 @@ class Feed:
         self._interval_s = interval_s
         self._snapshot: Snapshot = {}
         self._database_answers = True
-        self._pages: set[asyncio.Queue[bytes | None]] = set()
+        self._pages: dict[asyncio.Queue[bytes | None], None] = {}  # in order of arrival
 
     @property
     def pages(self) -> int:
@@ -65,11 +72,11 @@ class Feed:
     @contextmanager
     def _page(self) -> Iterator[asyncio.Queue[bytes | None]]:
         waiting: asyncio.Queue[bytes | None] = asyncio.Queue(WAITING_FRAMES_MAX)
-        self._pages.add(waiting)
+        self._pages[waiting] = None
         try:
             yield waiting
         finally:
-            self._pages.discard(waiting)
+            self._pages.pop(waiting, None)
 
     async def _refresh(self) -> None:
         try:
@@ -92,6 +99,10 @@ class Feed:
         for waiting in list(self._pages):
             self._cut(waiting)
 
+    def end_oldest(self) -> None:
+        """End the stream of the page that is open longest, and tell it why."""
+        self._cut(next(iter(self._pages)), CROWDED_FRAME)
+
     def beat(self) -> None:
         """Send a beat to all pages now."""
         self._send(beat_frame(_now_ms(), database=self._database_answers))
@@ -103,11 +114,12 @@ class Feed:
             except asyncio.QueueFull:
                 self._cut(waiting)
 
-    def _cut(self, waiting: asyncio.Queue[bytes | None]) -> None:
-        self._pages.discard(waiting)
+    def _cut(self, waiting: asyncio.Queue[bytes | None], *last: bytes) -> None:
+        self._pages.pop(waiting, None)
         while not waiting.empty():
             waiting.get_nowait()
-        waiting.put_nowait(None)
+        for frame in (*last, None):
+            waiting.put_nowait(frame)
 
 
 def _read(database: Database, viewer: str) -> dict[int, Latest]:

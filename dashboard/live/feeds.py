@@ -3,22 +3,43 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from dataclasses import dataclass
 
 from dashboard.database import Database
+from dashboard.limits.refusals import Refusals
 from dashboard.live.feed import Feed
 from dashboard.live.pulse import Pulse
+
+
+class TooManyStreams(Exception):  # noqa: N818 - names the state; never leaves the server
+    """As many pages as the server takes get live values already."""
+
+
+@dataclass(frozen=True)
+class StreamLimits:
+    """How many pages get live values: of everybody, and of one viewer."""
+
+    all_max: int
+    each_max: int
 
 
 class Feeds:
     """Starts a feed with the viewer's first page and ends it after the last one."""
 
     def __init__(
-        self, database: Database, interval_s: float, on_access: Callable[[], None]
+        self,
+        database: Database,
+        interval_s: float,
+        on_access: Callable[[], None],
+        limits: StreamLimits,
+        refusals: Refusals,
     ) -> None:
         self._database = database
         self._interval_s = interval_s
         self._pulse = Pulse(database.url, self._rights_changed)
         self._on_access = on_access
+        self._limits = limits
+        self._refusals = refusals
         self._rights = 0
         self._feeds: dict[str, tuple[Feed, asyncio.Task[None]]] = {}
         self._listening: asyncio.Task[None] | None = None
@@ -52,12 +73,26 @@ class Feeds:
         for feed, _ in self._feeds.values():
             feed.beat()
 
+    def check_room(self, viewer: str) -> None:
+        """Raise TooManyStreams if there is no room for another page of `viewer`."""
+        pages = sum(feed.pages for feed, _ in self._feeds.values())
+        if pages >= self._limits.all_max:
+            hint = "raise VIRTAAMA_DASHBOARD_STREAMS_MAX if they are people"
+            self._refusals.count("streams", viewer, f"too many pages are open; {hint}")
+            raise TooManyStreams
+
     async def stream(self, viewer: str) -> AsyncGenerator[bytes]:
-        """Yield the frames of one page of `viewer` until the page goes."""
+        """Yield the frames of one page of `viewer` until the page goes.
+
+        A page too many of one viewer ends the oldest one, which says so.
+        """
         if viewer not in self._feeds:
             feed = Feed(viewer, self._database, self._pulse, self._interval_s)
             self._feeds[viewer] = feed, asyncio.create_task(feed.run(), name=f"feed {viewer}")
         feed, task = self._feeds[viewer]
+        while feed.pages >= self._limits.each_max:
+            self._refusals.count("streams_per_viewer", viewer, "its oldest page was ended")
+            feed.end_oldest()
         try:
             async with aclosing(feed.frames()) as frames:
                 async for frame in frames:

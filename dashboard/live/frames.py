@@ -2,6 +2,7 @@
 
     event: values   {"now": ms, "whole": bool, "points": {"<point_id>": [ts_ms, value, qc, checks]}}
     event: beat     {"now": ms, "database": bool}
+    event: crowded  {}: the viewer has too many pages open, and this one gets no more values
 
 `value` is null where the source sent none. `now` is the server's clock, by which ages are shown.
 """
@@ -22,6 +23,7 @@ class Latest(NamedTuple):
 
 
 Snapshot = Mapping[int, Latest]
+CROWDED_FRAME = b"event: crowded\ndata: {}\n\n"
 
 
 def changes(before: Snapshot, after: Snapshot) -> dict[int, Latest]:

@@ -1,6 +1,5 @@
 """How a page gets its answer: in a thread, for the viewer of the request, or as a sentence."""
 
-import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,11 +7,12 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import psycopg
-from dash import html
+from dash import get_app, html
 
 from dashboard.boards.card import Ask
 from dashboard.domain.window import Window
 from dashboard.kpi_values import KpiSite, KpiValue
+from dashboard.limits.turns import TooBusy
 from dashboard.plant import Plant
 from dashboard.reader import Reader
 from dashboard.services import services
@@ -59,15 +59,24 @@ async def answer(build: Callable[[Question], Answer]) -> Answer | None:
         return build(Question(visit, services().plants.of(visit.viewer, now), now))
 
     try:
-        return await asyncio.to_thread(ask)
+        return await services().turns.run(visit.viewer, ask, is_guest=visit.only_trials)
+    except TooBusy:
+        _request_state().busy = True
+        return None
     except psycopg.OperationalError as error:
         _log.warning("answer: the database is away: %s", error)
         return None
 
 
+def no_answer() -> str:
+    """Return the sentence that says why `answer` returned None in this request."""
+    busy = getattr(_request_state(), "busy", False)
+    return current_visit().text("app.busy" if busy else "app.database_away")
+
+
 def away_note() -> Any:
-    """Return what stands beside something that stays as it was: the database does not answer."""
-    return html.Span(current_visit().text("app.database_away"), className="warn")
+    """Return what stands beside something that stays as it was: there was no answer."""
+    return html.Span(no_answer(), className="warn")
 
 
 async def page(build: Callable[[Question], Any]) -> Any:
@@ -75,5 +84,8 @@ async def page(build: Callable[[Question], Any]) -> Any:
     content = await answer(build)
     if content is not None:
         return content
-    sentence = current_visit().text("app.database_away")
-    return html.Div(sentence, className="notice retry", role="alert")
+    return html.Div(no_answer(), className="notice retry", role="alert")
+
+
+def _request_state() -> Any:
+    return get_app().backend.request_adapter().context

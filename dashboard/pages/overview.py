@@ -8,6 +8,7 @@ from dash import Input, Output, callback, html, no_update
 
 from dashboard.boards.card import trend_card
 from dashboard.boards.quality import AMMONIUM, LIMITS_OF, PHOSPHATE, TURBIDITY
+from dashboard.domain.decimals import NO_VALUE
 from dashboard.domain.trend_request import PRESETS_S, TrendRequest
 from dashboard.domain.window import ending
 from dashboard.kpi_catalogue import EFFLUENT_FLOW, INFLUENT_FLOW, POWER_TOTAL
@@ -17,7 +18,7 @@ from dashboard.pages.trials import trial_list
 from dashboard.parts.board import limits_for
 from dashboard.parts.card import card, card_width_px, chart, chart_place, legend, trend_link
 from dashboard.parts.key_figure import key_figure
-from dashboard.parts.live_value import NO_VALUE, point_facts, tile
+from dashboard.parts.live_value import point_facts, tile
 from dashboard.parts.process import process
 from dashboard.plant import Plant
 from dashboard.reader import Reader

@@ -8,7 +8,7 @@ from dash import ALL, MATCH, Input, Output, State, callback, ctx, dcc, html, no_
 from dash.exceptions import PreventUpdate
 
 from dashboard.access import log
-from dashboard.pages.answer import Question, answer
+from dashboard.pages.answer import Question, answer, no_answer
 from dashboard.pages.trial import read_book
 from dashboard.parts.trial_book import export_list, journal_list, log_table, note_list
 from dashboard.parts.trial_page import book_id
@@ -17,7 +17,6 @@ from dashboard.services import services
 from dashboard.trial_book.errors import EntryUnfit, NotAllowed
 from dashboard.trial_forms import FORMS, send
 from dashboard.trials import open_trial, trial_number
-from dashboard.visit import current_visit
 
 # What is emptied once it is written; the rest is likely to be wanted again.
 EMPTIED = frozenset({"body", "title", "reason", "to_at", "guest", "replaces"})
@@ -61,7 +60,7 @@ async def _send(clicks: Any, values: Any, ids: Any) -> tuple[Any, list[Any]]:
 
     found = await answer(build)
     if found is None:
-        return _bad(current_visit().text("app.database_away")), [no_update] * len(ids)
+        return _bad(no_answer()), [no_update] * len(ids)
     said, is_written = found
     emptied = [("" if is_written and one.get("field") in EMPTIED else no_update) for one in ids]
     return said, emptied

@@ -5,10 +5,9 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboard.domain.decimals import decimals
+from dashboard.domain.decimals import NO_VALUE, decimals
 from dashboard.domain.trend_request import PRESETS_S, TrendRequest, path
 from dashboard.kpi_values import KpiValue
-from dashboard.parts.live_value import NO_VALUE
 from dashboard.plant import SitePoint
 from dashboard.reader import Reader
 

@@ -10,14 +10,13 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboard.domain.decimals import decimals
+from dashboard.domain.decimals import NO_VALUE, decimals
 from dashboard.domain.trend_request import TrendRequest, path
 from dashboard.history import LimitRow
 from dashboard.plant import SitePoint
 from dashboard.reader import Reader
 
 SCALE_MARGIN = 0.5  # a bar reaches this share of the typical span beyond it
-NO_VALUE = "–"
 
 
 def tile(

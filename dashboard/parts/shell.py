@@ -59,6 +59,7 @@ def _facts(plant: Plant, reader: Reader) -> dict[str, str]:
         "data-words": json.dumps(words | {"quality": verdicts}, ensure_ascii=False),
         "data-states": json.dumps(states, ensure_ascii=False),
         "data-locale": reader.locale.replace("_", "-"),
+        "data-separators": reader.separators,
         "data-zone": plant.zone.key,
     }
 

@@ -7,9 +7,9 @@ from typing import Any
 from dash import html
 
 from dashboard.charts.line import Line
+from dashboard.domain.decimals import NO_VALUE
 from dashboard.domain.series import RawSeries, Series, summary
 from dashboard.domain.window import Window
-from dashboard.parts.live_value import NO_VALUE
 from dashboard.plant import SitePoint
 from dashboard.reader import Reader
 

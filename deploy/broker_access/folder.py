@@ -7,6 +7,7 @@ from pathlib import Path
 
 from deploy.broker_access.authority import certificates
 from deploy.broker_access.password_file import passwords
+from deploy.broker_access.reader import Reader
 from deploy.broker_access.topic_rules import Rules, acl_text, topic_rules
 from deploy.errors import BrokerAccessError
 from schemas.site import Site
@@ -18,6 +19,7 @@ CERTIFICATE = "broker.pem"
 KEY = "broker.key"
 SECRET_MODE = 0o600
 PUBLIC_MODE = 0o644
+FOLDER_MODE = 0o755  # the secrets in it have modes of their own
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,7 @@ class Wanted:
     """Rules for `site` as it is at `now`, and for `further` accounts.
 
     Certificates are made for the names or addresses in `hosts`, if there are any; accounts in
-    `renew` get a new password.
+    `renew` get a new password. The files become the `reader`'s, or whoever writes them keeps them.
     """
 
     site: Site
@@ -33,6 +35,7 @@ class Wanted:
     hosts: Sequence[str] = ()
     renew: Sequence[str] = ()
     further: Sequence[Rules] = ()
+    reader: Reader | None = None
 
 
 @dataclass(frozen=True)
@@ -58,20 +61,25 @@ def write_folder(folder: Path, wanted: Wanted) -> Written:
         )
     acl = acl_text(rules)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.exists():
+            folder.mkdir(parents=True)
+            folder.chmod(FOLDER_MODE)
         existing = folder / PASSWORDS
         known = existing.read_text(encoding="utf-8") if existing.exists() else ""
         found = passwords(known, accounts, wanted.renew)
-        _write(existing, found.text.encode(), SECRET_MODE)
-        _write(folder / ACL, acl.encode(), SECRET_MODE)
+        _write(existing, found.text.encode(), SECRET_MODE, wanted.reader)
+        _write(folder / ACL, acl.encode(), SECRET_MODE, wanted.reader)
         new = bool(wanted.hosts) and not (folder / KEY).exists()
         if new:
             made = certificates(list(wanted.hosts), wanted.now)
-            _write(folder / AUTHORITY, made.authority, PUBLIC_MODE)
-            _write(folder / CERTIFICATE, made.server, PUBLIC_MODE)
-            _write(folder / KEY, made.server_key, SECRET_MODE)
+            _write(folder / AUTHORITY, made.authority, PUBLIC_MODE, wanted.reader)
+            _write(folder / CERTIFICATE, made.server, PUBLIC_MODE, wanted.reader)
+            _write(folder / KEY, made.server_key, SECRET_MODE, wanted.reader)
     except OSError as error:
         raise BrokerAccessError(f"{folder} cannot be written: {error}") from error
+    if wanted.reader is not None:
+        for name in (PASSWORDS, ACL, *((CERTIFICATE, KEY) if (folder / KEY).exists() else ())):
+            wanted.reader.check(folder / name)
     return Written(rules, found.fresh, new)
 
 
@@ -93,10 +101,13 @@ def mosquitto_settings(folder: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _write(path: Path, data: bytes, mode: int) -> None:
+def _write(path: Path, data: bytes, mode: int, reader: Reader | None) -> None:
     """Replace a file as a whole: a broker that reloads meanwhile sees the old or the new one."""
     fresh = path.with_name(f"{path.name}.partial")
-    fresh.touch(mode=mode)
+    fresh.unlink(missing_ok=True)
+    fresh.touch(mode=mode, exist_ok=False)
     fresh.chmod(mode)
     fresh.write_bytes(data)
+    if reader is not None:
+        reader.give(fresh)
     fresh.replace(path)

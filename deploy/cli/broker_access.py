@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from deploy.broker_access.folder import Wanted, write_folder
+from deploy.broker_access.folder import PASSWORDS, Wanted, write_folder
+from deploy.broker_access.reader import reader
 from schemas.site_file import read
 
 
@@ -26,9 +27,23 @@ from schemas.site_file import read
     help="Also make a local authority and a certificate for this name or address; may be repeated.",
 )
 @click.option("--renew", multiple=True, metavar="ACCOUNT", help="Give this account a new password.")
-def command(path: Path, out: Path, hosts: tuple[str, ...], renew: tuple[str, ...]) -> None:
+@click.option(
+    "--broker-user",
+    metavar="NAME",
+    help="The account that the broker runs as; the files become its own. Needed when root runs "
+    "this and the account is not mosquitto.",
+)
+def command(
+    path: Path,
+    out: Path,
+    hosts: tuple[str, ...],
+    renew: tuple[str, ...],
+    broker_user: str | None,
+) -> None:
     """Write the folder and print new passwords, once."""
-    written = write_folder(out, Wanted(read(path), datetime.now(UTC), hosts, renew))
+    broker = reader(broker_user, out / PASSWORDS)
+    wanted = Wanted(read(path), datetime.now(UTC), hosts, renew, reader=broker)
+    written = write_folder(out, wanted)
     for rules in written.rules:
         password = written.fresh.get(rules.account)
         shown = f"password  {password}" if password else "keeps its password"
@@ -36,5 +51,6 @@ def command(path: Path, out: Path, hosts: tuple[str, ...], renew: tuple[str, ...
             f"{rules.account:24} {len(rules.writes):4} topics to publish, "
             f"{len(rules.reads):3} to read; {shown}"
         )
+    click.echo(f"The broker reads the files as {broker.name}.")
     if written.fresh:
         click.echo("Passwords are shown this once. Let the broker reload its files: kill -HUP.")

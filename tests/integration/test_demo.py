@@ -16,6 +16,7 @@ import pytest
 
 from tests.fixtures.ingest_process import ROOT, rows, wait_until
 from tests.fixtures.mqtt_client import AccountClient
+from tests.fixtures.processes import children_of
 
 STOP_TIMEOUT_S = 30.0
 WARM_START_MAX_S = 60.0  # the machine of a test run is shared; a quiet one takes a quarter of it
@@ -67,10 +68,7 @@ class Demo:
     def children(self) -> list[int]:
         """The processes that it has started."""
         assert self._process is not None
-        out = subprocess.run(
-            ["ps", "-o", "pid=", "--ppid", str(self._process.pid)], capture_output=True, check=False
-        )
-        return [int(pid) for pid in out.stdout.split()]
+        return children_of(self._process.pid)
 
     def stop(self) -> int:
         """Stop it as Ctrl-C does and return the exit code."""

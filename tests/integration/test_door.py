@@ -142,6 +142,17 @@ def test_a_wall_screen_enters_by_its_token_and_has_no_menu_of_a_person(house: Ho
     assert house.ask("/", headers=HTML | {"Cookie": "virtaama_screen=wrong"}).status == 303
 
 
+@pytest.mark.parametrize(
+    "token", ["%00", "%0d%0aSet-Cookie:%20a=b", "%7f", "a;b", "%ff", "x" * 500]
+)
+def test_an_address_of_a_wall_screen_with_no_token_in_it_leads_to_the_sign_in(
+    house: House, token: str
+) -> None:
+    made = house.ask(f"/screen?token={token}")
+    assert (made.status, made.headers["location"]) == (303, "/")
+    assert "set-cookie" not in made.headers
+
+
 def test_a_form_of_another_site_is_refused(house: House) -> None:
     token = signed_in(house.url, "target", "operator")
     for origin in ("https://evil.example", "null", ""):

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import pwd
 import queue
 import signal
 import socket
@@ -186,6 +187,7 @@ def _pid_in(folder: Path) -> int:
 def test_the_command_writes_once_shows_once_and_keeps_what_is_there(tmp_path: Path) -> None:
     run: Callable[..., object] = CliRunner().invoke
     words = ["broker-access", str(MIKKELI), "--out", str(tmp_path / "access"), "--tls-host", "b"]
+    words += ["--broker-user", pwd.getpwuid(os.geteuid()).pw_name]
     first = run(cli, words)
     assert first.output.count("password  ") >= 2
     written = {path.name: path.read_bytes() for path in (tmp_path / "access").iterdir()}

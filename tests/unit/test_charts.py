@@ -76,7 +76,7 @@ def test_failed_readings_are_marks_and_not_part_of_the_line() -> None:
     figure = _figure(_line(_raw([1.0, 2.0, 900.0, 2.0], [1, 1, 4, 1])))
     line, marks = figure["data"]
     assert np.nanmax(_numbers(line["y"])) == 2.0
-    assert _numbers(marks["customdata"]).tolist() == [900.0]
+    assert marks["text"][0].startswith("<b>900,00</b> mg/l · ")
     assert "hylätty" in marks["text"][0]
     # It would press everything else flat, so it is marked at the edge.
     assert figure["layout"]["yaxis"]["range"][1] < 3.0
@@ -101,8 +101,15 @@ def test_history_that_is_thinner_than_todays_interval_is_drawn_unbroken() -> Non
 
 def test_every_reading_tells_its_own_time_and_quality() -> None:
     (line,) = _figure(_line(_raw([1.0])))["data"]
-    assert line["text"] == ["ti 24.11.2026 10.50.00 · hyvä"]
-    assert "mg/l" in line["hovertemplate"]
+    assert line["text"] == ["<b>1,00</b> mg/l · ti 24.11.2026 10.50.00 · hyvä"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(-0.04, "−0,04"), (0.0004, "0,0004"), (3.4e38, "3,4·10³⁸")]
+)
+def test_a_hover_box_writes_numbers_as_the_tiles_do(value: float, text: str) -> None:
+    (line,) = _figure(_line(_raw([value])))["data"]
+    assert line["text"][0].startswith(f"<b>{text}</b> mg/l")
 
 
 def test_points_of_a_unit_share_a_panel_and_other_units_get_their_own() -> None:

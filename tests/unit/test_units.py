@@ -1,8 +1,19 @@
 """Units: UCUM and nothing else, with the unit that was meant, and exact straight lines between."""
 
-import pytest
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
 
+import pytest
+from pint.errors import DefinitionSyntaxError
+
+from schemas import units
+from schemas.errors import UnitsUnavailable
+from schemas.site_file import read
 from schemas.units import Conversion, UnitError, check_unit, conversion, suggestion
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
@@ -107,3 +118,38 @@ def test_units_that_do_not_fit_are_refused(source: str, target: str, sentence: s
 def test_who_knows_how_braces_relate_may_say_so() -> None:
     found = conversion("[ft_i]3{std}/min", "m3{n}/h", ignore_braces=True)
     assert found.scale == pytest.approx(1.69901, rel=1e-5)
+
+
+def test_a_registry_that_does_not_load_says_so_instead_of_refusing_every_unit(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def fail() -> None:
+        raise DefinitionSyntaxError("the alias i.U. is not a valid unit alias")
+
+    monkeypatch.setattr(units, "PintUcumRegistry", fail)
+    with _nothing_remembered(), pytest.raises(UnitsUnavailable) as found:
+        read(ROOT / "deploy/sites/mikkeli")
+    said = str(found.value)
+    assert f"ucumvert {version('ucumvert')} with pint {version('pint')}" in said
+    assert "the alias i.U. is not a valid unit alias" in said
+    assert "requirements.lock" in said
+
+
+def test_a_grammar_that_does_not_load_says_so_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise FileNotFoundError(2, "No such file", "ucum_grammar.lark")
+
+    monkeypatch.setattr(units, "get_ucum_parser", fail)
+    with _nothing_remembered(), pytest.raises(UnitsUnavailable, match=r"ucum_grammar\.lark"):
+        suggestion("m3 / h")
+
+
+@contextmanager
+def _nothing_remembered() -> Iterator[None]:
+    def forget() -> None:
+        for kept in (units._parser, units._reader, units._quantity, conversion):
+            kept.cache_clear()
+
+    forget()
+    yield
+    forget()

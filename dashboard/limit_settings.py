@@ -1,0 +1,48 @@
+"""The settings of the limits; part of the dashboard's settings."""
+
+from ipaddress import ip_network
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings
+
+
+class LimitSettings(BaseSettings):
+    """What one process of the dashboard allows at once, and how long it waits for whom."""
+
+    dashboard_connections_max: int = Field(default=1_000, ge=10, le=50_000)
+    """Connections of browsers at once, all together; the one that idles longest makes room."""
+    dashboard_connections_per_address_max: int = Field(default=100, ge=4, le=10_000)
+    """Connections at once of one address that is no trusted proxy."""
+    dashboard_header_timeout_s: float = Field(default=10.0, gt=0, le=120)
+    """A request whose head has not come whole within this is given up."""
+    dashboard_body_timeout_s: float = Field(default=30.0, gt=0, le=600)
+    """A request whose body has not come whole within this after its head is given up."""
+    dashboard_idle_timeout_s: float = Field(default=15.0, gt=0, le=600)
+    """A connection on which no request followed within this is closed."""
+    dashboard_send_timeout_s: float = Field(default=60.0, gt=0, le=3_600)
+    """A reader that takes nothing of an answer for this long is given up."""
+    dashboard_trusted_proxies: str = ""
+    """Addresses or networks, parted by commas, whose X-Forwarded-For and -Proto are believed."""
+    dashboard_questions_per_viewer_max: int = Field(default=3, ge=1, le=100)
+    """Questions of one account or screen that are answered at once; others wait their turn."""
+    dashboard_questions_of_guests_max: int = Field(default=2, ge=1, le=100)
+    """Questions of all companies and guests together that are answered at once."""
+    dashboard_questions_waiting_max: int = Field(default=100, ge=1, le=10_000)
+    """Questions of one account or screen that may wait; more are refused."""
+    dashboard_question_wait_max_s: float = Field(default=20.0, gt=0, le=300)
+    """A question that has no turn within this is refused."""
+    dashboard_streams_per_viewer_max: int = Field(default=20, ge=1, le=10_000)
+    """Open pages of one account or screen that get live values; a further one ends the oldest."""
+    dashboard_streams_max: int = Field(default=500, ge=1, le=50_000)
+    """Open pages of everybody that get live values; a further one is refused."""
+
+    @field_validator("dashboard_trusted_proxies")
+    @classmethod
+    def _proxies_are_addresses(cls, proxies: str) -> str:
+        names = [part.strip() for part in proxies.split(",") if part.strip()]
+        for name in names:
+            try:
+                ip_network(name)
+            except ValueError:
+                raise ValueError(f"{name!r} is neither an address nor a network") from None
+        return ",".join(names)

@@ -1,0 +1,148 @@
+"""HTTP by uvicorn, with an end to everybody's patience.
+
+uvicorn bounds the size of a request's head and the idling between requests. It waits for ever for
+the rest of a head, for a body, and for a reader that takes nothing; and it takes every connection.
+"""
+
+import asyncio
+from enum import Enum
+from typing import Any
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from dashboard.limits.connections import Census, ConnectionLimits
+from dashboard.limits.refusals import Refusals
+
+BUSY = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\n\r\n"
+TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n"
+_SENTENCES = {
+    "connections": "there are too many connections; raise VIRTAAMA_DASHBOARD_CONNECTIONS_MAX if "
+    "they are people",
+    "connections_per_address": "too many connections of one address; a proxy belongs into "
+    "VIRTAAMA_DASHBOARD_TRUSTED_PROXIES",
+}
+
+
+class _Awaited(Enum):
+    """What a connection waits for."""
+
+    HEAD = "head"
+    BODY = "body"
+
+
+class BoundedProtocol(H11Protocol):
+    """One connection; see the settings of the limits."""
+
+    def __init__(
+        self, *args: Any, limits: ConnectionLimits, census: Census, refusals: Refusals, **more: Any
+    ) -> None:
+        super().__init__(*args, **more)
+        self._limits = limits
+        self._census = census
+        self._refusals = refusals
+        self._refused = False
+        self._awaited: _Awaited | None = None
+        self._patience: asyncio.TimerHandle | None = None
+        self._send_patience: asyncio.TimerHandle | None = None
+
+    @property
+    def address(self) -> str:
+        """The network address of the other end."""
+        return self.client[0] if self.client else ""
+
+    @property
+    def idles(self) -> bool:
+        """Whether no request is being answered."""
+        return self.cycle is None or self.cycle.response_complete
+
+    def give_way(self) -> None:
+        """Close: another connection needs the place."""
+        self._refusals.count("connections", self.address, "it idled and made room for another")
+        self.transport.abort()
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Let the connection in, or close it at once."""
+        super().connection_made(transport)
+        limit = self._census.enter(self)
+        if limit is None:
+            self._await(_Awaited.HEAD)
+            return
+        self._refused = True
+        self._refusals.count(limit, self.address, _SENTENCES[limit])
+        transport.write(BUSY)
+        transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        self._census.leave(self)
+        self._await(None)
+        self._end_send_patience()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read what came, and begin to wait for what must follow."""
+        if self._refused:
+            return
+        super().data_received(data)
+        self._watch()
+
+    def on_response_complete(self) -> None:
+        """Wait for the next request."""
+        super().on_response_complete()
+        self._watch()
+
+    def pause_writing(self) -> None:
+        """Give the reader a while to take what lies ready."""
+        super().pause_writing()
+        if self._send_patience is None:
+            self._send_patience = self.loop.call_later(
+                self._limits.send_timeout_s, self._give_up, "send_timeout", "takes no answer"
+            )
+
+    def resume_writing(self) -> None:
+        """The reader has taken something."""
+        super().resume_writing()
+        self._end_send_patience()
+
+    def _watch(self) -> None:
+        state = self.conn.their_state
+        if state is h11.SEND_BODY:
+            self._await(_Awaited.BODY)
+        elif state is h11.IDLE and self.conn.trailing_data[0]:
+            self._await(_Awaited.HEAD)
+        else:
+            self._await(None)
+
+    def _await(self, what: _Awaited | None) -> None:
+        """Wait for something; the clock of what is awaited already goes on."""
+        if what is self._awaited:
+            return
+        self._awaited = what
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+        if what is _Awaited.HEAD:
+            self._patience = self.loop.call_later(
+                self._limits.header_timeout_s, self._give_up, "header_timeout", "sends no request"
+            )
+        elif what is _Awaited.BODY:
+            self._patience = self.loop.call_later(
+                self._limits.body_timeout_s, self._give_up, "body_timeout", "sends no body"
+            )
+
+    def _give_up(self, limit: str, sentence: str) -> None:
+        if self.transport.is_closing():
+            return
+        self._refusals.count(limit, self.address, f"it {sentence}")
+        if limit == "send_timeout":  # what lies ready would be waited for
+            self.transport.abort()
+            return
+        if self.cycle is None or not self.cycle.response_started:
+            self.transport.write(TOO_SLOW)
+        self.transport.close()
+
+    def _end_send_patience(self) -> None:
+        if self._send_patience is not None:
+            self._send_patience.cancel()
+            self._send_patience = None

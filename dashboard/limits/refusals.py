@@ -1,0 +1,44 @@
+"""Counts who was refused by which limit, and says so in the log without being flooded itself."""
+
+import logging
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+from prometheus_client import Counter
+
+LOG_INTERVAL_S = 60.0
+REMEMBERED_MAX = 1_000
+
+REFUSED = Counter(
+    "virtaama_dashboard_refused_total", "What a limit of the dashboard refused", ["limit"]
+)
+_log = logging.getLogger(__name__)
+
+
+class Refusals:
+    """One log line for each limit and each who is refused, at most every LOG_INTERVAL_S.
+
+    The counter has every refusal; a line says how many there were since the line before.
+    """
+
+    def __init__(self, clock_s: Callable[[], float] = time.monotonic) -> None:
+        self._clock_s = clock_s
+        self._lock = threading.Lock()
+        self._silent: OrderedDict[tuple[str, str], tuple[float, int]] = OrderedDict()
+
+    def count(self, limit: str, who: str, sentence: str) -> None:
+        """Count a refusal of `who` by the limit of that name; `sentence` is for the log."""
+        REFUSED.labels(limit).inc()
+        now_s = self._clock_s()
+        with self._lock:
+            logged_s, since = self._silent.get((limit, who), (-LOG_INTERVAL_S, 0))
+            due = now_s - logged_s >= LOG_INTERVAL_S
+            self._silent[limit, who] = (now_s, 0) if due else (logged_s, since + 1)
+            self._silent.move_to_end((limit, who))
+            while len(self._silent) > REMEMBERED_MAX:
+                self._silent.popitem(last=False)
+        if due:
+            more = f" ({since} more since the last line)" if since else ""
+            _log.warning("refuse: %s, %s: %s%s", limit, who, sentence, more)

@@ -1,0 +1,90 @@
+"""Whose questions are answered now: a crowd of one viewer's does not hold up another's one."""
+
+import asyncio
+import contextvars
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from dashboard.limits.refusals import Refusals
+
+Answer = TypeVar("Answer")
+
+
+class TooBusy(Exception):  # noqa: N818 - names the state; never leaves the pages
+    """Too many questions of one viewer wait, or one has waited too long."""
+
+
+@dataclass(frozen=True)
+class TurnLimits:
+    """How many questions are answered at once: in all, of one viewer, of all guests together.
+
+    Of one viewer `waiting_max` may wait, each for `wait_max_s`.
+    """
+
+    all_max: int
+    each_max: int
+    guests_max: int
+    waiting_max: int
+    wait_max_s: float
+
+
+@dataclass
+class _Viewer:
+    """The questions of one viewer; `present` wait or are being answered."""
+
+    places: asyncio.Semaphore
+    present: int = field(default=0)
+
+
+class Turns:
+    """Answers questions in threads; for the event loop.
+
+    Viewers take turns: whoever asks a hundred things waits behind whoever asks one.
+    """
+
+    def __init__(self, limits: TurnLimits, refusals: Refusals) -> None:
+        self._limits = limits
+        self._refusals = refusals
+        self._everybody = asyncio.Semaphore(limits.all_max)
+        self._guests = asyncio.Semaphore(limits.guests_max)
+        self._viewers: dict[str, _Viewer] = {}
+        self._threads = ThreadPoolExecutor(limits.all_max, "question")
+
+    async def run(self, viewer: str, work: Callable[[], Answer], *, is_guest: bool) -> Answer:
+        """Return what `work` returns when the viewer's turn comes. Raises TooBusy."""
+        async with self._turn(viewer, is_guest=is_guest):
+            context = contextvars.copy_context()
+            return await asyncio.get_running_loop().run_in_executor(
+                self._threads, lambda: context.run(work)
+            )
+
+    @asynccontextmanager
+    async def _turn(self, viewer: str, *, is_guest: bool) -> AsyncIterator[None]:
+        asking = self._viewers.setdefault(viewer, _Viewer(asyncio.Semaphore(self._limits.each_max)))
+        if asking.present >= self._limits.waiting_max:
+            self._refuse("questions_waiting", viewer, "too many of its questions wait")
+        asking.present += 1
+        taken: list[asyncio.Semaphore] = []
+        wanted = [asking.places, *([self._guests] if is_guest else []), self._everybody]
+        try:
+            try:
+                async with asyncio.timeout(self._limits.wait_max_s):
+                    for places in wanted:
+                        await places.acquire()
+                        taken.append(places)
+            except TimeoutError:
+                self._refuse("questions_wait", viewer, "its question had no turn in time")
+            yield
+        finally:
+            for places in taken:
+                places.release()
+            asking.present -= 1
+            if not asking.present:
+                del self._viewers[viewer]
+
+    def _refuse(self, limit: str, viewer: str, sentence: str) -> None:
+        self._refusals.count(limit, viewer, sentence)
+        raise TooBusy

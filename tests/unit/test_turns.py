@@ -1,0 +1,123 @@
+"""Whose question is answered when: many of one viewer do not hold up another's."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from dashboard.limits.refusals import Refusals
+from dashboard.limits.turns import TooBusy, TurnLimits, Turns
+
+WORK_S = 0.05
+
+
+LIMITS = TurnLimits(all_max=4, each_max=3, guests_max=2, waiting_max=50, wait_max_s=5.0)
+
+
+def _turns(**limits: float) -> Turns:
+    return Turns(replace(LIMITS, **limits), Refusals())
+
+
+class _Work:
+    """Takes a while, and knows how many of it were done at once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._now = 0
+        self.at_once_max = 0
+        self.order: list[str] = []
+
+    def of(self, viewer: str) -> Callable[[], str]:
+        def work() -> str:
+            with self._lock:
+                self._now += 1
+                self.at_once_max = max(self.at_once_max, self._now)
+            time.sleep(WORK_S)
+            with self._lock:
+                self._now -= 1
+                self.order.append(viewer)
+            return viewer
+
+        return work
+
+
+def test_a_crowd_of_one_viewer_leaves_a_place_for_another() -> None:
+    async def ask() -> float:
+        turns, work = _turns(), _Work()
+        crowd = [
+            asyncio.create_task(turns.run("account:1", work.of("crowd"), is_guest=False))
+            for _ in range(40)
+        ]
+        await asyncio.sleep(WORK_S / 2)
+        began_s = time.monotonic()
+        assert await turns.run("account:2", work.of("person"), is_guest=False) == "person"
+        waited_s = time.monotonic() - began_s
+        assert await asyncio.gather(*crowd) == ["crowd"] * 40
+        assert work.at_once_max == 4
+        return waited_s
+
+    assert asyncio.run(ask()) < 4 * WORK_S
+
+
+def test_all_guests_together_leave_places_for_operators() -> None:
+    async def ask() -> int:
+        turns, work = _turns(), _Work()
+        guests = [
+            turns.run(f"account:{number}", work.of("guest"), is_guest=True) for number in range(20)
+        ]
+        await asyncio.gather(*guests)
+        return work.at_once_max
+
+    assert asyncio.run(ask()) == 2
+
+
+def test_guests_who_wait_take_turns() -> None:
+    async def ask() -> list[str]:
+        turns, work = _turns(guests_max=1, each_max=1), _Work()
+        crowd = [turns.run("many", work.of("many"), is_guest=True) for _ in range(10)]
+        one = turns.run("one", work.of("one"), is_guest=True)
+        await asyncio.gather(*crowd, one)
+        return work.order
+
+    assert "one" in asyncio.run(ask())[:3]
+
+
+def test_more_than_may_wait_are_refused_and_counted_once_a_minute(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def ask() -> list[object]:
+        turns, work = _turns(waiting_max=5), _Work()
+        asked = [turns.run("account:1", work.of("crowd"), is_guest=False) for _ in range(30)]
+        return list(await asyncio.gather(*asked, return_exceptions=True))
+
+    answers = asyncio.run(ask())
+    assert sum(isinstance(answer, TooBusy) for answer in answers) == 25
+    assert caplog.text.count("questions_waiting, account:1") == 1
+
+
+def test_a_question_without_a_turn_is_refused_in_time() -> None:
+    async def ask() -> list[object]:
+        turns, work = _turns(each_max=1, wait_max_s=WORK_S * 1.5), _Work()
+        asked = [turns.run("account:1", work.of("slow"), is_guest=False) for _ in range(5)]
+        return list(await asyncio.gather(*asked, return_exceptions=True))
+
+    answers = asyncio.run(ask())
+    assert answers.count("slow") in {1, 2}
+    assert sum(isinstance(answer, TooBusy) for answer in answers) == 5 - answers.count("slow")
+
+
+def test_what_a_question_fails_by_gives_its_place_back() -> None:
+    def fail() -> None:
+        raise TimeoutError("of the database")
+
+    async def ask() -> str:
+        turns, work = _turns(each_max=1, all_max=1), _Work()
+        for _ in range(3):
+            with pytest.raises(TimeoutError, match="of the database"):
+                await turns.run("account:1", fail, is_guest=False)
+        return await turns.run("account:1", work.of("served"), is_guest=False)
+
+    assert asyncio.run(ask()) == "served"
