@@ -29,7 +29,7 @@ RATES_DAYS = 30.0  # before and after the end of a window, to see how fast a cou
 RATES_MIN = 3
 RATES_TOP_SHARE = 0.05  # so many of its hours, and no less than RATES_MIN, may be odd
 USUAL_FACTOR = 20.0  # nothing counts so many times faster than in its usual busy hours
-RANGE_HOURS = 1_500.0  # a register lasts at least so long at the largest rate (IEC 62053-21)
+RANGE_HOURS = 1_500.0  # a register lasts at least so long at the largest rate (IEC 62052-11)
 
 _SQL = queries("dashboard_counter")
 

@@ -49,7 +49,7 @@ def _unmetered(inputs: KpiInputs) -> float | None:
 
 
 def _volume_a_day(counter: str) -> Formula:
-    return lambda inputs: kpi.amount_a_day(counted(inputs, counter), inputs.known_days)
+    return lambda inputs: kpi.amount_a_day(counted(inputs, counter), inputs.due_days)
 
 
 def bypass_volume(bypasses: tuple[str, ...]) -> Kpi:
@@ -80,7 +80,7 @@ def _ammonium_removal(inputs: KpiInputs) -> float | None:
 
 def _sludge(inputs: KpiInputs) -> float | None:
     cake_t = counted(inputs, CAKE)
-    return kpi.dry_solids_t_d(cake_t, inputs.mean(CAKE_DRY_SOLIDS), inputs.known_days)
+    return kpi.dry_solids_t_d(cake_t, inputs.mean(CAKE_DRY_SOLIDS), inputs.due_days)
 
 
 def _specific_air_demand(inputs: KpiInputs) -> float | None:

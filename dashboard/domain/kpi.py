@@ -34,7 +34,7 @@ def unmetered_percent(sub_meters_kwh: float, total_kwh: float) -> float | None:
 
 
 def amount_a_day(amount: float, days: float) -> float | None:
-    """Return an amount for each day of the `days` in which it was counted."""
+    """Return an amount for each of the `days` of its window."""
     return _ratio(amount, days)
 
 

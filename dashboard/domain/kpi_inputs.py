@@ -94,6 +94,20 @@ class KpiInputs:
         return sum(end - begin for begin, end in self.stretches) / 86_400_000.0
 
     @property
+    def due_days(self) -> float:
+        """For how many days of the window counters should be known by now.
+
+        Not yet due is what lies after the last reading, while the next one is on its way.
+        """
+        end_ms = self.end_ms
+        for name, track in self.tracks.items():
+            last_ms = track.x_ms[-1] if track.x_ms.size else self.start_ms
+            waits_ms = GAP_INTERVALS * 1000.0 * float(self.points[name].intervals.at(last_ms))
+            if self.start_ms < last_ms < end_ms <= last_ms + waits_ms:
+                end_ms = float(last_ms)
+        return (end_ms - self.start_ms) / 86_400_000.0
+
+    @property
     def tracks(self) -> dict[str, Track]:
         """The tracks of the counters, by name of the point."""
         return {

@@ -103,7 +103,8 @@ def plant(migrated_module_url: str) -> Plant:
         connection.execute("INSERT INTO viewer VALUES ('operator', 'Operator')")
         for key, point_id in ids.items():
             connection.execute(
-                "UPDATE point_definition SET expected_interval_s = %s, unit = %s WHERE point_id = %s",
+                "UPDATE point_definition SET expected_interval_s = %s, unit = %s"
+                " WHERE point_id = %s",
                 (intervals[key], UNITS.get(key, "m"), point_id),
             )
             if key != HIDDEN:

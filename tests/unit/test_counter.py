@@ -1,5 +1,7 @@
 """What a totaliser counted, held against amounts that the test itself poured through the meter."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -172,7 +174,7 @@ def test_the_parts_of_a_window_add_up(steps: list[tuple[int, float]], cuts: list
     found = _track(x_ms, value, Meter.always(1e5, 1_000.0))
     edges = sorted({0.0, float(x_ms[-1]) + 1.0, *(cut * float(x_ms[-1]) for cut in cuts)})
     whole = found.counted(edges[0], edges[-1])
-    parts = [found.counted(start, end) for start, end in zip(edges, edges[1:], strict=False)]
+    parts = [found.counted(start, end) for start, end in pairwise(edges)]
     assert whole is not None
     assert sum(part.total for part in parts if part) == pytest.approx(whole.total, abs=1e-6)
     assert sum(part.known_s for part in parts if part) == pytest.approx(whole.known_s, abs=1e-6)

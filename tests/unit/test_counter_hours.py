@@ -1,5 +1,7 @@
 """Counting from hours must be counting from readings, whatever happened inside of an hour."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -81,7 +83,7 @@ def test_hours_and_readings_count_alike(
     coarse = track(_from_hours(x_ms, value, meter)[0], meter)
     assert coarse.events == exact.events
     edges = np.arange(0.0, 73 * HOUR_MS, HOUR_MS)
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         one, other = exact.counted(start, end), coarse.counted(start, end)
         assert (one is None) == (other is None)
         if one is not None and other is not None:
