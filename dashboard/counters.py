@@ -5,7 +5,7 @@ most READINGS_MAX), and one day row beyond each end of a long silence.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
@@ -19,7 +19,8 @@ from dashboard.domain.meter import HOUR_MS, Meter, Readings
 from dashboard.domain.track import NOTHING, Track
 from dashboard.domain.window import Window
 from schemas.queries import queries
-from schemas.units import Conversion, conversion
+from schemas.unit_history import to_newest
+from schemas.units import Conversion
 
 READINGS_MAX = 400_000  # read one by one for one question; beyond them hours must do
 REACH_MIN_S = 86_400.0  # readings that are off for longer than this are a reset
@@ -31,6 +32,9 @@ RATES_TOP_SHARE = 0.05  # so many of its hours, and no less than RATES_MIN, may 
 USUAL_FACTOR = 20.0  # nothing counts so many times faster than in its usual busy hours
 RANGE_HOURS = 1_500.0  # a register lasts at least so long at the largest rate (IEC 62052-11)
 
+_NO_WAY = Conversion(
+    np.nan, np.nan
+)  # from a unit of another quantity: what was read in it counts not
 _SQL = queries("dashboard_counter")
 
 
@@ -131,7 +135,7 @@ def _definitions(
     answer = {}
     for point, *columns in _fetch(connection, "counter_definitions", asked):
         starts_ms, units, ends, stated = columns
-        ways = [conversion(unit, units[-1]) for unit in units]
+        ways = [_NO_WAY if way is None else way for way in to_newest(units)]
         own_ends = [_moved(end, way) for end, way in zip(ends, ways, strict=True)]
         meter = Meter(
             starts_ms=starts_ms,
@@ -180,12 +184,12 @@ def _hours(
     for one in ids:
         columns: Sequence[Any] = found.get(one) or [[] for _ in range(8)]
         x_ms, n, *rest = (np.array(column, dtype=np.float64) for column in columns)
-        hours = Hours(x_ms, n.astype(np.int64), *rest)
-        values = {
-            name: described[one].converted(getattr(hours, name), x_ms)
-            for name in ("first", "last", "low", "high")
-        }
-        answer[one] = replace(hours, **values)
+        first_ms, first, last_ms, last, low, high = rest
+        first, last, low, high = (
+            described[one].converted(value, x_ms) for value in (first, last, low, high)
+        )
+        columns = [x_ms, n.astype(np.int64), first_ms, first, last_ms, last, low, high]
+        answer[one] = Hours(*(column[~np.isnan(first)] for column in columns))
     return answer
 
 
@@ -222,9 +226,9 @@ def _readings(
             columns[one][1].extend(value)
     exact = {}
     for one, (x_ms, value) in columns.items():
-        found_readings = Readings.of(x_ms, value)
-        values = described[one].converted(found_readings.value, found_readings.x_ms)
-        exact[one] = replace(found_readings, value=values)
+        shown = described[one].converted(np.array(value), np.array(x_ms))
+        known = ~np.isnan(shown)
+        exact[one] = Readings.of(np.array(x_ms)[known], shown[known])
     return exact, read
 
 
@@ -256,13 +260,13 @@ def _add_neighbours(
     asked = {"points": lonely, "start": window.start, "end": window.end}
     found_rows = _fetch(connection, "counter_neighbours", asked) if lonely else []
     for one, day_ms, x_ms, value in found_rows:
-        found = readings[one]
-        if x_ms in found.x_ms:
+        found, shown = readings[one], described[one].converted(value, day_ms)
+        if x_ms in found.x_ms or np.isnan(shown):
             continue
         place = int(np.searchsorted(found.x_ms, x_ms))
         readings[one] = Readings(
             np.insert(found.x_ms, place, x_ms),
-            np.insert(found.value, place, described[one].converted(value, day_ms)),
+            np.insert(found.value, place, shown),
             np.insert(found.n, place, 1),
         )
 

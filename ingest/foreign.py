@@ -6,7 +6,7 @@ from ingest.limits import Limits
 from ingest.message import Message
 from ingest.rejection import Reason, Unreadable, quote
 from ingest.topics import ForeignRoute, ForeignValue
-from ingest.values import finite, stored
+from ingest.values import finite
 from schemas.quality import Check, Qc
 from schemas.reading import Reading
 
@@ -25,7 +25,7 @@ def decode_foreign(
     A value that is null gives no reading and is no error. Raises Unreadable if nothing that any
     mapping describes is there at all, or what all readings share is unreadable.
     """
-    payload = document(message.payload)
+    payload = _payload(message.payload, routes)
     if not any(route.values for route in routes):
         raise Unreadable(Reason.UNKNOWN_POINT, "no mapping of the topic has its tag")
     present = [_present(route, payload) for route in routes]
@@ -42,6 +42,19 @@ def decode_foreign(
             _convert(measured, shared, found)
 
 
+def _payload(payload: bytes, routes: tuple[ForeignRoute, ...]) -> object:
+    """Return the document; what is none is a text, where a mapping knows texts in its place."""
+    try:
+        return document(payload)
+    except Unreadable:
+        knows_texts = any(
+            not value.path and value.mapping.states for route in routes for value in route.values
+        )
+        if not knows_texts:
+            raise
+        return payload.decode(errors="replace").strip("\0 \t\r\n")
+
+
 def _present(route: ForeignRoute, payload: object) -> list[tuple[ForeignValue, object]]:
     parts = [(value, _resolve(payload, value.path)) for value in route.values]
     return [(value, raw) for value, raw in parts if raw is not _ABSENT]
@@ -51,11 +64,11 @@ def _convert(measured: list[tuple[ForeignValue, object]], shared: Reading, found
     """Append a reading for each value; all else stands in `shared`."""
     for value, raw in measured:
         try:
-            if value.point_id is None:
+            if value.point is None:
                 sentence = f"{value.mapping.point} is no point of the site"
                 raise Unreadable(Reason.UNKNOWN_POINT, sentence)
-            number = _number(raw, value)
-            found.readings.append(Reading(value.point_id, shared.ts_us, number, *shared[3:]))
+            number = finite(value.in_unit_at(_number(raw, value), shared.ts_us))
+            found.readings.append(Reading(value.point.point_id, shared.ts_us, number, *shared[3:]))
         except Unreadable as error:
             found.rejections.append(error.at(value.mapping.pointer))
 
@@ -71,14 +84,17 @@ def _status(route: ForeignRoute, payload: object) -> int:
     if route.status_path is None:
         return 0
     code = _resolve(payload, route.status_path)
-    return 0 if code is _ABSENT else stored(code)
+    return 0 if code is _ABSENT else route.read_status(code)
 
 
 def _number(raw: object, value: ForeignValue) -> float:
-    """Convert to the point's unit. Raises Unreadable."""
+    """Convert to the point's newest unit. Raises Unreadable."""
     mapping = value.mapping
+    states = mapping.states or {}
     if type(raw) is str:
-        raw = _from_text(raw, mapping.states or {})
+        raw = _from_text(raw, states)
+    elif states and isinstance(raw, bool | int | float):
+        raw = states.get(f"{raw:g}" if type(raw) is float else str(raw).lower(), raw)
     if type(raw) is not float and type(raw) is not int and type(raw) is not bool:
         raise Unreadable(Reason.WRONG_TYPE, f"{quote(raw)} is not a number")
     return finite(finite(raw) * mapping.scale + mapping.offset)

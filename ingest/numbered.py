@@ -4,7 +4,9 @@ from typing import Annotated
 
 import msgspec
 
+from ingest.document import document
 from ingest.message import Message
+from ingest.rejection import Unreadable
 from ingest.topics import TopicTable
 
 NUMBER_MAX = 2**53  # what every JSON reader keeps exactly
@@ -16,7 +18,8 @@ class _Numbered(msgspec.Struct):
     n: Annotated[int, msgspec.Meta(ge=0, le=NUMBER_MAX)] | None = None
 
 
-_decoder = msgspec.json.Decoder(_Numbered | list[_Numbered])
+_Parts = _Numbered | list[_Numbered]
+_decoder = msgspec.json.Decoder(_Parts)
 
 
 def numbers_of(message: Message, table: TopicTable) -> list[int]:
@@ -27,8 +30,16 @@ def numbers_of(message: Message, table: TopicTable) -> list[int]:
     if message.topic not in table.points and message.topic not in table.lines:
         return []
     try:
-        parts = _decoder.decode(message.payload)
-    except (msgspec.DecodeError, ValueError, RecursionError):
+        parts = _parts(message.payload)
+    except (msgspec.DecodeError, ValueError, RecursionError, Unreadable):
         return []
     numbered = parts if isinstance(parts, list) else [parts]
     return [part.n for part in numbered if part.n is not None]
+
+
+def _parts(payload: bytes) -> _Parts:
+    try:
+        parts: _Parts = _decoder.decode(payload)
+    except msgspec.DecodeError:  # a nan beside the number, and it is no JSON
+        parts = msgspec.convert(document(payload), _Parts)
+    return parts

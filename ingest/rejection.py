@@ -48,7 +48,7 @@ _SENTENCES = {
     Reason.NO_VALUE: "There is no value, and the status does not say why.",
     Reason.NOT_FINITE: "The value is NaN, infinite or beyond a 64-bit number.",
     Reason.UNKNOWN_STATE: "The text is neither a number nor a state that the mapping knows.",
-    Reason.BAD_STATUS: "The status is not a 32-bit OPC UA status code.",
+    Reason.BAD_STATUS: "The status is no OPC UA status code, and none that the mapping knows.",
     Reason.UNKNOWN_TOPIC: "No line and no mapping of the site has this topic.",
     Reason.UNKNOWN_POINT: "The site has no such point.",
     Reason.CONFLICT: "The point has another value at this device time; the first one is kept.",

@@ -1,11 +1,12 @@
 """Topics: from a topic to how its payload is read. Compiled once from the site, then immutable."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ingest.limits import Limits
 from ingest.points import Point
 from ingest.stamps import StampReader, stamp_reader
+from ingest.values import status_reader
 from schemas.mapping import TopicMapping, ValueMapping
 
 TAG = "{tag}"
@@ -13,11 +14,17 @@ TAG = "{tag}"
 
 @dataclass(frozen=True)
 class ForeignValue:
-    """One value of a mapping, ready to be looked up; `point_id` None: the site lost the point."""
+    """One value of a mapping, ready to be looked up; `point` None: the site lost the point."""
 
-    point_id: int | None
+    point: Point | None
     path: tuple[str, ...]
     mapping: ValueMapping
+
+    def in_unit_at(self, number: float, ts_us: int) -> float:
+        """Return a converted number in the unit that the point had at the time of the reading."""
+        if self.point is None or not self.point.earlier or not self.mapping.has_own_unit:
+            return number
+        return self.point.at(ts_us).from_newest(number)
 
 
 @dataclass(frozen=True)
@@ -29,6 +36,7 @@ class ForeignRoute:
     time_path: tuple[str, ...] | None
     read_stamp: StampReader
     status_path: tuple[str, ...] | None
+    read_status: Callable[[object], int]
 
     def with_tag(self, tag: str) -> "ForeignRoute":
         """Return the route with only the values whose tag is `tag`."""
@@ -79,18 +87,18 @@ def compile_topics(
     points: Iterable[Point], mappings: Iterable[tuple[str, TopicMapping]], limits: Limits
 ) -> TopicTable:
     """Build the table from the points and from the mappings, each with the key of its site."""
-    ids: dict[str, int] = {}
+    named: dict[str, Point] = {}
     lines: dict[str, dict[str, int]] = {}
     sites = set()
     for point in points:
-        ids[f"{point.site}/{point.line}/{point.key}"] = point.point_id
+        named[f"{point.site}/{point.line}/{point.key}"] = point
         lines.setdefault(f"{point.site}/{point.line}", {})[point.key] = point.point_id
         sites.add(point.site)
     foreign: dict[str, tuple[ForeignRoute, ...]] = {}
     tagged, problems = [], []
     for site, mapping in mappings:
         try:
-            route = _compile(site, mapping, ids)
+            route = _compile(site, mapping, named)
         except ValueError as error:
             problems.append(f"The mapping {mapping.key} of {site} is left out: {error}.")
             continue
@@ -99,6 +107,7 @@ def compile_topics(
             tagged.append((head, tail, route))
         else:
             foreign[mapping.topic] = (*foreign.get(mapping.topic, ()), route)
+    ids = {topic: point.point_id for topic, point in named.items()}
     table = TopicTable(
         limits, frozenset(sites), ids, lines, foreign, tuple(tagged), tuple(problems)
     )
@@ -116,11 +125,11 @@ def path_of(pointer: str) -> tuple[str, ...]:
     return tuple(key.replace("~1", "/").replace("~0", "~") for key in keys)
 
 
-def _compile(site: str, mapping: TopicMapping, ids: Mapping[str, int]) -> ForeignRoute:
+def _compile(site: str, mapping: TopicMapping, named: Mapping[str, Point]) -> ForeignRoute:
     if not mapping.topic or any(sign in mapping.topic for sign in "+#\0"):
         raise ValueError(f"{mapping.topic!r} is no topic")
     values = tuple(
-        ForeignValue(ids.get(f"{site}/{value.point}"), path_of(value.pointer), value)
+        ForeignValue(named.get(f"{site}/{value.point}"), path_of(value.pointer), value)
         for value in mapping.values
     )
     return ForeignRoute(
@@ -129,6 +138,7 @@ def _compile(site: str, mapping: TopicMapping, ids: Mapping[str, int]) -> Foreig
         time_path=None if mapping.time_pointer is None else path_of(mapping.time_pointer),
         read_stamp=stamp_reader(mapping.time_format, mapping.time_zone),
         status_path=None if mapping.status_pointer is None else path_of(mapping.status_pointer),
+        read_status=status_reader(mapping),
     )
 
 

@@ -1,9 +1,12 @@
 """Values and source codes: what stands in a payload to what is stored."""
 
+from collections.abc import Callable
 from math import isfinite
 
 from ingest.rejection import Reason, Unreadable, quote
-from schemas.quality import OPC_STATUS_MAX, severity, stored_status
+from schemas.mapping import TopicMapping
+from schemas.quality import is_opc_ua, severity, stored_status
+from schemas.status_codes import spelling
 
 
 def contract_value(raw: object, status: int) -> float | None:
@@ -36,6 +39,23 @@ def stored(code: object) -> int:
     """Return the source's status code as it is stored. Raises Unreadable (BAD_STATUS)."""
     if code == 0 and type(code) is int:
         return 0
-    if type(code) is not int or not 0 <= code <= OPC_STATUS_MAX:
-        raise Unreadable(Reason.BAD_STATUS, f"{quote(code)} is not a number from 0 to 2**32 - 1")
+    if type(code) is not int or not is_opc_ua(code):
+        raise Unreadable(Reason.BAD_STATUS, f"{quote(code)} is not an OPC UA status code")
     return stored_status(code)
+
+
+def status_reader(mapping: TopicMapping) -> Callable[[object], int]:
+    """Return the function that reads the status of a mapping; it raises as `stored` does."""
+    if mapping.status_codes is None:
+        return stored
+    known = {spelling(code): stored_status(status) for code, status in mapping.status_codes}
+    listed = ", ".join(repr(code) for code, _ in mapping.status_codes)
+
+    def read(code: object) -> int:
+        try:
+            return known[spelling(code)]
+        except (KeyError, TypeError):  # TypeError: a list or an object
+            sentence = f"{quote(code)} is none of the codes of the mapping ({listed})"
+            raise Unreadable(Reason.BAD_STATUS, sentence) from None
+
+    return read

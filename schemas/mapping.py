@@ -5,6 +5,8 @@ Written in the site file, stored in `topic_mapping.definition` as JSON, used by 
 
 from dataclasses import dataclass
 
+from schemas.status_codes import Code
+
 
 @dataclass(frozen=True)
 class ValueMapping:
@@ -12,7 +14,9 @@ class ValueMapping:
 
     `point` is "<line>/<point>". `pointer` is a JSON pointer (RFC 6901). `tag`, where the topic has
     a `{tag}` segment, is what must stand there. The stored value is `number * scale + offset`, in
-    the point's unit; a text is looked up in `states` first. null or no such key: no reading.
+    the point's newest unit; a text, true, false or a whole number is looked up in `states` first.
+    null or no such key: no reading. `has_own_unit`: the number has a unit of its own, so a late one
+    is stored in the unit that the point had at its time; otherwise it came in that unit.
     """
 
     point: str
@@ -21,6 +25,7 @@ class ValueMapping:
     offset: float = 0.0
     tag: str | None = None
     states: dict[str, float] | None = None
+    has_own_unit: bool = False
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,8 @@ class TopicMapping:
 
     `topic` may have one `{tag}` segment. `time_format` is "rfc3339", "epoch_ms", "epoch_s" or a
     strptime format; without `time_pointer` the time of reception counts (and is flagged).
-    `time_zone` is needed where the stamps are local and naive.
+    `time_zone` is needed where the stamps are local and naive. `status_codes` are pairs of a code
+    in the payload and the OPC UA status that it means; None: OPC UA's own codes.
     """
 
     key: str
@@ -39,3 +45,4 @@ class TopicMapping:
     time_format: str = "rfc3339"
     time_zone: str | None = None
     status_pointer: str | None = None
+    status_codes: tuple[tuple[Code, int], ...] | None = None

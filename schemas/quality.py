@@ -10,6 +10,12 @@ OPC_SEVERITY_UNCERTAIN = 0b01
 OPC_SEVERITY_BAD = 0b10
 OPC_STATUS_MAX = 0xFFFF_FFFF
 
+_RESERVED_BITS = 0x3000_3000
+_INFO_TYPE_BITS = 0x0C00
+_INFO_TYPE_DATA_VALUE = 0x0400
+_INFO_BITS = 0x03FF
+_DATA_VALUE_RESERVED_BITS = 0x0060
+
 
 class Qc(IntEnum):
     """QARTOD primary flags (IOOS manual for real-time quality control, section 2)."""
@@ -31,6 +37,18 @@ class Check(IntFlag):
     NO_VALUE = 16
     SERVER_TIME = 32
     AMBIGUOUS_LOCAL_TIME = 64
+
+
+def is_opc_ua(code: int) -> bool:
+    """Tell whether a number can be an OPC UA status code (Part 4, 7.39: bits that must be zero).
+
+    Qualities of other protocols, such as 192 of OPC DA, have bits set that mean nothing there.
+    """
+    if not 0 <= code <= OPC_STATUS_MAX or code & _RESERVED_BITS:
+        return False
+    if code & _INFO_TYPE_BITS == _INFO_TYPE_DATA_VALUE:
+        return not code & _DATA_VALUE_RESERVED_BITS
+    return not code & (_INFO_TYPE_BITS | _INFO_BITS)
 
 
 def stored_status(opc_code: int) -> int:

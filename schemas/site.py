@@ -4,37 +4,19 @@ A tree of frozen values, one class for each table of the file. `schemas.site_fil
 checks it as a whole; docs/site-file.md describes every key for whoever writes one.
 """
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    Strict,
-    StringConstraints,
-    ValidationInfo,
-    field_validator,
-)
+from pydantic import AfterValidator, BeforeValidator, Strict, ValidationInfo, field_validator
 
 from schemas import site_rules as rules
 from schemas.local_time import to_utc
-from schemas.mapping import TopicMapping, ValueMapping
-from schemas.units import Conversion, conversion
+from schemas.mapping import TopicMapping
+from schemas.site_mapping import Mapping
+from schemas.site_table import Interval, Key, Number, Pair, Table, Text, Unit, Zone
 
-Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
-Text = Annotated[str, StringConstraints(min_length=1)]
-Number = Annotated[float, Field(allow_inf_nan=False)]
-Pair = Annotated[tuple[Number, Number], Strict(False)]
-Unit = Annotated[str, AfterValidator(rules.check_ucum)]
-Zone = Annotated[str, AfterValidator(rules.check_zone)]
-Pointer = Annotated[str, AfterValidator(rules.check_pointer)]
-Interval = Annotated[Number, AfterValidator(rules.check_interval)]
 # A date is a day at the site; a time without an offset is the site's; with one it is itself.
 Moment = Annotated[datetime | date, BeforeValidator(rules.check_moment)]
 
@@ -42,12 +24,6 @@ Kind = Literal["measurement", "counter", "state", "setpoint", "derived", "labora
 Provenance = Literal["measured", "replayed", "synthetic"]
 SourceStream = Literal["raw", "primary_effluent", "permeate", "reject", "sludge"]
 Statistic = Literal["value", "daily_mean", "quarterly_mean", "annual_mean"]
-
-
-class Table(BaseModel):
-    """A table of the file: only the keys below, no guessing of types, never changed."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class Names(Table):
@@ -163,44 +139,6 @@ class LimitSet(Table):
     limit: Annotated[tuple[Limit, ...], Strict(False)]
 
 
-class MappedTime(Table):
-    """`[mapping.time]`: where a foreign payload has its stamp."""
-
-    pointer: Pointer
-    format: Annotated[str, AfterValidator(rules.check_format)] = "rfc3339"
-    zone: Zone | None = None
-
-
-class MappedValue(Table):
-    """`[[mapping.value]]`: where a foreign payload has the value of a point."""
-
-    point: Text
-    pointer: Pointer
-    tag: Text | None = None
-    unit: Unit | None = None
-    factor: Number = 1.0
-    states: dict[str, Number] | None = None
-
-    def conversion(self, target: str) -> Conversion:
-        """Return how the number in the payload becomes the point's value, in unit `target`.
-
-        With a factor, what stands in braces may differ: the factor says how it relates.
-        Raises UnitError if the units do not fit.
-        """
-        found = conversion(self.unit or target, target, ignore_braces=self.factor != 1.0)
-        return Conversion(found.scale * self.factor, found.offset * self.factor)
-
-
-class Mapping(Table):
-    """`[[mapping]]`: how the messages of a foreign topic are read."""
-
-    key: Key
-    topic: Annotated[str, AfterValidator(rules.check_topic)]
-    time: MappedTime | None = None
-    status: Pointer | None = None
-    value: Annotated[tuple[MappedValue, ...], Strict(False)]
-
-
 class Site(Table):
     """A whole plant."""
 
@@ -228,6 +166,12 @@ class Site(Table):
         """All points by "<line>/<point>"."""
         return {point.ref: point for point in self.point}
 
+    @cached_property
+    def converted(self) -> frozenset[str]:
+        """The points ("<line>/<point>") whose values a mapping converts to their unit."""
+        values = [value for mapping in self.mapping for value in mapping.value]
+        return frozenset(value.point for value in values if value.has_own_unit)
+
     def starts_at(self, moment: Moment) -> datetime:
         """Return the beginning of `moment` in UTC: of a date, midnight at the site."""
         if not isinstance(moment, datetime):
@@ -242,7 +186,8 @@ class Site(Table):
 
     def topic_mappings(self) -> list[TopicMapping]:
         """Return the mappings as ingest uses them, units turned into scale and offset."""
-        return [self._topic_mapping(mapping) for mapping in self.mapping]
+        units = {ref: point.unit for ref, point in self.points.items()}
+        return [mapping.topic_mapping(units) for mapping in self.mapping]
 
     def summary(self) -> str:
         """Return what there is, in one line."""
@@ -255,26 +200,3 @@ class Site(Table):
         }
         parts = (f"{n} {noun}{'' if n == 1 else 's'}" for noun, n in counts.items())
         return f"site {self.key}: {', '.join(parts)}"
-
-    def _topic_mapping(self, mapping: Mapping) -> TopicMapping:
-        values = tuple(self._value_mapping(value) for value in mapping.value)
-        found = TopicMapping(mapping.key, mapping.topic, values, status_pointer=mapping.status)
-        if mapping.time is None:
-            return found
-        return replace(
-            found,
-            time_pointer=mapping.time.pointer,
-            time_format=mapping.time.format,
-            time_zone=mapping.time.zone,
-        )
-
-    def _value_mapping(self, value: MappedValue) -> ValueMapping:
-        found = value.conversion(self.points[value.point].unit)
-        return ValueMapping(
-            point=value.point,
-            pointer=value.pointer,
-            scale=found.scale,
-            offset=found.offset,
-            tag=value.tag,
-            states=value.states,
-        )

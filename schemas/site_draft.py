@@ -2,8 +2,9 @@
 
 from typing import TypeVar
 
-from schemas.site import Point, Table
+from schemas.site import Point
 from schemas.site_part import Part
+from schemas.site_table import Table
 
 _T = TypeVar("_T", bound=Table)
 

@@ -13,16 +13,16 @@ from schemas.site import (
     Instrument,
     LimitSet,
     Line,
-    Mapping,
     Point,
     Site,
-    Table,
     Trial,
 )
 from schemas.site_checks import check
 from schemas.site_draft import Draft
+from schemas.site_mapping import Mapping
 from schemas.site_part import Part, Problem
 from schemas.site_sentences import meant, problems
+from schemas.site_table import Table
 from schemas.toml_file import read_toml
 from schemas.toml_lines import line_of
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from schemas.site import MappedValue, Mapping, Point
+from schemas.site import Point
 from schemas.site_draft import Draft
+from schemas.site_mapping import MappedValue, Mapping
 from schemas.site_part import Part, Problem
 from schemas.site_rules import EPOCH_FORMATS, TAG
 from schemas.units import UnitError
@@ -40,6 +41,9 @@ def _time(part: Part, mapping: Mapping) -> Iterator[Problem]:
 
 
 def _tag(part: Part, number: int, value: MappedValue, topic: str) -> Iterator[Problem]:
+    if value.tag is not None and (not value.tag or set(value.tag) & set("/+#\0")):
+        sentence = f'"{value.tag}" can never match: it stands for one whole segment of a topic'
+        yield part.problem(("value", number, "tag"), sentence)
     has_place = TAG in topic.split("/")
     if has_place and value.tag is None:
         sentence = f'is missing: what stands for "{TAG}" in the topic of this value'
@@ -51,16 +55,18 @@ def _tag(part: Part, number: int, value: MappedValue, topic: str) -> Iterator[Pr
 
 def _fit(part: Part, number: int, value: MappedValue, point: Point) -> Iterator[Problem]:
     try:
-        value.conversion(point.unit)
+        conversion = value.conversion(point.unit)
     except UnitError as error:
         sentence = f"{error}, the unit of {value.point}"
         if "braces" in str(error):
             sentence += "; say with `factor` how they relate"
         yield part.problem(("value", number, "unit"), sentence)
+        return
     for text, code in (value.states or {}).items():
-        if point.states is not None and f"{code:g}" not in point.states:
+        stored = code * conversion.scale + conversion.offset
+        if point.states is not None and f"{stored:.15g}" not in point.states:
             known = ", ".join(point.states)
-            sentence = f"{code:g} is not a state of {value.point}, which has {known}"
+            sentence = f"{stored:.15g} is not a state of {value.point}, which has {known}"
             yield part.problem(("value", number, "states", text), sentence)
 
 

@@ -1,18 +1,33 @@
 """Rules for single values of the site file. Each returns its value or raises ValueError."""
 
+import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from schemas.status_codes import Code, spelling
 from schemas.units import check_unit
 
 TAG = "{tag}"
+TOPIC_LIMIT_BYTES = 65_535
 YEAR_MIN, YEAR_MAX = 1970, 2199
 EPOCH_FORMATS = ("epoch_ms", "epoch_s")
 
 _T = TypeVar("_T")
 # A moment whose parts all differ, to see what a format keeps of it.
 _PROBE = datetime(2026, 3, 14, 15, 47, 58)  # noqa: DTZ001 - naive by nature
+
+
+# Formats that are read without an error, and wrong.
+_HALF_FORMATS = (
+    ("^(?!.*%p).*%I", "; %I is a clock of 12 hours, and %p (AM or PM) is missing: afternoons would "
+     "be read as mornings; write %H for 24 hours, or add %p"),
+    ("^(?!.*%I).*%p", "; %p (AM or PM) only counts with %I, a clock of 12 hours, in place of %H"),
+    ("^(?!.*%[HIcX]).*%[MSf]", "; it holds minutes or seconds, and no hours"),
+    ("%Z", "; the name of a zone (%Z) is read and forgotten; write %z for an offset such as +0200, "
+     "or the letters themselves and a `zone`"),
+)  # fmt: skip
 
 
 def check_ucum(code: str) -> str:
@@ -93,6 +108,8 @@ def check_state_codes(states: dict[str, _T]) -> dict[str, _T]:
     for code in states:
         if not code.removeprefix("-").isdecimal():
             raise ValueError(f'"{code}" is not a state code; codes are whole numbers')
+        if code != str(int(code)):
+            raise ValueError(f'"{code}" can never match: the value is written {int(code)}')
     return states
 
 
@@ -105,14 +122,55 @@ def check_pointer(pointer: str) -> str:
     return pointer
 
 
+def check_factor(factor: float) -> float:
+    """Let a factor pass that leaves something of the value."""
+    if factor == 0:
+        raise ValueError("is 0, which makes every value 0")
+    return factor
+
+
+def pointer_alone(status: object) -> object:
+    """Let a JSON pointer stand for a table that has nothing else."""
+    return {"pointer": status} if isinstance(status, str) else status
+
+
+def check_codes(codes: tuple[object, ...]) -> tuple[object, ...]:
+    """Let codes of a payload pass: numbers, texts, true and false."""
+    for code in codes:
+        if not isinstance(code, Code):
+            raise ValueError(f"{code} is not a code; give numbers, texts, true or false")
+    return codes
+
+
+def check_code_lists(*lists: Iterable[object]) -> None:
+    """Let lists of codes pass that have no code twice."""
+    seen = set()
+    for code in (code for codes in lists for code in codes):
+        if spelling(code) in seen:
+            raise ValueError(f"has the code {code!r} twice")
+        seen.add(spelling(code))
+
+
 def check_topic(topic: str) -> str:
     """Let an MQTT topic pass that may have one segment `{tag}`, and no wildcards."""
     segments = topic.split("/")
-    if not topic or "#" in topic or "+" in topic or "\0" in topic or topic.startswith("$"):
+    if topic.startswith("$share/"):
+        raise ValueError(f'"{topic}" is a shared subscription; give the topic behind its name')
+    if topic.startswith("$"):
+        raise ValueError(
+            f'"{topic}" cannot be mapped: what begins with "$" is the broker\'s own (MQTT 5, 4.7.2)'
+        )
+    if "#" in topic or "+" in topic:
         raise ValueError(
             f'"{topic}" is not a topic; give it without "+" and "#", with "{TAG}" as a segment '
             "where several values share it"
         )
+    if not topic or "\0" in topic or len(topic.encode(errors="replace")) > TOPIC_LIMIT_BYTES:
+        raise ValueError(
+            f"is not a topic, which has 1 to {TOPIC_LIMIT_BYTES} bytes of UTF-8 and no NUL"
+        )
+    if topic != topic.strip():
+        raise ValueError(f'"{topic}" has a blank at an end, which no sender means')
     if any("{" in segment and segment != TAG for segment in segments):
         raise ValueError(f'"{topic}": braces are only for a whole segment "{TAG}"')
     if segments.count(TAG) > 1:
@@ -124,6 +182,9 @@ def check_format(time_format: str) -> str:
     """Let "rfc3339", "epoch_ms", "epoch_s" or a strptime format that holds a whole date pass."""
     if time_format in ("rfc3339", *EPOCH_FORMATS):
         return time_format
+    for letters, why in _HALF_FORMATS:
+        if re.search(letters, time_format.replace("%%", "")):
+            raise ValueError(_not_a_format(time_format, why))
     try:
         back = datetime.strptime(_PROBE.strftime(time_format), time_format)  # noqa: DTZ007
     except ValueError as error:

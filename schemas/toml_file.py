@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -50,7 +51,8 @@ def read_toml(file: Path) -> TomlFile | Problem:
         return Problem(file.name, 1, f"cannot be read: {error.strerror}")
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        return Problem(file.name, line, "is not UTF-8; save the file with that encoding")
+        sentence = f"is not UTF-8; save the file with that encoding ({_looks_like(error.object)})"
+        return Problem(file.name, line, sentence)
     except tomllib.TOMLDecodeError as error:
         return _syntax_problem(file.name, text, str(error))
     except (ValueError, RecursionError):  # a number of thousands of digits, lists without end
@@ -62,7 +64,18 @@ def _text(file: Path) -> str:
         data = stream.read(FILE_LIMIT_BYTES + 1)
     if len(data) > FILE_LIMIT_BYTES:
         raise OSError(0, f"it is larger than {FILE_LIMIT_BYTES} bytes")
-    return data.decode("utf-8-sig")
+    text = data.decode("utf-8-sig")
+    if "\0" in text:  # UTF-16 of plain letters, without a mark, can be read as UTF-8
+        at = data.index(b"\0")
+        raise UnicodeDecodeError("utf-8", data, at, at + 1, "a NUL")
+    return text
+
+
+def _looks_like(data: bytes) -> str:
+    """Return which encoding bytes that are no UTF-8 probably have."""
+    if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) or b"\0" in data[:100]:
+        return 'it looks like UTF-16, which Windows calls "Unicode"'
+    return "it looks like Windows-1252 or Latin-1"
 
 
 def _syntax_problem(file: str, text: str, message: str) -> Problem:

@@ -17,69 +17,16 @@ from ucumvert import PintUcumRegistry, UcumToPintTransformer
 from ucumvert.parser import get_ucum_parser
 
 from schemas.errors import UnitsUnavailable
+from schemas.unit_words import (
+    HABITS,
+    LOOKALIKE_DIVISORS,
+    LOOKALIKE_TEXTS,
+    LOOKALIKES,
+    MISREAD_ATOMS,
+)
 
-# Atoms that are valid UCUM but that the library would read as something else.
-MISREAD_ATOMS = {
-    "[cft_i]": "[ft_i]3",
-    "[cyd_i]": "[yd_i]3",
-    "[Cal]": "kcal",
-    "[rd_br]": "m",
-    "[LPF]": "1",
-    "g%": "g/dL",
-}
-# Valid UCUM too, but nobody at a plant means picohenry, coulomb or farad.
-LOOKALIKES = {"pH": "[pH]", "C": "Cel", "F": "[degF]"}
 SIGNIFICANT_DIGITS = 12
 
-# What people write instead; looked up for the whole text and for each of its parts.
-_HABITS = {
-    "%rh": "%",
-    "bar(a)": "bar",
-    "bar(g)": "bar{gauge}",
-    "bara": "bar",
-    "barg": "bar{gauge}",
-    "c": "Cel",
-    "celsius": "Cel",
-    "degc": "Cel",
-    "degf": "[degF]",
-    "f": "[degF]",
-    "fnu": "{FNU}",
-    "gpd": "[gal_us]/d",
-    "gpm": "[gal_us]/min",
-    "hour": "h",
-    "hours": "h",
-    "hr": "h",
-    "hrs": "h",
-    "kwh": "kW.h",
-    "kwhr": "kW.h",
-    "l": "L",
-    "lmh": "L/(m2.h)",
-    "lpm": "L/min",
-    "mgd": "10*6.[gal_us]/d",
-    "mgl": "mg/L",
-    "mh2o": "m[H2O]",
-    "mmh2o": "mm[H2O]",
-    "mmws": "mm[H2O]",
-    "mpn": "{MPN}",
-    "mwh": "MW.h",
-    "nl": "L{n}",
-    "nm3": "m3{n}",
-    "ntu": "{NTU}",
-    "ohm": "Ohm",
-    "ph": "[pH]",
-    "ppb": "[ppb]",
-    "ppm": "[ppm]",
-    "psi": "[psi]",
-    "rpm": "{rpm}/min",
-    "scfm": "[ft_i]3{std}/min",
-    "sec": "s",
-    "wh": "W.h",
-    "year": "a",
-    "100ml": "(100.mL)",
-    "°c": "Cel",
-    "°f": "[degF]",
-    "ºc": "Cel",
-}
 _LETTERS = str.maketrans(
     {"²": "2", "³": "3", "µ": "u", "μ": "u", "·": ".", "*": ".", "^": "", " ": ""}
 )
@@ -88,6 +35,8 @@ _SQUARE_BRACKETS = re.compile(r"\[[^\]]*\]")
 _ANNOTATION = re.compile(r"\{[^{}]*\}")
 _LONE_ANNOTATION = re.compile(r"(^|[./(])(?=\{)")
 _PART = re.compile(r"([./()])")
+# A word, its exponent and what is said about it: ft3{std}.
+_WORD = re.compile(r"([^\d{}+-]+|100mL)([+-]?\d+)?((?:\{[^{}]*\})?)", re.IGNORECASE)
 
 
 class UnitError(ValueError):
@@ -132,13 +81,63 @@ def conversion(source: str, target: str, *, ignore_braces: bool = False) -> Conv
 
 def suggestion(text: str) -> str | None:
     """Return the UCUM unit that was probably meant by `text`, or None."""
-    found = None
     for plain in (text.translate(_LETTERS), _SPECIES.sub("", text).translate(_LETTERS)):
-        parts = [_HABITS.get(part.lower(), part) for part in _PART.split(plain)]
-        for unit in (_HABITS.get(plain.lower(), plain), "".join(parts)):
-            if found is None and unit != text and _is_unit(unit):
-                found = unit
-    return found
+        whole = HABITS.get(plain.lower(), LOOKALIKE_TEXTS.get(plain, (plain,))[0])
+        for unit in (whole, _meant(plain)):
+            if unit != text and _is_unit(unit):
+                return unit
+    return None
+
+
+def _meant(text: str) -> str:
+    """Return the text with each word that has another meaning, or none, in UCUM replaced."""
+    parts = _PART.split(text)
+    return "".join(
+        _replaced(part, _lookalike(part, divides=parts[at - 1 : at] == ["/"]), parts[at - 1 : at])
+        for at, part in enumerate(parts)
+    )
+
+
+def _replaced(part: str, lookalike: tuple[str, str] | None, before: list[str]) -> str:
+    word, exponent, braces = _split(part)
+    better = HABITS.get(part.lower()) or (lookalike or (HABITS.get(word.lower()),))[0]
+    if better is None:
+        return part
+    if HABITS.get(part.lower()):
+        exponent = braces = ""
+    compound = ("." in better or "/" in better) and not better.startswith("(")
+    if compound and (exponent or before == ["/"]):
+        better = f"({better})"
+    return f"{better}{exponent}{braces}"
+
+
+def _split(part: str) -> tuple[str, str, str]:
+    """Return the word, the exponent and the braces of a part; all of it is the word otherwise."""
+    match = _WORD.fullmatch(part)
+    return (match[1], match[2] or "", match[3]) if match else (part, "", "")
+
+
+def _lookalike(part: str, *, divides: bool) -> tuple[str, str] | None:
+    """Return what is meant by a part, and what UCUM reads, if nobody means that."""
+    for word in (part, _split(part)[0]):
+        found = LOOKALIKES.get(word) or (LOOKALIKE_DIVISORS.get(word) if divides else None)
+        if found:
+            return found
+    return None
+
+
+def _refuse_lookalikes(code: str) -> None:
+    """Raise UnitError for what UCUM reads as something that nobody at a plant means."""
+    if code in LOOKALIKE_TEXTS:
+        better, read = LOOKALIKE_TEXTS[code]
+        raise UnitError(f'"{code}" is another unit in UCUM ({read}); did you mean "{better}"?')
+    parts = _PART.split(code)
+    for at, part in enumerate(parts):
+        found = _lookalike(part, divides=parts[at - 1 : at] == ["/"])
+        if found:
+            better = _meant(code)
+            hint = f'; did you mean "{better}"?' if _is_unit(better) else ""
+            raise UnitError(f'"{code}" is another unit in UCUM ("{part}" is {found[1]}){hint}')
 
 
 def _annotations(code: str) -> list[str]:
@@ -187,8 +186,7 @@ def _loaded(load: Callable[[], Any]) -> Any:
 @cache
 def _quantity(code: str) -> Any:
     """Return the pint quantity of a UCUM code; annotations that stand alone count as 1."""
-    if code in LOOKALIKES:
-        raise UnitError(f'"{code}" is another unit in UCUM; did you mean "{LOOKALIKES[code]}"?')
+    _refuse_lookalikes(code)
     for atom, better in MISREAD_ATOMS.items():
         if atom in code:
             raise UnitError(f'"{code}": {atom} is not supported; write "{better}"')

@@ -67,8 +67,7 @@ def layout(frame: Frame, **more: Any) -> dict[str, Any]:
         "showlegend": False,
         "hovermode": "x unified",
         "hoversubplots": "axis",
-        # Touching a chart on a phone scrolls the page; zooming has its buttons there.
-        "dragmode": False if frame.narrow else "zoom",
+        "dragmode": False,
         "hoverlabel": {
             "bgcolor": ink.hover_ground,
             "bordercolor": ink.axis,
@@ -79,13 +78,16 @@ def layout(frame: Frame, **more: Any) -> dict[str, Any]:
 
 
 def time_axis(frame: Frame, window: Window) -> dict[str, Any]:
-    """Return a time axis over `window`, in UTC inside and in local time to its reader."""
+    """Return a time axis over `window`: numbers inside, the site's time to its reader.
+
+    Its type is never `date`: Plotly would read the numbers in the browser's zone.
+    """
     labels = ticks(window, frame.zone, frame.locale, frame.plot_width_px)
     return {
-        "type": "date",
-        "range": [_ms(window.start), _ms(window.end)],
+        "type": "linear",
+        "range": [axis_ms(window.start), axis_ms(window.end)],
         "tickmode": "array",
-        "tickvals": [_ms(label.at) for label in labels],
+        "tickvals": [axis_ms(label.at) for label in labels],
         "ticktext": [label.text for label in labels],
         "tickangle": 0,
         "tickfont": {"color": frame.ink.muted, "size": FONT_PX - 1},
@@ -97,6 +99,7 @@ def time_axis(frame: Frame, window: Window) -> dict[str, Any]:
         "linecolor": frame.ink.axis,
         "showline": True,
         "zeroline": False,
+        "fixedrange": True,
         "showspikes": True,
         "spikemode": "across",
         "spikesnap": "cursor",
@@ -109,6 +112,16 @@ def time_axis(frame: Frame, window: Window) -> dict[str, Any]:
     }
 
 
+def zoomable(figure: Figure) -> Figure:
+    """Return a figure whose axes follow a drag across it; its page must answer with a new one."""
+    axes = {
+        name: axis | {"fixedrange": False}
+        for name, axis in figure["layout"].items()
+        if name.startswith(("xaxis", "yaxis"))
+    }
+    return figure | {"layout": figure["layout"] | axes | {"dragmode": "zoom"}}
+
+
 def value_axis(frame: Frame, **more: Any) -> dict[str, Any]:
     """Return a value axis with a quiet grid."""
     return {
@@ -117,6 +130,7 @@ def value_axis(frame: Frame, **more: Any) -> dict[str, Any]:
         "linecolor": frame.ink.axis,
         "zeroline": False,
         "showline": False,
+        "fixedrange": True,
         "exponentformat": "power",  # of what number_text writes with a power of ten
         "minexponent": 11,
         "separatethousands": True,
@@ -143,5 +157,6 @@ def unit_label(frame: Frame, text: str, top: float) -> dict[str, Any]:
     }
 
 
-def _ms(moment: datetime) -> float:
+def axis_ms(moment: datetime) -> float:
+    """Return the place of a moment on a time axis: milliseconds since 1970 UTC."""
     return moment.timestamp() * 1000.0

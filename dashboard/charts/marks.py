@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from dashboard.charts.frame import Figure, Frame
+from dashboard.charts.frame import Figure, Frame, axis_ms
 from dashboard.charts.ink import translucent
 from dashboard.domain.window import Window
 
@@ -51,8 +51,8 @@ def _touches(mark: Mark, window: Window) -> bool:
 def _shape(mark: Mark, frame: Frame) -> dict[str, Any]:
     shape: dict[str, Any] = {
         "xref": "x",
-        "x0": _ms(mark.start),
-        "x1": _ms(mark.end or mark.start),
+        "x0": axis_ms(mark.start),
+        "x1": axis_ms(mark.end or mark.start),
         "yref": "paper",
         "y0": 0,
         "y1": 1,
@@ -77,14 +77,10 @@ def _sign(mark: Mark, window: Window, frame: Frame) -> dict[str, Any]:
         "hovertext": hover_text(mark.text),
         "hoverlabel": {"bgcolor": frame.ink.hover_ground, "font": {"color": frame.ink.text}},
         "xref": "x",
-        "x": _ms(max(mark.start, window.start)),
+        "x": axis_ms(max(mark.start, window.start)),
         "yref": "paper",
         "y": 1,
         "yanchor": "bottom",
         "showarrow": False,
         "font": {"color": frame.ink.text, "size": 13},
     }
-
-
-def _ms(moment: datetime) -> float:
-    return moment.timestamp() * 1000.0

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from dashboard.charts.frame import Figure, Frame, layout, time_axis, unit_label, value_axis
+from dashboard.charts.frame import Figure, Frame, axis_ms, layout, time_axis, unit_label, value_axis
 from dashboard.charts.line import Line, Sheet, Words, traces
 from dashboard.charts.plain import plain
 from dashboard.domain.window import Window
@@ -35,7 +35,7 @@ def trend(
     heights = [_panel_px(panel, len(panels)) for panel in panels]
     total_px = sum(heights) + PANEL_GAP_PX * (len(panels) - 1) or PANEL_PX
     figure_layout = layout(frame, height=total_px + EDGES_PX, shapes=[], annotations=[])
-    sheet = Sheet(frame, words, min(window.end, now).timestamp() * 1000.0)
+    sheet = Sheet(frame, words, axis_ms(min(window.end, now)))
     data: list[dict[str, Any]] = []
     top = 1.0
     for number, (panel, height) in enumerate(zip(panels, heights, strict=True), start=1):
@@ -83,7 +83,9 @@ class _Place:
 def _add_panel(
     figure_layout: dict[str, Any], panel: list[Line], place: _Place, frame: Frame
 ) -> None:
-    axis = value_axis(frame, domain=list(place.domain), anchor="x", uirevision=place.axis)
+    axis = value_axis(frame, domain=list(place.domain), anchor="x")
+    # A range that the reader has dragged over stays for as long as the panel shows the same lines.
+    axis["uirevision"] = " ".join(line.label for line in panel)
     states = panel[0].states
     if states:
         axis |= {

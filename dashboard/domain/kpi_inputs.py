@@ -61,10 +61,15 @@ class KpiInputs:
         point = self.points[name]
         series = self._buckets(name)
         places = np.rint((series.x_ms - self.start_ms) / (self.step_s * 1000.0)).astype(np.int64)
-        inside = (places >= 0) & (places < self.steps)
-        means = np.full(self.steps, np.nan)
-        means[places[inside]] = series.mean_good[inside] * point.way.scale + point.way.offset
-        return means
+        known = (places >= 0) & (places < self.steps) & (series.n_good > 0)
+        places, n = places[known], series.n_good[known]
+        # A step that a change of the unit falls into comes in two parts.
+        counts, sums = np.zeros(self.steps), np.zeros(self.steps)
+        np.add.at(counts, places, n)
+        np.add.at(sums, places, series.mean_good[known] * n)
+        means = np.divide(sums, counts, out=np.full(self.steps, np.nan), where=counts > 0)
+        shown: Floats = means * point.way.scale + point.way.offset
+        return shown
 
     def sums(self, names: Iterable[str]) -> Floats:
         """Return the sum of the means of several points; NaN where any of them is missing."""

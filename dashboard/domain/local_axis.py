@@ -1,12 +1,12 @@
-"""Local time on a time axis that runs in UTC.
+"""The site's local time on an axis that counts milliseconds.
 
-Plotly knows no time zones. The axis therefore runs in UTC, where time is a straight line, and we
-write its labels and the times of the hover box in the site's local time. In the autumn night the
-repeated hour stands on the axis twice, marked with its offset; in the spring night one label is
-missing. Nothing is drawn backwards or on top of itself.
+Counted from 1970 UTC time is a straight line, whatever zone the browser is in. We write the labels
+and the times of the hover box ourselves, in the site's local time. In the autumn night the repeated
+hour stands on the axis twice, marked with its offset; in the spring night one label is missing.
+Nothing is drawn backwards or on top of itself.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -19,12 +19,15 @@ from numpy.typing import NDArray
 from dashboard.domain.window import Window
 
 TICK_MIN_PX = 88  # room for "ti 24.11." and some air
+DAY_TICK_MIN_PX = 56  # the same, where every label is a day
+REPEATED_MIN_PX = 44  # room for "UTC+3": the two labels of a repeated hour may stand closer
+DAYS_TOLD_MAX_S = 21 * 86_400  # in wider windows weeks are told, not days
 DAY_S = 86_400
 QUARTER_MS = 900_000  # offsets change on whole quarters of an hour
 TEXTS_CACHED_MAX = 20_000
 
 _SECONDS = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200)
-_DAYS = (1, 2, 3, 7, 14)
+_DAYS = (1, 2, 7, 14)
 _MONTHS = (1, 2, 3, 6, 12, 24)
 _MONTH_S = 30.44 * DAY_S
 
@@ -43,15 +46,18 @@ def ticks(window: Window, zone: ZoneInfo, locale: str, width_px: float) -> list[
         window: The visible stretch of time.
         zone: The site's zone, in which labels stand on round wall-clock times.
         locale: CLDR name of the reader's locale, such as `fi` or `sv_FI`.
-        width_px: Width of the axis in CSS pixels; labels keep TICK_MIN_PX of it each.
+        width_px: Width of the axis in CSS pixels; clocks keep TICK_MIN_PX of it each.
     """
-    finest_s = window.width_s * TICK_MIN_PX / max(width_px, TICK_MIN_PX)
+    px_s = window.width_s / max(width_px, TICK_MIN_PX)
+    finest_s = px_s * TICK_MIN_PX
     wide = window.widened(2.0)
+    tells_days = window.width_s <= DAYS_TOLD_MAX_S
     seconds = next((step for step in _SECONDS if step >= finest_s), None)
-    if seconds is not None:
-        moments = _within(_wall_times(wide, zone, seconds), wide)
+    if seconds is not None and tells_days:
+        moments = _apart(_within(_wall_times(wide, zone, seconds), wide), px_s * REPEATED_MIN_PX)
         return _clock_labels(moments, window, zone, locale, "Hms" if seconds < 60 else "Hm")
-    days = next((step for step in _DAYS if step * DAY_S >= finest_s), None)
+    steps = [step for step in _DAYS if step % 7 == 0 or tells_days]
+    days = next((step for step in steps if step * DAY_S >= px_s * DAY_TICK_MIN_PX), None)
     if days is not None:
         return _day_labels(_within(_midnights(wide, zone, days), wide), window, zone, locale)
     months = next((step for step in _MONTHS if step * _MONTH_S >= finest_s), _MONTHS[-1])
@@ -86,21 +92,32 @@ def texts(x_ms: NDArray[np.float64], zone: ZoneInfo, locale: str, skeleton: str)
     return result
 
 
-def _wall_times(window: Window, zone: ZoneInfo, step_s: int) -> Iterator[datetime]:
-    """Yield the moments at which the wall clock shows a multiple of `step_s` after midnight."""
-    day = window.start.astimezone(zone).date()
-    last = window.end.astimezone(zone).date()
-    while day <= last:
-        midnight = datetime.combine(day, time())
-        moments = set()
-        for second in range(0, DAY_S, step_s):
-            local = midnight + timedelta(seconds=second)
-            for fold in (0, 1):
-                moment = local.replace(tzinfo=zone, fold=fold).astimezone(UTC)
-                if moment.astimezone(zone).replace(tzinfo=None) == local:
-                    moments.add(moment)
-        yield from sorted(moments)
-        day += timedelta(days=1)
+def _wall_times(window: Window, zone: ZoneInfo, step_s: int) -> list[datetime]:
+    """Return the moments at which the wall clock shows a multiple of `step_s` after midnight.
+
+    `step_s` divides a day. The clocks may change once in the window.
+    """
+    edges = [moment.astimezone(zone) for moment in (window.start, window.end)]
+    offsets_s = [(edge.utcoffset() or timedelta()).total_seconds() for edge in edges]
+    first = int((window.start.timestamp() + min(offsets_s)) // step_s)
+    last = int((window.end.timestamp() + max(offsets_s)) // step_s)
+    moments = set()
+    for count in range(first, last + 1):
+        local = datetime(1970, 1, 1) + timedelta(seconds=count * step_s)  # noqa: DTZ001 - a wall clock
+        for fold in (0, 1):
+            moment = local.replace(tzinfo=zone, fold=fold).astimezone(UTC)
+            if moment.astimezone(zone).replace(tzinfo=None) == local:
+                moments.add(moment)
+    return sorted(moments)
+
+
+def _apart(moments: Iterable[datetime], room_s: float) -> list[datetime]:
+    """Return moments with at least `room_s` between them."""
+    kept: list[datetime] = []
+    for moment in moments:
+        if not kept or (moment - kept[-1]).total_seconds() >= room_s:
+            kept.append(moment)
+    return kept
 
 
 def _midnights(window: Window, zone: ZoneInfo, step_days: int) -> Iterator[datetime]:
@@ -124,7 +141,7 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
-def _within(moments: Iterator[datetime], window: Window) -> list[datetime]:
+def _within(moments: Iterable[datetime], window: Window) -> list[datetime]:
     return [moment for moment in moments if window.start <= moment < window.end]
 
 
@@ -132,15 +149,15 @@ def _clock_labels(
     moments: list[datetime], window: Window, zone: ZoneInfo, locale: str, skeleton: str
 ) -> list[Tick]:
     first = next((moment for moment in moments if moment >= window.start), None)
-    labels = []
+    labels, day = [], None
     for moment in moments:
         local = moment.astimezone(zone)
         text = format_skeleton(skeleton, local, locale=locale)
-        if repeated := _repeated(local):
-            text += f"<br>{repeated}"
-        elif moment == first or local.time() == time():
-            text += f"<br>{format_skeleton('MEd', local, locale=locale)}"
-        labels.append(Tick(moment, text))
+        below = [_repeated(local)]
+        if moment == first or (day is not None and local.date() != day):
+            below.append(format_skeleton("MEd", local, locale=locale))
+        day = local.date()
+        labels.append(Tick(moment, "<br>".join(filter(None, (text, " ".join(below).strip())))))
     return labels
 
 
@@ -149,7 +166,7 @@ def _day_labels(moments: list[datetime], window: Window, zone: ZoneInfo, locale:
     labels, year = [], None
     for moment in moments:
         local = moment.astimezone(zone)
-        text = format_skeleton("Md", local, locale=locale)
+        text = format_skeleton("MEd", local, locale=locale)
         if moment == first or (year is not None and local.year != year):
             text += f"<br>{local.year}"
         year = local.year
@@ -178,7 +195,7 @@ def _repeated(local: datetime) -> str:
         return ""
     minutes = int((local.utcoffset() or timedelta()).total_seconds() // 60)
     hours, rest = divmod(abs(minutes), 60)
-    sign = "-" if minutes < 0 else "+"
+    sign = "−" if minutes < 0 else "+"
     return f"UTC{sign}{hours}" + (f":{rest:02}" if rest else "")
 
 

@@ -105,7 +105,7 @@ class Readings:
     n: Ints
 
     @classmethod
-    def of(cls, x_ms: Sequence[float], value: Sequence[float]) -> "Readings":
+    def of(cls, x_ms: Sequence[float] | Floats, value: Sequence[float] | Floats) -> "Readings":
         """Return readings of which none is left out."""
         return cls(
             np.asarray(x_ms, dtype=np.float64),

@@ -35,12 +35,11 @@ def texts(values: Any) -> tuple[str, ...]:
 
 
 def moment(value: Any) -> datetime | None:
-    """Return a moment as Plotly writes it: UTC without saying so, or milliseconds since 1970."""
+    """Return a moment of a time axis, which counts milliseconds since 1970 UTC."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
     try:
-        if isinstance(value, int | float):
-            found = datetime.fromtimestamp(value / 1000.0, UTC)
-        else:
-            found = datetime.fromisoformat(text(value)).replace(tzinfo=UTC)
+        found = datetime.fromtimestamp(value / 1000.0, UTC)
     except (ValueError, OverflowError, OSError):
         return None
     return found if YEAR_MIN <= found.year <= YEAR_MAX else None

@@ -14,6 +14,7 @@ from dash.exceptions import PreventUpdate
 
 from dashboard import history
 from dashboard.boards.card import Ask, Swatch
+from dashboard.charts.frame import zoomable
 from dashboard.charts.trend import trend
 from dashboard.domain.series import Series
 from dashboard.domain.trend_request import PRESETS_S, TrendRequest, address, parsed
@@ -22,7 +23,7 @@ from dashboard.lines import lines_of, words
 from dashboard.pages import sent
 from dashboard.pages.answer import Question, answer, away_note, page
 from dashboard.parts.card import card_width_px, chart, legend
-from dashboard.parts.trend_controls import GRAPH_CONFIG, trend_page, window_text
+from dashboard.parts.trend_controls import TREND_CONFIG, trend_page, window_text
 from dashboard.parts.trend_table import trend_table
 from dashboard.plant import Plant
 
@@ -89,13 +90,17 @@ async def _zoomed(relayout: Any, search: Any) -> tuple[Any, Any, Any]:
     before = parsed(sent.text(search), now)
     if not isinstance(relayout, dict):
         raise PreventUpdate
+    shown = before.window(now)
     if relayout.get("xaxis.autorange"):
-        shown = before.window(now).widened(ZOOM_FACTOR)
-        return _answered(before, before.standing(shown, now))
+        return _answered(before, before.standing(shown.widened(ZOOM_FACTOR), now))
     start, end = (sent.moment(relayout.get(f"xaxis.range[{end}]")) for end in (0, 1))
-    if start is None or end is None or start >= end:
+    if start is None and end is None:
         raise PreventUpdate
-    return _answered(before, before.standing(Window(start, end), now))
+    # Whoever drags one end of the axis leaves the other where it was.
+    dragged = Window(start or shown.start, end or shown.end)
+    if dragged.start >= dragged.end:
+        raise PreventUpdate
+    return _answered(before, before.standing(dragged, now))
 
 
 def _answered(before: TrendRequest, after: TrendRequest | None) -> tuple[Any, Any, Any]:
@@ -134,7 +139,7 @@ async def _draw(screen: Any, _tick: object, search: Any) -> tuple[Any, ...]:
 
     def build(asked: Question) -> tuple[Any, ...]:
         window = request.window(asked.now)
-        if not any(name in asked.plant.points for name in request.points):
+        if not any(name in asked.plant.all_points for name in request.points):
             sentence = html.Div(asked.visit.text("trends.none"), className="note")
             return None, [], sentence, "", ""
         return asked.draw(window, width_px, lambda ask: _answer(ask, request, asked.plant))
@@ -147,16 +152,17 @@ async def _draw(screen: Any, _tick: object, search: Any) -> tuple[Any, ...]:
 
 def _answer(ask: Ask, request: TrendRequest, plant: Plant) -> tuple[Any, ...]:
     reader, window = ask.reader, ask.window
-    points = [plant.points[name] for name in request.points if name in plant.points]
+    every = plant.all_points
+    points = [every[name] for name in request.points if name in every]
     px = reader.frame.plot_width_px
     found: dict[int, Series] = history.series(ask.connection, points, window, reader.zone, px)
-    limits = {point.point_id: plant.limits.get(point.point_id, []) for point in points}
+    limits = history.limits_within(plant.limits, window)
     lines = lines_of(points, found, limits, reader)
     figure = trend(lines, window, ask.now, reader.frame, words(reader))
     swatches = [Swatch(line.label, line.colour) for line in lines]
     interval_s = redraw_interval_s(window.width_s, px) if request.follows else ""
     return (
-        chart(figure, id="trend-graph", config=GRAPH_CONFIG),
+        chart(zoomable(figure), id="trend-graph", config=TREND_CONFIG),
         legend(swatches),
         trend_table(points, lines, window, reader),
         window_text(request, window, reader),

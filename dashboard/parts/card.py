@@ -18,7 +18,15 @@ GAP_PX = 10
 PADDING_PX = 24
 
 # Zooming happens on the trend page; here a chart is for reading, and a swipe scrolls the page.
-GRAPH_CONFIG = {"displayModeBar": False, "doubleClick": False, "responsive": True}
+GRAPH_CONFIG = {
+    "displayModeBar": False,
+    "doubleClick": False,
+    "responsive": True,
+    # Plotly's own words are English, and its field for a range knows no clock.
+    "showTips": False,
+    "displayNotifier": False,
+    "showAxisRangeEntryBoxes": False,
+}
 
 
 def card_width_px(screen_px: float, *, wide: bool) -> float:
@@ -52,7 +60,8 @@ def chart(figure: Figure, **more: Any) -> Any:
 
 def trend_link(request: TrendRequest, reader: Reader) -> Any:
     """Return the way from a card to a trend."""
-    return dcc.Link(reader.text("chart.trend"), href=path(request), className="quiet-link")
+    address = reader.address(path(request))
+    return dcc.Link(reader.text("chart.trend"), href=address, className="quiet-link")
 
 
 def legend(swatches: Sequence[Swatch]) -> list[Any]:

@@ -47,7 +47,7 @@ def key_figure(
                 className="value-foot",
             ),
         ],
-        href=_trend(figure),
+        href=reader.address(_trend(figure)),
         className="tile key-figure",
         id=f"kpi-{figure.key}",
     )

@@ -7,12 +7,12 @@ from dash import dcc, html
 
 from dashboard.domain.trend_request import POINTS_MAX, PRESETS_S, TrendRequest, address
 from dashboard.domain.window import Window
-from dashboard.parts.card import chart_place
+from dashboard.parts.card import GRAPH_CONFIG, chart_place
 from dashboard.plant import Plant
 from dashboard.reader import Reader
 
-# A drag zooms; the wheel and the buttons of Plotly would only be in the way.
-GRAPH_CONFIG = {"displayModeBar": False, "doubleClick": "autosize", "responsive": True}
+# A drag zooms in, a double click zooms out; the wheel and the buttons would only be in the way.
+TREND_CONFIG = GRAPH_CONFIG | {"doubleClick": "autosize"}
 _BUTTONS = (("back", "‹"), ("forward", "›"), ("in", "+"), ("out", "−"), ("now", "●"))
 
 

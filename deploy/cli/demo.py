@@ -7,6 +7,7 @@ import click
 from deploy.cli.options import checked
 from deploy.demo.replayer import SPEED_DEFAULT, SPEED_MAX
 from deploy.demo.run import DemoPlan, run
+from deploy.demo.show import Show
 from ingest.broker_address import parse_broker_url
 from schemas.database_url import check_database_url
 
@@ -25,7 +26,14 @@ from schemas.database_url import check_database_url
     type=click.FloatRange(0, SPEED_MAX, min_open=True),
     default=SPEED_DEFAULT,
     show_default=True,
-    help="Recorded seconds that pass in a second.",
+    help="Recorded seconds that pass in a second; 1 is as a plant runs.",
+)
+@click.option(
+    "--show",
+    type=click.Choice([show.value for show in Show]),
+    multiple=True,
+    metavar="NAME",
+    help="Let it happen, which it otherwise does not: `faults` of sensors, a `storm`; repeatable.",
 )
 @click.option(
     "--history-days", type=click.IntRange(0, 400), default=35, show_default=True, help="To load."
@@ -50,6 +58,7 @@ def command(
     folder: Path,
     port: int | None,
     speed: float,
+    show: tuple[str, ...],
     history_days: int,
     database_url: str | None,
     mqtt_url: str | None,
@@ -59,6 +68,7 @@ def command(
         DemoPlan(
             folder=folder.absolute(),
             speed=speed,
+            shows=[Show(name) for name in show],
             history_days=history_days,
             dashboard_port=port,
             database_url=database_url,

@@ -6,6 +6,7 @@ from deploy.cli.options import checked, mqtt_url
 from deploy.demo import replayer
 from deploy.demo.catalogue import RECORDINGS
 from deploy.demo.recording import read
+from deploy.demo.show import Show
 from schemas.database_url import check_database_url
 
 
@@ -33,7 +34,14 @@ def _report(context: click.Context, _: click.Parameter, wanted: bool) -> None:
     type=click.FloatRange(0, replayer.SPEED_MAX, min_open=True),
     default=replayer.SPEED_DEFAULT,
     show_default=True,
-    help="Recorded seconds that pass in a second.",
+    help="Recorded seconds that pass in a second; 1 is as a plant runs.",
+)
+@click.option(
+    "--show",
+    type=click.Choice([show.value for show in Show]),
+    multiple=True,
+    metavar="NAME",
+    help="Let it happen, which it otherwise does not: `faults` of sensors, a `storm`; repeatable.",
 )
 @click.option("--duration-s", type=click.FloatRange(0, min_open=True), help="Stop after this.")
 @click.option(
@@ -70,13 +78,13 @@ def _report(context: click.Context, _: click.Parameter, wanted: bool) -> None:
 def command(
     mqtt_url: str,
     speed: float,
+    show: tuple[str, ...],
     duration_s: float | None,
     only: tuple[str, ...],
     database_url: str | None,
 ) -> None:
     """Replay, and say at the end what was published."""
     names = only or tuple(replayer.catalogue())
-    summary = replayer.run(
-        mqtt_url, speed=speed, names=names, duration_s=duration_s, dsn=database_url
-    )
+    plan = replayer.ReplayPlan(names, speed, [Show(name) for name in show], duration_s)
+    summary = replayer.run(mqtt_url, plan, dsn=database_url)
     click.echo(str(summary))

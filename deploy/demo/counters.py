@@ -71,10 +71,10 @@ class Counters:
         found = {}
         for name, counter in COUNTERS.items():
             total = self._until(name, virtual)
-            if clock.speed != 1:
-                start = float(self._until(name, np.array([clock.start_us]))[0])
-                live = present_us > clock.start_us
-                total = np.where(live, start + (total - start) / clock.speed, total)
+            edges = np.array([clock.start_us, clock.start_us + clock.ahead_us])
+            before, begun = self._until(name, edges).tolist()
+            live = present_us >= clock.start_us
+            total = np.where(live, before + (total - begun) / clock.speed, total)
             if counter.load is not None:
                 total = np.floor(total / counter.load) * counter.load
             found[name] = counter.base + total

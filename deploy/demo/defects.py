@@ -52,16 +52,17 @@ class Defect:
         return by_fault.get(self.fault, GOOD)
 
 
-HOUR_S = 3600
+# Staggered over two hours, so that whoever asks for faults sees one within minutes.
+EVERY_S = 2 * 3600
 DEFECTS: tuple[Defect, ...] = (
-    Defect("il2-qt-429", Fault.SILENT, every_s=4 * HOUR_S, length_s=900, lag_s=600),
-    Defect("lv-qt-605", Fault.CLEANING, every_s=12 * HOUR_S, length_s=1200, lag_s=5 * HOUR_S),
-    Defect("lv-qt-606", Fault.CLEANING, every_s=12 * HOUR_S, length_s=1200, lag_s=5 * HOUR_S),
-    Defect("lv-qt-607", Fault.FROZEN, every_s=17 * HOUR_S, length_s=7200, lag_s=HOUR_S),
-    Defect("jv-qt-212", Fault.BROKEN, every_s=9 * HOUR_S, length_s=600, lag_s=2 * HOUR_S),
+    Defect("il2-qt-429", Fault.SILENT, EVERY_S, length_s=900),
+    Defect("lv-qt-605", Fault.CLEANING, EVERY_S, length_s=1200, lag_s=900),
+    Defect("lv-qt-606", Fault.CLEANING, EVERY_S, length_s=1200, lag_s=900),
+    Defect("lv-qt-607", Fault.FROZEN, EVERY_S, length_s=2400, lag_s=2100),
+    Defect("jv-qt-212", Fault.BROKEN, EVERY_S, length_s=600, lag_s=4500),
     # A dirty window reads beyond the instrument's range; a probe in air reads next to nothing.
-    Defect("jv-qt-209", Fault.STUCK, 11 * HOUR_S, 900, lag_s=3 * HOUR_S, stuck_at=2150.0),
-    Defect("jv-qt-208", Fault.STUCK, 13 * HOUR_S, 900, lag_s=4 * HOUR_S, stuck_at=14.0),
+    Defect("jv-qt-209", Fault.STUCK, EVERY_S, length_s=900, lag_s=5100, stuck_at=2150.0),
+    Defect("jv-qt-208", Fault.STUCK, EVERY_S, length_s=1200, lag_s=6000, stuck_at=14.0),
 )
 
 

@@ -1,5 +1,6 @@
 """Everything that a replay needs, put together from the site file and the recordings."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,12 +8,14 @@ import numpy as np
 
 import deploy
 from deploy.demo.catalogue import RECORDINGS
+from deploy.demo.defects import DEFECTS
 from deploy.demo.drivers import Drivers
 from deploy.demo.model import laboratory
 from deploy.demo.plant_model import PlantModel
 from deploy.demo.recording import Recording, read
 from deploy.demo.replay_clock import Loop, ReplayClock, lay
 from deploy.demo.rows import Rows
+from deploy.demo.show import Show
 from deploy.demo.signals import Signals
 from deploy.demo.sources import DemoPoint, Sources, feeds_of, find_sources
 from schemas import site_file
@@ -38,9 +41,15 @@ class DemoPlant:
             for name, recording in self.recordings.items()
         }
 
-    def signals(self, counter_offset: dict[str, float] | None = None) -> Signals:
+    def signals(
+        self,
+        counter_offset: dict[str, float] | None = None,
+        shows: Collection[Show] = (),
+    ) -> Signals:
         """Return the synthetic signals; see `Signals` for `counter_offset`."""
-        return Signals(self.model, self.sources.synthetic, self.site_key, counter_offset)
+        defects = DEFECTS if Show.FAULTS in shows else ()
+        points = self.sources.synthetic
+        return Signals(self.model, points, self.site_key, counter_offset, defects)
 
 
 def load_plant() -> DemoPlant:

@@ -1,6 +1,6 @@
 """The demonstration's past: rows and signals of any stretch of time, loaded by ingest itself."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import UTC, datetime
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from deploy.demo.demo_plant import DemoPlant, load_plant
 from deploy.demo.outgoing import Outgoing
 from deploy.demo.replay_clock import DAY_US, ReplayClock
+from deploy.demo.show import Show
 from deploy.demo.signals import Signals
 from deploy.demo.spacing import STEP_US, date_spacing
 from deploy.demo.stored import counter_offsets, newest_us
@@ -16,16 +17,20 @@ from ingest.message import Message
 
 
 def history(
-    plant: DemoPlant, start: datetime, end: datetime, offset: dict[str, float] | None = None
+    plant: DemoPlant,
+    start: datetime,
+    end: datetime,
+    offset: dict[str, float] | None = None,
+    shows: Collection[Show] = (),
 ) -> Iterator[Message]:
     """Yield the messages of [start, end) in order of time.
 
     Recordings have their own spacing, synthetic signals a step of 5 min or their longer interval.
-    The same moments always give the same messages; `offset` is added to counters.
+    The same moments and shows always give the same messages; `offset` is added to counters.
     """
     first_us, end_us = (round(moment.timestamp() * 1e6) for moment in (start, end))
     clock = ReplayClock(start_us=end_us)
-    signals = plant.signals(offset)
+    signals = plant.signals(offset, shows)
     rows = plant.rows()
     while first_us < end_us:
         until_us = min((first_us // DAY_US + 1) * DAY_US, end_us)
@@ -42,6 +47,7 @@ def load_history(
     dsn: str,
     days: int,
     now: datetime,
+    shows: Collection[Show] = (),
     *,
     on_progress: Callable[[int], None] | None = None,
 ) -> int:
@@ -58,7 +64,7 @@ def load_history(
     start = datetime.fromtimestamp(start_us / 1e6, UTC)
     date_spacing(dsn, plant, start, now)
     offset = counter_offsets(dsn, plant)
-    counts = backfill(dsn, history(plant, start, now, offset), on_progress=on_progress)
+    counts = backfill(dsn, history(plant, start, now, offset, shows), on_progress=on_progress)
     return counts.committed
 
 

@@ -26,25 +26,29 @@ Times = npt.NDArray[np.int64]
 class ReplayClock:
     """Turns the present into virtual time, the time at which the recordings are played.
 
-    Before `start_us` both are the same. From there virtual time runs `speed` times as fast.
+    Before `start_us` both are the same. There virtual time goes on `ahead_us` later, and from there
+    it runs `speed` times as fast.
     """
 
     start_us: int
     speed: float = 1.0
+    ahead_us: int = 0
 
     def virtual(self, present_us: Times) -> Times:
         """Return the virtual time of present moments [n]."""
-        ahead = np.maximum(present_us - self.start_us, 0) * (self.speed - 1)
-        return present_us + np.rint(ahead).astype(np.int64)
+        since_us = present_us - self.start_us
+        ahead = self.ahead_us + np.rint(np.maximum(since_us, 0) * (self.speed - 1))
+        return present_us + np.where(since_us >= 0, ahead, 0).astype(np.int64)
 
     def virtual_at(self, present_us: int) -> int:
         """Return the virtual time of one moment."""
         return int(self.virtual(np.array([present_us], np.int64))[0])
 
     def present(self, virtual_us: Times) -> Times:
-        """Return the present moments at which virtual times [n] are reached."""
-        ahead = np.maximum(virtual_us - self.start_us, 0) * (1 - 1 / self.speed)
-        return virtual_us - np.rint(ahead).astype(np.int64)
+        """Return the present moments at which virtual times [n] are reached; live ones if both."""
+        since_us = virtual_us - self.start_us - self.ahead_us
+        ahead = self.ahead_us + np.rint(np.maximum(since_us, 0) * (1 - 1 / self.speed))
+        return virtual_us - np.where(since_us >= 0, ahead, 0).astype(np.int64)
 
 
 class Due(NamedTuple):

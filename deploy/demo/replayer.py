@@ -16,10 +16,12 @@ from deploy.demo.live import Live
 from deploy.demo.outgoing import Outgoing
 from deploy.demo.publisher import Publisher
 from deploy.demo.replay_clock import SECOND_US, ReplayClock
+from deploy.demo.show import Show
 from deploy.demo.stored import counter_offsets
+from deploy.demo.storm import storm_ahead_us
 
 MODEL = "model"
-SPEED_DEFAULT = 30.0
+SPEED_DEFAULT = 1.0  # as a plant runs
 # Beyond, rows of one minute would need stamps finer than the second that their format has.
 SPEED_MAX = 60.0
 WAKE_INTERVAL_S = 0.1
@@ -27,6 +29,16 @@ CATCH_UP_LIMIT_S = 3600
 FLUSH_TIMEOUT_S = 10.0
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class ReplayPlan:
+    """What is replayed: `names` of the catalogue (None: all), how fast, and for how long."""
+
+    names: Collection[str] | None = None
+    speed: float = SPEED_DEFAULT
+    shows: Collection[Show] = ()
+    duration_s: float | None = None
 
 
 @dataclass
@@ -55,35 +67,30 @@ def catalogue() -> dict[str, str]:
     return found | {MODEL: "synthetic signals: what no recording gives, by simple balances"}
 
 
-def run(
-    mqtt_url: str,
-    *,
-    speed: float = SPEED_DEFAULT,
-    names: Collection[str] | None = None,
-    duration_s: float | None = None,
-    dsn: str | None = None,
-) -> ReplaySummary:
-    """Publish until `duration_s` have passed, or SIGTERM or SIGINT arrives.
+def run(mqtt_url: str, plan: ReplayPlan, *, dsn: str | None = None) -> ReplaySummary:
+    """Publish until the plan's duration has passed, or SIGTERM or SIGINT arrives.
 
     Without a broker it waits and says so. With `dsn`, counters go on from what is stored;
     without, an accelerated replay that is started again may show a counter that fell back.
     Raises ReplaySettingWrong, or SourceMissing if the site file does not fit the recordings.
     """
-    chosen = set(catalogue() if names is None else names)
-    _check(speed, chosen)
+    chosen = set(catalogue() if plan.names is None else plan.names)
+    _check(plan.speed, chosen)
     plant = load_plant()
     offset = counter_offsets(dsn, plant) if dsn is not None else None
     rows = [rows for name, rows in plant.rows().items() if name in chosen]
-    signals = plant.signals(offset) if MODEL in chosen else None
+    signals = plant.signals(offset, plan.shows) if MODEL in chosen else None
     summary = ReplaySummary()
     with _stopping() as stopped, Publisher(mqtt_url) as publisher:
         while not publisher.connected and not stopped.wait(WAKE_INTERVAL_S):
             pass
-        clock = ReplayClock(int(time.time()) * SECOND_US, speed)
+        start_us = int(time.time()) * SECOND_US
+        ahead_us = storm_ahead_us(plant, start_us) if Show.STORM in plan.shows else 0
+        clock = ReplayClock(start_us, plan.speed, ahead_us)
         began = time.monotonic()
         if not stopped.is_set():
-            log.info("replay: %s at speed %g", ", ".join(sorted(chosen)), speed)
-        _pump(Live(clock, rows, signals), publisher, summary, stopped, duration_s)
+            log.info("replay: %s at speed %g", ", ".join(sorted(chosen)), plan.speed)
+        _pump(Live(clock, rows, signals), publisher, summary, stopped, plan.duration_s)
         publisher.flush(FLUSH_TIMEOUT_S)
         summary.unacknowledged = publisher.unacknowledged
         summary.duration_s = time.monotonic() - began

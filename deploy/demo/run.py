@@ -6,7 +6,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +20,7 @@ from deploy.demo.demo_plant import DEMO_SITE
 from deploy.demo.guarded_broker import REPLAY, guarded_broker
 from deploy.demo.history import load_history
 from deploy.demo.people import provide_people
+from deploy.demo.show import Show
 from deploy.stack.broker import Broker
 from deploy.stack.lock import FolderLock
 from deploy.stack.ports import LOOPBACK, accepts, free_port, require_free
@@ -46,6 +47,7 @@ class DemoPlan:
 
     folder: Path
     speed: float
+    shows: Sequence[Show]
     history_days: int
     dashboard_port: int | None
     database_url: str | None
@@ -98,6 +100,7 @@ def _start_all(plan: DemoPlan, roof: ExitStack) -> list[_Part]:
         "VIRTAAMA_DASHBOARD_HOST": LOOPBACK,
         "VIRTAAMA_DASHBOARD_PORT": str(port),
         "VIRTAAMA_DASHBOARD_SECURE_COOKIES": "false",
+        "VIRTAAMA_DASHBOARD_PATH_PREFIX": "",
     }
 
     def command(name: str, *arguments: str) -> Child:
@@ -112,10 +115,11 @@ def _start_all(plan: DemoPlan, roof: ExitStack) -> list[_Part]:
     # The dashboard needs seconds to import what it needs: let it, while history is loaded.
     dashboard = command("dashboard")
     with _step(f"history, {plan.history_days} days at the most"):
-        stored = load_history(database_url, plan.history_days, now)
+        stored = load_history(database_url, plan.history_days, now, plan.shows)
     _say(f"   {stored:,} readings were missing and are stored".replace(",", " "))
     command("ingest")
-    command("replay", "--speed", str(plan.speed))
+    shows = [text for show in plan.shows for text in ("--show", show)]
+    command("replay", "--speed", str(plan.speed), *shows)
     with _step("dashboard"):
         dashboard.wait_until(lambda: _answers(port), timeout_s=DASHBOARD_TIMEOUT_S)
     _say(f"\n   Virtaama shows the plant at  http://{LOOPBACK}:{port}/")

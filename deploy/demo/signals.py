@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from deploy.demo.defects import DEFECTS, GOOD, Fault, held, replaced
+from deploy.demo.defects import GOOD, Defect, Fault, held, replaced
 from deploy.demo.model import laboratory
 from deploy.demo.model.scene import Values
 from deploy.demo.outgoing import Outgoing
@@ -50,13 +50,18 @@ class Signals:
         points: Sequence[SyntheticPoint],
         site: str,
         counter_offset: dict[str, float] | None = None,
+        defects: Sequence[Defect] = (),
     ) -> None:
-        """Take the points to send; `counter_offset` is added to counters that ran on before."""
+        """Take the points to send, and what goes wrong with them.
+
+        `counter_offset` is added to counters that ran on before.
+        """
         self._model = model
         self._site = site
         self._points = [point for point in points if point.key not in laboratory.POINTS]
         self._sampled = {point.key: point for point in points if point.key in laboratory.POINTS}
         self._offset = counter_offset or {}
+        self._defects = tuple(defects)
         line_of = np.array([point.line for point in self._points], object)
         # Columns of each line, by topic.
         self._groups = [
@@ -140,7 +145,7 @@ class Signals:
     ) -> None:
         """Let the defects happen to values, status and what is sent."""
         column = {point.key: i for i, point in enumerate(self._points)}
-        for defect in DEFECTS:
+        for defect in self._defects:
             begin = defect.begin_us(moments)
             holds = begin >= 0
             if defect.point not in column or not holds.any():

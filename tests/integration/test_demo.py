@@ -32,6 +32,7 @@ class Demo:
 
     def __enter__(self) -> Self:
         options = ["--folder", str(self.folder / "demo"), "--history-days", "1"]
+        options += ["--speed", "30"]
         with self._out.open("wb") as out:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "deploy.cli", "demo", *options],

@@ -14,6 +14,7 @@ from schemas.site_load import load
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 START = NOW - timedelta(days=35)
 FLOW, OSMOSIS, METER = "main/jv-ft-205", "ro/p02-ft-02", "main/en-jq-901"
+LEVEL = "main/ken-lt-102"
 STATE = "main/mbr1-mode"
 
 Dated = dict[str, list[tuple[datetime | None, float | None]]]
@@ -57,8 +58,9 @@ def test_a_history_that_is_thinner_than_declared_is_described_as_it_is(
     load(migrated_url, site, now=NOW)
     date_spacing(migrated_url, plant, START, NOW)
     first = _dated(migrated_url)
-    assert first[FLOW] == [(None, 10), (START, 300), (NOW, 10)]
-    assert first[OSMOSIS] == [(None, 5), (START, 60), (NOW, 5)]
+    assert first[LEVEL] == [(None, 10), (START, 300), (NOW, 10)]
+    assert first[FLOW] == [(None, 300)]  # a recording comes as it was recorded, live too
+    assert first[OSMOSIS] == [(None, 60)]
     assert first[METER] == [(None, 60), (START, 300), (NOW, 60)]
     assert first[STATE] == [(None, None)]
     declared = {point.ref: point.expected_interval_s for point in site.point}
@@ -71,7 +73,7 @@ def test_a_history_that_is_thinner_than_declared_is_described_as_it_is(
     since, until = NOW + timedelta(hours=1), NOW + timedelta(hours=9)
     date_spacing(migrated_url, plant, since, until)
     second = _dated(migrated_url)
-    assert second[FLOW] == [*first[FLOW], (since, 300), (until, 10)]
+    assert second[LEVEL] == [*first[LEVEL], (since, 300), (until, 10)]
     assert all(second[path][: len(rows)] == rows for path, rows in first.items())
 
 
@@ -80,9 +82,9 @@ def test_a_past_that_was_described_already_stays_as_it_is(
 ) -> None:
     load(migrated_url, read(DEMO_SITE), now=NOW)
     date_spacing(migrated_url, plant, START, NOW)
-    first = _dated(migrated_url)[FLOW]
+    first = _dated(migrated_url)[LEVEL]
     # Loading stopped half-way: the next start begins in a stretch that is described.
     later = NOW + timedelta(hours=1)
     date_spacing(migrated_url, plant, NOW - timedelta(days=3), later)
     just_after = NOW + timedelta(microseconds=1)
-    assert _dated(migrated_url)[FLOW] == [*first, (just_after, 300), (later, 10)]
+    assert _dated(migrated_url)[LEVEL] == [*first, (just_after, 300), (later, 10)]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dashboard.charts.bars import Amounts, Days, daily_bars
-from dashboard.charts.frame import Frame
+from dashboard.charts.frame import Frame, zoomable
 from dashboard.charts.ink import LIGHT
 from dashboard.charts.line import Limit, Line, Words
 from dashboard.charts.trend import trend
@@ -140,6 +140,26 @@ def test_a_near_limit_is_a_line_and_a_far_one_is_named_at_the_edge() -> None:
 def test_the_typical_range_is_shaded_for_a_single_point(count: int, shaded: int) -> None:
     lines = [_line(_raw([1.0, 2.0]), typical=(0.5, 1.5))] * count
     assert len(_figure(*lines)["layout"]["shapes"]) == shaded
+
+
+def test_no_axis_is_one_of_dates_which_the_browsers_clock_would_read() -> None:
+    trend_layout = _figure(_line(_raw([1.0])), _line(_raw([2.0]), "m³/h"))["layout"]
+    assert trend_layout["xaxis"]["type"] == "linear"
+    assert trend_layout["xaxis"]["range"] == [START_MS, START_MS + 600e3]
+    day = date(2026, 11, 23)
+    kinds = [Amounts("Ilmastus", "#111111", [5.0])]
+    bars = daily_bars(Days([day], day, kinds, "kWh", 0), "stack", FRAME)
+    assert bars["layout"]["xaxis"]["type"] == "category"
+
+
+def test_only_a_chart_that_answers_to_it_can_be_dragged() -> None:
+    figure = _figure(_line(_raw([1.0])), _line(_raw([2.0]), "m³/h"))
+    axes = ("xaxis", "yaxis", "yaxis2")
+    assert all(figure["layout"][axis]["fixedrange"] for axis in axes)
+    assert figure["layout"]["dragmode"] is False
+    dragged = zoomable(figure)["layout"]
+    assert not any(dragged[axis]["fixedrange"] for axis in axes)
+    assert dragged["dragmode"] == "zoom"
 
 
 def test_a_figure_of_nothing_still_has_its_time_axis() -> None:

@@ -35,7 +35,7 @@ T = '"t": "2026-11-24T11:59:00Z"'
         (POINT, f'{{{T}, "v": [1]}}', Reason.WRONG_TYPE),
         (POINT, f"{{{T}}}", Reason.NO_VALUE),
         (POINT, f'{{{T}, "v": null}}', Reason.NO_VALUE),
-        (POINT, f'{{{T}, "v": null, "s": 1}}', Reason.NO_VALUE),
+        (POINT, f'{{{T}, "v": null, "s": 1024}}', Reason.NO_VALUE),
         (POINT, '{"v": 1}', Reason.NO_STAMP),
         (POINT, '{"t": null, "v": 1}', Reason.NO_STAMP),
         (POINT, '{"t": "yesterday", "v": 1}', Reason.BAD_STAMP),

@@ -14,7 +14,7 @@ from ingest.quarantine import storable
 from ingest.rejection import Reason
 from ingest.stamps import microseconds
 from schemas.mapping import TopicMapping, ValueMapping
-from schemas.quality import OPC_STATUS_MAX, stored_status
+from schemas.quality import stored_status
 from tests.fixtures.plants import KEYS, NOON, POINTS, plant, us
 
 MAPPINGS = (
@@ -86,9 +86,11 @@ OLDEST, NEWEST = datetime(2000, 1, 2), datetime(2026, 11, 23)  # noqa: DTZ001 - 
 moments = st.datetimes(OLDEST, NEWEST, timezones=offsets)
 points = st.sampled_from(POINTS)
 finite = st.floats(allow_nan=False, allow_infinity=False)
+severities = st.integers(0, 0xFFFF).map(lambda upper: (upper & 0xCFFF) << 16)
+codes = severities | severities.map(lambda code: code | 0x0483)
 
 
-@given(point=points, t=moments, v=finite, s=st.integers(0, OPC_STATUS_MAX), zulu=st.booleans())
+@given(point=points, t=moments, v=finite, s=codes, zulu=st.booleans())
 def test_a_valid_single_reading_survives_exactly(point, t, v, s, zulu) -> None:
     text = t.astimezone(UTC).isoformat().replace("+00:00", "Z") if zulu else t.isoformat()
     payload = json.dumps({"t": text, "v": v, "s": s}).encode()

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from dashboard.domain.local_axis import TICK_MIN_PX, Tick, texts, ticks
+from dashboard.domain.local_axis import REPEATED_MIN_PX, TICK_MIN_PX, Tick, texts, ticks
 from dashboard.domain.window import Window
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
@@ -34,6 +34,56 @@ def test_the_repeated_hour_stands_twice_on_the_axis_in_the_order_of_time() -> No
     assert set(steps) == {timedelta(hours=1)}
 
 
+def test_a_window_in_the_repeated_hour_tells_its_day_and_which_hour_it_is() -> None:
+    labels = _visible(AUTUMN + timedelta(minutes=70), timedelta(minutes=40), 600)
+    assert labels[0].text == "3.10<br>UTC+2 su 25.10."
+    assert {label.text.partition("<br>")[2] for label in labels[1:]} == {"UTC+2"}
+
+
+def test_the_two_labels_of_the_repeated_hour_never_cover_each_other() -> None:
+    for width_px in (300, 600, 1_300):
+        width = timedelta(hours=24)
+        labels = _visible(AUTUMN - timedelta(hours=12), width, width_px)
+        px_s = width_px / width.total_seconds()
+        gaps = [(after.at - one.at).total_seconds() * px_s for one, after in pairwise(labels)]
+        assert min(gaps) >= REPEATED_MIN_PX, width_px
+
+
+@pytest.mark.parametrize("width_px", [280.0, 660.0, 1_300.0, 1_640.0, 3_600.0])
+def test_thirty_days_are_told_by_weeks(width_px: float) -> None:
+    start = datetime(2026, 10, 9, 7, 30, tzinfo=UTC)
+    labels = _visible(start, timedelta(days=30), width_px)
+    local = [label.at.astimezone(HELSINKI) for label in labels]
+    assert {moment.weekday() for moment in local} == {0}
+    assert {moment.hour for moment in local} == {0}
+    assert len(labels) == 4
+    assert labels[1].text == "ma 19.10."
+
+
+@pytest.mark.parametrize("zone", ["Europe/Helsinki", "Asia/Kathmandu", "America/St_Johns", "UTC"])
+@pytest.mark.parametrize("change", [AUTUMN, SPRING])
+def test_labels_stand_on_round_times_of_any_zone(zone: str, change: datetime) -> None:
+    window = Window(change - timedelta(hours=5), change + timedelta(hours=7))
+    labels = ticks(window, ZoneInfo(zone), "fi", 1_300)
+    assert {label.at.astimezone(ZoneInfo(zone)).minute for label in labels} == {0}
+    assert 20 <= len(labels) <= 26
+
+
+def test_the_labels_of_a_minute_cost_no_walk_through_the_day() -> None:
+    asked = 0
+
+    class Counted(ZoneInfo):
+        def utcoffset(self, dt: datetime | None) -> timedelta | None:
+            nonlocal asked
+            asked += 1
+            return super().utcoffset(dt)
+
+    window = Window(AUTUMN, AUTUMN + timedelta(minutes=1))
+    labels = ticks(window, Counted("Europe/Helsinki"), "fi", 1_300)
+    assert len(labels) == 24
+    assert asked < 20 * len(labels)
+
+
 def test_the_hour_that_never_was_has_no_label() -> None:
     labels = _visible(SPRING - timedelta(hours=1), timedelta(hours=4), 600)
     assert [label.text for label in labels] == ["1.00<br>su 29.3.", "2.00", "4.00", "5.00"]
@@ -43,7 +93,7 @@ def test_the_hour_that_never_was_has_no_label() -> None:
 def test_the_day_after_the_change_begins_at_its_own_midnight() -> None:
     labels = _visible(AUTUMN - timedelta(days=2), timedelta(days=5), 600)
     assert [label.at.hour for label in labels] == [21, 21, 22, 22, 22]
-    assert labels[0].text == "24.10.<br>2026"
+    assert labels[0].text == "la 24.10.<br>2026"
 
 
 def test_moments_of_the_repeated_hour_carry_their_offset() -> None:

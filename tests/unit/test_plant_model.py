@@ -15,8 +15,11 @@ from deploy.demo.errors import SourceMissing
 from deploy.demo.history import history
 from deploy.demo.live import Live
 from deploy.demo.model.membranes import AREA_M2, TANKS, viscosity
-from deploy.demo.replay_clock import SECOND_US, ReplayClock
+from deploy.demo.replay_clock import DAY_US, SECOND_US, ReplayClock
+from deploy.demo.replayer import SPEED_DEFAULT
+from deploy.demo.show import Show
 from deploy.demo.sources import DemoPoint, find_sources
+from deploy.demo.storm import storm_ahead_us
 from schemas import site_file
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
@@ -204,7 +207,7 @@ def test_a_counter_agrees_with_the_power_beside_it_at_any_speed(plant: DemoPlant
 def test_defects_come_with_their_status_and_without_a_value(plant: DemoPlant) -> None:
     flagged: dict[str, set[tuple[int, bool]]] = {}
     silent = 0
-    for message in history(plant, NOW - timedelta(days=1), NOW):
+    for message in history(plant, NOW - timedelta(days=1), NOW, shows=[Show.FAULTS]):
         content = msgspec.json.decode(message.payload)
         if isinstance(content, list):
             for entry in content:
@@ -217,7 +220,60 @@ def test_defects_come_with_their_status_and_without_a_value(plant: DemoPlant) ->
         "lv-qt-606": {(defects.UNCERTAIN_LAST_USABLE_VALUE, False)},
         "jv-qt-212": {(defects.BAD_SENSOR_FAILURE, True)},
     }
-    assert silent == 6 * 3  # every 4 h for 15 min
+    assert silent == 12 * 3  # every 2 h for 15 min
+
+
+def test_a_demo_that_nobody_asked_for_faults_has_none(plant: DemoPlant) -> None:
+    silent = 0
+    for message in history(plant, NOW - timedelta(days=1), NOW):
+        content = msgspec.json.decode(message.payload)
+        assert not isinstance(content, list), content
+        if message.topic == "mikkeli/main" and len(content["v"]) > 50:
+            silent += "il2-qt-429" not in content["v"]
+            assert content["v"].get("jv-qt-209", 0) < 2000
+    assert silent == 0
+
+
+def test_whoever_asks_for_faults_sees_one_within_minutes() -> None:
+    moments = NOW_US + np.arange(0, 7200, 60, dtype=np.int64) * SECOND_US
+    holds = np.any([defect.begin_us(moments) >= 0 for defect in defects.DEFECTS], axis=0)
+    assert holds.all()
+
+
+def test_a_live_plant_runs_as_a_plant_does(plant: DemoPlant) -> None:
+    """An hour of recording takes an hour."""
+    live = Live(ReplayClock(NOW_US, SPEED_DEFAULT), list(plant.rows().values()), None)
+    sent = live.until(NOW_US + 3600 * SECOND_US)
+    topics = [outgoing.message.topic for outgoing in sent]
+    assert topics.count("recordings/influent") == 12
+    assert topics.count("recordings/electrolysis") == 6
+
+
+def test_something_moves_on_the_screen_within_seconds(plant: DemoPlant) -> None:
+    live = Live(ReplayClock(NOW_US, SPEED_DEFAULT), [], plant.signals())
+    shown: dict[str, float] = {}
+    moved = []
+    for step in range(10, 130, 10):
+        sent = live.until(NOW_US + step * SECOND_US)
+        values = [msgspec.json.decode(outgoing.message.payload)["v"] for outgoing in sent]
+        now = {key: value for one in values for key, value in one.items()}
+        moved.append(sum(shown.get(key) != value for key, value in now.items()))
+        shown |= now
+    assert moved[0] > 100  # what the screen begins with
+    assert min(moved) >= 30
+
+
+def test_a_storm_begins_today_and_counters_do_not_jump(plant: DemoPlant) -> None:
+    calm_us = NOW_US + 4 * DAY_US
+    clock = ReplayClock(calm_us, ahead_us=storm_ahead_us(plant, calm_us))
+    assert clock.ahead_us > 0
+    assert clock.ahead_us % DAY_US == 0
+    hour = calm_us + np.arange(0, 3601, 60, dtype=np.int64) * SECOND_US
+    wet, dry = plant.model.state(hour, clock), plant.model.state(hour, ReplayClock(calm_us))
+    assert wet["ken-ft-101"].mean() > 1.5 * dry["ken-ft-101"].mean()
+    assert wet["jv-fq-205"][0] == pytest.approx(dry["jv-fq-205"][0])
+    counted = wet["jv-fq-205"][-1] - wet["jv-fq-205"][0]
+    assert counted == pytest.approx(wet["ken-ft-101"].mean(), rel=0.1)
 
 
 def test_a_live_replay_sends_every_row_once_and_never_a_stamp_twice(plant: DemoPlant) -> None:

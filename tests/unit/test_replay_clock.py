@@ -80,6 +80,15 @@ def test_a_live_replay_starts_where_history_stands_and_runs_faster() -> None:
     assert (clock.present(virtual) == present).all()
 
 
+def test_a_live_replay_can_go_on_with_another_day() -> None:
+    start = 1_800_000_000 * SECOND_US
+    clock = ReplayClock(start, speed=2, ahead_us=DAY_US)
+    present = start + np.array([-60, 0, 10]) * SECOND_US
+    virtual = clock.virtual(present)
+    assert ((virtual - start) // SECOND_US).tolist() == [-60, 86_400, 86_420]
+    assert (clock.present(virtual) == present).all()
+
+
 @given(
     st.lists(st.integers(0, 10**9), min_size=1, max_size=50).map(sorted),
     st.integers(0, 10**9),

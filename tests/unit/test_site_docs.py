@@ -13,13 +13,11 @@ from schemas.site import (
     Limit,
     LimitSet,
     Line,
-    MappedTime,
-    MappedValue,
-    Mapping,
     Point,
     Site,
     Trial,
 )
+from schemas.site_mapping import MappedStatus, MappedTime, MappedValue, Mapping
 from schemas.site_sentences import EXAMPLES
 
 DOCS = Path(__file__).parents[2] / "docs/site-file.md"
@@ -34,6 +32,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "[[limit_set.limit]]": Limit,
     "[[mapping]]": Mapping,
     "[mapping.time]": MappedTime,
+    "[mapping.status]": MappedStatus,
     "[[mapping.value]]": MappedValue,
 }
 

@@ -57,6 +57,27 @@ def test_units_of_a_plant_are_units(code: str) -> None:
         ("MGD", "10*6.[gal_us]/d"),
         ("scfm", "[ft_i]3{std}/min"),
         ("Ohm·m", "Ohm.m"),
+        ("ft", "[ft_i]"),
+        ("ft3/min", "[ft_i]3/min"),
+        ("ft3{std}/min", "[ft_i]3{std}/min"),
+        ("gal", "[gal_us]"),
+        ("Gal/min", "[gal_us]/min"),
+        ("m3/MGal", "m3/(10*6.[gal_us])"),
+        ("in", "[in_i]"),
+        ("inH2O", "[in_i'H2O]"),
+        ("hp", "[HP]"),
+        ("cfs", "[ft_i]3/s"),
+        ("kw", "kW"),
+        ("Ma", "mA"),
+        ("mph", "[mi_i]/h"),
+        ("m3/S", "m3/s"),
+        ("m3/H", "m3/h"),
+        ("T/d", "t/d"),
+        ("ph", "[pH]"),
+        ("us/cm", "uS/cm"),
+        ("MG/L", "mg/L"),
+        ("nm3/h", "m3{n}/h"),
+        ("CFU/100ml", "{CFU}/(100.mL)"),
     ],
 )
 def test_what_people_write_leads_to_the_unit_that_they_mean(written: str, meant: str) -> None:
@@ -65,6 +86,11 @@ def test_what_people_write_leads_to_the_unit_that_they_mean(written: str, meant:
     assert str(caught.value).startswith(f'"{written}" is ')
     assert str(caught.value).endswith(f'did you mean "{meant}"?')
     check_unit(meant)
+
+
+@pytest.mark.parametrize("code", ["min", "S/m", "mS/cm", "nm", "t/d", "A.h", "kt/d", "N.m", "dB"])
+def test_what_is_meant_as_ucum_reads_it_is_left_alone(code: str) -> None:
+    check_unit(code)
 
 
 @pytest.mark.parametrize("text", ["", "gibberish", "m3/(h", "-", "m3//h", "🌊", "m" * 5_000])
