@@ -16,6 +16,9 @@ from dashboard.texts import DEFAULT_LANGUAGE, LANGUAGES, text
 
 LANGUAGE_COOKIE = "virtaama_language"
 SCHEME_COOKIE = "virtaama_scheme"
+# They show the plant, of which a company sees next to nothing.
+PLANT_PAGES = frozenset({"flows", "energy", "quality"})
+NOT_FOUND = "not_found_404"  # the name that Dash looks for
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,10 @@ class Visit:
     def only_trials(self) -> bool:
         """Whether the viewer is here for trials and sees little else of the plant."""
         return self.role in {"company_member", "guest"}
+
+    def opens(self, page: str) -> bool:
+        """Tell whether a page is there for the viewer, by the last part of its module's name."""
+        return page != NOT_FOUND and not (self.only_trials and page in PLANT_PAGES)
 
     def text(self, key: str) -> str:
         """Return a text of the catalogue."""

@@ -14,6 +14,7 @@ _PAGE = """<!DOCTYPE html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 {refresh}<title>Virtaama</title>
+<link rel="icon" href="{prefix}/assets/favicon.ico">
 <link rel="stylesheet" href="{prefix}/assets/1_ground.css">
 <link rel="stylesheet" href="{prefix}/assets/5_door.css">
 </head>
@@ -97,7 +98,7 @@ def code_page(look: Look, *, target: str) -> str:
 
 
 def password_page(look: Look, *, message: str, must: bool) -> str:
-    """Return the form that changes the password."""
+    """Return the form that changes the password; whoever `must` has no other page to go to."""
     fields = [
         Field("old", "door.old_password", "password", "current-password"),
         Field("new", "door.new_password", "password", "new-password"),
@@ -107,13 +108,20 @@ def password_page(look: Look, *, message: str, must: bool) -> str:
     rules = paragraph(text("door.rules", look.language))
     form = form_html(look, Form(PASSWORD, fields, "door.change_password", message))
     leave = form_html(look, Form(SIGN_OUT, (), "door.sign_out"))
-    return page(look, "door.change_password", hint + form + rules + leave)
+    back = "" if must else home_link(look)
+    return page(look, "door.change_password", hint + form + rules + leave + back)
 
 
 def away_page(look: Look) -> str:
     """Return what is shown while the database is away; it asks again by itself."""
     body = f'<p role="alert">{escape(look.text("app.database_away"))}</p>'
     return page(look, "app.title", body, refresh_s=3)
+
+
+def home_link(look: Look) -> str:
+    """Return the way back into the app as HTML."""
+    words = escape(look.text("door.home"))
+    return f'<p class="door-home"><a href="{look.prefix}{HOME}">{words}</a></p>'
 
 
 def paragraph(words: str) -> str:

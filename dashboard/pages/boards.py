@@ -12,10 +12,12 @@ from dashboard.boards.card import Drawn
 from dashboard.domain.trend_request import TrendRequest
 from dashboard.domain.window import ending
 from dashboard.pages.answer import Question, answer, away_note, page
+from dashboard.pages.not_found import nothing_there
 from dashboard.pages.sent import screen_px, text
 from dashboard.parts.board import Board, board_page, width_of
 from dashboard.parts.card import card_width_px, chart, legend, trend_link
 from dashboard.reader import Reader
+from dashboard.visit import current_visit
 
 BOARDS = {
     "flows": Board("flows", flows.LIVE, flows.KPIS, flows.CARDS, {}),
@@ -50,6 +52,8 @@ def register() -> None:
 
 
 async def _layout(board: Board, /, **_query: str) -> Any:
+    if not current_visit().opens(board.key):
+        return nothing_there()
     return await page(lambda asked: board_page(board, asked.plant, asked.figures(), asked.reader))
 
 

@@ -7,7 +7,7 @@ import dash
 import psycopg
 from dash import dcc, html
 
-from dashboard.access import log
+from dashboard.access import log, rights
 from dashboard.domain.trial_time import State, state
 from dashboard.kpi_board import computed
 from dashboard.kpi_values import KpiSite, KpiValue
@@ -31,7 +31,17 @@ def register() -> None:
         path_template="/trials/<trial_id>",
         title="Virtaama",
         layout=_layout,
+        exists=_exists,
     )
+
+
+def _exists(viewer: str, trial_id: str) -> bool:
+    """Tell whether the viewer has such a trial."""
+    number = trial_number(trial_id)
+    if number is None:
+        return False
+    with services().database.open(viewer) as connection:
+        return rights.trial(connection, number) is not None
 
 
 async def _layout(trial_id: str = "", **_query: str) -> Any:

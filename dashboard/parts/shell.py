@@ -23,8 +23,6 @@ NAVIGATION = (
     ("trials", "/trials"),
     ("trends", "/trends"),
 )
-# The other pages show the plant, of which a company sees next to nothing.
-FOR_TRIALS = frozenset({"trials", "trends"})
 
 
 def shell(plant: Plant, reader: Reader, visit: Visit) -> Any:
@@ -164,7 +162,7 @@ def _navigation(reader: Reader, visit: Visit) -> Any:
                 className="nav-link",
             )
             for key, path in NAVIGATION
-            if not visit.only_trials or key in FOR_TRIALS
+            if visit.opens(key) and not (visit.only_trials and path == "/")
         ],
         className="navigation",
         **{"aria-label": reader.text("app.menu")},
