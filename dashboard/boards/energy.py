@@ -55,12 +55,12 @@ def _sub_meters(ask: Ask) -> Drawn | None:
     rest = ask.reader.text("energy.unmetered")
     amounts.append(Amounts(rest, colours.muted, numbers(days[-1]), remainder=True))
     what = Days(ask.days, ask.today, amounts, "kWh", 0)
-    note = f"{ask.reader.text('energy.unmetered_note')} {sentences(days, ask.reader)}"
+    notes = [ask.reader.text("energy.unmetered_note"), sentences(days, ask.reader)]
     return Drawn(
         figure=daily_bars(what, "stack", ask.reader.frame),
         legend=tuple(Swatch(kind.label, kind.colour) for kind in amounts),
         points=(ENERGY_TOTAL, *names),
-        note=note.strip(),
+        note=" ".join(notes).strip(),
     )
 
 
