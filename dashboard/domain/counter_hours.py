@@ -47,9 +47,11 @@ def doubtful(hours: Hours, meter: Meter) -> Bools:
         )
     between = hours.first[1:] - hours.last[:-1]
     edge = (between < 0) | (between > meter.limits(hours.last_ms[:-1], hours.first_ms[1:]))
-    odd[1:] |= edge
-    odd[:-1] |= edge
-    return odd & (hours.n > 2)
+    # What is taken back may begin in the hour before or end in the hour after.
+    beside = odd.copy()
+    beside[1:] |= odd[:-1] | edge
+    beside[:-1] |= odd[1:] | edge
+    return beside & (hours.n > 2)
 
 
 def joined(hours: Hours, read: Bools, exact: Readings) -> Readings:
