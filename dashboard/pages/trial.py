@@ -12,6 +12,7 @@ from dashboard.domain.trial_time import State, state
 from dashboard.kpi_board import computed
 from dashboard.kpi_values import KpiSite, KpiValue
 from dashboard.pages.answer import Question, page
+from dashboard.pages.title import title
 from dashboard.parts.trial_page import Book, Contents, trial_page
 from dashboard.reader import Reader
 from dashboard.sent_form import YEAR_MAX, YEAR_MIN
@@ -29,7 +30,7 @@ def register() -> None:
     dash.register_page(
         "dashboard.pages.trial",
         path_template="/trials/<trial_id>",
-        title="Virtaama",
+        title=title("nav.trials"),
         layout=_layout,
         exists=_exists,
     )
