@@ -1,7 +1,8 @@
 """A form: fields with labels, one button, and what became of it.
 
 Elements are found by `form` and `trial`; one callback serves all forms (`pages/trial_book.py`).
-Times are written in the site's time, in the browser's own fields.
+Days and times are texts in the site's time (`domain/written_time.py`): the browser's own fields
+follow its language and its clock, and know of no hour that comes twice.
 """
 
 from collections.abc import Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import dash_mantine_components as dmc
-from dash import dcc, html
+from dash import html
 
 from dashboard.reader import Reader
 
@@ -17,8 +18,6 @@ AREA_ROWS = 3
 
 Kind = Literal["text", "area", "moment", "day", "choice", "choices"]
 Place = dict[str, Any]
-
-_TIME_TYPES = {"moment": "datetime-local", "day": "date"}
 
 
 @dataclass(frozen=True)
@@ -74,18 +73,4 @@ def _field(field: Field, place: Place, reader: Reader) -> Any:
         return dmc.MultiSelect(**common, data=list(field.options), searchable=True)
     if field.kind == "text":
         return dmc.TextInput(**common)
-    return _time(field, common)
-
-
-def _time(field: Field, common: dict[str, Any]) -> Any:
-    """Return the browser's own field for a local time or a day: every phone knows it."""
-    written = dcc.Input(
-        id=common["id"],
-        type=_TIME_TYPES[field.kind],
-        value=field.value,
-        className="time-input",
-    )
-    star = html.Span(" *", className="required") if field.required else None
-    return html.Label(
-        [html.Span([common["label"], star]), written], className=f"{common['className']} time-field"
-    )
+    return dmc.TextInput(**common, placeholder=reader.text(f"form.pattern.{field.kind}"))
