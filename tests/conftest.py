@@ -9,4 +9,5 @@ pytest_plugins = [
     "tests.fixtures.dashboard",
     "tests.fixtures.oidc",
     "tests.fixtures.web",
+    "tests.fixtures.full_plant",
 ]
