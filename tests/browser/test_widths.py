@@ -23,6 +23,7 @@ PAGES = (
 )
 OTHER_LANGUAGES = ("sv", "en")
 WIDEST_PAGES = ((OPERATOR, "/"), (ENGINEER, TRIAL))  # of which the quick run tries all languages
+NO_REDRAWING = "window.addEventListener('resize', (one) => one.stopImmediatePropagation(), true)"
 FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 LARGE_FONT_PX = 32  # 200 %
 ALL_IN_MS = 20_000
@@ -32,6 +33,8 @@ class Screen:
     """A page of somebody, measured at all widths."""
 
     def __init__(self, page: Page, url: str, trial: int) -> None:
+        # Charts would be drawn anew for each width; their letters are not measured here.
+        page.add_init_script(NO_REDRAWING)
         self._page = page
         self._url = url
         self._trial = trial
