@@ -1,9 +1,11 @@
 """Loads the fixtures, which live by concern in `tests/fixtures/`."""
 
+from hypothesis import settings
+
 pytest_plugins = [
     "tests.fixtures.stack",
-    "tests.fixtures.proxy",
     "tests.fixtures.between",
+    "tests.fixtures.proxy",
     "tests.fixtures.browser",
     "tests.fixtures.tenants",
     "tests.fixtures.dashboard",
@@ -11,3 +13,7 @@ pytest_plugins = [
     "tests.fixtures.web",
     "tests.fixtures.full_plant",
 ]
+
+# An example that takes longer than another tells of a busy machine, not of a fault.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")

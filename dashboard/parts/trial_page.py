@@ -12,7 +12,7 @@ from dashboard.access import log
 from dashboard.boards.trial import Group, groups, is_same_size, letters
 from dashboard.domain.comparison import DELAY_MAX_MIN
 from dashboard.domain.trial_time import State, state
-from dashboard.kpi_board import KpiValue
+from dashboard.kpi_values import KpiValue
 from dashboard.parts.card import card, chart_place
 from dashboard.parts.key_figure import key_figure
 from dashboard.parts.live_value import tile
@@ -87,12 +87,14 @@ def _figures(
 
 
 def _tiles(opened: OpenTrial, reader: Reader) -> list[Any]:
-    own = [tile(point, reader) for point in opened.points.values()]
+    own, references = (
+        [tile(point, reader) for point in points.values() if point.retired_at is None]
+        for points in (opened.points, opened.references)
+    )
     parts: list[Any] = [html.Div(own, className="tiles")]
-    if opened.references:
+    if references:
         parts.append(html.H2(reader.text("trial.references"), className="part-name"))
-        tiles = [tile(point, reader) for point in opened.references.values()]
-        parts.append(html.Div(tiles, className="tiles"))
+        parts.append(html.Div(references, className="tiles"))
     return parts
 
 
