@@ -13,6 +13,7 @@ from dashboard.access.rights import Trial
 from dashboard.domain.trial_time import State, state
 from dashboard.kpi_board import KpiSite, KpiValue, computed
 from dashboard.pages.answer import Question, page
+from dashboard.pages.title import title
 from dashboard.parts.trial_forms import earlier_entries, earlier_notes
 from dashboard.parts.trial_lead import Lead, listed_points
 from dashboard.parts.trial_page import Book, Contents, book_id, trial_page
@@ -34,7 +35,7 @@ def register() -> None:
     dash.register_page(
         "dashboard.pages.trial",
         path_template="/trials/<trial_id>",
-        title="Virtaama",
+        title=title("nav.trials"),
         layout=_layout,
         exists=_exists,
     )

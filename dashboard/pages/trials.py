@@ -12,6 +12,7 @@ from dashboard.access import rights
 from dashboard.access.rights import Trial
 from dashboard.domain.trial_time import State, state
 from dashboard.pages.answer import Question, answer, page
+from dashboard.pages.title import title
 from dashboard.parts.card import card
 from dashboard.parts.trial_facts import trial_row
 from dashboard.parts.trial_plan import NEW, new_trial_form
@@ -25,7 +26,9 @@ LIST = "trial-list"
 
 def register() -> None:
     """Register the page and its callback with the app."""
-    dash.register_page("dashboard.pages.trials", path="/trials", title="Virtaama", layout=_layout)
+    dash.register_page(
+        "dashboard.pages.trials", path="/trials", title=title("nav.trials"), layout=_layout
+    )
     made = {"type": "form-said", "form": "trial", "trial": NEW}
     callback(Output(LIST, "children"), Input(made, "children"), prevent_initial_call=True)(_show)
 
