@@ -107,7 +107,7 @@ def test_units_history_and_words_are_with_the_values(plant: Tenants) -> None:
         "instrument_history.csv": "ALPHA-CANARY maker",
         "point_history.csv": "ALPHA-CANARY note",
         "methods.csv": "an instrument in the plant",
-        "quality.csv": "epäilyttävä",
+        "quality.csv": "epävarma",
         "README.txt": "SUOMEKSI",
     }.items():
         assert text in package.read(name).decode(), name
