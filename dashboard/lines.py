@@ -26,6 +26,8 @@ class ChartPoint(HistoryPoint, Protocol):
     @property
     def kind(self) -> str: ...  # noqa: D102
     @property
+    def unit(self) -> str: ...  # noqa: D102
+    @property
     def unit_display(self) -> str: ...  # noqa: D102
     @property
     def typical_lo(self) -> float | None: ...  # noqa: D102
