@@ -22,7 +22,10 @@ Place = dict[str, Any]
 
 @dataclass(frozen=True)
 class Field:
-    """One field; its label is `form.<name>`. `options` are those of a choice."""
+    """One field; its label is `form.<name>`. `options` are those of a choice.
+
+    `preview` tells what several choices will do; a callback shows it anew.
+    """
 
     name: str
     kind: Kind = "text"
@@ -30,6 +33,7 @@ class Field:
     options: Sequence[Any] = ()
     wide: bool = False
     required: bool = False
+    preview: Any = None
 
 
 def form(
@@ -57,6 +61,11 @@ def folded(title: str, content: Sequence[Any]) -> Any:
     return html.Details([html.Summary(title), *content], className="folded")
 
 
+def hint(key: str, reader: Reader) -> Any:
+    """Return a sentence that stands before a form."""
+    return html.Div(reader.text(key), className="quiet form-hint")
+
+
 def _field(field: Field, place: Place, reader: Reader) -> Any:
     common: dict[str, Any] = {
         "id": {"type": "form-field", "field": field.name, **place},
@@ -70,7 +79,9 @@ def _field(field: Field, place: Place, reader: Reader) -> Any:
     if field.kind == "choice":
         return dmc.Select(**common, data=list(field.options), searchable=len(field.options) > 8)
     if field.kind == "choices":
-        return dmc.MultiSelect(**common, data=list(field.options), searchable=True)
+        chosen = dmc.MultiSelect(**common, data=list(field.options), searchable=True)
+        told = {"id": {"type": "form-preview", **place}, "className": "form-preview"}
+        return html.Div([chosen, html.Div(field.preview, **told, role="status")])
     if field.kind == "text":
         return dmc.TextInput(**common)
     return dmc.TextInput(**common, placeholder=reader.text(f"form.pattern.{field.kind}"))
