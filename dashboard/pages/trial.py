@@ -8,9 +8,6 @@ import psycopg
 from dash import dcc, html
 
 from dashboard.access import log, rights
-from dashboard.domain.trial_time import State, state
-from dashboard.kpi_board import computed
-from dashboard.kpi_values import KpiSite, KpiValue
 from dashboard.pages.answer import Question, page
 from dashboard.pages.title import title
 from dashboard.parts.trial_page import Book, Contents, trial_page
@@ -57,11 +54,10 @@ def _build(asked: Question, number: int | None) -> Any:
             return _none(asked.reader)
         book = read_book(connection, opened)
         invited = guests(connection) if may_lead(opened.viewer) else []
-        figures = _figures(asked, opened, connection)
     with database.open_to_write(viewer) as connection:
         log.record_read(connection, "page", opened.trial.trial_id, asked.visit.client)
     reader = asked.visit.reader(opened.zone)
-    return trial_page(Contents(opened, figures, book, invited, asked.now), reader)
+    return trial_page(Contents(opened, book, invited, asked.now), reader)
 
 
 def read_book(connection: psycopg.Connection[Any], opened: OpenTrial) -> Book:
@@ -72,22 +68,6 @@ def read_book(connection: psycopg.Connection[Any], opened: OpenTrial) -> Book:
         journal.entries(connection, trial.trial_id),
         log.entries(connection, trial_id=trial.trial_id),
     )
-
-
-def _figures(
-    asked: Question, opened: OpenTrial, connection: psycopg.Connection[Any]
-) -> dict[str, KpiValue]:
-    """Return the key figures of which all points are the trial's; after its end, the last ones."""
-    trial, points = opened.trial, opened.all_points
-    found = state(trial.starts_at, trial.ends_at, asked.now)
-    if found is State.COMING or not points:
-        return {}
-    if found is State.ENDED:
-        site = KpiSite(trial.site, opened.zone, points)
-        return computed(connection, site, trial.ends_at)
-    return {
-        key: value for key, value in asked.figures().items() if set(value.inputs) <= set(points)
-    }
 
 
 def _none(reader: Reader) -> Any:
