@@ -88,7 +88,8 @@ def test_a_key_figure_leads_to_itself_over_time_and_to_what_its_meters_did(
     tile.click()
     expect(page).to_have_url(re.compile(r"/key-figures\?k=influent_volume&w=24h"))
     expect(page.locator("#figure-tile .number")).to_have_text(number)
-    expect(page.locator("#figure-chart .js-plotly-plot .main-svg").first).to_be_attached()
+    chart = page.locator("#figure-chart .js-plotly-plot .main-svg").first
+    expect(chart).to_be_attached(timeout=30_000)
     expect(page.locator("#figure-happened tbody tr")).to_have_count(1)
     expect(page.locator("#figure-happened")).to_contain_text("→ 0 →")
     expect(page.locator("#figure-table tbody tr")).to_have_count(25)
