@@ -10,9 +10,9 @@ from dashboard.boards.amounts import COVERAGE_LOW, figure_decimals
 from dashboard.boards.card import Ask
 from dashboard.charts.bars import days_between
 from dashboard.charts.frame import Figure
-from dashboard.charts.ink import ink
 from dashboard.charts.line import Line
 from dashboard.charts.trend import trend
+from dashboard.colours import colour
 from dashboard.domain.daily import day_windows
 from dashboard.domain.intervals import Intervals
 from dashboard.domain.series import RawSeries
@@ -80,7 +80,7 @@ def _chart(ask: Ask, whole: KpiValue, parts: Sequence[KpiValue]) -> Figure:
     line = Line(
         label=ask.reader.text(f"kpi.{whole.key}"),
         unit=whole.unit,
-        colour=ink(ask.reader.scheme).lines[0],
+        colour=colour(whole.inputs[0], ask.reader.scheme),
         decimals=figure_decimals(whole),
         series=series,
         intervals=Intervals.always(parts[0].window.width_s),

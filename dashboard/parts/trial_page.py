@@ -13,6 +13,7 @@ from dashboard.boards.trial import Group, groups, is_same_size, letters
 from dashboard.domain.comparison import DELAY_MAX_MIN
 from dashboard.domain.trial_time import State, state
 from dashboard.parts.card import card, chart_place
+from dashboard.parts.chart_key import chart_key
 from dashboard.parts.live_value import tile
 from dashboard.parts.trial_book import export_list, journal_list, log_table, note_list
 from dashboard.parts.trial_facts import trial_head
@@ -99,7 +100,7 @@ def _charts(opened: OpenTrial, reader: Reader) -> list[Any]:
     trial = opened.trial.trial_id
     cards = [_card(trial, one, reader) for one in groups(opened.points)]
     return [
-        html.Div(_window_choice(trial, reader), className="toolbar"),
+        html.Div([_window_choice(trial, reader), chart_key(reader)], className="toolbar"),
         html.Div(id={"type": "trial-figures", "trial": trial}, className="tiles"),
         html.Div([_comparison(opened, reader), *cards], className="cards"),
     ]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -16,6 +17,7 @@ from tests.fixtures.dashboard import LivePlant
 pytestmark = pytest.mark.browser
 
 WATER, ENERGY = "main/jv-fq-205", "main/en-jq-901"
+FEED, PERMEATE = "ro/p02-ft-01", "ro/p02-ft-02"
 NOW = datetime.now(UTC).replace(second=0, microsecond=0)
 RATE = 500.0  # m³/h
 BASE = 4_000_000.0
@@ -34,14 +36,22 @@ def _messages() -> Iterator[Message]:
         counted = RATE / 60 * minute
         yield _message(WATER, at, 0.0 if minute == ZERO_AT else BASE + counted)
         yield _message(ENERGY, at, BASE + counted / 2)
+        if minute % 10 == 0:  # the recovery rises from 50 % to 75 % for the last day
+            yield _message(FEED, at, 400.0)
+            yield _message(PERMEATE, at, 300.0 if minute > MINUTES - 24 * 60 else 200.0)
 
 
 @pytest.fixture(scope="module")
 def metered(live_plant: LivePlant) -> LivePlant:
-    """Sixty hours of a water meter that says 0 once, and of an energy meter."""
+    """Sixty hours of a water meter that says 0 once, of an energy meter and of a trial."""
     # Playwright's event loop runs in this thread; ingest wants one of its own.
     with ThreadPoolExecutor(1) as pool:
         pool.submit(backfill, live_plant.database_url, list(_messages())).result()
+    with psycopg.connect(live_plant.database_url) as connection:
+        connection.execute(
+            "UPDATE trial SET starts_at = %s, ends_at = %s WHERE key = 'ro-2026'",
+            (NOW - timedelta(hours=60), NOW + timedelta(days=30)),
+        )
     return live_plant
 
 
@@ -99,6 +109,20 @@ def test_a_key_figure_leads_to_itself_over_time_and_to_what_its_meters_did(
     page.locator("#figure-window").get_by_text("7 vrk").click()
     expect(page.locator("#figure-table tbody tr")).to_have_count(8)
     expect(page.locator("#figure-happened tbody tr")).to_have_count(1)
+
+
+def test_the_key_figures_of_a_trial_follow_the_chosen_window(
+    page: Page, metered: LivePlant
+) -> None:
+    with psycopg.connect(metered.database_url) as connection:
+        row = connection.execute("SELECT trial_id FROM trial WHERE key = 'ro-2026'").fetchone()
+    assert row is not None
+    page.goto(f"{metered.dashboard.url}/trials/{row[0]}")
+    number = page.locator("#kpi-ro_recovery .number")
+    expect(number).to_have_text("75,0", timeout=30_000)
+    page.get_by_text("koko koeajo").click()
+    expect(number).to_have_text(re.compile(r"^(59|60),\d$"), timeout=30_000)
+    expect(page.locator("#kpi-ro_recovery")).not_to_contain_text("viim. 24 h")
 
 
 def test_a_key_figure_that_there_is_not_is_no_page(page: Page, metered: LivePlant) -> None:
