@@ -18,7 +18,7 @@ from dashboard.domain.window import RAW, Resolution, Source, Window, coarser, re
 from schemas.local_time import day_start
 from schemas.queries import queries
 
-READINGS_MAX = 40_000  # in one answer; denser than any declared interval, minutes are shown instead
+READINGS_MAX = 40_000  # in one answer; of what comes denser than declared, buckets are shown
 REACH_INTERVALS = 3.0  # a line enters from at most this many (longest) intervals outside the window
 REACH_ON_CHANGE_S = 30 * 86_400.0  # how long a state that is sent on change may have been silent
 # A neighbour is nearly always close: each look goes further than the one before, for whom it must.
@@ -26,7 +26,8 @@ LOOKS_S = (600.0, 6 * 3_600.0, 3 * 86_400.0, float("inf"))
 
 _SQL = queries("dashboard_history")
 _BUCKETS = {
-    Source.MINUTE: _SQL["merged_buckets"].format(rollup="rollup_1m"),
+    Source.RAW: _SQL["binned_readings"],
+    Source.FIVE_MINUTES: _SQL["merged_buckets"].format(rollup="rollup_5m"),
     Source.HOUR: _SQL["merged_buckets"].format(rollup="rollup_1h"),
     Source.DAY: _SQL["day_buckets"],
 }
@@ -76,7 +77,7 @@ def series(
     start_ms, end_ms = (moment.timestamp() * 1000.0 for moment in (window.start, window.end))
     chosen = {
         point.point_id: resolution(
-            window.width_s, point.intervals.readings(start_ms, end_ms), width_px
+            window.width_s, point.intervals.readings(start_ms, end_ms), width_px, len(points)
         )
         for point in points
     }

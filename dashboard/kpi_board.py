@@ -27,7 +27,7 @@ KEPT_S = 60.0
 VIEWERS_KEPT_MAX = 64
 
 # Each window is read in steps that are fine enough for loads and coarse enough for a glance.
-_STEPS = {1: Resolution(Source.MINUTE, 600.0), 7: Resolution(Source.HOUR, 3_600.0)}
+_STEPS = {1: Resolution(Source.FIVE_MINUTES, 600.0), 7: Resolution(Source.HOUR, 3_600.0)}
 
 OpenTransaction = Callable[[str], AbstractContextManager[psycopg.Connection[Any]]]
 

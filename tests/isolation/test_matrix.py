@@ -24,7 +24,7 @@ ALLOWED = {
     | {"reading": {"SELECT", "INSERT"}}
     | {
         name: {"SELECT", "INSERT", "UPDATE"}
-        for name in ("rollup_1m", "rollup_1h", "rollup_1d", "latest", "quarantine", "sequence")
+        for name in ("rollup_5m", "rollup_1h", "rollup_1d", "latest", "quarantine", "sequence")
     }
     | {"subscription": {"SELECT", "INSERT", "DELETE"}},
 }
@@ -147,7 +147,7 @@ def test_every_small_table_has_row_level_security(tenants: Tenants) -> None:
         "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
         " AND relkind = 'r' AND NOT relrowsecurity ORDER BY 1"
     )
-    big = {"reading", "rollup_1m", "rollup_1h", "rollup_1d", "latest", "quarantine"}
+    big = {"reading", "rollup_5m", "rollup_1h", "rollup_1d", "latest", "quarantine"}
     assert {name for (name,) in without} == big | {"schema_migration"}
 
 
