@@ -14,6 +14,7 @@ from dashboard.domain.window import ending
 from dashboard.pages.answer import Question, answer, away_note, page
 from dashboard.pages.not_found import nothing_there
 from dashboard.pages.sent import screen_px, text
+from dashboard.pages.title import title
 from dashboard.parts.board import Board, board_page, width_of
 from dashboard.parts.card import card_width_px, chart, legend, trend_link
 from dashboard.reader import Reader
@@ -35,7 +36,7 @@ def register() -> None:
         dash.register_page(
             f"dashboard.pages.{key}",
             path=f"/{key}",
-            title="Virtaama",
+            title=title(f"nav.{key}"),
             layout=partial(_layout, board),
         )
     place = {"board": MATCH, "card": MATCH}

@@ -5,12 +5,13 @@ from typing import Any
 import dash
 from dash import html
 
+from dashboard.pages.title import title
 from dashboard.visit import NOT_FOUND, current_visit
 
 
 def register() -> None:
     """Register the page; its name is the one that Dash looks for."""
-    dash.register_page(f"dashboard.pages.{NOT_FOUND}", title="Virtaama", layout=_layout)
+    dash.register_page(f"dashboard.pages.{NOT_FOUND}", title=title("app.not_found"), layout=_layout)
 
 
 async def _layout(**_query: str) -> Any:

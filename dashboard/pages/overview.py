@@ -14,6 +14,7 @@ from dashboard.domain.window import ending
 from dashboard.kpi_catalogue import EFFLUENT_FLOW, INFLUENT_FLOW, POWER_TOTAL
 from dashboard.pages.answer import Question, answer, page
 from dashboard.pages.sent import screen_px
+from dashboard.pages.title import title
 from dashboard.pages.trials import trial_list
 from dashboard.parts.board import limits_for
 from dashboard.parts.card import card, card_width_px, chart, chart_place, legend, trend_link
@@ -47,7 +48,9 @@ _TREND = trend_card("overview.trend", (INFLUENT_FLOW, AMMONIUM, POWER_TOTAL), li
 
 def register() -> None:
     """Register the page and its callback with the app."""
-    dash.register_page("dashboard.pages.overview", path="/", title="Virtaama", layout=_layout)
+    dash.register_page(
+        "dashboard.pages.overview", path="/", title=title("nav.overview"), layout=_layout
+    )
     callback(
         Output("overview-trend", "children"),
         Output("overview-legend", "children"),

@@ -22,6 +22,7 @@ from dashboard.domain.window import Window, redraw_interval_s
 from dashboard.lines import lines_of, words
 from dashboard.pages import sent
 from dashboard.pages.answer import Question, answer, away_note, page
+from dashboard.pages.title import title
 from dashboard.parts.card import card_width_px, chart, legend
 from dashboard.parts.trend_controls import TREND_CONFIG, trend_page, window_text
 from dashboard.parts.trend_table import trend_table
@@ -40,7 +41,9 @@ _MOVES: dict[str, Callable[[Window], Window]] = {
 
 def register() -> None:
     """Register the page and its callbacks with the app."""
-    dash.register_page("dashboard.pages.trends", path="/trends", title="Virtaama", layout=_layout)
+    dash.register_page(
+        "dashboard.pages.trends", path="/trends", title=title("nav.trends"), layout=_layout
+    )
     changed = ("trend-address", "search"), ("trend-request", "data"), ("trend-window", "value")
     callback(
         *(Output(*one, allow_duplicate=True) for one in changed),

@@ -11,6 +11,7 @@ from dashboard.access import log, rights
 from dashboard.domain.trial_time import State, state
 from dashboard.kpi_board import KpiSite, KpiValue, computed
 from dashboard.pages.answer import Question, page
+from dashboard.pages.title import title
 from dashboard.parts.trial_page import Book, Contents, trial_page
 from dashboard.reader import Reader
 from dashboard.sent_form import YEAR_MAX, YEAR_MIN
@@ -28,7 +29,7 @@ def register() -> None:
     dash.register_page(
         "dashboard.pages.trial",
         path_template="/trials/<trial_id>",
-        title="Virtaama",
+        title=title("nav.trials"),
         layout=_layout,
         exists=_exists,
     )

@@ -139,7 +139,7 @@ def _bar(point: SitePoint, limits: Sequence[LimitRow]) -> Any:
                 html.Div(className="bar-limit", style={"left": f"{scale.percent(one.value):.1f}%"})
                 for one in inside
             ),
-            html.Div(className="bar-needle"),
+            html.Div(className="bar-needle", hidden=True),
         ],
         className="bar",
     )
