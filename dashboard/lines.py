@@ -8,7 +8,8 @@ from dashboard.charts.line import Limit, Line, Words
 from dashboard.domain.decimals import decimals
 from dashboard.domain.definitions import Definitions
 from dashboard.domain.series import Series
-from dashboard.history import HistoryPoint, LimitRow
+from dashboard.history import LimitRow
+from dashboard.neighbours import HistoryPoint
 from dashboard.reader import Reader
 from schemas.quality import Qc
 
