@@ -61,12 +61,13 @@ def gains(rows: Rows, points: Points) -> Gains:
     fives = by_five_minutes(rows, points)
     newest = rows.take(_ends(rows.point_id))
     ends_point = _ends(fives.point_id)
-    five_us = fives.bucket_us
-    day_us = _local_day_us(fives.point_id, five_us, points)
-    if ends_point.all() and points.has_unit_through(fives.point_id, day_us, five_us):
-        # Each point has one bucket of five minutes only, so its hour and its day gain the same.
-        buckets_us = np.array([five_us, five_us - five_us % HOUR_US, day_us])
-        return Gains(fives, buckets_us, newest, ends_point)
+    if ends_point.all():
+        five_us = fives.bucket_us
+        day_us = _local_day_us(fives.point_id, five_us, points)
+        if points.has_unit_through(fives.point_id, day_us, five_us):
+            # Each point has five minutes only, so its hour and its day gain the same.
+            buckets_us = np.array([five_us, five_us - five_us % HOUR_US, day_us])
+            return Gains(fives, buckets_us, newest, ends_point)
     parts = (fives, by_hour(rows, points), by_local_day(rows, points))
     columns = [[getattr(part, each.name) for part in parts] for each in fields(Partials)]
     whole = Partials(*map(np.concatenate, columns))

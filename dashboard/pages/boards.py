@@ -8,7 +8,7 @@ from dash import MATCH, Input, Output, State, callback, no_update
 from dash.exceptions import PreventUpdate
 
 from dashboard.boards import energy, flows, quality
-from dashboard.boards.card import Drawn
+from dashboard.boards.card import Drawn, drawn
 from dashboard.domain.trend_request import TrendRequest
 from dashboard.domain.window import ending
 from dashboard.pages.answer import Question, answer, away_note, page
@@ -66,7 +66,7 @@ async def _draw(screen: Any, _tick: object, window: Any, place: dict[str, Any]) 
     width_s = width_of(text(window))
 
     def build(asked: Question) -> tuple[Any, ...]:
-        found = asked.draw(ending(asked.now, width_s), width_px, card.draw)
+        found = asked.draw(ending(asked.now, width_s), width_px, partial(drawn, card))
         return _parts(found, width_s, asked.reader)
 
     parts = await answer(build)
@@ -78,6 +78,6 @@ async def _draw(screen: Any, _tick: object, window: Any, place: dict[str, Any]) 
 
 def _parts(found: Drawn | None, width_s: float, reader: Reader) -> tuple[Any, ...]:
     if found is None:
-        return None, [], reader.text("chart.nothing"), None
+        return None, [], reader.text("chart.no_points"), None
     link = trend_link(TrendRequest().of(found.points).following(width_s), reader)
     return chart(found.figure), legend(found.legend), found.note, link

@@ -1,12 +1,13 @@
 """The overview: values now, key figures by theme, the process, a trend, what deviates."""
 
 import json
+from functools import partial
 from typing import Any
 
 import dash
 from dash import Input, Output, callback, html, no_update
 
-from dashboard.boards.card import trend_card
+from dashboard.boards.card import drawn, trend_card
 from dashboard.boards.quality import AMMONIUM, LIMITS_OF, PHOSPHATE, TURBIDITY
 from dashboard.domain.decimals import NO_VALUE
 from dashboard.domain.trend_request import PRESETS_S, TrendRequest
@@ -54,6 +55,7 @@ def register() -> None:
     callback(
         Output("overview-trend", "children"),
         Output("overview-legend", "children"),
+        Output("overview-note", "children"),
         Output("overview-tools", "children"),
         Input("screen", "data"),
         Input("tick", "data"),
@@ -118,7 +120,11 @@ def _fresh(reader: Reader) -> Any:
 
 
 def _trend_card(reader: Reader) -> Any:
-    body = [html.Div(id="overview-legend", className="legend"), chart_place("overview-trend")]
+    body = [
+        html.Div(id="overview-legend", className="legend"),
+        chart_place("overview-trend"),
+        html.Div(id="overview-note", className="note"),
+    ]
     tools = html.Div(id="overview-tools")
     return card(reader.text("overview.trend"), body, tools=tools)
 
@@ -139,11 +145,11 @@ async def _draw(screen: Any, _tick: object) -> tuple[Any, ...]:
 
     def build(asked: Question) -> tuple[Any, ...]:
         width_s = PRESETS_S[WINDOW]
-        found = asked.draw(ending(asked.now, width_s), width_px, _TREND.draw)
+        found = asked.draw(ending(asked.now, width_s), width_px, partial(drawn, _TREND))
         if found is None:
-            return (no_update,) * 3
+            return None, [], asked.reader.text("chart.no_points"), None
         link = trend_link(TrendRequest().of(found.points).following(width_s), asked.reader)
-        return chart(found.figure), legend(found.legend), link
+        return chart(found.figure), legend(found.legend), found.note, link
 
     parts = await answer(build)
-    return parts if parts is not None else (no_update,) * 3
+    return parts if parts is not None else (no_update,) * 4

@@ -112,7 +112,8 @@ GROUP BY point_id;
 
 -- What the values of points meant when; -infinity leaves as the number that it is to a float.
 -- name: definitions
-SELECT point_id, (extract(epoch FROM valid_from) * 1000)::float8 AS start_ms, unit, unit_display, states
+SELECT point_id, (extract(epoch FROM valid_from) * 1000)::float8 AS start_ms, unit, unit_display, states,
+       typical_lo, typical_hi
 FROM visible.point_definition
 WHERE point_id = ANY (%(points)s)
 ORDER BY point_id, valid_from;
