@@ -1,8 +1,6 @@
 """Asks the database for what charts and key figures show. Knows rows and arrays, no figures."""
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -29,6 +27,7 @@ _BUCKETS = {
 }
 
 
+<<<<<<< HEAD
 @dataclass(frozen=True)
 class LimitRow:
     """A limit of a point, in the point's newest unit; `verified` is false for an example.
@@ -47,6 +46,15 @@ class LimitRow:
     def is_in_force(self) -> bool:
         """Whether nothing has taken its place as far as the viewer knows."""
         return self.end_ms == math.inf
+=======
+class HistoryPoint(Protocol):
+    """What must be known of a point to ask for its history."""
+
+    @property
+    def point_id(self) -> int: ...  # noqa: D102
+    @property
+    def intervals(self) -> Intervals: ...  # noqa: D102
+>>>>>>> main
 
 
 def series(
@@ -155,6 +163,7 @@ def _buckets(
     return {point: found.get(point) or _bucket_series(step, None) for point in point_ids}
 
 
+<<<<<<< HEAD
 def limits(
     connection: psycopg.Connection[Any], point_ids: Sequence[int]
 ) -> dict[int, list[LimitRow]]:
@@ -183,6 +192,8 @@ def limits_within(
     }
 
 
+=======
+>>>>>>> main
 def _readings(
     connection: psycopg.Connection[Any], points: Sequence[HistoryPoint], window: Window
 ) -> dict[int, Series] | None:
