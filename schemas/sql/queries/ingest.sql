@@ -97,6 +97,14 @@ WITH gone AS (
 )
 SELECT filter FROM gone ORDER BY filter;
 
+-- name: share_site
+-- Until the commit no other description of a site is loaded: a load holds this lock alone.
+SELECT pg_advisory_xact_lock_shared(hashtext('virtaama.site'));
+
+-- name: definition_count
+-- They are only ever added to, so their number tells whether a plant is the one that is described now.
+SELECT count(*) FROM point_definition;
+
 -- name: answers
 SELECT true;
 
