@@ -9,7 +9,7 @@ import asyncpg
 from ingest.batch import prepare
 from ingest.counts import Counts
 from ingest.database import connect
-from ingest.halving import write_halving
+from ingest.halving import write_judged
 from ingest.limits import DEFAULT_LIMITS, Limits
 from ingest.message import Message
 from ingest.plant import Plant, load
@@ -93,5 +93,7 @@ async def _page(
         for record in records:
             key = (record["topic"], record["payload"])
             messages.setdefault(key, Message(*key, microseconds(record["first_seen"])))
-        counts = await write_halving(connection, prepare(list(messages.values()), plant))
+        counts = await write_judged(
+            connection, prepare(list(messages.values()), plant), plant.topics.limits
+        )
     return done, counts

@@ -12,7 +12,7 @@ from ingest.batch import Batch, prepare
 from ingest.counts import Counts
 from ingest.database import connect
 from ingest.errors import DatabaseRefused
-from ingest.halving import write_halving
+from ingest.halving import write_judged
 from ingest.limits import Limits
 from ingest.message import Message
 from ingest.outage import Outage
@@ -205,7 +205,7 @@ class Session:
         changed = self.sequences.changed()
         await keep_sequences(connection, changed)
         self.sequences.stored(changed)
-        return await write_halving(connection, batch)
+        return await write_judged(connection, batch, self._limits)
 
     async def _lost(self, error: Exception) -> None:
         self.drop()

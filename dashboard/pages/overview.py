@@ -26,6 +26,7 @@ from dashboard.parts.card import (
     legend,
     trend_link,
 )
+from dashboard.parts.chart_key import chart_key
 from dashboard.parts.key_figure import key_figure
 from dashboard.parts.live_value import point_facts, tile
 from dashboard.parts.process import process
@@ -132,7 +133,7 @@ def _trend_card(reader: Reader) -> Any:
         chart_place("overview-trend"),
         html.Div(id="overview-note", className="note"),
     ]
-    tools = html.Div(id="overview-tools")
+    tools = [html.Div(id="overview-tools"), chart_key(reader)]
     return card(reader.text("overview.trend"), body, tools=tools)
 
 
