@@ -23,7 +23,7 @@ _SERVER_TIME = int(Check.SERVER_TIME)
 
 def decode(message: Message, table: TopicTable) -> Decoded:
     """Read a message. Never both lists are empty, but for a foreign payload of nothing but null."""
-    found = Decoded([], [])
+    found = Decoded([], [], [])
     try:
         _decode(message, table, found)
     except Unreadable as error:

@@ -23,6 +23,8 @@ class Reason(Enum):
     NOT_FINITE = "not_finite"
     UNKNOWN_STATE = "unknown_state"
     BAD_STATUS = "bad_status"
+    NAMED_LIST = "named_list"
+    NOT_READ = "not_read"
     UNKNOWN_TOPIC = "unknown_topic"
     UNKNOWN_POINT = "unknown_point"
     CONFLICT = "conflict"
@@ -49,6 +51,8 @@ _SENTENCES = {
     Reason.NOT_FINITE: "The value is NaN, infinite or beyond a 64-bit number.",
     Reason.UNKNOWN_STATE: "The text is neither a number nor a state that the mapping knows.",
     Reason.BAD_STATUS: "The status is no OPC UA status code, and none that the mapping knows.",
+    Reason.NAMED_LIST: "The mapping asks for a place in a list whose elements have names.",
+    Reason.NOT_READ: "The mapping reads one place of a list, and not the others that are like it.",
     Reason.UNKNOWN_TOPIC: "No line and no mapping of the site has this topic.",
     Reason.UNKNOWN_POINT: "The site has no such point.",
     Reason.CONFLICT: "The point has another value at this device time; the first one is kept.",
