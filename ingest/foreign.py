@@ -5,7 +5,7 @@ from typing import NamedTuple
 from ingest.decoded import Decoded
 from ingest.document import document
 from ingest.limits import Limits
-from ingest.message import Message
+from ingest.message import Message, refuse_retained
 from ingest.pointers import (
     Path,
     Place,
@@ -46,7 +46,7 @@ def decode_foreign(
     payload = _payload(message.payload, routes)
     if not any(route.values for route in routes):
         raise Unreadable(Reason.UNKNOWN_POINT, "no mapping of the topic has its tag")
-    reader = _Reader(payload, message.received_us, limits, found)
+    reader = _Reader(payload, message, limits, found)
     hits = [reader.hits(route) for route in routes]
     if not any(hits) and not found.rejections:
         raise Unreadable(Reason.NO_READING, "nothing that the mapping describes is there")
@@ -71,9 +71,11 @@ def _payload(payload: bytes, routes: tuple[ForeignRoute, ...]) -> object:
 class _Reader:
     """Reads one payload, and remembers what of it was read."""
 
-    def __init__(self, payload: object, received_us: int, limits: Limits, found: Decoded) -> None:
+    def __init__(self, payload: object, message: Message, limits: Limits, found: Decoded) -> None:
         self._payload = payload
-        self._received_us = received_us
+        self._message = message
+        self._received_us = message.received_us
+        self._order = message.order
         self._limits = limits
         self._found = found
         self._read: set[Path] = set()
@@ -93,6 +95,7 @@ class _Reader:
 
     def convert(self, route: ForeignRoute, hits: list[_Hit]) -> None:
         """Append a reading for each value; those in one element share its time and status."""
+        self._order = self._message.order
         shared: dict[Path, Reading | None] = {}
         for value, place, element in hits:
             if place.found is None:
@@ -142,9 +145,14 @@ class _Reader:
 
     def _stamp(self, route: ForeignRoute, element: Path) -> tuple[int, int]:
         if route.time_steps is None:
+            refuse_retained(self._message)
             return self._received_us, _SERVER_TIME
-        stamp = self._follow(route.time_steps, element)
-        return route.read_stamp(stamp and stamp.found, self._received_us)
+        place = self._follow(route.time_steps, element)
+        stamp = route.read_stamp(place and place.found, self._received_us, self._order)
+        if stamp.order is not None:
+            self._order = stamp.order
+            self._found.orders.append(stamp.order)
+        return stamp.ts_us, stamp.checks
 
     def _status(self, route: ForeignRoute, element: Path) -> int:
         code = None if route.status_steps is None else self._follow(route.status_steps, element)

@@ -14,6 +14,7 @@ class Reason(Enum):
     WRONG_TYPE = "wrong_type"
     NO_READING = "no_reading"
     NO_STAMP = "no_stamp"
+    RETAINED = "retained_no_stamp"
     BAD_STAMP = "bad_stamp"
     STAMP_WITHOUT_ZONE = "stamp_without_zone"
     STAMP_IN_GAP = "stamp_in_gap"
@@ -42,6 +43,7 @@ _SENTENCES = {
     Reason.WRONG_TYPE: "A part of the payload has another type than the contract says.",
     Reason.NO_READING: "The payload is well formed and holds no reading.",
     Reason.NO_STAMP: "The device time is missing.",
+    Reason.RETAINED: "The message was kept by the broker and has no device time of its own.",
     Reason.BAD_STAMP: "The device time cannot be read.",
     Reason.STAMP_WITHOUT_ZONE: "The device time has no offset from UTC, so it is no moment.",
     Reason.STAMP_IN_GAP: "The local device time never was: clocks were put forward over it.",

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ingest.limits import Limits
+from ingest.mapped_stamps import StampReader, stamp_reader
 from ingest.points import Point
-from ingest.stamps import StampReader, stamp_reader
 from ingest.values import status_reader
 from schemas.mapping import TopicMapping, ValueMapping
 from schemas.pointer import Steps, steps_of
