@@ -17,7 +17,7 @@ from dashboard.sent_call import fits
 from dashboard.visit import current_visit
 
 _DOCUMENT = """<!DOCTYPE html>
-<html lang="{language}" data-mantine-color-scheme="{scheme}">
+<html lang="{language}" data-mantine-color-scheme="{scheme}" data-prefix="{prefix}">
 <head>
 {metas}
 <title>{title}</title>
@@ -80,7 +80,13 @@ class App(Dash):  # type: ignore[misc]
     def interpolate_index(self, **parts: Any) -> str:
         """Return the document with the reader's language and colours, so that nothing flashes."""
         visit = current_visit()
-        return _DOCUMENT.format(language=visit.language, scheme=visit.scheme, **parts)
+        return _DOCUMENT.format(
+            language=visit.language, scheme=visit.scheme, prefix=visit.prefix, **parts
+        )
+
+    def strip_relative_path(self, path: str) -> str:
+        """Return the path of a page without the prefix; what a page sends may lack it."""
+        return path.removeprefix(self.config.requests_pathname_prefix.rstrip("/")).strip("/")
 
 
 def _logged(error: Exception) -> None:

@@ -2,6 +2,7 @@
 
 VirtaamaError
 ├── CannotListen   the address or port cannot be used
+├── PrefixTaken    the path of the proxy begins as an address of our own does
 └── TooFewFiles    the system allows fewer open files than the connections need
 """
 
@@ -15,6 +16,16 @@ class CannotListen(VirtaamaError):  # noqa: N818 - names the state, as the sente
         super().__init__(
             f"The dashboard cannot listen on {host}:{port}: {reason}. Stop what listens there, or "
             "choose another address with VIRTAAMA_DASHBOARD_HOST and VIRTAAMA_DASHBOARD_PORT."
+        )
+
+
+class PrefixTaken(VirtaamaError):  # noqa: N818
+    """Nobody could tell the path of the proxy from an address of our own."""
+
+    def __init__(self, prefix: str) -> None:
+        super().__init__(
+            f"VIRTAAMA_DASHBOARD_PATH_PREFIX is {prefix}, and the dashboard has pages of its own "
+            "there. Choose another path."
         )
 
 

@@ -188,6 +188,7 @@ def _page(visit: Visit, status: int, sentence: str) -> HTMLResponse:
     words: dict[str, Any] = {
         "language": visit.language,
         "sentence": html.escape(visit.text(sentence)),
+        "trials": visit.address("/trials"),
         "back": html.escape(visit.text("package.back")),
     }
     return HTMLResponse(_PAGE.format(**words), status, {"Cache-Control": "no-store"})
@@ -200,6 +201,6 @@ _PAGE = """<!DOCTYPE html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Virtaama</title>
 </head>
-<body><p>{sentence}</p><p><a href="/trials">{back}</a></p></body>
+<body><p>{sentence}</p><p><a href="{trials}">{back}</a></p></body>
 </html>
 """

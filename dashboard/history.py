@@ -1,16 +1,19 @@
 """Asks the database for what charts and key figures show. Knows rows and arrays, no figures."""
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import psycopg
 
+from dashboard.domain.definitions import UNCHANGED, Definition, Definitions
 from dashboard.domain.intervals import Intervals
-from dashboard.domain.series import BucketSeries, RawSeries, Series
+from dashboard.domain.series import BucketSeries, RawSeries, Series, joined
 from dashboard.domain.window import RAW, Resolution, Source, Window, coarser, resolution
 from schemas.local_time import day_start
 from schemas.queries import queries
@@ -38,12 +41,22 @@ class HistoryPoint(Protocol):
 
 @dataclass(frozen=True)
 class LimitRow:
-    """A limit of a point, in the point's unit; `verified` is false for an example."""
+    """A limit of a point, in the point's newest unit; `verified` is false for an example.
+
+    It applies from `start_ms` until before `end_ms`, milliseconds since 1970 UTC.
+    """
 
     bound: str
     statistic: str
     value: float
     verified: bool
+    start_ms: float = -math.inf
+    end_ms: float = math.inf
+
+    @property
+    def is_in_force(self) -> bool:
+        """Whether nothing has taken its place as far as the viewer knows."""
+        return self.end_ms == math.inf
 
 
 def series(
@@ -55,7 +68,8 @@ def series(
 ) -> dict[int, Series]:
     """Return the series of each point in the resolution that fits it, by `point_id`.
 
-    Points that are invisible to the viewer, or have nothing in the window, have empty series.
+    All values are as the newest definition of their point has them, whatever its unit was. Points
+    that are invisible to the viewer, or have nothing in the window, have empty series.
     """
     start_ms, end_ms = (moment.timestamp() * 1000.0 for moment in (window.start, window.end))
     chosen = {
@@ -88,16 +102,64 @@ def buckets(
 ) -> dict[int, BucketSeries]:
     """Return the buckets of `step` that touch `window`, by `point_id`; empty where there are none.
 
-    Days begin at local midnight in `zone`; other steps are cut at multiples since 2000 UTC.
+    Days begin at local midnight in `zone`; other steps are cut at multiples since 2000 UTC. All
+    values are as the newest definition of their point has them.
     """
     if step.source is Source.DAY:
         start = day_start(window.start, zone)
     else:
         start = _floor(window.start, step.step_s)
+    known = definitions(connection, point_ids)
+    answer: dict[int, BucketSeries] = {}
+    for edges, ids in _by_edges(point_ids, known, start, window.end).items():
+        for since, until in pairwise(edges):
+            part = _buckets(connection, ids, Window(since, until), step)
+            for point, series in part.items():
+                since_ms = since.timestamp() * 1000.0
+                shown = known.get(point, UNCHANGED).shown_buckets(series, since_ms)
+                answer[point] = joined(answer[point], shown) if point in answer else shown
+    return answer
+
+
+def definitions(
+    connection: psycopg.Connection[Any], point_ids: Sequence[int]
+) -> dict[int, Definitions]:
+    """Return what the values of points meant when, by `point_id`; invisible points are absent."""
+    found: dict[int, list[Definition]] = {}
+    for point, *rest in _fetch(connection, _SQL["definitions"], {"points": list(point_ids)}):
+        found.setdefault(point, []).append(Definition(*rest))
+    return {point: Definitions(tuple(dated)) for point, dated in found.items()}
+
+
+def _by_edges(
+    point_ids: Sequence[int], known: Mapping[int, Definitions], start: datetime, end: datetime
+) -> dict[tuple[datetime, ...], list[int]]:
+    """Return the points by the moments between which nothing changes for them.
+
+    Rollups are merged only within such a stretch: across a change they are in two units.
+    """
+    start_ms, end_ms = start.timestamp() * 1000.0, end.timestamp() * 1000.0
+    groups: dict[tuple[datetime, ...], list[int]] = {}
+    for point in point_ids:
+        moments = known.get(point, UNCHANGED).edges(start_ms, end_ms)
+        inner = [datetime.fromtimestamp(at / 1000.0, UTC) for at in moments]
+        groups.setdefault((start, *inner, end), []).append(point)
+    return groups
+
+
+def _buckets(
+    connection: psycopg.Connection[Any], point_ids: Sequence[int], window: Window, step: Resolution
+) -> dict[int, BucketSeries]:
+    """Return the buckets that begin in `window`, as they are stored."""
     rows = _fetch(
         connection,
         _BUCKETS[step.source],
-        {"points": list(point_ids), "start": start, "end": window.end, "step_s": step.step_s},
+        {
+            "points": list(point_ids),
+            "start": window.start,
+            "end": window.end,
+            "step_s": step.step_s,
+        },
     )
     found = {row[0]: _bucket_series(step, row) for row in rows}
     return {point: found.get(point) or _bucket_series(step, None) for point in point_ids}
@@ -106,11 +168,29 @@ def buckets(
 def limits(
     connection: psycopg.Connection[Any], point_ids: Sequence[int]
 ) -> dict[int, list[LimitRow]]:
-    """Return the limits that are in force, by `point_id`; points without a limit are absent."""
+    """Return the limits of all times, by `point_id`; points without a limit are absent.
+
+    The stored value is in the unit that the point had when the limit began.
+    """
+    known = definitions(connection, point_ids)
     found: dict[int, list[LimitRow]] = {}
     for point, *rest in _fetch(connection, _SQL["limits"], {"points": list(point_ids)}):
-        found.setdefault(point, []).append(LimitRow(*rest))
+        row = LimitRow(*rest)
+        began = np.array([row.start_ms])
+        shown = known.get(point, UNCHANGED).shown(began, np.array([row.value]))
+        found.setdefault(point, []).append(replace(row, value=float(shown[0])))
     return found
+
+
+def limits_within(
+    limits_of: Mapping[int, Sequence[LimitRow]], window: Window
+) -> dict[int, list[LimitRow]]:
+    """Return the limits that applied at any time of a window, by `point_id`."""
+    start_ms, end_ms = window.start.timestamp() * 1000.0, window.end.timestamp() * 1000.0
+    return {
+        point: [row for row in rows if row.start_ms < end_ms and row.end_ms > start_ms]
+        for point, rows in limits_of.items()
+    }
 
 
 def _readings(
@@ -132,8 +212,12 @@ def _readings(
         connection, _SQL["neighbours"], {"points": ids, "reach_s": reach_s, **bounds}
     ):
         (before if reading[0] < start_ms else after)[point] = tuple(reading)
+    known = definitions(connection, ids)
     return {
-        point: _raw_series(before.get(point), found.get(point), after.get(point)) for point in ids
+        point: known.get(point, UNCHANGED).shown_readings(
+            _raw_series(before.get(point), found.get(point), after.get(point))
+        )
+        for point in ids
     }
 
 

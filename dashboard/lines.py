@@ -6,6 +6,7 @@ from typing import Protocol
 from dashboard.charts.ink import ink
 from dashboard.charts.line import Limit, Line, Words
 from dashboard.domain.decimals import decimals
+from dashboard.domain.definitions import Definitions
 from dashboard.domain.series import Series
 from dashboard.history import HistoryPoint, LimitRow
 from dashboard.reader import Reader
@@ -30,7 +31,9 @@ class ChartPoint(HistoryPoint, Protocol):
     @property
     def range_hi(self) -> float | None: ...  # noqa: D102
     @property
-    def states(self) -> Mapping[str, Mapping[str, str]] | None: ...  # noqa: D102
+    def states(self) -> Mapping[float, Mapping[str, str]] | None: ...  # noqa: D102
+    @property
+    def definitions(self) -> Definitions: ...  # noqa: D102
 
 
 def lines_of(
@@ -70,7 +73,7 @@ def words(reader: Reader) -> Words:
 def _states(point: ChartPoint, reader: Reader) -> dict[float, str] | None:
     if not point.states:
         return None
-    return {float(value): reader.name(name) for value, name in sorted(point.states.items())}
+    return {value: reader.name(name) for value, name in point.states.items()}
 
 
 def _limit(row: LimitRow, reader: Reader) -> Limit:

@@ -7,11 +7,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import psycopg
-from psycopg.rows import kwargs_row
+from psycopg.rows import dict_row
 
 from dashboard.database import Database
+from dashboard.domain.definitions import UNCHANGED, Definitions
 from dashboard.domain.intervals import Intervals
-from dashboard.history import LimitRow, limits
+from dashboard.history import LimitRow, definitions, limits
 from dashboard.kept import Kept
 from schemas.queries import queries
 
@@ -25,7 +26,7 @@ _SQL = queries("dashboard")
 
 @dataclass(frozen=True)
 class SitePoint:
-    """One point as `visible.point` describes it today, and the intervals that it had."""
+    """One point as `visible.point` describes it today, and what it was before."""
 
     point_id: int
     site: str
@@ -48,8 +49,14 @@ class SitePoint:
     typical_lo: float | None
     typical_hi: float | None
     verified: bool
-    states: Mapping[str, Names] | None
     provenance: str | None
+    retired_at: datetime | None
+    definitions: Definitions
+
+    @property
+    def states(self) -> Mapping[float, Names] | None:
+        """The names of the values of a state; None if it is none."""
+        return self.definitions.states
 
     @property
     def path(self) -> str:
@@ -59,30 +66,44 @@ class SitePoint:
 
 @dataclass(frozen=True)
 class Plant:
-    """A site with the points that a viewer may see, by `line/key`; no points, no site."""
+    """A site with the points that a viewer may see, by `line/key`; no points, no site.
+
+    `points` are those that the site has now, `retired` those that it had. `limits` are those of all
+    times, by `point_id`.
+    """
 
     key: str
     name: Names
     zone: ZoneInfo
     points: Mapping[str, SitePoint]
     limits: Mapping[int, list[LimitRow]]
+    retired: Mapping[str, SitePoint]
+
+    @property
+    def all_points(self) -> dict[str, SitePoint]:
+        """The points of all times."""
+        return {**self.points, **self.retired}
+
+    def limits_in_force(self, point: SitePoint) -> list[LimitRow]:
+        """Return the limits of a point that apply now, as far as the viewer sees."""
+        return [row for row in self.limits.get(point.point_id, ()) if row.is_in_force]
 
 
-NOTHING = Plant("", {}, ZoneInfo("UTC"), {}, {})
+NOTHING = Plant("", {}, ZoneInfo("UTC"), {}, {}, {})
 
 
 class Plants:
     """Reads and keeps the plant of each viewer; safe to ask from several threads."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
         self._kept: Kept[Plant] = Kept(KEPT_S, VIEWERS_KEPT_MAX)
 
     def of(self, viewer: str, now: datetime) -> Plant:
         """Return the plant, at most KEPT_S old. Raises psycopg.Error if the database is away."""
 
         def read() -> Plant:
-            with self._database.open(viewer) as connection:
+            with self.database.open(viewer) as connection:
                 return read_plant(connection)
 
         return self._kept.get(viewer, now, read)
@@ -94,17 +115,20 @@ class Plants:
 
 def read_plant(connection: psycopg.Connection[Any]) -> Plant:
     """Read the first site of which the transaction's viewer may see a point."""
-    with connection.cursor(row_factory=kwargs_row(_site_point)) as cursor:
-        found = cursor.execute(_SQL["points"].encode()).fetchall()
-    points = {point.path: point for point in found if point.site == found[0].site}
-    if not points:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(_SQL["points"].encode()).fetchall()
+    dated = definitions(connection, [row["point_id"] for row in rows])
+    found = [_site_point(**row, definitions=dated.get(row["point_id"], UNCHANGED)) for row in rows]
+    if not found:
         return NOTHING
+    own = [point for point in found if point.site == found[0].site]
     return Plant(
         found[0].site,
         found[0].site_name,
         ZoneInfo(found[0].time_zone),
-        points,
-        limits(connection, [point.point_id for point in points.values()]),
+        {point.path: point for point in own if point.retired_at is None},
+        limits(connection, [point.point_id for point in own]),
+        {point.path: point for point in own if point.retired_at is not None},
     )
 
 

@@ -25,6 +25,7 @@ class Reader:
     zone: ZoneInfo
     scheme: Scheme
     width_px: float
+    prefix: str = ""
 
     @property
     def locale(self) -> str:
@@ -41,6 +42,10 @@ class Reader:
     def frame(self) -> Frame:
         """How charts are drawn for this reader."""
         return Frame(ink(self.scheme), self.zone, self.locale, self.separators, self.width_px)
+
+    def address(self, path: str) -> str:
+        """Return an address of ours as the browser knows it, below the path of a proxy."""
+        return f"{self.prefix}{path}"
 
     def text(self, key: str, **values: object) -> str:
         """Return a text of the catalogue."""

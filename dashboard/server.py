@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from types import FrameType
 
+import dash
 import uvicorn
 from dash.exceptions import DependencyException
 from fastapi import FastAPI, Request
@@ -21,7 +22,8 @@ from dashboard.door.doors import open_doors
 from dashboard.door.guard import Guard
 from dashboard.door.headers import policy
 from dashboard.door.openings import FILES
-from dashboard.errors import CannotListen
+from dashboard.door.prefix import Prefix
+from dashboard.errors import CannotListen, PrefixTaken
 from dashboard.limits.compressed_files import CompressedFiles
 from dashboard.limits.connections import Census, ConnectionLimits
 from dashboard.limits.open_files import require_files
@@ -50,7 +52,7 @@ _PAGES = (overview, boards, trends, trials, trial, trial_charts, trial_book, not
 
 
 def run(settings: DashboardSettings) -> None:
-    """Serve until stopped. Raises CannotListen."""
+    """Serve until stopped. Raises CannotListen, PrefixTaken."""
     host, port = settings.dashboard_host, settings.dashboard_port
     try:
         listener = socket.create_server((host, port), backlog=BACKLOG_CONNECTIONS)
@@ -98,7 +100,7 @@ class _Server(uvicorn.Server):
 
 
 def make_app(settings: DashboardSettings) -> FastAPI:
-    """Return the whole application, ready to be served."""
+    """Return the whole application, ready to be served. Raises PrefixTaken."""
     services = make_services(settings)
     server = FastAPI(
         docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan_of(services)
@@ -119,6 +121,8 @@ def make_app(settings: DashboardSettings) -> FastAPI:
         update_title="",
         suppress_callback_exceptions=True,
         add_log_handler=False,
+        requests_pathname_prefix=f"{settings.dashboard_path_prefix}/",
+        routes_pathname_prefix="/",
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
     )
     server.add_middleware(GZipMiddleware, minimum_size=GZIP_MIN_BYTES, compresslevel=GZIP_LEVEL)
@@ -131,7 +135,18 @@ def make_app(settings: DashboardSettings) -> FastAPI:
     server.add_exception_handler(Unknown, _nothing_there)
     # Dash adds inline scripts until its first request: the policy is put together for each answer.
     server.add_middleware(Guard, watch=services.watch, policy=lambda: policy(app.csp_hashes()))
+    if settings.dashboard_path_prefix:
+        _check_prefix(server, settings.dashboard_path_prefix)
+        server.add_middleware(Prefix, prefix=settings.dashboard_path_prefix)
     return server
+
+
+def _check_prefix(server: FastAPI, prefix: str) -> None:
+    """Raise PrefixTaken if an address of ours begins like the prefix."""
+    ours = [str(page["path"]) for page in dash.page_registry.values()]
+    ours += [getattr(route, "path", "") for route in server.routes]
+    if prefix.split("/")[1] in {path.lstrip("/").partition("/")[0] for path in ours}:
+        raise PrefixTaken(prefix)
 
 
 def _lifespan_of(

@@ -60,7 +60,7 @@ def make_services(settings: DashboardSettings) -> Services:
         database,
         plants,
         kpis,
-        Feeds(database, settings.dashboard_push_interval_s, forget, streams, refusals),
+        Feeds(plants, settings.dashboard_push_interval_s, forget, streams, refusals),
         gate,
         watch,
         refusals,

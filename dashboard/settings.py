@@ -1,5 +1,6 @@
 """Settings of the dashboard process, read from VIRTAAMA_… variables and checked at start."""
 
+import re
 from typing import Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -8,6 +9,8 @@ from pydantic_settings import SettingsConfigDict
 from dashboard.access.issuer import check_issuer
 from dashboard.limit_settings import LimitSettings
 from schemas.database_url import check_database_url
+
+_PATH = re.compile(r"(/[A-Za-z0-9~_-][A-Za-z0-9.~_-]*)*")
 
 
 class DashboardSettings(LimitSettings):
@@ -31,6 +34,8 @@ class DashboardSettings(LimitSettings):
     dashboard_push_interval_s: float = Field(default=0.2, ge=0.05, le=10)
     """New values are sent to browsers at most this often."""
 
+    dashboard_path_prefix: str = ""
+    """The path below which a proxy offers the dashboard, such as /virtaama; empty if none."""
     dashboard_secure_cookies: bool = True
     """Cookies travel over HTTPS only; false where pages are served over HTTP on the loopback."""
 
@@ -48,6 +53,14 @@ class DashboardSettings(LimitSettings):
     def _database_url_is_one(cls, url: SecretStr) -> SecretStr:
         check_database_url(url.get_secret_value())
         return url
+
+    @field_validator("dashboard_path_prefix")
+    @classmethod
+    def _path_prefix_is_a_path(cls, prefix: str) -> str:
+        path = prefix.rstrip("/")
+        if not _PATH.fullmatch(path):
+            raise ValueError("must look like /virtaama: letters, digits and - . _ ~ after each /")
+        return path
 
     @field_validator("dashboard_oidc_issuer")
     @classmethod

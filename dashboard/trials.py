@@ -54,11 +54,9 @@ def open_trial(
     viewer = rights.viewer(connection)
     if trial is None or viewer is None:
         return None
-    listed = rights.trial_points(connection, trial.trial_id)
-    points = {
-        path: point for path, point in plant.points.items() if listed.get(point.point_id) is False
-    }
-    references = {path: point for path, point in plant.points.items() if listed.get(point.point_id)}
+    listed, known = rights.trial_points(connection, trial.trial_id), plant.all_points
+    points = {path: point for path, point in known.items() if listed.get(point.point_id) is False}
+    references = {path: point for path, point in known.items() if listed.get(point.point_id)}
     return OpenTrial(trial, viewer, points, references)
 
 

@@ -31,6 +31,7 @@ class Visit:
     client: str
     language: str
     scheme: Scheme
+    prefix: str = ""
 
     @property
     def is_person(self) -> bool:
@@ -46,9 +47,13 @@ class Visit:
         """Return a text of the catalogue."""
         return text(key, self.language)
 
+    def address(self, path: str) -> str:
+        """Return an address of ours as the browser knows it."""
+        return f"{self.prefix}{path}"
+
     def reader(self, zone: ZoneInfo, width_px: float = 0.0) -> Reader:
         """Return what charts and texts must know; `width_px` is the width of a chart."""
-        return Reader(self.language, zone, self.scheme, width_px)
+        return Reader(self.language, zone, self.scheme, width_px, self.prefix)
 
 
 class Unknown(Exception):  # noqa: N818 - names the state; a bug if anybody sees it
@@ -85,7 +90,13 @@ def visit_of(
         client=client or "",
         language=language_of(cookies, headers),
         scheme=scheme_of(cookies),
+        prefix=prefix_of(state),
     )
+
+
+def prefix_of(state: Any) -> str:
+    """Return below which path of a proxy's host a request came, from what `Prefix` found."""
+    return str(getattr(state, "prefix", ""))
 
 
 def scheme_of(cookies: Mapping[str, str]) -> Scheme:

@@ -13,8 +13,11 @@ _VERDICTS = np.array([verdict(Check(mask)) for mask in range(2 * max(Check))], n
 
 
 def checked(rows: Rows, points: Points) -> Rows:
-    """Return the rows with the mask of the checks that fired, and the verdict."""
-    range_lo, range_hi, typical_lo, typical_hi = points.bounds(rows.point_id)
+    """Return the rows with the mask of the checks that fired, and the verdict.
+
+    Each is judged by the bounds in force at its own time, however late it came.
+    """
+    range_lo, range_hi, typical_lo, typical_hi = points.bounds(rows.point_id, rows.ts_us)
     severity = (rows.status.astype(np.int32) & 0xFFFF) >> 14
     # A comparison with NaN, a missing bound or value, is false.
     outside_range = (rows.value < range_lo) | (rows.value > range_hi)

@@ -106,12 +106,12 @@ class _Reader:
             if reading is None:
                 continue
             try:
-                if value.point_id is None:
+                if value.point is None:
                     sentence = f"{value.mapping.point} is no point of the site"
                     raise Unreadable(Reason.UNKNOWN_POINT, sentence)
-                number = _number(place.found, value)
+                number = finite(value.in_unit_at(_number(place.found, value), reading.ts_us))
                 self._found.readings.append(
-                    Reading(value.point_id, reading.ts_us, number, *reading[3:])
+                    Reading(value.point.point_id, reading.ts_us, number, *reading[3:])
                 )
             except Unreadable as error:
                 self._found.rejections.append(error.at(pointer_of(place.path)))
@@ -166,7 +166,7 @@ class _Reader:
 
 
 def _number(raw: object, value: ForeignValue) -> float:
-    """Convert to the point's unit. Raises Unreadable."""
+    """Convert to the point's newest unit. Raises Unreadable."""
     mapping = value.mapping
     states = mapping.states or {}
     if type(raw) is str:

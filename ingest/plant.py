@@ -1,17 +1,18 @@
 """The plant as ingest sees it, read from the database in one piece."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import asyncpg
 import msgspec
 
 from ingest.limits import Limits
-from ingest.points import Point, Points
+from ingest.points import BEGINNING_US, Definition, Point, Points
 from ingest.topics import TopicTable, compile_topics
 from schemas.mapping import TopicMapping
 from schemas.queries import queries
+from schemas.unit_history import SAME, to_newest
 
 _SQL = queries("ingest")
 _log = logging.getLogger(__name__)
@@ -45,20 +46,8 @@ def plant_of(
 
 async def load(connection: asyncpg.Connection, limits: Limits) -> Plant:
     """Read all points and mappings; a mapping that cannot be used is logged and left out."""
-    points = [
-        Point(
-            record["point_id"],
-            record["site"],
-            record["line"],
-            record["key"],
-            record["time_zone"],
-            record["range_lo"],
-            record["range_hi"],
-            record["typical_lo"],
-            record["typical_hi"],
-        )
-        for record in await connection.fetch(_SQL["points"])
-    ]
+    definitions = _definitions(await connection.fetch(_SQL["definitions"]))
+    points = [_point(record, definitions) for record in await connection.fetch(_SQL["points"])]
     mappings = []
     for record in await connection.fetch(_SQL["mappings"]):
         try:
@@ -72,6 +61,48 @@ async def load(connection: asyncpg.Connection, limits: Limits) -> Plant:
         _log.error("load: %s", problem)
     _log.info("load: %d points and %d mappings", len(points), len(mappings))
     return plant
+
+
+def _point(record: asyncpg.Record, definitions: Mapping[int, Sequence[Definition]]) -> Point:
+    *earlier, newest = definitions[record["point_id"]]
+    return Point(
+        record["point_id"],
+        record["site"],
+        record["line"],
+        record["key"],
+        record["time_zone"],
+        newest.range_lo,
+        newest.range_hi,
+        newest.typical_lo,
+        newest.typical_hi,
+        newest.since_us,
+        tuple(earlier),
+    )
+
+
+def _definitions(records: Iterable[asyncpg.Record]) -> dict[int, list[Definition]]:
+    """Return the definitions of each point by its number; records are in order of time."""
+    found: dict[int, list[asyncpg.Record]] = {}
+    for record in records:
+        found.setdefault(record["point_id"], []).append(record)
+    return {point: _dated(of_point) for point, of_point in found.items()}
+
+
+def _dated(records: Sequence[asyncpg.Record]) -> list[Definition]:
+    conversions = to_newest([record["unit"] for record in records])
+    return [
+        Definition(
+            BEGINNING_US if record["since_us"] is None else record["since_us"],
+            record["range_lo"],
+            record["range_hi"],
+            record["typical_lo"],
+            record["typical_hi"],
+            # Of another quantity a value stays as it is: a load refuses such a change.
+            (conversion or SAME).scale,
+            (conversion or SAME).offset,
+        )
+        for record, conversion in zip(records, conversions, strict=True)
+    ]
 
 
 def encode(plant: Plant) -> bytes:

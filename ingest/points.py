@@ -7,10 +7,39 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+BEGINNING_US = np.iinfo(np.int64).min
+
+
+@dataclass(frozen=True)
+class Definition:
+    """What held for the values of a point from a moment on: bounds in its unit (None: no bound).
+
+    `scale` and `offset` make a value in its unit one in the point's newest unit.
+    """
+
+    since_us: int = BEGINNING_US
+    range_lo: float | None = None
+    range_hi: float | None = None
+    typical_lo: float | None = None
+    typical_hi: float | None = None
+    scale: float = 1.0
+    offset: float = 0.0
+
+    def to_newest(self, value: float) -> float:
+        """Return a value of this definition in the point's newest unit."""
+        return value * self.scale + self.offset
+
+    def from_newest(self, value: float) -> float:
+        """Return a value in the point's newest unit as one of this definition."""
+        return (value - self.offset) / self.scale
+
 
 @dataclass(frozen=True)
 class Point:
-    """One point: where it stands, and the bounds of its values in its unit (None: no bound)."""
+    """One point: where it stands, the bounds of its values today, and what held `earlier`.
+
+    Definitions come one after the other; what is before the first belongs to it.
+    """
 
     point_id: int
     site: str
@@ -21,35 +50,103 @@ class Point:
     range_hi: float | None = None
     typical_lo: float | None = None
     typical_hi: float | None = None
+    since_us: int = BEGINNING_US
+    earlier: tuple[Definition, ...] = ()
+
+    @property
+    def definitions(self) -> tuple[Definition, ...]:
+        """All definitions, rising; at least one."""
+        bounds = (self.range_lo, self.range_hi, self.typical_lo, self.typical_hi)
+        return (*self.earlier, Definition(self.since_us, *bounds))
+
+    def at(self, ts_us: int) -> Definition:
+        """Return the definition in force at a moment."""
+        older = [each for each in self.definitions if each.since_us <= ts_us]
+        return older[-1] if older else self.definitions[0]
 
 
 class Points:
-    """Columns of all points, ordered by their number."""
+    """Columns of all points, ordered by their number; and of their definitions, by time."""
 
     def __init__(self, points: Iterable[Point]) -> None:
         """Raises zoneinfo.ZoneInfoNotFoundError for a zone that this machine does not know."""
         ordered = sorted(points, key=lambda point: point.point_id)
         names = sorted({point.time_zone for point in ordered})
         self._ids = np.array([point.point_id for point in ordered], np.int32)
-        bounds = [(p.range_lo, p.range_hi, p.typical_lo, p.typical_hi) for p in ordered]
-        self._bounds = np.array(bounds, np.float64).reshape(-1, 4)  # None becomes NaN
         self._zone = np.array([names.index(point.time_zone) for point in ordered], np.intp)
         self._zones = [ZoneInfo(name) for name in names]
+        dated = [each for point in ordered for each in point.definitions]
+        counts = [len(point.definitions) for point in ordered]
+        self._newest = np.cumsum(counts, dtype=np.intp) - 1
+        self._since_us = np.array([each.since_us for each in dated], np.int64)
+        self._since_us[self._newest - np.array(counts, np.intp) + 1] = BEGINNING_US
+        bounds = [(d.range_lo, d.range_hi, d.typical_lo, d.typical_hi) for d in dated]
+        self._bounds = np.array(bounds, np.float64).reshape(-1, 4)  # None becomes NaN
+        self._scale = np.array([each.scale for each in dated], np.float64)
+        self._offset = np.array([each.offset for each in dated], np.float64)
+        self._one_unit = bool(np.all(self._scale == 1.0) and np.all(self._offset == 0.0))
 
     def __len__(self) -> int:
         return len(self._ids)
 
-    def bounds(self, point_id: NDArray[np.int32]) -> NDArray[np.float64]:
-        """Return the bounds of each row's point, shape (4, n), in the order of `Point`.
+    def bounds(self, point_id: NDArray[np.int32], ts_us: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return the bounds in force at each row's time, shape (4, n), in the order of `Point`.
 
         NaN where there is none. All ids must be known.
         """
-        return self._bounds[self._position(point_id)].T
+        return self._bounds[self._definition(point_id, ts_us)].T
+
+    def in_unit_at(
+        self,
+        value: NDArray[np.float64],
+        point_id: NDArray[np.int32],
+        ts_us: NDArray[np.int64],
+        moment_us: NDArray[np.int64],
+    ) -> NDArray[np.float64]:
+        """Return values that were read at `ts_us` in the unit that their point has at `moment_us`.
+
+        The same array where no unit differs.
+        """
+        if self._one_unit:
+            return value
+        own, other = self._definition(point_id, ts_us), self._definition(point_id, moment_us)
+        scale, offset = self._scale, self._offset
+        differs = (scale[own] != scale[other]) | (offset[own] != offset[other])
+        if not differs.any():
+            return value
+        newest = value * scale[own] + offset[own]
+        return np.where(differs, (newest - offset[other]) / scale[other], value)
+
+    def has_unit_through(
+        self,
+        point_id: NDArray[np.int32],
+        from_us: NDArray[np.int64],
+        to_us: NDArray[np.int64],
+    ) -> bool:
+        """Tell whether each point had one unit from one moment to the other."""
+        if self._one_unit:
+            return True
+        first, last = self._definition(point_id, from_us), self._definition(point_id, to_us)
+        same = (self._scale[first] == self._scale[last]) & (
+            self._offset[first] == self._offset[last]
+        )
+        return bool(same.all())
 
     def by_zone(self, point_id: NDArray[np.int32]) -> list[tuple[ZoneInfo, NDArray[np.bool_]]]:
         """Return the zones that occur, each with the mask of the rows whose site is there."""
         zone = self._zone[self._position(point_id)]
         return [(self._zones[number], zone == number) for number in np.unique(zone)]
+
+    def _definition(
+        self, point_id: NDArray[np.int32], ts_us: NDArray[np.int64]
+    ) -> NDArray[np.intp]:
+        """Return the place of the definition in force at each row's time."""
+        place = self._newest[self._position(point_id)]
+        late = ts_us < self._since_us[place]
+        while late.any():  # as often as the definitions of one point are old
+            place = place - late
+            late = ts_us < self._since_us[place]
+        return place
 
     def _position(self, point_id: NDArray[np.int32]) -> NDArray[np.intp]:
         return np.searchsorted(self._ids, point_id)

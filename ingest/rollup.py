@@ -58,16 +58,16 @@ class Gains:
 
 def gains(rows: Rows, points: Points) -> Gains:
     """Return what `rows`, sorted by (point_id, ts_us), add to all rollups and to `latest`."""
-    minutes = by_minute(rows)
+    minutes = by_minute(rows, points)
     newest = rows.take(_ends(rows.point_id))
     ends_point = _ends(minutes.point_id)
-    if ends_point.all():
+    minute_us = minutes.bucket_us
+    day_us = _local_day_us(minutes.point_id, minute_us, points)
+    if ends_point.all() and points.has_unit_through(minutes.point_id, day_us, minute_us):
         # Each point has one minute only, so its hour and its day gain the same.
-        minute_us = minutes.bucket_us
-        day_us = _local_day_us(minutes.point_id, minute_us, points)
         buckets_us = np.array([minute_us, minute_us - minute_us % HOUR_US, day_us])
         return Gains(minutes, buckets_us, newest, ends_point)
-    parts = (minutes, by_hour(rows), by_local_day(rows, points))
+    parts = (minutes, by_hour(rows, points), by_local_day(rows, points))
     columns = [[getattr(part, each.name) for part in parts] for each in fields(Partials)]
     whole = Partials(*map(np.concatenate, columns))
     rollup = np.repeat(np.arange(3), [len(part) for part in parts])
@@ -76,19 +76,19 @@ def gains(rows: Rows, points: Points) -> Gains:
     return Gains(whole, np.where(mine, whole.bucket_us, NO_BUCKET), newest, ends_point)
 
 
-def by_minute(rows: Rows) -> Partials:
+def by_minute(rows: Rows, points: Points) -> Partials:
     """Return what `rows`, sorted by (point_id, ts_us), add to the minutes."""
-    return _partials(rows, rows.ts_us - rows.ts_us % MINUTE_US)
+    return _partials(rows, rows.ts_us - rows.ts_us % MINUTE_US, points)
 
 
-def by_hour(rows: Rows) -> Partials:
+def by_hour(rows: Rows, points: Points) -> Partials:
     """Return what `rows`, sorted by (point_id, ts_us), add to the UTC hours."""
-    return _partials(rows, rows.ts_us - rows.ts_us % HOUR_US)
+    return _partials(rows, rows.ts_us - rows.ts_us % HOUR_US, points)
 
 
 def by_local_day(rows: Rows, points: Points) -> Partials:
     """Return what `rows`, sorted by (point_id, ts_us), add to the days of their sites."""
-    return _partials(rows, _local_day_us(rows.point_id, rows.ts_us, points))
+    return _partials(rows, _local_day_us(rows.point_id, rows.ts_us, points), points)
 
 
 def _ends(point_id: NDArray[np.int32]) -> NDArray[np.bool_]:
@@ -98,12 +98,14 @@ def _ends(point_id: NDArray[np.int32]) -> NDArray[np.bool_]:
     return ends
 
 
-def _partials(rows: Rows, bucket_us: NDArray[np.int64]) -> Partials:
+def _partials(rows: Rows, bucket_us: NDArray[np.int64], points: Points) -> Partials:
+    """Sum up the buckets, each in the unit that its point has at the bucket's begin."""
+    value = points.in_unit_at(rows.value, rows.point_id, rows.ts_us, bucket_us)
     count = len(rows)
     begins = np.ones(count, bool)
     begins[1:] = (rows.point_id[1:] != rows.point_id[:-1]) | (bucket_us[1:] != bucket_us[:-1])
     start = np.flatnonzero(begins)
-    has_value = ~np.isnan(rows.value)
+    has_value = ~np.isnan(value)
     used = has_value & (rows.qc != Qc.FAIL)
     good = has_value & (rows.qc <= Qc.UNKNOWN)
     position = np.arange(count)
@@ -112,8 +114,8 @@ def _partials(rows: Rows, bucket_us: NDArray[np.int64]) -> Partials:
     first = np.minimum.reduceat(np.where(used, position, count - 1), start)
     last = np.maximum.reduceat(np.where(used, position, 0), start)
     with np.errstate(over="ignore"):  # a sum beyond 64 bits is infinite, as in the database
-        total = np.add.reduceat(np.where(used, rows.value, 0.0), start)
-        total_good = np.add.reduceat(np.where(good, rows.value, 0.0), start)
+        total = np.add.reduceat(np.where(used, value, 0.0), start)
+        total_good = np.add.reduceat(np.where(good, value, 0.0), start)
     return Partials(
         point_id=rows.point_id[start],
         bucket_us=bucket_us[start],
@@ -122,11 +124,11 @@ def _partials(rows: Rows, bucket_us: NDArray[np.int64]) -> Partials:
         n_good=np.add.reduceat(good, start, dtype=np.int32),
         sum=total,
         sum_good=total_good,
-        min=_known(np.minimum.reduceat(np.where(used, rows.value, np.inf), start), n_used),
-        max=_known(np.maximum.reduceat(np.where(used, rows.value, -np.inf), start), n_used),
-        first=_known(rows.value[first], n_used),
+        min=_known(np.minimum.reduceat(np.where(used, value, np.inf), start), n_used),
+        max=_known(np.maximum.reduceat(np.where(used, value, -np.inf), start), n_used),
+        first=_known(value[first], n_used),
         first_us=rows.ts_us[first],
-        last=_known(rows.value[last], n_used),
+        last=_known(value[last], n_used),
         last_us=rows.ts_us[last],
     )
 

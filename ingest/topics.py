@@ -15,11 +15,17 @@ TAG = "{tag}"
 
 @dataclass(frozen=True)
 class ForeignValue:
-    """One value of a mapping, ready to be looked up; `point_id` None: the site lost the point."""
+    """One value of a mapping, ready to be looked up; `point` None: the site lost the point."""
 
-    point_id: int | None
+    point: Point | None
     steps: Steps
     mapping: ValueMapping
+
+    def in_unit_at(self, number: float, ts_us: int) -> float:
+        """Return a converted number in the unit that the point had at the time of the reading."""
+        if self.point is None or not self.point.earlier or not self.mapping.has_own_unit:
+            return number
+        return self.point.at(ts_us).from_newest(number)
 
 
 @dataclass(frozen=True)
@@ -84,18 +90,18 @@ def compile_topics(
     points: Iterable[Point], mappings: Iterable[tuple[str, TopicMapping]], limits: Limits
 ) -> TopicTable:
     """Build the table from the points and from the mappings, each with the key of its site."""
-    ids: dict[str, int] = {}
+    named: dict[str, Point] = {}
     lines: dict[str, dict[str, int]] = {}
     sites = set()
     for point in points:
-        ids[f"{point.site}/{point.line}/{point.key}"] = point.point_id
+        named[f"{point.site}/{point.line}/{point.key}"] = point
         lines.setdefault(f"{point.site}/{point.line}", {})[point.key] = point.point_id
         sites.add(point.site)
     foreign: dict[str, tuple[ForeignRoute, ...]] = {}
     tagged, problems = [], []
     for site, mapping in mappings:
         try:
-            route = _compile(site, mapping, ids)
+            route = _compile(site, mapping, named)
         except ValueError as error:
             problems.append(f"The mapping {mapping.key} of {site} is left out: {error}.")
             continue
@@ -104,6 +110,7 @@ def compile_topics(
             tagged.append((head, tail, route))
         else:
             foreign[mapping.topic] = (*foreign.get(mapping.topic, ()), route)
+    ids = {topic: point.point_id for topic, point in named.items()}
     table = TopicTable(
         limits, frozenset(sites), ids, lines, foreign, tuple(tagged), tuple(problems)
     )
@@ -111,11 +118,11 @@ def compile_topics(
     return replace(table, points=native)
 
 
-def _compile(site: str, mapping: TopicMapping, ids: Mapping[str, int]) -> ForeignRoute:
+def _compile(site: str, mapping: TopicMapping, named: Mapping[str, Point]) -> ForeignRoute:
     if not mapping.topic or any(sign in mapping.topic for sign in "+#\0"):
         raise ValueError(f"{mapping.topic!r} is no topic")
     values = tuple(
-        ForeignValue(ids.get(f"{site}/{value.point}"), steps_of(value.pointer), value)
+        ForeignValue(named.get(f"{site}/{value.point}"), steps_of(value.pointer), value)
         for value in mapping.values
     )
     return ForeignRoute(

@@ -14,8 +14,9 @@ class ValueMapping:
 
     `point` is "<line>/<point>". `pointer` is a JSON pointer (RFC 6901). `tag`, where the topic has
     a `{tag}` segment, is what must stand there. The stored value is `number * scale + offset`, in
-    the point's unit; a text, true, false or a whole number is looked up in `states` first. null or
-    no such key: no reading.
+    the point's newest unit; a text, true, false or a whole number is looked up in `states` first.
+    null or no such key: no reading. `has_own_unit`: the number has a unit of its own, so a late one
+    is stored in the unit that the point had at its time; otherwise it came in that unit.
     """
 
     point: str
@@ -24,6 +25,7 @@ class ValueMapping:
     offset: float = 0.0
     tag: str | None = None
     states: dict[str, float] | None = None
+    has_own_unit: bool = False
 
 
 @dataclass(frozen=True)

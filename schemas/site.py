@@ -160,6 +160,12 @@ class Site(Table):
         """All points by "<line>/<point>"."""
         return {point.ref: point for point in self.point}
 
+    @cached_property
+    def converted(self) -> frozenset[str]:
+        """The points ("<line>/<point>") whose values a mapping converts to their unit."""
+        values = [value for mapping in self.mapping for value in mapping.value]
+        return frozenset(value.point for value in values if value.has_own_unit)
+
     def starts_at(self, moment: Moment) -> datetime:
         """Return the beginning of `moment` in UTC: of a date, midnight at the site."""
         if not isinstance(moment, datetime):

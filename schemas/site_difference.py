@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from schemas.site_rows import Row
+from schemas.unit_history import another_quantity
 
 # These say from when a dated row counts, and are not compared.
-_FROM = ("valid_from", "first_from", "since")
+_FROM = ("valid_from", "first_from", "since", "converted")
 
 
 @dataclass(frozen=True)
@@ -96,8 +97,9 @@ def difference(
         elif all(old[name] == value for name, value in row.items() if name not in _FROM):
             found.unchanged += 1
         else:
-            found.changed.append(row | {"valid_from": row.get("since") or now})
+            found.changed.append(row | {"valid_from": _counts_from(row, old, now)})
             found.problems += _not_after(kind, found.changed[-1], old)
+            found.problems += _not_comparable(kind, row, old)
         found.problems += _in_future(kind, row, now)
     if kind.gone:
         for old in there.values():
@@ -119,6 +121,35 @@ def _is_gone(kind: Kind, row: Row) -> bool:
     if kind.dated:
         return all(row[name] is None for name in row if name not in (*kind.key, *_FROM))
     return bool(row.get("retired"))
+
+
+def _counts_from(row: Row, old: Row, now: datetime) -> datetime:
+    """Return from when a change counts: from `since`, else from the load.
+
+    What a mapping converts was stored in the unit that the point had when it came, so another unit
+    counts from the load.
+    """
+    if row.get("converted") and row["unit"] != old["unit"]:
+        return now
+    since: datetime | None = row.get("since")
+    return since or now
+
+
+def _not_comparable(kind: Kind, row: Row, old: Row) -> list[str]:
+    """Return a problem if readings from before the change could not stand beside those after it."""
+    problems = []
+    if "unit" in row and (reason := another_quantity(old["unit"], row["unit"])):
+        problems.append(
+            f"{_name(kind, row)}: the unit was {old['unit']} and would be {row['unit']}, which is "
+            f"another quantity ({reason}); take the point out and give the new one another key"
+        )
+    if old.get("species") and row.get("species") and old["species"] != row["species"]:
+        problems.append(
+            f"{_name(kind, row)}: values were counted as {old['species']} and would be as "
+            f"{row['species']}, which is another quantity; take the point out and give the new "
+            "one another key"
+        )
+    return problems
 
 
 def _not_after(kind: Kind, row: Row, old: Row) -> list[str]:

@@ -13,6 +13,7 @@ from schemas.queries import queries
 from schemas.site import Site
 from schemas.site_difference import KINDS, Difference, Kind, difference
 from schemas.site_rows import Row, wanted_rows
+from schemas.unit_history import SAME, to_newest
 
 _SQL = queries("site")
 
@@ -62,6 +63,8 @@ def load(dsn: str, site: Site, *, now: datetime) -> LoadReport:
             problems += found.problems
             if not problems:
                 _write(connection, kind, found, {"site": site.key, "now": now})
+                if kind.name == "definition":
+                    _rebuild_rollups(connection, site, found.changed)
             counts[kind.name] = Counts(
                 len(found.new), len(found.changed), found.unchanged, len(found.gone)
             )
@@ -90,6 +93,26 @@ def _write(connection: psycopg.Connection[Row], kind: Kind, found: Difference, s
         for query, rows in work:
             if query is not None and rows:
                 cursor.executemany(_SQL[query], [_parameters(row) | shared for row in rows])
+
+
+def _rebuild_rollups(connection: psycopg.Connection[Row], site: Site, changed: list[Row]) -> None:
+    """Compute the rollups anew that a change of unit falls into: they hold readings of both."""
+    for row in changed:
+        where = {"site": site.key, "line": row["line"], "key": row["key"]}
+        for history in connection.execute(_SQL["unit_history"], where):
+            found = to_newest(history.pop("units"))
+            if found[-2:] == [SAME, SAME]:
+                continue
+            conversions = [each or SAME for each in found]
+            connection.execute(
+                _SQL["rebuild_rollups"],
+                history
+                | {
+                    "changed_at": row["valid_from"],
+                    "scales": [each.scale for each in conversions],
+                    "offsets": [each.offset for each in conversions],
+                },
+            )
 
 
 def _parameters(row: Row) -> dict[str, Any]:

@@ -55,6 +55,11 @@ class MappedValue(Table):
     factor: Factor = 1.0
     states: dict[str, Number] | None = None
 
+    @property
+    def has_own_unit(self) -> bool:
+        """Whether the number in the payload has a unit of its own, whatever the point's is."""
+        return self.unit is not None or self.factor != 1.0
+
     def conversion(self, target: str) -> Conversion:
         """Return how the number in the payload becomes the point's value, in unit `target`.
 
@@ -74,6 +79,7 @@ class MappedValue(Table):
             offset=found.offset,
             tag=self.tag,
             states=self.states,
+            has_own_unit=self.has_own_unit,
         )
 
 

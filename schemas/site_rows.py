@@ -14,6 +14,7 @@ def wanted_rows(site: Site) -> dict[str, list[Row]]:
 
     Rows of dated kinds also say from when they count: `first_from` if they are the first of their
     key (None: from the beginning of time), `since` if they change one (None: from the load).
+    `converted` marks a definition whose values a mapping converts to its unit.
     """
     return {
         "site": [site.site.model_dump()],
@@ -48,7 +49,7 @@ def _definition(site: Site, point: Point) -> Row:
     row["unit_display"] = point.unit_display or point.unit
     row["range_lo"], row["range_hi"] = point.range or (None, None)
     row["typical_lo"], row["typical_hi"] = point.typical or (None, None)
-    return row | _from(site, point)
+    return row | _from(site, point) | {"converted": point.ref in site.converted}
 
 
 def _assignment(site: Site, point: Point) -> Row:

@@ -3,6 +3,7 @@
 pytest_plugins = [
     "tests.fixtures.stack",
     "tests.fixtures.proxy",
+    "tests.fixtures.between",
     "tests.fixtures.browser",
     "tests.fixtures.tenants",
     "tests.fixtures.dashboard",

@@ -6,6 +6,7 @@
     const RECONNECT_MS = 2000;
     const CHECK_INTERVAL_MS = 500;
     const HIDDEN_CLOSE_MS = 30000; // a tab nobody sees gives its connection back
+    const PREFIX = document.documentElement.dataset.prefix; // the path of a proxy that we are below
 
     const values = new Map(); // point id -> [device time in ms, value, verdict, checks]
     let stream = null;
@@ -52,7 +53,7 @@
     function connect() {
         disconnect();
         asked = Date.now();
-        stream = new EventSource("/live");
+        stream = new EventSource(`${PREFIX}/live`);
         stream.addEventListener("values", onValues);
         stream.addEventListener("beat", onBeat);
         stream.addEventListener("crowded", () => { crowded = true; disconnect(); });
@@ -81,7 +82,7 @@
     // A stream that is refused says nothing about why; an ended session must not look like an outage.
     async function reconnect() {
         reconnecting = 0;
-        const answer = await fetch("/live/allowed", { cache: "no-store" }).catch(() => null);
+        const answer = await fetch(`${PREFIX}/live/allowed`, { cache: "no-store" }).catch(() => null);
         if (answer && answer.status === 401) {
             location.reload();
         } else {

@@ -5,6 +5,7 @@
     const RESIZE_PAUSE_MS = 300;
     const CLOCK_INTERVAL_MS = 1000;
     const COOKIE_MAX_AGE_S = 366 * 86400;
+    const HOME = `${document.documentElement.dataset.prefix}/`; // below the path of a proxy
     let reportedWidth = 0;
     let resizing = 0;
 
@@ -43,7 +44,7 @@
     function choose(event) {
         const button = event.target.closest && event.target.closest("[data-cookie]");
         if (button) {
-            document.cookie = `${button.dataset.cookie}=${button.dataset.cookieValue}; path=/; `
+            document.cookie = `${button.dataset.cookie}=${button.dataset.cookieValue}; path=${HOME}; `
                 + `max-age=${COOKIE_MAX_AGE_S}; samesite=lax`;
             location.reload();
         }
@@ -52,7 +53,7 @@
     function markPage() {
         for (const link of document.querySelectorAll(".nav-link")) {
             const path = new URL(link.href).pathname;
-            const here = path === location.pathname || (path !== "/" && location.pathname.startsWith(`${path}/`));
+            const here = path === location.pathname || (path !== HOME && location.pathname.startsWith(`${path}/`));
             if (here !== (link.getAttribute("aria-current") === "page")) {
                 if (here) {
                     link.setAttribute("aria-current", "page");

@@ -120,7 +120,9 @@ def _trend(
         if name in ask.points and other in ask.points
     }
     ids = [point.point_id for point in points]
-    limits = history.limits(ask.connection, [*ids, *borrowed.values()])
+    limits = history.limits_within(
+        history.limits(ask.connection, [*ids, *borrowed.values()]), ask.window
+    )
     own = {one: [*limits.get(one, []), *limits.get(borrowed.get(one, 0), [])] for one in ids}
     lines = [
         replace(line, panel=name) if name in apart else line

@@ -91,12 +91,4 @@ def divided(series: Series, by: float) -> Series:
     """Return the series with every value divided by a positive number."""
     if isinstance(series, RawSeries):
         return replace(series, value=series.value / by)
-    return replace(
-        series,
-        mean=series.mean / by,
-        mean_good=series.mean_good / by,
-        low=series.low / by,
-        high=series.high / by,
-        first=series.first / by,
-        last=series.last / by,
-    )
+    return series.with_values(lambda values: values / by)

@@ -1,7 +1,9 @@
 """The values of one point in one window, as a chart draws them and a table sums them up."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +62,27 @@ class BucketSeries:
     first: Floats
     last: Floats
 
+    def cut(self, part: slice) -> "BucketSeries":
+        """Return a part of the buckets."""
+        columns: dict[str, Any] = {
+            each.name: getattr(self, each.name)[part]
+            for each in fields(self)
+            if each.name != "resolution"
+        }
+        return replace(self, **columns)
+
+    def with_values(self, change: Callable[[Floats], Floats]) -> "BucketSeries":
+        """Return the buckets with each column of values changed."""
+        return replace(
+            self,
+            mean=change(self.mean),
+            mean_good=change(self.mean_good),
+            low=change(self.low),
+            high=change(self.high),
+            first=change(self.first),
+            last=change(self.last),
+        )
+
     def middle_ms(self, end_ms: float) -> Floats:
         """Return the middles of the buckets; that of a bucket cut by `end_ms` moves with it."""
         ends = np.minimum(self.x_ms + self.resolution.step_s * 1000.0, end_ms)
@@ -67,6 +90,41 @@ class BucketSeries:
 
 
 Series = RawSeries | BucketSeries
+
+
+def joined(before: BucketSeries, after: BucketSeries) -> BucketSeries:
+    """Return the buckets of both; one that begins in `before` and goes on in `after` is one."""
+    if not before.x_ms.size or not after.x_ms.size or before.x_ms[-1] != after.x_ms[0]:
+        columns: dict[str, Any] = {
+            each.name: np.concatenate((getattr(before, each.name), getattr(after, each.name)))
+            for each in fields(BucketSeries)
+            if each.name != "resolution"
+        }
+        return replace(before, **columns)
+    parts = before.cut(slice(-1, None)), after.cut(slice(1))
+    return joined(joined(before.cut(slice(-1)), _united(*parts)), after.cut(slice(1, None)))
+
+
+def _united(one: BucketSeries, other: BucketSeries) -> BucketSeries:
+    """Return one bucket from two parts of it, the earlier first."""
+    return replace(
+        one,
+        n=one.n + other.n,
+        n_used=one.n_used + other.n_used,
+        n_good=one.n_good + other.n_good,
+        mean=_weighted(one.mean, one.n_used, other.mean, other.n_used),
+        mean_good=_weighted(one.mean_good, one.n_good, other.mean_good, other.n_good),
+        low=np.fmin(one.low, other.low),
+        high=np.fmax(one.high, other.high),
+        first=np.where(one.n_used > 0, one.first, other.first),
+        last=np.where(other.n_used > 0, other.last, one.last),
+    )
+
+
+def _weighted(one: Floats, n: Ints, other: Floats, m: Ints) -> Floats:
+    total = np.where(n > 0, one * n, 0.0) + np.where(m > 0, other * m, 0.0)
+    mean: Floats = np.divide(total, n + m, out=np.full(total.shape, np.nan), where=n + m > 0)
+    return mean
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ _PAGE = """<!DOCTYPE html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 {refresh}<title>Virtaama</title>
-<link rel="stylesheet" href="/assets/1_ground.css">
-<link rel="stylesheet" href="/assets/5_door.css">
+<link rel="stylesheet" href="{prefix}/assets/1_ground.css">
+<link rel="stylesheet" href="{prefix}/assets/5_door.css">
 </head>
 <body class="door">
 <main>
@@ -51,10 +51,11 @@ class Form:
 
 @dataclass(frozen=True)
 class Look:
-    """How the reader reads: language and colours."""
+    """How the reader reads: language, colours, and below which path of a proxy."""
 
     language: str
     scheme: str
+    prefix: str
 
     def text(self, key: str) -> str:
         """Return a text of the catalogue."""
@@ -84,7 +85,7 @@ def sign_in_page(look: Look, asked: Asked, *, code: bool, provider: str | None) 
         fields.append(Field("code", "door.code", autocomplete="one-time-code"))
     form = Form(SIGN_IN, fields, "door.sign_in", asked.message, {"next": asked.target})
     ways = form_html(look, form) + _provider(look, asked.target, provider)
-    return page(look, "door.sign_in", ways + _languages(asked.target))
+    return page(look, "door.sign_in", ways + _languages(look, asked.target))
 
 
 def code_page(look: Look, *, target: str) -> str:
@@ -109,10 +110,10 @@ def password_page(look: Look, *, message: str, must: bool) -> str:
     return page(look, "door.change_password", hint + form + rules + leave)
 
 
-def away_page(language: str) -> str:
+def away_page(look: Look) -> str:
     """Return what is shown while the database is away; it asks again by itself."""
-    body = f'<p role="alert">{escape(text("app.database_away", language))}</p>'
-    return page(Look(language, "light"), "app.title", body, refresh_s=3)
+    body = f'<p role="alert">{escape(look.text("app.database_away"))}</p>'
+    return page(look, "app.title", body, refresh_s=3)
 
 
 def paragraph(words: str) -> str:
@@ -122,7 +123,7 @@ def paragraph(words: str) -> str:
 
 def form_html(look: Look, form: Form) -> str:
     """Return a form as HTML."""
-    parts = [f'<form method="post" action="{form.action}">']
+    parts = [f'<form method="post" action="{look.prefix}{form.action}">']
     if form.message:
         parts.append(f'<p class="door-message" role="alert">{escape(form.message)}</p>')
     for name, value in form.hidden.items():
@@ -144,13 +145,14 @@ def _provider(look: Look, target: str, label: str | None) -> str:
     if label is None:
         return ""
     words = escape(label or look.text("door.provider"))
-    return f'<a class="door-provider" href="{OIDC}?next={quote(target, safe="")}">{words}</a>'
+    address = f"{look.prefix}{OIDC}?next={quote(target, safe='')}"
+    return f'<a class="door-provider" href="{address}">{words}</a>'
 
 
-def _languages(target: str) -> str:
-    after = quote(target, safe="")
+def _languages(look: Look, target: str) -> str:
+    address, after = f"{look.prefix}{SIGN_IN}", quote(target, safe="")
     links = [
-        f'<a lang="{one}" href="{SIGN_IN}?language={one}&amp;next={after}">{one}</a>'
+        f'<a lang="{one}" href="{address}?language={one}&amp;next={after}">{one}</a>'
         for one in LANGUAGES
     ]
     return f'<nav class="door-languages">{" · ".join(links)}</nav>'
@@ -162,6 +164,7 @@ def page(look: Look, title: str, body: str, *, refresh_s: int = 0) -> str:
     return _PAGE.format(
         language=look.language,
         scheme=look.scheme,
+        prefix=look.prefix,
         refresh=refresh,
         title=escape(text(title, look.language)),
         body=body,

@@ -17,8 +17,8 @@ from dashboard.access.sessions import Session
 from dashboard.door.forms import away_page
 from dashboard.door.headers import ALWAYS, NOT_KEPT
 from dashboard.door.openings import FILES, PASSWORD, SIGN_IN, SIGN_OUT, is_open
+from dashboard.door.reading import look_of
 from dashboard.door.watch import Watch
-from dashboard.visit import language_of
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 BODY_MAX_BYTES = 1_000_000
@@ -65,7 +65,7 @@ class Guard:
             who = await asyncio.to_thread(self._watch.who, request.cookies)
         except psycopg.OperationalError as error:
             _log.warning("refuse: the database is away: %s", error)
-            return HTMLResponse(away_page(language_of(request.cookies, request.headers)), 503)
+            return HTMLResponse(away_page(look_of(request)), 503)
         request.state.who = who
         if who is None:
             return _sign_in(request)

@@ -22,6 +22,7 @@ from dashboard.door.reading import (
     look_of,
 )
 from dashboard.door.watch import SESSION_COOKIE
+from dashboard.visit import prefix_of
 
 TRIP_COOKIE = "virtaama_oidc"
 _REFUSALS: dict[type[AccessError], tuple[str, int]] = {
@@ -115,7 +116,7 @@ class OidcDoor:
 
     def _refused(self, request: Request, target: str, error: Exception) -> Response:
         if isinstance(error, psycopg.OperationalError):
-            return HTMLResponse(away_page(look_of(request).language), 503)
+            return HTMLResponse(away_page(look_of(request)), 503)
         if isinstance(error, ProviderAway):
             _log.warning("oidc: the provider is away: %s", error)
         key, status = next(said for kind, said in _REFUSALS.items() if isinstance(error, kind))
@@ -126,7 +127,9 @@ class OidcDoor:
     def _return_address(self, request: Request) -> str:
         """Return where the provider sends the browser back to, as the browser knows us."""
         scheme = "https" if self._secure else request.url.scheme
-        return f"{scheme}://{request.headers.get('host', '')}{OIDC_RETURN}"
+        return (
+            f"{scheme}://{request.headers.get('host', '')}{prefix_of(request.state)}{OIDC_RETURN}"
+        )
 
     def _set_trip(self, response: Response, token: str, max_age_s: float) -> None:
         Cookie(TRIP_COOKIE, OIDC, max_age_s).set(response, token, secure=self._secure)

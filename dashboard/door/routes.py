@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
@@ -23,7 +24,7 @@ from dashboard.access.gate import Gate
 from dashboard.access.passwords import HASHES_AT_ONCE_MAX
 from dashboard.access.sign_in import Attempt, SignIn
 from dashboard.door.cookies import Cookie, is_token
-from dashboard.door.forms import Asked, Look, away_page, password_page, sign_in_page
+from dashboard.door.forms import Asked, away_page, password_page, sign_in_page
 from dashboard.door.openings import HOME, PASSWORD, SCREEN, SIGN_IN, SIGN_OUT, safe_next
 from dashboard.door.reading import (
     client_of,
@@ -81,7 +82,7 @@ class Door:
         wanted = request.query_params.get("language")
         look = look_of(request)
         if wanted in LANGUAGES:
-            look = Look(wanted, look.scheme)
+            look = replace(look, language=wanted)
         asked = Asked(target=target)
         page = HTMLResponse(sign_in_page(look, asked, code=False, provider=self._provider))
         if wanted in LANGUAGES:
@@ -107,7 +108,7 @@ class Door:
         except SignInRefused:
             pass
         except psycopg.OperationalError:
-            return HTMLResponse(away_page(look.language), 503)
+            return HTMLResponse(away_page(look), 503)
         else:
             entered = RedirectResponse(target, 303)
             Cookie(SESSION_COOKIE).set(entered, token, secure=self._secure)
@@ -121,7 +122,7 @@ class Door:
         try:
             await asyncio.to_thread(sessions.end, self._gate, token, client_of(request))
         except psycopg.OperationalError:
-            return HTMLResponse(away_page(look_of(request).language), 503)
+            return HTMLResponse(away_page(look_of(request)), 503)
         self._watch.forget(token)
         left = RedirectResponse(SIGN_IN, 303)
         left.delete_cookie(SESSION_COOKIE)
@@ -151,7 +152,7 @@ class Door:
         except (PasswordUnfit, SignInPaused, SignInRefused) as error:
             return refused(*_REFUSALS[type(error)])
         except psycopg.OperationalError:
-            return HTMLResponse(away_page(look.language), 503)
+            return HTMLResponse(away_page(look), 503)
         self._watch.forget(token)
         return RedirectResponse(HOME, 303)
 

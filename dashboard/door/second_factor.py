@@ -47,7 +47,7 @@ class SecondFactorDoor:
         try:
             is_set = await asyncio.to_thread(self._second_factor.is_set, who.login)
         except psycopg.OperationalError:
-            return HTMLResponse(away_page(look.language), 503)
+            return HTMLResponse(away_page(look), 503)
         shown = set_page(look, "") if is_set else new_page(look, who.login, totp.new_secret(), "")
         return HTMLResponse(shown)
 
@@ -74,7 +74,7 @@ class SecondFactorDoor:
             shown = new_page(look, who.login, offered, said) if secret else set_page(look, said)
             return HTMLResponse(shown, 429 if paused else 403)
         except psycopg.OperationalError:
-            return HTMLResponse(away_page(look.language), 503)
+            return HTMLResponse(away_page(look), 503)
         self._watch.forget(asked.token)
         return RedirectResponse(SECOND_FACTOR, 303)
 
@@ -112,4 +112,5 @@ def set_page(look: Look, message: str) -> str:
 
 
 def _home(look: Look) -> str:
-    return f'<p class="door-home"><a href="{HOME}">{escape(look.text("door.home"))}</a></p>'
+    words = escape(look.text("door.home"))
+    return f'<p class="door-home"><a href="{look.prefix}{HOME}">{words}</a></p>'

@@ -2,13 +2,16 @@
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
+import numpy as np
 import psycopg
 
-from dashboard.database import Database
+from dashboard.domain.definitions import Definitions
 from dashboard.live.frames import (
     CROWDED_FRAME,
     Latest,
@@ -18,6 +21,7 @@ from dashboard.live.frames import (
     values_frame,
 )
 from dashboard.live.pulse import Pulse
+from dashboard.plant import Plants
 from schemas.queries import queries
 
 BEAT_INTERVAL_S = 2.0
@@ -31,9 +35,9 @@ _log = logging.getLogger(__name__)
 class Feed:
     """Reads `latest` once for each commit, whatever the number of pages, and sends what changed."""
 
-    def __init__(self, viewer: str, database: Database, pulse: Pulse, interval_s: float) -> None:
+    def __init__(self, viewer: str, plants: Plants, pulse: Pulse, interval_s: float) -> None:
         self._viewer = viewer
-        self._database = database
+        self._plants = plants
         self._pulse = pulse
         self._interval_s = interval_s
         self._snapshot: Snapshot = {}
@@ -80,7 +84,7 @@ class Feed:
 
     async def _refresh(self) -> None:
         try:
-            snapshot = await asyncio.to_thread(_read, self._database, self._viewer)
+            snapshot = await asyncio.to_thread(self._read)
         except psycopg.OperationalError as error:
             if self._database_answers:
                 _log.warning("push: the database is away: %s", error)
@@ -93,6 +97,20 @@ class Feed:
         self._snapshot = snapshot
         if new or gone:
             self._send(values_frame(new, _now_ms(), whole=bool(gone)))
+
+    def _read(self) -> dict[int, Latest]:
+        plant = self._plants.of(self._viewer, datetime.now(UTC))
+        with (
+            self._plants.database.open(self._viewer) as connection,
+            connection.cursor(binary=True) as cursor,
+        ):
+            rows = cursor.execute(_SQL["latest"].encode()).fetchall()
+        snapshot = {row[0]: Latest(*row[1:]) for row in rows}
+        for point in plant.points.values():
+            latest = snapshot.get(point.point_id)
+            if latest is not None and not point.definitions.always_the_same:
+                snapshot[point.point_id] = _as_shown(latest, point.definitions)
+        return snapshot
 
     def end(self) -> None:
         """End the streams of all pages; they connect again to whoever serves next."""
@@ -122,10 +140,12 @@ class Feed:
             waiting.put_nowait(frame)
 
 
-def _read(database: Database, viewer: str) -> dict[int, Latest]:
-    with database.open(viewer) as connection, connection.cursor(binary=True) as cursor:
-        rows = cursor.execute(_SQL["latest"].encode()).fetchall()
-    return {row[0]: Latest(*row[1:]) for row in rows}
+def _as_shown(latest: Latest, definitions: Definitions) -> Latest:
+    """Return a reading as the newest definition has it: it may be from before a change."""
+    if latest.value is None:
+        return latest
+    (value,) = definitions.shown(np.array([latest.ts_ms]), np.array([latest.value])).tolist()
+    return latest._replace(value=None if math.isnan(value) else value)
 
 
 def _now_ms() -> float:

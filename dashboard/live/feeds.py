@@ -5,10 +5,10 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 
-from dashboard.database import Database
 from dashboard.limits.refusals import Refusals
 from dashboard.live.feed import Feed
 from dashboard.live.pulse import Pulse
+from dashboard.plant import Plants
 
 
 class TooManyStreams(Exception):  # noqa: N818 - names the state; never leaves the server
@@ -28,15 +28,15 @@ class Feeds:
 
     def __init__(
         self,
-        database: Database,
+        plants: Plants,
         interval_s: float,
         on_access: Callable[[], None],
         limits: StreamLimits,
         refusals: Refusals,
     ) -> None:
-        self._database = database
+        self._plants = plants
         self._interval_s = interval_s
-        self._pulse = Pulse(database.url, self._rights_changed)
+        self._pulse = Pulse(plants.database.url, self._rights_changed)
         self._on_access = on_access
         self._limits = limits
         self._refusals = refusals
@@ -87,7 +87,7 @@ class Feeds:
         A page too many of one viewer ends the oldest one, which says so.
         """
         if viewer not in self._feeds:
-            feed = Feed(viewer, self._database, self._pulse, self._interval_s)
+            feed = Feed(viewer, self._plants, self._pulse, self._interval_s)
             self._feeds[viewer] = feed, asyncio.create_task(feed.run(), name=f"feed {viewer}")
         feed, task = self._feeds[viewer]
         while feed.pages >= self._limits.each_max:

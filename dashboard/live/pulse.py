@@ -12,7 +12,8 @@ from schemas.queries import queries
 RETRY_MAX_S = 5.0
 IDLE_CHECK_S = 10.0  # a silent connection may be a dead one
 ANSWER_MAX_S = 5.0
-ACCESS_CHANNEL = "virtaama_access"
+# Somebody's rights may have changed, or what is known of the plant.
+FORGET_CHANNELS = ("virtaama_access", "virtaama_site")
 
 _SQL = queries("dashboard")
 _log = logging.getLogger(__name__)
@@ -26,8 +27,8 @@ class Pulse:
 
     Args:
         url: The database.
-        on_access: Called when somebody's rights may have changed, and when that may have been
-            missed; it must not wait for anything.
+        on_access: Called when somebody's rights or the site may have changed, and when that may
+            have been missed; it must not wait for anything.
     """
 
     def __init__(self, url: str, on_access: Callable[[], None]) -> None:
@@ -70,7 +71,7 @@ class Pulse:
                 is_silent = True
                 async for heard in connection.notifies(timeout=IDLE_CHECK_S, stop_after=1):
                     is_silent = False
-                    if heard.channel == ACCESS_CHANNEL:
+                    if heard.channel in FORGET_CHANNELS:
                         self._on_access()
                 await self._move()
                 if is_silent:

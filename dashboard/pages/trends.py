@@ -139,7 +139,7 @@ async def _draw(screen: Any, _tick: object, search: Any) -> tuple[Any, ...]:
 
     def build(asked: Question) -> tuple[Any, ...]:
         window = request.window(asked.now)
-        if not any(name in asked.plant.points for name in request.points):
+        if not any(name in asked.plant.all_points for name in request.points):
             sentence = html.Div(asked.visit.text("trends.none"), className="note")
             return None, [], sentence, "", ""
         return asked.draw(window, width_px, lambda ask: _answer(ask, request, asked.plant))
@@ -152,10 +152,11 @@ async def _draw(screen: Any, _tick: object, search: Any) -> tuple[Any, ...]:
 
 def _answer(ask: Ask, request: TrendRequest, plant: Plant) -> tuple[Any, ...]:
     reader, window = ask.reader, ask.window
-    points = [plant.points[name] for name in request.points if name in plant.points]
+    every = plant.all_points
+    points = [every[name] for name in request.points if name in every]
     px = reader.frame.plot_width_px
     found: dict[int, Series] = history.series(ask.connection, points, window, reader.zone, px)
-    limits = {point.point_id: plant.limits.get(point.point_id, []) for point in points}
+    limits = history.limits_within(plant.limits, window)
     lines = lines_of(points, found, limits, reader)
     figure = trend(lines, window, ask.now, reader.frame, words(reader))
     swatches = [Swatch(line.label, line.colour) for line in lines]

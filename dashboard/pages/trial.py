@@ -82,7 +82,11 @@ def _none(reader: Reader) -> Any:
     return html.Div(
         [
             html.H1(reader.text("trial.none")),
-            dcc.Link(reader.text("package.back"), href="/trials", className="quiet-link"),
+            dcc.Link(
+                reader.text("package.back"),
+                href=reader.address("/trials"),
+                className="quiet-link",
+            ),
         ],
         className="notice",
     )

@@ -82,7 +82,8 @@ def _written(asked: Question, form: str, number: int, named: dict[str, Any]) -> 
         return _bad(reader.text("form.not_allowed")), False
     _log.info("write: %s of trial %d by %s", form, trial, visit.viewer)
     if form == "trial":
-        link = dcc.Link(reader.text("trials.open"), href=f"/trials/{trial}", className="quiet-link")
+        address = reader.address(f"/trials/{trial}")
+        link = dcc.Link(reader.text("trials.open"), href=address, className="quiet-link")
         return html.Span([reader.text("form.written"), " ", link]), True
     clock = reader.moment(asked.now, "second")
     return html.Span(f"{reader.text('form.written')} {clock}"), True

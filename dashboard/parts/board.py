@@ -59,7 +59,7 @@ def board_page(
 def limits_for(name: str, plant: Plant, limits_of: Mapping[str, str]) -> list[Any]:
     """Return the limits of a point, and those of the laboratory point that stands for it."""
     both = [plant.points.get(name), plant.points.get(limits_of.get(name, ""))]
-    return [row for one in both if one for row in plant.limits.get(one.point_id, ())]
+    return [row for one in both if one for row in plant.limits_in_force(one)]
 
 
 def window_choice(board: str, reader: Reader) -> Any:

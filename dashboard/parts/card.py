@@ -60,7 +60,8 @@ def chart(figure: Figure, **more: Any) -> Any:
 
 def trend_link(request: TrendRequest, reader: Reader) -> Any:
     """Return the way from a card to a trend."""
-    return dcc.Link(reader.text("chart.trend"), href=path(request), className="quiet-link")
+    address = reader.address(path(request))
+    return dcc.Link(reader.text("chart.trend"), href=address, className="quiet-link")
 
 
 def legend(swatches: Sequence[Swatch]) -> list[Any]:

@@ -46,7 +46,7 @@ def key_figure(
                 className="value-foot",
             ),
         ],
-        href=_trend(figure, days),
+        href=reader.address(_trend(figure, days)),
         className="tile key-figure",
         id=f"kpi-{figure.key}",
     )

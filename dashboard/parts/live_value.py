@@ -76,7 +76,10 @@ def limit_text(limits: Sequence[LimitRow], reader: Reader) -> str:
 
 def _linked(content: list[Any], point: SitePoint, reader: Reader, kind: str) -> Any:
     link = dcc.Link(
-        content, href=trend_of(point), title=hint(point, reader), className="value-link"
+        content,
+        href=reader.address(trend_of(point)),
+        title=hint(point, reader),
+        className="value-link",
     )
     return html.Div(link, className=f"{kind} value", **_data(point))
 
@@ -168,5 +171,5 @@ def point_facts(point: SitePoint, reader: Reader) -> dict[str, Any]:
         "decimals": decimals(point.typical_lo, point.typical_hi),
         "interval_s": point.expected_interval_s,
         "typical": [point.typical_lo, point.typical_hi],
-        "href": trend_of(point),
+        "href": reader.address(trend_of(point)),
     }

@@ -51,7 +51,7 @@ def _facts(plant: Plant, reader: Reader) -> dict[str, str]:
     }
     words = texts_below("live", reader.language) | {"link": texts_below("link", reader.language)}
     states = {
-        point.point_id: {value: reader.name(name) for value, name in point.states.items()}
+        point.point_id: {f"{value:g}": reader.name(name) for value, name in point.states.items()}
         for point in plant.points.values()
         if point.states
     }
@@ -119,14 +119,20 @@ def _person(visit: Visit) -> Any:
             html.Div(
                 [
                     html.Div(visit.text(f"role.{visit.role}"), className="quiet"),
-                    html.A(visit.text("door.change_password"), href=PASSWORD, className="choice"),
                     html.A(
-                        visit.text("door.second_factor"), href=SECOND_FACTOR, className="choice"
+                        visit.text("door.change_password"),
+                        href=visit.address(PASSWORD),
+                        className="choice",
+                    ),
+                    html.A(
+                        visit.text("door.second_factor"),
+                        href=visit.address(SECOND_FACTOR),
+                        className="choice",
                     ),
                     html.Form(
                         html.Button(visit.text("door.sign_out"), className="choice"),
                         method="POST",
-                        action=SIGN_OUT,
+                        action=visit.address(SIGN_OUT),
                     ),
                 ],
                 className="person-menu",
@@ -154,7 +160,7 @@ def _navigation(reader: Reader, visit: Visit) -> Any:
                     html.Span(className=f"icon icon-{key}", **{"aria-hidden": "true"}),
                     html.Span(reader.text(f"nav.{key}")),
                 ],
-                href=path,
+                href=reader.address(path),
                 className="nav-link",
             )
             for key, path in NAVIGATION

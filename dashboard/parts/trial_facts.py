@@ -30,7 +30,7 @@ def trial_row(trial: Trial, now: datetime, reader: Reader) -> Any:
                 className="trial-state",
             ),
         ],
-        href=f"/trials/{trial.trial_id}",
+        href=reader.address(f"/trials/{trial.trial_id}"),
         className="trial-row",
     )
 

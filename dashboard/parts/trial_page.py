@@ -248,5 +248,5 @@ def _package(opened: OpenTrial, reader: Reader) -> list[Any]:
 def _download(opened: OpenTrial, reader: Reader) -> Any:
     if not may_export(opened.viewer):
         return None
-    address = f"/trials/{opened.trial.trial_id}/package"
+    address = reader.address(f"/trials/{opened.trial.trial_id}/package")
     return html.A(reader.text("package.button"), href=address, className="button")

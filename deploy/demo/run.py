@@ -100,6 +100,7 @@ def _start_all(plan: DemoPlan, roof: ExitStack) -> list[_Part]:
         "VIRTAAMA_DASHBOARD_HOST": LOOPBACK,
         "VIRTAAMA_DASHBOARD_PORT": str(port),
         "VIRTAAMA_DASHBOARD_SECURE_COOKIES": "false",
+        "VIRTAAMA_DASHBOARD_PATH_PREFIX": "",
     }
 
     def command(name: str, *arguments: str) -> Child:

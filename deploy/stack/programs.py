@@ -58,14 +58,15 @@ class Programs:
 
 def server_programs() -> Programs:
     """Return the server programs, fetching them first if they are not here yet."""
-    return Programs(provide(RECIPE, _wrap_programs))
+    return Programs(provide(RECIPE, wrap_programs))
 
 
-def _wrap_programs(unpacked: Path, prefix: Path) -> None:
+def wrap_programs(unpacked: Path, prefix: Path) -> None:
+    """Make the programs in `unpacked`, which will be renamed to `prefix`, run on any Debian."""
     loader = next(unpacked.glob("usr/lib/*-linux-gnu/ld-linux*.so.*"))
     libraries = prefix / loader.parent.relative_to(unpacked)
     for folder in PROGRAM_FOLDERS:
-        for program in sorted((unpacked / folder).iterdir()):
+        for program in sorted((unpacked / folder).glob("*")):
             if program.is_symlink() or not _is_elf(program):
                 continue
             real = unpacked / "elf" / folder / program.name

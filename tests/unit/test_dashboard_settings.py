@@ -24,6 +24,34 @@ def test_a_provider_is_whole_or_absent_and_its_secret_is_masked() -> None:
     assert "between us" not in repr(_settings(**WHOLE))
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("", ""), ("/", ""), ("/virtaama", "/virtaama"), ("/a/b-1.2/", "/a/b-1.2")],
+)
+def test_the_path_of_a_proxy_may_end_in_a_slash_or_not(written: str, meant: str) -> None:
+    assert _settings(dashboard_path_prefix=written).dashboard_path_prefix == meant
+
+
+@pytest.mark.parametrize(
+    "prefix",
+    [
+        "virtaama",
+        "//evil.example",
+        "/a//b",
+        "/../x",
+        "/ä",
+        "/a b",
+        "/%2f",
+        "/a?b",
+        '/a"',
+        "/a\r\nb:c",
+    ],
+)
+def test_what_is_no_path_is_refused_with_a_sentence(prefix: str) -> None:
+    with pytest.raises(ValidationError, match="must look like /virtaama"):
+        _settings(dashboard_path_prefix=prefix)
+
+
 @pytest.mark.parametrize("left_out", WHOLE)
 def test_a_part_of_a_provider_names_what_is_missing(left_out: str) -> None:
     given = {name: value for name, value in WHOLE.items() if name != left_out}

@@ -47,7 +47,7 @@ def _line(partials: Partials, row: int) -> dict[str, float]:
 
 @given(found=readings)
 def test_partials_are_what_a_plain_loop_finds(found: list[Reading]) -> None:
-    partials = by_minute(_rows(found))
+    partials = by_minute(_rows(found), Points(POINTS))
     buckets = sorted({(r.point_id, r.ts_us // MINUTE_US * MINUTE_US) for r in found})
     assert list(zip(partials.point_id, partials.bucket_us, strict=True)) == buckets
     for row, (point_id, bucket_us) in enumerate(buckets):
@@ -71,7 +71,7 @@ def test_partials_are_what_a_plain_loop_finds(found: list[Reading]) -> None:
 
 def test_a_sum_beyond_64_bits_is_infinite_and_no_warning() -> None:
     rows = _rows([Reading(1, ts_us, 1.7e308, 0, 1, 0, 0) for ts_us in (1, 2)])
-    assert by_minute(rows).sum.tolist() == [float("inf")]
+    assert by_minute(rows, Points(POINTS)).sum.tolist() == [float("inf")]
 
 
 @given(found=readings)

@@ -7,7 +7,7 @@ SELECT set_config('virtaama.viewer', %(viewer)s, true);
 -- name: points
 SELECT point_id, site, time_zone, site_name, line, line_kind, line_name, key, tag, area, name, kind,
        unit_display, species, expected_interval_s, range_lo, range_hi, typical_lo, typical_hi,
-       verified, states, provenance, interval_starts_ms, interval_lengths_s
+       verified, provenance, retired_at, interval_starts_ms, interval_lengths_s
 FROM visible.point
 JOIN (
     SELECT point_id,
@@ -24,4 +24,4 @@ SELECT point_id, (extract(epoch FROM ts) * 1000)::float8 AS ts_ms, value, qc, ch
 FROM visible.latest;
 
 -- name: listen
-LISTEN virtaama_commit; LISTEN virtaama_access;
+LISTEN virtaama_commit; LISTEN virtaama_access; LISTEN virtaama_site;

@@ -80,8 +80,17 @@ FROM visible.rollup_1d
 WHERE point_id = ANY (%(points)s) AND bucket >= %(start)s AND bucket < %(end)s
 GROUP BY point_id;
 
+-- What the values of points meant when; -infinity leaves as the number that it is to a float.
+-- name: definitions
+SELECT point_id, (extract(epoch FROM valid_from) * 1000)::float8 AS start_ms, unit, unit_display, states
+FROM visible.point_definition
+WHERE point_id = ANY (%(points)s)
+ORDER BY point_id, valid_from;
+
 -- name: limits
-SELECT point_id, bound, statistic, value, verified_by IS NOT NULL AS verified
+SELECT point_id, bound, statistic, value, verified_by IS NOT NULL AS verified,
+       (extract(epoch FROM valid_from) * 1000)::float8 AS start_ms,
+       (extract(epoch FROM valid_to) * 1000)::float8 AS end_ms
 FROM visible.limit_value
 WHERE point_id = ANY (%(points)s) AND value IS NOT NULL
-ORDER BY point_id, bound, statistic, value;
+ORDER BY point_id, bound, statistic, valid_from, value;

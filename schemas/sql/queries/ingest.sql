@@ -2,8 +2,15 @@
 -- microseconds; the temporary tables empty themselves at each commit.
 
 -- name: points
-SELECT point_id, site, line, key, time_zone, range_lo, range_hi, typical_lo, typical_hi
-FROM point_current;
+SELECT point_id, site, line, key, time_zone FROM point_current;
+
+-- name: definitions
+-- From when each counts, in microseconds since 1970 UTC; NULL: from the beginning.
+SELECT point_id,
+       (extract(epoch FROM NULLIF(valid_from, '-infinity')) * 1000000)::bigint AS since_us,
+       unit, range_lo, range_hi, typical_lo, typical_hi
+FROM point_definition
+ORDER BY point_id, point_definition.valid_from;
 
 -- name: mappings
 SELECT site.key AS site, definition FROM topic_mapping JOIN site USING (site_id)

@@ -49,6 +49,14 @@ SELECT l.line_id, %(key)s, %(tag)s, %(area)s, %(name)s
 FROM line l JOIN site s USING (site_id) WHERE s.key = %(site)s AND l.key = %(line)s;
 
 -- name: update_point
+-- Who may no longer see a point's present goes on seeing the name that it had.
+WITH former AS (
+    INSERT INTO point_former_name (point_id, until, tag, area, name)
+    SELECT p.point_id, %(now)s, p.tag, p.area, p.name
+    FROM point p JOIN line l USING (line_id) JOIN site s USING (site_id)
+    WHERE s.key = %(site)s AND l.key = %(line)s AND p.key = %(key)s
+      AND (p.tag, p.area, p.name) IS DISTINCT FROM (%(tag)s, %(area)s, %(name)s)
+)
 UPDATE point p SET tag = %(tag)s, area = %(area)s, name = %(name)s, retired_at = NULL
 FROM line l JOIN site s USING (site_id)
 WHERE l.line_id = p.line_id AND s.key = %(site)s AND l.key = %(line)s AND p.key = %(key)s;
@@ -78,6 +86,20 @@ SELECT p.point_id, coalesce(%(valid_from)s::timestamptz, '-infinity'), %(kind)s,
        %(typical_lo)s, %(typical_hi)s, %(verified)s, %(states)s, %(note)s
 FROM point p JOIN line l USING (line_id) JOIN site s USING (site_id)
 WHERE s.key = %(site)s AND l.key = %(line)s AND p.key = %(key)s;
+
+-- name: unit_history
+-- Moments leave and come back as text, which can hold -infinity.
+SELECT p.point_id AS point, array_agg(d.valid_from::text ORDER BY d.valid_from) AS starts,
+       array_agg(d.unit ORDER BY d.valid_from) AS units
+FROM point_definition d
+JOIN point p USING (point_id) JOIN line l USING (line_id) JOIN site s USING (site_id)
+WHERE s.key = %(site)s AND l.key = %(line)s AND p.key = %(key)s
+GROUP BY p.point_id;
+
+-- name: rebuild_rollups
+SELECT rebuild_rollups(
+    %(point)s, %(changed_at)s, %(starts)s::text[]::timestamptz[], %(scales)s, %(offsets)s
+);
 
 -- name: assignments
 SELECT DISTINCT ON (p.point_id)
