@@ -11,6 +11,7 @@ import asyncpg
 from ingest.message import Message
 from ingest.rejection import Reason, Rejection
 from ingest.stamps import aware
+from ingest.stream_store import as_text
 from schemas.queries import queries
 
 DETAIL_LIMIT_CHARS = 2_000
@@ -28,6 +29,8 @@ class Kept(NamedTuple):
     first_seen: datetime
     last_seen: datetime
     times: int
+    retained: bool
+    stream_order: str | None
 
     @property
     def digest(self) -> bytes:
@@ -55,9 +58,21 @@ async def keep(
         details.setdefault((index, rejection.reason), []).append(rejection.detail)
     rows = []
     for (index, reason), parts in details.items():
-        topic, payload, received_us = messages[index]
-        seen = aware(received_us)
-        rows.append(Kept(storable(topic), payload, reason.value, _joined(parts), seen, seen, 1))
+        message = messages[index]
+        seen = aware(message.received_us)
+        rows.append(
+            Kept(
+                storable(message.topic),
+                message.payload,
+                reason.value,
+                _joined(parts),
+                seen,
+                seen,
+                1,
+                message.retained,
+                as_text(message.order),
+            )
+        )
     await insert(connection, rows)
     return Counter(row.reason for row in rows)
 
@@ -68,10 +83,13 @@ async def insert(connection: asyncpg.Connection, rows: Iterable[Kept]) -> None:
     for row in rows:
         digest = row.digest
         other = merged.get(digest, row)
+        first = min(row, other, key=lambda each: (each.retained, each.first_seen))
         merged[digest] = row._replace(
-            first_seen=min(row.first_seen, other.first_seen),
+            first_seen=first.first_seen,
             last_seen=max(row.last_seen, other.last_seen),
             times=row.times + (other.times if digest in merged else 0),
+            retained=first.retained,
+            stream_order=first.stream_order,
         )
     if merged:
         ordered = sorted(merged.items())  # in one order everywhere: no two writers can deadlock
