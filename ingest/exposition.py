@@ -49,8 +49,6 @@ class Exposition(Collector):
             count_value=metrics.batches,
             sum_value=metrics.batch_s,
         )
-        yield from self._now()
-
         session = self._gauges.session
         yield _by(
             "mapping", "unread_values", "Values that no mapping reads.", session.unread.values

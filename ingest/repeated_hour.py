@@ -79,23 +79,19 @@ def _chosen(
     is_now = abs(received_us - late_us) <= NOW_LIMIT_US
     if order is None:
         return (late_us if is_now else early_us), False
+    # What a broker delivers again goes on from where a batch began.
+    again = any(_follows(early_us, mark, late_us - early_us) for mark in order.marks)
     if order.here.last_us in (early_us, late_us):
-        return order.here.last_us, order.sure
+        return (early_us, False) if again else (order.here.last_us, order.sure)
     if _follows(early_us, order.here, late_us - early_us):
         return early_us, False
     if _follows(late_us, order.here, late_us - early_us):
         went_on = aware(order.here.last_us).astimezone(zone).fold == 1
-        return late_us, order.sure if went_on else _is_step_back(early_us, late_us, order, is_now)
+        is_close = late_us - order.here.last_us <= (late_us - early_us) // 3
+        is_live = is_now and abs(order.delay_us) <= NOW_LIMIT_US
+        sure = order.sure if went_on else is_close or is_live
+        return late_us, sure and (is_live or not again)
     return _guessed(early_us, late_us, order, is_now), False
-
-
-def _is_step_back(early_us: int, late_us: int, order: Order, is_now: bool) -> bool:
-    """Tell whether the stream has certainly come into the second hour, and comes not again."""
-    shift_us = late_us - early_us
-    again = any(_follows(early_us, mark, shift_us) for mark in order.marks)
-    is_close = late_us - order.here.last_us <= shift_us // 3
-    was_now = abs(order.delay_us) <= NOW_LIMIT_US
-    return (is_close and not again) or (is_now and was_now)
 
 
 def _guessed(early_us: int, late_us: int, order: Order, is_now: bool) -> int:
