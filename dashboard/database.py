@@ -37,6 +37,8 @@ class Database:
             "application_name": "virtaama dashboard",
             "connect_timeout": CONNECT_TIMEOUT_S,
             "options": f"-c statement_timeout={round(query_timeout_s * 1000)}",
+            # Each question is planned with its own window: a plan for any window visits all chunks.
+            "prepare_threshold": None,
         }
         self._pool = ConnectionPool(
             url,

@@ -13,7 +13,7 @@ import dash
 import uvicorn
 from dash.exceptions import DependencyException
 from fastapi import FastAPI, Request
-from fastapi.responses import PlainTextResponse, Response, StreamingResponse
+from fastapi.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.middleware.gzip import GZipMiddleware
 
 from dashboard import handover_route
@@ -21,7 +21,7 @@ from dashboard.app import App
 from dashboard.door.doors import open_doors
 from dashboard.door.guard import Guard
 from dashboard.door.headers import policy
-from dashboard.door.openings import FILES
+from dashboard.door.openings import FAVICONS, FILES, HOME, LIVE, USED
 from dashboard.door.prefix import Prefix
 from dashboard.errors import CannotListen, PrefixTaken
 from dashboard.limits.compressed_files import CompressedFiles
@@ -40,10 +40,12 @@ from dashboard.pages import (
     trial_charts,
     trials,
 )
+from dashboard.pages.addresses import document
 from dashboard.services import Services, make_services
 from dashboard.settings import DashboardSettings
 from dashboard.visit import Unknown, visit_of_request
 
+ASSETS = Path(__file__).parent / "assets"
 STOP_TIMEOUT_S = 3
 BACKLOG_CONNECTIONS = 512
 GZIP_MIN_BYTES = 1_000
@@ -106,21 +108,25 @@ def make_app(settings: DashboardSettings) -> FastAPI:
         docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan_of(services)
     )
     server.state.services = services
-    server.add_api_route("/live", _live, methods=["GET"])
+    server.add_api_route(LIVE, _live, methods=["GET"])
+    server.add_api_route(FAVICONS[0], _favicon, methods=["GET"])
     server.add_api_route("/live/allowed", _allowed, methods=["GET"], status_code=204)
+    server.add_api_route(USED, _allowed, methods=["POST"], status_code=204)
     open_doors(server, services, settings)
     handover_route.register(server, services.database)
+    server.add_api_route(HOME, document, methods=["GET"], include_in_schema=False)
     app = App(
         __name__,
         server=server,
         use_pages=True,
         pages_folder="",
-        assets_folder=str(Path(__file__).parent / "assets"),
+        assets_folder=str(ASSETS),
         use_async=True,
         title="Virtaama",
         update_title="",
         suppress_callback_exceptions=True,
         add_log_handler=False,
+        include_pages_meta=False,  # it tells of pages that are not the reader's
         requests_pathname_prefix=f"{settings.dashboard_path_prefix}/",
         routes_pathname_prefix="/",
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
@@ -130,11 +136,18 @@ def make_app(settings: DashboardSettings) -> FastAPI:
     server.state.app = app
     for one in _PAGES:
         one.register()
+    server.add_api_route("/{path:path}", document, methods=["GET"], include_in_schema=False)
     # Dash fails where it finds nothing, and the catch-all has nothing for nobody.
     server.add_exception_handler(DependencyException, _nothing_there)
     server.add_exception_handler(Unknown, _nothing_there)
     # Dash adds inline scripts until its first request: the policy is put together for each answer.
-    server.add_middleware(Guard, watch=services.watch, policy=lambda: policy(app.csp_hashes()))
+    server.add_middleware(
+        Guard,
+        watch=services.watch,
+        refusals=services.refusals,
+        policy=lambda: policy(app.csp_hashes()),
+        only_https=settings.dashboard_secure_cookies,
+    )
     if settings.dashboard_path_prefix:
         _check_prefix(server, settings.dashboard_path_prefix)
         server.add_middleware(Prefix, prefix=settings.dashboard_path_prefix)
@@ -173,6 +186,11 @@ async def _nothing_there(_request: Request, _error: Exception) -> Response:
     return PlainTextResponse("There is nothing here.", 404)
 
 
+async def _favicon() -> FileResponse:
+    """Serve the icon of the browser's tab, which it asks for whoever is signed in."""
+    return FileResponse(ASSETS / "favicon.ico", media_type="image/x-icon")
+
+
 async def _live(request: Request) -> Response:
     """Stream values to a page as long as it listens."""
     services: Services = request.app.state.services
@@ -183,7 +201,7 @@ async def _live(request: Request) -> Response:
         return PlainTextResponse("Too many pages are open.", 503)
     frames = attended(
         services.feeds.stream(visit.viewer),
-        lambda: services.watch.who(request.cookies) is not None,
+        lambda: services.watch.who(request.cookies, used=False) is not None,
         services.feeds.rights,
     )
     # A proxy that gathers or stores the stream would show the past.

@@ -2,9 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ingest.checks import checked
 from ingest.decode import decode
@@ -14,9 +15,14 @@ from ingest.plant import Plant
 from ingest.rejection import Reason, Rejection
 from ingest.repeated_hour import Order
 from ingest.rows import Rows, joined, rows_of
-from ingest.stamps import moment
+from ingest.stamps import DAY_US, moment
 from ingest.streams import Streams
 from ingest.unread import Unread
+
+# A span is as wide as a usual chunk of readings. A transaction holds locks on every chunk that it
+# touches, so its rows lie in a few spans, however old they are.
+SPAN_US = 7 * DAY_US
+TRANSACTION_LIMIT_SPANS = 16
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,29 @@ def prepare(messages: Sequence[Message], plant: Plant, streams: Streams | None =
     rows, duplicates, conflicts = _unique(rows)
     rejected += conflicts
     return Batch(messages, plant, rows, rejected, duplicates, unread, topics, streams.of(moved))
+
+
+def divided(batch: Batch, parts: Sequence[Rows]) -> list[Batch]:
+    """Return a batch for each part of the rows; what is no row goes with the first one."""
+    first, *others = parts
+    return [
+        replace(batch, rows=first),
+        *(replace(batch, rows=rows, rejected=(), duplicates=0) for rows in others),
+    ]
+
+
+def cut_by_time(batch: Batch) -> list[Batch]:
+    """Return batches whose rows lie in at most TRANSACTION_LIMIT_SPANS spans each."""
+    span = spans(batch.rows)
+    if not len(span) or span.max() - span.min() < TRANSACTION_LIMIT_SPANS:
+        return [batch]
+    part = np.unique(span, return_inverse=True)[1] // TRANSACTION_LIMIT_SPANS
+    return divided(batch, [batch.rows.take(part == number) for number in range(part.max() + 1)])
+
+
+def spans(rows: Rows) -> NDArray[np.int64]:
+    """Return for each row the number of its span, counted from 1970 UTC."""
+    return rows.ts_us // SPAN_US
 
 
 def conflict(rows: Rows, row: int, kept: float | None) -> tuple[int, Rejection]:

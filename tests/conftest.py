@@ -1,12 +1,18 @@
 """Loads the fixtures, which live by concern in `tests/fixtures/`."""
 
+from hypothesis import settings
+
 pytest_plugins = [
     "tests.fixtures.stack",
-    "tests.fixtures.proxy",
     "tests.fixtures.between",
+    "tests.fixtures.proxy",
     "tests.fixtures.browser",
     "tests.fixtures.tenants",
     "tests.fixtures.dashboard",
     "tests.fixtures.oidc",
     "tests.fixtures.web",
 ]
+
+# An example that takes longer than another tells of a busy machine, not of a fault.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")

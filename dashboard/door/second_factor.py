@@ -14,7 +14,17 @@ from dashboard.access.errors import SessionEnded, SignInPaused, SignInRefused
 from dashboard.access.gate import Gate
 from dashboard.access.second_factor import SecondFactor
 from dashboard.access.sessions import Session
-from dashboard.door.forms import Field, Form, Look, away_page, form_html, page, paragraph
+from dashboard.door.forms import (
+    Field,
+    Form,
+    Look,
+    away_page,
+    form_html,
+    home_link,
+    page,
+    paragraph,
+)
+from dashboard.door.hashing import Hashing
 from dashboard.door.openings import HOME, SECOND_FACTOR, SIGN_IN
 from dashboard.door.reading import client_of, code_of, field_of, fields_of, look_of
 from dashboard.door.watch import SESSION_COOKIE, Watch
@@ -30,8 +40,9 @@ _PROOFS = (
 class SecondFactorDoor:
     """The routes of the page."""
 
-    def __init__(self, gate: Gate, watch: Watch) -> None:
+    def __init__(self, gate: Gate, watch: Watch, hashing: Hashing) -> None:
         self._second_factor = SecondFactor(gate)
+        self._hashing = hashing
         self._watch = watch
 
     def add_to(self, server: FastAPI) -> None:
@@ -64,7 +75,7 @@ class SecondFactorDoor:
             client=client_of(request),
         )
         try:
-            await asyncio.to_thread(self._do, asked, secret, datetime.now(UTC))
+            await self._hashing.run(asked.client, self._do, asked, secret, datetime.now(UTC))
         except SessionEnded:
             return RedirectResponse(SIGN_IN, 303)
         except (SignInRefused, SignInPaused) as error:
@@ -100,7 +111,7 @@ def new_page(look: Look, login: str, secret: str, message: str) -> str:
         paragraph(look.text("door.scan"))
         + f'<img class="door-qr" src="{escape(picture)}" alt="{escape(look.text("door.qr"))}">'
         + f'<p>{escape(look.text("door.secret"))}: <code class="door-secret">{escape(groups)}'
-        + f"</code></p>{form_html(look, form)}{_home(look)}",
+        + f"</code></p>{form_html(look, form)}{home_link(look)}",
     )
 
 
@@ -108,9 +119,4 @@ def set_page(look: Look, message: str) -> str:
     """Return the page on which the second factor is removed."""
     form = Form(SECOND_FACTOR, _PROOFS, "door.remove_second_factor", message)
     body = paragraph(look.text("door.second_factor_is_set")) + form_html(look, form)
-    return page(look, "door.second_factor", body + _home(look))
-
-
-def _home(look: Look) -> str:
-    words = escape(look.text("door.home"))
-    return f'<p class="door-home"><a href="{look.prefix}{HOME}">{words}</a></p>'
+    return page(look, "door.second_factor", body + home_link(look))

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.rejection import Reason, Unreadable
 from ingest.mapped_stamps import Stamp, stamp_reader
+from ingest.rejection import Reason, Unreadable
 from ingest.stamps import contract_stamp_us, microseconds
 from schemas.quality import Check
 from tests.fixtures.plants import us
