@@ -31,18 +31,20 @@ class Order(NamedTuple):
     """How far a stream has come, in device time.
 
     `sure`: the last stamp was no guess. `delay_us` is what lay between it and its reception.
-    `marks` are where the last batches began: what a broker delivers again goes on from there.
+    `marks` are where the last batches began: what a broker delivers again goes on from there, at
+    the beginning of a batch (`begins`).
     """
 
     here: Mark
     sure: bool
     delay_us: int
     marks: tuple[Mark, ...] = ()
+    begins: bool = False
 
     def marked(self) -> "Order":
         """Return the order at the beginning of a batch."""
         marks = (self.here, *(mark for mark in self.marks if mark != self.here))
-        return self._replace(marks=marks[:MARKS_LIMIT])
+        return self._replace(marks=marks[:MARKS_LIMIT], begins=True)
 
 
 class Meant(NamedTuple):
@@ -79,8 +81,8 @@ def _chosen(
     is_now = abs(received_us - late_us) <= NOW_LIMIT_US
     if order is None:
         return (late_us if is_now else early_us), False
-    # What a broker delivers again goes on from where a batch began.
-    again = any(_follows(early_us, mark, late_us - early_us) for mark in order.marks)
+    marks = order.marks if order.begins else ()
+    again = any(_follows(early_us, mark, late_us - early_us) for mark in marks)
     if order.here.last_us in (early_us, late_us):
         return (early_us, False) if again else (order.here.last_us, order.sure)
     if _follows(early_us, order.here, late_us - early_us):

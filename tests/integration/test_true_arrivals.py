@@ -70,10 +70,14 @@ def test_a_dead_sensor_does_not_become_fresh_with_a_new_subscription(url, broker
     _retain(broker, mapped, b'{"temperature": 55.5}')
     at_ms = time.time_ns() // 1_000_000 - 86_400_000
     _retain(broker, stamped, json.dumps({"t": at_ms, "v": {"flow": 7}}).encode())
-    for client_id in ("arrivals-1", "arrivals-2"):
+    for turn, client_id in enumerate(("arrivals-1", "arrivals-2"), 1):
         with IngestProcess(tmp_path, url, broker.url, client_id=client_id) as ingest:
-            wait_until(lambda: len(waiting(url)) == 2, "they are not in quarantine")
+            wait_until(
+                lambda seen=2 * turn: sum(each.count for each in waiting(url)) == seen,
+                "they are not in quarantine",
+            )
             publish(broker.host, broker.port, [(bare, b"22.5")])
+            wait_for_readings(url, 1 + turn)
             assert ingest.stop() == 0
     assert {each.reason for each in waiting(url)} == {"retained_no_stamp"}
     assert rows(url, "SELECT value FROM reading ORDER BY value") == [(7.0,), (22.5,), (22.5,)]
