@@ -9,9 +9,7 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
-from paho.mqtt.client import CallbackAPIVersion, Client
 
-from deploy.stack.broker import Broker
 from deploy.status import read_status
 from ingest.batch import prepare
 from ingest.limits import DEFAULT_LIMITS
@@ -26,6 +24,7 @@ from tests.fixtures.command_line import virtaama
 from tests.fixtures.ingest_process import (
     IngestProcess,
     publish,
+    retain,
     rows,
     wait_for_readings,
     wait_until,
@@ -52,24 +51,15 @@ def url(migrated_url: str) -> str:
     return migrated_url
 
 
-def _retain(broker: Broker, topic: str, payload: bytes) -> None:
-    client = Client(CallbackAPIVersion.VERSION2)
-    client.connect(broker.host, broker.port)
-    client.loop_start()
-    client.publish(topic, payload, qos=1, retain=True).wait_for_publish(20)
-    client.loop_stop()
-    client.disconnect()
-
-
 def test_a_dead_sensor_does_not_become_fresh_with_a_new_subscription(url, broker, tmp_path) -> None:
     bare, mapped, stamped = f"{SITE}/main/flow", f"{SITE}-gw/old", f"{SITE}/main"
     add_mapping(
         url, TopicMapping("old", mapped, (ValueMapping("main/level", "/temperature"),)), site=SITE
     )
-    _retain(broker, bare, b"21.5")
-    _retain(broker, mapped, b'{"temperature": 55.5}')
+    retain(broker.host, broker.port, bare, b"21.5")
+    retain(broker.host, broker.port, mapped, b'{"temperature": 55.5}')
     at_ms = time.time_ns() // 1_000_000 - 86_400_000
-    _retain(broker, stamped, json.dumps({"t": at_ms, "v": {"flow": 7}}).encode())
+    retain(broker.host, broker.port, stamped, json.dumps({"t": at_ms, "v": {"flow": 7}}).encode())
     for turn, client_id in enumerate(("arrivals-1", "arrivals-2"), 1):
         with IngestProcess(tmp_path, url, broker.url, client_id=client_id) as ingest:
             wait_until(
@@ -83,7 +73,7 @@ def test_a_dead_sensor_does_not_become_fresh_with_a_new_subscription(url, broker
     assert rows(url, "SELECT value FROM reading ORDER BY value") == [(7.0,), (22.5,), (22.5,)]
     assert replay(url).counts.committed == 0  # a replay makes no reading of it either
     for topic in (bare, mapped, stamped):
-        _retain(broker, topic, b"")
+        retain(broker.host, broker.port, topic, b"")
 
 
 def test_a_kept_message_that_waited_for_its_mapping_is_still_no_reading(url) -> None:
