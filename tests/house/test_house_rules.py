@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from schemas.migrate import migrations
+
 ROOT = Path(__file__).parents[2]
 ROOMS = ("schemas", "ingest", "dashboard", "deploy")
 MAY_IMPORT = {
@@ -100,3 +102,7 @@ def test_decisions_are_numbered_without_gap() -> None:
     names = sorted(path.name for path in (ROOT / "docs/decisions").glob("*.md"))
     numbers = [int(name[:4]) for name in names]
     assert numbers == list(range(1, len(numbers) + 1)), names
+
+
+def test_migrations_are_numbered_without_gap() -> None:
+    assert migrations()
