@@ -109,7 +109,7 @@ def load(
     """Read what `kpis` need in `window`; points that the site does not have are left out."""
     needs = {need for kpi in kpis for need in kpi.needs if need.point in site.points}
     step_s = step_of(window)
-    source = Source.HOUR if step_s == STEPS_S[0] else Source.MINUTE
+    source = Source.HOUR if step_s == STEPS_S[0] else Source.FIVE_MINUTES
     step = Resolution(source, step_s)
     means = sorted({site.points[need.point].point_id for need in needs if not need.is_counter})
     counted = {need.point: site.points[need.point] for need in needs if need.is_counter}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from ingest.batch import Batch, prepare
 from ingest.counts import Counts
 from ingest.database import connect
-from ingest.halving import write_halving
+from ingest.halving import write_judged
 from ingest.limits import DEFAULT_LIMITS, Limits
 from ingest.message import Message
 from ingest.plant import Plant, load
@@ -45,7 +45,7 @@ async def _backfill(
             # The next batch is decoded while the database works on this one.
             following = asyncio.create_task(asyncio.to_thread(next, batches, None))
             try:
-                counts += await write_halving(connection, batch)
+                counts += await write_judged(connection, batch, limits)
             finally:
                 upcoming = await following
             handled += len(batch.messages)

@@ -9,7 +9,7 @@ import asyncpg
 from ingest.batch import prepare
 from ingest.counts import Counts
 from ingest.database import connect
-from ingest.halving import write_halving
+from ingest.halving import write_judged
 from ingest.limits import DEFAULT_LIMITS, Limits
 from ingest.message import Message
 from ingest.plant import Plant, load
@@ -102,5 +102,7 @@ async def _page(
                 from_text(record["stream_order"]),
             )
             messages.setdefault(key, message)
-        counts = await write_halving(connection, prepare(list(messages.values()), plant, streams))
+        counts = await write_judged(
+            connection, prepare(list(messages.values()), plant, streams), plant.topics.limits
+        )
     return done, counts

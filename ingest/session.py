@@ -13,7 +13,7 @@ from ingest.batch import Batch, prepare
 from ingest.counts import Counts
 from ingest.database import connect
 from ingest.errors import DatabaseRefused
-from ingest.halving import write_halving
+from ingest.halving import write_judged
 from ingest.limits import Limits
 from ingest.message import Message
 from ingest.outage import Outage
@@ -217,7 +217,7 @@ class Session:
         changed = self.sequences.changed()
         await keep_sequences(connection, changed)
         self.sequences.stored(changed)
-        counts = await write_halving(connection, batch)
+        counts = await write_judged(connection, batch, self._limits)
         await keep_streams(connection, batch.orders)
         self.unread.add(batch)
         await self.unread.store(connection, now_s=time.monotonic())

@@ -29,14 +29,18 @@ class _Inserted(NamedTuple):
     conflicts: list[tuple[int, Rejection]]
 
 
+class SiteChanged(Exception):  # noqa: N818 - never leaves ingest
+    """The batch was judged by a description of the site that is not the one of now."""
+
+
 _Insert = Callable[[asyncpg.Connection, Rows], Awaitable[_Inserted]]
 
 
 async def write(connection: asyncpg.Connection, batch: Batch) -> Counts:
     """Write a batch and commit; what is stored already changes nothing.
 
-    Raises what asyncpg raises; then nothing of the batch is stored, unless the connection was lost
-    while the commit was under way: writing the batch again finds out.
+    Raises SiteChanged, and what asyncpg raises; then nothing of the batch is stored, unless the
+    connection was lost while the commit was under way: writing the batch again finds out.
     """
     try:
         return await _write(connection, batch, _insert_new)
@@ -46,6 +50,8 @@ async def write(connection: asyncpg.Connection, batch: Batch) -> Counts:
 
 async def _write(connection: asyncpg.Connection, batch: Batch, insert: _Insert) -> Counts:
     async with connection.transaction():
+        if len(batch.rows):
+            await _check_site(connection, batch)
         inserted = await insert(connection, batch.rows)
         rejected = [*batch.rejected, *inserted.conflicts]
         quarantined = await keep(connection, batch.messages, rejected, batch.plant.topics)
@@ -57,6 +63,14 @@ async def _write(connection: asyncpg.Connection, batch: Batch, insert: _Insert) 
             await connection.execute(ANNOUNCE)
     duplicates = batch.duplicates + inserted.duplicates
     return Counts(len(inserted.new), duplicates, quarantined.total(), quarantined)
+
+
+async def _check_site(connection: asyncpg.Connection, batch: Batch) -> None:
+    """Raise SiteChanged unless the batch was judged by what holds now, and until the commit."""
+    await connection.execute(_SQL["share_site"])
+    count = await connection.fetchval(_SQL["definition_count"])
+    if count != batch.plant.description.definition_count:
+        raise SiteChanged
 
 
 async def _insert_new(connection: asyncpg.Connection, rows: Rows) -> _Inserted:

@@ -14,6 +14,7 @@ from dashboard.domain.comparison import DELAY_MAX_MIN
 from dashboard.domain.trial_time import State, state
 from dashboard.kpi_values import KpiValue
 from dashboard.parts.card import card, chart_place
+from dashboard.parts.chart_key import chart_key
 from dashboard.parts.key_figure import key_figure
 from dashboard.parts.live_value import tile
 from dashboard.parts.trial_book import export_list, journal_list, log_table, note_list
@@ -113,7 +114,7 @@ def _charts(opened: OpenTrial, reader: Reader) -> list[Any]:
     trial = opened.trial.trial_id
     cards = [_card(trial, one, reader) for one in groups(opened.points)]
     return [
-        html.Div(_window_choice(trial, reader), className="toolbar"),
+        html.Div([_window_choice(trial, reader), chart_key(reader)], className="toolbar"),
         html.Div([_comparison(opened, reader), *cards], className="cards"),
     ]
 
