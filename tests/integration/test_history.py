@@ -174,7 +174,11 @@ def test_the_last_value_of_a_coarse_window_is_the_newest_reading_with_its_own_ti
     end = NOW - timedelta(seconds=52)
     window = Window(end - timedelta(seconds=width_s), end)
     point = plant.points[FAST].point_id
-    step = Resolution(Source.HOUR, 3_600.0) if width_s > 3_600 else Resolution(Source.FIVE_MINUTES, 300.0)
+    step = (
+        Resolution(Source.HOUR, 3_600.0)
+        if width_s > 3_600
+        else Resolution(Source.FIVE_MINUTES, 300.0)
+    )
     with plant.viewing() as connection:
         found = history.buckets(connection, [point], window, step, ZONE)
         last = newest(connection, found, window)
