@@ -19,9 +19,8 @@ LIMIT %(limit_rows)s;
 
 -- name: rate
 SELECT (coalesce(sum(n), 0) / 300.0)::float8 AS readings_per_s
-FROM rollup_1m
-WHERE bucket >= date_trunc('minute', now()) - INTERVAL '5 minutes'
-  AND bucket < date_trunc('minute', now());
+FROM rollup_5m
+WHERE bucket = time_bucket('5 minutes', now()) - INTERVAL '5 minutes';
 
 -- name: quarantine
 SELECT reason, count(*)::int AS messages,
