@@ -310,7 +310,8 @@ def test_a_retired_point_is_kept_apart_with_its_date(plant: Plant) -> None:
 def test_a_replay_from_quarantine_judges_by_the_definition_of_the_readings_time(
     plant: Plant,
 ) -> None:
-    less = BEFORE.replace(FLOW.replace(BOUNDS, WIDE), "").replace('points = ["ro/pressure", "main/flow"]', "")
+    less = BEFORE.replace(FLOW.replace(BOUNDS, WIDE), "")
+    less = less.replace('points = ["ro/pressure", "main/flow"]', "")
     plant.load(without("[[limit_set]]", text=less), CHANGE - timedelta(hours=3))
     sent = _level(CHANGE - timedelta(hours=1), CHANGE + timedelta(hours=1))
     plant.send(sent)
