@@ -10,6 +10,7 @@ from dashboard.boards.card import Ask, Card, Drawn, Swatch, trend_card
 from dashboard.charts.bars import Amounts, Days, daily_bars
 from dashboard.charts.ink import ink
 from dashboard.charts.scatter import Quantity, scatter
+from dashboard.colours import colour, colours
 from dashboard.domain.kpi import daily_rate
 from dashboard.domain.local_axis import texts
 from dashboard.domain.window import Resolution, Source
@@ -46,14 +47,14 @@ def _sub_meters(ask: Ask) -> Drawn | None:
     names = ask.having(ENERGY_SUB_METERS)
     if ENERGY_TOTAL not in ask.points or not names:
         return None
-    colours = ink(ask.reader.scheme)
+    scheme = ask.reader.scheme
     days = ask.by_day([*(amount("kWh", KWH, name) for name in names), _unmetered(names)])
     amounts = [
-        Amounts(_short(ask, name), colours.lines[place % len(colours.lines)], numbers(values))
-        for place, (name, values) in enumerate(zip(names, days, strict=False))
+        Amounts(_short(ask, name), shown, numbers(values))
+        for name, shown, values in zip(names, colours(names, scheme), days, strict=False)
     ]
     rest = ask.reader.text("energy.unmetered")
-    amounts.append(Amounts(rest, colours.muted, numbers(days[-1]), remainder=True))
+    amounts.append(Amounts(rest, ink(scheme).muted, numbers(days[-1]), remainder=True))
     what = Days(ask.days, ask.today, amounts, "kWh", 0)
     notes = [ask.reader.text("energy.unmetered_note"), sentences(days, ask.reader)]
     return Drawn(
@@ -87,11 +88,11 @@ def _specific_energy(ask: Ask) -> Drawn | None:
     if len(ask.having(kpi.inputs)) < len(kpi.inputs):
         return None
     days = ask.by_day([kpi])
-    label, colour = ask.reader.text("kpi.specific_energy"), ink(ask.reader.scheme).lines[0]
-    what = Days(ask.days, ask.today, [Amounts(label, colour, numbers(days[0]))], kpi.unit, 2)
+    label, shown = ask.reader.text("kpi.specific_energy"), colour(ENERGY_TOTAL, ask.reader.scheme)
+    what = Days(ask.days, ask.today, [Amounts(label, shown, numbers(days[0]))], kpi.unit, 2)
     figure = daily_bars(what, "group", ask.reader.frame)
     note = sentences(days, ask.reader)
-    return Drawn(figure, (Swatch(label, colour),), kpi.inputs, note)
+    return Drawn(figure, (Swatch(label, shown),), kpi.inputs, note)
 
 
 def _power_over_flow(ask: Ask) -> Drawn | None:
@@ -108,7 +109,7 @@ def _power_over_flow(ask: Ask) -> Drawn | None:
         Quantity(ask.reader.text("flows.in"), units[1], flow.mean_good[in_flow]),
         Quantity(ask.reader.text("energy.power"), units[0], power.mean_good[in_power]),
         when,
-        ink(ask.reader.scheme).lines[0],
+        colour(POWER_TOTAL, ask.reader.scheme),
         ask.reader.frame,
     )
     return Drawn(figure, (), tuple(names), ask.reader.text("energy.power_over_flow_note"))
@@ -120,8 +121,9 @@ def _renewables(ask: Ask) -> Drawn | None:
         return None
     kpis = [amount("kWh", KWH, ENERGY_SOLAR), *([_BIOGAS] if BIOGAS in ask.points else [])]
     days = ask.by_day(kpis)
-    label, colour = ask.reader.name(ask.points[ENERGY_SOLAR].name), ink(ask.reader.scheme).lines[1]
-    what = Days(ask.days, ask.today, [Amounts(label, colour, numbers(days[0]))], "kWh", 0)
+    label = ask.reader.name(ask.points[ENERGY_SOLAR].name)
+    shown = colour(ENERGY_SOLAR, ask.reader.scheme)
+    what = Days(ask.days, ask.today, [Amounts(label, shown, numbers(days[0]))], "kWh", 0)
     known = [value for value in numbers(days[-1]) if value is not None]
     notes = [sentences(days, ask.reader)]
     if len(kpis) > 1 and known:
@@ -129,7 +131,7 @@ def _renewables(ask: Ask) -> Drawn | None:
         notes.insert(0, ask.reader.text("energy.biogas_note", volume=mean))
     names = tuple(ask.having((ENERGY_SOLAR, BIOGAS)))
     figure = daily_bars(what, "group", ask.reader.frame)
-    return Drawn(figure, (Swatch(label, colour),), names, " ".join(notes).strip())
+    return Drawn(figure, (Swatch(label, shown),), names, " ".join(notes).strip())
 
 
 _BIOGAS = Kpi(

@@ -19,6 +19,7 @@ from dashboard.pages.title import title
 from dashboard.pages.trials import trial_list
 from dashboard.parts.board import limits_for
 from dashboard.parts.card import card, card_width_px, chart, chart_place, legend, trend_link
+from dashboard.parts.chart_key import chart_key
 from dashboard.parts.key_figure import key_figure
 from dashboard.parts.live_value import point_facts, tile
 from dashboard.parts.process import process
@@ -125,7 +126,7 @@ def _trend_card(reader: Reader) -> Any:
         chart_place("overview-trend"),
         html.Div(id="overview-note", className="note"),
     ]
-    tools = html.Div(id="overview-tools")
+    tools = [html.Div(id="overview-tools"), chart_key(reader)]
     return card(reader.text("overview.trend"), body, tools=tools)
 
 

@@ -25,7 +25,13 @@ from dashboard.pages import sent
 from dashboard.pages.answer import Question, answer, away_note, page
 from dashboard.pages.title import title
 from dashboard.parts.card import card_width_px, chart, legend
-from dashboard.parts.trend_controls import TREND_CONFIG, point_choice, trend_page, window_text
+from dashboard.parts.trend_controls import (
+    TREND_CONFIG,
+    point_choice,
+    trend_page,
+    unknown,
+    window_text,
+)
 from dashboard.parts.trend_table import trend_table
 from dashboard.plant import Plant
 
@@ -161,7 +167,7 @@ async def _draw(screen: Any, _tick: object, search: Any) -> tuple[Any, ...]:
         window = request.window(asked.now)
         if not any(name in asked.plant.all_points for name in request.points):
             sentence = html.Div(asked.visit.text("trends.none"), className="note")
-            return None, [], sentence, "", ""
+            return None, [], sentence, unknown(request, asked.plant, asked.reader), ""
         return asked.draw(window, width_px, lambda ask: _answer(ask, request, asked.plant))
 
     parts = await answer(build)
@@ -186,6 +192,10 @@ def _answer(ask: Ask, request: TrendRequest, plant: Plant) -> tuple[Any, ...]:
         chart(zoomable(figure), id="trend-graph", config=TREND_CONFIG),
         legend(swatches),
         trend_table(points, lines, window, reader),
-        [window_text(request, window, reader), *(html.Div(note) for note in notes)],
+        [
+            window_text(request, window, reader),
+            *unknown(request, plant, reader),
+            *(html.Div(note) for note in notes),
+        ],
         str(interval_s),
     )
