@@ -1,7 +1,10 @@
 """How ingest connects to the database."""
 
+import asyncio
+
 import asyncpg
 
+from schemas.connection import SERVER, check_direct
 from schemas.queries import queries
 
 ROLE = "virtaama_ingest"
@@ -26,7 +29,8 @@ async def connect(dsn: str, timeout_s: float) -> asyncpg.Connection:
     """Connect as the role that may only do what ingest does; stage tables, prepare statements.
 
     No statement may take longer than `timeout_s`. Raises OSError, TimeoutError or asyncpg's errors;
-    UndefinedTableError or InvalidParameterValueError (no such role) where the schema is missing.
+    UndefinedTableError or InvalidParameterValueError (no such role) where the schema is missing;
+    DatabasePooled, before it has left anything on a connection that others may be lent.
     """
     connection = await asyncpg.connect(
         dsn,
@@ -35,6 +39,8 @@ async def connect(dsn: str, timeout_s: float) -> asyncpg.Connection:
         server_settings={"application_name": "virtaama ingest", "TimeZone": "UTC"},
     )
     try:
+        met = await _server(connection)
+        await asyncio.to_thread(check_direct, dsn, told=connection.get_server_pid(), met=met)
         await connection.execute(f"SET ROLE {ROLE}")
         await connection.execute(_SQL["staging"])
         await connection.execute(_PREPARE)
@@ -42,3 +48,15 @@ async def connect(dsn: str, timeout_s: float) -> asyncpg.Connection:
         connection.terminate()
         raise
     return connection
+
+
+async def _server(connection: asyncpg.Connection) -> int:
+    """Return the process that answers."""
+    answer = bytearray()
+
+    async def take(part: bytes) -> None:
+        answer.extend(part)
+
+    # COPY asks in one message; of a prepared statement a pooler may lose the half.
+    await connection.copy_from_query(SERVER, output=take)
+    return int(answer)

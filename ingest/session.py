@@ -20,6 +20,7 @@ from ingest.plant import Plant, load
 from ingest.sequence_store import keep_sequences, load_sequences
 from ingest.sequences import Sequences
 from ingest.sqlstates import Kind, kind_of
+from schemas.errors import DatabasePooled
 from schemas.queries import queries
 
 SITE_CHANNEL = "virtaama_site"
@@ -163,6 +164,8 @@ class Session:
         while self._connection is None or self._connection.is_closed():
             try:
                 self._connection = await self._connect()
+            except DatabasePooled:
+                raise  # no waiting heals that
             except Exception as error:
                 await self._lost(error)
         return self._connection
