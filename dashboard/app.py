@@ -17,7 +17,7 @@ from dashboard.sent_call import fits
 from dashboard.visit import current_visit
 
 _DOCUMENT = """<!DOCTYPE html>
-<html lang="{language}" data-mantine-color-scheme="{scheme}" data-prefix="{prefix}">
+<html lang="{language}"{scheme} data-prefix="{prefix}">
 <head>
 {metas}
 <title>{title}</title>
@@ -78,10 +78,15 @@ class App(Dash):  # type: ignore[misc]
         return Response(content, media_type="application/json")
 
     def interpolate_index(self, **parts: Any) -> str:
-        """Return the document with the reader's language and colours, so that nothing flashes."""
+        """Return the document with the reader's language and colours, so that nothing flashes.
+
+        Without a choice the style sheet follows the system, and `assets/screen.js` tells us which.
+        """
         visit = current_visit()
+        chosen = visit.chosen_scheme
+        scheme = f' data-mantine-color-scheme="{chosen}"' if chosen else ""
         return _DOCUMENT.format(
-            language=visit.language, scheme=visit.scheme, prefix=visit.prefix, **parts
+            language=visit.language, scheme=scheme, prefix=visit.prefix, **parts
         )
 
     def strip_relative_path(self, path: str) -> str:

@@ -39,6 +39,8 @@ class Database:
         self._parameters: dict[str, Any] = {
             "application_name": "virtaama dashboard",
             "connect_timeout": CONNECT_TIMEOUT_S,
+            # Each question is planned with its own window: a plan for any window visits all chunks.
+            "prepare_threshold": None,
         }
         self._limits = {"limit_ms": str(round(query_timeout_s * 1000))}
         self._pool = ConnectionPool(

@@ -21,6 +21,8 @@ from schemas.queries import queries
 READINGS_MAX = 40_000  # in one answer; denser than any declared interval, minutes are shown instead
 REACH_INTERVALS = 3.0  # a line enters from at most this many (longest) intervals outside the window
 REACH_ON_CHANGE_S = 30 * 86_400.0  # how long a state that is sent on change may have been silent
+# A neighbour is nearly always close: each look goes further than the one before, for whom it must.
+LOOKS_S = (600.0, 6 * 3_600.0, 3 * 86_400.0, float("inf"))
 
 _SQL = queries("dashboard_history")
 _BUCKETS = {
@@ -203,15 +205,7 @@ def _readings(
     found = {row[0]: row[1:] for row in _fetch(connection, _SQL["readings"], asked)}
     if sum(len(columns[0]) for columns in found.values()) >= READINGS_MAX:
         return None
-    longest_s = [point.intervals.longest_s for point in points]
-    reach_s = [REACH_ON_CHANGE_S if one is None else REACH_INTERVALS * one for one in longest_s]
-    start_ms = window.start.timestamp() * 1000.0
-    before: dict[int, tuple[Any, ...]] = {}
-    after: dict[int, tuple[Any, ...]] = {}
-    for point, *reading in _fetch(
-        connection, _SQL["neighbours"], {"points": ids, "reach_s": reach_s, **bounds}
-    ):
-        (before if reading[0] < start_ms else after)[point] = tuple(reading)
+    before, after = _neighbours(connection, points, window)
     known = definitions(connection, ids)
     return {
         point: known.get(point, UNCHANGED).shown_readings(
@@ -221,8 +215,42 @@ def _readings(
     }
 
 
+def _neighbours(
+    connection: psycopg.Connection[Any], points: Sequence[HistoryPoint], window: Window
+) -> tuple[dict[int, Sequence[Any]], dict[int, Sequence[Any]]]:
+    """Return the reading before the window and the one after it, where there is one in reach."""
+    reach_s = {point.point_id: _reach_s(point.intervals) for point in points}
+    start_ms, end_ms = (moment.timestamp() * 1000.0 for moment in (window.start, window.end))
+    before: dict[int, Sequence[Any]] = {}
+    after: dict[int, Sequence[Any]] = {}
+    looked_s = 0.0
+    for look_s in LOOKS_S:
+        sought = [
+            point
+            for point, reach in reach_s.items()
+            if reach > looked_s and not (point in before and point in after)
+        ]
+        if not sought:
+            break
+        looked_s = min(look_s, max(reach_s[point] for point in sought))
+        look = timedelta(seconds=looked_s)
+        bounds = {"since": window.start - look, "until": window.end + look}
+        asked = {"points": sought, "start": window.start, "end": window.end, **bounds}
+        for point, *reading in _fetch(connection, _SQL["neighbours"], asked):
+            is_before = reading[0] < start_ms
+            distance_ms = start_ms - reading[0] if is_before else reading[0] - end_ms
+            if distance_ms <= reach_s[point] * 1000.0:
+                (before if is_before else after).setdefault(point, reading)
+    return before, after
+
+
+def _reach_s(intervals: Intervals) -> float:
+    longest_s = intervals.longest_s
+    return REACH_ON_CHANGE_S if longest_s is None else REACH_INTERVALS * longest_s
+
+
 def _raw_series(
-    before: tuple[Any, ...] | None, inside: Sequence[Any] | None, after: tuple[Any, ...] | None
+    before: Sequence[Any] | None, inside: Sequence[Any] | None, after: Sequence[Any] | None
 ) -> RawSeries:
     def column(number: int) -> list[Any]:
         first = [] if before is None else [before[number]]

@@ -1,13 +1,15 @@
 """From points and their series to lines of a chart, in the reader's language."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Protocol
 
 from dashboard.charts.ink import ink
 from dashboard.charts.line import Limit, Line, Words
 from dashboard.domain.decimals import decimals
-from dashboard.domain.definitions import Definitions
+from dashboard.domain.definitions import Change, Definitions
 from dashboard.domain.series import Series
+from dashboard.domain.window import Window
 from dashboard.history import HistoryPoint, LimitRow
 from dashboard.reader import Reader
 from schemas.quality import Qc
@@ -34,6 +36,8 @@ class ChartPoint(HistoryPoint, Protocol):
     def states(self) -> Mapping[float, Mapping[str, str]] | None: ...  # noqa: D102
     @property
     def definitions(self) -> Definitions: ...  # noqa: D102
+    @property
+    def retired_at(self) -> datetime | None: ...  # noqa: D102
 
 
 def lines_of(
@@ -46,7 +50,7 @@ def lines_of(
     colours = ink(reader.scheme).lines
     return [
         Line(
-            label=f"{reader.name(point.name)} ({point.tag})",
+            label=_label(point, reader),
             unit="" if point.states else point.unit_display,
             colour=colours[place % len(colours)],
             decimals=decimals(point.typical_lo, point.typical_hi),
@@ -54,11 +58,42 @@ def lines_of(
             intervals=point.intervals,
             is_step=point.kind in {"state", "setpoint"},
             states=_states(point, reader),
-            typical=(point.typical_lo, point.typical_hi),
+            typical=() if point.states else point.definitions.typical,
             limits=tuple(_limit(row, reader) for row in limits.get(point.point_id, ())),
         )
         for place, point in enumerate(points)
     ]
+
+
+def notes_of(points: Sequence[ChartPoint], window: Window, reader: Reader) -> list[str]:
+    """Return what a reader must know of the past of some points in a window, a sentence each."""
+    start_ms, end_ms = window.start.timestamp() * 1000.0, window.end.timestamp() * 1000.0
+    changed = [
+        _change_text(point, change, reader)
+        for point in points
+        for change in point.definitions.changes(start_ms, end_ms)
+    ]
+    gone = [
+        reader.text("chart.retired", point=_label(point, reader), moment=reader.moment(at))
+        for point in points
+        if (at := point.retired_at) is not None
+    ]
+    return [*changed, *gone]
+
+
+def _label(point: ChartPoint, reader: Reader) -> str:
+    return f"{reader.name(point.name)} ({point.tag})"
+
+
+def _change_text(point: ChartPoint, change: Change, reader: Reader) -> str:
+    key = "chart.left_out" if change.is_broken else "chart.converted"
+    return reader.text(
+        "chart.states_changed" if point.states else key,
+        point=_label(point, reader),
+        moment=reader.moment(datetime.fromtimestamp(change.at_ms / 1000.0, UTC)),
+        before=change.unit_display,
+        unit=point.unit_display,
+    )
 
 
 def words(reader: Reader) -> Words:
@@ -85,4 +120,4 @@ def _limit(row: LimitRow, reader: Reader) -> Limit:
         parts.append(reader.text(f"limit.{row.statistic}"))
     if not row.verified:
         parts.append(f"({reader.text('limit.example')})")
-    return Limit(row.value, " ".join(parts))
+    return Limit(row.value, " ".join(parts), row.start_ms, row.end_ms)

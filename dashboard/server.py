@@ -13,7 +13,7 @@ import dash
 import uvicorn
 from dash.exceptions import DependencyException
 from fastapi import FastAPI, Request
-from fastapi.responses import PlainTextResponse, Response, StreamingResponse
+from fastapi.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.middleware.gzip import GZipMiddleware
 
 from dashboard import handover_route
@@ -21,7 +21,7 @@ from dashboard.app import App
 from dashboard.door.doors import open_doors
 from dashboard.door.guard import Guard
 from dashboard.door.headers import policy
-from dashboard.door.openings import FILES
+from dashboard.door.openings import FAVICONS, FILES, HOME
 from dashboard.door.prefix import Prefix
 from dashboard.errors import CannotListen, PrefixTaken
 from dashboard.limits.compressed_files import CompressedFiles
@@ -40,10 +40,12 @@ from dashboard.pages import (
     trial_charts,
     trials,
 )
+from dashboard.pages.addresses import document
 from dashboard.services import Services, make_services
 from dashboard.settings import DashboardSettings
 from dashboard.visit import Unknown, visit_of_request
 
+ASSETS = Path(__file__).parent / "assets"
 STOP_TIMEOUT_S = 3
 BACKLOG_CONNECTIONS = 512
 GZIP_MIN_BYTES = 1_000
@@ -108,20 +110,23 @@ def make_app(settings: DashboardSettings) -> FastAPI:
     )
     server.state.services = services
     server.add_api_route("/live", _live, methods=["GET"])
+    server.add_api_route(FAVICONS[0], _favicon, methods=["GET"])
     server.add_api_route("/live/allowed", _allowed, methods=["GET"], status_code=204)
     open_doors(server, services, settings)
     handover_route.register(server, services.database)
+    server.add_api_route(HOME, document, methods=["GET"], include_in_schema=False)
     app = App(
         __name__,
         server=server,
         use_pages=True,
         pages_folder="",
-        assets_folder=str(Path(__file__).parent / "assets"),
+        assets_folder=str(ASSETS),
         use_async=True,
         title="Virtaama",
         update_title="",
         suppress_callback_exceptions=True,
         add_log_handler=False,
+        include_pages_meta=False,  # it tells of pages that are not the reader's
         requests_pathname_prefix=f"{settings.dashboard_path_prefix}/",
         routes_pathname_prefix="/",
         meta_tags=[{"name": "viewport", "content": "width=device-width, initial-scale=1"}],
@@ -131,6 +136,7 @@ def make_app(settings: DashboardSettings) -> FastAPI:
     server.state.app = app
     for one in _PAGES:
         one.register()
+    server.add_api_route("/{path:path}", document, methods=["GET"], include_in_schema=False)
     # Dash fails where it finds nothing, and the catch-all has nothing for nobody.
     server.add_exception_handler(DependencyException, _nothing_there)
     server.add_exception_handler(Unknown, _nothing_there)
@@ -172,6 +178,11 @@ async def _allowed() -> None:
 async def _nothing_there(_request: Request, _error: Exception) -> Response:
     """Answer for a file that is not there, or an open address that serves nothing."""
     return PlainTextResponse("There is nothing here.", 404)
+
+
+async def _favicon() -> FileResponse:
+    """Serve the icon of the browser's tab, which it asks for whoever is signed in."""
+    return FileResponse(ASSETS / "favicon.ico", media_type="image/x-icon")
 
 
 async def _live(request: Request) -> Response:

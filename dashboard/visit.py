@@ -16,6 +16,10 @@ from dashboard.texts import DEFAULT_LANGUAGE, LANGUAGES, text
 
 LANGUAGE_COOKIE = "virtaama_language"
 SCHEME_COOKIE = "virtaama_scheme"
+SYSTEM_SCHEME_COOKIE = "virtaama_system_scheme"  # what a page last said of its system
+# They show the plant, of which a company sees next to nothing.
+PLANT_PAGES = frozenset({"flows", "energy", "quality"})
+NOT_FOUND = "not_found_404"  # the name that Dash looks for
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,7 @@ class Visit:
     client: str
     language: str
     scheme: Scheme
+    chosen_scheme: Scheme | None = None
     prefix: str = ""
 
     @property
@@ -42,6 +47,10 @@ class Visit:
     def only_trials(self) -> bool:
         """Whether the viewer is here for trials and sees little else of the plant."""
         return self.role in {"company_member", "guest"}
+
+    def opens(self, page: str) -> bool:
+        """Tell whether a page is there for the viewer, by the last part of its module's name."""
+        return page != NOT_FOUND and not (self.only_trials and page in PLANT_PAGES)
 
     def text(self, key: str) -> str:
         """Return a text of the catalogue."""
@@ -90,6 +99,7 @@ def visit_of(
         client=client or "",
         language=language_of(cookies, headers),
         scheme=scheme_of(cookies),
+        chosen_scheme=chosen_scheme(cookies),
         prefix=prefix_of(state),
     )
 
@@ -99,10 +109,18 @@ def prefix_of(state: Any) -> str:
     return str(getattr(state, "prefix", ""))
 
 
+def chosen_scheme(cookies: Mapping[str, str]) -> Scheme | None:
+    """Return the colours that somebody has chosen; None: those of the browser's system."""
+    return _scheme(cookies.get(SCHEME_COOKIE))
+
+
 def scheme_of(cookies: Mapping[str, str]) -> Scheme:
-    """Return the chosen colours."""
-    scheme = cookies.get(SCHEME_COOKIE)
-    return cast(Scheme, scheme) if scheme in {"light", "dark"} else "light"
+    """Return the colours to draw with: the chosen ones, else the system's, else light ones."""
+    return chosen_scheme(cookies) or _scheme(cookies.get(SYSTEM_SCHEME_COOKIE)) or "light"
+
+
+def _scheme(name: str | None) -> Scheme | None:
+    return cast(Scheme, name) if name in {"light", "dark"} else None
 
 
 def language_of(cookies: Mapping[str, str], headers: Mapping[str, str]) -> str:

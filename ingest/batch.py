@@ -1,9 +1,10 @@
 """A batch: messages, the readings in them that can be written, and what was wrong with the rest."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ingest.checks import checked
 from ingest.decode import decode
@@ -12,7 +13,12 @@ from ingest.message import Message
 from ingest.plant import Plant
 from ingest.rejection import Reason, Rejection
 from ingest.rows import Rows, joined, rows_of
-from ingest.stamps import moment
+from ingest.stamps import DAY_US, moment
+
+# A span is as wide as a usual chunk of readings. A transaction holds locks on every chunk that it
+# touches, so its rows lie in a few spans, however old they are.
+SPAN_US = 7 * DAY_US
+TRANSACTION_LIMIT_SPANS = 16
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,29 @@ def prepare(messages: Sequence[Message], plant: Plant) -> Batch:
     rows = rows.take(np.lexsort((rows.source, rows.ts_us, rows.point_id)))
     rows, duplicates, conflicts = _unique(rows)
     return Batch(messages, plant, rows, [*rejected, *conflicts], duplicates)
+
+
+def divided(batch: Batch, parts: Sequence[Rows]) -> list[Batch]:
+    """Return a batch for each part of the rows; what is no row goes with the first one."""
+    first, *others = parts
+    return [
+        replace(batch, rows=first),
+        *(replace(batch, rows=rows, rejected=(), duplicates=0) for rows in others),
+    ]
+
+
+def cut_by_time(batch: Batch) -> list[Batch]:
+    """Return batches whose rows lie in at most TRANSACTION_LIMIT_SPANS spans each."""
+    span = spans(batch.rows)
+    if not len(span) or span.max() - span.min() < TRANSACTION_LIMIT_SPANS:
+        return [batch]
+    part = np.unique(span, return_inverse=True)[1] // TRANSACTION_LIMIT_SPANS
+    return divided(batch, [batch.rows.take(part == number) for number in range(part.max() + 1)])
+
+
+def spans(rows: Rows) -> NDArray[np.int64]:
+    """Return for each row the number of its span, counted from 1970 UTC."""
+    return rows.ts_us // SPAN_US
 
 
 def conflict(rows: Rows, row: int, kept: float | None) -> tuple[int, Rejection]:

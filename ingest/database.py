@@ -28,9 +28,10 @@ ADD_GAINS_AND_ANNOUNCE = "; ".join(f"EXECUTE {name}" for name in _PREPARED)
 async def connect(dsn: str, timeout_s: float) -> asyncpg.Connection:
     """Connect as the role that may only do what ingest does; stage tables, prepare statements.
 
-    No statement may take longer than `timeout_s`. Raises OSError, TimeoutError or asyncpg's errors;
-    UndefinedTableError or InvalidParameterValueError (no such role) where the schema is missing;
-    DatabasePooled, before it has left anything on a connection that others may be lent.
+    No statement may take longer than `timeout_s`; one that waits for a lock gives up after half of
+    it, so that a locked table is not taken for a slow one. Raises OSError, TimeoutError or
+    asyncpg's errors; UndefinedTableError or InvalidParameterValueError (no such role) where the
+    schema is missing; DatabasePooled, before it has left anything on a connection of others.
     """
     connection = await asyncpg.connect(
         dsn,
@@ -42,6 +43,7 @@ async def connect(dsn: str, timeout_s: float) -> asyncpg.Connection:
         met = await _server(connection)
         await asyncio.to_thread(check_direct, dsn, told=connection.get_server_pid(), met=met)
         await connection.execute(f"SET ROLE {ROLE}")
+        await connection.execute(_SQL["bound_locks"], f"{round(timeout_s * 500)}ms")
         await connection.execute(_SQL["staging"])
         await connection.execute(_PREPARE)
     except BaseException:

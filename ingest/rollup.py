@@ -61,12 +61,13 @@ def gains(rows: Rows, points: Points) -> Gains:
     minutes = by_minute(rows, points)
     newest = rows.take(_ends(rows.point_id))
     ends_point = _ends(minutes.point_id)
-    minute_us = minutes.bucket_us
-    day_us = _local_day_us(minutes.point_id, minute_us, points)
-    if ends_point.all() and points.has_unit_through(minutes.point_id, day_us, minute_us):
-        # Each point has one minute only, so its hour and its day gain the same.
-        buckets_us = np.array([minute_us, minute_us - minute_us % HOUR_US, day_us])
-        return Gains(minutes, buckets_us, newest, ends_point)
+    if ends_point.all():
+        minute_us = minutes.bucket_us
+        day_us = _local_day_us(minutes.point_id, minute_us, points)
+        if points.has_unit_through(minutes.point_id, day_us, minute_us):
+            # Each point has one minute only, so its hour and its day gain the same.
+            buckets_us = np.array([minute_us, minute_us - minute_us % HOUR_US, day_us])
+            return Gains(minutes, buckets_us, newest, ends_point)
     parts = (minutes, by_hour(rows, points), by_local_day(rows, points))
     columns = [[getattr(part, each.name) for part in parts] for each in fields(Partials)]
     whole = Partials(*map(np.concatenate, columns))

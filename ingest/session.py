@@ -195,7 +195,7 @@ class Session:
                     if self._holder is not None and self._holder.cancelling():
                         # A transaction on a cut connection hides that we are told to end.
                         raise asyncio.CancelledError from error
-                    if kind_of(error) is not Kind.TRANSIENT:
+                    if kind_of(error) in (Kind.POISON, Kind.BUG):
                         if isinstance(error, asyncpg.PostgresError):
                             raise DatabaseRefused(error) from error
                         raise

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import asyncpg
 import numpy as np
 
-from ingest.batch import Batch, conflict
+from ingest.batch import Batch, conflict, spans
 from ingest.counts import Counts
 from ingest.database import ADD_GAINS_AND_ANNOUNCE, ANNOUNCE
 from ingest.quarantine import keep
@@ -68,9 +68,7 @@ async def _insert_staged(connection: asyncpg.Connection, rows: Rows) -> _Inserte
     inserted = set(map(tuple, await connection.fetch(_SQL["insert_staged"])))
     keys = list(zip(rows.point_id.tolist(), rows.ts_us.tolist(), strict=True))
     is_new = np.fromiter((key in inserted for key in keys), bool, len(keys))
-    first, last = int(rows.ts_us.min()), int(rows.ts_us.max())
-    stored = await connection.fetch(_SQL["stored"], aware(first), aware(last))
-    known = {(record["point_id"], record["ts_us"]): record for record in stored}
+    known = await _stored(connection, rows.take(~is_new))
     conflicts = []
     for row in np.flatnonzero(~is_new).tolist():
         record = known[keys[row]]
@@ -78,6 +76,21 @@ async def _insert_staged(connection: asyncpg.Connection, rows: Rows) -> _Inserte
             conflicts.append(conflict(rows, row, record["value"]))
     duplicates = len(rows) - len(inserted) - len(conflicts)
     return _Inserted(rows.take(is_new), duplicates, conflicts)
+
+
+async def _stored(
+    connection: asyncpg.Connection, rows: Rows
+) -> dict[tuple[int, int], asyncpg.Record]:
+    """Return what is stored under the keys of staged rows; a question looks into one span only."""
+    await connection.execute(_SQL["plan_with_bounds"])
+    span = spans(rows)
+    found = {}
+    for number in np.unique(span):
+        ts_us = rows.ts_us[span == number]
+        bounds = aware(int(ts_us.min())), aware(int(ts_us.max()))
+        for record in await connection.fetch(_SQL["stored"], *bounds):
+            found[record["point_id"], record["ts_us"]] = record
+    return found
 
 
 def _same(rows: Rows, row: int, value: float | None, status: int) -> bool:

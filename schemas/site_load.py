@@ -75,6 +75,7 @@ def load(dsn: str, site: Site, *, now: datetime) -> LoadReport:
         connection.execute(_SQL["grant_points"], {"site": site.key})
         report = LoadReport(site.key, counts)
         if report.changed:
+            connection.execute(_SQL["fit_chunks"])
             connection.execute(_SQL["notify"])
     return report
 

@@ -4,7 +4,8 @@
 
     const INTERVAL_MS = 2000;
     const ROWS_MAX = 12;
-    const RANKS = { failed: 0, missing: 1, "no-data": 2, stale: 3, suspect: 4 };
+    const REACH_MS = 29.9 * 86400000; // the server looks back 30 days
+    const RANKS = { failed: 0, missing: 1, suspect: 2, stale: 3, "no-data": 4 };
     let parsedFrom = "";
     let facts = [];
 
@@ -36,6 +37,18 @@
         return words.quality[latest[2]];
     }
 
+    // Since when: silence begins with the last reading, anything else with the first one that was not good.
+    function since(latest, found, words) {
+        const from = latest && (found === "stale" ? latest[0] : latest[4]);
+        if (!from) {
+            return [];
+        }
+        if (window.virtaama.now() - from > REACH_MS) {
+            return [words.long];
+        }
+        return [words.since.replace("{when}", window.virtaama.clock(from))];
+    }
+
     function cell(className, text) {
         const span = document.createElement("span");
         span.className = className;
@@ -47,13 +60,13 @@
         const link = document.createElement("a");
         link.href = fact.href;
         link.className = `deviation ${found}`;
-        const mark = latest && found !== "stale" ? window.virtaama.MARKS[latest[2]] : "◷";
+        const mark = latest ? window.virtaama.markOf(latest, found === "stale") : window.virtaama.OLD;
         const value = latest ? window.virtaama.shown(String(fact.id), latest, fact.decimals) : "–";
         const age = latest ? window.virtaama.ageText(Math.max(window.virtaama.now() - latest[0], 0)) : "";
         link.append(
             cell("mark", mark),
             cell("deviation-name", `${fact.name} `),
-            cell("deviation-reason", reason(fact, latest, found, words)),
+            cell("deviation-reason", [reason(fact, latest, found, words), ...since(latest, found, words)].join(" · ")),
             cell("deviation-value", `${value} ${fact.unit}`),
             cell("age", age),
         );
@@ -84,12 +97,22 @@
     function showFresh(found) {
         const place = document.getElementById("fresh");
         if (place && found.length) {
-            const fresh = found.filter((one) => !["stale", "no-data"].includes(one.found)).length;
+            // What a broken link has not brought is not known to be up to date.
+            const fresh = window.virtaama.isLive()
+                ? found.filter((one) => !one.found && one.latest[2] === window.virtaama.GOOD).length
+                : 0;
             place.querySelector(".number").textContent = Math.floor((100 * fresh) / found.length);
             place.querySelector(".value-foot").textContent = place.dataset.words
                 .replace("{fresh}", fresh).replace("{all}", found.length);
         }
     }
 
+    document.addEventListener("click", (event) => {
+        const link = event.target.closest && event.target.closest("a.deviation");
+        if (link && event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)) {
+            event.preventDefault();
+            window.virtaama.open(link.getAttribute("href"));
+        }
+    });
     setInterval(show, INTERVAL_MS);
 }());

@@ -8,7 +8,7 @@
     const HIDDEN_CLOSE_MS = 30000; // a tab nobody sees gives its connection back
     const PREFIX = document.documentElement.dataset.prefix; // the path of a proxy that we are below
 
-    const values = new Map(); // point id -> [device time in ms, value, verdict, checks]
+    const values = new Map(); // point id -> [device time in ms, value, verdict, checks, since]
     let stream = null;
     let heard = 0;
     let asked = 0; // when the present stream was asked for
@@ -22,8 +22,10 @@
         values,
         now: () => Date.now() + clockOffset,
         lost: () => Date.now() - heard > SILENCE_LOST_MS,
+        isLive: () => linkState() === "live",
         onValues: () => {},
         facts: () => document.getElementById("live-facts"),
+        ask: () => fetch(`${PREFIX}/live/allowed`, { cache: "no-store" }).catch(() => null),
     };
     window.virtaama = api;
 
@@ -82,7 +84,7 @@
     // A stream that is refused says nothing about why; an ended session must not look like an outage.
     async function reconnect() {
         reconnecting = 0;
-        const answer = await fetch(`${PREFIX}/live/allowed`, { cache: "no-store" }).catch(() => null);
+        const answer = await api.ask();
         if (answer && answer.status === 401) {
             location.reload();
         } else {
@@ -102,13 +104,20 @@
 
     const silent = () => Date.now() - Math.max(heard, asked) > 2 * SILENCE_LOST_MS;
 
+    function linkState() {
+        if (crowded) { return "crowded"; }
+        if (!heard) { return "connecting"; }
+        if (api.lost()) { return "lost"; }
+        return database ? "live" : "database";
+    }
+
     function showState() {
         const place = document.getElementById("link-state");
         const facts = api.facts();
         if (!place || !facts) {
             return;
         }
-        const state = crowded ? "crowded" : !heard ? "connecting" : api.lost() ? "lost" : database ? "live" : "database";
+        const state = linkState();
         if (place.dataset.state !== state) {
             place.dataset.state = state;
             place.lastElementChild.textContent = JSON.parse(facts.dataset.words).link[state];

@@ -5,6 +5,7 @@
     const RESIZE_PAUSE_MS = 300;
     const CLOCK_INTERVAL_MS = 1000;
     const COOKIE_MAX_AGE_S = 366 * 86400;
+    const DARK = window.matchMedia("(prefers-color-scheme: dark)");
     const HOME = `${document.documentElement.dataset.prefix}/`; // below the path of a proxy
     let reportedWidth = 0;
     let resizing = 0;
@@ -26,6 +27,16 @@
         }
     }
 
+    // A moment in the site's time; the day is told unless it is today.
+    function clock(ms) {
+        const facts = document.getElementById("live-facts").dataset;
+        const format = (at, options) => new Intl.DateTimeFormat(facts.locale, { timeZone: facts.zone, ...options }).format(at);
+        const day = { day: "numeric", month: "numeric" };
+        const time = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+        const today = format(ms, { year: "numeric", ...day }) === format(window.virtaama.now(), { year: "numeric", ...day });
+        return format(ms, today ? time : { ...day, ...time });
+    }
+
     function showClock() {
         const facts = document.getElementById("live-facts");
         const clock = document.getElementById("clock");
@@ -35,18 +46,32 @@
                 hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
                 timeZone: facts.dataset.zone,
             };
-            const now = window.virtaama ? window.virtaama.now() : Date.now();
+            const now = window.virtaama.now();
             clock.textContent = new Intl.DateTimeFormat(facts.dataset.locale, options).format(now);
         }
+    }
+
+    function keep(name, value) {
+        document.cookie = `${name}=${value}; path=${HOME}; max-age=${COOKIE_MAX_AGE_S}; samesite=lax`;
+    }
+
+    // Until somebody chooses, the system's colours rule; the server must know them to draw charts.
+    function followSystem() {
+        const scheme = DARK.matches ? "dark" : "light";
+        keep("virtaama_system_scheme", scheme);
+        if (!/(^|; )virtaama_scheme=/.test(document.cookie)) {
+            document.documentElement.dataset.mantineColorScheme = scheme;
+            return true;
+        }
+        return false;
     }
 
     // A choice changes every text and every chart: the page is asked for anew, its address is its state.
     function choose(event) {
         const button = event.target.closest && event.target.closest("[data-cookie]");
         if (button) {
-            document.cookie = `${button.dataset.cookie}=${button.dataset.cookieValue}; path=${HOME}; `
-                + `max-age=${COOKIE_MAX_AGE_S}; samesite=lax`;
-            location.reload();
+            keep(button.dataset.cookie, button.dataset.cookieValue);
+            window.virtaama.reload();
         }
     }
 
@@ -64,6 +89,23 @@
         }
     }
 
+    function showPrinted() {
+        const place = document.getElementById("printed");
+        if (place) {
+            const { locale, zone } = window.virtaama.facts().dataset;
+            const format = new Intl.DateTimeFormat(locale, { timeZone: zone, dateStyle: "medium", timeStyle: "short" });
+            place.textContent = place.dataset.words.replace("{when}", format.format(window.virtaama.now()));
+        }
+    }
+
+    followSystem();
+    DARK.addEventListener("change", () => {
+        if (followSystem()) {
+            window.virtaama.reload();
+        }
+    });
+    window.addEventListener("beforeprint", showPrinted);
+    window.virtaama.clock = clock;
     window.addEventListener("resize", () => {
         clearTimeout(resizing);
         resizing = setTimeout(reportWidth, RESIZE_PAUSE_MS);

@@ -4,10 +4,12 @@
 
     const AGE_INTERVAL_MS = 1000;
     const STALE_INTERVALS = 2; // older than this many expected intervals is stale
-    const MISSING = 9;
+    const GOOD = 1;
+    const OLD = "◷";
     // A sign of its own for each verdict: colour alone tells nobody enough.
     const MARKS = { 1: "✓", 2: "○", 3: "▲", 4: "✕", 9: "∅" };
     const WORDED = new Set([3, 4, 9]);
+    const NOWHERE = new Set([4, 9]);
     const CLASSES = { 3: "suspect", 4: "failed", 9: "missing" };
 
     let words = null;
@@ -53,50 +55,56 @@
     }
 
     function showValue(element) {
-        const point = element.dataset.point;
-        const latest = window.virtaama.values.get(point);
-        if (!latest) {
-            put(element, ".number", window.virtaama.NO_VALUE);
-            put(element, ".mark", "");
-            put(element, ".age", words.none);
-            element.classList.add("no-data");
-            return;
-        }
-        const verdict = latest[2];
-        element.classList.remove("no-data");
-        put(element, ".number", shown(point, latest, Number(element.dataset.decimals)));
-        const mark = MARKS[verdict] || "?";
-        const word = words.quality[verdict];
-        const isTile = element.classList.contains("tile");
-        put(element, ".mark", isTile && WORDED.has(verdict) ? `${mark} ${word}` : mark);
-        element.querySelector(".mark").setAttribute("aria-label", word);
+        const latest = window.virtaama.values.get(element.dataset.point);
+        const number = latest
+            ? shown(element.dataset.point, latest, Number(element.dataset.decimals))
+            : window.virtaama.NO_VALUE;
+        put(element, ".number", number);
+        element.classList.toggle("no-data", !latest);
         for (const [code, name] of Object.entries(CLASSES)) {
-            element.classList.toggle(name, Number(code) === verdict);
+            element.classList.toggle(name, Boolean(latest) && Number(code) === latest[2]);
         }
-        placeNeedle(element, latest[1], verdict);
+        placeNeedle(element, latest);
         showAge(element);
     }
 
-    function placeNeedle(element, value, verdict) {
+    // A value that is missing or failed has no place on the bar.
+    function placeNeedle(element, latest) {
         const needle = element.querySelector(".bar-needle");
         if (needle) {
-            const low = Number(element.dataset.low);
-            const share = (value - low) / (Number(element.dataset.high) - low);
-            needle.hidden = value === null || verdict === MISSING;
-            needle.style.left = `${100 * Math.min(Math.max(share, 0), 1)}%`;
-            needle.classList.toggle("beyond", share < 0 || share > 1);
+            needle.hidden = !latest || latest[1] === null || NOWHERE.has(latest[2]);
+            if (!needle.hidden) {
+                const low = Number(element.dataset.low);
+                const share = (latest[1] - low) / (Number(element.dataset.high) - low);
+                needle.style.left = `${100 * Math.min(Math.max(share, 0), 1)}%`;
+                needle.classList.toggle("beyond", share < 0 || share > 1);
+            }
         }
     }
 
     function showAge(element) {
         const latest = window.virtaama.values.get(element.dataset.point);
-        if (latest) {
-            const stale = isStale(latest, Number(element.dataset.intervalS));
-            const age = ageText(Math.max(window.virtaama.now() - latest[0], 0));
-            const isTile = element.classList.contains("tile");
-            put(element, ".age", stale && isTile ? `${words.stale} ${age}` : age);
-            element.classList.toggle("stale", stale);
+        const isTile = element.classList.contains("tile");
+        const stale = Boolean(latest) && isStale(latest, Number(element.dataset.intervalS));
+        const age = latest ? ageText(Math.max(window.virtaama.now() - latest[0], 0)) : words.none;
+        put(element, ".age", stale && isTile ? `${words.stale} ${age}` : age);
+        element.classList.toggle("stale", stale);
+        const word = latest ? words.quality[latest[2]] : "";
+        const mark = markOf(latest, stale);
+        put(element, ".mark", isTile && latest && WORDED.has(latest[2]) ? `${mark} ${word}` : mark);
+        const place = element.querySelector(".mark");
+        place.setAttribute("aria-label", stale ? `${word}, ${words.stale}` : word);
+    }
+
+    // ✓ says that the value is good and of now: neither an old one nor one behind a broken link is.
+    function markOf(latest, stale) {
+        if (!latest) {
+            return "";
         }
+        if (latest[2] === GOOD && !window.virtaama.isLive()) {
+            return "";
+        }
+        return stale && !WORDED.has(latest[2]) ? OLD : MARKS[latest[2]] || "?";
     }
 
     function each(selector, show) {
@@ -131,7 +139,7 @@
         }
     };
     Object.assign(window.virtaama, {
-        shown, isStale, ageText, MARKS, CLASSES,
+        shown, isStale, ageText, markOf, CLASSES, GOOD, OLD,
         words: () => (words || readFacts() ? words : null),
     });
     document.addEventListener("DOMContentLoaded", () => {

@@ -13,7 +13,7 @@ from dashboard.charts.frame import Figure
 from dashboard.charts.trend import trend
 from dashboard.domain.series import BucketSeries
 from dashboard.domain.window import Resolution, Source, Window, ending
-from dashboard.lines import ChartPoint, lines_of, words
+from dashboard.lines import ChartPoint, lines_of, notes_of, words
 from dashboard.reader import Reader
 
 DAYS_MIN = 7
@@ -104,6 +104,20 @@ def trend_card(
     return Card(key, draw, wide)
 
 
+def drawn(card: Card, ask: Ask) -> Drawn | None:
+    """Draw a card, and say below it what its reader must know of the past of its points."""
+    found = card.draw(ask)
+    return found and with_notes(found, ask)
+
+
+def with_notes(found: Drawn, ask: Ask) -> Drawn:
+    """Return a card as drawn with what its reader must know of the past of its points."""
+    points = [ask.points[name] for name in found.points]
+    return replace(
+        found, note=" ".join([found.note, *notes_of(points, ask.window, ask.reader)]).strip()
+    )
+
+
 def _trend(
     ask: Ask, names: list[str], apart: frozenset[str], limits_of: Mapping[str, str]
 ) -> Drawn | None:
@@ -132,4 +146,7 @@ def _trend(
         figure=trend(lines, ask.window, ask.now, reader.frame, words(reader)),
         legend=tuple(Swatch(line.label, line.colour) for line in lines),
         points=tuple(names),
+        note=""
+        if any(series.x_ms.size for series in found.values())
+        else reader.text("chart.nothing"),
     )

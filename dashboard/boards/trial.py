@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from dashboard import history
-from dashboard.boards.card import Ask, Drawn, Swatch, trend_card
+from dashboard.boards.card import Ask, Drawn, Swatch, drawn, trend_card, with_notes
 from dashboard.charts.frame import Figure
 from dashboard.charts.line import Line
 from dashboard.charts.marks import Mark, with_marks
@@ -63,7 +63,7 @@ def flat(points: Sequence[SitePoint]) -> frozenset[str]:
 def draw_group(ask: Ask, group: Group, marks: Sequence[Mark]) -> Drawn | None:
     """Draw the points of a group with what people noted."""
     names = [point.path for point in group.points]
-    found = trend_card("", names, apart=flat(group.points)).draw(ask)
+    found = drawn(trend_card("", names, apart=flat(group.points)), ask)
     return found and replace(found, figure=_marked(found.figure, marks, ask))
 
 
@@ -111,13 +111,13 @@ def draw_pair(ask: Ask, pair: Pair, marks: Sequence[Mark]) -> tuple[Drawn, Compa
     )
     lines = _pair_lines(ask, pair, found)
     figure = trend(lines, ask.window, ask.now, ask.reader.frame, words(ask.reader))
-    drawn = Drawn(
+    both = Drawn(
         figure=_marked(figure, marks, ask),
         legend=tuple(Swatch(line.label, line.colour) for line in lines),
         points=(pair.pilot.path, pair.reference.path),
         note=_sentence(ask, pair, found),
     )
-    return drawn, found
+    return with_notes(both, ask), found
 
 
 def _pair_lines(ask: Ask, pair: Pair, found: Comparison) -> list[Line]:
@@ -132,7 +132,7 @@ def _pair_lines(ask: Ask, pair: Pair, found: Comparison) -> list[Line]:
     if found.relative:
         unit = ask.reader.text("compare.unit")
         lines = [replace(line, unit=unit, decimals=RELATIVE_DECIMALS) for line in lines]
-    return [replace(line, limits=(), typical=(None, None)) for line in lines]
+    return [replace(line, limits=(), typical=()) for line in lines]
 
 
 def _sentence(ask: Ask, pair: Pair, found: Comparison) -> str:

@@ -12,6 +12,7 @@ from dashboard.charts.frame import Frame
 from dashboard.charts.ink import translucent
 from dashboard.charts.packed import packed
 from dashboard.charts.plain import plain
+from dashboard.domain.definitions import Typical
 from dashboard.domain.envelope import band, broken, gap_after_ms
 from dashboard.domain.intervals import ON_CHANGE, Intervals
 from dashboard.domain.local_axis import texts
@@ -30,10 +31,15 @@ Span = tuple[float, float]
 
 @dataclass(frozen=True)
 class Limit:
-    """A limit of a point, with the text that stands at its line."""
+    """A limit of a point, with the text that stands at its line; [start, end) is when it applied.
+
+    Both in milliseconds since 1970 UTC.
+    """
 
     value: float
     text: str
+    start_ms: float = -np.inf
+    end_ms: float = np.inf
 
 
 @dataclass(frozen=True)
@@ -41,7 +47,7 @@ class Line:
     """What is drawn of one point.
 
     `intervals` are those in which readings are expected; `states` names the values of a state;
-    `typical` is the typical range, either end may be missing; `decimals` is for the hover.
+    `typical` has the typical ranges, one after another; `decimals` is for the hover.
     Lines of one unit share a panel, except when their `panel` differs: a trickle beside a stream.
     """
 
@@ -53,7 +59,7 @@ class Line:
     intervals: Intervals = ON_CHANGE
     is_step: bool = False
     states: Mapping[float, str] | None = None
-    typical: tuple[float | None, float | None] = (None, None)
+    typical: tuple[Typical, ...] = ()
     limits: tuple[Limit, ...] = ()
     panel: str = ""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from dashboard.charts.bounds import Ground, limit_marks, typical_marks
 from dashboard.charts.frame import Figure, Frame, axis_ms, layout, time_axis, unit_label, value_axis
 from dashboard.charts.line import Line, Sheet, Words, traces
 from dashboard.charts.plain import plain
@@ -44,11 +45,11 @@ def trend(
         span = None if panel[0].states else _span(panel)
         for line in panel:
             data += traces(line, axis, span, sheet)
-        place = _Place(axis, (bottom, top), span)
-        _add_panel(figure_layout, panel, place, frame)
+        ground = None if span is None else Ground(axis, span, window, frame)
+        _add_panel(figure_layout, panel, _Place(axis, (bottom, top), ground), frame)
+        if ground is not None and len(lines) == 1:
+            figure_layout["shapes"] += typical_marks(panel[0], ground)
         top = bottom - PANEL_GAP_PX / total_px
-    if len(lines) == 1:
-        _shade_typical(figure_layout, lines[0], frame)
     last_axis = "y" if len(panels) <= 1 else f"y{len(panels)}"
     figure_layout["xaxis"] = time_axis(frame, window) | {"anchor": last_axis}
     if not panels:
@@ -73,11 +74,11 @@ def _panel_px(panel: list[Line], count: int) -> int:
 
 @dataclass(frozen=True)
 class _Place:
-    """Where a panel lies: its axis, the part of the height it takes, and its range of values."""
+    """Where a panel lies: its axis, the part of the height it takes, and what bounds lie on."""
 
     axis: str
     domain: tuple[float, float]
-    span: tuple[float, float] | None
+    ground: Ground | None
 
 
 def _add_panel(
@@ -94,9 +95,11 @@ def _add_panel(
             "tickvals": list(states),
             "ticktext": [plain(_short(name, frame)) for name in states.values()],
         }
-    elif place.span is not None:
-        axis["range"] = list(place.span)
-        _add_limits(figure_layout, panel, place, frame)
+    elif place.ground is not None:
+        axis["range"] = list(place.ground.span)
+        shapes, texts = limit_marks(panel, place.ground)
+        figure_layout["shapes"] += shapes
+        figure_layout["annotations"] += texts
     figure_layout[f"yaxis{place.axis[1:]}"] = axis
     label = panel[0].label if states else panel[0].unit
     figure_layout["annotations"].append(unit_label(frame, label, place.domain[1]))
@@ -123,70 +126,3 @@ def _span(panel: list[Line]) -> tuple[float, float] | None:
     # Nothing below zero is drawn for what has never been below zero.
     floor = 0.0 if wide_low >= 0 and wide_low - pad < 0 else wide_low - pad
     return floor, wide_high + pad
-
-
-def _add_limits(
-    figure_layout: dict[str, Any], panel: list[Line], place: _Place, frame: Frame
-) -> None:
-    """Draw limits as dashed lines; those beyond the panel are named at its edge."""
-    low, high = place.span or (0.0, 0.0)
-    limits = sorted({limit for line in panel for limit in line.limits}, key=lambda one: one.value)
-    for limit in limits:
-        if low <= limit.value <= high:
-            figure_layout["shapes"].append(
-                {
-                    "type": "line",
-                    "xref": "paper",
-                    "x0": 0,
-                    "x1": 1,
-                    "yref": place.axis,
-                    "y0": limit.value,
-                    "y1": limit.value,
-                    "layer": "above",
-                    "line": {"color": frame.ink.limit, "width": 1.2, "dash": "dash"},
-                }
-            )
-            figure_layout["annotations"].append(
-                _limit_text(limit.text, place.axis, limit.value, frame)
-            )
-    above = [limit.text for limit in limits if limit.value > high]
-    below = [limit.text for limit in limits if limit.value < low]
-    domain = f"{place.axis} domain"
-    if above:  # the nearest one; all of them would cover the unit
-        figure_layout["annotations"].append(_limit_text(f"↑ {above[0]}", domain, 1.0, frame))
-    if below:
-        figure_layout["annotations"].append(_limit_text(f"↓ {below[-1]}", domain, 0.0, frame))
-
-
-def _limit_text(text: str, yref: str, y: float, frame: Frame) -> dict[str, Any]:
-    return {
-        "text": plain(text),
-        "xref": "paper",
-        "x": 1,
-        "xanchor": "right",
-        "yref": yref,
-        "y": y,
-        "yanchor": "bottom",
-        "showarrow": False,
-        "font": {"color": frame.ink.limit, "size": 11},
-    }
-
-
-def _shade_typical(figure_layout: dict[str, Any], line: Line, frame: Frame) -> None:
-    low, high = line.typical
-    if line.states or low is None or high is None or low == high:
-        return
-    figure_layout["shapes"].append(
-        {
-            "type": "rect",
-            "xref": "paper",
-            "x0": 0,
-            "x1": 1,
-            "yref": "y",
-            "y0": low,
-            "y1": high,
-            "layer": "below",
-            "line": {"width": 0},
-            "fillcolor": frame.ink.typical,
-        }
-    )

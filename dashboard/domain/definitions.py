@@ -24,12 +24,27 @@ _NOTHING = Conversion(float("nan"), 0.0)
 
 @dataclass(frozen=True)
 class Definition:
-    """What held from a moment on: the unit (UCUM), how people write it, and the names of codes."""
+    """What held from a moment on: the unit (UCUM), how people write it, and the names of codes.
+
+    `typical_lo` and `typical_hi` are the ends of the typical range, in that unit.
+    """
 
     start_ms: float
     unit: str
     unit_display: str
     states: Mapping[str, Names] | None = None
+    typical_lo: float | None = None
+    typical_hi: float | None = None
+
+
+@dataclass(frozen=True)
+class Typical:
+    """A range of values that was typical from `start_ms` until before `end_ms`."""
+
+    low: float
+    high: float
+    start_ms: float = -np.inf
+    end_ms: float = np.inf
 
 
 @dataclass(frozen=True)
@@ -63,13 +78,30 @@ class Definitions:
         """
         return self._levels[0]
 
+    @cached_property
+    def typical(self) -> tuple[Typical, ...]:
+        """The typical ranges of all times that have one, in the newest unit."""
+        found: list[Typical] = []
+        for place, one in enumerate(self.dated):
+            if one.typical_lo is None or one.typical_hi is None:
+                continue
+            step = SAME if self.states else self._steps[place]
+            low, high = (end * step.scale + step.offset for end in (one.typical_lo, one.typical_hi))
+            start, end = float(self._starts[place]), self._end_ms(place)
+            if found and found[-1] == Typical(low, high, found[-1].start_ms, start):
+                start = found.pop().start_ms
+            if np.isfinite([low, high]).all():
+                found.append(Typical(low, high, start, end))
+        return tuple(found)
+
     def changes(self, start_ms: float, end_ms: float) -> list[Change]:
         """Return the changes that touch what is shown of [start, end), in order of time."""
-        ends = [*self._starts[1:].tolist(), np.inf]
         return [
-            Change(end, was.unit_display, self._steps[place] is _NOTHING)
-            for place, (was, end) in enumerate(zip(self.dated, ends, strict=True))
-            if not self._same[place] and end > start_ms and self._starts[place] < end_ms
+            Change(self._end_ms(place), was.unit_display, self._steps[place] is _NOTHING)
+            for place, was in enumerate(self.dated)
+            if not self._same[place]
+            and self._end_ms(place) > start_ms
+            and self._starts[place] < end_ms
         ]
 
     def edges(self, start_ms: float, end_ms: float) -> list[float]:
@@ -111,6 +143,9 @@ class Definitions:
         counts = np.where(lost, 0, series.n_used), np.where(lost, 0, series.n_good)
         kept = moved.with_values(lambda values: np.where(lost, np.nan, values))
         return replace(kept, n_used=counts[0], n_good=counts[1])
+
+    def _end_ms(self, place: int) -> float:
+        return float(self._starts[place + 1]) if place + 1 < len(self.dated) else np.inf
 
     @cached_property
     def _starts(self) -> Floats:

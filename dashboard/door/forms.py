@@ -6,14 +6,15 @@ from html import escape
 from urllib.parse import quote
 
 from dashboard.door.openings import HOME, OIDC, OIDC_CODE, PASSWORD, SIGN_IN, SIGN_OUT
-from dashboard.texts import LANGUAGES, text
+from dashboard.texts import LANGUAGE_NAMES, LANGUAGES, text
 
 _PAGE = """<!DOCTYPE html>
-<html lang="{language}" data-mantine-color-scheme="{scheme}">
+<html lang="{language}"{scheme}>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-{refresh}<title>Virtaama</title>
+{refresh}<title>{title} · Virtaama</title>
+<link rel="icon" href="{prefix}/assets/favicon.ico">
 <link rel="stylesheet" href="{prefix}/assets/1_ground.css">
 <link rel="stylesheet" href="{prefix}/assets/5_door.css">
 </head>
@@ -51,10 +52,10 @@ class Form:
 
 @dataclass(frozen=True)
 class Look:
-    """How the reader reads: language, colours, and below which path of a proxy."""
+    """How the reader reads: language, colours (None: the system's), below which path of a proxy."""
 
     language: str
-    scheme: str
+    scheme: str | None
     prefix: str
 
     def text(self, key: str) -> str:
@@ -97,7 +98,7 @@ def code_page(look: Look, *, target: str) -> str:
 
 
 def password_page(look: Look, *, message: str, must: bool) -> str:
-    """Return the form that changes the password."""
+    """Return the form that changes the password; whoever `must` has no other page to go to."""
     fields = [
         Field("old", "door.old_password", "password", "current-password"),
         Field("new", "door.new_password", "password", "new-password"),
@@ -107,13 +108,20 @@ def password_page(look: Look, *, message: str, must: bool) -> str:
     rules = paragraph(text("door.rules", look.language))
     form = form_html(look, Form(PASSWORD, fields, "door.change_password", message))
     leave = form_html(look, Form(SIGN_OUT, (), "door.sign_out"))
-    return page(look, "door.change_password", hint + form + rules + leave)
+    back = "" if must else home_link(look)
+    return page(look, "door.change_password", hint + form + rules + leave + back)
 
 
 def away_page(look: Look) -> str:
     """Return what is shown while the database is away; it asks again by itself."""
     body = f'<p role="alert">{escape(look.text("app.database_away"))}</p>'
-    return page(look, "app.title", body, refresh_s=3)
+    return page(look, "app.away", body, refresh_s=3)
+
+
+def home_link(look: Look) -> str:
+    """Return the way back into the app as HTML."""
+    words = escape(look.text("door.home"))
+    return f'<p class="door-home"><a href="{look.prefix}{HOME}">{words}</a></p>'
 
 
 def paragraph(words: str) -> str:
@@ -152,10 +160,16 @@ def _provider(look: Look, target: str, label: str | None) -> str:
 def _languages(look: Look, target: str) -> str:
     address, after = f"{look.prefix}{SIGN_IN}", quote(target, safe="")
     links = [
-        f'<a lang="{one}" href="{address}?language={one}&amp;next={after}">{one}</a>'
+        f'<a lang="{one}" hreflang="{one}"{_current(one == look.language)} '
+        f'href="{address}?language={one}&amp;next={after}">{LANGUAGE_NAMES[one]}</a>'
         for one in LANGUAGES
     ]
-    return f'<nav class="door-languages">{" · ".join(links)}</nav>'
+    label = escape(look.text("app.language"))
+    return f'<nav class="door-languages" aria-label="{label}">{" · ".join(links)}</nav>'
+
+
+def _current(is_current: bool) -> str:
+    return ' aria-current="true"' if is_current else ""
 
 
 def page(look: Look, title: str, body: str, *, refresh_s: int = 0) -> str:
@@ -163,7 +177,7 @@ def page(look: Look, title: str, body: str, *, refresh_s: int = 0) -> str:
     refresh = f'<meta http-equiv="refresh" content="{refresh_s}">\n' if refresh_s else ""
     return _PAGE.format(
         language=look.language,
-        scheme=look.scheme,
+        scheme=f' data-mantine-color-scheme="{look.scheme}"' if look.scheme else "",
         prefix=look.prefix,
         refresh=refresh,
         title=escape(text(title, look.language)),

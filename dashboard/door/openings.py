@@ -4,6 +4,8 @@ SIGN_IN, SIGN_OUT, PASSWORD, SCREEN = "/sign-in", "/sign-out", "/password", "/sc
 OIDC, OIDC_RETURN, OIDC_CODE = "/sign-in/oidc", "/sign-in/oidc/return", "/sign-in/oidc/code"
 SECOND_FACTOR = "/second-factor"
 FILES = ("/assets/", "/_dash-component-suites/")
+# Browsers ask for the first by themselves; Dash has the other.
+FAVICONS = ("/favicon.ico", "/_favicon.ico")
 HOME = "/"
 NEXT_MAX_CHARACTERS = 500
 
@@ -11,7 +13,7 @@ NEXT_MAX_CHARACTERS = 500
 def is_open(path: str) -> bool:
     """Tell whether a path needs no session."""
     ways = {SIGN_IN, SCREEN, OIDC, OIDC_RETURN, OIDC_CODE}
-    return path in ways or path == "/_favicon.ico" or path.startswith(FILES)
+    return path in ways or path in FAVICONS or path.startswith(FILES)
 
 
 def safe_next(wanted: str | None) -> str:

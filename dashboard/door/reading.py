@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl
 from fastapi import Request
 
 from dashboard.door.forms import Look
-from dashboard.visit import language_of, prefix_of, scheme_of
+from dashboard.visit import chosen_scheme, language_of, prefix_of
 
 FIELD_MAX_CHARACTERS = 300
 FORM_MAX_BYTES = 10_000
@@ -16,7 +16,7 @@ def look_of(request: Request) -> Look:
     """Return the reader's language, colours and path."""
     return Look(
         language_of(request.cookies, request.headers),
-        scheme_of(request.cookies),
+        chosen_scheme(request.cookies),
         prefix_of(request.state),
     )
 

@@ -129,8 +129,7 @@ class Door:
         return left
 
     async def _ask_password(self, request: Request) -> Response:
-        must = getattr(request.state.who, "must_change_password", False)
-        return HTMLResponse(password_page(look_of(request), message="", must=must))
+        return HTMLResponse(password_page(look_of(request), message="", must=_must(request)))
 
     async def _change_password(self, request: Request) -> Response:
         form, look = await fields_of(request), look_of(request)
@@ -139,7 +138,7 @@ class Door:
 
         def refused(key: str, status: int) -> Response:
             said = look.text(key)
-            return HTMLResponse(password_page(look, message=said, must=False), status)
+            return HTMLResponse(password_page(look, message=said, must=_must(request)), status)
 
         if new != field_of(form, "again"):
             return refused("door.not_the_same", 403)
@@ -178,3 +177,8 @@ class Door:
             return await asyncio.get_running_loop().run_in_executor(self._threads, call)
         finally:
             self._waiting -= 1
+
+
+def _must(request: Request) -> bool:
+    """Tell whether the first password has to be changed before anything else."""
+    return bool(getattr(request.state.who, "must_change_password", False))

@@ -14,7 +14,16 @@ from dashboard.access.errors import SessionEnded, SignInPaused, SignInRefused
 from dashboard.access.gate import Gate
 from dashboard.access.second_factor import SecondFactor
 from dashboard.access.sessions import Session
-from dashboard.door.forms import Field, Form, Look, away_page, form_html, page, paragraph
+from dashboard.door.forms import (
+    Field,
+    Form,
+    Look,
+    away_page,
+    form_html,
+    home_link,
+    page,
+    paragraph,
+)
 from dashboard.door.openings import HOME, SECOND_FACTOR, SIGN_IN
 from dashboard.door.reading import client_of, code_of, field_of, fields_of, look_of
 from dashboard.door.watch import SESSION_COOKIE, Watch
@@ -100,7 +109,7 @@ def new_page(look: Look, login: str, secret: str, message: str) -> str:
         paragraph(look.text("door.scan"))
         + f'<img class="door-qr" src="{escape(picture)}" alt="{escape(look.text("door.qr"))}">'
         + f'<p>{escape(look.text("door.secret"))}: <code class="door-secret">{escape(groups)}'
-        + f"</code></p>{form_html(look, form)}{_home(look)}",
+        + f"</code></p>{form_html(look, form)}{home_link(look)}",
     )
 
 
@@ -108,9 +117,4 @@ def set_page(look: Look, message: str) -> str:
     """Return the page on which the second factor is removed."""
     form = Form(SECOND_FACTOR, _PROOFS, "door.remove_second_factor", message)
     body = paragraph(look.text("door.second_factor_is_set")) + form_html(look, form)
-    return page(look, "door.second_factor", body + _home(look))
-
-
-def _home(look: Look) -> str:
-    words = escape(look.text("door.home"))
-    return f'<p class="door-home"><a href="{look.prefix}{HOME}">{words}</a></p>'
+    return page(look, "door.second_factor", body + home_link(look))

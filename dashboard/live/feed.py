@@ -4,14 +4,15 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import psycopg
 
 from dashboard.domain.definitions import Definitions
+from dashboard.live.deviations import Deviations, Since
 from dashboard.live.frames import (
     CROWDED_FRAME,
     Latest,
@@ -26,6 +27,7 @@ from schemas.queries import queries
 
 BEAT_INTERVAL_S = 2.0
 RETRY_INTERVAL_S = 1.0
+REACH_DAYS = 30  # so far back the beginning of a deviation is looked for
 WAITING_FRAMES_MAX = 50  # a page that is further behind is cut off; it connects again
 
 _SQL = queries("dashboard")
@@ -41,6 +43,7 @@ class Feed:
         self._pulse = pulse
         self._interval_s = interval_s
         self._snapshot: Snapshot = {}
+        self._deviations = Deviations()
         self._database_answers = True
         self._pages: dict[asyncio.Queue[bytes | None], None] = {}  # in order of arrival
 
@@ -105,7 +108,13 @@ class Feed:
             connection.cursor(binary=True) as cursor,
         ):
             rows = cursor.execute(_SQL["latest"].encode()).fetchall()
-        snapshot = {row[0]: Latest(*row[1:]) for row in rows}
+            start = datetime.now(UTC) - timedelta(days=REACH_DAYS)
+
+            def since(points: Sequence[int]) -> Since:
+                asked = {"points": list(points), "start": start}
+                return dict(cursor.execute(_SQL["deviating_since"].encode(), asked).fetchall())
+
+            snapshot = self._deviations.told({row[0]: Latest(*row[1:]) for row in rows}, since)
         for point in plant.points.values():
             latest = snapshot.get(point.point_id)
             if latest is not None and not point.definitions.always_the_same:

@@ -1,10 +1,12 @@
 """What travels to the browser: server-sent events with compact JSON.
 
-    event: values   {"now": ms, "whole": bool, "points": {"<point_id>": [ts_ms, value, qc, checks]}}
+    event: values   {"now": ms, "whole": bool,
+                     "points": {"<point_id>": [ts_ms, value, qc, checks, since_ms]}}
     event: beat     {"now": ms, "database": bool}
     event: crowded  {}: the viewer has too many pages open, and this one gets no more values
 
-`value` is null where the source sent none. `now` is the server's clock, by which ages are shown.
+`value` is null where the source sent none, `since_ms` unless the point deviates.
+`now` is the server's clock, by which ages are shown.
 """
 
 from collections.abc import Mapping
@@ -14,12 +16,16 @@ import msgspec
 
 
 class Latest(NamedTuple):
-    """The newest reading of a point: device time in ms since 1970, value, verdict, fired checks."""
+    """The newest reading of a point: device time in ms since 1970, value, verdict, fired checks.
+
+    `since_ms` is the device time of the first reading since the last good one, if this one is bad.
+    """
 
     ts_ms: float
     value: float | None
     qc: int
     checks: int
+    since_ms: float | None = None
 
 
 Snapshot = Mapping[int, Latest]

@@ -8,14 +8,17 @@ from dash import MATCH, Input, Output, State, callback, no_update
 from dash.exceptions import PreventUpdate
 
 from dashboard.boards import energy, flows, quality
-from dashboard.boards.card import Drawn
+from dashboard.boards.card import Drawn, drawn
 from dashboard.domain.trend_request import TrendRequest
 from dashboard.domain.window import ending
 from dashboard.pages.answer import Question, answer, away_note, page
+from dashboard.pages.not_found import nothing_there
 from dashboard.pages.sent import screen_px, text
+from dashboard.pages.title import title
 from dashboard.parts.board import Board, board_page, width_of
 from dashboard.parts.card import card_width_px, chart, legend, trend_link
 from dashboard.reader import Reader
+from dashboard.visit import current_visit
 
 BOARDS = {
     "flows": Board("flows", flows.LIVE, flows.KPIS, flows.CARDS, {}),
@@ -33,7 +36,7 @@ def register() -> None:
         dash.register_page(
             f"dashboard.pages.{key}",
             path=f"/{key}",
-            title="Virtaama",
+            title=title(f"nav.{key}"),
             layout=partial(_layout, board),
         )
     place = {"board": MATCH, "card": MATCH}
@@ -50,6 +53,8 @@ def register() -> None:
 
 
 async def _layout(board: Board, /, **_query: str) -> Any:
+    if not current_visit().opens(board.key):
+        return nothing_there()
     return await page(lambda asked: board_page(board, asked.plant, asked.figures(), asked.reader))
 
 
@@ -61,7 +66,7 @@ async def _draw(screen: Any, _tick: object, window: Any, place: dict[str, Any]) 
     width_s = width_of(text(window))
 
     def build(asked: Question) -> tuple[Any, ...]:
-        found = asked.draw(ending(asked.now, width_s), width_px, card.draw)
+        found = asked.draw(ending(asked.now, width_s), width_px, partial(drawn, card))
         return _parts(found, width_s, asked.reader)
 
     parts = await answer(build)
@@ -73,6 +78,6 @@ async def _draw(screen: Any, _tick: object, window: Any, place: dict[str, Any]) 
 
 def _parts(found: Drawn | None, width_s: float, reader: Reader) -> tuple[Any, ...]:
     if found is None:
-        return None, [], reader.text("chart.nothing"), None
+        return None, [], reader.text("chart.no_points"), None
     link = trend_link(TrendRequest().of(found.points).following(width_s), reader)
     return chart(found.figure), legend(found.legend), found.note, link

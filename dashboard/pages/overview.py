@@ -1,12 +1,13 @@
 """The overview: values now, key figures by theme, the process, a trend, what deviates."""
 
 import json
+from functools import partial
 from typing import Any
 
 import dash
 from dash import Input, Output, callback, html, no_update
 
-from dashboard.boards.card import trend_card
+from dashboard.boards.card import drawn, trend_card
 from dashboard.boards.quality import AMMONIUM, LIMITS_OF, PHOSPHATE, TURBIDITY
 from dashboard.domain.decimals import NO_VALUE
 from dashboard.domain.trend_request import PRESETS_S, TrendRequest
@@ -14,6 +15,7 @@ from dashboard.domain.window import ending
 from dashboard.kpi_catalogue import EFFLUENT_FLOW, INFLUENT_FLOW, POWER_TOTAL
 from dashboard.pages.answer import Question, answer, page
 from dashboard.pages.sent import screen_px
+from dashboard.pages.title import title
 from dashboard.pages.trials import trial_list
 from dashboard.parts.board import limits_for
 from dashboard.parts.card import card, card_width_px, chart, chart_place, legend, trend_link
@@ -47,10 +49,13 @@ _TREND = trend_card("overview.trend", (INFLUENT_FLOW, AMMONIUM, POWER_TOTAL), li
 
 def register() -> None:
     """Register the page and its callback with the app."""
-    dash.register_page("dashboard.pages.overview", path="/", title="Virtaama", layout=_layout)
+    dash.register_page(
+        "dashboard.pages.overview", path="/", title=title("nav.overview"), layout=_layout
+    )
     callback(
         Output("overview-trend", "children"),
         Output("overview-legend", "children"),
+        Output("overview-note", "children"),
         Output("overview-tools", "children"),
         Input("screen", "data"),
         Input("tick", "data"),
@@ -115,7 +120,11 @@ def _fresh(reader: Reader) -> Any:
 
 
 def _trend_card(reader: Reader) -> Any:
-    body = [html.Div(id="overview-legend", className="legend"), chart_place("overview-trend")]
+    body = [
+        html.Div(id="overview-legend", className="legend"),
+        chart_place("overview-trend"),
+        html.Div(id="overview-note", className="note"),
+    ]
     tools = html.Div(id="overview-tools")
     return card(reader.text("overview.trend"), body, tools=tools)
 
@@ -136,11 +145,11 @@ async def _draw(screen: Any, _tick: object) -> tuple[Any, ...]:
 
     def build(asked: Question) -> tuple[Any, ...]:
         width_s = PRESETS_S[WINDOW]
-        found = asked.draw(ending(asked.now, width_s), width_px, _TREND.draw)
+        found = asked.draw(ending(asked.now, width_s), width_px, partial(drawn, _TREND))
         if found is None:
-            return (no_update,) * 3
+            return None, [], asked.reader.text("chart.no_points"), None
         link = trend_link(TrendRequest().of(found.points).following(width_s), asked.reader)
-        return chart(found.figure), legend(found.legend), link
+        return chart(found.figure), legend(found.legend), found.note, link
 
     parts = await answer(build)
-    return parts if parts is not None else (no_update,) * 3
+    return parts if parts is not None else (no_update,) * 4

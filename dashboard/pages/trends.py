@@ -19,11 +19,12 @@ from dashboard.charts.trend import trend
 from dashboard.domain.series import Series
 from dashboard.domain.trend_request import PRESETS_S, TrendRequest, address, parsed
 from dashboard.domain.window import Window, redraw_interval_s
-from dashboard.lines import lines_of, words
+from dashboard.lines import lines_of, notes_of, words
 from dashboard.pages import sent
 from dashboard.pages.answer import Question, answer, away_note, page
+from dashboard.pages.title import title
 from dashboard.parts.card import card_width_px, chart, legend
-from dashboard.parts.trend_controls import TREND_CONFIG, trend_page, window_text
+from dashboard.parts.trend_controls import TREND_CONFIG, point_choice, trend_page, window_text
 from dashboard.parts.trend_table import trend_table
 from dashboard.plant import Plant
 
@@ -40,7 +41,9 @@ _MOVES: dict[str, Callable[[Window], Window]] = {
 
 def register() -> None:
     """Register the page and its callbacks with the app."""
-    dash.register_page("dashboard.pages.trends", path="/trends", title="Virtaama", layout=_layout)
+    dash.register_page(
+        "dashboard.pages.trends", path="/trends", title=title("nav.trends"), layout=_layout
+    )
     changed = ("trend-address", "search"), ("trend-request", "data"), ("trend-window", "value")
     callback(
         *(Output(*one, allow_duplicate=True) for one in changed),
@@ -68,12 +71,17 @@ def register() -> None:
         Input("tick", "data"),
         Input("trend-request", "data"),
     )(_draw)
+    callback(
+        Output("trend-points", "data"),
+        Input("trend-request", "data"),
+        prevent_initial_call=True,
+    )(_offer)
 
 
 async def _layout(**query: str) -> Any:
     search = "&".join(f"{key}={value}" for key, value in query.items())
     return await page(
-        lambda asked: trend_page(parsed(search, asked.now), asked.plant, asked.reader)
+        lambda asked: trend_page(parsed(search, asked.now), asked.plant, asked.now, asked.reader)
     )
 
 
@@ -125,6 +133,17 @@ def _next(
     return None if move is None else before.standing(_MOVES[move](before.window(now)), now)
 
 
+async def _offer(search: Any) -> Any:
+    """Offer the points that the plant had in the window: those that are retired, too."""
+
+    def build(asked: Question) -> Any:
+        request = parsed(sent.text(search), asked.now)
+        return point_choice(request, asked.plant, asked.now, asked.reader)
+
+    choice = await answer(build)
+    return no_update if choice is None else choice
+
+
 def _triggers() -> set[str]:
     """Return the elements that led to this call; there may be several."""
     return set(ctx.triggered_prop_ids.values())
@@ -154,6 +173,7 @@ def _answer(ask: Ask, request: TrendRequest, plant: Plant) -> tuple[Any, ...]:
     reader, window = ask.reader, ask.window
     every = plant.all_points
     points = [every[name] for name in request.points if name in every]
+    notes = notes_of(points, window, reader)
     px = reader.frame.plot_width_px
     found: dict[int, Series] = history.series(ask.connection, points, window, reader.zone, px)
     limits = history.limits_within(plant.limits, window)
@@ -165,6 +185,6 @@ def _answer(ask: Ask, request: TrendRequest, plant: Plant) -> tuple[Any, ...]:
         chart(zoomable(figure), id="trend-graph", config=TREND_CONFIG),
         legend(swatches),
         trend_table(points, lines, window, reader),
-        window_text(request, window, reader),
+        [window_text(request, window, reader), *(html.Div(note) for note in notes)],
         str(interval_s),
     )

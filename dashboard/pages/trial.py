@@ -7,10 +7,11 @@ import dash
 import psycopg
 from dash import dcc, html
 
-from dashboard.access import log
+from dashboard.access import log, rights
 from dashboard.domain.trial_time import State, state
 from dashboard.kpi_board import KpiSite, KpiValue, computed
 from dashboard.pages.answer import Question, page
+from dashboard.pages.title import title
 from dashboard.parts.trial_page import Book, Contents, trial_page
 from dashboard.reader import Reader
 from dashboard.sent_form import YEAR_MAX, YEAR_MIN
@@ -28,9 +29,19 @@ def register() -> None:
     dash.register_page(
         "dashboard.pages.trial",
         path_template="/trials/<trial_id>",
-        title="Virtaama",
+        title=title("nav.trials"),
         layout=_layout,
+        exists=_exists,
     )
+
+
+def _exists(viewer: str, trial_id: str) -> bool:
+    """Tell whether the viewer has such a trial."""
+    number = trial_number(trial_id)
+    if number is None:
+        return False
+    with services().database.open(viewer) as connection:
+        return rights.trial(connection, number) is not None
 
 
 async def _layout(trial_id: str = "", **_query: str) -> Any:

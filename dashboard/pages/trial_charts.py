@@ -76,7 +76,7 @@ def _drawn(key: object, ask: Ask, opened: OpenTrial, written: Sequence[Note]) ->
         raise PreventUpdate
     found = draw_group(ask, group, _marks_of(written, {point.point_id for point in group.points}))
     if found is None:
-        return None, [], ask.reader.text("chart.nothing"), None
+        return None, [], ask.reader.text("chart.no_points"), None
     link = _trend_link(found, ask, opened)
     return chart(found.figure), legend(found.legend), found.note, link
 

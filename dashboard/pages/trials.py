@@ -8,6 +8,7 @@ from dash import html
 from dashboard.access import rights
 from dashboard.domain.trial_time import State, state
 from dashboard.pages.answer import Question, page
+from dashboard.pages.title import title
 from dashboard.parts.card import card
 from dashboard.parts.trial_facts import trial_row
 from dashboard.parts.trial_forms import new_trial_form
@@ -18,7 +19,9 @@ from dashboard.trials import may_lead
 
 def register() -> None:
     """Register the page with the app."""
-    dash.register_page("dashboard.pages.trials", path="/trials", title="Virtaama", layout=_layout)
+    dash.register_page(
+        "dashboard.pages.trials", path="/trials", title=title("nav.trials"), layout=_layout
+    )
 
 
 async def _layout(**_query: str) -> Any:

@@ -61,10 +61,20 @@ def hint(point: SitePoint, reader: Reader) -> str:
 
 
 def limit_text(limits: Sequence[LimitRow], reader: Reader) -> str:
-    """Return the strictest limit as text, such as `≤ 0,30 · neljännesvuosi · esimerkki`."""
-    if not limits:
-        return ""
-    limit = min(limits, key=lambda row: row.value)
+    """Return the strictest limits as text, such as `≤ 0,30 · neljännesvuosi · esimerkki`.
+
+    Of lower limits the highest is the strictest, of upper ones the lowest; a lower one comes first.
+    """
+    lower = [row for row in limits if row.bound == "min"]
+    upper = [row for row in limits if row.bound == "max"]
+    strictest = [
+        *([max(lower, key=lambda row: row.value)] if lower else []),
+        *([min(upper, key=lambda row: row.value)] if upper else []),
+    ]
+    return " / ".join(_limit_text(row, reader) for row in strictest)
+
+
+def _limit_text(limit: LimitRow, reader: Reader) -> str:
     sign = "≤" if limit.bound == "max" else "≥"
     parts = [f"{sign} {reader.number(limit.value, decimals(None, limit.value))}"]
     if limit.statistic != "value":
@@ -139,7 +149,7 @@ def _bar(point: SitePoint, limits: Sequence[LimitRow]) -> Any:
                 html.Div(className="bar-limit", style={"left": f"{scale.percent(one.value):.1f}%"})
                 for one in inside
             ),
-            html.Div(className="bar-needle"),
+            html.Div(className="bar-needle", hidden=True),
         ],
         className="bar",
     )

@@ -16,7 +16,10 @@ from dashboard.reader import Reader
 
 
 def process(plant: Plant, reader: Reader) -> Any:
-    """Return the drawing with every stage of which the site has a point."""
+    """Return the drawing with every stage of which the site has a point, or that there is none."""
+    chips = [chip.point for stage in (*MAIN, *BESIDE) for chip in stage.chips]
+    if not any(point in plant.points for point in chips):
+        return html.Div(reader.text("chart.no_points"), className="note")
     return html.Div(
         [
             html.Div(_stages(MAIN, plant, reader), className="process-main"),

@@ -10,11 +10,10 @@ from dash import dcc, html
 from dashboard.door.openings import PASSWORD, SECOND_FACTOR, SIGN_OUT
 from dashboard.plant import Plant
 from dashboard.reader import Reader
-from dashboard.texts import LANGUAGES, texts_below
+from dashboard.texts import LANGUAGE_NAMES, LANGUAGES, texts_below
 from dashboard.visit import Visit
 from schemas.quality import Qc
 
-LANGUAGE_NAMES = {"fi": "Suomi", "sv": "Svenska", "en": "English"}
 NAVIGATION = (
     ("overview", "/"),
     ("flows", "/flows"),
@@ -23,8 +22,6 @@ NAVIGATION = (
     ("trials", "/trials"),
     ("trends", "/trends"),
 )
-# The other pages show the plant, of which a company sees next to nothing.
-FOR_TRIALS = frozenset({"trials", "trends"})
 
 
 def shell(plant: Plant, reader: Reader, visit: Visit) -> Any:
@@ -37,7 +34,14 @@ def shell(plant: Plant, reader: Reader, visit: Visit) -> Any:
             html.A(reader.text("app.skip"), href="#content", className="skip"),
             _header(plant, reader, visit),
             _navigation(reader, visit),
-            html.Main(dash.page_container, id="content", tabIndex="-1"),
+            html.Main(
+                [
+                    html.Div(id="unreached", className="notice", role="alert", hidden=True),
+                    dash.page_container,
+                ],
+                id="content",
+                tabIndex="-1",
+            ),
         ],
         forceColorScheme=reader.scheme,
         theme={"fontFamily": "var(--font)", "primaryColor": "gray"},
@@ -77,13 +81,20 @@ def _header(plant: Plant, reader: Reader, visit: Visit) -> Any:
             ),
             html.Div(id="clock", className="clock"),
             html.Div(
+                id="printed", className="printed", **{"data-words": reader.text("app.printed")}
+            ),
+            html.Div(
                 [
                     html.Button(
                         language,
                         title=LANGUAGE_NAMES[language],
-                        className="choice chosen" if language == reader.language else "choice",
+                        className="choice",
                         lang=language,
                         **_cookie("virtaama_language", language),
+                        **{
+                            "aria-pressed": str(language == reader.language).lower(),
+                            "aria-label": LANGUAGE_NAMES[language],
+                        },
                     )
                     for language in LANGUAGES
                 ],
@@ -164,7 +175,7 @@ def _navigation(reader: Reader, visit: Visit) -> Any:
                 className="nav-link",
             )
             for key, path in NAVIGATION
-            if not visit.only_trials or key in FOR_TRIALS
+            if visit.opens(key) and not (visit.only_trials and path == "/")
         ],
         className="navigation",
         **{"aria-label": reader.text("app.menu")},

@@ -1,5 +1,6 @@
 """The controls of the trend page: which points, which window."""
 
+from datetime import datetime
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -16,7 +17,7 @@ TREND_CONFIG = GRAPH_CONFIG | {"doubleClick": "autosize"}
 _BUTTONS = (("back", "‹"), ("forward", "›"), ("in", "+"), ("out", "−"), ("now", "●"))
 
 
-def trend_page(request: TrendRequest, plant: Plant, reader: Reader) -> list[Any]:
+def trend_page(request: TrendRequest, plant: Plant, now: datetime, reader: Reader) -> list[Any]:
     """Return the page with its controls set to `request`."""
     text = address(request)
     return [
@@ -24,7 +25,7 @@ def trend_page(request: TrendRequest, plant: Plant, reader: Reader) -> list[Any]
         dcc.Location(id="trend-address", refresh=False),
         dcc.Store(id="trend-request", data=text),
         html.Div(id="trend-following", className="following", hidden=True),
-        _points(request, plant, reader),
+        _points(request, plant, now, reader),
         html.Div([_presets(request, reader), _buttons(reader)], className="toolbar"),
         html.Section(
             [
@@ -45,17 +46,33 @@ def window_text(request: TrendRequest, window: Window, reader: Reader) -> str:
     return f"{reader.moment(window.start)} – {reader.moment(window.end)} · {state}"
 
 
-def _points(request: TrendRequest, plant: Plant, reader: Reader) -> Any:
+def point_choice(
+    request: TrendRequest, plant: Plant, now: datetime, reader: Reader
+) -> list[dict[str, Any]]:
+    """Return the points that the plant had at any time of the window, and the chosen ones, by line.
+
+    A retired one stands behind those that the plant has, with its last day.
+    """
+    start = request.window(now).start
     groups: dict[str, list[dict[str, str]]] = {}
-    for path, point in plant.points.items():
+    for path, point in plant.all_points.items():
         label = f"{reader.name(point.name)} · {point.tag}"
+        if point.retired_at is not None:
+            if point.retired_at <= start and path not in request.points:
+                continue
+            day = reader.moment(point.retired_at, "day")
+            label += f" · {reader.text('trends.retired', day=day)}"
         groups.setdefault(reader.name(point.line_name), []).append({"value": path, "label": label})
+    return [{"group": name, "items": items} for name, items in groups.items()]
+
+
+def _points(request: TrendRequest, plant: Plant, now: datetime, reader: Reader) -> Any:
     return dmc.MultiSelect(
         id="trend-points",
         label=reader.text("trends.points", count=POINTS_MAX),
         placeholder=reader.text("trends.choose"),
-        data=[{"group": name, "items": items} for name, items in groups.items()],
-        value=[name for name in request.points if name in plant.points],
+        data=point_choice(request, plant, now, reader),
+        value=[name for name in request.points if name in plant.all_points],
         maxValues=POINTS_MAX,
         searchable=True,
         nothingFoundMessage=reader.text("trends.nothing_found"),

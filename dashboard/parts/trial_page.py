@@ -87,12 +87,14 @@ def _figures(
 
 
 def _tiles(opened: OpenTrial, reader: Reader) -> list[Any]:
-    own = [tile(point, reader) for point in opened.points.values()]
+    own, references = (
+        [tile(point, reader) for point in points.values() if point.retired_at is None]
+        for points in (opened.points, opened.references)
+    )
     parts: list[Any] = [html.Div(own, className="tiles")]
-    if opened.references:
+    if references:
         parts.append(html.H2(reader.text("trial.references"), className="part-name"))
-        tiles = [tile(point, reader) for point in opened.references.values()]
-        parts.append(html.Div(tiles, className="tiles"))
+        parts.append(html.Div(references, className="tiles"))
     return parts
 
 

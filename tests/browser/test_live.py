@@ -5,6 +5,7 @@ import statistics
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -17,6 +18,8 @@ pytestmark = pytest.mark.browser
 FLOW = "main/jv-ft-205"
 AMMONIUM = "main/lv-qt-605"
 OXYGEN = "main/il1-at-411"
+PHOSPHATE = "main/lv-qt-607"
+TURBIDITY = "main/lv-qt-604"
 PUSH_MEDIAN_MAX_S = 1.0
 LOST_SHOWN_MAX_MS = 6_000
 TIMES = 9
@@ -66,10 +69,11 @@ def test_a_value_carries_age_and_quality_and_a_stale_one_looks_stale(
     old = datetime.now(UTC) - timedelta(seconds=25)
     live_plant.publish(OXYGEN, 1.9, old)
     expect(tile.locator(".number")).to_have_text("1,90")
-    expect(tile.locator(".mark")).to_have_text("✓")
+    expect(tile.locator(".mark")).to_have_text("◷")
     expect(tile.locator(".age")).to_contain_text("vanhentunut")
     assert "stale" in (tile.get_attribute("class") or "")
     live_plant.publish(OXYGEN, 2.0)
+    expect(tile.locator(".mark")).to_have_text("✓")
     expect(tile.locator(".age")).not_to_contain_text("vanhentunut")
     expect(page.locator("#deviations")).not_to_contain_text("Happi, ilmastuslohko A, linja 1")
 
@@ -82,9 +86,43 @@ def test_suspect_failed_and_missing_values_have_a_sign_and_a_word(
         live_plant.publish(AMMONIUM, value)
         expect(tile.locator(".mark")).to_have_text(sign)
     expect(tile.locator(".number")).to_have_text("–")
-    expect(page.locator("#deviations")).to_contain_text("Lähtevä ammoniumtyppi")
+    expect(page.locator("#deviations")).to_contain_text("Lähtevän veden ammoniumtyppi")
     live_plant.publish(AMMONIUM, 0.8)
     expect(tile.locator(".mark")).to_have_text("✓")
+
+
+def test_a_tile_without_a_value_to_trust_has_no_needle(page: Page, live_plant: LivePlant) -> None:
+    needle = _tile(page, live_plant, PHOSPHATE).locator(".bar-needle")
+    expect(needle).to_be_hidden()
+    for value, is_shown in ((0.2, True), (None, False), (0.3, True), (5000.0, False)):
+        live_plant.publish(PHOSPHATE, value)
+        expect(needle).to_be_visible(visible=is_shown)
+
+
+def test_a_deviation_says_since_when(page: Page, live_plant: LivePlant) -> None:
+    now = datetime.now(UTC)
+    begun = now - timedelta(minutes=95)
+    for age, value in ((100, 0.3), (95, 9.0), (50, 8.0), (0, 7.0)):
+        live_plant.publish(TURBIDITY, value, now - timedelta(minutes=age))
+    since = begun.astimezone(ZoneInfo("Europe/Helsinki")).strftime("%H.%M")
+    row = page.locator(".deviation", has_text="Lähtevän veden sameus")
+    expect(row.locator(".deviation-reason")).to_contain_text(f"{since} alkaen")
+    live_plant.publish(TURBIDITY, 0.3)
+    expect(row).to_have_count(0)
+
+
+def test_only_good_and_fresh_values_count_as_up_to_date(page: Page, live_plant: LivePlant) -> None:
+    count = page.locator("#fresh .value-foot")
+    live_plant.publish(AMMONIUM, 0.9)
+    expect(_tile(page, live_plant, AMMONIUM).locator(".mark")).to_have_text("✓")
+    expect(page.locator("#deviations")).not_to_contain_text("Lähtevän veden ammoniumtyppi")
+    page.wait_for_timeout(2_500)  # the list is counted each 2 s
+    good = int((count.text_content() or "0").split()[0])
+    assert good > 0
+    live_plant.publish(AMMONIUM, 9.0)
+    expect(count).to_contain_text(f"{good - 1} / ")
+    live_plant.publish(AMMONIUM, 0.9)
+    expect(count).to_contain_text(f"{good} / ")
 
 
 def test_what_a_model_made_up_is_labelled_synthetic(page: Page, live_plant: LivePlant) -> None:
@@ -96,7 +134,7 @@ def test_a_limit_stands_beside_its_value_and_says_that_it_is_an_example(
     page: Page, live_plant: LivePlant
 ) -> None:
     limit = _tile(page, live_plant, AMMONIUM).locator(".value-limit")
-    expect(limit).to_have_text("≤ 4,00 · vuosi · esim.")
+    expect(limit).to_have_text("≤ 4,00 · vuosi · esimerkki")
 
 
 def test_a_dashboard_that_hangs_is_shown_within_5_s_and_heals(
@@ -106,6 +144,8 @@ def test_a_dashboard_that_hangs_is_shown_within_5_s_and_heals(
     live_plant.dashboard.send(signal.SIGSTOP)
     try:
         expect(state).to_have_text("Yhteys poikki", timeout=LOST_SHOWN_MAX_MS)
+        expect(page.locator("[data-point] .mark", has_text="✓")).to_have_count(0)
+        expect(page.locator("#fresh .number")).to_have_text("0")
     finally:
         live_plant.dashboard.send(signal.SIGCONT)
     expect(state).to_have_text("Yhteys kunnossa", timeout=15_000)
@@ -128,11 +168,11 @@ def test_the_language_changes_and_stays(page: Page) -> None:
 
 def test_the_theme_changes_and_stays(page: Page) -> None:
     light = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    page.get_by_role("button", name="Tumma näyttö").click()
+    page.get_by_role("button", name="Tumma näkymä").click()
     expect(page.locator("html")).to_have_attribute("data-mantine-color-scheme", "dark")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
     page.reload()
-    expect(page.get_by_role("button", name="Vaalea näyttö")).to_be_visible()
+    expect(page.get_by_role("button", name="Vaalea näkymä")).to_be_visible()
 
 
 def test_a_tile_leads_to_its_trend_by_keyboard(page: Page, live_plant: LivePlant) -> None:

@@ -1,6 +1,7 @@
 """What a figure shows: every spike, every gap, the limits, and nothing twice."""
 
 import base64
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from dashboard.charts.frame import Frame, zoomable
 from dashboard.charts.ink import LIGHT
 from dashboard.charts.line import Limit, Line, Words
 from dashboard.charts.trend import trend
+from dashboard.domain.definitions import Typical
 from dashboard.domain.intervals import ON_CHANGE, Intervals
 from dashboard.domain.series import BucketSeries, RawSeries
 from dashboard.domain.window import Resolution, Source, Window
@@ -138,8 +140,60 @@ def test_a_near_limit_is_a_line_and_a_far_one_is_named_at_the_edge() -> None:
 
 @pytest.mark.parametrize(("count", "shaded"), [(1, 1), (2, 0)])
 def test_the_typical_range_is_shaded_for_a_single_point(count: int, shaded: int) -> None:
-    lines = [_line(_raw([1.0, 2.0]), typical=(0.5, 1.5))] * count
+    lines = [_line(_raw([1.0, 2.0]), typical=(Typical(0.5, 1.5),))] * count
     assert len(_figure(*lines)["layout"]["shapes"]) == shaded
+
+
+def test_a_changed_typical_range_is_shaded_as_it_was_at_each_time() -> None:
+    changed_ms = START_MS + 300e3
+    steps = (Typical(0.5, 1.5, end_ms=changed_ms), Typical(0.7, 1.9, start_ms=changed_ms))
+    shapes = _figure(_line(_raw([1.0, 2.0]), typical=steps))["layout"]["shapes"]
+    assert [(one["x0"], one["x1"], one["y0"], one["y1"]) for one in shapes] == [
+        (START_MS, changed_ms, 0.5, 1.5),
+        (changed_ms, START_MS + 600e3, 0.7, 1.9),
+    ]
+
+
+def test_a_window_over_a_change_of_a_limit_shows_both_as_steps() -> None:
+    changed_ms = START_MS + 200e3
+    old, new = Limit(2.2, "≤ 2,2", end_ms=changed_ms), Limit(1.8, "≤ 1,8", start_ms=changed_ms)
+    layout = _figure(_line(_raw([1.0, 2.0]), limits=(old, new)))["layout"]
+    assert [(one["x0"], one["x1"], one["y0"]) for one in layout["shapes"]] == [
+        (changed_ms, START_MS + 600e3, 1.8),
+        (START_MS, changed_ms, 2.2),
+    ]
+    texts = {note["text"]: note for note in layout["annotations"]}
+    assert texts["≤ 2,2"]["x"] == START_MS  # a short step at the left says so from its begin
+    assert texts["≤ 2,2"]["xanchor"] == "left"
+
+
+def test_a_limit_on_a_shared_axis_is_named_and_looks_like_its_line() -> None:
+    mine = Limit(2.2, "≤ 2,2")
+    first = replace(_line(_raw([1.0, 2.0]), limits=(mine,)), label="Ammonium")
+    second = replace(_line(_raw([1.5])), label="Nitraatti", colour=LIGHT.lines[1])
+    both = _figure(second, first)["layout"]
+    (shape,) = both["shapes"]
+    assert shape["line"]["color"] == LIGHT.lines[0]
+    (text,) = (note for note in both["annotations"] if "2,2" in note["text"])
+    assert text["text"] == "Ammonium: ≤ 2,2"
+    assert text["font"]["color"] == LIGHT.lines[0]
+
+
+def test_the_same_limit_of_all_lines_is_drawn_once_and_needs_no_name() -> None:
+    mine = Limit(2.2, "≤ 2,2")
+    layout = _figure(*[_line(_raw([1.0, 2.0]), limits=(mine,))] * 3)["layout"]
+    (shape,) = layout["shapes"]
+    assert shape["line"]["color"] == LIGHT.limit
+    assert [note["text"] for note in layout["annotations"] if "2,2" in note["text"]] == ["≤ 2,2"]
+
+
+def test_limits_of_two_lines_differ_in_more_than_their_colour() -> None:
+    lines = [
+        replace(_line(_raw([1.0, 2.0]), limits=(Limit(2.0 + place / 10, "≤"),)), label=str(place))
+        for place in range(2)
+    ]
+    dashes = [shape["line"]["dash"] for shape in _figure(*lines)["layout"]["shapes"]]
+    assert len(set(dashes)) == 2
 
 
 def test_no_axis_is_one_of_dates_which_the_browsers_clock_would_read() -> None:

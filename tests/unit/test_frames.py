@@ -5,7 +5,7 @@ import json
 from dashboard.live.frames import Latest, beat_frame, changes, values_frame
 
 FLOW = Latest(1_000.0, 563.2, 1, 0)
-SILENT = Latest(2_000.0, None, 9, 16)
+SILENT = Latest(2_000.0, None, 9, 16, 1_900.0)
 
 
 def _parsed(frame: bytes) -> tuple[str, dict]:
@@ -20,7 +20,7 @@ def test_values_carry_time_value_verdict_and_checks_by_point() -> None:
     assert content == {
         "now": 3_000,
         "whole": True,
-        "points": {"7": [1_000.0, 563.2, 1, 0], "8": [2_000.0, None, 9, 16]},
+        "points": {"7": [1_000.0, 563.2, 1, 0, None], "8": [2_000.0, None, 9, 16, 1_900.0]},
     }
 
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from dashboard.access.sessions import Device
-from dashboard.visit import Unknown, language_of, scheme_of, visit_of
+from dashboard.visit import Unknown, chosen_scheme, language_of, scheme_of, visit_of
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,13 @@ def test_the_language_is_the_chosen_one_or_the_browsers(
 def test_the_theme_is_one_of_two(cookie: str | None, scheme: str) -> None:
     cookies = {"virtaama_scheme": cookie} if cookie else {}
     assert scheme_of(cookies) == scheme
+
+
+def test_without_a_choice_the_colours_of_the_system_rule() -> None:
+    system = {"virtaama_system_scheme": "dark"}
+    assert (chosen_scheme(system), scheme_of(system)) == (None, "dark")
+    chosen = system | {"virtaama_scheme": "light"}
+    assert (chosen_scheme(chosen), scheme_of(chosen)) == ("light", "light")
 
 
 def test_the_viewer_is_whom_the_guard_found() -> None:

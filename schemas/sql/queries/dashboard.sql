@@ -26,5 +26,27 @@ ORDER BY site, line_kind, line, area, key;
 SELECT point_id, (extract(epoch FROM ts) * 1000)::float8 AS ts_ms, value, qc, checks
 FROM visible.latest;
 
+-- Since when points deviate: the first reading after the last good one, or the first one since `start`
+-- if none was good. Hours tell where to look, so that few readings are touched.
+-- name: deviating_since
+SELECT asked.point_id, (extract(epoch FROM begun.ts) * 1000)::float8 AS since_ms
+FROM unnest(%(points)s::int[]) AS asked (point_id)
+LEFT JOIN LATERAL (
+    SELECT bucket FROM visible.rollup_1h
+    WHERE point_id = asked.point_id AND bucket >= %(start)s AND n_good > 0
+    ORDER BY bucket DESC LIMIT 1
+) hour ON true
+LEFT JOIN LATERAL (
+    SELECT ts FROM visible.reading
+    WHERE point_id = asked.point_id AND qc = 1
+      AND ts >= hour.bucket AND ts < hour.bucket + INTERVAL '1 hour'
+    ORDER BY ts DESC LIMIT 1
+) good ON true
+LEFT JOIN LATERAL (
+    SELECT ts FROM visible.reading
+    WHERE point_id = asked.point_id AND ts > coalesce(good.ts, %(start)s)
+    ORDER BY ts LIMIT 1
+) begun ON true;
+
 -- name: listen
 LISTEN virtaama_commit; LISTEN virtaama_access; LISTEN virtaama_site;

@@ -16,26 +16,25 @@ FROM (
 ) newest
 GROUP BY point_id;
 
--- The reading before a window and the one after it: lines enter and leave through its edges, and a
--- state that last changed long ago is known. `reach_s` bounds the search for each point.
+-- The newest reading of [since, start) and the oldest of [end, until): lines enter and leave a window
+-- through its edges, and a state that last changed long ago is known. All bounds are plain parameters,
+-- so that chunks outside of them are left out when the question is planned.
 -- name: neighbours
-SELECT p.point_id, (extract(epoch FROM r.ts) * 1000)::float8 AS x_ms, r.value, r.qc
-FROM unnest(%(points)s::int[], %(reach_s)s::float8[]) AS p (point_id, reach_s),
-LATERAL (
-    (
-        SELECT ts, value, qc FROM visible.reading
-        WHERE point_id = p.point_id
-          AND ts < %(start)s AND ts >= %(start)s - make_interval(secs => p.reach_s)
-        ORDER BY ts DESC LIMIT 1
-    )
-    UNION ALL
-    (
-        SELECT ts, value, qc FROM visible.reading
-        WHERE point_id = p.point_id
-          AND ts >= %(end)s AND ts < %(end)s + make_interval(secs => p.reach_s)
-        ORDER BY ts LIMIT 1
-    )
-) r;
+(
+    SELECT DISTINCT ON (point_id)
+           point_id, (extract(epoch FROM ts) * 1000)::float8 AS x_ms, value, qc
+    FROM visible.reading
+    WHERE point_id = ANY (%(points)s) AND ts >= %(since)s AND ts < %(start)s
+    ORDER BY point_id, ts DESC
+)
+UNION ALL
+(
+    SELECT DISTINCT ON (point_id)
+           point_id, (extract(epoch FROM ts) * 1000)::float8 AS x_ms, value, qc
+    FROM visible.reading
+    WHERE point_id = ANY (%(points)s) AND ts >= %(end)s AND ts < %(until)s
+    ORDER BY point_id, ts
+);
 
 -- For rollup_1m and rollup_1h: their buckets, merged into steps.
 -- name: merged_buckets
@@ -82,7 +81,8 @@ GROUP BY point_id;
 
 -- What the values of points meant when; -infinity leaves as the number that it is to a float.
 -- name: definitions
-SELECT point_id, (extract(epoch FROM valid_from) * 1000)::float8 AS start_ms, unit, unit_display, states
+SELECT point_id, (extract(epoch FROM valid_from) * 1000)::float8 AS start_ms, unit, unit_display, states,
+       typical_lo, typical_hi
 FROM visible.point_definition
 WHERE point_id = ANY (%(points)s)
 ORDER BY point_id, valid_from;

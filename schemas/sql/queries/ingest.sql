@@ -16,6 +16,9 @@ ORDER BY point_id, point_definition.valid_from;
 SELECT site.key AS site, definition FROM topic_mapping JOIN site USING (site_id)
 ORDER BY site.key, topic_mapping.key;
 
+-- name: bound_locks
+SELECT set_config('lock_timeout', $1, false);
+
 -- name: staging
 CREATE TEMPORARY TABLE staged_reading (LIKE reading) ON COMMIT DELETE ROWS;
 -- What the rollups gain; a row is of one, or of all three. The last six columns are the newest reading of
@@ -33,15 +36,22 @@ INSERT INTO reading SELECT * FROM staged_reading ORDER BY point_id, ts
 ON CONFLICT DO NOTHING
 RETURNING point_id, (extract(epoch FROM ts) * 1000000)::bigint AS ts_us;
 
+-- name: plan_with_bounds
+-- Until the commit each question is planned with the bounds it is asked with: a plan for any bounds
+-- visits all chunks.
+SELECT set_config('plan_cache_mode', 'force_custom_plan', true);
+
 -- name: stored
--- What is stored under the staged keys; LATERAL and the bounds keep it to an index look-up per row.
+-- What is stored under the staged keys between $1 and $2. The bounds leave out all other chunks, and
+-- LATERAL keeps it to an index look-up per row.
 SELECT r.point_id, (extract(epoch FROM r.ts) * 1000000)::bigint AS ts_us, r.value, r.status
 FROM staged_reading s
 CROSS JOIN LATERAL (
     SELECT * FROM reading r
     WHERE r.point_id = s.point_id AND r.ts = s.ts AND r.ts BETWEEN $1 AND $2
     OFFSET 0
-) r;
+) r
+WHERE s.ts BETWEEN $1 AND $2;
 
 -- name: add_rollup
 -- For {span} 1m, 1h and 1d; LEAST and GREATEST pass over NULL. An UPDATE that joins the staged rows is
@@ -86,6 +96,9 @@ WITH gone AS (
     INSERT INTO subscription SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING
 )
 SELECT filter FROM gone ORDER BY filter;
+
+-- name: answers
+SELECT true;
 
 -- name: announce
 SELECT pg_notify('virtaama_commit', '');

@@ -4,6 +4,19 @@
 -- name: lock
 SELECT pg_advisory_xact_lock(hashtext('virtaama.site'));
 
+-- name: fit_chunks
+-- How wide new chunks of readings are, by what the points in force send in a day: at most ten million
+-- readings and at least ten thousand, between a day and 52 weeks. On change counts as once a minute.
+SELECT set_chunk_time_interval('reading', CASE
+    WHEN per_day > 10000000 THEN INTERVAL '1 day'
+    WHEN per_day > 1500 THEN INTERVAL '7 days'
+    WHEN per_day > 375 THEN INTERVAL '28 days'
+    WHEN per_day > 100 THEN INTERVAL '91 days'
+    ELSE INTERVAL '364 days'
+END)
+FROM (SELECT coalesce(sum(86400 / coalesce(expected_interval_s, 60)), 0) AS per_day FROM point_current)
+AS rate;
+
 -- name: notify
 SELECT pg_notify('virtaama_site', '');
 

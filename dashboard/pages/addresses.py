@@ -1,0 +1,51 @@
+"""Which addresses there are for a viewer: what is not theirs is not there."""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import dash
+import psycopg
+from dash.backends._fastapi import reset_current_request, set_current_request
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from dashboard.visit import Visit, visit_of_request
+
+_NAME = re.compile(r"<(\w+)>")
+
+
+async def document(request: Request) -> Response:
+    """Answer with the app's document, which shows what is there or says that nothing is."""
+    visit, app = visit_of_request(request), request.app.state.app
+    is_there = await asyncio.to_thread(_is_there, request.path_params.get("path", ""), visit)
+    token = set_current_request(request)
+    try:
+        return HTMLResponse(app.index(), 200 if is_there else 404)
+    finally:
+        reset_current_request(token)
+
+
+def _is_there(path: str, visit: Visit) -> bool:
+    """Tell whether one of the viewer's pages stands at a path; true while the database is away.
+
+    A page with names in its path may have been registered with `exists`, which is asked with the
+    viewer and the values of the names.
+    """
+    for page in dash.page_registry.values():
+        values = _values(page["path_template"] or page["path"], path)
+        if values is None or not visit.opens(page["module"].rpartition(".")[2]):
+            continue
+        try:
+            return not values or bool(page["exists"](visit.viewer, **values))
+        except psycopg.OperationalError:
+            return True
+    return False
+
+
+def _values(template: str, path: str) -> Mapping[str, Any] | None:
+    """Return what the names in a page's path are; None if the path is another."""
+    pattern = _NAME.sub(r"(?P<\1>[^/]+)", template.strip("/"))
+    found = re.fullmatch(pattern, path.strip("/"))
+    return None if found is None else found.groupdict()

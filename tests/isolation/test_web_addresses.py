@@ -1,0 +1,94 @@
+"""An address that is not there and one that is not yours are answered alike; strangers sign in."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from dashboard.door.openings import PASSWORD, SIGN_IN
+from tests.fixtures.walk import LIVING
+from tests.fixtures.web import NOBODY, Answer, Web
+from tests.fixtures.web_calls import Caller
+
+DOCUMENT = {"Accept": "text/html"}
+PLANT_PAGES = ("/flows", "/energy", "/quality")
+COMPANIES = ("alpha", "beta", "guest", "early")
+STAFF = ("operator", "engineer", "administrator", "Control room", "Lobby")
+
+
+def _document(web: Web, viewer: str, path: str) -> Answer:
+    return web.ask(viewer, path, headers=DOCUMENT)
+
+
+def _shown(answer: Answer) -> str:
+    """Return a document without the id that Dash invents for each."""
+    return re.sub(r'"end_id":"[^"]*"', "", answer.text)
+
+
+def _content(caller: Caller, web: Web, viewer: str, path: str) -> Any:
+    """Return what the page's router answers, without the address that was asked for."""
+    (call,) = caller.pages(path)
+    return json.loads(web.call(viewer, call.body).text.replace(path, "…"))
+
+
+@pytest.mark.parametrize("viewer", LIVING)
+def test_an_unknown_address_is_a_page_that_says_so_and_a_404(web: Web, viewer: str) -> None:
+    for path in ("/nothing", "/trends/x", "/flows/1", "/x/y/z", "/not-found-404", "/pages/none"):
+        answer = _document(web, viewer, path)
+        assert answer.status == 404, path
+        assert "react-entry-point" in answer.text  # the frame, with the way to the other pages
+    for path in ("/", "/trends", "/trends?p=main/x&w=24h", "/trials"):
+        assert _document(web, viewer, path).status == 200, path
+
+
+def test_a_stranger_is_led_to_the_sign_in_whether_the_address_is_there_or_not(web: Web) -> None:
+    for path in ("/flows", "/nothing", "/trials/1", "/trials/77"):
+        answer = _document(web, NOBODY, path)
+        assert answer.status == 303
+        assert answer.headers["location"].startswith(f"{SIGN_IN}?next=")
+
+
+@pytest.mark.parametrize("viewer", COMPANIES)
+def test_a_page_of_the_plant_is_not_there_for_a_company(web: Web, viewer: str) -> None:
+    """It was a page of empty cards."""
+    caller = Caller(web, viewer)
+    nothing = _content(caller, web, viewer, "/nothing")
+    for path in PLANT_PAGES:
+        answer, other = _document(web, viewer, path), _document(web, viewer, "/nothing")
+        assert (answer.status, other.status) == (404, 404)
+        assert _shown(answer) == _shown(other)
+        assert _content(caller, web, viewer, path) == nothing
+
+
+@pytest.mark.parametrize("viewer", STAFF)
+def test_a_page_of_the_plant_is_there_for_its_people(web: Web, viewer: str) -> None:
+    for path in PLANT_PAGES:
+        assert _document(web, viewer, path).status == 200
+
+
+def test_a_trial_that_is_not_yours_is_as_unknown_as_one_that_is_not_there(web: Web) -> None:
+    assert _document(web, "alpha", "/trials/1").status == 200
+    assert _document(web, "engineer", "/trials/2").status == 200
+    theirs, nobodys = (_document(web, "alpha", f"/trials/{number}") for number in (2, 77))
+    assert (theirs.status, _shown(theirs)) == (404, _shown(nobodys))
+    for path in ("/trials/x", "/trials/1/x", "/trials/-1", "/trials/9999999999"):
+        assert _document(web, "engineer", path).status == 404, path
+
+
+@pytest.mark.parametrize("viewer", [NOBODY, "first", "Lost", "alpha"])
+def test_the_icon_of_the_tab_needs_no_sign_in(web: Web, viewer: str) -> None:
+    icon = web.ask(viewer, "/favicon.ico")
+    assert (icon.status, icon.headers["content-type"]) == (200, "image/x-icon")
+    assert web.ask(viewer, "/assets/favicon.ico").body == icon.body
+    assert 'rel="icon" href="/assets/favicon.ico"' in web.ask(NOBODY, SIGN_IN).text
+
+
+def test_the_page_that_changes_a_password_has_a_way_back(web: Web) -> None:
+    assert '<a href="/">' in web.ask("alpha", PASSWORD).text
+    # Whoever must change the first one has nowhere to go back to, also after a mistake.
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    mistaken = web.ask("first", PASSWORD, method="POST", body=b"old=a&new=b&again=c", headers=form)
+    for answer in (web.ask("first", PASSWORD), mistaken):
+        assert '<a href="/">' not in answer.text
+        assert "sign-out" in answer.text
