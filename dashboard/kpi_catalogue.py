@@ -8,8 +8,8 @@ import numpy as np
 
 from dashboard.domain import kpi
 from dashboard.domain.kpi_inputs import KpiInputs
-from dashboard.kpi_definition import Formula, Kpi, counted
-from dashboard.kpi_pilots import GAC_PRODUCT, LITRES_A_M3, PILOTS, RO_PERMEATE, STRUVITE_HARVEST
+from dashboard.kpi_definition import Formula, Kpi, counted, counters, measured
+from dashboard.kpi_pilots import GAC_PRODUCT, PILOTS, RO_PERMEATE
 
 ENERGY_TOTAL = "main/en-jq-901"
 POWER_TOTAL = "main/en-ji-901"
@@ -31,17 +31,7 @@ SCOUR_AIR_FLOWS = tuple(f"main/mbr{tank}-ft-5{tank}3" for tank in range(1, 5))
 CAKE = "main/li-wq-703"
 CAKE_DRY_SOLIDS = "main/li-qt-702"
 
-COUNTERS = frozenset(
-    {
-        ENERGY_TOTAL,
-        *ENERGY_SUB_METERS,
-        ENERGY_SOLAR,
-        INFLUENT_TOTAL,
-        EFFLUENT_TOTAL,
-        CAKE,
-        STRUVITE_HARVEST,
-    }
-)
+KWH, M3, M3_H, NM3_H, MG_L = "kW.h", "m3", "m3/h", "m3{n}/h", "mg/L"
 
 
 def _specific_energy(inputs: KpiInputs) -> float | None:
@@ -59,15 +49,22 @@ def _unmetered(inputs: KpiInputs) -> float | None:
 
 
 def _volume_a_day(counter: str) -> Formula:
-    return lambda inputs: counted(inputs, counter) / inputs.days
+    return lambda inputs: kpi.amount_a_day(counted(inputs, counter), inputs.due_days)
 
 
-def _bypass(inputs: KpiInputs) -> float | None:
-    return kpi.volume_m3(inputs.sums(BYPASSES), inputs.step_h)
+def bypass_volume(bypasses: tuple[str, ...]) -> Kpi:
+    """Return the volume that went past treatment through those bypasses that a site has."""
+    return Kpi(
+        "bypass_volume",
+        "m³",
+        1,
+        measured(M3_H, *bypasses),
+        lambda inputs: kpi.volume_m3(inputs.sums(bypasses), inputs.step_h),
+    )
 
 
 def _reclaimed_water(inputs: KpiInputs) -> float | None:
-    return kpi.daily_rate(inputs.means(GAC_PRODUCT) + inputs.means(RO_PERMEATE) / LITRES_A_M3)
+    return kpi.daily_rate(inputs.means(GAC_PRODUCT) + inputs.means(RO_PERMEATE))
 
 
 def _ammonium_removal(inputs: KpiInputs) -> float | None:
@@ -83,7 +80,7 @@ def _ammonium_removal(inputs: KpiInputs) -> float | None:
 
 def _sludge(inputs: KpiInputs) -> float | None:
     cake_t = counted(inputs, CAKE)
-    return kpi.dry_solids_t_d(cake_t, inputs.mean(CAKE_DRY_SOLIDS), inputs.days)
+    return kpi.dry_solids_t_d(cake_t, inputs.mean(CAKE_DRY_SOLIDS), inputs.due_days)
 
 
 def _specific_air_demand(inputs: KpiInputs) -> float | None:
@@ -92,48 +89,62 @@ def _specific_air_demand(inputs: KpiInputs) -> float | None:
     return kpi.specific_air_demand(float(air[both].sum()), float(permeate[both].sum()))
 
 
+_ENERGY_AND_WATER = (*counters(KWH, ENERGY_TOTAL), *counters(M3, INFLUENT_TOTAL))
+
 CATALOGUE: tuple[Kpi, ...] = (
-    Kpi("specific_energy", "kWh/m³", 1, (ENERGY_TOTAL, INFLUENT_TOTAL), _specific_energy),
-    Kpi("specific_energy_week", "kWh/m³", 7, (ENERGY_TOTAL, INFLUENT_TOTAL), _specific_energy),
-    Kpi("influent_volume", "m³/d", 1, (INFLUENT_TOTAL,), _volume_a_day(INFLUENT_TOTAL)),
-    Kpi("effluent_volume", "m³/d", 1, (EFFLUENT_TOTAL,), _volume_a_day(EFFLUENT_TOTAL)),
-    Kpi("bypass_volume", "m³", 1, BYPASSES, _bypass),
-    Kpi("reclaimed_water", "m³/d", 1, (GAC_PRODUCT, RO_PERMEATE), _reclaimed_water),
+    Kpi("specific_energy", "kWh/m³", 1, _ENERGY_AND_WATER, _specific_energy),
+    Kpi("specific_energy_week", "kWh/m³", 7, _ENERGY_AND_WATER, _specific_energy),
+    Kpi("influent_volume", "m³/d", 1, counters(M3, INFLUENT_TOTAL), _volume_a_day(INFLUENT_TOTAL)),
+    Kpi("effluent_volume", "m³/d", 1, counters(M3, EFFLUENT_TOTAL), _volume_a_day(EFFLUENT_TOTAL)),
+    bypass_volume(BYPASSES),
+    Kpi("reclaimed_water", "m³/d", 1, measured(M3_H, GAC_PRODUCT, RO_PERMEATE), _reclaimed_water),
     Kpi(
         "ammonium_removal",
         "%",
         1,
         (
-            INFLUENT_FLOW,
-            INFLUENT_AMMONIUM,
-            EFFLUENT_FLOW,
-            EFFLUENT_AMMONIUM,
-            BYPASS_UNTREATED,
+            *measured(M3_H, INFLUENT_FLOW),
+            *measured(MG_L, INFLUENT_AMMONIUM),
+            *measured(M3_H, EFFLUENT_FLOW),
+            *measured(MG_L, EFFLUENT_AMMONIUM),
+            *measured(M3_H, BYPASS_UNTREATED),
         ),
         _ammonium_removal,
     ),
-    Kpi("sludge_dry_solids", "t DS/d", 7, (CAKE, CAKE_DRY_SOLIDS), _sludge),
+    Kpi(
+        "sludge_dry_solids",
+        "t DS/d",
+        7,
+        (*counters("t", CAKE), *measured("%", CAKE_DRY_SOLIDS)),
+        _sludge,
+    ),
     Kpi(
         "aeration_share",
         "%",
         1,
-        (ENERGY_AERATION, ENERGY_TOTAL),
+        counters(KWH, ENERGY_AERATION, ENERGY_TOTAL),
         _share_of_energy(ENERGY_AERATION),
     ),
     Kpi(
         "scour_air_share",
         "%",
         1,
-        (ENERGY_SCOUR_AIR, ENERGY_TOTAL),
+        counters(KWH, ENERGY_SCOUR_AIR, ENERGY_TOTAL),
         _share_of_energy(ENERGY_SCOUR_AIR),
     ),
-    Kpi("unmetered_share", "%", 1, (ENERGY_TOTAL, *ENERGY_SUB_METERS), _unmetered),
-    Kpi("solar_share", "%", 1, (ENERGY_SOLAR, ENERGY_TOTAL), _share_of_energy(ENERGY_SOLAR)),
+    Kpi("unmetered_share", "%", 1, counters(KWH, ENERGY_TOTAL, *ENERGY_SUB_METERS), _unmetered),
+    Kpi(
+        "solar_share",
+        "%",
+        1,
+        counters(KWH, ENERGY_SOLAR, ENERGY_TOTAL),
+        _share_of_energy(ENERGY_SOLAR),
+    ),
     Kpi(
         "specific_air_demand",
         "Nm³/m³",
         1,
-        (*SCOUR_AIR_FLOWS, *PERMEATE_FLOWS),
+        (*measured(NM3_H, *SCOUR_AIR_FLOWS), *measured(M3_H, *PERMEATE_FLOWS)),
         _specific_air_demand,
     ),
     *PILOTS,

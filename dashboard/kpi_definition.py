@@ -1,4 +1,4 @@
-"""What a key figure is: a formula over the last days of some points."""
+"""What a key figure is: a formula over some points, each in the unit that the formula needs."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,20 +10,50 @@ Formula = Callable[[KpiInputs], float | None]
 
 
 @dataclass(frozen=True)
+class Need:
+    """A point that a formula needs, as `line/point`, and the UCUM unit in which it gets it.
+
+    Of a counter it gets what was counted; of others the means of steps.
+    """
+
+    point: str
+    unit: str
+    is_counter: bool = False
+
+
+@dataclass(frozen=True)
 class Kpi:
-    """One key figure: `formula` gets inputs over the last `days` days and may have no answer."""
+    """One key figure in `unit`; the formula may have no answer.
+
+    Boards show it over the last `days` days; it can be asked over any window.
+    """
 
     key: str
     unit: str
     days: int
-    inputs: tuple[str, ...]
+    needs: tuple[Need, ...]
     formula: Formula
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The points that it needs, as `line/point`."""
+        return tuple(need.point for need in self.needs)
+
+
+def measured(unit: str, *points: str) -> tuple[Need, ...]:
+    """Return the need of the means of some points."""
+    return tuple(Need(point, unit) for point in points)
+
+
+def counters(unit: str, *points: str) -> tuple[Need, ...]:
+    """Return the need of what some counters counted."""
+    return tuple(Need(point, unit, is_counter=True) for point in points)
 
 
 def counted(inputs: KpiInputs, *names: str) -> float:
     """Return the sum of what counters counted; NaN if one of them sent nothing."""
-    counts = [inputs.counted(name) for name in names]
-    return sum(count.total if count is not None else float("nan") for count in counts)
+    amounts = [inputs.counted(name) for name in names]
+    return sum(float("nan") if amount is None else amount for amount in amounts)
 
 
 def reduction(before: str, after: str) -> Formula:

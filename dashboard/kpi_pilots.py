@@ -5,7 +5,7 @@ A trial shows those of which all points are its own; `docs/kpis.md` describes ea
 
 from dashboard.domain import kpi
 from dashboard.domain.kpi_inputs import KpiInputs
-from dashboard.kpi_definition import Kpi, counted, reduction
+from dashboard.kpi_definition import Kpi, counted, counters, measured, reduction
 
 GAC_PRODUCT = "gac/p01-ft-02"
 GAC_SAC_IN, GAC_SAC_OUT = "gac/p01-qt-05", "gac/p01-qt-06"
@@ -20,22 +20,21 @@ OZONE_SAC_REDUCTION = "trial/p04-qt-05"
 CELL_FLOW, CELL_VOLTAGE, CELL_CURRENT = "trial/e01-ft-01", "trial/e01-ei-08", "trial/e01-ii-09"
 REDOX_BEFORE, REDOX_AFTER = "trial/e01-qt-05", "trial/e01-qt-06"
 
-LITRES_A_M3 = 1000.0
 WATTS_A_KW = 1000.0
+M3_H, MG_L, A_METRE = "m3/h", "mg/L", "/m"
 
 
 def _ro_specific_energy(inputs: KpiInputs) -> float | None:
-    permeate_m3_h = inputs.means(RO_PERMEATE) / LITRES_A_M3
-    return kpi.ratio_of_sums(inputs.means(RO_POWER), permeate_m3_h)
+    return kpi.ratio_of_sums(inputs.means(RO_POWER), inputs.means(RO_PERMEATE))
 
 
 def _contact_time(inputs: KpiInputs) -> float | None:
-    hours = 24.0 * inputs.elapsed_days(GAC_BED_VOLUMES)
+    hours = 24.0 * inputs.known_days
     return kpi.contact_time_min(hours, counted(inputs, GAC_BED_VOLUMES))
 
 
 def _struvite_yield(inputs: KpiInputs) -> float | None:
-    flow_m3_h = inputs.means(STRUVITE_FEED) / LITRES_A_M3
+    flow_m3_h = inputs.means(STRUVITE_FEED)
     phosphorus_kg = kpi.load_kg(flow_m3_h, inputs.means(STRUVITE_IN), inputs.step_h)
     if phosphorus_kg is None:
         return None
@@ -54,11 +53,11 @@ def _ozone_energy_a_kg(inputs: KpiInputs) -> float | None:
 
 def _cell_energy(inputs: KpiInputs) -> float | None:
     power_kw = inputs.means(CELL_VOLTAGE) * inputs.means(CELL_CURRENT) / WATTS_A_KW
-    return kpi.ratio_of_sums(power_kw, inputs.means(CELL_FLOW) / LITRES_A_M3)
+    return kpi.ratio_of_sums(power_kw, inputs.means(CELL_FLOW))
 
 
 def _cell_charge(inputs: KpiInputs) -> float | None:
-    return kpi.ratio_of_sums(inputs.means(CELL_CURRENT), inputs.means(CELL_FLOW) / LITRES_A_M3)
+    return kpi.ratio_of_sums(inputs.means(CELL_CURRENT), inputs.means(CELL_FLOW))
 
 
 PILOTS: tuple[Kpi, ...] = (
@@ -66,84 +65,116 @@ PILOTS: tuple[Kpi, ...] = (
         "sac254_reduction",
         "%",
         1,
-        (GAC_SAC_IN, GAC_SAC_OUT),
+        measured(A_METRE, GAC_SAC_IN, GAC_SAC_OUT),
         reduction(GAC_SAC_IN, GAC_SAC_OUT),
     ),
     Kpi(
         "gac_bed_volumes",
         "BV",
         1,
-        (GAC_BED_VOLUMES,),
+        measured("1", GAC_BED_VOLUMES),
         lambda inputs: inputs.last(GAC_BED_VOLUMES),
     ),
-    Kpi("gac_contact_time", "min", 1, (GAC_BED_VOLUMES,), _contact_time),
+    Kpi("gac_contact_time", "min", 1, counters("1", GAC_BED_VOLUMES), _contact_time),
     Kpi(
         "ro_recovery",
         "%",
         1,
-        (RO_PERMEATE, RO_FEED),
+        measured(M3_H, RO_PERMEATE, RO_FEED),
         lambda inputs: kpi.recovery_percent(inputs.mean(RO_PERMEATE), inputs.mean(RO_FEED)),
     ),
     Kpi(
         "ro_rejection",
         "%",
         1,
-        (RO_CONDUCTIVITY_OUT, RO_CONDUCTIVITY_IN),
+        measured("uS/cm", RO_CONDUCTIVITY_OUT, RO_CONDUCTIVITY_IN),
         lambda inputs: kpi.rejection_percent(
             inputs.mean(RO_CONDUCTIVITY_OUT), inputs.mean(RO_CONDUCTIVITY_IN)
         ),
     ),
-    Kpi("ro_flux", "l/(m²·h)", 1, (RO_FLUX,), lambda inputs: inputs.mean(RO_FLUX)),
-    Kpi("ro_specific_energy", "kWh/m³", 1, (RO_POWER, RO_PERMEATE), _ro_specific_energy),
+    Kpi(
+        "ro_flux", "l/(m²·h)", 1, measured("L/(m2.h)", RO_FLUX), lambda inputs: inputs.mean(RO_FLUX)
+    ),
+    Kpi(
+        "ro_specific_energy",
+        "kWh/m³",
+        1,
+        (*measured("kW", RO_POWER), *measured(M3_H, RO_PERMEATE)),
+        _ro_specific_energy,
+    ),
     Kpi(
         "phosphorus_recovery",
         "%",
         1,
-        (STRUVITE_IN, STRUVITE_OUT),
+        measured(MG_L, STRUVITE_IN, STRUVITE_OUT),
         reduction(STRUVITE_IN, STRUVITE_OUT),
     ),
     Kpi(
         "struvite_yield",
         "%",
         7,
-        (STRUVITE_HARVEST, STRUVITE_FEED, STRUVITE_IN),
+        (
+            *counters("kg", STRUVITE_HARVEST),
+            *measured(M3_H, STRUVITE_FEED),
+            *measured(MG_L, STRUVITE_IN),
+        ),
         _struvite_yield,
     ),
-    Kpi("ozone_dose", "mg/l", 1, (OZONE_FEED, OZONE_DOSE), _ozone_dose),
+    Kpi(
+        "ozone_dose",
+        "mg/l",
+        1,
+        (*measured(M3_H, OZONE_FEED), *measured(MG_L, OZONE_DOSE)),
+        _ozone_dose,
+    ),
     Kpi(
         "ozone_sac254_reduction",
         "%",
         1,
-        (OZONE_SAC_REDUCTION,),
+        measured("%", OZONE_SAC_REDUCTION),
         lambda inputs: inputs.mean(OZONE_SAC_REDUCTION),
     ),
     Kpi(
         "ozone_specific_energy",
         "kWh/m³",
         1,
-        (OZONE_POWER, OZONE_FEED),
+        (*measured("kW", OZONE_POWER), *measured(M3_H, OZONE_FEED)),
         lambda inputs: kpi.ratio_of_sums(inputs.means(OZONE_POWER), inputs.means(OZONE_FEED)),
     ),
     Kpi(
         "ozone_energy_a_kg",
         "kWh/kg",
         1,
-        (OZONE_POWER, OZONE_FEED, OZONE_DOSE),
+        (
+            *measured("kW", OZONE_POWER),
+            *measured(M3_H, OZONE_FEED),
+            *measured(MG_L, OZONE_DOSE),
+        ),
         _ozone_energy_a_kg,
     ),
     Kpi(
         "electrolysis_specific_energy",
         "kWh/m³",
         1,
-        (CELL_VOLTAGE, CELL_CURRENT, CELL_FLOW),
+        (
+            *measured("V", CELL_VOLTAGE),
+            *measured("A", CELL_CURRENT),
+            *measured(M3_H, CELL_FLOW),
+        ),
         _cell_energy,
     ),
-    Kpi("electrolysis_charge", "Ah/m³", 1, (CELL_CURRENT, CELL_FLOW), _cell_charge),
+    Kpi(
+        "electrolysis_charge",
+        "Ah/m³",
+        1,
+        (*measured("A", CELL_CURRENT), *measured(M3_H, CELL_FLOW)),
+        _cell_charge,
+    ),
     Kpi(
         "electrolysis_redox_rise",
         "mV",
         1,
-        (REDOX_BEFORE, REDOX_AFTER),
+        measured("mV", REDOX_BEFORE, REDOX_AFTER),
         lambda inputs: kpi.mean_rise(inputs.means(REDOX_BEFORE), inputs.means(REDOX_AFTER)),
     ),
 )

@@ -25,6 +25,8 @@ class ChartPoint(HistoryPoint, Protocol):
     @property
     def kind(self) -> str: ...  # noqa: D102
     @property
+    def unit(self) -> str: ...  # noqa: D102
+    @property
     def unit_display(self) -> str: ...  # noqa: D102
     @property
     def typical_lo(self) -> float | None: ...  # noqa: D102
@@ -51,6 +53,7 @@ def lines_of(
     return [
         Line(
             label=_label(point, reader),
+            short=point.tag,
             unit="" if point.states else point.unit_display,
             colour=colours[place % len(colours)],
             decimals=decimals(point.typical_lo, point.typical_hi),
@@ -108,7 +111,7 @@ def words(reader: Reader) -> Words:
 def _states(point: ChartPoint, reader: Reader) -> dict[float, str] | None:
     if not point.states:
         return None
-    return {value: reader.name(name) for value, name in point.states.items()}
+    return dict(sorted((value, reader.name(name)) for value, name in point.states.items()))
 
 
 def _limit(row: LimitRow, reader: Reader) -> Limit:

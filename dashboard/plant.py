@@ -40,6 +40,7 @@ class SitePoint:
     area: str
     name: Names
     kind: str
+    unit: str
     unit_display: str
     species: str | None
     expected_interval_s: float | None

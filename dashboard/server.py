@@ -21,7 +21,7 @@ from dashboard.app import App
 from dashboard.door.doors import open_doors
 from dashboard.door.guard import Guard
 from dashboard.door.headers import policy
-from dashboard.door.openings import FAVICONS, FILES, HOME
+from dashboard.door.openings import FAVICONS, FILES, HOME, LIVE, USED
 from dashboard.door.prefix import Prefix
 from dashboard.errors import CannotListen, PrefixTaken
 from dashboard.limits.compressed_files import CompressedFiles
@@ -109,9 +109,10 @@ def make_app(settings: DashboardSettings) -> FastAPI:
         docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan_of(services)
     )
     server.state.services = services
-    server.add_api_route("/live", _live, methods=["GET"])
+    server.add_api_route(LIVE, _live, methods=["GET"])
     server.add_api_route(FAVICONS[0], _favicon, methods=["GET"])
     server.add_api_route("/live/allowed", _allowed, methods=["GET"], status_code=204)
+    server.add_api_route(USED, _allowed, methods=["POST"], status_code=204)
     open_doors(server, services, settings)
     handover_route.register(server, services.database)
     server.add_api_route(HOME, document, methods=["GET"], include_in_schema=False)
@@ -141,7 +142,13 @@ def make_app(settings: DashboardSettings) -> FastAPI:
     server.add_exception_handler(DependencyException, _nothing_there)
     server.add_exception_handler(Unknown, _nothing_there)
     # Dash adds inline scripts until its first request: the policy is put together for each answer.
-    server.add_middleware(Guard, watch=services.watch, policy=lambda: policy(app.csp_hashes()))
+    server.add_middleware(
+        Guard,
+        watch=services.watch,
+        refusals=services.refusals,
+        policy=lambda: policy(app.csp_hashes()),
+        only_https=settings.dashboard_secure_cookies,
+    )
     if settings.dashboard_path_prefix:
         _check_prefix(server, settings.dashboard_path_prefix)
         server.add_middleware(Prefix, prefix=settings.dashboard_path_prefix)
@@ -195,7 +202,7 @@ async def _live(request: Request) -> Response:
         return PlainTextResponse("Too many pages are open.", 503)
     frames = attended(
         services.feeds.stream(visit.viewer),
-        lambda: services.watch.who(request.cookies) is not None,
+        lambda: services.watch.who(request.cookies, used=False) is not None,
         services.feeds.rights,
     )
     # A proxy that gathers or stores the stream would show the past.

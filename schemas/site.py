@@ -73,6 +73,7 @@ class Point(Table):
     expected_interval_s: Interval | None = None
     range: Annotated[Pair, AfterValidator(rules.check_lo_hi)] | None = None
     typical: Pair | None = None
+    max_rate_per_h: Annotated[Number, AfterValidator(rules.check_rate)] | None = None
     verified: bool = False
     instrument: Key | None = None
     since: Moment | None = None
@@ -83,6 +84,11 @@ class Point(Table):
     @classmethod
     def _typical_is_possible(cls, typical: Pair | None, info: ValidationInfo) -> Pair | None:
         return typical and rules.check_within(typical, info.data.get("range"))
+
+    @field_validator("max_rate_per_h")
+    @classmethod
+    def _only_a_counter_has_a_rate(cls, rate: float | None, info: ValidationInfo) -> float | None:
+        return rate and rules.check_counts(rate, info.data.get("kind"))
 
     @property
     def ref(self) -> str:

@@ -43,7 +43,7 @@ def _point(point: Point) -> Row:
 def _definition(site: Site, point: Point) -> Row:
     columns = {
         *("line", "key", "kind", "unit", "species", "expected_interval_s"),
-        *("verified", "states", "note"),
+        *("max_rate_per_h", "verified", "states", "note"),
     }
     row = point.model_dump(include=columns)
     row["unit_display"] = point.unit_display or point.unit

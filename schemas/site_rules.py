@@ -64,6 +64,23 @@ def check_interval(interval_s: float) -> float:
     return interval_s
 
 
+def check_rate(rate_per_h: float) -> float:
+    """Let a positive rate pass."""
+    if not rate_per_h > 0:
+        raise ValueError(
+            f"{rate_per_h:g} is not a largest rate; give the most that the meter can count in an "
+            "hour, or leave the key out"
+        )
+    return rate_per_h
+
+
+def check_counts(rate_per_h: float, kind: str | None) -> float:
+    """Let the largest rate of a counter pass; nothing else has one."""
+    if kind not in {None, "counter"}:
+        raise ValueError(f'only a point of kind "counter" has a largest rate, and this is a {kind}')
+    return rate_per_h
+
+
 def check_lo_hi(pair: tuple[float, float]) -> tuple[float, float]:
     """Let a pair pass whose first number is below the second."""
     lo, hi = pair

@@ -24,11 +24,15 @@ class Pool(Protocol):
 
 @dataclass(frozen=True)
 class Credentials:
-    """What a sign-in is compared with; `open` is false while locked or disabled."""
+    """What a sign-in is compared with; `open` is false while locked or disabled.
+
+    `known` tells that the device was let in before: strangers' failures do not close it.
+    """
 
     account_id: int
     password_hash: str
     totp_secret: str | None
+    known: bool
     open: bool
 
 
@@ -62,7 +66,10 @@ class Proven:
 
 @dataclass(frozen=True)
 class Opening:
-    """A session to be opened, and how long it may live and rest."""
+    """A session to be opened, and how long it may live and rest.
+
+    `vouched` lets in although the account is locked: a known device, or a provider's word.
+    """
 
     account_id: int
     token_sha256: bytes
@@ -70,6 +77,7 @@ class Opening:
     idle: timedelta
     totp_step: int | None
     client: str
+    vouched: bool = False
 
 
 class Gate:
@@ -81,35 +89,43 @@ class Gate:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    def credentials(self, login: str) -> Credentials | None:
+    def credentials(self, login: str, device_sha256: bytes | None = None) -> Credentials | None:
         """Return what an account's sign-in is compared with; None if there is no such account."""
-        row = self._one("credentials", {"login": login})
+        row = self._one("credentials", {"login": login, "device_sha256": device_sha256})
         return None if row is None else Credentials(**row)
 
     def sign_in_failed(
         self,
-        account_id: int | None,
-        client: str,
+        account_id: int,
         *,
         limit_attempts: int,
         lock: timedelta,
-        way: str = "",
+        device_sha256: bytes | None = None,
     ) -> None:
-        """Log a failure and count it; at `limit_attempts` in a row the account is locked.
+        """Count a failure; at `limit_attempts` in a row the account is locked.
 
-        `way` is how it was tried, for the log: empty for a password.
+        Of a known device they are counted against the device, which is then a stranger's.
         """
-        values = {"client": client, "limit": limit_attempts, "lock": lock, "way": way}
+        values = {"device_sha256": device_sha256, "limit": limit_attempts, "lock": lock}
         self._one("sign_in_failed", {"account": account_id, **values})
+
+    def log_sign_in_failed(self, account_id: int | None, client: str, way: str) -> None:
+        """Log a failure; `way` is how it was tried, empty for a password."""
+        self._one("log_sign_in_failed", {"account": account_id, "client": client, "way": way})
+
+    def remember_device(self, account_id: int, device_sha256: bytes, *, limit_devices: int) -> None:
+        """Let a browser be known to an account; the ones used least lately are forgotten."""
+        values = {"device_sha256": device_sha256, "limit": limit_devices}
+        self._one("remember_device", {"account": account_id, **values})
 
     def open_session(self, opening: Opening) -> bool:
         """Open a session; False if the account was closed, or the code used, a moment ago."""
         row = self._one("open_session", vars(opening))
         return row is not None and bool(row["opened"])
 
-    def session(self, token_sha256: bytes) -> dict[str, Any] | None:
-        """Return the living session of a token with its account."""
-        return self._one("session", {"token_sha256": token_sha256})
+    def session(self, token_sha256: bytes, *, used: bool = True) -> dict[str, Any] | None:
+        """Return the living session of a token with its account; `used` lets it live on."""
+        return self._one("session", {"token_sha256": token_sha256, "used": used})
 
     def close_session(self, token_sha256: bytes, client: str) -> None:
         """End a session; nothing happens if there is none."""

@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NoReturn
@@ -11,7 +13,7 @@ from dashboard.access.errors import IdentityUnproven, SignInPaused, SignInRefuse
 from dashboard.access.gate import Departure, Gate, Identity, Proven
 from dashboard.access.provider import Proof, Provider
 from dashboard.access.rate_limit import RateLimit
-from dashboard.access.sign_in import SignInLimits
+from dashboard.access.sign_in import Failure, SignInLimits
 
 WAY = "oidc"
 DEPARTURE_LIFETIME_S = 600.0
@@ -54,17 +56,24 @@ class Arrival:
 class OidcSignIn:
     """The three steps; one object for each server process, for its event loop only."""
 
-    def __init__(self, gate: Gate, provider: Provider, limits: SignInLimits | None = None) -> None:
+    def __init__(
+        self,
+        gate: Gate,
+        provider: Provider,
+        limits: SignInLimits | None = None,
+        clock_s: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._gate = gate
         self._provider = provider
         self._limits = limits = limits or SignInLimits()
+        self._clock_s = clock_s
         self._clients = RateLimit(
             limit_attempts=limits.client_limit_attempts, window_s=limits.window_s
         )
 
-    async def leave(self, redirect_uri: str, target: str, client: str, now: datetime) -> Trip:
+    async def leave(self, redirect_uri: str, target: str, client: str) -> Trip:
         """Begin: the browser goes to the provider. Raises SignInPaused, ProviderAway."""
-        self._count("leave", client, now)
+        self._count("leave", client)
         errand = await self._provider.errand(redirect_uri)
         token = sessions.new_token()
         left = Departure(errand.state, errand.nonce, errand.code_verifier, target)
@@ -79,9 +88,9 @@ class OidcSignIn:
             raise SignInPaused(DEPARTURES_WAIT_S)
         return Trip(errand.url, token)
 
-    async def arrive(self, back: Return, now: datetime) -> Arrival:
+    async def arrive(self, back: Return) -> Arrival:
         """Take what came back, once. Raises SignInPaused, SignInRefused, ProviderAway."""
-        self._count("arrive", back.client, now)
+        self._count("arrive", back.client)
         left = await self._departure(back)
         if left is None:
             await self._refuse(None, back.client, "nobody left here, or returned since")
@@ -114,7 +123,7 @@ class OidcSignIn:
 
         A wrong code ends the sign-in: the way begins at the provider again.
         """
-        self._count("code", client, now)
+        self._count("code", client)
         pending = await asyncio.to_thread(self._gate.oidc_take_pending, sessions.token_hash(token))
         if pending is None:
             await self._refuse(None, client, "nobody owes this code")
@@ -141,11 +150,11 @@ class OidcSignIn:
 
     async def _refuse(self, found: Proven | None, client: str, why: str) -> NoReturn:
         account_id = None if found is None else found.account_id
-        _log.warning("oidc: refused account %s from %s: %s", account_id, client, why)
-        await asyncio.to_thread(self._limits.refuse, self._gate, account_id, client, WAY)
+        _log.info("oidc: refused account %s: %s", account_id, why)
+        await asyncio.to_thread(self._limits.refuse, self._gate, Failure(account_id, client, WAY))
         raise SignInRefused
 
-    def _count(self, step: str, client: str, now: datetime) -> None:
-        wait_s = self._clients.wait_s(f"{step} {client}", now.timestamp())
+    def _count(self, step: str, client: str) -> None:
+        wait_s = self._clients.wait_s(f"{step} {client}", self._clock_s())
         if wait_s > 0:
             raise SignInPaused(wait_s)

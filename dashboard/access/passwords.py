@@ -9,12 +9,15 @@ from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from zxcvbn import zxcvbn
 
 from dashboard.access.errors import PasswordUnfit, SignInPaused
 
 PASSWORD_MIN_CHARACTERS = 12
 PASSWORD_MAX_CHARACTERS = 200
 DISTINCT_MIN_CHARACTERS = 6
+GUESSES_MIN = 10**8  # what zxcvbn calls safe from whoever guesses without the hash
+ESTIMATED_MAX_CHARACTERS = 72  # of more zxcvbn knows no end
 # argon2id as OWASP advises for a server that does other work too: 19 MiB, two passes, one thread.
 HASH_MEMORY_KIB = 19 * 1024
 HASH_PASSES = 2
@@ -57,6 +60,14 @@ def check_fit(password: str, login: str) -> None:
         raise PasswordUnfit(f"Use at least {DISTINCT_MIN_CHARACTERS} different characters.")
     if login.split("@", maxsplit=1)[0] in password.lower():
         raise PasswordUnfit("The password contains your name; choose another.")
+    if is_common(password, login):
+        raise PasswordUnfit("This password, or one like it, is among the first to be tried.")
+
+
+def is_common(password: str, login: str) -> bool:
+    """Tell whether a password is built of what lists of passwords, names and words hold."""
+    guesses = zxcvbn(password[:ESTIMATED_MAX_CHARACTERS], user_inputs=[login, "virtaama"])
+    return bool(guesses["guesses"] < GUESSES_MIN)
 
 
 def first_password() -> str:

@@ -7,7 +7,7 @@ from typing import NoReturn
 from dashboard.access import passwords, sessions, totp
 from dashboard.access.errors import SessionEnded
 from dashboard.access.gate import Credentials, Gate
-from dashboard.access.sign_in import SignInLimits
+from dashboard.access.sign_in import Failure, SignInLimits
 
 WAY = "second_factor"
 
@@ -76,4 +76,4 @@ class SecondFactor:
             self._refuse(found, asked)
 
     def _refuse(self, found: Credentials, asked: Request) -> NoReturn:
-        self._limits.refuse(self._gate, found.account_id, asked.client, WAY)
+        self._limits.refuse(self._gate, Failure(found.account_id, asked.client, WAY))

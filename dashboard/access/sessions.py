@@ -5,8 +5,6 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from dashboard.access import passwords
-from dashboard.access.errors import PasswordUnfit, SessionEnded, SignInRefused
 from dashboard.access.gate import Gate
 
 TOKEN_BYTES = 32
@@ -55,13 +53,15 @@ def token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def look_up(gate: Gate, token: str) -> Session | None:
+def look_up(gate: Gate, token: str, *, used: bool = True) -> Session | None:
     """Return the living session of a token; None if it expired, was revoked or never was.
+
+    `used` tells that a person did something; what a page asks by itself does not let it live on.
 
     A session is also dead when its account was disabled, or when it rested longer than it may.
     While `must_change_password` the viewer sees nothing: only the change of the password helps.
     """
-    row = gate.session(token_hash(token))
+    row = gate.session(token_hash(token), used=used)
     return None if row is None else Session(**row)
 
 
@@ -74,21 +74,3 @@ def look_up_device(gate: Gate, token: str) -> Device | None:
 def end(gate: Gate, token: str, client: str) -> None:
     """Sign out: the token is worthless from now on."""
     gate.close_session(token_hash(token), client)
-
-
-def change_password(gate: Gate, token: str, old: str, new: str, client: str) -> None:
-    """Change the password of a living session's account; its other sessions end.
-
-    Raises SessionEnded, SignInRefused if `old` is wrong, PasswordUnfit, SignInPaused.
-    """
-    session = look_up(gate, token)
-    if session is None:
-        raise SessionEnded
-    found = gate.credentials(session.login)
-    if not passwords.matches(old, None if found is None else found.password_hash):
-        raise SignInRefused
-    passwords.check_fit(new, session.login)
-    if old == new:
-        raise PasswordUnfit("The new password is the old one; choose another.")
-    if not gate.change_password(token_hash(token), passwords.hash_password(new), client):
-        raise SessionEnded

@@ -1,5 +1,5 @@
 // Charts that follow the present: asks for new ones when something was committed, and only as often
-// as the chart moves by a pixel, never while an answer is outstanding or the mouse is down.
+// as the chart moves by a pixel, never while an answer is outstanding or the mouse or a finger is down.
 (function () {
     "use strict";
 
@@ -24,12 +24,16 @@
         return document.querySelector(".chart") !== null && Date.now() - asked >= BOARD_REDRAW_MS;
     }
 
-    for (const name of ["mousedown", "touchstart"]) {
-        document.addEventListener(name, () => { pressed = true; }, { passive: true });
-    }
-    for (const name of ["mouseup", "touchend", "touchcancel"]) {
-        document.addEventListener(name, () => { pressed = false; }, { passive: true });
-    }
+    const release = (event) => { pressed = Boolean(event.touches && event.touches.length); };
+    const first = { capture: true, passive: true }; // a chart keeps its touches to itself
+    window.addEventListener("mousedown", () => { pressed = true; }, first);
+    window.addEventListener("mouseup", release, first);
+    window.addEventListener("touchstart", (event) => {
+        pressed = true;
+        // Of an element that is gone meanwhile only its own listeners hear.
+        event.target.addEventListener("touchend", release, first);
+        event.target.addEventListener("touchcancel", release, first);
+    }, first);
     setInterval(() => {
         if (wanted()) {
             asked = Date.now();

@@ -5,6 +5,7 @@
     const SILENCE_LOST_MS = 4500; // the server sends something every 2 s
     const RECONNECT_MS = 2000;
     const CHECK_INTERVAL_MS = 500;
+    const USED_INTERVAL_MS = 60000; // how often the server is told that somebody sits here
     const HIDDEN_CLOSE_MS = 30000; // a tab nobody sees gives its connection back
     const PREFIX = document.documentElement.dataset.prefix; // the path of a proxy that we are below
 
@@ -16,6 +17,7 @@
     let database = true;
     let hiddenSince = 0;
     let reconnecting = 0;
+    let used = 0; // when somebody did something here, as the server was told
     let crowded = false; // the viewer has too many pages open, and this one was ended
 
     const api = {
@@ -132,6 +134,16 @@
             connect();
         }
     });
+    // A session ends when nobody uses it; what a page asks by itself is no use.
+    function onUse() {
+        if (Date.now() - used >= USED_INTERVAL_MS) {
+            used = Date.now();
+            fetch(`${PREFIX}/live/used`, { method: "POST", cache: "no-store" }).catch(() => null);
+        }
+    }
+    for (const name of ["pointerdown", "keydown", "wheel", "touchstart"]) {
+        document.addEventListener(name, onUse, { passive: true });
+    }
     setInterval(check, CHECK_INTERVAL_MS);
     connect();
 }());

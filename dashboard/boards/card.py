@@ -11,13 +11,14 @@ from dashboard import history
 from dashboard.charts.bars import days_between
 from dashboard.charts.frame import Figure
 from dashboard.charts.trend import trend
-from dashboard.domain.series import BucketSeries
-from dashboard.domain.window import Resolution, Source, Window, ending
+from dashboard.domain.daily import day_windows
+from dashboard.domain.window import Window
+from dashboard.kpi_definition import Kpi
+from dashboard.kpi_values import KpiSite, KpiValue, evaluate, load
 from dashboard.lines import ChartPoint, lines_of, notes_of, words
 from dashboard.reader import Reader
 
 DAYS_MIN = 7
-DAY = Resolution(Source.DAY, 86_400.0)
 
 
 @dataclass(frozen=True)
@@ -45,12 +46,13 @@ class Ask:
         first = self.window.start.astimezone(self.reader.zone).date()
         return days_between(min(first, self.today - timedelta(days=DAYS_MIN - 1)), self.today)
 
-    def daily(self, names: Sequence[str]) -> dict[str, BucketSeries]:
-        """Return the day buckets of points by name, for `days` and the day before them."""
-        window = ending(self.now, (len(self.days) + 1) * 86_400.0)
-        ids = [self.points[name].point_id for name in names]
-        found = history.buckets(self.connection, ids, window, DAY, self.reader.zone)
-        return {name: found[self.points[name].point_id] for name in names}
+    def by_day(self, kpis: Sequence[Kpi]) -> list[list[KpiValue]]:
+        """Return each of `kpis`, whose points the site must have, for each of `days`."""
+        site = KpiSite("", self.reader.zone, self.points)
+        windows = day_windows(self.days, self.reader.zone)
+        whole = Window(windows[0].start, windows[-1].end)
+        loaded = load(self.connection, site, kpis, whole, self.now)
+        return [[evaluate(kpi, loaded, window) for window in windows] for kpi in kpis]
 
 
 @dataclass(frozen=True)

@@ -1,29 +1,33 @@
 """The energy page: how much, for what, and for how much water."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from dashboard import history
+from dashboard.boards.amounts import amount, numbers, sentences
 from dashboard.boards.card import Ask, Card, Drawn, Swatch, trend_card
 from dashboard.charts.bars import Amounts, Days, daily_bars
 from dashboard.charts.ink import ink
 from dashboard.charts.scatter import Quantity, scatter
-from dashboard.domain.daily import counted_by_day, mean_by_day
-from dashboard.domain.kpi import specific_energy_kwh_m3
+from dashboard.domain.kpi import daily_rate
 from dashboard.domain.local_axis import texts
 from dashboard.domain.window import Resolution, Source
 from dashboard.kpi_catalogue import (
     BIOGAS,
+    BY_KEY,
     ENERGY_SOLAR,
     ENERGY_SUB_METERS,
     ENERGY_TOTAL,
     INFLUENT_FLOW,
-    INFLUENT_TOTAL,
+    KWH,
+    NM3_H,
     POWER_TOTAL,
     SCOUR_AIR_FLOWS,
 )
+from dashboard.kpi_definition import Kpi, counted, counters, measured
 
 HOUR = Resolution(Source.HOUR, 3_600.0)
-HOURS_A_DAY = 24.0
 PROCESS_AIR = ("main/il1-ft-417", "main/il2-ft-427")
 LIVE = (POWER_TOTAL, INFLUENT_FLOW)
 KPIS = (
@@ -39,34 +43,35 @@ KPIS = (
 
 def _sub_meters(ask: Ask) -> Drawn | None:
     """Energy a day by sub-meter, and what none of them sees."""
-    names = ask.having((ENERGY_TOTAL, *ENERGY_SUB_METERS))
-    if ENERGY_TOTAL not in names or len(names) == 1:
+    names = ask.having(ENERGY_SUB_METERS)
+    if ENERGY_TOTAL not in ask.points or not names:
         return None
-    found, colours = ask.daily(names), ink(ask.reader.scheme)
-    counted = {
-        name: counted_by_day(series, ask.days, ask.points[name].range_hi, ask.reader.zone)
-        for name, series in found.items()
-    }
-    total = counted.pop(ENERGY_TOTAL)
+    colours = ink(ask.reader.scheme)
+    days = ask.by_day([*(amount("kWh", KWH, name) for name in names), _unmetered(names)])
     amounts = [
-        Amounts(_short(ask, name), colours.lines[place % len(colours.lines)], values)
-        for place, (name, values) in enumerate(counted.items())
+        Amounts(_short(ask, name), colours.lines[place % len(colours.lines)], numbers(values))
+        for place, (name, values) in enumerate(zip(names, days, strict=False))
     ]
-    rest = [
-        None
-        if whole is None or any(part is None for part in parts)
-        else whole - sum(part or 0.0 for part in parts)
-        for whole, parts in zip(total, zip(*counted.values(), strict=True), strict=True)
-    ]
-    amounts.append(
-        Amounts(ask.reader.text("energy.unmetered"), colours.muted, rest, remainder=True)
-    )
+    rest = ask.reader.text("energy.unmetered")
+    amounts.append(Amounts(rest, colours.muted, numbers(days[-1]), remainder=True))
     what = Days(ask.days, ask.today, amounts, "kWh", 0)
+    notes = [ask.reader.text("energy.unmetered_note"), sentences(days, ask.reader)]
     return Drawn(
         figure=daily_bars(what, "stack", ask.reader.frame),
         legend=tuple(Swatch(kind.label, kind.colour) for kind in amounts),
-        points=tuple(names),
-        note=ask.reader.text("energy.unmetered_note"),
+        points=(ENERGY_TOTAL, *names),
+        note=" ".join(notes).strip(),
+    )
+
+
+def _unmetered(sub_meters: Sequence[str]) -> Kpi:
+    """Return the energy that none of the sub-meters sees, while all meters are known."""
+    return Kpi(
+        "unmetered",
+        "kWh",
+        1,
+        counters(KWH, ENERGY_TOTAL, *sub_meters),
+        lambda inputs: counted(inputs, ENERGY_TOTAL) - counted(inputs, *sub_meters),
     )
 
 
@@ -78,22 +83,15 @@ def _short(ask: Ask, name: str) -> str:
 
 
 def _specific_energy(ask: Ask) -> Drawn | None:
-    names = ask.having((ENERGY_TOTAL, INFLUENT_TOTAL))
-    if len(names) < 2:
+    kpi = BY_KEY["specific_energy"]
+    if len(ask.having(kpi.inputs)) < len(kpi.inputs):
         return None
-    found = ask.daily(names)
-    energy, water = (
-        counted_by_day(found[name], ask.days, ask.points[name].range_hi, ask.reader.zone)
-        for name in names
-    )
-    values = [
-        None if kwh is None or m3 is None else specific_energy_kwh_m3(kwh, m3)
-        for kwh, m3 in zip(energy, water, strict=True)
-    ]
+    days = ask.by_day([kpi])
     label, colour = ask.reader.text("kpi.specific_energy"), ink(ask.reader.scheme).lines[0]
-    what = Days(ask.days, ask.today, [Amounts(label, colour, values)], "kWh/m³", 2)
+    what = Days(ask.days, ask.today, [Amounts(label, colour, numbers(days[0]))], kpi.unit, 2)
     figure = daily_bars(what, "group", ask.reader.frame)
-    return Drawn(figure, (Swatch(label, colour),), tuple(names))
+    note = sentences(days, ask.reader)
+    return Drawn(figure, (Swatch(label, colour),), kpi.inputs, note)
 
 
 def _power_over_flow(ask: Ask) -> Drawn | None:
@@ -104,10 +102,11 @@ def _power_over_flow(ask: Ask) -> Drawn | None:
     found = history.buckets(ask.connection, ids, ask.window, HOUR, ask.reader.zone)
     power, flow = (found[one] for one in ids)
     both, in_power, in_flow = np.intersect1d(power.x_ms, flow.x_ms, return_indices=True)
+    units = [ask.points[name].unit_display for name in names]
     when = texts(both, ask.reader.zone, ask.reader.locale, "minute")
     figure = scatter(
-        Quantity(ask.reader.text("flows.in"), "m³/h", flow.mean_good[in_flow]),
-        Quantity(ask.reader.text("energy.power"), "kW", power.mean_good[in_power]),
+        Quantity(ask.reader.text("flows.in"), units[1], flow.mean_good[in_flow]),
+        Quantity(ask.reader.text("energy.power"), units[0], power.mean_good[in_power]),
         when,
         ink(ask.reader.scheme).lines[0],
         ask.reader.frame,
@@ -119,26 +118,27 @@ def _renewables(ask: Ask) -> Drawn | None:
     """Solar electricity a day, and the biogas that the plant's sludge gives elsewhere."""
     if ENERGY_SOLAR not in ask.points:
         return None
-    names = ask.having((ENERGY_SOLAR, BIOGAS))
-    found, colours = ask.daily(names), ink(ask.reader.scheme)
-    solar = counted_by_day(
-        found[ENERGY_SOLAR], ask.days, ask.points[ENERGY_SOLAR].range_hi, ask.reader.zone
-    )
-    label = ask.reader.name(ask.points[ENERGY_SOLAR].name)
-    what = Days(ask.days, ask.today, [Amounts(label, colours.lines[1], solar)], "kWh", 0)
-    note = ""
-    if BIOGAS in found:
-        known = [
-            value
-            for value in mean_by_day(found[BIOGAS], ask.days, ask.reader.zone, HOURS_A_DAY)
-            if value is not None
-        ]
-        if known:
-            mean = ask.reader.number(sum(known) / len(known), 0)
-            note = ask.reader.text("energy.biogas_note", volume=mean)
+    kpis = [amount("kWh", KWH, ENERGY_SOLAR), *([_BIOGAS] if BIOGAS in ask.points else [])]
+    days = ask.by_day(kpis)
+    label, colour = ask.reader.name(ask.points[ENERGY_SOLAR].name), ink(ask.reader.scheme).lines[1]
+    what = Days(ask.days, ask.today, [Amounts(label, colour, numbers(days[0]))], "kWh", 0)
+    known = [value for value in numbers(days[-1]) if value is not None]
+    notes = [sentences(days, ask.reader)]
+    if len(kpis) > 1 and known:
+        mean = ask.reader.number(sum(known) / len(known), 0)
+        notes.insert(0, ask.reader.text("energy.biogas_note", volume=mean))
+    names = tuple(ask.having((ENERGY_SOLAR, BIOGAS)))
     figure = daily_bars(what, "group", ask.reader.frame)
-    return Drawn(figure, (Swatch(label, colours.lines[1]),), tuple(names), note)
+    return Drawn(figure, (Swatch(label, colour),), names, " ".join(notes).strip())
 
+
+_BIOGAS = Kpi(
+    "biogas",
+    "Nm³/d",
+    1,
+    measured(NM3_H, BIOGAS),
+    lambda inputs: daily_rate(inputs.means(BIOGAS)),
+)
 
 CARDS: tuple[Card, ...] = (
     Card("energy.by_use", _sub_meters, wide=True),

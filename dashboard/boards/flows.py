@@ -1,26 +1,23 @@
 """The flows page: what comes in, goes out, goes around and goes past."""
 
-from collections.abc import Sequence
-
+from dashboard.boards.amounts import Values, amount, numbers, sentences
 from dashboard.boards.card import Ask, Card, Drawn, Swatch, trend_card
 from dashboard.charts.bars import Amounts, Days, daily_bars
 from dashboard.charts.ink import ink
-from dashboard.domain.daily import counted_by_day, mean_by_day
 from dashboard.kpi_catalogue import (
     BYPASSES,
     EFFLUENT_FLOW,
     EFFLUENT_TOTAL,
     INFLUENT_FLOW,
     INFLUENT_TOTAL,
+    M3,
     PERMEATE_FLOWS,
+    bypass_volume,
 )
 
 RETURN_SLUDGE = "main/mbr-ft-552"
 WASTE_SLUDGE = "main/mbr-ft-553"
 RECIRCULATION = ("main/il1-ft-418", "main/il2-ft-428")
-HOURS_A_DAY = 24.0
-
-Amount = Sequence[float | None]
 
 LIVE = (INFLUENT_FLOW, EFFLUENT_FLOW, *BYPASSES, RETURN_SLUDGE, WASTE_SLUDGE)
 KPIS = ("influent_volume", "effluent_volume", "bypass_volume", "reclaimed_water")
@@ -30,37 +27,29 @@ def _volumes(ask: Ask) -> Drawn | None:
     names = ask.having((INFLUENT_TOTAL, EFFLUENT_TOTAL, *BYPASSES))
     if INFLUENT_TOTAL not in names or EFFLUENT_TOTAL not in names:
         return None
-    found, zone, colours = ask.daily(names), ask.reader.zone, ink(ask.reader.scheme)
+    colours, bypasses = ink(ask.reader.scheme), tuple(name for name in names if name in BYPASSES)
+    kinds = [
+        (amount("m³", M3, INFLUENT_TOTAL), "flows.in", colours.lines[0]),
+        (amount("m³", M3, EFFLUENT_TOTAL), "flows.out", colours.lines[2]),
+    ]
+    if bypasses:
+        kinds.append((bypass_volume(bypasses), "flows.bypass", colours.bad))
+    days = ask.by_day([kpi for kpi, _, _ in kinds])
     amounts = [
-        Amounts(
-            ask.reader.text(label),
-            colour,
-            counted_by_day(found[name], ask.days, ask.points[name].range_hi, zone),
-        )
-        for name, label, colour in (
-            (INFLUENT_TOTAL, "flows.in", colours.lines[0]),
-            (EFFLUENT_TOTAL, "flows.out", colours.lines[2]),
-        )
+        Amounts(ask.reader.text(label), colour, numbers(values))
+        for (_, label, colour), values in zip(kinds, days, strict=True)
     ]
-    past = [
-        mean_by_day(found[name], ask.days, zone, HOURS_A_DAY) for name in names if name in BYPASSES
-    ]
-    if past:
-        sums = [
-            None if all(one is None for one in day) else sum(one or 0.0 for one in day)
-            for day in zip(*past, strict=True)
-        ]
-        amounts.append(Amounts(ask.reader.text("flows.bypass"), colours.bad, sums))
     what = Days(ask.days, ask.today, amounts, "m³", 0)
+    balance = _balance(ask, amounts[0].values, amounts[1].values)
     return Drawn(
         figure=daily_bars(what, "group", ask.reader.frame),
         legend=tuple(Swatch(kind.label, kind.colour) for kind in amounts),
         points=tuple(names),
-        note=_balance(ask, amounts[0].values, amounts[1].values),
+        note=f"{balance} {sentences(days, ask.reader)}".strip(),
     )
 
 
-def _balance(ask: Ask, entered: Amount, left: Amount) -> str:
+def _balance(ask: Ask, entered: Values, left: Values) -> str:
     """Return what came in against what went out, over the days that are over and known."""
     pairs = [
         (one, other)

@@ -1,6 +1,6 @@
 """One line of a chart: a point's series with everything that is drawn about it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -12,6 +12,7 @@ from dashboard.charts.frame import Frame
 from dashboard.charts.ink import translucent
 from dashboard.charts.packed import packed
 from dashboard.charts.plain import plain
+from dashboard.charts.tooltip import Told, Tooltip
 from dashboard.domain.definitions import Typical
 from dashboard.domain.envelope import band, broken, gap_after_ms
 from dashboard.domain.intervals import ON_CHANGE, Intervals
@@ -22,6 +23,7 @@ from schemas.quality import Qc
 LINE_PX = 1.6
 BAND_ALPHA = 0.16
 BAND_EDGE_ALPHA = 0.5  # a spike of one reading in a year is one pixel wide: it needs an edge
+UNNAMED_STATE = 0.3  # of the distance between two states
 DOTS_MAX = 60  # so few readings are also shown as dots
 
 Floats = NDArray[np.float64]
@@ -46,9 +48,10 @@ class Limit:
 class Line:
     """What is drawn of one point.
 
-    `intervals` are those in which readings are expected; `states` names the values of a state;
-    `typical` has the typical ranges, one after another; `decimals` is for the hover.
-    Lines of one unit share a panel, except when their `panel` differs: a trickle beside a stream.
+    `intervals` are those in which readings are expected; `states` names the values of a state in
+    rising order; `typical` has the typical ranges, one after another; `decimals` is for the hover.
+    `short` is what stands for the label where there is no room. Lines of one unit share a panel,
+    except when their `panel` differs: a trickle beside a stream.
     """
 
     label: str
@@ -62,12 +65,25 @@ class Line:
     typical: tuple[Typical, ...] = ()
     limits: tuple[Limit, ...] = ()
     panel: str = ""
+    short: str = ""
 
     def shown(self, value: float, frame: Frame) -> str:
         """Return a value with its unit, or the name of a state, for the hover box."""
         if self.states and value in self.states:
             return f"<b>{plain(self.states[value])}</b>"
         return f"<b>{frame.number(value, self.decimals)}</b> {plain(self.unit)}".rstrip()
+
+    def height(self, values: Floats) -> Floats:
+        """Return where values stand on their axis: states one above the other, by their order.
+
+        A value without a name stands between those that have one, or beyond them.
+        """
+        if not self.states:
+            return values
+        codes, places = list(self.states), list(range(len(self.states)))
+        return np.interp(
+            values, codes, places, left=-UNNAMED_STATE, right=places[-1] + UNNAMED_STATE
+        )
 
     @cached_property
     def extremes(self) -> tuple[float, float] | None:
@@ -102,6 +118,7 @@ class Sheet:
     frame: Frame
     words: Words
     end_ms: float
+    tooltip: Tooltip
 
     def clocks(self, x_ms: Floats, skeleton: str) -> list[str]:
         """Return moments in the reader's local time."""
@@ -132,16 +149,15 @@ def _raw_trace(line: Line, series: RawSeries, axis: str, sheet: Sheet) -> Trace:
     )
     clocks = sheet.clocks(x, "second")
     verdicts = sheet.words.verdicts
-    notes = [
-        f"{line.shown(value, sheet.frame)} · {clock} · {verdicts.get(flag, '')}"
+    told = [
+        Told(line.shown(value, sheet.frame), clock, note=verdicts.get(flag, ""))
         for value, clock, flag in zip(y.tolist(), clocks, qc.tolist(), strict=True)
     ]
     drawn = _stroke(line, axis, "lines+markers" if series.x_ms.size <= DOTS_MAX else "lines")
     return drawn | {
         "x": packed(x),
-        "y": packed(y),
-        "text": notes,
-        "hovertemplate": "%{text}",
+        "y": packed(line.height(y)),
+        **_tips(line, told, sheet),
     }
 
 
@@ -164,7 +180,7 @@ def _marks(
         "yaxis": axis,
         "cliponaxis": False,
         "x": packed(marked.x_ms),
-        "y": packed(np.clip(marked.value, low, high)),
+        "y": packed(np.clip(line.height(marked.value), low, high)),
         "marker": {
             "symbol": symbols.tolist(),
             "size": 8,
@@ -175,13 +191,11 @@ def _marks(
     if not failed:  # the line passes through it and says the rest
         return trace | {"hoverinfo": "skip"}
     clocks, verdict = sheet.clocks(marked.x_ms, "second"), sheet.words.verdicts[Qc.FAIL]
-    return trace | {
-        "text": [
-            f"{line.shown(value, sheet.frame)} · {clock} · {verdict}"
-            for value, clock in zip(marked.value.tolist(), clocks, strict=True)
-        ],
-        "hovertemplate": "%{text}",
-    }
+    told = [
+        Told(line.shown(value, sheet.frame), clock, note=verdict)
+        for value, clock in zip(marked.value.tolist(), clocks, strict=True)
+    ]
+    return trace | _tips(line, told, sheet)
 
 
 def _bucket_traces(line: Line, series: BucketSeries, axis: str, sheet: Sheet) -> list[Trace]:
@@ -201,9 +215,14 @@ def _bucket_traces(line: Line, series: BucketSeries, axis: str, sheet: Sheet) ->
     whole_days = series.resolution.step_s >= 86_400
     clocks = sheet.clocks(begin, "day" if whole_days else "minute")
     rows = zip(*(column.tolist() for column in (y, low, high, n, n_good)), strict=True)
-    notes = [
-        f"{_value_text(line, row[:3], sheet.frame)} · {clock} · {_count_text(row[3:], sheet)}"
-        for clock, row in zip(clocks, rows, strict=True)
+    told = [
+        Told(
+            line.shown(value, sheet.frame),
+            clock,
+            _extent(line, (least, most), sheet.frame),
+            _count_text(counts, sheet),
+        )
+        for clock, (value, least, most, *counts) in zip(clocks, rows, strict=True)
     ]
     area: Trace = {
         "type": "scatter",
@@ -211,32 +230,31 @@ def _bucket_traces(line: Line, series: BucketSeries, axis: str, sheet: Sheet) ->
         "name": plain(line.label),
         "yaxis": axis,
         "x": packed(outline_x),
-        "y": packed(outline_y),
+        "y": packed(line.height(outline_y)),
         "fill": "toself",
         "fillcolor": translucent(line.colour, BAND_ALPHA),
         "line": {"width": 0.8, "color": translucent(line.colour, BAND_EDGE_ALPHA)},
         "hoverinfo": "skip",
     }
     drawn = _stroke(line, axis, "lines+markers" if x.size <= DOTS_MAX else "lines")
-    drawn |= {
-        "x": packed(x),
-        "y": packed(y),
-        "text": notes,
-        "hovertemplate": "%{text}",
-    }
+    drawn |= {"x": packed(x), "y": packed(line.height(y)), **_tips(line, told, sheet)}
     return [area, drawn]
 
 
-def _value_text(line: Line, values: tuple[float, ...], frame: Frame) -> str:
-    """Return the mean of a bucket, minimum and maximum; a state has none, only the last one."""
-    value, *extremes = values
+def _tips(line: Line, told: Sequence[Told], sheet: Sheet) -> Trace:
+    """Return what a trace says of each of its points when it is pointed at."""
+    said = [sheet.tooltip.text(line.label, line.short or line.label, one) for one in told]
+    return {"text": said, "hovertemplate": sheet.tooltip.template}
+
+
+def _extent(line: Line, extremes: tuple[float, float], frame: Frame) -> str:
+    """Return minimum and maximum of a bucket; a state has none."""
     if line.states:
-        return line.shown(value, frame)
-    ends = " – ".join(frame.number(end, line.decimals) for end in extremes)
-    return f"{line.shown(value, frame)} ({ends})"
+        return ""
+    return f"({' – '.join(frame.number(end, line.decimals) for end in extremes)})"
 
 
-def _count_text(counts: tuple[float, ...], sheet: Sheet) -> str:
+def _count_text(counts: Sequence[float], sheet: Sheet) -> str:
     """Return how many readings a bucket has, and how many of them are good if not all are."""
     count, good = counts
     text = f"{sheet.frame.number(count, 0)} {sheet.words.readings}"

@@ -4,6 +4,7 @@ Panels are stacked because four value axes on one panel cannot be read; all shar
 one hover box.
 """
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,14 +14,15 @@ from dashboard.charts.bounds import Ground, limit_marks, typical_marks
 from dashboard.charts.frame import Figure, Frame, axis_ms, layout, time_axis, unit_label, value_axis
 from dashboard.charts.line import Line, Sheet, Words, traces
 from dashboard.charts.plain import plain
+from dashboard.charts.tooltip import Tooltip
 from dashboard.domain.window import Window
 
 PANEL_PX = 300
 LOW_PANEL_PX = 190  # each, when there are several
-STATE_PANEL_PX = 92
 PANEL_GAP_PX = 34
-STATE_NAME_CHARS = 26  # the end of a longer name tells the states apart
-STATE_NAME_NARROW_CHARS = 12
+STATE_LINE_PX = 14  # of a state's name, which stands above the line of the state
+STATE_GAP_PX = 14
+STATE_CHAR_PX = 6.5
 EDGES_PX = 68
 LIMIT_REACH = 0.6  # a limit within this share of the data's span stays on the panel
 
@@ -33,10 +35,10 @@ def trend(
     The typical range is shaded when there is exactly one line.
     """
     panels = _panels(lines)
-    heights = [_panel_px(panel, len(panels)) for panel in panels]
+    heights = [_panel_px(panel, len(panels), frame) for panel in panels]
     total_px = sum(heights) + PANEL_GAP_PX * (len(panels) - 1) or PANEL_PX
     figure_layout = layout(frame, height=total_px + EDGES_PX, shapes=[], annotations=[])
-    sheet = Sheet(frame, words, axis_ms(min(window.end, now)))
+    sheet = Sheet(frame, words, axis_ms(min(window.end, now)), Tooltip(frame, len(lines)))
     data: list[dict[str, Any]] = []
     top = 1.0
     for number, (panel, height) in enumerate(zip(panels, heights, strict=True), start=1):
@@ -66,9 +68,11 @@ def _panels(lines: Sequence[Line]) -> list[list[Line]]:
     return list(groups.values())
 
 
-def _panel_px(panel: list[Line], count: int) -> int:
+def _panel_px(panel: list[Line], count: int, frame: Frame) -> int:
     if panel[0].states:
-        return STATE_PANEL_PX
+        names = _state_names(panel[0], frame)
+        rows = max(name.count("<br>") + 1 for name in names)
+        return (len(names) + 1) * (rows * STATE_LINE_PX + STATE_GAP_PX)
     return PANEL_PX if count == 1 else LOW_PANEL_PX
 
 
@@ -90,10 +94,12 @@ def _add_panel(
     states = panel[0].states
     if states:
         axis |= {
-            "range": [min(states) - 0.4, max(states) + 0.4],
+            "range": [-0.4, len(states) - 0.2],
             "tickmode": "array",
-            "tickvals": list(states),
-            "ticktext": [plain(_short(name, frame)) for name in states.values()],
+            "tickvals": list(range(len(states))),
+            "ticktext": _state_names(panel[0], frame),
+            # Beside the panel a long name would take the chart its room, or be cut.
+            "ticklabelposition": "inside top",
         }
     elif place.ground is not None:
         axis["range"] = list(place.ground.span)
@@ -105,10 +111,11 @@ def _add_panel(
     figure_layout["annotations"].append(unit_label(frame, label, place.domain[1]))
 
 
-def _short(name: str, frame: Frame) -> str:
-    """Return the name of a state such that it leaves the panel its room."""
-    limit = STATE_NAME_NARROW_CHARS if frame.narrow else STATE_NAME_CHARS
-    return name if len(name) <= limit else f"…{name[-limit:]}"
+def _state_names(line: Line, frame: Frame) -> list[str]:
+    """Return the names of a line's states, whole, in lines that the panel has room for."""
+    chars = max(int(frame.plot_width_px / STATE_CHAR_PX), 1)
+    names = (line.states or {}).values()
+    return ["<br>".join(map(plain, textwrap.wrap(name, chars) or [""])) for name in names]
 
 
 def _span(panel: list[Line]) -> tuple[float, float] | None:

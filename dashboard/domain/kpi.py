@@ -33,6 +33,11 @@ def unmetered_percent(sub_meters_kwh: float, total_kwh: float) -> float | None:
     return _percent(total_kwh - sub_meters_kwh, total_kwh)
 
 
+def amount_a_day(amount: float, days: float) -> float | None:
+    """Return an amount for each of the `days` of its window."""
+    return _ratio(amount, days)
+
+
 def volume_m3(flow_m3_h: Floats, step_h: float) -> float | None:
     """Return the volume in m³ that passed in the buckets that have data.
 

@@ -1,67 +1,75 @@
-"""What the key figures are computed from: the points' buckets on one common grid."""
+"""What a key figure is computed from: means of points on one grid, and what counters counted."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.domain.counter import Count, Counted, counted
 from dashboard.domain.coverage import coverage, covered_s
 from dashboard.domain.intervals import Intervals
 from dashboard.domain.series import BucketSeries
+from dashboard.domain.track import Track, common
+from schemas.units import Conversion
 
 Floats = NDArray[np.float64]
 
+GAP_INTERVALS = 3.0  # readings further apart than this leave a silence between them
+
 
 @dataclass(frozen=True)
-class PointBuckets:
-    """All buckets of one point in the window.
+class PointInput:
+    """A point as a formula gets it: its buckets, or the track of a counter.
 
-    `counter_end` is where a counter rolls over; None if the point is no counter or never does.
+    `way` leads from the unit of the point to the one that the formula needs.
     """
 
     intervals: Intervals
-    counter_end: float | None
-    buckets: BucketSeries
+    values: BucketSeries | Track
+    way: Conversion
 
 
 @dataclass(frozen=True)
 class KpiInputs:
-    """The buckets of every point that a key figure may use.
+    """The points of one key figure in one window.
 
     Args:
-        points: Buckets by name of the point; a point that the site does not have is absent.
+        points: By name of the point.
         start_ms: Begin of the window in milliseconds since 1970 UTC.
-        step_s: Width of a bucket in seconds.
-        steps: Number of buckets in the window.
+        step_s: Width of a step in seconds.
+        steps: Number of steps in the window.
     """
 
-    points: Mapping[str, PointBuckets]
+    points: Mapping[str, PointInput]
     start_ms: float
     step_s: float
     steps: int
 
     @property
     def step_h(self) -> float:
-        """Width of a bucket in hours."""
+        """Width of a step in hours."""
         return self.step_s / 3600.0
 
     @property
-    def days(self) -> float:
-        """Width of the window in days."""
-        return self.step_s * self.steps / 86_400.0
-
-    def has(self, names: Iterable[str]) -> bool:
-        """Return whether the site has all of these points."""
-        return all(name in self.points for name in names)
+    def end_ms(self) -> float:
+        """End of the window in milliseconds since 1970 UTC."""
+        return self.start_ms + self.step_s * self.steps * 1000.0
 
     def means(self, name: str) -> Floats:
-        """Return the mean of the good readings of each bucket, NaN where there was none."""
-        series = self.points[name].buckets
-        means = np.full(self.steps, np.nan)
-        means[self._places(series)] = series.mean_good
-        return means
+        """Return the mean of the good readings of each step, NaN where there was none."""
+        point = self.points[name]
+        series = self._buckets(name)
+        places = np.rint((series.x_ms - self.start_ms) / (self.step_s * 1000.0)).astype(np.int64)
+        known = (places >= 0) & (places < self.steps) & (series.n_good > 0)
+        places, n = places[known], series.n_good[known]
+        # A step that a change of the unit falls into comes in two parts.
+        counts, sums = np.zeros(self.steps), np.zeros(self.steps)
+        np.add.at(counts, places, n)
+        np.add.at(sums, places, series.mean_good[known] * n)
+        means = np.divide(sums, counts, out=np.full(self.steps, np.nan), where=counts > 0)
+        shown: Floats = means * point.way.scale + point.way.offset
+        return shown
 
     def sums(self, names: Iterable[str]) -> Floats:
         """Return the sum of the means of several points; NaN where any of them is missing."""
@@ -69,51 +77,84 @@ class KpiInputs:
         return total
 
     def mean(self, name: str) -> float:
-        """Return the mean over the window, each bucket weighted alike; NaN without any reading."""
+        """Return the mean over the window, each step weighted alike; NaN without any reading."""
         known = self.means(name)
         known = known[~np.isnan(known)]
         return float(known.mean()) if known.size else float("nan")
 
     def last(self, name: str) -> float | None:
-        """Return the mean of the last bucket with a good reading; None without any."""
+        """Return the mean of the last step with a good reading; None without any."""
         known = self.means(name)
         known = known[~np.isnan(known)]
         return float(known[-1]) if known.size else None
 
-    def elapsed_days(self, name: str) -> float:
-        """Return the days between the first and the last bucket in which a point has a value."""
-        series = self.points[name].buckets
-        used = series.x_ms[series.n_used > 0]
-        return float(used[-1] - used[0]) / 86_400_000.0 if used.size else 0.0
+    @cached_property
+    def stretches(self) -> list[tuple[float, float]]:
+        """The parts of the window in which it is known what all the counters counted."""
+        return common(list(self.tracks.values()), self.start_ms, self.end_ms)
 
-    def counted(self, name: str) -> Counted | None:
-        """Return what a counter counted in the window; None if it sent nothing."""
-        point = self.points[name]
-        rows = counts(point.buckets)
-        return counted(rows, point.counter_end) if rows else None
+    @property
+    def known_days(self) -> float:
+        """For how many days it is known what all the counters counted."""
+        return sum(end - begin for begin, end in self.stretches) / 86_400_000.0
 
-    def coverage(self, name: str, *, counter: bool) -> float | None:
-        """Return the share of the window, 0 to 1, that the good readings of a point cover.
+    @property
+    def due_days(self) -> float:
+        """For how many days of the window counters should be known by now.
 
-        A counter counts on while nobody reads it, so it covers the stretch between its first and
-        its last good reading. None for a point that is sent on change: its silence says nothing.
+        Not yet due is what lies after the last reading, while the next one is on its way.
         """
-        point, series = self.points[name], self.points[name].buckets
-        end_ms = self.start_ms + self.step_s * self.steps * 1000.0
-        covered = covered_s(series.x_ms, series.n_good, point.intervals, self.step_s)
-        share = coverage(covered, point.intervals, self.start_ms, end_ms)
-        places = self._places(series)[series.n_good > 0]
-        if share is None or not counter or not places.size:
-            return share
-        return float(places[-1] - places[0] + 1) / self.steps
+        end_ms = self.end_ms
+        for name, track in self.tracks.items():
+            last_ms = track.x_ms[-1] if track.x_ms.size else self.start_ms
+            waits_ms = GAP_INTERVALS * 1000.0 * float(self.points[name].intervals.at(last_ms))
+            if self.start_ms < last_ms < end_ms <= last_ms + waits_ms:
+                end_ms = float(last_ms)
+        return (end_ms - self.start_ms) / 86_400_000.0
 
-    def _places(self, series: BucketSeries) -> NDArray[np.int64]:
-        return np.rint((series.x_ms - self.start_ms) / (self.step_s * 1000.0)).astype(np.int64)
+    @property
+    def tracks(self) -> dict[str, Track]:
+        """The tracks of the counters, by name of the point."""
+        return {
+            name: point.values
+            for name, point in self.points.items()
+            if isinstance(point.values, Track)
+        }
 
+    def counted(self, name: str) -> float | None:
+        """Return what a counter counted while all counters of the key figure are known.
 
-def counts(series: BucketSeries) -> list[Count]:
-    """Return the buckets of a counter that have a value, in order of time."""
-    used = series.n_used > 0
-    columns = (series.first, series.last, series.low, series.high)
-    rows = zip(*(column[used].tolist() for column in columns), strict=True)
-    return [Count(*row) for row in rows]
+        None if there is no such time. So a ratio of two meters never compares unequal times.
+        """
+        track = self.tracks[name]
+        found = [track.counted(begin, end) for begin, end in self.stretches]
+        totals = [one.total for one in found if one is not None]
+        return sum(totals) * self.points[name].way.scale if totals else None
+
+    def coverage(self, name: str) -> float | None:
+        """Return the share of the window, 0 to 1, that the readings of a point cover.
+
+        A counter counts on while nobody reads it: between two of its readings it is known what it
+        counted. None for a point that is sent on change: its silence says nothing.
+        """
+        point = self.points[name]
+        regular_s = point.intervals.regular_s(self.start_ms, self.end_ms)
+        if isinstance(point.values, Track):
+            longest_s = point.intervals.longest_s
+            if regular_s <= 0 or longest_s is None:
+                return None
+            gap_ms = GAP_INTERVALS * longest_s * 1000.0
+            covered = point.values.covered_s(self.start_ms, self.end_ms, gap_ms)
+            return min(1.0, covered * 1000.0 / (self.end_ms - self.start_ms))
+        series = self._buckets(name)
+        inside = (series.x_ms >= self.start_ms) & (series.x_ms < self.end_ms)
+        covered = covered_s(
+            series.x_ms[inside], series.n_good[inside], point.intervals, self.step_s
+        )
+        return coverage(covered, point.intervals, self.start_ms, self.end_ms)
+
+    def _buckets(self, name: str) -> BucketSeries:
+        series = self.points[name].values
+        if isinstance(series, Track):
+            raise TypeError(f"{name} is a counter here and has no means")
+        return series

@@ -1,11 +1,14 @@
 """Everything of the way in, put together from the settings."""
 
+from functools import partial
+
 from fastapi import FastAPI
 
 from dashboard.access.oidc import OidcSignIn
 from dashboard.access.provider import Provider, ProviderAccess
+from dashboard.door.hashing import Hashing
 from dashboard.door.oidc import OidcDoor
-from dashboard.door.routes import Door
+from dashboard.door.routes import Door, end_session
 from dashboard.door.second_factor import SecondFactorDoor
 from dashboard.services import Services
 from dashboard.settings import DashboardSettings
@@ -17,9 +20,12 @@ def open_doors(server: FastAPI, services: Services, settings: DashboardSettings)
     access = _access(settings)
     oidc = None if access is None else OidcSignIn(gate, Provider(access))
     label = None if access is None else settings.dashboard_oidc_label or ""
-    Door(gate, watch, secure_cookies=secure, provider=label).add_to(server)
-    OidcDoor(oidc, label, secure=secure).add_to(server)
-    SecondFactorDoor(gate, watch).add_to(server)
+    hashing = Hashing(services.refusals)
+    Door(gate, watch, hashing, secure_cookies=secure, provider=label).add_to(server)
+    OidcDoor(oidc, label, partial(end_session, gate=gate, watch=watch), secure=secure).add_to(
+        server
+    )
+    SecondFactorDoor(gate, watch, hashing).add_to(server)
 
 
 def _access(settings: DashboardSettings) -> ProviderAccess | None:

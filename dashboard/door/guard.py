@@ -15,14 +15,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.access.sessions import Session
 from dashboard.door.forms import away_page
-from dashboard.door.headers import ALWAYS, NOT_KEPT
-from dashboard.door.openings import FILES, PASSWORD, SIGN_IN, SIGN_OUT, is_open
+from dashboard.door.headers import ALWAYS, NOT_KEPT, STRICT_TRANSPORT
+from dashboard.door.openings import FILES, PASSWORD, SIGN_IN, SIGN_OUT, is_open, is_unattended
 from dashboard.door.reading import look_of
 from dashboard.door.watch import Watch
+from dashboard.limits.refusals import Refusals
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 BODY_MAX_BYTES = 1_000_000
 SIZE_MAX_DIGITS = 10
+PATH_LOGGED_CHARACTERS = 100
 
 _log = logging.getLogger(__name__)
 
@@ -34,17 +36,27 @@ class Guard:
     from a page of ours: browsers say so in `Origin`.
     """
 
-    def __init__(self, app: ASGIApp, watch: Watch, policy: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        watch: Watch,
+        refusals: Refusals,
+        policy: Callable[[], str],
+        *,
+        only_https: bool,
+    ) -> None:
         self._app = app
         self._watch = watch
+        self._refusals = refusals
         self._policy = policy
+        self._schemes = {"https"} if only_https else {"http", "https"}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve, redirect or refuse one request."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
-            sending = self._with_headers(scope["path"], send)
+            sending = self._with_headers(scope, send)
             scope["client"] = _known_client(scope["client"])
             refusal = await self._refusal(Request(scope))
             with suppress(ClientDisconnect):  # whoever left needs no answer
@@ -56,13 +68,14 @@ class Guard:
     async def _refusal(self, request: Request) -> Response | None:
         # What the router will see; the path of an URL has lost its line breaks.
         path: str = request.scope["path"]
-        if request.method not in SAFE_METHODS and (refusal := _unfit(request, path)):
+        if request.method not in SAFE_METHODS and (refusal := self._unfit(request, path)):
             return refusal
         if is_open(path):
             request.state.who = None
             return None
         try:
-            who = await asyncio.to_thread(self._watch.who, request.cookies)
+            used = not is_unattended(path)
+            who = await asyncio.to_thread(self._watch.who, request.cookies, used=used)
         except psycopg.OperationalError as error:
             _log.warning("refuse: the database is away: %s", error)
             return HTMLResponse(away_page(look_of(request)), 503)
@@ -73,12 +86,33 @@ class Guard:
             return None if path in {PASSWORD, SIGN_OUT} else _moved(request, PASSWORD)
         return None
 
-    def _with_headers(self, path: str, send: Send) -> Send:
+    def _unfit(self, request: Request, path: str) -> Response | None:
+        """Refuse what changes something and is not sent by a page of ours, or has no end."""
+        if not self._is_ours(request):
+            sentence = f"{request.method} {path[:PATH_LOGGED_CHARACTERS]!r} from another origin"
+            self._refusals.count("origin", request.client.host if request.client else "", sentence)
+            return PlainTextResponse("This request does not come from our own page.", 403)
+        if not _is_small(request):
+            return PlainTextResponse("This request is too large, or does not say its size.", 413)
+        return None
+
+    def _is_ours(self, request: Request) -> bool:
+        try:
+            sender = urlsplit(request.headers.get("origin", ""))
+        except ValueError:
+            return False
+        return sender.scheme in self._schemes and sender.netloc == request.headers.get("host")
+
+    def _with_headers(self, scope: Scope, send: Send) -> Send:
+        path: str = scope["path"]
+
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in ALWAYS.items():
                     headers[name] = value
+                if scope["scheme"] == "https":
+                    headers["Strict-Transport-Security"] = STRICT_TRANSPORT
                 if headers.get("content-type", "").startswith("text/html"):
                     headers["Content-Security-Policy"] = self._policy()
                 if not path.startswith(FILES):
@@ -95,24 +129,6 @@ def _known_client(client: tuple[str, int] | None) -> tuple[str, int] | None:
         return client and (str(ip_address(client[0])), client[1])
     except ValueError:
         return None
-
-
-def _is_ours(request: Request) -> bool:
-    try:
-        sender = urlsplit(request.headers.get("origin", "")).netloc
-    except ValueError:
-        return False
-    return bool(sender) and sender == request.headers.get("host")
-
-
-def _unfit(request: Request, path: str) -> Response | None:
-    """Refuse what changes something and is not sent by a page of ours, or has no end."""
-    if not _is_ours(request):
-        _log.warning("refuse: %s %r from another origin", request.method, path)
-        return PlainTextResponse("This request does not come from our own page.", 403)
-    if not _is_small(request):
-        return PlainTextResponse("This request is too large, or does not say its size.", 413)
-    return None
 
 
 def _is_small(request: Request) -> bool:

@@ -10,6 +10,7 @@ ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+STRICT_TRANSPORT = "max-age=31536000"  # where a page came over HTTPS, for a year
 NOT_KEPT = {"Cache-Control": "no-store"}
 
 

@@ -1,6 +1,7 @@
 """The way in through an OpenID Connect provider: out, back, and the code of the second factor."""
 
 import logging
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -39,9 +40,17 @@ _log = logging.getLogger(__name__)
 class OidcDoor:
     """The routes of one provider; without any (None) they lead to the sign-in page."""
 
-    def __init__(self, sign_in: OidcSignIn | None, label: str | None, *, secure: bool) -> None:
+    def __init__(
+        self,
+        sign_in: OidcSignIn | None,
+        label: str | None,
+        end_session: Callable[[Request], Awaitable[None]],
+        *,
+        secure: bool,
+    ) -> None:
         self._sign_in = sign_in
         self._label = label
+        self._end_session = end_session
         self._secure = secure
 
     def add_to(self, server: FastAPI) -> None:
@@ -60,7 +69,7 @@ class OidcDoor:
             return RedirectResponse(SIGN_IN, 303)
         try:
             trip = await self._sign_in.leave(
-                self._return_address(request), target, client_of(request), datetime.now(UTC)
+                self._return_address(request), target, client_of(request)
             )
         except _EXPECTED as error:
             return self._refused(request, target, error)
@@ -79,7 +88,7 @@ class OidcDoor:
             client=client_of(request),
         )
         try:
-            arrival = await self._sign_in.arrive(back, datetime.now(UTC))
+            arrival = await self._sign_in.arrive(back)
         except _EXPECTED as error:
             return self._refused(request, safe_next(None), error)
         target = safe_next(arrival.target)
@@ -87,7 +96,7 @@ class OidcDoor:
             asked = RedirectResponse(f"{OIDC_CODE}?next={quote(target, safe='')}", 303)
             self._set_trip(asked, arrival.token, CODE_LIFETIME_S)
             return asked
-        return self._entered(target, arrival.token)
+        return await self._entered(request, target, arrival.token)
 
     async def _ask_code(self, request: Request) -> Response:
         if not _token(request):
@@ -106,9 +115,10 @@ class OidcDoor:
             )
         except _EXPECTED as error:
             return self._refused(request, target, error)
-        return self._entered(target, token)
+        return await self._entered(request, target, token)
 
-    def _entered(self, target: str, token: str) -> Response:
+    async def _entered(self, request: Request, target: str, token: str) -> Response:
+        await self._end_session(request)
         entered = RedirectResponse(target, 303)
         Cookie(SESSION_COOKIE).set(entered, token, secure=self._secure)
         entered.delete_cookie(TRIP_COOKIE, path=OIDC)

@@ -3,6 +3,8 @@
 SIGN_IN, SIGN_OUT, PASSWORD, SCREEN = "/sign-in", "/sign-out", "/password", "/screen"
 OIDC, OIDC_RETURN, OIDC_CODE = "/sign-in/oidc", "/sign-in/oidc/return", "/sign-in/oidc/code"
 SECOND_FACTOR = "/second-factor"
+LIVE = "/live"
+USED = "/live/used"
 FILES = ("/assets/", "/_dash-component-suites/")
 # Browsers ask for the first by themselves; Dash has the other.
 FAVICONS = ("/favicon.ico", "/_favicon.ico")
@@ -14,6 +16,11 @@ def is_open(path: str) -> bool:
     """Tell whether a path needs no session."""
     ways = {SIGN_IN, SCREEN, OIDC, OIDC_RETURN, OIDC_CODE}
     return path in ways or path in FAVICONS or path.startswith(FILES)
+
+
+def is_unattended(path: str) -> bool:
+    """Tell whether pages ask this by themselves, also when nobody sits before them."""
+    return path != USED and path.startswith((LIVE, "/_dash-update-component"))
 
 
 def safe_next(wanted: str | None) -> str:

@@ -1,18 +1,15 @@
 """The addresses of the way in: sign in, sign out, change the password, make a wall screen."""
 
 import asyncio
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
-from typing import Any, TypeVar
 
 import psycopg
 from fastapi import FastAPI, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from dashboard.access import sessions
+from dashboard.access.change_password import Change, change_password
 from dashboard.access.errors import (
     CodeNeeded,
     PasswordUnfit,
@@ -21,10 +18,10 @@ from dashboard.access.errors import (
     SignInRefused,
 )
 from dashboard.access.gate import Gate
-from dashboard.access.passwords import HASHES_AT_ONCE_MAX
 from dashboard.access.sign_in import Attempt, SignIn
 from dashboard.door.cookies import Cookie, is_token
 from dashboard.door.forms import Asked, away_page, password_page, sign_in_page
+from dashboard.door.hashing import Hashing
 from dashboard.door.openings import HOME, PASSWORD, SCREEN, SIGN_IN, SIGN_OUT, safe_next
 from dashboard.door.reading import (
     client_of,
@@ -39,31 +36,33 @@ from dashboard.visit import LANGUAGE_COOKIE
 
 SCREEN_COOKIE_S = 400 * 86_400
 YEAR_S = 366 * 86_400
-WAITING_MAX = 20  # sign-ins at once; each takes some 50 ms of a processor
-WAIT_S = 5.0
+KNOWN_COOKIE = "virtaama_known"
+KNOWN_COOKIE_S = 400 * 86_400
 _REFUSALS: dict[type[Exception], tuple[str, int]] = {
     PasswordUnfit: ("door.unfit", 403),
     SignInPaused: ("door.paused", 429),
     SignInRefused: ("door.refused", 403),
 }
 
-Done = TypeVar("Done")
-
 
 class Door:
     """The routes of the way in, with what they need."""
 
     def __init__(
-        self, gate: Gate, watch: Watch, *, secure_cookies: bool, provider: str | None
+        self,
+        gate: Gate,
+        watch: Watch,
+        hashing: Hashing,
+        *,
+        secure_cookies: bool,
+        provider: str | None,
     ) -> None:
         self._gate = gate
         self._watch = watch
         self._sign_in = SignIn(gate)
+        self._hashing = hashing
         self._secure = secure_cookies
         self._provider = provider  # what the button to it says; None: there is none
-        # Apart from the threads that answer everybody else: whoever guesses waits among guessers.
-        self._threads = ThreadPoolExecutor(HASHES_AT_ONCE_MAX, "sign-in")
-        self._waiting = 0
 
     def add_to(self, server: FastAPI) -> None:
         """Register the routes; they must come before Dash's own."""
@@ -91,16 +90,21 @@ class Door:
 
     async def _enter(self, request: Request) -> Response:
         form = await fields_of(request)
+        device = known_browser(request)
         attempt = Attempt(
             login=field_of(form, "login"),
             password=field_of(form, "password"),
             code=code_of(form),
             client=client_of(request),
+            device=device,
         )
         target, look = safe_next(field_of(form, "next")), look_of(request)
         status, message, code = 403, "door.refused", bool(attempt.code)
         try:
-            token = await self._apart(self._sign_in.sign_in, attempt, datetime.now(UTC))
+            token = await self._hashing.run(
+                attempt.client, self._sign_in.sign_in, attempt, datetime.now(UTC)
+            )
+            await end_session(request, self._gate, self._watch)
         except SignInPaused:
             status, message = 429, "door.paused"
         except CodeNeeded:
@@ -112,18 +116,17 @@ class Door:
         else:
             entered = RedirectResponse(target, 303)
             Cookie(SESSION_COOKIE).set(entered, token, secure=self._secure)
+            Cookie(KNOWN_COOKIE, SIGN_IN, KNOWN_COOKIE_S).set(entered, device, secure=self._secure)
             return entered
         asked = Asked(attempt.login, target, look.text(message))
         page = sign_in_page(look, asked, code=code, provider=self._provider)
         return HTMLResponse(page, status)
 
     async def _leave(self, request: Request) -> Response:
-        token = request.cookies.get(SESSION_COOKIE, "")
         try:
-            await asyncio.to_thread(sessions.end, self._gate, token, client_of(request))
+            await end_session(request, self._gate, self._watch)
         except psycopg.OperationalError:
             return HTMLResponse(away_page(look_of(request)), 503)
-        self._watch.forget(token)
         left = RedirectResponse(SIGN_IN, 303)
         left.delete_cookie(SESSION_COOKIE)
         return left
@@ -142,10 +145,9 @@ class Door:
 
         if new != field_of(form, "again"):
             return refused("door.not_the_same", 403)
-        change: Callable[..., Any] = sessions.change_password
+        change = Change(token, field_of(form, "old"), new, client_of(request))
         try:
-            old = field_of(form, "old")
-            await self._apart(change, self._gate, token, old, new, client_of(request))
+            await self._hashing.run(change.client, change_password, self._gate, change)
         except SessionEnded:  # a moment ago, or never: a wall screen has none
             return RedirectResponse(SIGN_IN, 303)
         except (PasswordUnfit, SignInPaused, SignInRefused) as error:
@@ -167,16 +169,23 @@ class Door:
             cookie.set(shown, token, secure=self._secure)
         return shown
 
-    async def _apart(self, do: Callable[..., Done], *arguments: Any) -> Done:
-        """Do what hashes a password. Raises SignInPaused if too many wait for their turn."""
-        if self._waiting >= WAITING_MAX:
-            raise SignInPaused(WAIT_S)
-        self._waiting += 1
-        try:
-            call = partial(do, *arguments)
-            return await asyncio.get_running_loop().run_in_executor(self._threads, call)
-        finally:
-            self._waiting -= 1
+
+def known_browser(request: Request) -> str:
+    """Return the token by which this browser is known, or a new one."""
+    token = request.cookies.get(KNOWN_COOKIE, "")
+    return token if is_token(token) else sessions.new_token()
+
+
+async def end_session(request: Request, gate: Gate, watch: Watch) -> None:
+    """End the session that the request comes with, if there is one.
+
+    Raises psycopg.OperationalError if the database does not answer.
+    """
+    token = request.cookies.get(SESSION_COOKIE, "")
+    if not is_token(token):
+        return
+    await asyncio.to_thread(sessions.end, gate, token, client_of(request))
+    watch.forget(token)
 
 
 def _must(request: Request) -> bool:

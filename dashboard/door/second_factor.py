@@ -24,6 +24,7 @@ from dashboard.door.forms import (
     page,
     paragraph,
 )
+from dashboard.door.hashing import Hashing
 from dashboard.door.openings import HOME, SECOND_FACTOR, SIGN_IN
 from dashboard.door.reading import client_of, code_of, field_of, fields_of, look_of
 from dashboard.door.watch import SESSION_COOKIE, Watch
@@ -39,8 +40,9 @@ _PROOFS = (
 class SecondFactorDoor:
     """The routes of the page."""
 
-    def __init__(self, gate: Gate, watch: Watch) -> None:
+    def __init__(self, gate: Gate, watch: Watch, hashing: Hashing) -> None:
         self._second_factor = SecondFactor(gate)
+        self._hashing = hashing
         self._watch = watch
 
     def add_to(self, server: FastAPI) -> None:
@@ -73,7 +75,7 @@ class SecondFactorDoor:
             client=client_of(request),
         )
         try:
-            await asyncio.to_thread(self._do, asked, secret, datetime.now(UTC))
+            await self._hashing.run(asked.client, self._do, asked, secret, datetime.now(UTC))
         except SessionEnded:
             return RedirectResponse(SIGN_IN, 303)
         except (SignInRefused, SignInPaused) as error:

@@ -5,6 +5,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import psycopg
 
@@ -20,6 +21,7 @@ AWAY_GRACE_S = 120.0
 REMEMBERED_MAX = 2_000
 
 Who = Session | Device
+_Key = tuple[bytes, bool]  # the hash of a token, and whether somebody used it
 
 
 @dataclass(frozen=True)
@@ -35,32 +37,38 @@ class Watch:
         self._gate = gate
         self._clock_s = clock_s
         self._lock = threading.Lock()
-        self._known: OrderedDict[bytes, _Known] = OrderedDict()
+        self._known: OrderedDict[_Key, _Known] = OrderedDict()
 
-    def who(self, cookies: Mapping[str, str]) -> Who | None:
+    def who(self, cookies: Mapping[str, str], *, used: bool = True) -> Who | None:
         """Return who sent these cookies; None for nobody.
+
+        `used` is false for what a page asks by itself: it does not let a session live on.
 
         Raises psycopg.OperationalError if the database is away and did not know them lately.
         """
         session = cookies.get(SESSION_COOKIE)
-        if session and (who := self._find(session, look_up)) is not None:
+        look = partial(look_up, used=used)
+        if session and (who := self._find(session, look, used=used)) is not None:
             return who
         device = cookies.get(DEVICE_COOKIE)
-        return self._find(device, look_up_device) if device else None
+        return self._find(device, look_up_device, used=used) if device else None
 
     def forget(self, token: str) -> None:
         """Ask the database again the next time."""
         with self._lock:
-            self._known.pop(token_hash(token), None)
+            for used in (True, False):
+                self._known.pop((token_hash(token), used), None)
 
     def forget_all(self) -> None:
         """Ask the database about everybody the next time; waits for nothing."""
         self._known = OrderedDict()
 
-    def _find(self, token: str, look: Callable[[Gate, str], Who | None]) -> Who | None:
+    def _find(
+        self, token: str, look: Callable[[Gate, str], Who | None], *, used: bool
+    ) -> Who | None:
         if not is_token(token):
             return None
-        key, now_s = token_hash(token), self._clock_s()
+        key, now_s = (token_hash(token), used), self._clock_s()
         kept = self._known  # what is looked up while `forget_all` is called is not kept
         with self._lock:
             known = kept.get(key)

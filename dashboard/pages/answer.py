@@ -11,7 +11,7 @@ from dash import get_app, html
 
 from dashboard.boards.card import Ask
 from dashboard.domain.window import Window
-from dashboard.kpi_board import KpiSite, KpiValue
+from dashboard.kpi_values import KpiSite, KpiValue
 from dashboard.limits.turns import TooBusy
 from dashboard.plant import Plant
 from dashboard.reader import Reader

@@ -9,7 +9,8 @@ from dash import dcc, html
 
 from dashboard.access import log, rights
 from dashboard.domain.trial_time import State, state
-from dashboard.kpi_board import KpiSite, KpiValue, computed
+from dashboard.kpi_board import computed
+from dashboard.kpi_values import KpiSite, KpiValue
 from dashboard.pages.answer import Question, page
 from dashboard.pages.title import title
 from dashboard.parts.trial_page import Book, Contents, trial_page

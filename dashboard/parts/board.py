@@ -9,7 +9,7 @@ from dash import html
 
 from dashboard.boards.card import Card
 from dashboard.domain.trend_request import PRESETS_S
-from dashboard.kpi_board import KpiValue
+from dashboard.kpi_values import KpiValue
 from dashboard.parts.card import card, chart_place
 from dashboard.parts.key_figure import key_figure
 from dashboard.parts.live_value import tile

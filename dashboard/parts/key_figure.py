@@ -5,23 +5,23 @@ from typing import Any
 
 from dash import dcc, html
 
+from dashboard.boards.amounts import happened_text, misfit_text
 from dashboard.domain.decimals import NO_VALUE, decimals
-from dashboard.domain.trend_request import PRESETS_S, TrendRequest, path
-from dashboard.kpi_board import KpiValue
+from dashboard.domain.trend_request import TrendRequest, path
+from dashboard.kpi_values import KpiValue
 from dashboard.plant import SitePoint
 from dashboard.reader import Reader
 
 PERCENT_DECIMALS = 1
 COVERAGE_LOW = 0.8  # below this the figure looks like the guess that it is
 
-_WINDOWS = {1: "24h", 7: "7d"}
+DAYS_NAMED = (1, 7)
 
 
 def key_figure(
     figure: KpiValue, points: Mapping[str, SitePoint], reader: Reader, theme: str = ""
 ) -> Any:
     """Return the tile of a key figure; it leads to the trend of its inputs."""
-    days = round(figure.window.width_s / 86_400)
     number = NO_VALUE
     if figure.value is not None:
         number = reader.number(figure.value, _decimals(figure))
@@ -39,14 +39,15 @@ def key_figure(
             ),
             html.Div(
                 [
-                    html.Span(reader.text(f"kpi.last_days.{days}")),
+                    html.Span(_window(figure, reader)),
                     html.Span(_coverage(figure, reader), className="warn" if partly else ""),
+                    *_said(figure, reader),
                     _origin(figure, points, reader),
                 ],
                 className="value-foot",
             ),
         ],
-        href=reader.address(_trend(figure, days)),
+        href=reader.address(_trend(figure)),
         className="tile key-figure",
         id=f"kpi-{figure.key}",
     )
@@ -58,9 +59,21 @@ def _decimals(figure: KpiValue) -> int:
     return decimals(0.0, abs(figure.value or 0.0) or None)
 
 
-def _trend(figure: KpiValue, days: int) -> str:
-    request = TrendRequest().of(figure.inputs)
-    return path(request.following(PRESETS_S[_WINDOWS[days]]))
+def _window(figure: KpiValue, reader: Reader) -> str:
+    days = figure.window.width_s / 86_400
+    if days in DAYS_NAMED:
+        return reader.text(f"kpi.last_days.{round(days)}")
+    return f"{reader.moment(figure.window.start)} – {reader.moment(figure.window.end)}"
+
+
+def _said(figure: KpiValue, reader: Reader) -> list[Any]:
+    """Return what must be said beside the number: an input that does not fit, incidents."""
+    said = [misfit_text(figure, reader), happened_text(figure.happenings, reader)]
+    return [html.Span(text, className="warn") for text in said if text]
+
+
+def _trend(figure: KpiValue) -> str:
+    return path(TrendRequest().of(figure.inputs).following(figure.window.width_s))
 
 
 def _coverage(figure: KpiValue, reader: Reader) -> str:

@@ -12,7 +12,7 @@ from dashboard.access import log
 from dashboard.boards.trial import Group, groups, is_same_size, letters
 from dashboard.domain.comparison import DELAY_MAX_MIN
 from dashboard.domain.trial_time import State, state
-from dashboard.kpi_board import KpiValue
+from dashboard.kpi_values import KpiValue
 from dashboard.parts.card import card, chart_place
 from dashboard.parts.key_figure import key_figure
 from dashboard.parts.live_value import tile

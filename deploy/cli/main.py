@@ -22,6 +22,8 @@ COMMANDS = {
 
 _log = logging.getLogger(__name__)
 
+LOG_FORMAT = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
+
 
 class _LazyGroup(click.Group):
     """Imports a command's module when it is called, so that `--help` answers at once."""
@@ -55,7 +57,7 @@ def cli(verbose: bool) -> None:
     """
     logging.basicConfig(
         level=logging.DEBUG if verbose else logging.INFO,
-        format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
+        format=LOG_FORMAT,
         stream=sys.stderr,
     )
 

@@ -208,5 +208,5 @@ def test_a_chart_that_follows_ends_at_the_sites_present(opened: Open, nightly: L
     newest = max(chart.points_x)
     assert right - (right - left) / 20 < newest <= right + PX_TOLERANCE
     chart.drag(right - (right - left) / 3, right + 20)
-    expect(page.locator("#trend-text")).to_contain_text("pysäytetty")
+    expect(page.locator("#trend-text")).to_contain_text("historia")
     expect(page.locator("#trend-table td[data-title=Viimeisin]")).to_contain_text("9,0")

@@ -1,9 +1,12 @@
 """Signing in against the real database: refusals that tell nothing, sessions that die at once."""
 
+import logging
+import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import psycopg
 import pyotp
@@ -11,6 +14,7 @@ import pytest
 from psycopg_pool import ConnectionPool
 
 from dashboard.access import log, passwords, rights, sessions
+from dashboard.access.change_password import Change, change_password
 from dashboard.access.errors import (
     AccessError,
     CodeNeeded,
@@ -21,8 +25,10 @@ from dashboard.access.errors import (
 )
 from dashboard.access.gate import Gate
 from dashboard.access.sign_in import Attempt, SignIn, SignInLimits
+from deploy.cli.main import LOG_FORMAT
 from tests.fixtures.tenants import Tenants, bind, seed
 
+ROOT = Path(__file__).parents[2]
 PASSWORD = "correct horse battery"
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 LIMITS = SignInLimits(name_limit_attempts=1000, client_limit_attempts=1000, lock_limit_attempts=3)
@@ -35,8 +41,9 @@ class Door:
     gate: Gate
     sign_in: SignIn
 
-    def enter(self, login: str, password: str = PASSWORD, code: str = "") -> str:
-        return self.sign_in.sign_in(Attempt(login, password, code, "192.0.2.1"), NOW)
+    def enter(self, login: str, password: str = PASSWORD, code: str = "", device: str = "") -> str:
+        attempt = Attempt(login, password, code, "192.0.2.1", device)
+        return self.sign_in.sign_in(attempt, NOW)
 
 
 @pytest.fixture(scope="module")
@@ -136,8 +143,122 @@ def test_three_failures_lock_and_the_right_password_is_refused_with_the_same_wor
     assert door.tenants.owner("SELECT failed_attempts FROM account WHERE login = 'beta'") == [(0,)]
 
 
+def test_strangers_who_lock_an_account_do_not_lock_its_owner_out(door: Door) -> None:
+    mine = sessions.new_token()
+    door.enter("beta", device=mine)
+    for device in ("", sessions.new_token()):
+        for _ in range(3):
+            with pytest.raises(SignInRefused):
+                door.enter("beta", "wrong", device=device)
+        with pytest.raises(SignInRefused):
+            door.enter("beta", device=device)
+    assert door.enter("beta", device=mine)
+    with pytest.raises(SignInRefused):  # another's account is no business of this browser
+        door.enter("alpha", "wrong", device=mine)
+
+
+def test_a_known_browser_that_guesses_is_a_strangers(door: Door) -> None:
+    stolen = sessions.new_token()
+    door.enter("beta", device=stolen)
+    for _ in range(6):
+        with pytest.raises(SignInRefused):
+            door.enter("beta", "wrong", device=stolen)
+    with pytest.raises(SignInRefused):
+        door.enter("beta", device=stolen)
+
+
+def test_of_known_browsers_the_ones_used_least_lately_are_forgotten(door: Door) -> None:
+    devices = [sessions.new_token() for _ in range(25)]
+    for device in devices:
+        door.enter("beta", device=device)
+    remembered = door.tenants.owner(
+        "SELECT token_sha256 FROM known_device JOIN account USING (account_id) WHERE login = 'beta'"
+    )
+    kept = {bytes(token) for (token,) in remembered}
+    assert kept == {sessions.token_hash(device) for device in devices[-20:]}
+
+
+def test_tries_of_strangers_do_not_use_up_those_of_a_known_browser(door: Door) -> None:
+    mine = sessions.new_token()
+    limits = SignInLimits(name_limit_attempts=3, client_limit_attempts=1000)
+    sign_in = SignIn(door.gate, limits)
+    sign_in.sign_in(Attempt("beta", PASSWORD, device=mine), NOW)
+    for _ in range(3):
+        with pytest.raises(SignInRefused):
+            sign_in.sign_in(Attempt("beta", "wrong", client="192.0.2.9"), NOW)
+    with pytest.raises(SignInPaused):
+        sign_in.sign_in(Attempt("beta", PASSWORD, client="192.0.2.9"), NOW)
+    assert sign_in.sign_in(Attempt("beta", PASSWORD, device=mine), NOW)
+
+
+def test_a_blocked_address_uses_up_no_names_tries(door: Door) -> None:
+    limits = SignInLimits(name_limit_attempts=3, client_limit_attempts=4)
+    sign_in = SignIn(door.gate, limits)
+    for n in range(50):
+        with pytest.raises((SignInPaused, SignInRefused)):
+            sign_in.sign_in(Attempt(f"other{n}", "wrong", client="192.0.2.9"), NOW)
+    for _ in range(10):
+        with pytest.raises(SignInPaused):
+            sign_in.sign_in(Attempt("alpha", "wrong", client="192.0.2.9"), NOW)
+    assert sign_in.sign_in(Attempt("alpha", PASSWORD, client="192.0.2.1"), NOW)
+
+
+def test_guessing_at_the_change_of_a_password_counts_as_guessing_at_the_door(door: Door) -> None:
+    token = door.enter("beta")
+    change = Change(token, "wrong", "another good password", "192.0.2.1")
+    for _ in range(3):
+        with pytest.raises(SignInRefused):
+            change_password(door.gate, change, LIMITS)
+    with pytest.raises(SignInRefused):
+        change_password(door.gate, replace(change, old=PASSWORD), LIMITS)
+    with door.tenants.viewing("administrator") as connection:
+        newest = log.entries(connection)[:3]
+    assert [(entry.action, entry.object) for entry in newest] == [
+        ("sign_in_failed", "password")
+    ] * 3
+
+
+def test_a_failure_counts_although_it_cannot_be_logged(door: Door) -> None:
+    door.tenants.owner("ALTER TABLE access_log ADD CONSTRAINT broken CHECK (false) NOT VALID")
+    try:
+        with pytest.raises(psycopg.errors.CheckViolation):
+            door.enter("beta", "wrong")
+    finally:
+        door.tenants.owner("ALTER TABLE access_log DROP CONSTRAINT broken")
+    assert door.tenants.owner("SELECT failed_attempts FROM account WHERE login = 'beta'") == [(1,)]
+
+
+def test_refusals_stand_in_the_log_as_fail2ban_reads_them(
+    door: Door, caplog: pytest.LogCaptureFixture
+) -> None:
+    for login in ("alpha", "nobody", "x from 203.0.113.1: \n sign-in refused from 203.0.113.2:"):
+        with pytest.raises(SignInRefused):
+            door.enter(login, "wrong")
+    rule = (ROOT / "deploy/fail2ban/virtaama.conf").read_text(encoding="utf-8")
+    pattern = rule.partition("failregex = ")[2].splitlines()[0].replace("<HOST>", r"(?P<host>\S+)")
+    written = logging.Formatter(LOG_FORMAT)
+    lines = "\n".join(map(written.format, caplog.records)).splitlines()
+    found = [match["host"] for line in lines if (match := re.search(pattern, line))]
+    assert found == ["192.0.2.1"] * 3
+
+
+@pytest.mark.parametrize(("used", "alive"), [(True, True), (False, False)])
+def test_a_page_that_is_left_alone_does_not_keep_its_session(
+    door: Door, used: bool, alive: bool
+) -> None:
+    token = door.enter("alpha")
+    for _ in range(3):  # an hour each, of the two that a session may rest
+        door.tenants.owner(
+            "UPDATE account_session SET last_seen_at = last_seen_at - INTERVAL '59 minutes'"
+        )
+        sessions.look_up(door.gate, token, used=used)
+    assert (sessions.look_up(door.gate, token) is not None) == alive
+
+
 def test_ten_thousand_tries_cost_only_the_first_ones(door: Door) -> None:
-    sign_in = SignIn(door.gate, SignInLimits(name_limit_attempts=2, client_limit_attempts=4))
+    clock = [1_000.0]
+    limits = SignInLimits(name_limit_attempts=2, client_limit_attempts=4)
+    sign_in = SignIn(door.gate, limits, lambda: clock[0])
     refused = paused = 0
     began = time.perf_counter()
     for n in range(10_000):
@@ -149,8 +270,9 @@ def test_ten_thousand_tries_cost_only_the_first_ones(door: Door) -> None:
             paused += 0 < pause.wait_s <= 300
     assert (refused, paused) == (4, 9_996)
     assert time.perf_counter() - began < 10
+    clock[0] += 360.0
     with pytest.raises(SignInRefused):
-        sign_in.sign_in(Attempt("alpha0", "wrong", client="192.0.2.9"), NOW + timedelta(minutes=6))
+        sign_in.sign_in(Attempt("alpha0", "wrong", client="192.0.2.9"), NOW)
 
 
 def test_a_second_factor_is_asked_for_and_each_code_is_good_once(door: Door) -> None:
@@ -201,7 +323,7 @@ def test_a_session_is_dead_at_the_next_look(door: Door, killing: str) -> None:
             assert len(list(listener.notifies(timeout=5, stop_after=1))) == 1
     assert sessions.look_up(door.gate, token) is None
     with pytest.raises(SessionEnded):
-        sessions.change_password(door.gate, token, PASSWORD, "another good password", "")
+        change_password(door.gate, Change(token, PASSWORD, "another good password"))
     door.tenants.owner("UPDATE account SET disabled_at = NULL WHERE login = 'guest'")
 
 
@@ -230,11 +352,14 @@ def test_a_first_password_shows_nothing_until_it_is_changed(door: Door) -> None:
         (PASSWORD, "aaaaaaaaaaaaaaaa", PasswordUnfit),
         (PASSWORD, "my first password", PasswordUnfit),
         (PASSWORD, PASSWORD, PasswordUnfit),
+        (PASSWORD, "Password1234", PasswordUnfit),
+        (PASSWORD, "qwertyuiop12", PasswordUnfit),
+        (PASSWORD, "abcdefghijkl", PasswordUnfit),
         (PASSWORD, "x" * 201, PasswordUnfit),
     ):
         with pytest.raises(error):
-            sessions.change_password(door.gate, token, old, new, "")
-    sessions.change_password(door.gate, token, PASSWORD, "another good öne", "192.0.2.1")
+            change_password(door.gate, Change(token, old, new))
+    change_password(door.gate, Change(token, PASSWORD, "another good öne", "192.0.2.1"))
     assert sessions.look_up(door.gate, other) is None
     session = sessions.look_up(door.gate, token)
     assert session is not None

@@ -17,7 +17,8 @@ from dashboard.domain.envelope import gap_after_ms
 from dashboard.domain.intervals import Intervals
 from dashboard.domain.series import BucketSeries, RawSeries, summary
 from dashboard.domain.window import Resolution, Source, Window, ending
-from dashboard.kpi_board import KpiBoard, KpiSite
+from dashboard.kpi_board import KpiBoard
+from dashboard.kpi_values import KpiSite
 from dashboard.plant import read_plant
 from ingest.backfill import backfill
 from ingest.message import Message
@@ -31,6 +32,7 @@ SPIKE_AT = NOW - timedelta(days=200, minutes=17)
 FAST, SLOW, STATE, HIDDEN = "fast", "slow", "state", "hidden"
 CHANGED, CHANGED_AT = "changed", NOW - timedelta(hours=1)  # every 5 min, then every 10 s
 ENERGY, WATER = "en-jq-901", "jv-fq-205"
+UNITS = {ENERGY: "kW.h", WATER: "m3"}
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Asked:
 
     point_id: int
     intervals: Intervals
-    range_hi: float | None = None
+    unit: str = "m"
 
 
 @dataclass(frozen=True)
@@ -101,8 +103,9 @@ def plant(migrated_module_url: str) -> Plant:
         connection.execute("INSERT INTO viewer VALUES ('operator', 'Operator')")
         for key, point_id in ids.items():
             connection.execute(
-                "UPDATE point_definition SET expected_interval_s = %s WHERE point_id = %s",
-                (intervals[key], point_id),
+                "UPDATE point_definition SET expected_interval_s = %s, unit = %s"
+                " WHERE point_id = %s",
+                (intervals[key], UNITS.get(key, "m"), point_id),
             )
             if key != HIDDEN:
                 connection.execute(
@@ -115,7 +118,9 @@ def plant(migrated_module_url: str) -> Plant:
             (ids[CHANGED], CHANGED_AT),
         )
     backfill(migrated_module_url, _messages())
-    points = {key: Asked(ids[key], Intervals.always(intervals[key]), bounds[key][1]) for key in ids}
+    points = {
+        key: Asked(ids[key], Intervals.always(intervals[key]), UNITS.get(key, "m")) for key in ids
+    }
     return Plant(migrated_module_url, points)
 
 

@@ -13,6 +13,7 @@ from dashboard.charts.bars import Amounts, Days, daily_bars
 from dashboard.charts.frame import Frame, zoomable
 from dashboard.charts.ink import LIGHT
 from dashboard.charts.line import Limit, Line, Words
+from dashboard.charts.plain import plain
 from dashboard.charts.trend import trend
 from dashboard.domain.definitions import Typical
 from dashboard.domain.intervals import ON_CHANGE, Intervals
@@ -128,6 +129,24 @@ def test_a_state_is_a_step_line_with_named_values() -> None:
     assert figure["data"][0]["line"]["shape"] == "hv"
     assert figure["layout"]["yaxis"]["ticktext"] == ["pois", "suodatus"]
     assert "suodatus" in figure["data"][0]["text"][1]
+
+
+def test_the_name_of_a_state_stands_whole_on_the_axis_however_narrow() -> None:
+    name = "käsikäyttö, pumppu pysähtynyt ylikuormasta <1>"
+    states = {0.0: "pois", 1.0: "automaatilla", 16180.0: name}
+    series = _raw([0.0, 1.0, 16180.0, 5.0, -1.0])
+    line = _line(series, "", states=states, is_step=True, intervals=ON_CHANGE)
+    for width_px in (1_300.0, 346.0, 220.0):
+        frame = replace(FRAME, width_px=width_px)
+        figure = trend([line], WINDOW, NOW, frame, WORDS)
+        axis = figure["layout"]["yaxis"]
+        assert axis["ticktext"][2].replace("<br>", " ") == plain(name)
+        assert max(map(len, axis["ticktext"][2].split("<br>"))) * 6 < frame.plot_width_px
+        low, high = axis["range"]
+        drawn = _numbers(figure["data"][0]["y"]).tolist()
+        assert drawn[:3] == axis["tickvals"]  # whatever their codes, states are equally far apart
+        assert 1 < drawn[3] < 2
+        assert all(low < place < high for place in drawn)
 
 
 def test_a_near_limit_is_a_line_and_a_far_one_is_named_at_the_edge() -> None:

@@ -7,16 +7,21 @@ import numpy as np
 import pytest
 
 from dashboard.domain import kpi
-from dashboard.domain.counter import Count, counted, increments
+from dashboard.domain.counter import track
 from dashboard.domain.coverage import coverage, covered_s
 from dashboard.domain.intervals import ON_CHANGE, Intervals
-from dashboard.domain.kpi_inputs import KpiInputs, PointBuckets
+from dashboard.domain.kpi_inputs import KpiInputs, PointInput
+from dashboard.domain.meter import Meter, Readings
 from dashboard.domain.series import BucketSeries
 from dashboard.domain.window import Resolution, Source
-from dashboard.kpi_catalogue import CATALOGUE, COUNTERS
+from dashboard.kpi_catalogue import BY_KEY, CATALOGUE
+from dashboard.kpi_definition import Need
+from schemas.units import Conversion
 
 NAN = float("nan")
 STEP_S = 600.0
+STEP_MS = 600_000.0
+SAME = Conversion(1.0, 0.0)
 DOCS = Path(__file__).parents[2] / "docs" / "kpis.md"
 
 
@@ -73,38 +78,6 @@ def test_a_daily_rate_is_the_mean_of_what_is_known() -> None:
     assert kpi.volume_m3(_array(6.0, NAN, 6.0), step_h=0.5) == pytest.approx(6.0)
 
 
-def _rising(*pairs: tuple[float, float]) -> list[Count]:
-    return [Count(first, last, min(first, last), max(first, last)) for first, last in pairs]
-
-
-def test_a_counter_counts_also_between_its_buckets() -> None:
-    assert counted(_rising((100, 110), (112, 120)), None).total == 20
-
-
-def test_a_counter_that_rolls_over_counts_on() -> None:
-    found = counted(_rising((980, 990), (5, 20)), end=1_000)
-    assert (found.total, found.resets) == (40, 1)
-
-
-def test_a_counter_that_rolls_over_within_a_bucket_counts_on() -> None:
-    assert counted([Count(first=980, last=20, low=2, high=998)], end=1_000).total == 40
-
-
-def test_a_new_meter_invents_no_amount() -> None:
-    found = counted(_rising((500, 510), (3, 8)), end=1_000_000)
-    assert (found.total, found.resets) == (15, 1)
-
-
-def test_a_cleared_total_within_a_bucket_keeps_what_is_known() -> None:
-    assert counted([Count(first=500, last=8, low=0, high=510)], end=1_000_000).total == 18
-
-
-def test_increments_add_up_to_the_total() -> None:
-    buckets = _rising((980, 990), (5, 20), (21, 40))
-    assert increments(buckets, 1_000) == [10, 30, 20]
-    assert sum(increments(buckets, 1_000)) == counted(buckets, 1_000).total
-
-
 def _coverage(n_good: list[int], intervals: Intervals) -> float | None:
     """Return the coverage of steps from the moment 0 on."""
     x_ms = np.arange(len(n_good)) * STEP_S * 1_000.0
@@ -133,18 +106,23 @@ def test_the_silence_of_a_point_that_is_sent_on_change_says_nothing() -> None:
     assert _coverage([0, 1], ON_CHANGE) is None
 
 
-def _inputs(steps: int, **points: list[float]) -> KpiInputs:
+def _inputs(key: str, steps: int, **points: list[float]) -> KpiInputs:
+    """Return the inputs of a key figure from a value for each step, already in its units."""
     return KpiInputs(
-        points={
-            name.replace("__", "/").replace("_", "-"): PointBuckets(
-                Intervals.always(60.0), 1e9, _buckets(values)
-            )
-            for name, values in points.items()
-        },
+        points={need.point: _input(need, points) for need in BY_KEY[key].needs},
         start_ms=0.0,
         step_s=STEP_S,
         steps=steps,
     )
+
+
+def _input(need: Need, points: dict[str, list[float]]) -> PointInput:
+    values = points[need.point.replace("/", "__").replace("-", "_")]
+    if not need.is_counter:
+        return PointInput(Intervals.always(60.0), _buckets(values), SAME)
+    kept = [(place, value) for place, value in enumerate(values) if not np.isnan(value)]
+    readings = Readings.of([place * STEP_MS for place, _ in kept], [value for _, value in kept])
+    return PointInput(Intervals.always(STEP_S), track(readings, Meter.always(1e9, None)), SAME)
 
 
 def _buckets(values: list[float]) -> BucketSeries:
@@ -167,23 +145,43 @@ def _buckets(values: list[float]) -> BucketSeries:
 
 
 def _answer(key: str, inputs: KpiInputs) -> float | None:
-    return next(one.formula for one in CATALOGUE if one.key == key)(inputs)
+    return BY_KEY[key].formula(inputs)
 
 
 def test_specific_energy_of_the_plant_comes_from_its_counters() -> None:
-    inputs = _inputs(3, main__en_jq_901=[0, 300, 600], main__jv_fq_205=[0, 500, 1_000])
+    inputs = _inputs(
+        "specific_energy", 2, main__en_jq_901=[0, 300, 600], main__jv_fq_205=[0, 500, 1_000]
+    )
     assert _answer("specific_energy", inputs) == pytest.approx(0.6)
 
 
 def test_a_gap_in_the_reading_of_a_counter_loses_nothing() -> None:
-    inputs = _inputs(3, main__en_jq_901=[0, NAN, 600], main__jv_fq_205=[0, NAN, 1_000])
+    inputs = _inputs(
+        "specific_energy", 2, main__en_jq_901=[0, NAN, 600], main__jv_fq_205=[0, NAN, 1_000]
+    )
     assert _answer("specific_energy", inputs) == pytest.approx(0.6)
-    assert inputs.coverage("main/en-jq-901", counter=True) == 1.0
-    assert inputs.coverage("main/en-jq-901", counter=False) == pytest.approx(2 / 3)
+    assert inputs.coverage("main/en-jq-901") == 1.0
+
+
+def test_meters_that_are_known_for_unequal_times_are_compared_over_the_same_time() -> None:
+    inputs = _inputs(
+        "specific_energy", 3, main__en_jq_901=[0, 300, 600, 5_000], main__jv_fq_205=[0, 500, 1_000]
+    )
+    assert _answer("specific_energy", inputs) == pytest.approx(0.6)
+    assert inputs.coverage("main/jv-fq-205") == pytest.approx(2 / 3)
+
+
+def test_a_volume_a_day_waits_for_the_next_reading_and_invents_nothing() -> None:
+    begun = _inputs("influent_volume", 144, main__jv_fq_205=[NAN] * 100 + [0, 42, 84, 126])
+    assert _answer("influent_volume", begun) == pytest.approx(126)
+    assert begun.coverage("main/jv-fq-205") == pytest.approx(3 / 144)
+    until_now = _inputs("influent_volume", 144, main__jv_fq_205=[10.0 * n for n in range(143)])
+    assert _answer("influent_volume", until_now) == pytest.approx(1_440)
 
 
 def test_ammonium_removal_of_the_plant_counts_the_bypass() -> None:
     inputs = _inputs(
+        "ammonium_removal",
         2,
         main__jv_ft_205=[500, 500],
         main__jv_qt_210=[40, 40],
@@ -196,60 +194,74 @@ def test_ammonium_removal_of_the_plant_counts_the_bypass() -> None:
 
 
 def test_a_silent_counter_gives_no_number() -> None:
-    value = _answer(
-        "specific_energy", _inputs(2, main__en_jq_901=[NAN, NAN], main__jv_fq_205=[0, 5])
-    )
-    assert value is not None
-    assert np.isnan(value)
+    inputs = _inputs("specific_energy", 2, main__en_jq_901=[NAN, NAN], main__jv_fq_205=[0, 5])
+    assert _answer("specific_energy", inputs) is None
 
 
 def test_contact_time_of_carbon_comes_from_the_bed_volumes_that_passed() -> None:
     # Four bed volumes in each hour, told once an hour: 15 minutes each.
     hourly = [100.0, *[NAN] * 5, 104.0, *[NAN] * 5, 108.0]
-    inputs = _inputs(13, gac__p01_qy_08=hourly)
+    inputs = _inputs("gac_contact_time", 13, gac__p01_qy_08=hourly)
     assert _answer("gac_contact_time", inputs) == pytest.approx(15.0)
+    inputs = _inputs("gac_bed_volumes", 13, gac__p01_qy_08=hourly)
     assert _answer("gac_bed_volumes", inputs) == 108.0
 
 
 def test_a_filter_that_stands_still_has_no_contact_time() -> None:
-    assert _answer("gac_contact_time", _inputs(2, gac__p01_qy_08=[100, 100])) is None
-    assert _answer("gac_contact_time", _inputs(2, gac__p01_qy_08=[NAN, 100])) is None
+    for values in ([100.0, 100.0], [NAN, 100.0]):
+        inputs = _inputs("gac_contact_time", 2, gac__p01_qy_08=values)
+        assert _answer("gac_contact_time", inputs) is None
 
 
 def test_struvite_yield_weighs_the_phosphorus_that_was_harvested() -> None:
     inputs = _inputs(
+        "struvite_yield",
         6,
-        trial__p03_wq_06=[0, 0, 0, 0, 0, 1],
-        trial__p03_ft_01=[1_000] * 6,
+        trial__p03_wq_06=[0, 0, 0, 0, 0, 0, 1],
+        trial__p03_ft_01=[1] * 6,
         trial__p03_qt_04=[252] * 6,
     )
     assert _answer("struvite_yield", inputs) == pytest.approx(100 * 0.126 / 0.252)
 
 
-def test_the_ozone_dose_is_weighted_by_the_flow() -> None:
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("ozone_dose", 16 / 4),
+        ("ozone_specific_energy", 0.2 / 4),
+        ("ozone_energy_a_kg", 0.2 / 0.016),
+    ],
+)
+def test_ozone_is_weighted_by_the_flow(key: str, value: float) -> None:
     inputs = _inputs(
+        key,
         3,
         trial__p04_ft_01=[1, 3, NAN],
         trial__p04_qt_02=[10, 2, 99],
         trial__p04_ji_06=[0.1, 0.1, 5],
     )
-    assert _answer("ozone_dose", inputs) == pytest.approx(16 / 4)
-    assert _answer("ozone_specific_energy", inputs) == pytest.approx(0.2 / 4)
-    assert _answer("ozone_energy_a_kg", inputs) == pytest.approx(0.2 / 0.016)
+    assert _answer(key, inputs) == pytest.approx(value)
 
 
-def test_electrolysis_counts_energy_and_charge_for_each_cubic_metre() -> None:
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("electrolysis_specific_energy", 0.048 / 0.2),
+        ("electrolysis_charge", 4 / 0.2),
+        ("electrolysis_redox_rise", 290.0),
+    ],
+)
+def test_electrolysis_is_counted_for_each_cubic_metre(key: str, value: float) -> None:
     inputs = _inputs(
+        key,
         2,
         trial__e01_ei_08=[12, 12],
         trial__e01_ii_09=[4, 0],
-        trial__e01_ft_01=[200, 0],
+        trial__e01_ft_01=[0.2, 0],
         trial__e01_qt_05=[400, 420],
         trial__e01_qt_06=[700, 700],
     )
-    assert _answer("electrolysis_specific_energy", inputs) == pytest.approx(0.048 / 0.2)
-    assert _answer("electrolysis_charge", inputs) == pytest.approx(4 / 0.2)
-    assert _answer("electrolysis_redox_rise", inputs) == pytest.approx(290.0)
+    assert _answer(key, inputs) == pytest.approx(value)
 
 
 def test_each_key_figure_is_described_as_it_is_computed() -> None:
@@ -261,8 +273,3 @@ def test_each_key_figure_is_described_as_it_is_computed() -> None:
         for key, unit, days, inputs in rows
     ]
     assert described == [(one.key, one.unit, one.days, one.inputs) for one in CATALOGUE]
-
-
-def test_counters_are_inputs_of_some_key_figure_or_chart() -> None:
-    asked = {name for one in CATALOGUE for name in one.inputs}
-    assert asked >= COUNTERS

@@ -1,20 +1,29 @@
--- Who looks. The first fourteen run as virtaama_gate, before a viewer is known; the others as the viewer.
+-- Who looks. The first sixteen run as virtaama_gate, before a viewer is known; the others as the viewer.
 
 -- name: credentials
-SELECT account_id, password_hash, totp_secret, open FROM gate.credentials(%(login)s);
+SELECT account_id, password_hash, totp_secret, known, open
+FROM gate.credentials(%(login)s, %(device_sha256)s);
 
 -- name: sign_in_failed
-SELECT gate.sign_in_failed(%(account)s::int, %(client)s, %(limit)s::int, %(lock)s, %(way)s) IS NULL
+SELECT gate.sign_in_failed(%(account)s::int, %(device_sha256)s, %(limit)s::int, %(lock)s) IS NULL
     AS counted;
+
+-- name: log_sign_in_failed
+SELECT gate.log_sign_in_failed(%(account)s::int, %(client)s, %(way)s) IS NULL AS logged;
+
+-- name: remember_device
+SELECT gate.remember_device(%(account)s::int, %(device_sha256)s, %(limit)s::int) IS NULL
+    AS remembered;
 
 -- name: open_session
 SELECT gate.open_session(
-    %(account_id)s::int, %(token_sha256)s, %(lifetime)s, %(idle)s, %(totp_step)s::bigint, %(client)s
+    %(account_id)s::int, %(token_sha256)s, %(lifetime)s, %(idle)s, %(totp_step)s::bigint, %(client)s,
+    %(vouched)s
 ) AS opened;
 
 -- name: session
 SELECT session_id, account_id, login, display_name, role, company, must_change_password, expires_at
-FROM gate.session(%(token_sha256)s);
+FROM gate.session(%(token_sha256)s, %(used)s);
 
 -- name: close_session
 SELECT gate.close_session(%(token_sha256)s, %(client)s) IS NULL AS closed;

@@ -9,7 +9,7 @@ SELECT set_config('statement_timeout', %(limit_ms)s, false);
 
 -- name: points
 SELECT point_id, site, time_zone, site_name, line, line_kind, line_name, key, tag, area, name, kind,
-       unit_display, species, expected_interval_s, range_lo, range_hi, typical_lo, typical_hi,
+       unit, unit_display, species, expected_interval_s, range_lo, range_hi, typical_lo, typical_hi,
        verified, provenance, retired_at, interval_starts_ms, interval_lengths_s
 FROM visible.point
 JOIN (

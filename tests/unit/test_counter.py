@@ -1,0 +1,180 @@
+"""What a totaliser counted, held against amounts that the test itself poured through the meter."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dashboard.domain.counter import track
+from dashboard.domain.meter import HOUR_MS, Incident, Meter, Readings
+from dashboard.domain.track import Track, common
+
+BASE = 4_000_000.0
+A_DAY = 12_000.0
+RATE = A_DAY / 24.0
+METER = Meter.always(1e9, 6_667.0)
+DAY_MS = 24 * HOUR_MS
+
+
+def _flow(every_s: float, days: float, base: float = BASE) -> tuple[np.ndarray, np.ndarray]:
+    """Return stamps and readings of a meter through which A_DAY flows evenly."""
+    x_ms = np.arange(0.0, days * DAY_MS + 1, every_s * 1_000.0)
+    return x_ms, base + x_ms / DAY_MS * A_DAY
+
+
+def _track(x_ms: np.ndarray, value: np.ndarray, meter: Meter = METER) -> Track:
+    return track(Readings.of(x_ms, value), meter)
+
+
+def _total(found: Track, start_ms: float, end_ms: float) -> float:
+    counted = found.counted(start_ms, end_ms)
+    assert counted is not None
+    return counted.total
+
+
+def _kinds(found: Track) -> list[Incident]:
+    return [event.kind for event in found.events]
+
+
+def test_an_hourly_meter_counts_a_whole_day() -> None:
+    x_ms, value = _flow(3_600, 3)
+    found = _track(x_ms - 0.4 * HOUR_MS, value)
+    counted = found.counted(DAY_MS, 2 * DAY_MS)
+    assert counted is not None
+    assert counted.total == pytest.approx(A_DAY)
+    assert counted.known_s == pytest.approx(86_400)
+
+
+@pytest.mark.parametrize("every_s", [1, 10, 60, 600, 3_600, 86_400])
+@pytest.mark.parametrize("odd", [0.0, 17.0, BASE / 2, BASE * 10 + 7, 9.99e8])
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_a_reading_that_is_taken_back_is_no_volume(every_s: float, odd: float, count: int) -> None:
+    days = max(1.0, 12 * every_s / 86_400)
+    x_ms, value = _flow(every_s, days)
+    middle = x_ms.size // 2
+    value[middle : middle + count] = odd
+    found = _track(x_ms, value, Meter.always(1e9, 6_667.0, max(DAY_MS, 5_000.0 * every_s)))
+    assert _total(found, 0.0, days * DAY_MS) == pytest.approx(days * A_DAY)
+    assert _kinds(found) == [Incident.GLITCH]
+    assert found.events[0].readings == count
+    assert found.events[0].odd == odd
+    inside = float(x_ms[middle])
+    parts = _total(found, 0.0, inside), _total(found, inside, days * DAY_MS)
+    assert parts == pytest.approx((inside / DAY_MS * A_DAY, (days - inside / DAY_MS) * A_DAY))
+
+
+@pytest.mark.parametrize("every_s", [1, 60, 600])
+def test_a_meter_that_counts_from_zero_for_an_hour_and_then_knows_its_total_again(
+    every_s: float,
+) -> None:
+    x_ms, value = _flow(every_s, 1)
+    off = (x_ms >= 6 * HOUR_MS) & (x_ms < 7 * HOUR_MS)
+    value[off] -= value[off][0]
+    found = _track(x_ms, value)
+    assert _total(found, 0.0, DAY_MS) == pytest.approx(A_DAY)
+    assert _kinds(found) == [Incident.GLITCH]
+
+
+def test_a_rise_that_no_meter_can_make_is_not_counted() -> None:
+    x_ms, value = _flow(60, 1)
+    value[700:] += 1_000_000.0
+    found = _track(x_ms, value)
+    assert _total(found, 0.0, DAY_MS) == pytest.approx(A_DAY - RATE / 60)
+    assert _kinds(found) == [Incident.JUMP]
+    counted = found.counted(0.0, DAY_MS)
+    assert counted is not None
+    assert counted.known_s == pytest.approx(86_400 - 60)
+
+
+def test_a_total_that_was_frozen_and_caught_up_is_counted() -> None:
+    x_ms, value = _flow(60, 1)
+    value[100:1_200] = value[100]
+    found = _track(x_ms, value)
+    assert _total(found, 0.0, DAY_MS) == pytest.approx(A_DAY)
+    assert not found.events
+
+
+@pytest.mark.parametrize("every_s", [1, 60, 3_600, 86_400])
+def test_a_meter_that_begins_at_zero_again_counts_on(every_s: float) -> None:
+    days = max(2.0, 20 * every_s / 86_400)
+    x_ms, value = _flow(every_s, days)
+    middle = x_ms.size // 2
+    value[middle:] -= value[middle]
+    found = _track(x_ms, value)
+    assert _total(found, 0.0, days * DAY_MS) == pytest.approx(days * A_DAY - RATE * every_s / 3_600)
+    assert _kinds(found) == [Incident.RESET]
+
+
+def test_a_counter_of_the_day_is_cleared_each_midnight() -> None:
+    x_ms, _ = _flow(600, 3)
+    value = x_ms % DAY_MS / DAY_MS * 30.0
+    found = _track(x_ms, value, Meter.always(10_000.0, None))
+    assert _total(found, 0.0, 3 * DAY_MS) == pytest.approx(90.0 - 3 * 30.0 / 144)
+    assert _kinds(found) == [Incident.RESET] * 3
+
+
+def test_a_counter_that_rolls_over_counts_on() -> None:
+    x_ms, value = _flow(60, 1, base=1e6 - 5_000)
+    found = _track(x_ms, value % 1e6, Meter.always(1e6, 667.0))
+    assert _total(found, 0.0, DAY_MS) == pytest.approx(A_DAY)
+    assert _kinds(found) == [Incident.ROLL_OVER]
+
+
+def test_a_zero_near_the_end_of_the_range_is_no_roll_over() -> None:
+    x_ms, value = _flow(60, 1, base=950_000)
+    value[700] = 0.0
+    found = _track(x_ms, value, Meter.always(1e6, 667.0))
+    assert _total(found, 0.0, DAY_MS) == pytest.approx(A_DAY)
+
+
+def test_an_exchanged_meter_is_no_consumption() -> None:
+    for begin in (12.0, 5_000_000.0):
+        x_ms, value = _flow(600, 1)
+        value[72:] += begin - value[72]
+        exchanged = (float(x_ms[72]) - 60_000.0,)
+        found = _track(x_ms, value, Meter((-np.inf,), (1e9,), (6_667.0,), exchanged, DAY_MS))
+        counted = found.counted(0.0, DAY_MS)
+        assert counted is not None
+        assert counted.total == pytest.approx(A_DAY - RATE / 6)
+        assert counted.known_s == pytest.approx(86_400 - 600)
+        assert _kinds(found) == [Incident.EXCHANGE]
+
+
+def test_a_meter_that_runs_backwards_a_little_is_netted() -> None:
+    found = _track(np.arange(8) * 60_000.0, 100.0 + np.array([0, 2, 4, 3, 2, 1, 0, 5]))
+    assert _total(found, 0.0, 7 * 60_000.0) == pytest.approx(5.0)
+
+
+def test_the_parts_of_a_ratio_are_of_the_same_time() -> None:
+    energy = _track(*_flow(60, 1))
+    x_ms, value = _flow(3_600, 1)
+    water = _track(x_ms[:-2], value[:-2])
+    assert common([energy, water], 0.0, DAY_MS) == [(0.0, 22 * HOUR_MS)]
+
+
+def test_a_day_within_a_long_silence_has_its_share_and_no_coverage() -> None:
+    found = _track(np.array([0.0, 10 * DAY_MS]), np.array([0.0, 10.0]), Meter.always(None, None))
+    assert _total(found, DAY_MS, 2 * DAY_MS) == pytest.approx(1.0)
+    assert found.covered_s(DAY_MS, 2 * DAY_MS, 3 * HOUR_MS) == 0.0
+    assert found.covered_s(0.0, 10 * DAY_MS, 3 * HOUR_MS) == pytest.approx(10 * 86_400)
+
+
+_STEPS = st.lists(
+    st.tuples(st.integers(1, 7_200), st.floats(-50_000.0, 50_000.0)), min_size=2, max_size=60
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(_STEPS, st.lists(st.floats(-0.2, 1.2), min_size=1, max_size=6))
+def test_the_parts_of_a_window_add_up(steps: list[tuple[int, float]], cuts: list[float]) -> None:
+    x_ms = np.cumsum([step * 1_000.0 for step, _ in steps])
+    value = np.cumsum([rise for _, rise in steps])
+    found = _track(x_ms, value, Meter.always(1e5, 1_000.0))
+    edges = sorted({0.0, float(x_ms[-1]) + 1.0, *(cut * float(x_ms[-1]) for cut in cuts)})
+    whole = found.counted(edges[0], edges[-1])
+    parts = [found.counted(start, end) for start, end in pairwise(edges)]
+    assert whole is not None
+    assert sum(part.total for part in parts if part) == pytest.approx(whole.total, abs=1e-6)
+    assert sum(part.known_s for part in parts if part) == pytest.approx(whole.known_s, abs=1e-6)
