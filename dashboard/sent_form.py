@@ -1,7 +1,7 @@
 """What somebody sent with a form: read with distrust, because a page can send anything."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -26,6 +26,28 @@ class FormUnfit(VirtaamaError):  # noqa: N818 - names the state, as the sentence
         self.field = field
 
 
+class FieldsUnfit(VirtaamaError):  # noqa: N818
+    """Some fields do not fit; `fields` says by which text, by the field's name."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__(", ".join(f"{name}: {key}" for name, key in fields.items()))
+        self.fields = fields
+
+
+def gathered(**asked: Callable[[], Any]) -> dict[str, Any]:
+    """Return what each question finds, by its name. Raises FieldsUnfit with all that do not fit."""
+    found: dict[str, Any] = {}
+    unfit: dict[str, str] = {}
+    for name, ask in asked.items():
+        try:
+            found[name] = ask()
+        except FormUnfit as error:
+            unfit.setdefault(error.field, error.key)
+    if unfit:
+        raise FieldsUnfit(unfit)
+    return found
+
+
 @dataclass(frozen=True)
 class Sent:
     """The values of a form by the names of its fields, of a site in `zone`."""
@@ -45,11 +67,39 @@ class Sent:
             raise FormUnfit("form.unfit.text", name)
         return value.strip()
 
-    def needed(self, name: str) -> str:
+    def needed(self, name: str, max_characters: int = TEXT_MAX_CHARACTERS) -> str:
         """Return a text that is not empty. Raises FormUnfit."""
         found = self.text(name)
         if not found:
             raise FormUnfit("form.unfit.missing", name)
+        if len(found) > max_characters:
+            raise FormUnfit("form.unfit.long", name)
+        return found
+
+    def after(self, name: str, start: str) -> datetime | None:
+        """Return a moment that is later than that of the field `start`. Raises FormUnfit."""
+        found = self.moment(name)
+        if found is None:
+            return None
+        try:
+            begins = self.moment(start)
+        except FormUnfit:
+            return found  # which is told there
+        if begins is not None and found <= begins:
+            raise FormUnfit("form.unfit.order", name)
+        return found
+
+    def day_from(self, name: str, first: str) -> date | None:
+        """Return a day that is not before that of the field `first`. Raises FormUnfit."""
+        found = self.day(name)
+        if found is None:
+            return None
+        try:
+            begins = self.day(first)
+        except FormUnfit:
+            return found  # which is told there
+        if begins is not None and found < begins:
+            raise FormUnfit("form.unfit.order_of_days", name)
         return found
 
     def moment(self, name: str) -> datetime | None:

@@ -6,10 +6,14 @@ from dashboard.visit import current_visit
 
 
 def title(key: str) -> Callable[..., str]:
-    """Return the title of a page whose name is the text `key`, as Dash asks for it."""
+    """Return the title of a page whose name is the text `key`, as Dash asks for it.
+
+    For whom there is no such page it is called like one that is not there.
+    """
 
     def in_language(**_variables: str) -> str:
         visit = current_visit()
-        return f"{visit.text(key)} · {visit.text('app.title')}"
+        shown = key if visit.opens(key.rpartition(".")[2]) else "app.not_found"
+        return f"{visit.text(shown)} · {visit.text('app.title')}"
 
     return in_language

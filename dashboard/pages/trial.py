@@ -1,26 +1,32 @@
 """The page of one trial. "No such trial" and "not yours" are one page."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import dash
 import psycopg
-from dash import dcc, html
+from dash import dcc, html, set_props
 
 from dashboard.access import log, rights
+from dashboard.access.rights import Trial
 from dashboard.domain.trial_time import State, state
 from dashboard.kpi_board import computed
 from dashboard.kpi_values import KpiSite, KpiValue
 from dashboard.pages.answer import Question, page
 from dashboard.pages.title import title
-from dashboard.parts.trial_page import Book, Contents, trial_page
+from dashboard.parts.trial_forms import earlier_entries, earlier_notes
+from dashboard.parts.trial_lead import Lead, listed_points
+from dashboard.parts.trial_page import Book, Contents, book_id, trial_page
+from dashboard.parts.trial_plan import invited_choices, invited_list
 from dashboard.reader import Reader
 from dashboard.sent_form import YEAR_MAX, YEAR_MIN
 from dashboard.services import services
 from dashboard.trial_book import journal
-from dashboard.trial_book.new_trial import guests
+from dashboard.trial_book.change import invited, may_change
+from dashboard.trial_book.new_trial import companies, guests
 from dashboard.trial_book.notes import notes
-from dashboard.trials import OpenTrial, may_lead, open_trial, trial_number
+from dashboard.trials import OpenTrial, may_lead, may_write, open_trial, trial_number
 
 EVER = (datetime(YEAR_MIN, 1, 1, tzinfo=UTC), datetime(YEAR_MAX + 1, 1, 1, tzinfo=UTC))
 
@@ -56,12 +62,12 @@ def _build(asked: Question, number: int | None) -> Any:
         if opened is None:
             return _none(asked.reader)
         book = read_book(connection, opened)
-        invited = guests(connection) if may_lead(opened.viewer) else []
+        lead = _lead(connection, asked, opened, book)
         figures = _figures(asked, opened, connection)
     with database.open_to_write(viewer) as connection:
         log.record_read(connection, "page", opened.trial.trial_id, asked.visit.client)
     reader = asked.visit.reader(opened.zone)
-    return trial_page(Contents(opened, figures, book, invited, asked.now), reader)
+    return trial_page(Contents(opened, figures, book, lead, asked.now), reader)
 
 
 def read_book(connection: psycopg.Connection[Any], opened: OpenTrial) -> Book:
@@ -72,6 +78,46 @@ def read_book(connection: psycopg.Connection[Any], opened: OpenTrial) -> Book:
         journal.entries(connection, trial.trial_id),
         log.entries(connection, trial_id=trial.trial_id),
     )
+
+
+def _lead(
+    connection: psycopg.Connection[Any], asked: Question, opened: OpenTrial, book: Book
+) -> Lead | None:
+    """Return what whoever leads the trial needs; None for others."""
+    if not may_lead(opened.viewer):
+        return None
+    trial = opened.trial.trial_id
+    return Lead(
+        guests(connection),
+        invited(connection, trial),
+        may_change(connection, trial),
+        companies(connection),
+        asked.plant.points,
+        book.entries,
+    )
+
+
+def offer_anew(
+    connection: psycopg.Connection[Any], opened: OpenTrial, book: Book, asked: Question
+) -> None:
+    """Send the page what its forms offer now, and its lists that only some of the pages have."""
+    trial, reader = opened.trial, asked.visit.reader(opened.zone)
+    if may_write(opened.viewer):
+        _offer("note", "replaces", trial, earlier_notes(book.notes, reader))
+        _offer("entry", "replaces", trial, earlier_entries(book.entries, reader))
+    lead = _lead(connection, asked, opened, book)
+    if state(trial.starts_at, trial.ends_at, asked.now) is State.COMING:
+        set_props(book_id("points", trial.trial_id), {"children": listed_points(opened, reader)})
+    if lead is not None:
+        guests = invited_list(lead.invited, reader)
+        set_props(book_id("guests", trial.trial_id), {"children": guests})
+    if lead is not None and lead.may_change:
+        _offer("uninvite", "invited", trial, invited_choices(lead.invited))
+
+
+def _offer(form: str, field: str, trial: Trial, choices: Sequence[Any]) -> None:
+    place = {"type": "form-field", "field": field, "form": form, "trial": trial.trial_id}
+    set_props(place, {"data": list(choices)})
 
 
 def _figures(

@@ -1,25 +1,37 @@
-"""The callbacks that write: one for all forms of a trial, and one that shows its lists anew."""
+"""The callbacks that write: one for all forms of a trial; and those that show anew what changed."""
 
 import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
-from dash import ALL, MATCH, Input, Output, State, callback, ctx, dcc, html, no_update
+from dash import ALL, MATCH, Input, Output, State, callback, ctx, dcc, html, no_update, set_props
 from dash.exceptions import PreventUpdate
 
 from dashboard.access import log
 from dashboard.pages.answer import Question, answer, no_answer
-from dashboard.pages.trial import read_book
+from dashboard.pages.trial import offer_anew, read_book
 from dashboard.parts.trial_book import export_list, journal_list, log_table, note_list
-from dashboard.parts.trial_page import book_id
-from dashboard.sent_form import FormUnfit, Sent
+from dashboard.parts.trial_page import book_id, head
+from dashboard.parts.trial_plan import shared_points
+from dashboard.reader import Reader
+from dashboard.sent_form import FieldsUnfit, FormUnfit, Sent
 from dashboard.services import services
+from dashboard.texts import catalogue
 from dashboard.trial_book.errors import EntryUnfit, NotAllowed
+from dashboard.trial_book.new_trial import lines
 from dashboard.trial_forms import FORMS, send
 from dashboard.trials import open_trial, trial_number
 
 # What is emptied once it is written; the rest is likely to be wanted again.
-EMPTIED = frozenset({"body", "title", "reason", "to_at", "guest", "replaces"})
+EMPTIED = frozenset({"body", "title", "reason", "to_at", "guest", "replaces", "invited"})
+PARTS = ("head", "notes", "journal", "exports", "log")
+# Where somebody goes on after a form: the text of the link and its address.
+LEADS_TO = {
+    "trial": ("trials.open", "/trials/{trial}"),
+    "withdraw": ("package.back", "/trials"),
+}
 
 _log = logging.getLogger(__name__)
 
@@ -37,15 +49,20 @@ def register() -> None:
         prevent_initial_call=True,
     )(_send)
     callback(
-        *(
-            Output(book_id(part, MATCH), "children")
-            for part in ("notes", "journal", "exports", "log")
-        ),
+        *(Output(book_id(part, MATCH), "children") for part in PARTS),
         Output({"type": "trial-marks", "trial": MATCH}, "data"),
         Input({"type": "form-said", "form": ALL, "trial": MATCH}, "children"),
         State(book_id("notes", MATCH), "id"),
         prevent_initial_call=True,
     )(_show)
+    callback(
+        Output({"type": "form-preview", **place}, "children"),
+        Input({"type": "form-field", "field": "points", **place}, "value"),
+        State(fields, "value"),
+        State(fields, "id"),
+        State({"type": "form-preview", **place}, "id"),
+        prevent_initial_call=True,
+    )(_preview)
 
 
 async def _send(clicks: Any, values: Any, ids: Any) -> tuple[Any, list[Any]]:
@@ -55,38 +72,72 @@ async def _send(clicks: Any, values: Any, ids: Any) -> tuple[Any, list[Any]]:
         raise PreventUpdate
     named = _named(values, ids)
 
-    def build(asked: Question) -> tuple[Any, bool]:
+    def build(asked: Question) -> _Sending:
         return _written(asked, form, number, named)
 
     found = await answer(build)
     if found is None:
         return _bad(no_answer()), [no_update] * len(ids)
-    said, is_written = found
-    emptied = [("" if is_written and one.get("field") in EMPTIED else no_update) for one in ids]
-    return said, emptied
+    _mark(ids, found.wrong)
+    emptied = [("" if found.is_written and one["field"] in EMPTIED else no_update) for one in ids]
+    return found.said, emptied
 
 
-def _written(asked: Question, form: str, number: int, named: dict[str, Any]) -> tuple[Any, bool]:
-    """Write a form; return what to say, and whether it was written."""
+@dataclass(frozen=True)
+class _Sending:
+    """What to say about a form that was sent, and the sentence of each field that is wrong."""
+
+    said: Any
+    is_written: bool = False
+    wrong: Mapping[str, str] = field(default_factory=dict)
+
+
+def _written(asked: Question, form: str, number: int, named: dict[str, Any]) -> _Sending:
+    """Write a form."""
     visit, reader = asked.visit, asked.reader
     sent = Sent(named, asked.plant.zone, asked.now)
     try:
         with services().database.open_to_write(visit.viewer) as connection:
             trial = send(connection, form, number, sent, visit.client)
-    except FormUnfit as unfit:
-        return _bad(f"{reader.text(f'form.{unfit.field}')}: {reader.text(unfit.key)}"), False
+    except FieldsUnfit as unfit:
+        wrong = {name: reader.text(key) for name, key in unfit.fields.items()}
+        return _Sending(_all_wrong(wrong, reader), wrong=wrong)
     except EntryUnfit:
-        return _bad(reader.text(f"form.unfit.{form}")), False
+        return _Sending(_bad(reader.text(f"form.unfit.{form}")))
     except (NotAllowed, psycopg.errors.InsufficientPrivilege):
         _refused(asked, form)
-        return _bad(reader.text("form.not_allowed")), False
+        return _Sending(_bad(reader.text("form.not_allowed")))
     _log.info("write: %s of trial %d by %s", form, trial, visit.viewer)
-    if form == "trial":
-        address = reader.address(f"/trials/{trial}")
-        link = dcc.Link(reader.text("trials.open"), href=address, className="quiet-link")
-        return html.Span([reader.text("form.written"), " ", link]), True
+    if form in LEADS_TO:
+        key, address = LEADS_TO[form]
+        href = reader.address(address.format(trial=trial))
+        link = dcc.Link(reader.text(key), href=href, className="quiet-link")
+        return _Sending(html.Span([reader.text("form.written"), " ", link]), is_written=True)
     clock = reader.moment(asked.now, "second")
-    return html.Span(f"{reader.text('form.written')} {clock}"), True
+    return _Sending(html.Span(f"{reader.text('form.written')} {clock}"), is_written=True)
+
+
+def _mark(ids: Sequence[Mapping[str, Any]], wrong: Mapping[str, str]) -> None:
+    """Say at each field what is wrong with it; nothing at the others, and at none once it is sent.
+
+    What was typed stays as it is.
+    """
+    for one in ids:
+        sentence = wrong.get(one["field"], "")
+        set_props(dict(one), {"error": sentence[:1].upper() + sentence[1:]})
+
+
+def _all_wrong(wrong: Mapping[str, str], reader: Reader) -> Any:
+    """Return the sentences of all fields that are wrong, as a list beside the button."""
+    return html.Div(
+        [
+            html.Div(f"{reader.text(f'form.{name}')}: {sentence}")
+            if f"form.{name}" in catalogue()
+            else html.Div(sentence)
+            for name, sentence in wrong.items()
+        ],
+        className="warn",
+    )
 
 
 def _refused(asked: Question, form: str) -> None:
@@ -105,13 +156,15 @@ async def _show(_said: Any, place: Any) -> tuple[Any, ...]:
     def build(asked: Question) -> tuple[Any, ...]:
         with services().database.open(asked.visit.viewer) as connection:
             opened = open_trial(connection, asked.plant, number)
-            book = None if opened is None else read_book(connection, opened)
-        if opened is None or book is None:
-            gone = html.Div(asked.reader.text("trial.none"), className="quiet")
-            return gone, gone, gone, gone, no_update
+            if opened is None:
+                gone = html.Div(asked.reader.text("trial.none"), className="quiet")
+                return *(gone for _ in PARTS), no_update
+            book = read_book(connection, opened)
+            offer_anew(connection, opened, book, asked)
         reader = asked.visit.reader(opened.zone)
         points = list(opened.all_points.values())
         return (
+            head(opened, asked.now, reader),
             note_list(book.notes, points, reader),
             journal_list(book.entries, reader),
             export_list(book.log, reader),
@@ -123,6 +176,28 @@ async def _show(_said: Any, place: Any) -> tuple[Any, ...]:
     if parts is None:
         raise PreventUpdate
     return parts
+
+
+async def _preview(chosen: Any, values: Any, ids: Any, place: Any) -> Any:
+    """Show which points a trial would share if its form were sent now."""
+    number = trial_number(place.get("trial")) if isinstance(place, dict) else None
+    named = _named(values, ids)
+
+    def build(asked: Question) -> Any:
+        sent = Sent({**named, "points": chosen}, asked.plant.zone, asked.now)
+        with services().database.open(asked.visit.viewer) as connection:
+            opened = open_trial(connection, asked.plant, number)
+            known = lines(connection)
+        try:
+            points, line = set(sent.ids("points")), sent.id("line")
+        except FormUnfit:
+            raise PreventUpdate from None
+        key = next((one.key for one in known if one.line_id == line), None)
+        key = opened.trial.line if opened is not None else key
+        return shared_points(points, key, asked.plant.points, asked.reader)
+
+    found = await answer(build)
+    return no_update if found is None else found
 
 
 def _place(place: Any) -> tuple[str | None, int | None]:

@@ -1,27 +1,36 @@
 """The list of the viewer's trials; an engineer makes a new one here."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import dash
-from dash import html
+from dash import Input, Output, callback, html
+from dash.exceptions import PreventUpdate
 
 from dashboard.access import rights
+from dashboard.access.rights import Trial
 from dashboard.domain.trial_time import State, state
-from dashboard.pages.answer import Question, page
+from dashboard.pages.answer import Question, answer, page
 from dashboard.pages.title import title
 from dashboard.parts.card import card
 from dashboard.parts.trial_facts import trial_row
-from dashboard.parts.trial_forms import new_trial_form
+from dashboard.parts.trial_plan import NEW, new_trial_form
+from dashboard.reader import Reader
 from dashboard.services import services
 from dashboard.trial_book.new_trial import companies, lines
 from dashboard.trials import may_lead
 
+LIST = "trial-list"
+
 
 def register() -> None:
-    """Register the page with the app."""
+    """Register the page and its callback with the app."""
     dash.register_page(
         "dashboard.pages.trials", path="/trials", title=title("nav.trials"), layout=_layout
     )
+    made = {"type": "form-said", "form": "trial", "trial": NEW}
+    callback(Output(LIST, "children"), Input(made, "children"), prevent_initial_call=True)(_show)
 
 
 async def _layout(**_query: str) -> Any:
@@ -35,18 +44,38 @@ def trial_list(asked: Question) -> list[Any]:
         found, viewer = rights.trials(connection), rights.viewer(connection)
         leads = viewer is not None and may_lead(viewer)
         choices = (lines(connection), companies(connection)) if leads else None
-    parts: list[Any] = [html.H1(reader.text("nav.trials"), className="page-name")]
-    for wanted in State:
-        rows = [
-            trial_row(trial, asked.now, reader)
-            for trial in found
-            if state(trial.starts_at, trial.ends_at, asked.now) is wanted
-        ]
-        if rows:
-            parts.append(card(reader.text(f"trials.{wanted}"), rows, wide=True))
-    if not found:
-        parts.append(html.Div(reader.text("trials.none"), className="notice"))
+    parts: list[Any] = [
+        html.H1(reader.text("nav.trials"), className="page-name"),
+        html.Div(trial_rows(found, asked.now, reader), id=LIST),
+    ]
     if choices is not None:
         form = new_trial_form(*choices, asked.plant.points, reader)
         parts.append(card(reader.text("trials.make"), [form], wide=True))
     return parts
+
+
+def trial_rows(found: Sequence[Trial], now: datetime, reader: Reader) -> list[Any]:
+    """Return trials as rows, those that run first; a sentence if there is none."""
+    parts: list[Any] = []
+    for wanted in State:
+        rows = [
+            trial_row(trial, now, reader)
+            for trial in found
+            if state(trial.starts_at, trial.ends_at, now) is wanted
+        ]
+        if rows:
+            parts.append(card(reader.text(f"trials.{wanted}"), rows, wide=True))
+    return parts or [html.Div(reader.text("trials.none"), className="notice")]
+
+
+async def _show(_said: Any) -> Any:
+    """Show the list anew after somebody made a trial."""
+
+    def build(asked: Question) -> list[Any]:
+        with services().database.open(asked.visit.viewer) as connection:
+            return trial_rows(rights.trials(connection), asked.now, asked.reader)
+
+    rows = await answer(build)
+    if rows is None:
+        raise PreventUpdate
+    return rows

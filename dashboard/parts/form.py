@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import dash_mantine_components as dmc
-from dash import dcc, html
+from dash import html
 
 from dashboard.reader import Reader
 
@@ -23,7 +23,10 @@ _TIME_TYPES = {"moment": "datetime-local", "day": "date"}
 
 @dataclass(frozen=True)
 class Field:
-    """One field; its label is `form.<name>`. `options` are those of a choice."""
+    """One field; its label is `form.<name>`. `options` are those of a choice.
+
+    `preview` tells what several choices will do; a callback shows it anew.
+    """
 
     name: str
     kind: Kind = "text"
@@ -31,6 +34,7 @@ class Field:
     options: Sequence[Any] = ()
     wide: bool = False
     required: bool = False
+    preview: Any = None
 
 
 def form(
@@ -58,6 +62,11 @@ def folded(title: str, content: Sequence[Any]) -> Any:
     return html.Details([html.Summary(title), *content], className="folded")
 
 
+def hint(key: str, reader: Reader) -> Any:
+    """Return a sentence that stands before a form."""
+    return html.Div(reader.text(key), className="quiet form-hint")
+
+
 def _field(field: Field, place: Place, reader: Reader) -> Any:
     common: dict[str, Any] = {
         "id": {"type": "form-field", "field": field.name, **place},
@@ -71,21 +80,10 @@ def _field(field: Field, place: Place, reader: Reader) -> Any:
     if field.kind == "choice":
         return dmc.Select(**common, data=list(field.options), searchable=len(field.options) > 8)
     if field.kind == "choices":
-        return dmc.MultiSelect(**common, data=list(field.options), searchable=True)
+        chosen = dmc.MultiSelect(**common, data=list(field.options), searchable=True)
+        told = {"id": {"type": "form-preview", **place}, "className": "form-preview"}
+        return html.Div([chosen, html.Div(field.preview, **told, role="status")])
     if field.kind == "text":
         return dmc.TextInput(**common)
-    return _time(field, common)
-
-
-def _time(field: Field, common: dict[str, Any]) -> Any:
-    """Return the browser's own field for a local time or a day: every phone knows it."""
-    written = dcc.Input(
-        id=common["id"],
-        type=_TIME_TYPES[field.kind],
-        value=field.value,
-        className="time-input",
-    )
-    star = html.Span(" *", className="required") if field.required else None
-    return html.Label(
-        [html.Span([common["label"], star]), written], className=f"{common['className']} time-field"
-    )
+    # The browser's own field for a local time or a day: every phone knows it.
+    return dmc.TextInput(**common, inputProps={"type": _TIME_TYPES[field.kind]})

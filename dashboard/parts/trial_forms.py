@@ -1,23 +1,21 @@
-"""The forms of a trial: a note, an entry of the journal, its end, its guests, a new trial."""
+"""The forms of a trial: a note, an entry of the journal, its end, its guests."""
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from dash import html
 
-from dashboard.parts.form import Field, folded, form
-from dashboard.plant import SitePoint
+from dashboard.parts.form import Field, folded, form, hint
 from dashboard.reader import Reader
 from dashboard.trial_book.journal import Entry, Kind
-from dashboard.trial_book.new_trial import Company, Guest, Line
+from dashboard.trial_book.new_trial import Guest
 from dashboard.trial_book.notes import Note
-from dashboard.trial_forms import ENTRY_KINDS, NO, STREAMS, YES
+from dashboard.trial_forms import ENTRY_KINDS, NO, YES
 from dashboard.trials import OpenTrial
 
 EARLIER_CHARS_MAX = 50
-NEW = 0  # stands for the trial that does not exist yet
 
 
 def note_form(opened: OpenTrial, notes: Sequence[Note], now: datetime, reader: Reader) -> Any:
@@ -30,12 +28,7 @@ def note_form(opened: OpenTrial, notes: Sequence[Note], now: datetime, reader: R
         Field("from_at", "moment", _local(now, reader), required=True),
         Field("to_at", "moment"),
         Field("point", "choice", None, points),
-        Field(
-            "replaces",
-            "choice",
-            None,
-            [_earlier(one.note_id, one.from_at, one.body, reader) for one in notes if one.own],
-        ),
+        Field("replaces", "choice", None, earlier_notes(notes, reader)),
         Field("body", "area", wide=True, required=True),
     ]
     made = form("note", opened.trial.trial_id, fields, reader)
@@ -49,21 +42,26 @@ def entry_form(opened: OpenTrial, entries: Sequence[Entry], now: datetime, reade
         Field("kind", "choice", ENTRY_KINDS[-1], kinds),
         Field("from_at", "moment", _local(now, reader), required=True),
         Field("to_at", "moment"),
-        Field(
-            "replaces",
-            "choice",
-            None,
-            [
-                _earlier(one.entry_id, one.from_at, one.title, reader)
-                for one in entries
-                if one.own and one.kind in ENTRY_KINDS
-            ],
-        ),
+        Field("replaces", "choice", None, earlier_entries(entries, reader)),
         Field("title", wide=True, required=True),
         Field("body", "area", wide=True),
     ]
     made = form("entry", opened.trial.trial_id, fields, reader)
     return folded(reader.text("trial.new_entry"), [made])
+
+
+def earlier_notes(notes: Sequence[Note], reader: Reader) -> list[dict[str, str]]:
+    """Return the viewer's own notes as choices, to be corrected."""
+    return [_earlier(one.note_id, one.from_at, one.body, reader) for one in notes if one.own]
+
+
+def earlier_entries(entries: Sequence[Entry], reader: Reader) -> list[dict[str, str]]:
+    """Return the viewer's own entries of the journal as choices, to be corrected."""
+    return [
+        _earlier(one.entry_id, one.from_at, one.title, reader)
+        for one in entries
+        if one.own and one.kind in ENTRY_KINDS
+    ]
 
 
 def lead_forms(
@@ -94,9 +92,9 @@ def lead_forms(
     revoke = form("revoke", trial, _closing(Kind.REVOKE, entries, now, reader), reader, grave=True)
     return html.Div(
         [
-            folded(reader.text("trial.new_guest"), [_hint("trial.guest_hint", reader), guest]),
-            folded(reader.text("trial.end"), [_hint("trial.end_hint", reader), end]),
-            folded(reader.text("trial.revoke"), [_hint("trial.revoke_hint", reader), revoke]),
+            folded(reader.text("trial.new_guest"), [hint("trial.guest_hint", reader), guest]),
+            folded(reader.text("trial.end"), [hint("trial.end_hint", reader), end]),
+            folded(reader.text("trial.revoke"), [hint("trial.revoke_hint", reader), revoke]),
         ]
     )
 
@@ -115,42 +113,6 @@ def _closing(kind: Kind, entries: Sequence[Entry], now: datetime, reader: Reader
     ]
 
 
-def new_trial_form(
-    lines: Sequence[Line],
-    companies: Sequence[Company],
-    points: Mapping[str, SitePoint],
-    reader: Reader,
-) -> Any:
-    """Return the form for a new trial."""
-    grouped: dict[str, list[dict[str, str]]] = {}
-    for point in points.values():
-        option = {"value": str(point.point_id), "label": f"{reader.name(point.name)} · {point.tag}"}
-        grouped.setdefault(reader.name(point.line_name), []).append(option)
-    line_options = [{"value": str(one.line_id), "label": reader.name(one.name)} for one in lines]
-    company_options = [{"value": str(one.company_id), "label": one.name} for one in companies]
-    streams = [{"value": one, "label": reader.text(f"stream.{one}")} for one in STREAMS]
-    fields = [
-        Field("line", "choice", None, line_options, required=True),
-        Field("company", "choice", None, company_options, required=True),
-        Field("stream", "choice", None, streams, required=True),
-        Field("key", required=True),
-        *(Field(f"name_{language}", required=True) for language in ("fi", "sv", "en")),
-        Field("first_day", "day", required=True),
-        Field("last_day", "day", required=True),
-        Field("embargo", "day"),
-        Field("handover", "day"),
-        Field(
-            "points",
-            "choices",
-            [],
-            [{"group": name, "items": items} for name, items in grouped.items()],
-            wide=True,
-        ),
-    ]
-    made = form("trial", NEW, fields, reader)
-    return folded(reader.text("trials.new"), [_hint("trials.new_hint", reader), made])
-
-
 def _earlier(number: int, at: datetime, text: str, reader: Reader) -> dict[str, str]:
     """Return something written earlier as a choice."""
     short = textwrap.shorten(text, EARLIER_CHARS_MAX, placeholder=" …")
@@ -160,7 +122,3 @@ def _earlier(number: int, at: datetime, text: str, reader: Reader) -> dict[str, 
 def _local(moment: datetime, reader: Reader) -> str:
     """Return a moment as the browser's field for local times wants it."""
     return moment.astimezone(reader.zone).strftime("%Y-%m-%dT%H:%M")
-
-
-def _hint(key: str, reader: Reader) -> Any:
-    return html.Div(reader.text(key), className="quiet form-hint")

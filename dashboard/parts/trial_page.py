@@ -18,13 +18,13 @@ from dashboard.parts.key_figure import key_figure
 from dashboard.parts.live_value import tile
 from dashboard.parts.trial_book import export_list, journal_list, log_table, note_list
 from dashboard.parts.trial_facts import trial_head
-from dashboard.parts.trial_forms import entry_form, lead_forms, note_form
+from dashboard.parts.trial_forms import entry_form, note_form
+from dashboard.parts.trial_lead import Lead, lead_card, points_card
 from dashboard.plant import SitePoint
 from dashboard.reader import Reader
 from dashboard.trial_book.journal import Entry
-from dashboard.trial_book.new_trial import Guest
 from dashboard.trial_book.notes import Note
-from dashboard.trials import OpenTrial, may_export, may_lead, may_write
+from dashboard.trials import OpenTrial, may_export, may_write
 
 WHOLE = "all"
 WINDOWS = ("24h", "7d", "30d", WHOLE)
@@ -42,12 +42,12 @@ class Book:
 
 @dataclass(frozen=True)
 class Contents:
-    """What a page is made of; `guests` are those who may be let in."""
+    """What a page is made of."""
 
     opened: OpenTrial
     figures: Mapping[str, KpiValue]
     book: Book
-    guests: Sequence[Guest]
+    lead: Lead | None
     now: datetime
 
 
@@ -57,18 +57,29 @@ def trial_page(contents: Contents, reader: Reader) -> list[Any]:
     trial = opened.trial
     found = state(trial.starts_at, trial.ends_at, now)
     has_begun = found is not State.COMING
+    listed = book_id("points", trial.trial_id)
     parts = [
-        trial_head(trial, now, reader, _download(opened, reader) if has_begun else None),
+        html.Div(head(opened, now, reader), id=book_id("head", trial.trial_id)),
         *_figures(opened, contents.figures, found, reader),
         *(_tiles(opened, reader) if found is State.RUNNING else ()),
         dcc.Store(id={"type": "trial-marks", "trial": trial.trial_id}),
-        *(_charts(opened, reader) if has_begun else ()),
+        *(
+            _charts(opened, reader)
+            if has_begun
+            else [points_card(opened, contents.lead, listed, reader)]
+        ),
         html.Div(_book(contents, reader), className="cards cards-below"),
     ]
-    if may_lead(opened.viewer):
-        forms = lead_forms(opened, contents.book.entries, contents.guests, now, reader)
-        parts.append(card(reader.text("trial.lead"), [forms], wide=True))
+    if contents.lead is not None:
+        place = book_id("guests", trial.trial_id)
+        parts.append(lead_card(opened, contents.lead, place, now, reader))
     return parts
+
+
+def head(opened: OpenTrial, now: datetime, reader: Reader) -> Any:
+    """Return the facts of a trial with what can be done about it."""
+    has_begun = state(opened.trial.starts_at, opened.trial.ends_at, now) is not State.COMING
+    return trial_head(opened.trial, now, reader, _download(opened, reader) if has_begun else None)
 
 
 def book_id(part: str, trial: int) -> dict[str, Any]:

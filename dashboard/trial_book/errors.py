@@ -4,6 +4,7 @@ VirtaamaError              (schemas.errors)
 └── TrialBookError         base of everything raised here
     ├── NotAllowed         not this viewer's, not for this role, or not there: the same answer
     └── EntryUnfit         something is missing, too long, or does not fit together
+        └── AlreadyThere   there is one of that name
 """
 
 from collections.abc import Iterator
@@ -30,9 +31,13 @@ class EntryUnfit(TrialBookError):  # noqa: N818
     """The message says what does not fit."""
 
 
+class AlreadyThere(EntryUnfit):
+    """The key is taken, or the guest is invited already."""
+
+
 @contextmanager
 def sentences(connection: psycopg.Connection[Any], unfit: str) -> Iterator[None]:
-    """Turn what the database refuses into NotAllowed, or EntryUnfit with the sentence `unfit`.
+    """Turn what the database refuses into NotAllowed, AlreadyThere, or EntryUnfit (`unfit`).
 
     Only the statements inside are undone; the transaction goes on.
     """
@@ -41,5 +46,7 @@ def sentences(connection: psycopg.Connection[Any], unfit: str) -> Iterator[None]
             yield
     except psycopg.errors.InsufficientPrivilege:
         raise NotAllowed from None
+    except psycopg.errors.UniqueViolation:
+        raise AlreadyThere(unfit) from None
     except (psycopg.errors.IntegrityError, psycopg.errors.DataError):
         raise EntryUnfit(unfit) from None

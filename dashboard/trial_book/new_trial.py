@@ -16,7 +16,7 @@ from schemas.local_time import day_start
 from schemas.queries import queries
 
 _SQL = queries("trial_book")
-_KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def add_trial(connection: psycopg.Connection[Any], new: NewTrial) -> int:
 
     A site file that names the same line and key later takes it over.
     """
-    if not _KEY.fullmatch(new.key):
+    if not KEY.fullmatch(new.key):
         raise EntryUnfit(
             "A key has 1 to 64 of a-z, 0-9, - and _, and begins with none of the last."
         )
@@ -110,15 +110,8 @@ def add_trial(connection: psycopg.Connection[Any], new: NewTrial) -> int:
     row = connection.execute(_SQL["line_zone"].encode(), {"line": new.line_id}).fetchone()
     if row is None:
         raise NotAllowed
-    zone = ZoneInfo(row[0])
-    values = {
-        **vars(new),
-        "name": Jsonb(dict(new.name)),
-        "starts_at": _start(new.first_day, zone),
-        "ends_at": _end(new.last_day, zone),
-        "embargo_until": new.embargo and _end(new.embargo, zone),
-        "access_until": new.handover and _end(new.handover, zone),
-    }
+    days = moments(new.first_day, new.last_day, new.embargo, new.handover, row[0])
+    values = {**vars(new), "name": Jsonb(dict(new.name)), **days}
     unfit = (
         "The key is taken on this line, the last day is before the first, or the handover ends "
         "before the trial."
@@ -132,6 +125,23 @@ def add_trial(connection: psycopg.Connection[Any], new: NewTrial) -> int:
         if stored != len(set(new.points)):
             raise EntryUnfit("A point of the trial does not exist.")
     return int(added[0])
+
+
+def moments(
+    first_day: date,
+    last_day: date,
+    embargo: date | None,
+    handover: date | None,
+    time_zone: str,
+) -> dict[str, datetime | None]:
+    """Return the moments of a trial by the names of their columns: midnights at the site."""
+    zone = ZoneInfo(time_zone)
+    return {
+        "starts_at": _start(first_day, zone),
+        "ends_at": _end(last_day, zone),
+        "embargo_until": _end(embargo, zone) if embargo else None,
+        "access_until": _end(handover, zone) if handover else None,
+    }
 
 
 def invite(connection: psycopg.Connection[Any], invitation: Invitation) -> None:

@@ -207,12 +207,99 @@ def test_an_engineer_makes_a_trial_and_its_company_finds_it(opened: Any, hall: H
     page.get_by_label("Ensimmäinen päivä").fill(today.isoformat())
     page.get_by_label("Viimeinen päivä").fill(today.isoformat())
     page.get_by_role("button", name="Perusta koeajo").click()
+    expect(page.locator(".trial-row")).to_have_count(3)  # at once, without asking for the page
     page.get_by_role("link", name="Avaa koeajo").click()
     expect(page.locator("h1")).to_contain_text("Second suomeksi")
     theirs = opened("bertil", "/trials")
     expect(theirs.locator(".trial-row", has_text="Second suomeksi")).to_contain_text(
         "viimeinen päivä"
     )
+
+
+def test_each_wrong_field_is_marked_with_its_own_sentence_and_keeps_what_was_typed(
+    opened: Any,
+) -> None:
+    page = opened("engineer2", "/trials")
+    page.get_by_text("Perusta koeajo").first.click()
+    key, first = page.get_by_label("Tunnus (a–z, 0–9, -)"), page.get_by_label("Ensimmäinen päivä")
+    key.fill("Not A Key")
+    first.fill("2190-05-02")
+    page.get_by_label("Viimeinen päivä").fill("2190-05-01")
+    page.get_by_role("button", name="Perusta koeajo").click()
+    for label, sentence in (
+        ("Tunnus (a–z, 0–9, -)", "Käytä merkkejä a–z"),
+        ("Nimi suomeksi", "Täytä tämä kenttä"),
+        ("Viimeinen päivä", "Päivä on ennen edellistä päivää"),
+    ):
+        field = page.get_by_label(label)
+        expect(field).to_have_attribute("aria-invalid", "true")
+        described = field.get_attribute("aria-describedby") or ""
+        texts = [page.locator(f"[id='{one}']").inner_text() for one in described.split()]
+        assert any(sentence in one for one in texts), (label, texts)
+    expect(first).not_to_have_attribute("aria-invalid", "true")
+    expect(key).to_have_value("Not A Key")
+    expect(first).to_have_value("2190-05-02")
+    key.fill("a-key")
+    page.get_by_role("button", name="Perusta koeajo").click()
+    expect(key).not_to_have_attribute("aria-invalid", "true")
+
+
+def _fill_a_coming_trial(page: Page) -> None:
+    page.get_by_text("Perusta koeajo").first.click()
+    for label, option in (
+        ("Linja", "Hall"),
+        ("Yritys", "BETA-CANARY company"),
+        ("Käsiteltävä vesi", "rejektivesi"),
+    ):
+        page.get_by_label(label).first.click()
+        page.get_by_role("option", name=option).click()
+    page.get_by_label("Tunnus (a–z, 0–9, -)").fill("coming")
+    for language in ("suomeksi", "ruotsiksi", "englanniksi"):
+        page.get_by_label(f"Nimi {language}").fill(f"Coming {language}")
+    page.get_by_label("Ensimmäinen päivä").fill("2190-05-01")
+    page.get_by_label("Viimeinen päivä").fill("2190-05-02")
+
+
+def test_a_coming_trial_lists_its_points_and_is_changed_and_undone(opened: Any, hall: Hall) -> None:
+    page = opened("engineer2", "/trials")
+    _fill_a_coming_trial(page)
+    preview = page.locator(".form-preview")
+    expect(preview).to_contain_text("ei näy vielä yhtään")
+    page.get_by_role("textbox", name="Pisteet, jotka yritys näkee").click()
+    page.get_by_role("option", name="BETA-CANARY name").click()
+    page.get_by_role("option", name="Given to alpha").click()
+    expect(preview).to_contain_text("2 mittauspistettä")
+    expect(preview.locator("li")).to_have_count(2)
+    expect(preview).to_contain_text("Main (vertailupisteet)")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Perusta koeajo").click()
+    page.get_by_role("link", name="Avaa koeajo").click()
+    expect(page.locator("h1")).to_contain_text("Coming suomeksi")
+    expect(page.locator("[id*='trial-points'] li")).to_have_count(2)
+
+    page.get_by_text("Muuta koeajoa").click()
+    expect(page.get_by_label("Ensimmäinen päivä")).to_have_value("2190-05-01")
+    page.get_by_label("Nimi suomeksi").fill("Renamed")
+    page.get_by_role("button", name="Tallenna muutokset").click()
+    expect(page.locator("h1")).to_contain_text("Renamed")  # at once
+    expect(page.locator(".log-table tbody tr").first).to_contain_text("koeajon tiedot")
+
+    page.get_by_text("Poista koeajo").first.click()
+    page.get_by_role("button", name="Poista koeajo").click()
+    expect(page.get_by_role("link", name="Koeajojen luetteloon")).to_be_visible()
+    rows = hall.tenants.owner("SELECT retired_at IS NOT NULL FROM trial WHERE key LIKE 'coming%%'")
+    assert rows == [(True,)]
+
+
+def test_a_guest_who_was_just_invited_is_listed_at_once(opened: Any) -> None:
+    page = opened("engineer2", "/trials/2")
+    guests = page.locator("[id*='trial-guests']")
+    expect(guests).to_contain_text("Ei vieraita.")
+    page.get_by_text("Kutsu vieras").click()
+    page.get_by_role("textbox", name="Vieras").first.click()
+    page.get_by_role("option", name="Guest of alpha · guest").click()
+    page.get_by_role("button", name="Kutsu", exact=True).click()
+    expect(guests).to_contain_text("Guest of alpha")
 
 
 def test_revoked_access_reaches_a_page_that_is_open(opened: Any, hall: Hall) -> None:
@@ -222,14 +309,14 @@ def test_revoked_access_reaches_a_page_that_is_open(opened: Any, hall: Hall) -> 
     page.get_by_text("Poista käyttöoikeus").first.click()
     page.get_by_label("Peruste").last.fill("Contract ended")
     page.get_by_role("button", name="Poista käyttöoikeus").click()
-    expect(page.locator(".kind-revoke")).to_have_text("pääsy päättyy")
+    expect(page.locator(".kind-revoke")).to_have_text("käyttöoikeus päättyy")
     theirs.evaluate("dash_clientside.set_props('tick', {data: Date.now()})")
     expect(theirs.locator("[id*='trial-note']").first).to_have_text("Koeajoa ei ole")
     expect(theirs.locator(".scatterlayer path.js-line")).to_have_count(0)
     theirs.get_by_text("Uusi merkintä").click()
     theirs.get_by_label("Teksti").first.fill("Still here?")
     theirs.get_by_role("button", name="Tallenna merkintä").click()
-    expect(theirs.get_by_text("Tämä tunnus ei voi kirjoittaa tähän.")).to_be_visible()
+    expect(theirs.get_by_text("Tällä tunnuksella ei voi kirjoittaa tähän.")).to_be_visible()
     assert hall.tenants.owner("SELECT 1 FROM note WHERE body = 'Still here?'") == []
 
 

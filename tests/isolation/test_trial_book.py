@@ -8,7 +8,15 @@ from typing import Any
 import psycopg
 import pytest
 
-from dashboard.trial_book.errors import EntryUnfit, NotAllowed
+from dashboard.trial_book.change import (
+    Change,
+    change_trial,
+    invited,
+    may_change,
+    uninvite,
+    withdraw_trial,
+)
+from dashboard.trial_book.errors import AlreadyThere, EntryUnfit, NotAllowed
 from dashboard.trial_book.journal import Kind, NewEntry, add_entry, entries
 from dashboard.trial_book.new_trial import (
     Invitation,
@@ -188,3 +196,160 @@ def test_a_guest_is_found_and_let_in_by_an_engineer(tenants: Tenants) -> None:
             "SELECT set_config('virtaama.viewer', %s, true)", (tenants.viewers["guest"],)
         )
         assert connection.execute("SELECT key FROM visible.trial").fetchall() == [("beta",)]
+
+
+COMING = {"first_day": date(2190, 1, 1), "last_day": date(2190, 1, 25)}
+
+
+def _change(trial: int, **changes: Any) -> Change:
+    values: dict[str, Any] = {
+        "trial_id": trial,
+        "company_id": 2,
+        "name": {"fi": "Uusi", "sv": "Ny", "en": "New"},
+        "source_stream": "sludge",
+        "first_day": date(2191, 2, 1),
+        "last_day": date(2191, 2, 2),
+        "points": [1, 4],
+        "embargo": date(2192, 1, 1),
+    }
+    return Change(**(values | changes))
+
+
+def _as(connection: psycopg.Connection[Any], tenants: Tenants, viewer: str) -> None:
+    name = tenants.viewers[viewer]
+    connection.execute("SELECT set_config('virtaama.viewer', %s, true)", (name,))
+
+
+def test_a_mistake_in_a_coming_trial_is_undone_until_it_begins(tenants: Tenants) -> None:
+    with _trying(tenants, "engineer") as connection:
+        trial = add_trial(connection, _trial(**COMING))
+        assert may_change(connection, trial)
+        change_trial(connection, _change(trial))
+        row = connection.execute(
+            "SELECT name ->> 'en', company, source_stream, starts_at, ends_at, embargo_until,"
+            " access_until = ends_at FROM visible.trial WHERE trial_id = %s",
+            (trial,),
+        ).fetchone()
+        assert row == (
+            *("New", "beta", "sludge"),
+            datetime(2191, 1, 31, 22, tzinfo=UTC),
+            datetime(2191, 2, 2, 22, tzinfo=UTC),
+            datetime(2192, 1, 1, 22, tzinfo=UTC),
+            True,
+        )
+        points = connection.execute(
+            "SELECT point_id FROM visible.trial_point WHERE trial_id = %s ORDER BY 1", (trial,)
+        ).fetchall()
+        assert points == [(1,), (4,)]
+        # Moved to its past, it has begun: from now on it stays as it is.
+        change_trial(connection, _change(trial, first_day=date(2026, 1, 1)))
+        for late in (
+            lambda: change_trial(connection, _change(trial)),
+            lambda: withdraw_trial(connection, trial),
+        ):
+            with pytest.raises(NotAllowed):
+                late()
+
+
+def test_a_withdrawn_trial_is_gone_and_its_key_is_free(tenants: Tenants) -> None:
+    with _trying(tenants, "administrator") as connection:
+        trial = add_trial(connection, _trial(**COMING))
+        with pytest.raises(AlreadyThere):
+            add_trial(connection, _trial(**COMING))
+        withdraw_trial(connection, trial)
+        gone = connection.execute("SELECT FROM visible.trial WHERE trial_id = %s", (trial,))
+        assert gone.fetchall() == []
+        assert add_trial(connection, _trial(**COMING)) != trial
+        with pytest.raises(NotAllowed):
+            withdraw_trial(connection, trial)
+
+
+def test_an_invitation_is_taken_back_before_the_trial_begins(tenants: Tenants) -> None:
+    with _trying(tenants, "engineer") as connection:
+        trial = add_trial(connection, _trial(**COMING))
+        guest = next(one for one in guests(connection) if one.login == "guest")
+        invite(connection, Invitation(trial, guest.account_id, SOON))
+        assert [one.login for one in invited(connection, trial)] == ["guest"]
+        with pytest.raises(AlreadyThere):
+            invite(connection, Invitation(trial, guest.account_id, SOON))
+        uninvite(connection, trial, guest.account_id)
+        assert invited(connection, trial) == []
+        for nobody in (guest.account_id, 999):
+            with pytest.raises(NotAllowed):
+                uninvite(connection, trial, nobody)
+        # The trial of the site file runs: its guests stay.
+        early = next(one for one in invited(connection, 1) if one.login == "early")
+        with pytest.raises(NotAllowed):
+            uninvite(connection, 1, early.account_id)
+
+
+@pytest.mark.parametrize("viewer", ["operator", "alpha", "beta", "guest", "early", "Lobby"])
+def test_nobody_but_an_engineer_changes_a_coming_trial(tenants: Tenants, viewer: str) -> None:
+    with _trying(tenants, "engineer") as connection:
+        trial = add_trial(connection, _trial(**COMING))
+        guest = next(one for one in guests(connection) if one.login == "guest")
+        invite(connection, Invitation(trial, guest.account_id, SOON))
+        before = connection.execute("SELECT * FROM visible.trial ORDER BY trial_id").fetchall()
+        _as(connection, tenants, viewer)
+        assert not may_change(connection, trial)
+        for forbidden in (
+            lambda: change_trial(connection, _change(trial)),
+            lambda: withdraw_trial(connection, trial),
+            lambda: uninvite(connection, trial, guest.account_id),
+            lambda: connection.execute(
+                "SELECT visible.change_trial(%s, 1, '{}', 'raw', now(), now() + INTERVAL '1 d',"
+                " NULL, NULL, '{}')",
+                (trial,),
+            ),
+        ):
+            connection.execute("SAVEPOINT before")
+            with pytest.raises((NotAllowed, psycopg.errors.InsufficientPrivilege)):
+                forbidden()
+            connection.execute("ROLLBACK TO before")
+        assert connection.execute("SELECT * FROM visible.trial_guest").fetchall() == []
+        _as(connection, tenants, "engineer")
+        after = connection.execute("SELECT * FROM visible.trial ORDER BY trial_id").fetchall()
+        assert after == before
+
+
+@pytest.mark.parametrize("trial", [1, 2, 999])
+def test_a_trial_of_the_site_file_or_none_is_not_changed_here(tenants: Tenants, trial: int) -> None:
+    with _trying(tenants, "engineer") as connection:
+        assert not may_change(connection, trial)
+        for refused in (
+            lambda: change_trial(connection, _change(trial)),
+            lambda: withdraw_trial(connection, trial),
+        ):
+            with pytest.raises(NotAllowed):
+                refused()
+    tenants.owner("UPDATE trial SET starts_at = now() + INTERVAL '1 d' WHERE trial_id = %s", trial)
+    try:
+        with _trying(tenants, "engineer") as connection:
+            assert not may_change(connection, trial)
+    finally:
+        tenants.owner(
+            "UPDATE trial SET starts_at = now() - INTERVAL '2 d' WHERE trial_id = %s", trial
+        )
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"last_day": date(2191, 1, 1)},
+        {"handover": date(2191, 1, 1)},
+        {"points": [1, 999]},
+        {"company_id": 999},
+        {"source_stream": "beer"},
+    ],
+)
+def test_a_change_that_does_not_fit_together_changes_nothing(
+    tenants: Tenants, changes: dict[str, Any]
+) -> None:
+    with _trying(tenants, "engineer") as connection:
+        trial = add_trial(connection, _trial(**COMING))
+        with pytest.raises(EntryUnfit):
+            change_trial(connection, _change(trial, **changes))
+        row = connection.execute(
+            "SELECT name ->> 'en', company FROM visible.trial WHERE trial_id = %s", (trial,)
+        ).fetchone()
+        assert row == ("E", "alpha")

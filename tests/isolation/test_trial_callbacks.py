@@ -29,6 +29,16 @@ ODD: tuple[Any, ...] = (
 )  # fmt: skip
 NOW = "2026-11-25T12:00"
 HELSINKI = ZoneInfo("Europe/Helsinki")
+NEW_FACTS = {
+    "company": "1",
+    "name_fi": "x",
+    "name_sv": "x",
+    "name_en": "x",
+    "stream": "permeate",
+    "first_day": "2026-01-01",
+    "last_day": "2099-01-01",
+    "points": ["2", "4"],
+}
 
 
 def _short(value: Any) -> str:
@@ -221,20 +231,12 @@ def test_odd_forms_write_nothing(asker: Asker, odd: Any) -> None:
         ("revoke", {"effective_at": NOW, "reason": "x"}),
         ("guest", {"guest": "6", "until_at": "2027-01-01T00:00", "under_embargo": "yes"}),
         ("entry", {"kind": "revoke", "title": "x", "from_at": NOW}),
+        ("withdraw", {"reason": "x"}),
+        ("uninvite", {"invited": "6"}),
+        ("change", NEW_FACTS),
         (
             "trial",
-            {
-                "line": "2",
-                "company": "1",
-                "key": "mine",
-                "name_fi": "x",
-                "name_sv": "x",
-                "name_en": "x",
-                "stream": "permeate",
-                "first_day": "2026-01-01",
-                "last_day": "2099-01-01",
-                "points": ["2", "4"],
-            },
+            {"line": "2", "key": "mine", **NEW_FACTS},
         ),
     ],
 )

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboard.sent_form import FormUnfit, Sent
+from dashboard.sent_form import FieldsUnfit, FormUnfit, Sent, gathered
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -86,3 +86,33 @@ def test_only_what_was_offered_can_be_chosen() -> None:
     assert _sent(kind="log").choice("kind", ("log", "phase")) == "log"
     with pytest.raises(FormUnfit, match=r"form\.unfit\.choice"):
         _sent(kind="revoke").choice("kind", ("log", "phase"))
+
+
+def test_every_wrong_field_is_told_at_once_and_each_has_its_own_sentence() -> None:
+    sent = _sent(
+        title="x" * 9, start="2026-11-25T12:00", end="2026-11-25T12:00", first="2026-02-30"
+    )
+    with pytest.raises(FieldsUnfit) as unfit:
+        gathered(
+            body=lambda: sent.needed("body"),
+            title=lambda: sent.needed("title", 8),
+            end=lambda: sent.after("end", "start"),
+            first=lambda: sent.needed_day("first"),
+            last=lambda: sent.day_from("last", "first"),
+        )
+    assert unfit.value.fields == {
+        "body": "form.unfit.missing",
+        "title": "form.unfit.long",
+        "end": "form.unfit.order",
+        "first": "form.unfit.day",
+    }
+
+
+def test_what_fits_is_gathered_by_name() -> None:
+    sent = _sent(first="2026-11-25", last="2026-11-25", before="2026-11-24", end="2026-11-26T00:00")
+    days = gathered(
+        last=lambda: sent.day_from("last", "first"), end=lambda: sent.after("end", "start")
+    )
+    assert days == {"last": date(2026, 11, 25), "end": datetime(2026, 11, 25, 22, tzinfo=UTC)}
+    with pytest.raises(FormUnfit, match="order_of_days"):
+        sent.day_from("before", "first")

@@ -1,5 +1,5 @@
--- What people write: notes, the journal of a trial, a new trial, a guest. Rows are only added, and the database
--- says who and when; what a viewer may not add is refused by row-level security.
+-- What people write: notes, the journal of a trial, a new trial, a guest. Rows are only added, but for a trial that
+-- has not begun, and the database says who and when; what a viewer may not add is refused by row-level security.
 
 -- name: add_note
 INSERT INTO note (trial_id, point_id, from_at, to_at, body, replaces, account_id)
@@ -57,3 +57,22 @@ SELECT %(trial)s, point_id FROM visible.point WHERE point_id = ANY (%(points)s);
 -- name: add_guest
 INSERT INTO trial_guest (trial_id, account_id, until_at, under_embargo)
 VALUES (%(trial_id)s, %(account_id)s, %(until_at)s, %(under_embargo)s);
+
+-- name: may_change_trial
+SELECT visible.may_change_trial(%(trial)s::int) AS may_change;
+
+-- name: change_trial
+SELECT visible.change_trial(
+    %(trial_id)s::int, %(company_id)s::int, %(name)s, %(source_stream)s, %(starts_at)s, %(ends_at)s,
+    %(embargo_until)s, %(access_until)s, %(points)s::int[]
+) IS NULL AS changed;
+
+-- name: withdraw_trial
+SELECT visible.withdraw_trial(%(trial)s::int) IS NULL AS withdrawn;
+
+-- name: uninvite
+SELECT visible.uninvite(%(trial)s::int, %(account)s::int) AS uninvited;
+
+-- name: invited
+SELECT account_id, login, display_name, from_at, NULLIF(until_at, 'infinity') AS until_at, under_embargo
+FROM visible.trial_guest WHERE trial_id = %(trial)s ORDER BY display_name, login;
