@@ -1,8 +1,6 @@
 """Asks the database for what charts and key figures show. Knows rows and arrays, no figures."""
 
-import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any, Protocol
@@ -39,26 +37,6 @@ class HistoryPoint(Protocol):
     def point_id(self) -> int: ...  # noqa: D102
     @property
     def intervals(self) -> Intervals: ...  # noqa: D102
-
-
-@dataclass(frozen=True)
-class LimitRow:
-    """A limit of a point, in the point's newest unit; `verified` is false for an example.
-
-    It applies from `start_ms` until before `end_ms`, milliseconds since 1970 UTC.
-    """
-
-    bound: str
-    statistic: str
-    value: float
-    verified: bool
-    start_ms: float = -math.inf
-    end_ms: float = math.inf
-
-    @property
-    def is_in_force(self) -> bool:
-        """Whether nothing has taken its place as far as the viewer knows."""
-        return self.end_ms == math.inf
 
 
 def series(
@@ -165,34 +143,6 @@ def _buckets(
     )
     found = {row[0]: _bucket_series(step, row) for row in rows}
     return {point: found.get(point) or _bucket_series(step, None) for point in point_ids}
-
-
-def limits(
-    connection: psycopg.Connection[Any], point_ids: Sequence[int]
-) -> dict[int, list[LimitRow]]:
-    """Return the limits of all times, by `point_id`; points without a limit are absent.
-
-    The stored value is in the unit that the point had when the limit began.
-    """
-    known = definitions(connection, point_ids)
-    found: dict[int, list[LimitRow]] = {}
-    for point, *rest in _fetch(connection, _SQL["limits"], {"points": list(point_ids)}):
-        row = LimitRow(*rest)
-        began = np.array([row.start_ms])
-        shown = known.get(point, UNCHANGED).shown(began, np.array([row.value]))
-        found.setdefault(point, []).append(replace(row, value=float(shown[0])))
-    return found
-
-
-def limits_within(
-    limits_of: Mapping[int, Sequence[LimitRow]], window: Window
-) -> dict[int, list[LimitRow]]:
-    """Return the limits that applied at any time of a window, by `point_id`."""
-    start_ms, end_ms = window.start.timestamp() * 1000.0, window.end.timestamp() * 1000.0
-    return {
-        point: [row for row in rows if row.start_ms < end_ms and row.end_ms > start_ms]
-        for point, rows in limits_of.items()
-    }
 
 
 def _readings(

@@ -10,7 +10,8 @@ from dashboard.domain.decimals import decimals
 from dashboard.domain.definitions import Change, Definitions
 from dashboard.domain.series import Series
 from dashboard.domain.window import Window
-from dashboard.history import HistoryPoint, LimitRow
+from dashboard.history import HistoryPoint
+from dashboard.limit_rows import LimitRow
 from dashboard.reader import Reader
 from schemas.quality import Qc
 

@@ -12,8 +12,9 @@ from psycopg.rows import dict_row
 from dashboard.database import Database
 from dashboard.domain.definitions import UNCHANGED, Definitions
 from dashboard.domain.intervals import Intervals
-from dashboard.history import LimitRow, definitions, limits
+from dashboard.history import definitions
 from dashboard.kept import Kept
+from dashboard.limit_rows import LimitRow, limits
 from schemas.queries import queries
 
 KEPT_S = 15.0  # a change of the site file reaches the screens within this

@@ -3,8 +3,10 @@
 from pydantic import AwareDatetime, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from ingest.limits import DEFAULT_LIMITS, Limits
+from ingest.limits import DEFAULT_LIMITS, Limits, QuarantineLimits
 from ingest.stamps import aware, microseconds
+
+_KEPT = DEFAULT_LIMITS.quarantine
 
 
 class LimitSettings(BaseSettings):
@@ -21,6 +23,13 @@ class LimitSettings(BaseSettings):
     )
     """Device times later than the time of reception and this are quarantined."""
 
+    ingest_quarantine_limit_bytes: int = Field(default=_KEPT.limit_bytes, ge=1_000_000)
+    """What quarantine keeps in all; beyond it messages that cannot be read are counted only."""
+    ingest_quarantine_sender_limit_bytes: int = Field(default=_KEPT.sender_limit_bytes, ge=100_000)
+    """The same for each line or mapping, so that one sender does not fill it for all."""
+    ingest_quarantine_keep_days: int = Field(default=_KEPT.keep_days, ge=1, le=36_500)
+    """What was last seen longer ago leaves quarantine when something new comes into it."""
+
     @property
     def limits(self) -> Limits:
         """What is accepted from a message."""
@@ -28,4 +37,9 @@ class LimitSettings(BaseSettings):
             payload_limit_bytes=self.ingest_payload_limit_bytes,
             earliest_us=microseconds(self.ingest_earliest),
             future_tolerance_us=round(self.ingest_future_tolerance_s * 1e6),
+            quarantine=QuarantineLimits(
+                self.ingest_quarantine_limit_bytes,
+                self.ingest_quarantine_sender_limit_bytes,
+                self.ingest_quarantine_keep_days,
+            ),
         )

@@ -7,12 +7,22 @@ from ingest.stamps import moment
 
 
 @dataclass(frozen=True)
+class QuarantineLimits:
+    """How many bytes are kept of what cannot be read: in all and of each sender; for how long."""
+
+    limit_bytes: int = 1_073_741_824
+    sender_limit_bytes: int = 67_108_864
+    keep_days: int = 365
+
+
+@dataclass(frozen=True)
 class Limits:
     """The size of a payload, and the device times from `earliest_us` to a while after reception."""
 
     payload_limit_bytes: int
     earliest_us: int
     future_tolerance_us: int
+    quarantine: QuarantineLimits = QuarantineLimits()
 
     def check_payload(self, payload: bytes) -> None:
         """Raise Unreadable (TOO_LARGE) for a payload that is not to be read."""

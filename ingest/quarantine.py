@@ -1,21 +1,27 @@
 """Messages that could not be stored, kept raw with the reason, until somebody can store them."""
 
 import hashlib
+import logging
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 import asyncpg
 
+from ingest.limits import QuarantineLimits
 from ingest.message import Message
 from ingest.rejection import Reason, Rejection
 from ingest.stamps import aware
+from ingest.topics import TopicTable
 from schemas.queries import queries
 
 DETAIL_LIMIT_CHARS = 2_000
+OVER_QUOTA = "over_quota"  # no reason of its own: what is counted so is not kept
+OTHERS = "other"
 
 _SQL = queries("quarantine")
+_log = logging.getLogger(__name__)
 
 
 class Kept(NamedTuple):
@@ -28,6 +34,15 @@ class Kept(NamedTuple):
     first_seen: datetime
     last_seen: datetime
     times: int
+    sender: str
+
+    def merged_with(self, other: "Kept") -> "Kept":
+        """Return one row for two sightings of the same."""
+        return self._replace(
+            first_seen=min(self.first_seen, other.first_seen),
+            last_seen=max(self.last_seen, other.last_seen),
+            times=self.times + other.times,
+        )
 
     @property
     def digest(self) -> bytes:
@@ -44,39 +59,80 @@ async def keep(
     connection: asyncpg.Connection,
     messages: Sequence[Message],
     rejected: Iterable[tuple[int, Rejection]],
+    topics: TopicTable,
 ) -> Counter[str]:
     """Put rejected messages into quarantine, in the caller's transaction.
 
     `rejected` pairs an index of `messages` with what was wrong. Returns the number of messages of
-    each reason; one that is there already is counted there.
+    each reason; one that is there already is counted there. Beyond the share of its sender, or of
+    all, a message is counted as OVER_QUOTA and not kept.
     """
     details: dict[tuple[int, Reason], list[str]] = {}
     for index, rejection in rejected:
         details.setdefault((index, rejection.reason), []).append(rejection.detail)
-    rows = []
+    merged: dict[bytes, Kept] = {}
+    reasons: Counter[str] = Counter()
     for (index, reason), parts in details.items():
         topic, payload, received_us = messages[index]
-        seen = aware(received_us)
-        rows.append(Kept(storable(topic), payload, reason.value, _joined(parts), seen, seen, 1))
-    await insert(connection, rows)
-    return Counter(row.reason for row in rows)
-
-
-async def insert(connection: asyncpg.Connection, rows: Iterable[Kept]) -> None:
-    """Insert rows; those of the same identity are merged, also with what is stored."""
-    merged: dict[bytes, Kept] = {}
-    for row in rows:
-        digest = row.digest
-        other = merged.get(digest, row)
-        merged[digest] = row._replace(
-            first_seen=min(row.first_seen, other.first_seen),
-            last_seen=max(row.last_seen, other.last_seen),
-            times=row.times + (other.times if digest in merged else 0),
+        seen, sender = aware(received_us), sender_of(topic, topics)
+        row = Kept(
+            storable(topic), payload, reason.value, _joined(parts), seen, seen, 1, storable(sender)
         )
-    if merged:
-        ordered = sorted(merged.items())  # in one order everywhere: no two writers can deadlock
+        digest = row.digest
+        merged[digest] = row.merged_with(merged[digest]) if digest in merged else row
+        reasons[row.reason] += 1
+    if not merged:
+        return reasons
+    refused = await _refused(connection, merged, topics.limits.quarantine)
+    for digest in refused:
+        row = merged.pop(digest)
+        reasons[row.reason] -= row.times
+        reasons[OVER_QUOTA] += row.times
+    ordered = sorted(merged.items())  # in one order everywhere: no two writers can deadlock
+    if ordered:
         columns = zip(*((digest, *row) for digest, row in ordered), strict=True)
         await connection.execute(_SQL["keep"], *columns)
+    await connection.execute(_SQL["expire"], topics.limits.quarantine.keep_days)
+    return +reasons
+
+
+def sender_of(topic: str, topics: TopicTable) -> str:
+    """Return the line or the mapping that a topic belongs to, else OTHERS."""
+    site_and_line = "/".join(topic.split("/")[:2])
+    if site_and_line in topics.lines:
+        return site_and_line
+    routes = topics.foreign_routes(topic)
+    return routes[0].key if routes else OTHERS
+
+
+async def _refused(
+    connection: asyncpg.Connection, rows: Mapping[bytes, Kept], limits: QuarantineLimits
+) -> list[bytes]:
+    """Return the identities for which there is no room, and count them for their senders."""
+    known = {row["digest"] for row in await connection.fetch(_SQL["known"], list(rows))}
+    usage = Counter({row["sender"]: row["bytes"] for row in await connection.fetch(_SQL["usage"])})
+    refused: dict[bytes, Kept] = {}
+    for digest, row in rows.items():
+        if digest in known:
+            continue
+        size_bytes = len(row.payload)
+        if (
+            usage[row.sender] + size_bytes > limits.sender_limit_bytes
+            or usage.total() + size_bytes > limits.limit_bytes
+        ):
+            refused[digest] = row
+        else:
+            usage[row.sender] += size_bytes
+    if refused:
+        counts = sorted(Counter(row.sender for row in refused.values()).items())
+        first = await connection.fetch(_SQL["count_refused"], *zip(*counts, strict=True))
+        for record in first:
+            _log.warning(
+                "quarantine: the share of %s is full; its bad messages are counted and not kept. "
+                "Mend the sender, then make room with `virtaama quarantine purge`",
+                record["sender"],
+            )
+    return list(refused)
 
 
 def storable(text: str) -> str:

@@ -58,3 +58,22 @@ def show(dsn: str, quarantine_id: int) -> QuarantinedMessage:
     if found is None:
         raise NoSuchQuarantined(quarantine_id)
     return found
+
+
+def purge(
+    dsn: str,
+    *,
+    older_than_days: int | None = None,
+    reason: Reason | None = None,
+    sender: str | None = None,
+    only_replayed: bool = False,
+) -> int:
+    """Delete for good what fits all that is given; return how many. Raises psycopg.Error."""
+    wanted = {
+        "older_than_days": older_than_days,
+        "reason": reason.value if reason else None,
+        "sender": sender,
+        "only_replayed": only_replayed,
+    }
+    with psycopg.connect(dsn) as connection:
+        return connection.execute(_SQL["purge"], wanted).rowcount

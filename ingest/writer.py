@@ -47,7 +47,7 @@ async def _write(connection: asyncpg.Connection, batch: Batch, insert: _Insert) 
     async with connection.transaction():
         inserted = await insert(connection, batch.rows)
         rejected = [*batch.rejected, *inserted.conflicts]
-        quarantined = await keep(connection, batch.messages, rejected)
+        quarantined = await keep(connection, batch.messages, rejected, batch.plant.topics)
         if len(inserted.new):
             await copy_gains(connection, gains(inserted.new, batch.plant.points))
             await connection.execute(ADD_GAINS_AND_ANNOUNCE)

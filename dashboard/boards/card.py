@@ -15,6 +15,7 @@ from dashboard.domain.daily import day_windows
 from dashboard.domain.window import Window
 from dashboard.kpi_definition import Kpi
 from dashboard.kpi_values import KpiSite, KpiValue, evaluate, load
+from dashboard.limit_rows import LimitRow, in_unit, limits, limits_within
 from dashboard.lines import ChartPoint, lines_of, notes_of, words
 from dashboard.reader import Reader
 
@@ -130,19 +131,11 @@ def _trend(
     found = history.series(
         ask.connection, points, ask.window, reader.zone, reader.frame.plot_width_px
     )
-    borrowed = {
-        ask.points[name].point_id: ask.points[other].point_id
-        for name, other in limits_of.items()
-        if name in ask.points and other in ask.points
-    }
-    ids = [point.point_id for point in points]
-    limits = history.limits_within(
-        history.limits(ask.connection, [*ids, *borrowed.values()]), ask.window
-    )
-    own = {one: [*limits.get(one, []), *limits.get(borrowed.get(one, 0), [])] for one in ids}
     lines = [
         replace(line, panel=name) if name in apart else line
-        for name, line in zip(names, lines_of(points, found, own, reader), strict=True)
+        for name, line in zip(
+            names, lines_of(points, found, _limits(ask, names, limits_of), reader), strict=True
+        )
     ]
     return Drawn(
         figure=trend(lines, ask.window, ask.now, reader.frame, words(reader)),
@@ -152,3 +145,22 @@ def _trend(
         if any(series.x_ms.size for series in found.values())
         else reader.text("chart.nothing"),
     )
+
+
+def _limits(
+    ask: Ask, names: Sequence[str], limits_of: Mapping[str, str]
+) -> dict[int, list[LimitRow]]:
+    """Return the limits of points in the window, and those that others lend them, by `point_id`."""
+    lending = {name: limits_of[name] for name in names if limits_of.get(name) in ask.points}
+    ids = [ask.points[name].point_id for name in (*names, *lending.values())]
+    known = limits_within(limits(ask.connection, ids), ask.window)
+    found = {}
+    for name in names:
+        point = ask.points[name]
+        own = known.get(point.point_id, [])
+        if name in lending:
+            lender = ask.points[lending[name]]
+            lent = known.get(lender.point_id, [])
+            own = [*own, *in_unit(lent, lender.definitions.unit, point.definitions.unit)]
+        found[point.point_id] = own
+    return found

@@ -65,6 +65,11 @@ class Definitions:
 
     dated: tuple[Definition, ...]
 
+    @property
+    def unit(self) -> str:
+        """The unit (UCUM) of what is shown."""
+        return self.dated[-1].unit
+
     @cached_property
     def always_the_same(self) -> bool:
         """Whether every value can be shown as it is stored."""

@@ -47,7 +47,7 @@ def cell(value: object) -> str:
 
 
 def readings(block: pa.Table, zone: str) -> bytes:
-    """Return the lines of readings with the columns ts, value, qc, checks and status.
+    """Return the lines of readings with the columns ts, value, qc, checks, status and maybe unit.
 
     The first column is local time without its fraction, as a spreadsheet reads it; the second UTC.
     """
@@ -60,6 +60,8 @@ def readings(block: pa.Table, zone: str) -> bytes:
         pc.replace_substring(_text(block["value"]), ".", ","),
         *(_text(block[name]) for name in ("qc", "checks", "status")),
     ]
+    if "unit" in block.column_names:
+        columns.append(_cells(block["unit"]))
     columns[-1] = pc.binary_join_element_wise(columns[-1], pa.scalar(END), "")
     lines = pc.binary_join_element_wise(*columns, SEPARATOR)
     return b"".join(_bytes_of(chunk) for chunk in lines.chunks)
@@ -70,6 +72,13 @@ READING_COLUMNS = ("time_local", "time_utc", "value", "quality", "checks", "sour
 
 def _text(column: pa.ChunkedArray) -> Any:
     return pc.coalesce(pc.cast(column, pa.string()), pa.scalar(""))
+
+
+def _cells(column: pa.ChunkedArray) -> Any:
+    """Return texts as cells; there are few different ones."""
+    known = column.unique()
+    places = pc.index_in(column, known)
+    return pc.take(pa.array([cell(text) for text in known.to_pylist()], pa.string()), places)
 
 
 def _bytes_of(chunk: pa.StringArray) -> bytes:

@@ -11,6 +11,7 @@ from psycopg.rows import dict_row
 
 from dashboard.handover import csv_text, legend
 from dashboard.handover.order import Order
+from dashboard.handover.units import Units
 from schemas.queries import queries
 
 _SQL = queries("handover")
@@ -35,9 +36,10 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Description:
-    """The points by id, and the small files of the package by name."""
+    """The points and their units by id, and the small files of the package by name."""
 
     points: dict[int, Row]
+    units: dict[int, Units]
     files: dict[str, bytes]
 
 
@@ -56,7 +58,16 @@ def describe(connection: psycopg.Connection[Any], order: Order) -> Description:
         columns = list(rows[0]) if rows else _columns(connection, query, order)
         files[f"{name}.csv"] = csv_text.table(rows, columns)
         files[f"{name}.json"] = _json(rows)
-    return Description(points, files)
+    return Description(points, _units(connection, order, list(points)), files)
+
+
+def _units(
+    connection: psycopg.Connection[Any], order: Order, points: list[int]
+) -> dict[int, Units]:
+    dated: dict[int, list[tuple[datetime | None, str]]] = {}
+    for row in _rows(connection, "units", order, points):
+        dated.setdefault(row["point_id"], []).append((row["valid_from"], row["unit"]))
+    return {point: Units(history) for point, history in dated.items()}
 
 
 def _rows(

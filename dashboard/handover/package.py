@@ -46,7 +46,7 @@ class _Work:
         return list(slices(self.order.start, self.order.end, self.order.zone, days))
 
     def fetch(self, point_id: int, part: Slice) -> Any:
-        block = readings.fetch(self.connection, point_id, part)
+        block = self.description.units[point_id].of(readings.fetch(self.connection, point_id, part))
         self.done_rows += len(block)
         self.progress(self.done_rows, max(2 * self.total_rows, self.done_rows))
         return block
@@ -110,7 +110,7 @@ def _counts(
 
 def _write_parquet(package: Archive, work: _Work) -> None:
     trial = work.order.trial
-    metadata = {"site": trial.site, "trial": trial.key, "units": "see points.json"}
+    metadata = {"site": trial.site, "trial": trial.key, "units": "in the column unit, UCUM"}
     with (
         package.member("readings.parquet", compress=False) as member,
         RowGroups(member, metadata) as groups,
@@ -130,11 +130,16 @@ def _write_csv(package: Archive, work: _Work) -> None:
             if (first := next(filled, None)) is None:
                 continue
             with package.member(f"csv/{names[point_id]}_{month}.csv") as member:
-                member.write(csv_text.header(_columns(point)))
+                changed = work.description.units[point_id].changed
+                member.write(csv_text.header(_columns(point, unit_changed=changed)))
                 for block in chain([first], filled):
-                    member.write(csv_text.readings(block, work.order.trial.time_zone))
+                    cells = block if changed else block.drop_columns("unit")
+                    member.write(csv_text.readings(cells, work.order.trial.time_zone))
 
 
-def _columns(point: Row) -> list[str]:
+def _columns(point: Row, *, unit_changed: bool) -> list[str]:
+    """Return the titles: the unit stands with the value, or in a column where it changed."""
+    if unit_changed:
+        return [*csv_text.READING_COLUMNS, "unit"]
     unit = point["unit"] if point["species"] is None else f"{point['unit']} as {point['species']}"
     return [f"{name} ({unit})" if name == "value" else name for name in csv_text.READING_COLUMNS]

@@ -4,52 +4,54 @@ from dashboard.handover.order import Order
 
 _CONTENT = {
     "fi": """\
-readings.parquet      kaikki arvot yhtenä taulukkona (pandas: pd.read_parquet)
+readings.parquet      kaikki arvot yhtenä taulukkona (pandas: pd.read_parquet), yksikkö rivillään
 csv/                  samat arvot suomalaiselle Excelille: tiedosto pisteittäin ja kuukausittain
 points.*              pisteet: yksikkö (UCUM), laji ("N" = typpenä), alueet, nimet
 methods.csv           mistä kukin arvo tulee
 point_history.*       miten pisteen kuvaus on muuttunut
 instrument_history.*  mikä mittalaite oli milloin käytössä
-limits.*              raja-arvot
+limits.*              raja-arvot, ja milloin kukin oli voimassa
 notes.*, journal.*    merkinnät; koeajopäiväkirja: suunnitelma, vaiheet, erät, tapahtumat
 quality.csv           sarakkeiden quality ja checks koodit
 trial.json            laitos ja koeajo
 SHA256SUMS            tarkistussummat: sha256sum --check SHA256SUMS
 
 Ajat: ts ja time_utc ovat UTC-aikaa, time_local on laitoksen kellonaika. Desimaalierotin on
-CSV:ssä pilkku. Arvoja ei ole muutettu; laatu on arvon vieressä. Solu, joka olisi kaava, alkaa
+CSV:ssä pilkku. Arvoja ei ole muutettu; laatu on arvon vieressä. Jos pisteen yksikkö on vaihtunut,
+kukin arvo on yksikössä, joka oli voimassa sen aikaan: sarake unit. Solu, joka olisi kaava, alkaa
 heittomerkillä.""",
     "sv": """\
-readings.parquet      alla värden i en tabell (pandas: pd.read_parquet)
+readings.parquet      alla värden i en tabell (pandas: pd.read_parquet), enheten på varje rad
 csv/                  samma värden för ett finländskt Excel: en fil per punkt och månad
 points.*              punkterna: enhet (UCUM), ämne ("N" = som kväve), områden, namn
 methods.csv           varifrån varje värde kommer
 point_history.*       hur punktens beskrivning har ändrats
 instrument_history.*  vilket instrument som användes när
-limits.*              gränsvärden
+limits.*              gränsvärden, och när de gällde
 notes.*, journal.*    anteckningar; försökets journal: plan, faser, satser, händelser
 quality.csv           koderna i kolumnerna quality och checks
 trial.json            verket och försöket
 SHA256SUMS            kontrollsummor: sha256sum --check SHA256SUMS
 
 Tider: ts och time_utc är UTC, time_local är verkets klocktid. Decimaltecknet i CSV är
-komma. Värdena är inte ändrade; kvaliteten står bredvid. En cell som vore en formel börjar med
-apostrof.""",
+komma. Värdena är inte ändrade; kvaliteten står bredvid. Om punktens enhet har ändrats är varje
+värde i den enhet som gällde då: kolumnen unit. En cell som vore en formel börjar med apostrof.""",
     "en": """\
-readings.parquet      all values as one table (pandas: pd.read_parquet)
+readings.parquet      all values as one table (pandas: pd.read_parquet), with the unit of each
 csv/                  the same values for a Finnish Excel: a file for each point and month
 points.*              the points: unit (UCUM), species ("N" = as nitrogen), ranges, names
 methods.csv           where each value comes from
 point_history.*       how the description of a point has changed
 instrument_history.*  which instrument was in use when
-limits.*              limits
+limits.*              limits, and when each applied
 notes.*, journal.*    notes; the journal of the trial: protocol, phases, batches, events
 quality.csv           the codes of the columns quality and checks
 trial.json            the plant and the trial
 SHA256SUMS            checksums: sha256sum --check SHA256SUMS
 
 Times: ts and time_utc are UTC, time_local is the plant's clock. The decimal mark in CSV is a comma.
-Values are as they came; their quality stands beside them. A cell that would be a formula begins
+Values are as they came; their quality stands beside them. Where the unit of a point changed, each
+value is in the unit of its own time: column unit. A cell that would be a formula begins
 with an apostrophe.""",
 }
 _TITLES = {"fi": "SUOMEKSI", "sv": "PÅ SVENSKA", "en": "IN ENGLISH"}

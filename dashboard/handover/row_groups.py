@@ -20,6 +20,7 @@ SCHEMA = pa.schema(
         ("checks", pa.int32()),
         ("status", pa.int16()),
         ("received_at", _MOMENT),
+        ("unit", pa.string()),
     ]
 )
 
@@ -33,7 +34,7 @@ class RowGroups:
             pa.PythonFile(member, mode="w"),
             schema,
             compression="zstd",
-            use_dictionary=["line", "point", "qc", "checks", "status"],
+            use_dictionary=["line", "point", "qc", "checks", "status", "unit"],
         )
         self._schema = schema
         self._waiting: list[pa.Table] = []

@@ -19,6 +19,7 @@ from dashboard.charts.trend import trend
 from dashboard.domain.series import Series
 from dashboard.domain.trend_request import PRESETS_S, TrendRequest, address, parsed
 from dashboard.domain.window import Window, redraw_interval_s
+from dashboard.limit_rows import limits_within
 from dashboard.lines import lines_of, notes_of, words
 from dashboard.pages import sent
 from dashboard.pages.answer import Question, answer, away_note, page
@@ -176,7 +177,7 @@ def _answer(ask: Ask, request: TrendRequest, plant: Plant) -> tuple[Any, ...]:
     notes = notes_of(points, window, reader)
     px = reader.frame.plot_width_px
     found: dict[int, Series] = history.series(ask.connection, points, window, reader.zone, px)
-    limits = history.limits_within(plant.limits, window)
+    limits = limits_within(plant.limits, window)
     lines = lines_of(points, found, limits, reader)
     figure = trend(lines, window, ask.now, reader.frame, words(reader))
     swatches = [Swatch(line.label, line.colour) for line in lines]

@@ -10,6 +10,7 @@ from dash import html
 from dashboard.boards.card import Card
 from dashboard.domain.trend_request import PRESETS_S
 from dashboard.kpi_values import KpiValue
+from dashboard.limit_rows import LimitRow, in_unit
 from dashboard.parts.card import card, chart_place
 from dashboard.parts.key_figure import key_figure
 from dashboard.parts.live_value import tile
@@ -56,10 +57,14 @@ def board_page(
     ]
 
 
-def limits_for(name: str, plant: Plant, limits_of: Mapping[str, str]) -> list[Any]:
+def limits_for(name: str, plant: Plant, limits_of: Mapping[str, str]) -> list[LimitRow]:
     """Return the limits of a point, and those of the laboratory point that stands for it."""
-    both = [plant.points.get(name), plant.points.get(limits_of.get(name, ""))]
-    return [row for one in both if one for row in plant.limits_in_force(one)]
+    point, lender = plant.points[name], plant.points.get(limits_of.get(name, ""))
+    own = plant.limits_in_force(point)
+    if lender is None:
+        return own
+    lent = plant.limits_in_force(lender)
+    return [*own, *in_unit(lent, lender.definitions.unit, point.definitions.unit)]
 
 
 def window_choice(board: str, reader: Reader) -> Any:

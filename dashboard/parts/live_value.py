@@ -12,7 +12,7 @@ from dash import dcc, html
 
 from dashboard.domain.decimals import NO_VALUE, decimals
 from dashboard.domain.trend_request import TrendRequest, path
-from dashboard.history import LimitRow
+from dashboard.limit_rows import LimitRow
 from dashboard.plant import SitePoint
 from dashboard.reader import Reader
 

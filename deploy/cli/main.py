@@ -14,7 +14,7 @@ COMMANDS = {
     "device-token": "Let a wall screen in, and out again.",
     "ingest": "Carry readings from the broker into the database.",
     "migrate": "Bring the database to the current schema.",
-    "quarantine": "List, show and replay messages that could not be stored.",
+    "quarantine": "List, show, replay and purge messages that could not be stored.",
     "replay": "Publish recorded measurements and a plant model over MQTT.",
     "site": "Check a site file, or load it into the database.",
     "status": "Tell in a few lines whether readings flow.",

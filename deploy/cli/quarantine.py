@@ -1,4 +1,4 @@
-"""`virtaama quarantine list|show|replay`."""
+"""`virtaama quarantine list|show|replay|purge`."""
 
 import shutil
 import sys
@@ -9,7 +9,7 @@ from deploy.cli.environment import read_settings
 from deploy.cli.options import database_url
 from deploy.quarantine_text import story, table
 from ingest.limit_settings import LimitSettings
-from ingest.quarantined import show, waiting
+from ingest.quarantined import purge, show, waiting
 from ingest.rejection import Reason
 from ingest.replay import replay
 from ingest.settings import IngestSettings
@@ -25,7 +25,7 @@ _reason = click.option(
 )
 
 
-@click.group(help="List, show and replay messages that could not be stored.")
+@click.group(help="List, show, replay and purge messages that could not be stored.")
 def command() -> None:
     """Group of the quarantine commands."""
 
@@ -85,6 +85,42 @@ def replay_command(ids: tuple[int, ...], database_url: str, reason: str | None) 
         show(database_url, each)  # raises for one that does not exist, before anything is done
     result = replay(database_url, ids=ids or None, reason=_chosen(reason), limits=limits)
     click.echo(str(result))
+
+
+@command.command(
+    "purge",
+    help="Delete for good what waits or was replayed, to make room: all that fits every option.",
+)
+@database_url
+@_reason
+@click.option(
+    "--older-than-days",
+    type=click.IntRange(0, 36_500),
+    metavar="DAYS",
+    help="Only what was last seen longer ago than this.",
+)
+@click.option("--sender", metavar="NAME", help="Only of this line or mapping, or `other`.")
+@click.option("--replayed", is_flag=True, help="Only what was replayed since.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def purge_command(
+    database_url: str,
+    reason: str | None,
+    older_than_days: int | None,
+    sender: str | None,
+    replayed: bool,
+    yes: bool,
+) -> None:
+    """Ask, delete, and print how many."""
+    if not yes:
+        click.confirm("These messages can then not be replayed any more. Delete them?", abort=True)
+    gone = purge(
+        database_url,
+        older_than_days=older_than_days,
+        reason=_chosen(reason),
+        sender=sender,
+        only_replayed=replayed,
+    )
+    click.echo(f"{gone} deleted.")
 
 
 def _chosen(reason: str | None) -> Reason | None:

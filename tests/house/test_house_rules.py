@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from schemas.migrate import migrations
+
 ROOT = Path(__file__).parents[2]
 ROOMS = ("schemas", "ingest", "dashboard", "deploy")
 MAY_IMPORT = {
@@ -118,3 +120,7 @@ def test_decisions_are_numbered_without_gap() -> None:
 def test_connections_are_made_where_a_pooler_is_noticed(path: Path) -> None:
     if str(path.relative_to(ROOT)) not in MAY_CONNECT:
         assert not _CONNECTS.search(path.read_text(encoding="utf-8"))
+
+
+def test_migrations_are_numbered_without_gap() -> None:
+    assert migrations()

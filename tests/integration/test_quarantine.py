@@ -1,13 +1,15 @@
 """Quarantine: kept raw, counted, shown, and replayed when the reason is gone."""
 
+from dataclasses import replace
+
 import psycopg
 import pytest
 
 from ingest.counts import Counts
 from ingest.errors import NoSuchQuarantined
-from ingest.limits import DEFAULT_LIMITS, Limits
+from ingest.limits import DEFAULT_LIMITS, Limits, QuarantineLimits
 from ingest.message import Message
-from ingest.quarantined import show, waiting
+from ingest.quarantined import purge, show, waiting
 from ingest.rejection import Reason
 from ingest.replay import replay
 from ingest.stamps import aware
@@ -123,3 +125,58 @@ def test_more_than_a_page_is_replayed(url: str) -> None:
 def test_a_number_that_does_not_exist(url: str) -> None:
     with pytest.raises(NoSuchQuarantined, match="no quarantined message 7"):
         show(url, 7)
+
+
+SMALL = replace(DEFAULT_LIMITS, quarantine=QuarantineLimits(50_000, 20_000, 30))
+
+
+def _nonsense(topic: str, number: int, size_bytes: int = 3_000) -> Message:
+    return _message(f"{number:08}".ljust(size_bytes, "x"), topic=topic, later_s=number)
+
+
+def test_whoever_sends_nonsense_fills_their_own_share_only(
+    url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    add_points(url, {"level": NO_BOUNDS}, site="fi", line="pilot")
+    floods = [[_nonsense("fi/pilot", n) for n in range(at, at + 20)] for at in range(0, 200, 20)]
+    counts = write_batches(url, floods, SMALL)
+    assert counts.reasons == {"not_json": 6, "over_quota": 194}
+    assert write_batches(url, [[_nonsense("fi/main", 1)]], SMALL).reasons == {"not_json": 1}
+    good = _message(f'{{"t": "{T}", "v": {{"flow": 50}}}}')
+    assert write_batches(url, [[_nonsense("fi/pilot", 999), good]], SMALL).committed == 1
+    kept = rows(url, "SELECT sender, count(*) FROM quarantine GROUP BY 1 ORDER BY 1")
+    assert kept == [("fi/main", 1), ("fi/pilot", 6)]
+    assert caplog.text.count("the share of fi/pilot is full") == 1
+    usage = rows(url, "SELECT sender, messages, bytes, refused FROM quarantine_usage ORDER BY 1")
+    assert usage == [("fi/main", 1, 3_000, 0), ("fi/pilot", 6, 18_000, 195)]
+
+
+def test_all_senders_together_have_a_limit_too(url: str) -> None:
+    for line in ("a", "b", "c", "d"):
+        add_points(url, {f"of-{line}": NO_BOUNDS}, site="fi", line=line)
+        write_batches(url, [[_nonsense(f"fi/{line}", n) for n in range(10)]], SMALL)
+    write_batches(url, [[_nonsense(f"elsewhere/{n}", n) for n in range(10)]], SMALL)
+    ((size_bytes,),) = rows(url, "SELECT sum(octet_length(payload)) FROM quarantine")
+    assert 40_000 < size_bytes <= 50_000
+
+
+def test_what_is_there_already_is_counted_although_the_share_is_full(url: str) -> None:
+    write_batches(url, [[_nonsense("fi/main", n) for n in range(20)]], SMALL)
+    again = _nonsense("fi/main", 0)
+    write_batches(url, [[Message(again.topic, again.payload, again.received_us + 1)]], SMALL)
+    assert {found.count for found in waiting(url)} == {1, 2}
+
+
+def test_a_purge_makes_room(url: str) -> None:
+    write_batches(url, [[_nonsense("fi/main", n) for n in range(20)]], SMALL)
+    assert purge(url, sender="fi/elsewhere") == 0
+    assert purge(url, reason=Reason.NOT_JSON, older_than_days=0) == 6
+    assert rows(url, "SELECT messages, bytes FROM quarantine_usage") == [(0, 0)]
+    assert write_batches(url, [[_nonsense("fi/main", 99)]], SMALL).reasons == {"not_json": 1}
+
+
+def test_what_was_seen_too_long_ago_leaves_when_something_new_comes(url: str) -> None:
+    write_batches(url, [[_nonsense("fi/main", n) for n in range(3)]], SMALL)
+    rows(url, "UPDATE quarantine SET last_seen = now() - INTERVAL '31 days' RETURNING 1")
+    write_batches(url, [[_nonsense("fi/main", 4)]], SMALL)
+    assert len(waiting(url)) == 1

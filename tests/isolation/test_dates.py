@@ -262,3 +262,56 @@ def test_the_next_company_on_a_point_is_not_seen_by_the_last_one(fresh: Tenants)
     assert fresh.rows("alpha", "SELECT note FROM visible.point WHERE point_id = 3") == [
         ("ALPHA-CANARY note",)
     ]
+
+
+def test_limits_are_those_of_the_viewers_windows(fresh: Tenants) -> None:
+    # Alpha's trial began two days ago and is over since yesterday.
+    fresh.owner(
+        "UPDATE trial SET ends_at = now() - INTERVAL '1 day', access_until = 'infinity'"
+        " WHERE key = 'alpha'"
+    )
+    for age, value in (("9 days", 1.0), ("3 days", 2.0), ("30 h", 3.0), ("12 h", 4.0)):
+        fresh.owner(
+            "INSERT INTO limit_value (limit_set_id, point_id, bound, statistic, valid_from, value)"
+            " VALUES (1, 3, 'max', 'value', now() - %s::interval, %s)",
+            *(age, value),
+        )
+    fresh.owner("UPDATE limit_set SET source = 'a permit' WHERE limit_set_id = 1")
+    limits = (
+        "SELECT value, valid_to = 'infinity' FROM visible.limit_value WHERE point_id = 3 ORDER BY 1"
+    )
+    assert fresh.rows("alpha", limits) == [(2.0, False), (3.0, True)]
+    assert [value for value, _ in fresh.rows("operator", limits)] == [1.0, 2.0, 3.0, 4.0]
+    assert fresh.rows("beta", limits) == []
+
+
+def test_a_name_a_unit_and_a_retirement_of_later_are_not_seen_by_who_was_there_before(
+    fresh: Tenants,
+) -> None:
+    fresh.owner(
+        "UPDATE trial SET ends_at = now() - INTERVAL '1 day', access_until = 'infinity'"
+        " WHERE key = 'alpha'"
+    )
+    fresh.owner(
+        "INSERT INTO point_former_name"
+        " SELECT point_id, now() - INTERVAL '12 h', tag, area, name FROM point WHERE point_id = 3"
+    )
+    fresh.owner(
+        "UPDATE point SET tag = 'LATER', name = '{\"en\": \"LATER\"}',"
+        " retired_at = now() - INTERVAL '1 h' WHERE point_id = 3"
+    )
+    fresh.owner(
+        "INSERT INTO point_definition (point_id, valid_from, kind, unit, unit_display, verified)"
+        " VALUES (3, now() - INTERVAL '12 h', 'measurement', 'L/s', 'l/s', false)"
+    )
+    seen = (
+        "SELECT tag, name ->> 'en', unit, retired_at IS NULL FROM visible.point WHERE point_id = 3"
+    )
+    assert fresh.rows("alpha", seen) == [("ALPHA-CANARY tag", "ALPHA-CANARY name", "m3/h", True)]
+    assert fresh.rows("operator", seen) == [("LATER", "LATER", "L/s", False)]
+    history = "SELECT unit, valid_to = 'infinity' FROM visible.point_definition WHERE point_id = 3"
+    assert fresh.rows("alpha", history) == [("m3/h", True)]
+    assert fresh.rows("alpha", "SELECT point_id FROM visible.trial_point ORDER BY 1") == [
+        (1,),
+        (3,),
+    ]

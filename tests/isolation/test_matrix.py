@@ -24,7 +24,11 @@ ALLOWED = {
     | {"reading": {"SELECT", "INSERT"}}
     | {
         name: {"SELECT", "INSERT", "UPDATE"}
-        for name in ("rollup_1m", "rollup_1h", "rollup_1d", "latest", "quarantine", "sequence")
+        for name in ("rollup_1m", "rollup_1h", "rollup_1d", "latest", "sequence")
+    }
+    | {
+        "quarantine": {"SELECT", "INSERT", "UPDATE", "DELETE"},
+        "quarantine_usage": {"SELECT", "INSERT", "UPDATE"},
     }
     | {"subscription": {"SELECT", "INSERT", "DELETE"}},
 }

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import zipfile
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -107,7 +107,7 @@ def test_units_history_and_words_are_with_the_values(plant: Tenants) -> None:
         "instrument_history.csv": "ALPHA-CANARY maker",
         "point_history.csv": "ALPHA-CANARY note",
         "methods.csv": "an instrument in the plant",
-        "quality.csv": "epäilyttävä",
+        "quality.csv": "epävarma",
         "README.txt": "SUOMEKSI",
     }.items():
         assert text in package.read(name).decode(), name
@@ -235,7 +235,7 @@ def test_hostile_names_and_notes_are_harmless(migrated_url: str) -> None:
 
 MEASURED = """
 import resource, sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 import psycopg
 from dashboard.handover.order import order
 from dashboard.handover.package import write
@@ -288,3 +288,57 @@ def test_memory_does_not_grow_with_the_package(migrated_url: str) -> None:
     large_rows, large_kib = _measured(plant)
     assert large_rows - small_rows > 890_000  # each is read twice
     assert large_kib - small_kib < 150 * 1024
+
+
+def test_each_reading_of_a_package_has_the_unit_of_its_own_time(migrated_url: str) -> None:
+    plant = seed(migrated_url)
+    plant.owner(
+        "INSERT INTO point_definition (point_id, valid_from, kind, unit, unit_display, verified)"
+        " VALUES (3, now() - INTERVAL '1 day', 'measurement', 'L/s', 'l/s', false)"
+    )
+    package = _package(plant, "alpha")
+    frame = pd.read_parquet(io.BytesIO(package.read("readings.parquet")))
+    changed_at = datetime.now(UTC) - timedelta(days=1)
+    for _, row in frame.iterrows():
+        is_new = row["point"] == "alpha" and row["ts"] >= changed_at
+        assert row["unit"] == ("L/s" if is_new else "m3/h")
+    assert set(frame["unit"]) == {"m3/h", "L/s"}
+    units = []
+    for name in package.namelist():
+        if name.startswith("csv/"):
+            part = pd.read_csv(io.BytesIO(package.read(name)), sep=";", decimal=",")
+            if "alpha" in name:
+                assert "value" in part.columns
+                units += part["unit"].tolist()
+            else:
+                assert "value (m3/h)" in part.columns
+                assert "unit" not in part.columns
+    assert units == frame[frame["point"] == "alpha"].sort_values("ts")["unit"].tolist()
+
+
+def test_a_package_holds_the_limits_that_applied_during_the_trial_and_no_others(
+    migrated_url: str,
+) -> None:
+    plant = seed(migrated_url)
+    plant.owner("UPDATE limit_set SET source = 'a permit' WHERE limit_set_id = 1")
+    plant.owner("UPDATE trial SET ends_at = now() - INTERVAL '1 h', access_until = 'infinity'")
+    for age, value in (("9 days", 1), ("3 days", 2), ("30 h", 3), ("30 minutes", 4)):
+        plant.owner(
+            "INSERT INTO limit_value (limit_set_id, point_id, bound, statistic, valid_from, value)"
+            " VALUES (1, 3, 'max', 'value', now() - %s::interval, %s)",
+            *(age, value),
+        )
+    found = json.loads(_package(plant, "alpha").read("limits.json"))
+    assert [(row["value"], row["unit"], row["valid_to"] is None) for row in found] == [
+        (2.0, "m3/h", False),
+        (3.0, "m3/h", True),
+    ]
+
+
+def test_a_point_that_was_retired_after_the_trial_is_still_in_its_package(
+    migrated_url: str,
+) -> None:
+    plant = seed(migrated_url)
+    plant.owner("UPDATE point SET retired_at = now() WHERE point_id = 3")
+    frame = pd.read_parquet(io.BytesIO(_package(plant, "alpha").read("readings.parquet")))
+    assert {"alpha", "reference"} == set(frame["point"])

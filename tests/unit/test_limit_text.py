@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboard.history import LimitRow
+from dashboard.limit_rows import LimitRow
 from dashboard.parts.live_value import limit_text
 from dashboard.reader import Reader
 

@@ -88,9 +88,11 @@ WHERE point_id = ANY (%(points)s)
 ORDER BY point_id, valid_from;
 
 -- name: limits
-SELECT point_id, bound, statistic, value, verified_by IS NOT NULL AS verified,
+SELECT point_id, l.unit AS written, p.unit AS shown, bound, statistic, value,
+       verified_by IS NOT NULL AS verified,
        (extract(epoch FROM valid_from) * 1000)::float8 AS start_ms,
        (extract(epoch FROM valid_to) * 1000)::float8 AS end_ms
-FROM visible.limit_value
+FROM visible.limit_value l
+JOIN visible.point p USING (point_id)
 WHERE point_id = ANY (%(points)s) AND value IS NOT NULL
 ORDER BY point_id, bound, statistic, valid_from, value;

@@ -56,13 +56,22 @@ JOIN visible.point p USING (point_id)
 WHERE a.point_id = ANY (%(points)s) AND a.valid_from < %(end)s AND a.valid_to > %(start)s
 ORDER BY p.line, p.key, a.valid_from;
 
+-- name: units
+SELECT point_id, NULLIF(valid_from, '-infinity') AS valid_from, unit
+FROM visible.point_definition
+WHERE point_id = ANY (%(points)s)
+ORDER BY point_id, visible.point_definition.valid_from;
+
 -- name: limits
-SELECT p.line, p.key AS point, l.bound, l.statistic, l.value,
-       NULLIF(l.valid_from, '-infinity') AS valid_from, l.limit_set, l.source, l.verified_by
+-- Those that applied at any time of the package, each in the unit that it was written in.
+SELECT p.line, p.key AS point, l.bound, l.statistic, l.value, l.unit,
+       NULLIF(l.valid_from, '-infinity') AS valid_from, NULLIF(l.valid_to, 'infinity') AS valid_to,
+       l.limit_set, l.source, l.verified_by
 FROM visible.limit_value l
 JOIN visible.point p USING (point_id)
 WHERE l.point_id = ANY (%(points)s) AND l.value IS NOT NULL
-ORDER BY p.line, p.key, l.limit_set, l.bound, l.statistic;
+  AND l.valid_from < %(end)s AND l.valid_to > %(start)s
+ORDER BY p.line, p.key, l.limit_set, l.bound, l.statistic, l.valid_from;
 
 -- name: notes
 SELECT n.note_id, p.line, p.key AS point, n.from_at, n.to_at, n.body, n.author, n.author_role,

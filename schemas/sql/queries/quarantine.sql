@@ -4,10 +4,10 @@
 -- A message that comes again, or comes again after a replay, waits (again). Only a later sighting is
 -- counted: a batch that is written twice, or replayed, is not another one.
 INSERT INTO quarantine AS q
-    (digest, topic, payload, reason, detail, first_seen, last_seen, count)
+    (digest, topic, payload, reason, detail, first_seen, last_seen, count, sender)
 SELECT * FROM unnest(
     $1::bytea[], $2::text[], $3::bytea[], $4::text[], $5::text[],
-    $6::timestamptz[], $7::timestamptz[], $8::bigint[]
+    $6::timestamptz[], $7::timestamptz[], $8::bigint[], $9::text[]
 )
 ON CONFLICT (digest) DO UPDATE SET
     detail      = excluded.detail,
@@ -15,6 +15,41 @@ ON CONFLICT (digest) DO UPDATE SET
     count       = q.count + CASE WHEN excluded.last_seen > q.last_seen
                                  THEN excluded.count ELSE 0 END,
     replayed_at = NULL;
+
+-- name: known
+SELECT digest FROM quarantine WHERE digest = ANY ($1::bytea[]);
+
+-- name: usage
+SELECT sender, messages, bytes FROM quarantine_usage;
+
+-- name: count_refused
+-- Returns the senders of whom nothing was refused in the minute before.
+WITH before AS (
+    SELECT sender, last_refused FROM quarantine_usage WHERE sender = ANY ($1::text[])
+), counted AS (
+    INSERT INTO quarantine_usage AS u (sender, messages, bytes, refused, last_refused)
+    SELECT sender, 0, 0, refused, now() FROM unnest($1::text[], $2::bigint[]) AS r (sender, refused)
+    ON CONFLICT (sender) DO UPDATE
+    SET refused = u.refused + excluded.refused, last_refused = excluded.last_refused
+)
+SELECT sender FROM unnest($1::text[]) AS r (sender)
+LEFT JOIN before USING (sender)
+WHERE coalesce(before.last_refused, '-infinity') < now() - INTERVAL '1 minute';
+
+-- name: expire
+-- A few at a time: whoever inserts into quarantine pays for what became too old.
+DELETE FROM quarantine WHERE quarantine_id IN (
+    SELECT quarantine_id FROM quarantine WHERE last_seen < now() - make_interval(days => $1)
+    ORDER BY last_seen LIMIT 1000
+);
+
+-- name: purge
+DELETE FROM quarantine
+WHERE (%(older_than_days)s::int IS NULL
+       OR last_seen < now() - make_interval(days => %(older_than_days)s::int))
+  AND (%(reason)s::text IS NULL OR reason = %(reason)s::text)
+  AND (%(sender)s::text IS NULL OR sender = %(sender)s::text)
+  AND (replayed_at IS NOT NULL OR NOT %(only_replayed)s);
 
 -- name: waiting
 SELECT quarantine_id, topic, octet_length(payload) AS size_bytes, reason, detail,
@@ -43,7 +78,8 @@ WHERE quarantine_id IN (
     SELECT quarantine_id FROM (
         SELECT quarantine_id, octet_length(payload) AS size_bytes,
                sum(octet_length(payload)) OVER (ORDER BY quarantine_id) AS total_bytes
-        FROM quarantine WHERE quarantine_id = ANY($1::bigint[])
+        FROM quarantine
+        WHERE quarantine_id = ANY($1::bigint[])
     ) sized
     WHERE total_bytes - size_bytes < $2
 )
