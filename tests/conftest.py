@@ -11,6 +11,7 @@ pytest_plugins = [
     "tests.fixtures.dashboard",
     "tests.fixtures.oidc",
     "tests.fixtures.web",
+    "tests.fixtures.full_plant",
 ]
 
 # An example that takes longer than another tells of a busy machine, not of a fault.

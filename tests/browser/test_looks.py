@@ -1,0 +1,176 @@
+"""How a screen looks: the colours of the system, contrast, names of pages, paper, a broken link."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.fixtures.full_plant import ENGINEER, NOBODY, OPERATOR, FullPlant
+from tests.fixtures.proxy import Proxy
+
+pytestmark = pytest.mark.browser
+
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+CONTRAST = (FIXTURES / "contrast.js").read_text(encoding="utf-8")
+TREND = "/trends?p=main/jv-ft-205,main/lv-qt-605&w=24h"
+WIDE = {"width": 1400, "height": 900}
+A4_PX = 718  # between its margins
+DARKER_THAN = 80
+SLOW_MS = 20_000
+TITLES = {
+    "fi": {"/": "Yleisnäkymä", "/flows": "Virtaamat", "/trends": "Trendit", "/trials": "Koeajot"},
+    "sv": {"/": "Översikt", "/energy": "Energi", "/nowhere": "Sidan finns inte"},
+    "en": {"/quality": "Quality", "/trends": "Trends"},
+}
+LUMA = """() => {
+    const [r, g, b] = getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number);
+    return 0.2 * r + 0.7 * g + 0.1 * b;
+}"""
+
+
+def _open(page: Page, plant: FullPlant, path: str) -> None:
+    page.goto(plant.dashboard.url + path)
+    expect(page.locator("#link-state")).to_have_attribute("data-state", "live", timeout=SLOW_MS)
+    expect(page.locator("main :is(h1, .notice:not([hidden]))").first).to_be_attached()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_colours_of_the_system_rule_until_somebody_chooses(
+    chromium: Browser, full_plant: FullPlant, scheme: str
+) -> None:
+    is_dark = scheme == "dark"
+    other = {"dark": "Vaalea näkymä", "light": "Tumma näkymä"}[scheme]
+    before = full_plant.context(chromium, NOBODY, "fi", color_scheme=scheme).new_page()
+    before.goto(f"{full_plant.dashboard.url}/sign-in")
+    assert (before.evaluate(LUMA) < DARKER_THAN) == is_dark
+    before.context.close()
+    page = full_plant.context(
+        chromium, OPERATOR, "fi", color_scheme=scheme, viewport=WIDE
+    ).new_page()
+    _open(page, full_plant, "/")
+    assert (page.evaluate(LUMA) < DARKER_THAN) == is_dark
+    label = page.locator("#overview-trend .xtick text").first
+    expect(label).to_be_attached(timeout=SLOW_MS)
+    ink = label.evaluate("one => getComputedStyle(one).fill.match(/\\d+/g).map(Number)[0]")
+    assert (ink > 128) == is_dark
+    page.get_by_role("button", name=other).click()
+    page.wait_for_load_state()
+    expect(page.locator("#link-state")).to_have_attribute("data-state", "live", timeout=SLOW_MS)
+    assert (page.evaluate(LUMA) < DARKER_THAN) != is_dark
+    page.goto(f"{full_plant.dashboard.url}/password")
+    assert (page.evaluate(LUMA) < DARKER_THAN) != is_dark
+    page.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_texts_marks_and_fields_stand_out_from_their_ground(
+    chromium: Browser, full_plant: FullPlant, scheme: str
+) -> None:
+    found = []
+    pages = (
+        *((OPERATOR, path) for path in ("/", "/flows", TREND)),
+        *((ENGINEER, path) for path in ("/trials", f"/trials/{full_plant.trial}")),
+        (NOBODY, "/sign-in"),
+    )
+    for who, path in pages:
+        context = full_plant.context(chromium, who, "fi", color_scheme=scheme, viewport=WIDE)
+        page = context.new_page()
+        if who == NOBODY:
+            page.goto(full_plant.dashboard.url + path)
+        else:
+            _open(page, full_plant, path)
+        page.evaluate("document.querySelectorAll('main details').forEach(one => one.open = true)")
+        answer = page.evaluate(CONTRAST)
+        assert answer["texts"] > 3, path
+        assert answer["fields"] or who == OPERATOR, path
+        found += [f"{path} {scheme} {fault}" for fault in answer["found"]]
+        context.close()
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("language", list(TITLES))
+def test_each_page_has_a_title_in_the_readers_language(
+    chromium: Browser, full_plant: FullPlant, language: str
+) -> None:
+    page = full_plant.context(chromium, OPERATOR, language).new_page()
+    for path, name in TITLES[language].items():
+        page.goto(full_plant.dashboard.url + path)
+        expect(page).to_have_title(f"{name} · Virtaama")
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    chosen = page.locator(".choice[lang][aria-pressed=true]")
+    expect(chosen).to_have_attribute("lang", language)
+    page.context.close()
+    page = full_plant.context(chromium, NOBODY, language).new_page()
+    page.goto(f"{full_plant.dashboard.url}/sign-in")
+    expect(page.locator("html")).to_have_attribute("lang", language)
+    expect(page.locator(".door-languages [aria-current]")).to_have_attribute("lang", language)
+    assert page.title().endswith("· Virtaama")
+    assert len(page.title()) > len("· Virtaama") + 3
+    page.context.close()
+
+
+@pytest.fixture
+def through_proxy(
+    chromium: Browser, full_plant: FullPlant, proxy_factory: Callable[[str, int], Proxy]
+) -> Iterator[tuple[Page, Proxy]]:
+    """A page that reaches the dashboard through something that can break."""
+    server = urlsplit(full_plant.dashboard.url)
+    assert server.hostname
+    assert server.port
+    proxy = proxy_factory(server.hostname, server.port)
+    page = full_plant.context(chromium, OPERATOR, "fi", viewport=WIDE).new_page()
+    page.goto(f"http://{server.hostname}:{proxy.port}/flows")
+    expect(page.locator("h1")).to_have_text("Virtaamat", timeout=SLOW_MS)
+    expect(page.locator("#link-state")).to_have_attribute("data-state", "live", timeout=SLOW_MS)
+    yield page, proxy
+    page.context.close()
+
+
+def test_a_page_that_does_not_come_is_told_of_and_opens_when_the_server_is_back(
+    through_proxy: tuple[Page, Proxy],
+) -> None:
+    page, proxy = through_proxy
+    proxy.stop()
+    page.get_by_role("link", name="Energia").click()
+    told = page.locator("#unreached")
+    expect(told).to_contain_text("Sivua ei saada", timeout=SLOW_MS)
+    expect(page.locator("h1")).to_be_hidden()
+    page.get_by_role("link", name="Laatu").click()
+    proxy.start()
+    expect(page.locator("h1")).to_have_text("Laatu", timeout=SLOW_MS)
+    expect(told).to_be_hidden()
+    expect(page.locator("#link-state")).to_have_attribute("data-state", "live", timeout=SLOW_MS)
+
+
+def test_a_choice_of_language_waits_for_the_server(through_proxy: tuple[Page, Proxy]) -> None:
+    page, proxy = through_proxy
+    proxy.stop()
+    page.locator("button[lang=sv]").click()
+    expect(page.locator("#unreached")).to_be_visible(timeout=SLOW_MS)
+    proxy.start()
+    expect(page.locator("h1")).to_have_text("Flöden", timeout=SLOW_MS)
+
+
+def test_paper_shows_values_and_charts_with_plant_and_time_and_no_controls(
+    chromium: Browser, full_plant: FullPlant
+) -> None:
+    page = full_plant.context(
+        chromium, OPERATOR, "fi", color_scheme="dark", viewport=WIDE
+    ).new_page()
+    _open(page, full_plant, "/")
+    expect(page.locator("#overview-trend .main-svg").first).to_be_attached(timeout=SLOW_MS)
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": A4_PX, "height": 1000})
+    for control in (".navigation", ".choices", ".scheme", ".person"):
+        expect(page.locator(control).first).to_be_hidden()
+    expect(page.locator(".site-name")).to_contain_text("Metsä-Sairila")
+    expect(page.locator("#printed")).to_contain_text("Tulostettu ")
+    assert page.evaluate(LUMA) > 250
+    assert page.evaluate("document.documentElement.scrollWidth") <= A4_PX
+    drawn = page.locator("#overview-trend .main-svg").first.bounding_box()
+    assert drawn is not None
+    assert 500 < drawn["width"] <= A4_PX
+    page.context.close()

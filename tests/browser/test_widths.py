@@ -1,0 +1,157 @@
+"""No text is cut, none lies on another, no page scrolls sideways: at any width, in any language."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from deploy.stack.browser import chromium_arguments, chromium_path
+from tests.fixtures.full_plant import COMPANY, ENGINEER, NOBODY, OPERATOR, FullPlant
+
+pytestmark = pytest.mark.browser
+
+MEASURE = (Path(__file__).parents[1] / "fixtures/text_boxes.js").read_text(encoding="utf-8")
+WIDTHS = (320, 390, 600, 900, 1100, 1366, 1920, 3840)
+TREND = "/trends?p=main/jv-ft-205,main/lv-qt-605,main/en-jq-901,ro/p02-st-01&w=24h"
+TRIAL = "/trials/{trial}"
+PAGES = (
+    *((OPERATOR, path) for path in ("/", "/flows", "/energy", "/quality", TREND, "/nowhere")),
+    *((ENGINEER, path) for path in ("/trials", TRIAL, "/password", "/second-factor")),
+    *((COMPANY, path) for path in ("/", "/trends", TRIAL)),
+    (NOBODY, "/sign-in"),
+)
+OTHER_LANGUAGES = ("sv", "en")
+WIDEST_PAGES = ((OPERATOR, "/"), (ENGINEER, TRIAL))  # of which the quick run tries all languages
+NO_REDRAWING = "window.addEventListener('resize', (one) => one.stopImmediatePropagation(), true)"
+FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+LARGE_FONT_PX = 32  # 200 %
+ALL_IN_MS = 20_000
+
+
+class Screen:
+    """A page of somebody, measured at all widths."""
+
+    def __init__(self, page: Page, url: str, trial: int) -> None:
+        # Charts would be drawn anew for each width; their letters are not measured here.
+        page.add_init_script(NO_REDRAWING)
+        self._page = page
+        self._url = url
+        self._trial = trial
+
+    def faults(self, path: str, widths: Sequence[int] = WIDTHS) -> list[str]:
+        """Open a page, unfold what is folded, and return what cannot be read at some width."""
+        page, address = self._page, path.format(trial=self._trial)
+        page.set_viewport_size({"width": widths[0], "height": 900})
+        page.goto(self._url + address)
+        if not path.startswith(("/sign-in", "/password", "/second-factor")):
+            expect(page.locator("#link-state")).to_have_attribute(
+                "data-state", "live", timeout=ALL_IN_MS
+            )
+            expect(page.locator("main :is(h1, .notice:not([hidden]))").first).to_be_attached()
+        page.evaluate("document.fonts.ready")
+        page.evaluate("document.querySelectorAll('main details').forEach(one => one.open = true)")
+        found = []
+        for width in widths:
+            page.set_viewport_size({"width": width, "height": 900})
+            # Two frames: one for the style sheet, one for what watches sizes.
+            page.evaluate(FRAMES)
+            answer = page.evaluate(MEASURE)
+            assert answer["texts"] > 3, address
+            found += [f"{address} at {width}: {fault}" for fault in answer["found"]]
+        return found
+
+
+def _faults(
+    browser: Browser, plant: FullPlant, language: str, pages: Sequence[tuple[str, str]]
+) -> list[str]:
+    found = []
+    for who in dict.fromkeys(who for who, _ in pages):
+        context = plant.context(browser, who, language)
+        screen = Screen(context.new_page(), plant.dashboard.url, plant.trial)
+        for path in [path for one, path in pages if one == who]:
+            found += [f"{language} {who} {fault}" for fault in screen.faults(path)]
+        context.close()
+    return found
+
+
+@pytest.fixture
+def with_large_font(chromium: Browser) -> Iterator[Browser]:
+    """A browser whose reader has chosen large letters."""
+    browser = chromium.browser_type.launch(
+        executable_path=chromium_path(),
+        args=[*chromium_arguments(), f"--blink-settings=defaultFontSize={LARGE_FONT_PX}"],
+    )
+    yield browser
+    browser.close()
+
+
+def test_no_text_is_cut_at_any_width(chromium: Browser, full_plant: FullPlant) -> None:
+    found = _faults(chromium, full_plant, "fi", PAGES)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("language", OTHER_LANGUAGES)
+def test_no_text_is_cut_in_another_language(
+    chromium: Browser, full_plant: FullPlant, language: str
+) -> None:
+    found = _faults(chromium, full_plant, language, WIDEST_PAGES)
+    assert not found, "\n".join(found)
+
+
+def test_no_text_is_cut_with_letters_twice_as_large(
+    with_large_font: Browser, full_plant: FullPlant
+) -> None:
+    found = _faults(with_large_font, full_plant, "fi", WIDEST_PAGES)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", OTHER_LANGUAGES)
+def test_no_text_is_cut_on_any_page_in_any_language(
+    chromium: Browser, full_plant: FullPlant, language: str
+) -> None:
+    found = _faults(chromium, full_plant, language, PAGES)
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.slow
+def test_no_text_is_cut_on_any_page_with_letters_twice_as_large(
+    with_large_font: Browser, full_plant: FullPlant
+) -> None:
+    found = [
+        fault
+        for language in ("fi", *OTHER_LANGUAGES)
+        for fault in _faults(with_large_font, full_plant, language, PAGES)
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_every_letter_and_sign_comes_from_the_fonts_that_we_ship(
+    chromium: Browser, full_plant: FullPlant
+) -> None:
+    # The list of deviations is made anew all the time: its parts could be gone when asked.
+    pages = (
+        (OPERATOR, "/", ":is(.header, .navigation, .tiles, .process) *"),
+        (NOBODY, "/sign-in", "main *"),
+    )
+    for who, path, parts in pages:
+        context = full_plant.context(chromium, who, "fi", viewport={"width": 1400, "height": 900})
+        page = context.new_page()
+        page.goto(full_plant.dashboard.url + path)
+        if who == OPERATOR:
+            expect(page.locator(".deviation").first).to_be_visible(timeout=ALL_IN_MS)
+        page.evaluate("document.fonts.ready")
+        session = context.new_cdp_session(page)
+        session.send("DOM.enable")
+        session.send("CSS.enable")
+        root = session.send("DOM.getDocument", {"depth": -1})["root"]
+        body = session.send("DOM.querySelectorAll", {"nodeId": root["nodeId"], "selector": parts})
+        used = {
+            (font["familyName"], font["isCustomFont"])
+            for node in body["nodeIds"]
+            for font in session.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
+        }
+        context.close()
+        assert used, path
+        assert all(is_ours for _, is_ours in used), used
