@@ -75,5 +75,5 @@ def purge(
         "sender": sender,
         "only_replayed": only_replayed,
     }
-    with psycopg.connect(dsn) as connection:
+    with connect(dsn) as connection:
         return connection.execute(_SQL["purge"], wanted).rowcount
