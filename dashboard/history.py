@@ -3,40 +3,28 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import Any, Protocol
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import psycopg
 
 from dashboard.domain.definitions import UNCHANGED, Definition, Definitions
-from dashboard.domain.intervals import Intervals
 from dashboard.domain.series import BucketSeries, RawSeries, Series, joined
 from dashboard.domain.window import RAW, Resolution, Source, Window, coarser, resolution
+from dashboard.neighbours import HistoryPoint, fetch, neighbours
 from schemas.local_time import day_start
 from schemas.queries import queries
 
-READINGS_MAX = 40_000  # in one answer; denser than any declared interval, minutes are shown instead
-REACH_INTERVALS = 3.0  # a line enters from at most this many (longest) intervals outside the window
-REACH_ON_CHANGE_S = 30 * 86_400.0  # how long a state that is sent on change may have been silent
-# A neighbour is nearly always close: each look goes further than the one before, for whom it must.
-LOOKS_S = (600.0, 6 * 3_600.0, 3 * 86_400.0, float("inf"))
+READINGS_MAX = 40_000  # in one answer; of what comes denser than declared, buckets are shown
 
 _SQL = queries("dashboard_history")
 _BUCKETS = {
-    Source.MINUTE: _SQL["merged_buckets"].format(rollup="rollup_1m"),
+    Source.RAW: _SQL["binned_readings"],
+    Source.FIVE_MINUTES: _SQL["merged_buckets"].format(rollup="rollup_5m"),
     Source.HOUR: _SQL["merged_buckets"].format(rollup="rollup_1h"),
     Source.DAY: _SQL["day_buckets"],
 }
-
-
-class HistoryPoint(Protocol):
-    """What must be known of a point to ask for its history."""
-
-    @property
-    def point_id(self) -> int: ...  # noqa: D102
-    @property
-    def intervals(self) -> Intervals: ...  # noqa: D102
 
 
 def series(
@@ -54,7 +42,7 @@ def series(
     start_ms, end_ms = (moment.timestamp() * 1000.0 for moment in (window.start, window.end))
     chosen = {
         point.point_id: resolution(
-            window.width_s, point.intervals.readings(start_ms, end_ms), width_px
+            window.width_s, point.intervals.readings(start_ms, end_ms), width_px, len(points)
         )
         for point in points
     }
@@ -106,7 +94,7 @@ def definitions(
 ) -> dict[int, Definitions]:
     """Return what the values of points meant when, by `point_id`; invisible points are absent."""
     found: dict[int, list[Definition]] = {}
-    for point, *rest in _fetch(connection, _SQL["definitions"], {"points": list(point_ids)}):
+    for point, *rest in fetch(connection, _SQL["definitions"], {"points": list(point_ids)}):
         found.setdefault(point, []).append(Definition(*rest))
     return {point: Definitions(tuple(dated)) for point, dated in found.items()}
 
@@ -131,7 +119,7 @@ def _buckets(
     connection: psycopg.Connection[Any], point_ids: Sequence[int], window: Window, step: Resolution
 ) -> dict[int, BucketSeries]:
     """Return the buckets that begin in `window`, as they are stored."""
-    rows = _fetch(
+    rows = fetch(
         connection,
         _BUCKETS[step.source],
         {
@@ -152,10 +140,10 @@ def _readings(
     bounds = {"start": window.start, "end": window.end}
     ids = [point.point_id for point in points]
     asked = {"points": ids, "readings_max": READINGS_MAX, **bounds}
-    found = {row[0]: row[1:] for row in _fetch(connection, _SQL["readings"], asked)}
+    found = {row[0]: row[1:] for row in fetch(connection, _SQL["readings"], asked)}
     if sum(len(columns[0]) for columns in found.values()) >= READINGS_MAX:
         return None
-    before, after = _neighbours(connection, points, window)
+    before, after = neighbours(connection, points, window)
     known = definitions(connection, ids)
     return {
         point: known.get(point, UNCHANGED).shown_readings(
@@ -163,40 +151,6 @@ def _readings(
         )
         for point in ids
     }
-
-
-def _neighbours(
-    connection: psycopg.Connection[Any], points: Sequence[HistoryPoint], window: Window
-) -> tuple[dict[int, Sequence[Any]], dict[int, Sequence[Any]]]:
-    """Return the reading before the window and the one after it, where there is one in reach."""
-    reach_s = {point.point_id: _reach_s(point.intervals) for point in points}
-    start_ms, end_ms = (moment.timestamp() * 1000.0 for moment in (window.start, window.end))
-    before: dict[int, Sequence[Any]] = {}
-    after: dict[int, Sequence[Any]] = {}
-    looked_s = 0.0
-    for look_s in LOOKS_S:
-        sought = [
-            point
-            for point, reach in reach_s.items()
-            if reach > looked_s and not (point in before and point in after)
-        ]
-        if not sought:
-            break
-        looked_s = min(look_s, max(reach_s[point] for point in sought))
-        look = timedelta(seconds=looked_s)
-        bounds = {"since": window.start - look, "until": window.end + look}
-        asked = {"points": sought, "start": window.start, "end": window.end, **bounds}
-        for point, *reading in _fetch(connection, _SQL["neighbours"], asked):
-            is_before = reading[0] < start_ms
-            distance_ms = start_ms - reading[0] if is_before else reading[0] - end_ms
-            if distance_ms <= reach_s[point] * 1000.0:
-                (before if is_before else after).setdefault(point, reading)
-    return before, after
-
-
-def _reach_s(intervals: Intervals) -> float:
-    longest_s = intervals.longest_s
-    return REACH_ON_CHANGE_S if longest_s is None else REACH_INTERVALS * longest_s
 
 
 def _raw_series(
@@ -236,13 +190,6 @@ def _bucket_series(step: Resolution, row: Sequence[Any] | None) -> BucketSeries:
 def _quotient(total: Sequence[float], count: np.ndarray[Any, np.dtype[np.int64]]) -> Any:
     sums = np.array(total, dtype=np.float64)
     return np.divide(sums, count, out=np.full(sums.shape, np.nan), where=count > 0)
-
-
-def _fetch(
-    connection: psycopg.Connection[Any], sql: str, parameters: Mapping[str, object]
-) -> list[tuple[Any, ...]]:
-    with connection.cursor(binary=True) as cursor:
-        return cursor.execute(sql.encode(), parameters).fetchall()
 
 
 def _floor(moment: datetime, step_s: float) -> datetime:

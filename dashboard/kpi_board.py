@@ -73,23 +73,30 @@ def computed(
 
 
 def computed_over(
-    connection: psycopg.Connection[Any], site: KpiSite, window: Window, now: datetime
+    connection: psycopg.Connection[Any],
+    site: KpiSite,
+    window: Window,
+    now: datetime,
+    *,
+    not_before: datetime | None = None,
 ) -> dict[str, KpiValue]:
     """Compute all key figures whose points the site has over one window, by key.
 
-    The edges of the window are moved back to whole steps.
+    The edges of the window are moved back to whole steps, its start never to before `not_before`.
     """
     asked = [kpi for kpi in CATALOGUE if site.has(kpi)]
-    whole = whole_steps(window)
+    whole = whole_steps(window, not_before)
     loaded = load(connection, site, asked, whole, now)
     return {kpi.key: evaluate(kpi, loaded, whole) for kpi in asked}
 
 
-def whole_steps(window: Window) -> Window:
+def whole_steps(window: Window, not_before: datetime | None = None) -> Window:
     """Return the window with its edges moved back to whole steps, at least one of them wide."""
-    step_s = FINE_STEP_S if window.width_s <= FINE_MAX_S else STEPS_S[0]
-    start, end = (_floor(edge, step_s) for edge in (window.start, window.end))
-    return Window(start, max(end, start + timedelta(seconds=step_s)))
+    step = timedelta(seconds=FINE_STEP_S if window.width_s <= FINE_MAX_S else STEPS_S[0])
+    start, end = (_floor(edge, step.total_seconds()) for edge in (window.start, window.end))
+    if not_before is not None and start < not_before:
+        start += step
+    return Window(start, max(end, start + step))
 
 
 def _last_days(now: datetime, days: int) -> Window:

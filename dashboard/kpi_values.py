@@ -25,6 +25,7 @@ from dashboard.kpi_definition import Kpi, Need
 from schemas.units import Conversion, UnitError, conversion
 
 FINE_MAX_S = 2 * 86_400.0  # up to this width a window is read in steps of ten minutes
+FINE_EDGES_S = 2 * 3_600.0  # whole hours around it
 FINE_STEP_S = 600.0
 STEPS_S = (3_600.0, 1_800.0, 900.0)  # the widest that fits the edges of the window is taken
 
@@ -109,7 +110,7 @@ def load(
     """Read what `kpis` need in `window`; points that the site does not have are left out."""
     needs = {need for kpi in kpis for need in kpi.needs if need.point in site.points}
     step_s = step_of(window)
-    source = Source.HOUR if step_s == STEPS_S[0] else Source.MINUTE
+    source = Source.HOUR if step_s == STEPS_S[0] else Source.FIVE_MINUTES
     step = Resolution(source, step_s)
     means = sorted({site.points[need.point].point_id for need in needs if not need.is_counter})
     counted = {need.point: site.points[need.point] for need in needs if need.is_counter}
@@ -123,7 +124,7 @@ def load(
 
 def step_of(window: Window) -> float:
     """Return the width in seconds of the steps in which a window is read."""
-    if window.width_s <= FINE_MAX_S:
+    if window.width_s <= FINE_MAX_S + FINE_EDGES_S:
         return FINE_STEP_S
     edges = [edge.timestamp() for edge in (window.start, window.end)]
     return next((step for step in STEPS_S if all(edge % step == 0 for edge in edges)), FINE_STEP_S)

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
-from dashboard.charts.ink import ink
 from dashboard.charts.line import Limit, Line, Words
+from dashboard.colours import colours
 from dashboard.domain.decimals import decimals
 from dashboard.domain.definitions import Change, Definitions
 from dashboard.domain.series import Series
 from dashboard.domain.window import Window
-from dashboard.history import HistoryPoint
 from dashboard.limit_rows import LimitRow
+from dashboard.neighbours import HistoryPoint
 from dashboard.reader import Reader
 from schemas.quality import Qc
 
@@ -19,6 +19,8 @@ from schemas.quality import Qc
 class ChartPoint(HistoryPoint, Protocol):
     """What must be known of a point to draw it."""
 
+    @property
+    def path(self) -> str: ...  # noqa: D102
     @property
     def tag(self) -> str: ...  # noqa: D102
     @property
@@ -49,14 +51,14 @@ def lines_of(
     limits: Mapping[int, Sequence[LimitRow]],
     reader: Reader,
 ) -> list[Line]:
-    """Return a line for each point, in their order and with a colour each."""
-    colours = ink(reader.scheme).lines
+    """Return a line for each point, in their order and with the colour of each."""
+    shown = colours([point.path for point in points], reader.scheme)
     return [
         Line(
             label=_label(point, reader),
             short=point.tag,
             unit="" if point.states else point.unit_display,
-            colour=colours[place % len(colours)],
+            colour=colour,
             decimals=decimals(point.typical_lo, point.typical_hi),
             series=found[point.point_id],
             intervals=point.intervals,
@@ -65,7 +67,7 @@ def lines_of(
             typical=() if point.states else point.definitions.typical,
             limits=tuple(_limit(row, reader) for row in limits.get(point.point_id, ())),
         )
-        for place, point in enumerate(points)
+        for point, colour in zip(points, shown, strict=True)
     ]
 
 

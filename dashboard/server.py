@@ -32,6 +32,7 @@ from dashboard.live.attended import attended
 from dashboard.live.feeds import Feeds, TooManyStreams
 from dashboard.pages import (
     boards,
+    figure,
     not_found,
     overview,
     trends,
@@ -50,7 +51,7 @@ STOP_TIMEOUT_S = 3
 BACKLOG_CONNECTIONS = 512
 GZIP_MIN_BYTES = 1_000
 GZIP_LEVEL = 5
-_PAGES = (overview, boards, trends, trials, trial, trial_charts, trial_book, not_found)
+_PAGES = (overview, boards, trends, figure, trials, trial, trial_charts, trial_book, not_found)
 
 
 def run(settings: DashboardSettings) -> None:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 from ingest.batch import Batch, prepare
 from ingest.counts import Counts
 from ingest.database import connect
-from ingest.halving import write_halving
+from ingest.halving import write_judged
 from ingest.limits import DEFAULT_LIMITS, Limits
 from ingest.message import Message
 from ingest.plant import Plant, load
+from ingest.streams import Streams
 
 BATCH_LIMIT_MESSAGES = 50_000
 BATCH_LIMIT_BYTES = 4_000_000
@@ -44,7 +45,7 @@ async def _backfill(
             # The next batch is decoded while the database works on this one.
             following = asyncio.create_task(asyncio.to_thread(next, batches, None))
             try:
-                counts += await write_halving(connection, batch)
+                counts += await write_judged(connection, batch, limits)
             finally:
                 upcoming = await following
             handled += len(batch.messages)
@@ -56,13 +57,14 @@ async def _backfill(
 
 
 def _batches(messages: Iterable[Message], plant: Plant) -> Iterator[Batch]:
+    streams = Streams()
     chunk: list[Message] = []
     size_bytes = 0
     for message in messages:
         chunk.append(message)
         size_bytes += len(message.payload)
         if len(chunk) >= BATCH_LIMIT_MESSAGES or size_bytes >= BATCH_LIMIT_BYTES:
-            yield prepare(chunk, plant)
+            yield prepare(chunk, plant, streams)
             chunk, size_bytes = [], 0
     if chunk:
-        yield prepare(chunk, plant)
+        yield prepare(chunk, plant, streams)

@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import asyncpg
 
-from ingest.batch import Batch, cut_by_time, divided
+from ingest.batch import Batch, cut_by_time, divided, prepare
 from ingest.counts import Counts
+from ingest.limits import Limits
+from ingest.plant import load
 from ingest.quarantine import storable
 from ingest.rejection import Reason, Rejection
 from ingest.sqlstates import Kind, kind_of
-from ingest.writer import write
+from ingest.writer import SiteChanged, write
 from schemas.queries import queries
 
 ROW_LIMIT_TRIES = 3  # of a row that alone takes longer than a statement may
@@ -18,13 +20,22 @@ PROBE_TIMEOUT_S = 2.0
 _SQL = queries("ingest")
 
 
+async def write_judged(connection: asyncpg.Connection, batch: Batch, limits: Limits) -> Counts:
+    """Write a batch as `write_halving` does; if the site has changed, judge it anew first."""
+    while True:
+        try:
+            return await write_halving(connection, batch)
+        except SiteChanged:
+            batch = prepare(batch.messages, await load(connection, limits))
+
+
 async def write_halving(connection: asyncpg.Connection, batch: Batch) -> Counts:
     """Write a batch, cut by time; what the database refuses or cannot do in time is halved.
 
     One bad row among n costs about 2 log2(n) transactions. The message of a row that stands alone
-    and is refused, or was too slow ROW_LIMIT_TRIES times, goes into quarantine. Raises what asyncpg
-    raises for every other error; what was committed until then is known when the batch is written
-    again.
+    and is refused, or was too slow ROW_LIMIT_TRIES times, goes into quarantine. Raises SiteChanged,
+    and what asyncpg raises for every other error; what was committed until then is known when the
+    batch is written again.
     """
     counts = Counts()
     for part in cut_by_time(batch):

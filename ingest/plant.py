@@ -20,10 +20,14 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Description:
-    """What a plant is built from; `mappings` are pairs of a site's key and a mapping."""
+    """What a plant is built from; `mappings` are pairs of a site's key and a mapping.
+
+    `definition_count` is how many definitions of points the database had, retired ones included.
+    """
 
     points: tuple[Point, ...]
     mappings: tuple[tuple[str, TopicMapping], ...]
+    definition_count: int = 0
 
 
 @dataclass(frozen=True)
@@ -39,14 +43,18 @@ def plant_of(
     points: Iterable[Point], mappings: Iterable[tuple[str, TopicMapping]], limits: Limits
 ) -> Plant:
     """Build a plant from its parts."""
-    described = Description(tuple(points), tuple(mappings))
+    return _built(Description(tuple(points), tuple(mappings)), limits)
+
+
+def _built(described: Description, limits: Limits) -> Plant:
     topics = compile_topics(described.points, described.mappings, limits)
     return Plant(Points(described.points), topics, described)
 
 
 async def load(connection: asyncpg.Connection, limits: Limits) -> Plant:
     """Read all points and mappings; a mapping that cannot be used is logged and left out."""
-    definitions = _definitions(await connection.fetch(_SQL["definitions"]))
+    dated = await connection.fetch(_SQL["definitions"])
+    definitions = _definitions(dated)
     points = [_point(record, definitions) for record in await connection.fetch(_SQL["points"])]
     mappings = []
     for record in await connection.fetch(_SQL["mappings"]):
@@ -56,7 +64,7 @@ async def load(connection: asyncpg.Connection, limits: Limits) -> Plant:
             _log.error("load: a mapping of %s is left out: %s", record["site"], error)
             continue
         mappings.append((record["site"], mapping))
-    plant = plant_of(points, mappings, limits)
+    plant = _built(Description(tuple(points), tuple(mappings), len(dated)), limits)
     for problem in plant.topics.problems:
         _log.error("load: %s", problem)
     _log.info("load: %d points and %d mappings", len(points), len(mappings))
@@ -112,5 +120,4 @@ def encode(plant: Plant) -> bytes:
 
 def decode(raw: bytes, limits: Limits) -> Plant:
     """Build a plant from what `encode` returned. Raises ValueError for anything else."""
-    described = msgspec.json.decode(raw, type=Description)
-    return plant_of(described.points, described.mappings, limits)
+    return _built(msgspec.json.decode(raw, type=Description), limits)

@@ -1,4 +1,4 @@
-"""Rollups: what a set of new readings adds to each minute, hour and local day of its points."""
+"""Rollups: what new readings add to each five minutes, hour and local day of their points."""
 
 from dataclasses import dataclass, fields
 from typing import Any
@@ -11,7 +11,7 @@ from ingest.points import Points
 from ingest.rows import Rows
 from schemas.quality import Qc
 
-MINUTE_US = 60_000_000
+FIVE_MINUTES_US = 300_000_000
 HOUR_US = 3_600_000_000
 NO_BUCKET = np.iinfo(np.int64).max
 
@@ -43,7 +43,7 @@ class Partials:
 
 @dataclass(frozen=True)
 class Gains:
-    """What the rollups by minute, hour and local day gain together, in k rows.
+    """What the rollups by five minutes, hour and local day gain together, in k rows.
 
     `buckets_us` has their buckets in that order, shape (3, k); NO_BUCKET where a row is none of a
     rollup's. `newest` has the last reading of each point, and `ends_point` marks as many of the
@@ -58,28 +58,28 @@ class Gains:
 
 def gains(rows: Rows, points: Points) -> Gains:
     """Return what `rows`, sorted by (point_id, ts_us), add to all rollups and to `latest`."""
-    minutes = by_minute(rows, points)
+    fives = by_five_minutes(rows, points)
     newest = rows.take(_ends(rows.point_id))
-    ends_point = _ends(minutes.point_id)
+    ends_point = _ends(fives.point_id)
     if ends_point.all():
-        minute_us = minutes.bucket_us
-        day_us = _local_day_us(minutes.point_id, minute_us, points)
-        if points.has_unit_through(minutes.point_id, day_us, minute_us):
-            # Each point has one minute only, so its hour and its day gain the same.
-            buckets_us = np.array([minute_us, minute_us - minute_us % HOUR_US, day_us])
-            return Gains(minutes, buckets_us, newest, ends_point)
-    parts = (minutes, by_hour(rows, points), by_local_day(rows, points))
+        five_us = fives.bucket_us
+        day_us = _local_day_us(fives.point_id, five_us, points)
+        if points.has_unit_through(fives.point_id, day_us, five_us):
+            # Each point has five minutes only, so its hour and its day gain the same.
+            buckets_us = np.array([five_us, five_us - five_us % HOUR_US, day_us])
+            return Gains(fives, buckets_us, newest, ends_point)
+    parts = (fives, by_hour(rows, points), by_local_day(rows, points))
     columns = [[getattr(part, each.name) for part in parts] for each in fields(Partials)]
     whole = Partials(*map(np.concatenate, columns))
     rollup = np.repeat(np.arange(3), [len(part) for part in parts])
     mine = rollup == np.arange(3)[:, np.newaxis]
-    ends_point = np.pad(ends_point, (0, len(whole) - len(minutes)))
+    ends_point = np.pad(ends_point, (0, len(whole) - len(fives)))
     return Gains(whole, np.where(mine, whole.bucket_us, NO_BUCKET), newest, ends_point)
 
 
-def by_minute(rows: Rows, points: Points) -> Partials:
-    """Return what `rows`, sorted by (point_id, ts_us), add to the minutes."""
-    return _partials(rows, rows.ts_us - rows.ts_us % MINUTE_US, points)
+def by_five_minutes(rows: Rows, points: Points) -> Partials:
+    """Return what `rows`, sorted by (point_id, ts_us), add to the five minutes."""
+    return _partials(rows, rows.ts_us - rows.ts_us % FIVE_MINUTES_US, points)
 
 
 def by_hour(rows: Rows, points: Points) -> Partials:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import asyncpg
 import numpy as np
 
+from ingest.arrivals import note_arrivals
 from ingest.batch import Batch, conflict, spans
 from ingest.counts import Counts
 from ingest.database import ADD_GAINS_AND_ANNOUNCE, ANNOUNCE
@@ -28,14 +29,18 @@ class _Inserted(NamedTuple):
     conflicts: list[tuple[int, Rejection]]
 
 
+class SiteChanged(Exception):  # noqa: N818 - never leaves ingest
+    """The batch was judged by a description of the site that is not the one of now."""
+
+
 _Insert = Callable[[asyncpg.Connection, Rows], Awaitable[_Inserted]]
 
 
 async def write(connection: asyncpg.Connection, batch: Batch) -> Counts:
     """Write a batch and commit; what is stored already changes nothing.
 
-    Raises what asyncpg raises; then nothing of the batch is stored, unless the connection was lost
-    while the commit was under way: writing the batch again finds out.
+    Raises SiteChanged, and what asyncpg raises; then nothing of the batch is stored, unless the
+    connection was lost while the commit was under way: writing the batch again finds out.
     """
     try:
         return await _write(connection, batch, _insert_new)
@@ -45,16 +50,27 @@ async def write(connection: asyncpg.Connection, batch: Batch) -> Counts:
 
 async def _write(connection: asyncpg.Connection, batch: Batch, insert: _Insert) -> Counts:
     async with connection.transaction():
+        if len(batch.rows):
+            await _check_site(connection, batch)
         inserted = await insert(connection, batch.rows)
         rejected = [*batch.rejected, *inserted.conflicts]
         quarantined = await keep(connection, batch.messages, rejected, batch.plant.topics)
         if len(inserted.new):
+            await note_arrivals(connection, inserted.new)
             await copy_gains(connection, gains(inserted.new, batch.plant.points))
             await connection.execute(ADD_GAINS_AND_ANNOUNCE)
         else:
             await connection.execute(ANNOUNCE)
     duplicates = batch.duplicates + inserted.duplicates
     return Counts(len(inserted.new), duplicates, quarantined.total(), quarantined)
+
+
+async def _check_site(connection: asyncpg.Connection, batch: Batch) -> None:
+    """Raise SiteChanged unless the batch was judged by what holds now, and until the commit."""
+    await connection.execute(_SQL["share_site"])
+    count = await connection.fetchval(_SQL["definition_count"])
+    if count != batch.plant.description.definition_count:
+        raise SiteChanged
 
 
 async def _insert_new(connection: asyncpg.Connection, rows: Rows) -> _Inserted:

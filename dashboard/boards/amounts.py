@@ -3,10 +3,14 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from dashboard.domain.decimals import decimals
 from dashboard.domain.meter import Incident
 from dashboard.kpi_definition import Kpi, counted, counters
 from dashboard.kpi_values import Happening, KpiValue
 from dashboard.reader import Reader
+
+PERCENT_DECIMALS = 1
+COVERAGE_LOW = 0.8  # below this a figure looks like the guess that it is
 
 Values = Sequence[float | None]
 
@@ -48,4 +52,15 @@ def happened_text(happenings: set[Happening] | Sequence[Happening], reader: Read
         for kind in Incident
         if counts[kind]
     ]
+    unknown_min = sum(happening.event.unknown_s for happening in happenings) / 60.0
+    if unknown_min > 0:
+        minutes = reader.number(unknown_min, 0)
+        parts.append(reader.text("count.unknown", minutes=minutes))
     return ", ".join(parts)
+
+
+def figure_decimals(figure: KpiValue) -> int:
+    """Return how many decimals a key figure is written with."""
+    if figure.unit == "%":
+        return PERCENT_DECIMALS
+    return decimals(0.0, abs(figure.value or 0.0) or None)

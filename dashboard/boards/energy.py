@@ -7,9 +7,11 @@ import numpy as np
 from dashboard import history
 from dashboard.boards.amounts import amount, numbers, sentences
 from dashboard.boards.card import Ask, Card, Drawn, Swatch, trend_card
+from dashboard.boards.table import day_table, dot_table
 from dashboard.charts.bars import Amounts, Days, daily_bars
 from dashboard.charts.ink import ink
 from dashboard.charts.scatter import Quantity, scatter
+from dashboard.colours import colour, colours
 from dashboard.domain.kpi import daily_rate
 from dashboard.domain.local_axis import texts
 from dashboard.domain.window import Resolution, Source
@@ -46,18 +48,19 @@ def _sub_meters(ask: Ask) -> Drawn | None:
     names = ask.having(ENERGY_SUB_METERS)
     if ENERGY_TOTAL not in ask.points or not names:
         return None
-    colours = ink(ask.reader.scheme)
+    scheme = ask.reader.scheme
     days = ask.by_day([*(amount("kWh", KWH, name) for name in names), _unmetered(names)])
     amounts = [
-        Amounts(_short(ask, name), colours.lines[place % len(colours.lines)], numbers(values))
-        for place, (name, values) in enumerate(zip(names, days, strict=False))
+        Amounts(_short(ask, name), shown, numbers(values))
+        for name, shown, values in zip(names, colours(names, scheme), days, strict=False)
     ]
     rest = ask.reader.text("energy.unmetered")
-    amounts.append(Amounts(rest, colours.muted, numbers(days[-1]), remainder=True))
-    what = Days(ask.days, ask.today, amounts, "kWh", 0)
+    amounts.append(Amounts(rest, ink(scheme).muted, numbers(days[-1]), remainder=True))
+    what = Days(ask.days, ask.today, amounts, "kWh", 0, ask.reader.text("chart.total"))
     notes = [ask.reader.text("energy.unmetered_note"), sentences(days, ask.reader)]
     return Drawn(
         figure=daily_bars(what, "stack", ask.reader.frame),
+        table=day_table(what, ask.reader),
         legend=tuple(Swatch(kind.label, kind.colour) for kind in amounts),
         points=(ENERGY_TOTAL, *names),
         note=" ".join(notes).strip(),
@@ -87,11 +90,12 @@ def _specific_energy(ask: Ask) -> Drawn | None:
     if len(ask.having(kpi.inputs)) < len(kpi.inputs):
         return None
     days = ask.by_day([kpi])
-    label, colour = ask.reader.text("kpi.specific_energy"), ink(ask.reader.scheme).lines[0]
-    what = Days(ask.days, ask.today, [Amounts(label, colour, numbers(days[0]))], kpi.unit, 2)
+    label, shown = ask.reader.text("kpi.specific_energy"), colour(ENERGY_TOTAL, ask.reader.scheme)
+    what = Days(ask.days, ask.today, [Amounts(label, shown, numbers(days[0]))], kpi.unit, 2)
     figure = daily_bars(what, "group", ask.reader.frame)
     note = sentences(days, ask.reader)
-    return Drawn(figure, (Swatch(label, colour),), kpi.inputs, note)
+    table = day_table(what, ask.reader)
+    return Drawn(figure, table, (Swatch(label, shown),), kpi.inputs, note)
 
 
 def _power_over_flow(ask: Ask) -> Drawn | None:
@@ -104,14 +108,11 @@ def _power_over_flow(ask: Ask) -> Drawn | None:
     both, in_power, in_flow = np.intersect1d(power.x_ms, flow.x_ms, return_indices=True)
     units = [ask.points[name].unit_display for name in names]
     when = texts(both, ask.reader.zone, ask.reader.locale, "minute")
-    figure = scatter(
-        Quantity(ask.reader.text("flows.in"), units[1], flow.mean_good[in_flow]),
-        Quantity(ask.reader.text("energy.power"), units[0], power.mean_good[in_power]),
-        when,
-        ink(ask.reader.scheme).lines[0],
-        ask.reader.frame,
-    )
-    return Drawn(figure, (), tuple(names), ask.reader.text("energy.power_over_flow_note"))
+    x = Quantity(ask.reader.text("flows.in"), units[1], flow.mean_good[in_flow])
+    y = Quantity(ask.reader.text("energy.power"), units[0], power.mean_good[in_power])
+    figure = scatter(x, y, when, colour(POWER_TOTAL, ask.reader.scheme), ask.reader.frame)
+    table = dot_table(x, y, when, ask.reader)
+    return Drawn(figure, table, (), tuple(names), ask.reader.text("energy.power_over_flow_note"))
 
 
 def _renewables(ask: Ask) -> Drawn | None:
@@ -120,8 +121,9 @@ def _renewables(ask: Ask) -> Drawn | None:
         return None
     kpis = [amount("kWh", KWH, ENERGY_SOLAR), *([_BIOGAS] if BIOGAS in ask.points else [])]
     days = ask.by_day(kpis)
-    label, colour = ask.reader.name(ask.points[ENERGY_SOLAR].name), ink(ask.reader.scheme).lines[1]
-    what = Days(ask.days, ask.today, [Amounts(label, colour, numbers(days[0]))], "kWh", 0)
+    label = ask.reader.name(ask.points[ENERGY_SOLAR].name)
+    shown = colour(ENERGY_SOLAR, ask.reader.scheme)
+    what = Days(ask.days, ask.today, [Amounts(label, shown, numbers(days[0]))], "kWh", 0)
     known = [value for value in numbers(days[-1]) if value is not None]
     notes = [sentences(days, ask.reader)]
     if len(kpis) > 1 and known:
@@ -129,7 +131,8 @@ def _renewables(ask: Ask) -> Drawn | None:
         notes.insert(0, ask.reader.text("energy.biogas_note", volume=mean))
     names = tuple(ask.having((ENERGY_SOLAR, BIOGAS)))
     figure = daily_bars(what, "group", ask.reader.frame)
-    return Drawn(figure, (Swatch(label, colour),), names, " ".join(notes).strip())
+    table = day_table(what, ask.reader)
+    return Drawn(figure, table, (Swatch(label, shown),), names, " ".join(notes).strip())
 
 
 _BIOGAS = Kpi(

@@ -2,8 +2,9 @@
 
 from dashboard.boards.amounts import Values, amount, numbers, sentences
 from dashboard.boards.card import Ask, Card, Drawn, Swatch, trend_card
+from dashboard.boards.table import day_table
 from dashboard.charts.bars import Amounts, Days, daily_bars
-from dashboard.charts.ink import ink
+from dashboard.colours import BYPASS, colour
 from dashboard.kpi_catalogue import (
     BYPASSES,
     EFFLUENT_FLOW,
@@ -27,22 +28,23 @@ def _volumes(ask: Ask) -> Drawn | None:
     names = ask.having((INFLUENT_TOTAL, EFFLUENT_TOTAL, *BYPASSES))
     if INFLUENT_TOTAL not in names or EFFLUENT_TOTAL not in names:
         return None
-    colours, bypasses = ink(ask.reader.scheme), tuple(name for name in names if name in BYPASSES)
+    scheme, bypasses = ask.reader.scheme, tuple(name for name in names if name in BYPASSES)
     kinds = [
-        (amount("m³", M3, INFLUENT_TOTAL), "flows.in", colours.lines[0]),
-        (amount("m³", M3, EFFLUENT_TOTAL), "flows.out", colours.lines[2]),
+        (amount("m³", M3, INFLUENT_TOTAL), "flows.in", colour(INFLUENT_TOTAL, scheme)),
+        (amount("m³", M3, EFFLUENT_TOTAL), "flows.out", colour(EFFLUENT_TOTAL, scheme)),
     ]
     if bypasses:
-        kinds.append((bypass_volume(bypasses), "flows.bypass", colours.bad))
+        kinds.append((bypass_volume(bypasses), "flows.bypass", colour(BYPASS, scheme)))
     days = ask.by_day([kpi for kpi, _, _ in kinds])
     amounts = [
-        Amounts(ask.reader.text(label), colour, numbers(values))
-        for (_, label, colour), values in zip(kinds, days, strict=True)
+        Amounts(ask.reader.text(label), shown, numbers(values))
+        for (_, label, shown), values in zip(kinds, days, strict=True)
     ]
     what = Days(ask.days, ask.today, amounts, "m³", 0)
     balance = _balance(ask, amounts[0].values, amounts[1].values)
     return Drawn(
         figure=daily_bars(what, "group", ask.reader.frame),
+        table=day_table(what, ask.reader),
         legend=tuple(Swatch(kind.label, kind.colour) for kind in amounts),
         points=tuple(names),
         note=f"{balance} {sentences(days, ask.reader)}".strip(),

@@ -41,6 +41,16 @@ class Event:
     odd: float | None = None
     readings: int = 0
 
+    @property
+    def is_known(self) -> bool:
+        """Whether it is known what was counted over it."""
+        return self.kind not in {Incident.RESET, Incident.EXCHANGE, Incident.JUMP}
+
+    @property
+    def unknown_s(self) -> float:
+        """For how many seconds it is unknown what was counted."""
+        return 0.0 if self.is_known else (self.to_ms - self.from_ms) / 1000.0
+
 
 @dataclass(frozen=True)
 class Meter:

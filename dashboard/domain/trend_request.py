@@ -78,13 +78,18 @@ def parsed(search: str | None, now: datetime) -> TrendRequest:
 def address(request: TrendRequest) -> str:
     """Return the query part of the address, beginning with `?`."""
     points = quote(",".join(request.points), safe="/,")
+    return f"?p={points}&{window_field(request)}"
+
+
+def window_field(request: TrendRequest) -> str:
+    """Return the part of an address that says which window is shown."""
     if request.fixed is None:
-        return f"?p={points}&w={width_text(request.width_s)}"
+        return f"w={width_text(request.width_s)}"
     start, end = (
         moment.astimezone(UTC).strftime(_STAMP)
         for moment in (request.fixed.start, request.fixed.end)
     )
-    return f"?p={points}&from={start}&to={end}"
+    return f"from={start}&to={end}"
 
 
 def path(request: TrendRequest) -> str:

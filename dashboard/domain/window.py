@@ -9,6 +9,7 @@ from enum import Enum
 
 BUCKETS_MAX = 2000  # points of one series that a browser gets
 BUCKETS_MIN = 300  # the narrowest screen still gets a curve
+BINNED_READINGS_MAX = 80_000  # in one answer, of all series; beyond, stored buckets are shown
 WINDOW_MIN_S = 60.0
 WINDOW_MAX_S = 5 * 366 * 86_400.0
 REDRAW_MIN_S = 5.0  # a followed chart is redrawn at most this often
@@ -19,7 +20,7 @@ class Source(Enum):
     """Where the values of a chart come from."""
 
     RAW = "raw"
-    MINUTE = "1m"
+    FIVE_MINUTES = "5m"
     HOUR = "1h"
     DAY = "1d"
 
@@ -34,20 +35,23 @@ class Resolution:
     @property
     def is_raw(self) -> bool:
         """Whether every reading is shown as it was stored."""
-        return self.source is Source.RAW
+        return self.source is Source.RAW and self.step_s == 0.0
 
 
 RAW = Resolution(Source.RAW, 0.0)
 
 # (step of the buckets, source, widest window). A source is not read for wider windows than its
-# third column, however narrow the screen: a year of minutes is half a million rows a series.
+# third column, however narrow the screen: a year of five minutes is 100 000 rows a series. What is
+# finer than five minutes is made from the readings, whatever the width, while they are few enough.
 _LADDER = (
-    (60.0, Source.MINUTE, 8 * 86_400.0),
-    (120.0, Source.MINUTE, 8 * 86_400.0),
-    (300.0, Source.MINUTE, 8 * 86_400.0),
-    (600.0, Source.MINUTE, 8 * 86_400.0),
-    (1_200.0, Source.MINUTE, 8 * 86_400.0),
-    (1_800.0, Source.MINUTE, 8 * 86_400.0),
+    (10.0, Source.RAW, WINDOW_MAX_S),
+    (30.0, Source.RAW, WINDOW_MAX_S),
+    (60.0, Source.RAW, WINDOW_MAX_S),
+    (120.0, Source.RAW, WINDOW_MAX_S),
+    (300.0, Source.FIVE_MINUTES, 8 * 86_400.0),
+    (600.0, Source.FIVE_MINUTES, 8 * 86_400.0),
+    (1_200.0, Source.FIVE_MINUTES, 8 * 86_400.0),
+    (1_800.0, Source.FIVE_MINUTES, 8 * 86_400.0),
     (3_600.0, Source.HOUR, 400 * 86_400.0),
     (7_200.0, Source.HOUR, 400 * 86_400.0),
     (14_400.0, Source.HOUR, 400 * 86_400.0),
@@ -99,21 +103,28 @@ def bucket_budget(width_px: float) -> int:
     return int(min(max(width_px, BUCKETS_MIN), BUCKETS_MAX))
 
 
-def resolution(width_s: float, readings: float, width_px: float) -> Resolution:
+def resolution(
+    width_s: float, readings: float, width_px: float, series_count: int = 1
+) -> Resolution:
     """Choose the finest resolution that fits.
 
     Args:
         width_s: Width of the window in seconds.
         readings: How many readings of the point are expected in the window.
         width_px: Width of the chart in CSS pixels.
+        series_count: How many series are asked for at once; they share BINNED_READINGS_MAX.
 
-    Raw readings are chosen while they are at most BUCKETS_MAX; then buckets of minutes, hours and
-    days, at most one for each pixel.
+    Raw readings are chosen while they are at most BUCKETS_MAX; then buckets made from them, while
+    they are few enough; then stored buckets of five minutes, hours and days. There is at most one
+    bucket for each pixel.
     """
     if readings <= BUCKETS_MAX:
         return RAW
     budget = bucket_budget(width_px)
+    is_binned = readings * series_count <= BINNED_READINGS_MAX
     for step_s, source, widest_s in _LADDER:
+        if source is Source.RAW and not is_binned:
+            continue
         if width_s <= widest_s and width_s <= step_s * budget:
             return Resolution(source, step_s)
     return Resolution(Source.DAY, 86_400.0)

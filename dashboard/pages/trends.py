@@ -21,11 +21,18 @@ from dashboard.domain.trend_request import PRESETS_S, TrendRequest, address, par
 from dashboard.domain.window import Window, redraw_interval_s
 from dashboard.limit_rows import limits_within
 from dashboard.lines import lines_of, notes_of, words
+from dashboard.newest import newest
 from dashboard.pages import sent
 from dashboard.pages.answer import Question, answer, away_note, page
 from dashboard.pages.title import title
-from dashboard.parts.card import card_width_px, chart, legend
-from dashboard.parts.trend_controls import TREND_CONFIG, point_choice, trend_page, window_text
+from dashboard.parts.card import card_width_px, chart, chart_name, legend
+from dashboard.parts.trend_controls import (
+    TREND_CONFIG,
+    point_choice,
+    trend_page,
+    unknown,
+    window_text,
+)
 from dashboard.parts.trend_table import trend_table
 from dashboard.plant import Plant
 
@@ -161,7 +168,7 @@ async def _draw(screen: Any, _tick: object, search: Any) -> tuple[Any, ...]:
         window = request.window(asked.now)
         if not any(name in asked.plant.all_points for name in request.points):
             sentence = html.Div(asked.visit.text("trends.none"), className="note")
-            return None, [], sentence, "", ""
+            return None, [], sentence, unknown(request, asked.plant, asked.reader), ""
         return asked.draw(window, width_px, lambda ask: _answer(ask, request, asked.plant))
 
     parts = await answer(build)
@@ -181,11 +188,16 @@ def _answer(ask: Ask, request: TrendRequest, plant: Plant) -> tuple[Any, ...]:
     lines = lines_of(points, found, limits, reader)
     figure = trend(lines, window, ask.now, reader.frame, words(reader))
     swatches = [Swatch(line.label, line.colour) for line in lines]
+    name = chart_name(reader.text("nav.trends"), swatches)
     interval_s = redraw_interval_s(window.width_s, px) if request.follows else ""
     return (
-        chart(zoomable(figure), id="trend-graph", config=TREND_CONFIG),
+        chart(zoomable(figure), name, id="trend-graph", config=TREND_CONFIG),
         legend(swatches),
-        trend_table(points, lines, window, reader),
-        [window_text(request, window, reader), *(html.Div(note) for note in notes)],
+        trend_table(points, lines, newest(ask.connection, found, window), window, reader),
+        [
+            window_text(request, window, reader),
+            *unknown(request, plant, reader),
+            *(html.Div(note) for note in notes),
+        ],
         str(interval_s),
     )

@@ -11,8 +11,6 @@ from dash import dcc, html, set_props
 from dashboard.access import log, rights
 from dashboard.access.rights import Trial
 from dashboard.domain.trial_time import State, state
-from dashboard.kpi_board import computed
-from dashboard.kpi_values import KpiSite, KpiValue
 from dashboard.pages.answer import Question, page
 from dashboard.pages.title import title
 from dashboard.parts.trial_forms import earlier_entries, earlier_notes
@@ -63,11 +61,10 @@ def _build(asked: Question, number: int | None) -> Any:
             return _none(asked.reader)
         book = read_book(connection, opened)
         lead = _lead(connection, asked, opened, book)
-        figures = _figures(asked, opened, connection)
     with database.open_to_write(viewer) as connection:
         log.record_read(connection, "page", opened.trial.trial_id, asked.visit.client)
     reader = asked.visit.reader(opened.zone)
-    return trial_page(Contents(opened, figures, book, lead, asked.now), reader)
+    return trial_page(Contents(opened, book, lead, asked.now), reader)
 
 
 def read_book(connection: psycopg.Connection[Any], opened: OpenTrial) -> Book:
@@ -118,22 +115,6 @@ def offer_anew(
 def _offer(form: str, field: str, trial: Trial, choices: Sequence[Any]) -> None:
     place = {"type": "form-field", "field": field, "form": form, "trial": trial.trial_id}
     set_props(place, {"data": list(choices)})
-
-
-def _figures(
-    asked: Question, opened: OpenTrial, connection: psycopg.Connection[Any]
-) -> dict[str, KpiValue]:
-    """Return the key figures of which all points are the trial's; after its end, the last ones."""
-    trial, points = opened.trial, opened.all_points
-    found = state(trial.starts_at, trial.ends_at, asked.now)
-    if found is State.COMING or not points:
-        return {}
-    if found is State.ENDED:
-        site = KpiSite(trial.site, opened.zone, points)
-        return computed(connection, site, trial.ends_at)
-    return {
-        key: value for key, value in asked.figures().items() if set(value.inputs) <= set(points)
-    }
 
 
 def _none(reader: Reader) -> Any:

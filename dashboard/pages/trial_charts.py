@@ -18,9 +18,12 @@ from dashboard.charts.marks import Mark
 from dashboard.domain.comparison import DELAY_MAX_MIN
 from dashboard.domain.trend_request import PRESETS_S, TrendRequest
 from dashboard.domain.trial_time import seen
+from dashboard.kpi_board import computed_over
+from dashboard.kpi_values import KpiSite
 from dashboard.pages.answer import Question, answer, away_note
 from dashboard.pages.sent import screen_px
-from dashboard.parts.card import card_width_px, chart, legend, trend_link
+from dashboard.parts.card import card_width_px, chart_with_table, legend, trend_link
+from dashboard.parts.key_figure import key_figure
 from dashboard.parts.trial_page import DEFAULT_WINDOW, WHOLE
 from dashboard.services import services
 from dashboard.trial_book.notes import Note, notes
@@ -47,6 +50,12 @@ def register() -> None:
         State({"type": "trial-graph", **place}, "id"),
     )(_draw)
     place = {"trial": MATCH}
+    callback(
+        Output({"type": "trial-figures", **place}, "children"),
+        Input("tick", "data"),
+        Input({"type": "trial-window", **place}, "value"),
+        State({"type": "trial-figures", **place}, "id"),
+    )(_figures)
     callback(
         Output({"type": "compare-graph", **place}, "children"),
         Output({"type": "compare-legend", **place}, "children"),
@@ -78,7 +87,28 @@ def _drawn(key: object, ask: Ask, opened: OpenTrial, written: Sequence[Note]) ->
     if found is None:
         return None, [], ask.reader.text("chart.no_points"), None
     link = _trend_link(found, ask, opened)
-    return chart(found.figure), legend(found.legend), found.note, link
+    return chart_with_table(found, "", ask.reader), legend(found.legend), found.note, link
+
+
+async def _figures(_tick: object, window: Any, place: Any) -> Any:
+    """Show the key figures of which all points are the trial's, over the window of the charts."""
+    number = _of(place, "trial")
+
+    def tiles(ask: Ask, opened: OpenTrial, _written: Sequence[Note]) -> Parts:
+        site = KpiSite(opened.trial.site, opened.zone, opened.all_points)
+        figures = computed_over(
+            ask.connection, site, ask.window, ask.now, not_before=opened.trial.starts_at
+        )
+        request = _request(ask, opened)
+        return (
+            [
+                key_figure(figure, opened.all_points, ask.reader, request=request)
+                for figure in figures.values()
+            ],
+        )
+
+    parts = await answer(lambda asked: _look(asked, number, window, 0.0, tiles))
+    return no_update if parts is None else parts[0]
 
 
 async def _compare(screen: Any, _tick: object, window: Any, *rest: Any) -> Parts:
@@ -94,7 +124,8 @@ async def _compare(screen: Any, _tick: object, window: Any, *rest: Any) -> Parts
         pair = Pair(first, second, delay_min, relative is True)
         marks = _marks_of(written, {first.point_id, second.point_id})
         found, _ = draw_pair(ask, pair, marks)
-        return chart(found.figure), legend(found.legend), found.note
+        shown = chart_with_table(found, ask.reader.text("compare.title"), ask.reader)
+        return shown, legend(found.legend), found.note
 
     return await _parts(lambda asked: _look(asked, number, window, width_px, draw), 3)
 
@@ -139,12 +170,14 @@ def _marks_of(written: Sequence[Note], points: set[int]) -> list[Mark]:
 
 
 def _trend_link(found: Drawn, ask: Ask, opened: OpenTrial) -> Any:
-    request = TrendRequest().of(found.points)
+    return trend_link(_request(ask, opened).of(found.points), ask.reader)
+
+
+def _request(ask: Ask, opened: OpenTrial) -> TrendRequest:
+    """Return the window as an address asks for it: after its end a trial stands still."""
     if ask.now < opened.trial.ends_at:
-        request = request.following(ask.window.width_s)
-    else:
-        request = request.standing(ask.window, ask.now)
-    return trend_link(request, ask.reader)
+        return TrendRequest().following(ask.window.width_s)
+    return TrendRequest().standing(ask.window, ask.now)
 
 
 def _of(place: Any, name: str) -> int | None:

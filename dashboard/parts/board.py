@@ -12,6 +12,7 @@ from dashboard.domain.trend_request import PRESETS_S
 from dashboard.kpi_values import KpiValue
 from dashboard.limit_rows import LimitRow, in_unit
 from dashboard.parts.card import card, chart_place
+from dashboard.parts.chart_key import chart_key
 from dashboard.parts.key_figure import key_figure
 from dashboard.parts.live_value import tile
 from dashboard.plant import Plant
@@ -52,7 +53,7 @@ def board_page(
             className="tiles",
         ),
         html.Div(tiles, className="tiles"),
-        html.Div(window_choice(board.key, reader), className="toolbar"),
+        html.Div([window_choice(board.key, reader), chart_key(reader)], className="toolbar"),
         html.Div([_card(board.key, one, reader) for one in board.cards], className="cards"),
     ]
 

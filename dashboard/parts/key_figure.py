@@ -5,26 +5,34 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboard.boards.amounts import happened_text, misfit_text
-from dashboard.domain.decimals import NO_VALUE, decimals
-from dashboard.domain.trend_request import TrendRequest, path
+from dashboard.boards.amounts import (
+    COVERAGE_LOW,
+    figure_decimals,
+    happened_text,
+    misfit_text,
+)
+from dashboard.domain.decimals import NO_VALUE
+from dashboard.domain.trend_request import TrendRequest, window_field
 from dashboard.kpi_values import KpiValue
 from dashboard.plant import SitePoint
 from dashboard.reader import Reader
 
-PERCENT_DECIMALS = 1
-COVERAGE_LOW = 0.8  # below this the figure looks like the guess that it is
-
 DAYS_NAMED = (1, 7)
+PAGE = "/key-figures"
 
 
 def key_figure(
-    figure: KpiValue, points: Mapping[str, SitePoint], reader: Reader, theme: str = ""
+    figure: KpiValue,
+    points: Mapping[str, SitePoint],
+    reader: Reader,
+    theme: str = "",
+    request: TrendRequest | None = None,
 ) -> Any:
-    """Return the tile of a key figure; it leads to the trend of its inputs."""
-    number = NO_VALUE
-    if figure.value is not None:
-        number = reader.number(figure.value, _decimals(figure))
+    """Return the tile of a key figure; it leads to the key figure over time.
+
+    `request` says for which window it was chosen; without it, it is that of the last days.
+    """
+    over = request or TrendRequest().following(figure.window.width_s)
     partly = figure.coverage is not None and figure.coverage < COVERAGE_LOW
     return dcc.Link(
         [
@@ -32,36 +40,42 @@ def key_figure(
             html.Div(reader.text(f"kpi.{figure.key}"), className="value-name"),
             html.Div(
                 [
-                    html.Span(number, className="number"),
+                    html.Span(value_text(figure, reader), className="number"),
                     html.Span(f" {figure.unit}", className="unit"),
                 ],
                 className="tile-number",
             ),
             html.Div(
                 [
-                    html.Span(_window(figure, reader)),
-                    html.Span(_coverage(figure, reader), className="warn" if partly else ""),
+                    html.Span(_window(figure, over, reader)),
+                    html.Span(coverage_text(figure, reader), className="warn" if partly else ""),
                     *_said(figure, reader),
                     _origin(figure, points, reader),
                 ],
                 className="value-foot",
             ),
         ],
-        href=reader.address(_trend(figure)),
+        href=reader.address(figure_path(figure.key, over)),
         className="tile key-figure",
         id=f"kpi-{figure.key}",
     )
 
 
-def _decimals(figure: KpiValue) -> int:
-    if figure.unit == "%":
-        return PERCENT_DECIMALS
-    return decimals(0.0, abs(figure.value or 0.0) or None)
+def figure_path(key: str, request: TrendRequest) -> str:
+    """Return the address of a key figure over time."""
+    return f"{PAGE}?k={key}&{window_field(request)}"
 
 
-def _window(figure: KpiValue, reader: Reader) -> str:
+def value_text(figure: KpiValue, reader: Reader) -> str:
+    """Return the number without its unit."""
+    return (
+        NO_VALUE if figure.value is None else reader.number(figure.value, figure_decimals(figure))
+    )
+
+
+def _window(figure: KpiValue, over: TrendRequest, reader: Reader) -> str:
     days = figure.window.width_s / 86_400
-    if days in DAYS_NAMED:
+    if over.follows and days in DAYS_NAMED:
         return reader.text(f"kpi.last_days.{round(days)}")
     return f"{reader.moment(figure.window.start)} – {reader.moment(figure.window.end)}"
 
@@ -72,11 +86,8 @@ def _said(figure: KpiValue, reader: Reader) -> list[Any]:
     return [html.Span(text, className="warn") for text in said if text]
 
 
-def _trend(figure: KpiValue) -> str:
-    return path(TrendRequest().of(figure.inputs).following(figure.window.width_s))
-
-
-def _coverage(figure: KpiValue, reader: Reader) -> str:
+def coverage_text(figure: KpiValue, reader: Reader) -> str:
+    """Return how much of the window the inputs cover."""
     if figure.coverage is None:
         return reader.text("kpi.coverage_unknown")
     # Never rounded up to a whole that is not there.

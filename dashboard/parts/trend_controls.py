@@ -9,6 +9,7 @@ from dash import dcc, html
 from dashboard.domain.trend_request import POINTS_MAX, PRESETS_S, TrendRequest, address
 from dashboard.domain.window import Window
 from dashboard.parts.card import GRAPH_CONFIG, chart_place
+from dashboard.parts.chart_key import chart_key
 from dashboard.plant import Plant
 from dashboard.reader import Reader
 
@@ -26,7 +27,9 @@ def trend_page(request: TrendRequest, plant: Plant, now: datetime, reader: Reade
         dcc.Store(id="trend-request", data=text),
         html.Div(id="trend-following", className="following", hidden=True),
         _points(request, plant, now, reader),
-        html.Div([_presets(request, reader), _buttons(reader)], className="toolbar"),
+        html.Div(
+            [_presets(request, reader), _buttons(reader), chart_key(reader)], className="toolbar"
+        ),
         html.Section(
             [
                 html.Div(id="trend-text", className="trend-text", role="status"),
@@ -44,6 +47,14 @@ def window_text(request: TrendRequest, window: Window, reader: Reader) -> str:
     """Return the window as text in the site's time, and whether it moves."""
     state = reader.text("window.follows" if request.follows else "window.stands")
     return f"{reader.moment(window.start)} – {reader.moment(window.end)} · {state}"
+
+
+def unknown(request: TrendRequest, plant: Plant, reader: Reader) -> list[Any]:
+    """Return the sentence that some points are not there: never, or not for this reader."""
+    names = [name for name in request.points if name not in plant.all_points]
+    if not names:
+        return []
+    return [html.Div(reader.text("trends.unknown", names=", ".join(names)), className="warn")]
 
 
 def point_choice(

@@ -12,9 +12,8 @@ from dashboard.access import log
 from dashboard.boards.trial import Group, groups, is_same_size, letters
 from dashboard.domain.comparison import DELAY_MAX_MIN
 from dashboard.domain.trial_time import State, state
-from dashboard.kpi_values import KpiValue
 from dashboard.parts.card import card, chart_place
-from dashboard.parts.key_figure import key_figure
+from dashboard.parts.chart_key import chart_key
 from dashboard.parts.live_value import tile
 from dashboard.parts.trial_book import export_list, journal_list, log_table, note_list
 from dashboard.parts.trial_facts import trial_head
@@ -45,7 +44,6 @@ class Contents:
     """What a page is made of."""
 
     opened: OpenTrial
-    figures: Mapping[str, KpiValue]
     book: Book
     lead: Lead | None
     now: datetime
@@ -60,7 +58,6 @@ def trial_page(contents: Contents, reader: Reader) -> list[Any]:
     listed = book_id("points", trial.trial_id)
     parts = [
         html.Div(head(opened, now, reader), id=book_id("head", trial.trial_id)),
-        *_figures(opened, contents.figures, found, reader),
         *(_tiles(opened, reader) if found is State.RUNNING else ()),
         dcc.Store(id={"type": "trial-marks", "trial": trial.trial_id}),
         *(
@@ -87,16 +84,6 @@ def book_id(part: str, trial: int) -> dict[str, Any]:
     return {"type": f"trial-{part}", "trial": trial}
 
 
-def _figures(
-    opened: OpenTrial, figures: Mapping[str, KpiValue], found: State, reader: Reader
-) -> list[Any]:
-    if not figures:
-        return []
-    tiles = [key_figure(one, opened.all_points, reader) for one in figures.values()]
-    note = html.Div(reader.text("trial.last_figures"), className="note")
-    return [html.Div(tiles, className="tiles"), *([note] if found is State.ENDED else [])]
-
-
 def _tiles(opened: OpenTrial, reader: Reader) -> list[Any]:
     own, references = (
         [tile(point, reader) for point in points.values() if point.retired_at is None]
@@ -113,7 +100,8 @@ def _charts(opened: OpenTrial, reader: Reader) -> list[Any]:
     trial = opened.trial.trial_id
     cards = [_card(trial, one, reader) for one in groups(opened.points)]
     return [
-        html.Div(_window_choice(trial, reader), className="toolbar"),
+        html.Div([_window_choice(trial, reader), chart_key(reader)], className="toolbar"),
+        html.Div(id={"type": "trial-figures", "trial": trial}, className="tiles"),
         html.Div([_comparison(opened, reader), *cards], className="cards"),
     ]
 

@@ -8,4 +8,4 @@ ALTER TABLE reading SET (
 );
 CALL add_columnstore_policy('reading', after => INTERVAL '7 days', if_not_exists => true);
 SELECT add_retention_policy('reading', drop_after => INTERVAL '10 years', if_not_exists => true);
-SELECT add_retention_policy('rollup_1m', drop_after => INTERVAL '10 years', if_not_exists => true);
+SELECT add_retention_policy('rollup_5m', drop_after => INTERVAL '10 years', if_not_exists => true);

@@ -331,3 +331,16 @@ def test_a_phone_scrolls_down_but_not_sideways(opened: Any, path: str) -> None:
         "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
     )
     assert wide <= seen == PHONE["width"]
+
+
+def test_the_grey_ground_and_the_rings_have_a_legend_that_a_key_opens(opened: Any) -> None:
+    for path in ("/trials/1", "/trends?p=hall/alpha&w=24h"):
+        page = opened("anna", path)
+        key = page.locator(".chart-key")
+        expect(key).to_have_count(1)
+        expect(key.locator(".legend-entry").first).to_be_hidden()
+        key.locator("summary").focus()
+        page.keyboard.press("Enter")
+        expect(key).to_contain_text("harmaa alue: tyypillinen vaihteluväli")
+        expect(key).to_contain_text("rengas: epävarma lukema")
+        expect(key.locator(".legend-entry").first).to_be_visible()

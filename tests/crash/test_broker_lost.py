@@ -96,7 +96,7 @@ def _lost_and_counted(line: Line, count: int) -> int:
     """Check that what is missing is what the numbers say, and the rest is stored once."""
     lost = _settled(line, count)
     assert rows(line.url, "SELECT sum(missing)::int FROM sequence") == [(lost,)]
-    for rollup in ("rollup_1m", "rollup_1h", "rollup_1d"):
+    for rollup in ("rollup_5m", "rollup_1h", "rollup_1d"):
         assert rows(line.url, f"SELECT sum(n) FROM {rollup}") == [(count - lost,)]
     assert rows(line.url, "SELECT count(*) FROM quarantine") == [(0,)]
     return lost

@@ -118,7 +118,7 @@ def check_once(url: str, count: int, quarantined: int = 0) -> None:
         " FROM reading JOIN point USING (point_id) ORDER BY value",
     )
     assert stored == [(n, T + n, POINTS[n % len(POINTS)]) for n in range(count)]
-    for rollup in ("rollup_1m", "rollup_1h", "rollup_1d"):
+    for rollup in ("rollup_5m", "rollup_1h", "rollup_1d"):
         total = rows(url, f"SELECT sum(n), sum(sum) FROM {rollup}")
         assert total == [(count, count * (count - 1) / 2)], f"{rollup}: {total}"
     wait_until(

@@ -19,6 +19,7 @@ from dashboard.domain.series import BucketSeries, RawSeries, summary
 from dashboard.domain.window import Resolution, Source, Window, ending
 from dashboard.kpi_board import KpiBoard
 from dashboard.kpi_values import KpiSite
+from dashboard.newest import newest
 from dashboard.plant import read_plant
 from ingest.backfill import backfill
 from ingest.message import Message
@@ -159,10 +160,58 @@ def test_failed_readings_are_in_no_bucket(plant: Plant) -> None:
     point = plant.points[FAST].point_id
     with plant.viewing() as connection:
         found = history.buckets(
-            connection, [point], ending(NOW, 600.0), Resolution(Source.MINUTE, 60.0), ZONE
+            connection, [point], ending(NOW, 600.0), Resolution(Source.RAW, 60.0), ZONE
         )[point]
     assert np.nanmax(found.high) == 11.0
     assert int((found.n - found.n_used).sum()) == 1
+
+
+@pytest.mark.parametrize("width_s", [86_400.0, 30 * 86_400.0, 3_600.0])
+def test_the_last_value_of_a_coarse_window_is_the_newest_reading_with_its_own_time(
+    plant: Plant, width_s: float
+) -> None:
+    # The reading before the failed one of 55 s ago; the buckets go on beyond the window.
+    end = NOW - timedelta(seconds=52)
+    window = Window(end - timedelta(seconds=width_s), end)
+    point = plant.points[FAST].point_id
+    step = (
+        Resolution(Source.HOUR, 3_600.0)
+        if width_s > 3_600
+        else Resolution(Source.FIVE_MINUTES, 300.0)
+    )
+    with plant.viewing() as connection:
+        found = history.buckets(connection, [point], window, step, ZONE)
+        last = newest(connection, found, window)
+    told = summary(found[point], window, Intervals.always(10.0), last[point])
+    assert told.last_ms == (NOW - timedelta(seconds=60)).timestamp() * 1e3
+    assert (told.last, told.last_good) == (10.0, True)
+
+
+def test_the_newest_reading_of_what_a_viewer_was_not_granted_does_not_exist(plant: Plant) -> None:
+    point, window = plant.points[HIDDEN].point_id, ending(NOW, 30 * 86_400.0)
+    step = Resolution(Source.HOUR, 3_600.0)
+    with psycopg.connect(plant.url) as connection:
+        owners = history.buckets(connection, [plant.points[SLOW].point_id], window, step, ZONE)
+    borrowed = {point: next(iter(owners.values()))}
+    with plant.viewing() as connection:
+        assert newest(connection, borrowed, window) == {}
+
+
+@pytest.mark.parametrize("step_s", [300.0, 900.0])
+def test_buckets_made_from_readings_equal_those_that_are_stored(
+    plant: Plant, step_s: float
+) -> None:
+    ids = [plant.points[key].point_id for key in (FAST, CHANGED, ENERGY, STATE)]
+    window = ending(NOW, 26 * 3_600.0)
+    with plant.viewing() as connection:
+        made, stored = (
+            history.buckets(connection, ids, window, Resolution(source, step_s), ZONE)
+            for source in (Source.RAW, Source.FIVE_MINUTES)
+        )
+    for point in ids:
+        for name, column in vars(made[point]).items():
+            if name != "resolution":
+                np.testing.assert_allclose(column, vars(stored[point])[name], err_msg=name)
 
 
 def test_a_silence_is_missing_and_not_zero(plant: Plant) -> None:
@@ -228,13 +277,13 @@ def test_what_a_viewer_was_not_granted_is_not_in_a_chart(plant: Plant) -> None:
     assert found[plant.points[SLOW].point_id].x_ms.size == 0
 
 
-def test_more_readings_than_declared_are_shown_in_minutes(
+def test_more_readings_than_declared_are_shown_in_buckets(
     plant: Plant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(history, "READINGS_MAX", 100)
     found = plant.series(FAST, ending(NOW, 3_600.0))
     assert isinstance(found, BucketSeries)
-    assert found.resolution.source is Source.MINUTE
+    assert found.resolution.source is Source.FIVE_MINUTES
 
 
 def test_key_figures_come_with_coverage_and_are_computed_once_a_minute(plant: Plant) -> None:

@@ -48,7 +48,7 @@ def _messages(site: str, start: int = 0) -> list[tuple[str, object]]:
 
 def _assert_all_once(url: str, count: int) -> None:
     wait_for_readings(url, count)
-    assert rows(url, "SELECT sum(n) FROM rollup_1m") == [(count,)]
+    assert rows(url, "SELECT sum(n) FROM rollup_5m") == [(count,)]
     assert rows(url, "SELECT count(*) FROM quarantine") == [(0,)]
 
 

@@ -115,7 +115,7 @@ def test_a_stop_in_full_flow_loses_nothing_and_stores_nothing_twice(
     publish(broker.host, broker.port, [(f"{site}/main/flow", {"t": t - 1, "v": 50})])
     ingest.start()
     wait_for_readings(plant_url, 1001)
-    assert rows(plant_url, "SELECT sum(n) FROM rollup_1m") == [(1001,)]
+    assert rows(plant_url, "SELECT sum(n) FROM rollup_5m") == [(1001,)]
 
 
 def test_without_a_schema_it_waits_and_says_what_to_do(

@@ -13,6 +13,7 @@ from psycopg.rows import dict_row
 
 from ingest.message import Message
 from ingest.stamps import microseconds
+from schemas import migrate as runner
 from tests.fixtures.plants import us
 from tests.fixtures.points import NO_BOUNDS, add_points
 from tests.fixtures.writing import write_batches
@@ -20,7 +21,7 @@ from tests.fixtures.writing import write_batches
 LIVE_POINTS = 120
 RECEIVED = us("2026-11-24T12:00:00Z")
 BUCKETS = {
-    "rollup_1m": "date_trunc('minute', r.ts)",
+    "rollup_5m": "date_bin('5 minutes', r.ts, '2000-01-01Z')",
     "rollup_1h": "date_trunc('hour', r.ts)",
     "rollup_1d": "date_trunc('day', r.ts AT TIME ZONE s.time_zone) AT TIME ZONE s.time_zone",
 }
@@ -58,6 +59,14 @@ DAY_LENGTHS = """
            extract(epoch FROM d.last_ts - d.bucket) / 3600 AS last_hours
     FROM rollup_1d d JOIN point p USING (point_id) JOIN line USING (line_id)
     JOIN site s USING (site_id)
+"""
+DAY = BUCKETS["rollup_1d"]
+# Good, failed and missing values at all distances from each other.
+SCATTERED = """
+    INSERT INTO reading
+    SELECT 1, '2026-11-01Z'::timestamptz + n * n * INTERVAL '1.7 s',
+           CASE WHEN n % 7 > 0 THEN n END, 0, (ARRAY[1, 1, 3, 4])[1 + n % 4], 0, now()
+    FROM generate_series(1, 900) n
 """
 NEWEST = "SELECT DISTINCT ON (point_id) * FROM reading ORDER BY point_id, ts DESC"
 
@@ -197,7 +206,7 @@ def test_midnight_within_an_hour_has_one_hour_and_two_days(migrated_url: str) ->
     write_batches(migrated_url, [batch])
     with psycopg.connect(migrated_url) as connection:
         _assert_rollups_equal_the_raw(connection)
-        for rollup, count in (("rollup_1m", 2), ("rollup_1h", 1), ("rollup_1d", 2)):
+        for rollup, count in (("rollup_5m", 2), ("rollup_1h", 1), ("rollup_1d", 2)):
             found = connection.execute(f"SELECT count(*) FROM {rollup}".encode()).fetchone()
             assert found == (count,), rollup
 
@@ -213,6 +222,26 @@ def test_writing_everything_again_changes_nothing(migrated_url: str) -> None:
     assert again.duplicates + again.quarantined == sum(map(len, batches))
     assert again.quarantined >= first.quarantined
     with psycopg.connect(migrated_url) as connection:
+        _assert_rollups_equal_the_raw(connection)
+
+
+def test_an_upgrade_merges_the_minutes_that_were_stored(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = runner.migrations()
+    before = next(step.number for step in steps if "five minutes" in step.title) - 1
+    monkeypatch.setattr(runner, "migrations", lambda: steps[:before])
+    runner.migrate(database_url)
+    add_points(database_url, {"flow": NO_BOUNDS}, site="fi")
+    minute = RECOMPUTED.format(bucket="date_trunc('minute', r.ts)")
+    with psycopg.connect(database_url) as connection:
+        connection.execute(SCATTERED)
+        for rollup, bucket in (("rollup_1h", BUCKETS["rollup_1h"]), ("rollup_1d", DAY)):
+            connection.execute(f"INSERT INTO {rollup} {RECOMPUTED.format(bucket=bucket)}".encode())
+        connection.execute(f"INSERT INTO rollup_1m {minute}".encode())
+    monkeypatch.undo()
+    runner.migrate(database_url)
+    with psycopg.connect(database_url) as connection:
         _assert_rollups_equal_the_raw(connection)
 
 

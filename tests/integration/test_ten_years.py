@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from dashboard import history
+from dashboard.domain.intervals import Intervals
 from dashboard.domain.window import Window, ending
 from dashboard.handover.readings import fetch
 from dashboard.handover.slices import Slice
@@ -72,7 +73,7 @@ def test_a_neighbour_far_from_the_window_is_found_in_the_chunks_of_its_reach(
     years, interval_s: float | None
 ) -> None:
     url, points = years
-    rare = Asked(points[0].point_id, history.Intervals.always(interval_s))
+    rare = Asked(points[0].point_id, Intervals.always(interval_s))
     at = NOW - timedelta(days=700)  # between two readings a week apart
     week = Window(at + timedelta(days=2, hours=1), at + timedelta(days=2, hours=2))
     with _viewing(url, "operator") as connection:

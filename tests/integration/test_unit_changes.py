@@ -1,7 +1,9 @@
 """A unit that changes: nothing that was read before it wears the new one."""
 
+import asyncio
 import json
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,13 +17,19 @@ from dashboard.domain.series import BucketSeries, RawSeries
 from dashboard.domain.window import Window
 from dashboard.plant import read_plant
 from ingest.backfill import backfill
+from ingest.batch import prepare
+from ingest.database import connect
+from ingest.halving import write_judged
+from ingest.limits import DEFAULT_LIMITS as LIMITS
 from ingest.message import Message
+from ingest.plant import load as load_plant
 from ingest.stamps import microseconds
 from schemas.errors import SiteFileError
 from schemas.site_file import read
 from schemas.site_load import load
-from tests.fixtures.ingest_process import rows
+from tests.fixtures.ingest_process import rows, wait_until
 from tests.fixtures.site_files import SITE_TOML, edited, without, written
+from tests.fixtures.writing import write_batches
 
 CHANGE = datetime(2026, 11, 24, 9, 17, 30, tzinfo=UTC)  # in the middle of a minute, an hour, a day
 LOADED = CHANGE + timedelta(minutes=90)
@@ -107,6 +115,34 @@ def test_a_level_flow_stays_level_while_readings_of_both_units_come_late(plant: 
     plant.load(AFTER, LOADED)
     plant.send(sent[1::3])
     plant.send(sent[2::3])
+    _check_level(plant, len(sent))
+
+
+def test_a_batch_that_waits_while_the_unit_changes_is_judged_by_the_new_one(plant: Plant) -> None:
+    sent = _level(CHANGE - timedelta(hours=1), LOADED)
+
+    async def work() -> None:
+        connection = await connect(plant.url, 60.0)
+        batch = prepare([_message(*one) for one in sent], await load_plant(connection, LIMITS))
+        await asyncio.to_thread(plant.load, AFTER, LOADED)
+        counts = await write_judged(connection, batch, LIMITS)
+        await connection.close()
+        assert counts.committed == len(sent)
+
+    asyncio.run(work())
+    _check_level(plant, len(sent))
+
+
+def test_the_day_of_a_change_is_right_while_readings_stream_in(plant: Plant) -> None:
+    sent = _level(CHANGE - timedelta(hours=1), LOADED, step_s=10)
+    batches = [[_message(*one) for one in sent[first::60]] for first in range(60)]
+    with ThreadPoolExecutor(2) as pool:
+        halves = [pool.submit(write_batches, plant.url, batches[half::2]) for half in range(2)]
+        wait_until(lambda: len(plant.rollups("1d")) == 1, "nothing is stored")
+        plant.load(AFTER, LOADED)
+        assert any(half.running() for half in halves), "the load came too late to disturb"
+        committed = sum(half.result().committed for half in halves)
+    assert committed == len(sent)
     _check_level(plant, len(sent))
 
 

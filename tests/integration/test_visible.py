@@ -69,7 +69,7 @@ def test_a_day_that_reaches_beyond_the_grant_is_not_shown(seeded: psycopg.Connec
     "relation",
     [
         "reading",
-        "rollup_1m",
+        "rollup_5m",
         "rollup_1h",
         "rollup_1d",
         "latest",

@@ -75,7 +75,7 @@ def test_an_unset_or_invented_viewer_sees_nothing(tenants: Tenants, setting: str
             assert row == (0,), view
 
 
-@pytest.mark.parametrize("view", ["reading", "rollup_1m", "rollup_1h", "rollup_1d", "latest"])
+@pytest.mark.parametrize("view", ["reading", "rollup_5m", "rollup_1h", "rollup_1d", "latest"])
 def test_each_value_of_an_own_point_is_there_once(tenants: Tenants, view: str) -> None:
     repeated = tenants.rows(
         "alpha", f"SELECT v, count(*) FROM visible.{view} v GROUP BY v HAVING count(*) > 1"

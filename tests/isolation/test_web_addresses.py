@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.door.openings import PASSWORD, SIGN_IN
 from tests.fixtures.walk import LIVING
-from tests.fixtures.web import NOBODY, Answer, Web
+from tests.fixtures.web import ALPHA_POINT, BETA_POINT, NOBODY, Answer, Web
 from tests.fixtures.web_calls import Caller
 
 DOCUMENT = {"Accept": "text/html"}
@@ -92,3 +92,31 @@ def test_the_page_that_changes_a_password_has_a_way_back(web: Web) -> None:
     for answer in (web.ask("first", PASSWORD), mistaken):
         assert '<a href="/">' not in answer.text
         assert "sign-out" in answer.text
+
+
+@pytest.mark.parametrize("viewer", ["alpha", "engineer", "Lobby"])
+def test_a_point_in_an_address_that_is_not_there_or_not_yours_is_said(
+    web: Web, viewer: str
+) -> None:
+    caller = Caller(web, viewer)
+    (draw,) = (one for one in caller.callbacks if "trend-chart.children" in one.output)
+    (asked,) = (slot for slot in draw.inputs if slot.id == "trend-request")
+
+    def said(name: str) -> str:
+        call = caller.call(draw, {}, {asked: f"?p={ALPHA_POINT},{name}&w=24h"}, asked)
+        shown = json.loads(web.call(viewer, call.body).body)["response"]["trend-text"]["children"]
+        return json.dumps(shown, ensure_ascii=False).replace(name, "…")
+
+    nobodys = said("main/no-such-point")
+    assert "ei ole mittauspistettä" in nobodys
+    theirs = {"alpha": BETA_POINT, "Lobby": ALPHA_POINT}.get(viewer)
+    if theirs is not None:
+        assert "ei ole mittauspistettä" in said(theirs)
+    if viewer == "engineer":
+        assert "ei ole mittauspistettä" not in said(BETA_POINT)
+    if viewer == "alpha":
+        assert _without_time(said(BETA_POINT)) == _without_time(nobodys)
+
+
+def _without_time(text: str) -> str:
+    return re.sub(r"\d+", "#", text)

@@ -94,7 +94,7 @@ def _buckets(n_good: list[int]) -> BucketSeries:
     n = np.full(size, 60, dtype=np.int64)
     values = np.arange(size, dtype=np.float64)
     return BucketSeries(
-        resolution=Resolution(Source.MINUTE, 600.0),
+        resolution=Resolution(Source.FIVE_MINUTES, 600.0),
         x_ms=START_MS + values * 600_000.0,
         n=n,
         n_used=n,

@@ -130,7 +130,7 @@ def _buckets(values: list[float]) -> BucketSeries:
     column = np.array([value for _, value in kept], dtype=np.float64)
     ten = np.full(column.shape, 10, dtype=np.int64)
     return BucketSeries(
-        resolution=Resolution(Source.MINUTE, STEP_S),
+        resolution=Resolution(Source.FIVE_MINUTES, STEP_S),
         x_ms=np.array([place * STEP_S * 1_000.0 for place, _ in kept]),
         n=ten,
         n_used=ten,

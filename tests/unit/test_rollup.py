@@ -11,20 +11,20 @@ from hypothesis import strategies as st
 
 from ingest.local_days import local_day_us
 from ingest.points import Points
-from ingest.rollup import Partials, by_local_day, by_minute, gains
+from ingest.rollup import Partials, by_five_minutes, by_local_day, gains
 from ingest.rows import Rows, rows_of
 from ingest.stamps import aware, microseconds
 from schemas.local_time import day_start
 from schemas.reading import Reading
 from tests.fixtures.plants import POINTS, us
 
-MINUTE_US = 60_000_000
+FIVE_MINUTES_US = 300_000_000
 
 readings = st.lists(
     st.builds(
         Reading,
         point_id=st.integers(1, 3),
-        ts_us=st.integers(0, 4 * MINUTE_US),
+        ts_us=st.integers(0, 4 * FIVE_MINUTES_US),
         value=st.none() | st.floats(-1e6, 1e6),
         status=st.just(0),
         qc=st.sampled_from([1, 2, 3, 4]),
@@ -47,12 +47,14 @@ def _line(partials: Partials, row: int) -> dict[str, float]:
 
 @given(found=readings)
 def test_partials_are_what_a_plain_loop_finds(found: list[Reading]) -> None:
-    partials = by_minute(_rows(found), Points(POINTS))
-    buckets = sorted({(r.point_id, r.ts_us // MINUTE_US * MINUTE_US) for r in found})
+    partials = by_five_minutes(_rows(found), Points(POINTS))
+    buckets = sorted({(r.point_id, r.ts_us // FIVE_MINUTES_US * FIVE_MINUTES_US) for r in found})
     assert list(zip(partials.point_id, partials.bucket_us, strict=True)) == buckets
     for row, (point_id, bucket_us) in enumerate(buckets):
         inside = sorted(
-            r for r in found if r.point_id == point_id and 0 <= r.ts_us - bucket_us < MINUTE_US
+            r
+            for r in found
+            if r.point_id == point_id and 0 <= r.ts_us - bucket_us < FIVE_MINUTES_US
         )
         used = [r for r in inside if r.value is not None and r.qc != 4]
         good = [r.value for r in used if r.qc <= 2]
@@ -71,7 +73,7 @@ def test_partials_are_what_a_plain_loop_finds(found: list[Reading]) -> None:
 
 def test_a_sum_beyond_64_bits_is_infinite_and_no_warning() -> None:
     rows = _rows([Reading(1, ts_us, 1.7e308, 0, 1, 0, 0) for ts_us in (1, 2)])
-    assert by_minute(rows, Points(POINTS)).sum.tolist() == [float("inf")]
+    assert by_five_minutes(rows, Points(POINTS)).sum.tolist() == [float("inf")]
 
 
 @given(found=readings)

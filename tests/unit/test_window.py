@@ -34,11 +34,12 @@ HOUR_S, DAY_S = 3_600.0, 86_400.0
     ("width_s", "interval_s", "width_px", "source", "step_s"),
     [
         (HOUR_S, 5.0, DESK_PX, Source.RAW, 0.0),
-        (8 * HOUR_S, 10.0, DESK_PX, Source.MINUTE, 60.0),
+        (8 * HOUR_S, 10.0, DESK_PX, Source.RAW, 30.0),
         (8 * HOUR_S, 120.0, DESK_PX, Source.RAW, 0.0),
-        (DAY_S, 10.0, DESK_PX, Source.MINUTE, 120.0),
-        (7 * DAY_S, 10.0, DESK_PX, Source.MINUTE, 600.0),
-        (7 * DAY_S, 10.0, PHONE_PX, Source.MINUTE, 1_800.0),
+        (DAY_S, 10.0, DESK_PX, Source.RAW, 120.0),
+        (DAY_S, 10.0, PHONE_PX, Source.FIVE_MINUTES, 300.0),
+        (7 * DAY_S, 10.0, DESK_PX, Source.FIVE_MINUTES, 600.0),
+        (7 * DAY_S, 10.0, PHONE_PX, Source.FIVE_MINUTES, 1_800.0),
         (30 * DAY_S, 10.0, DESK_PX, Source.HOUR, 3_600.0),
         (365 * DAY_S, 10.0, DESK_PX, Source.HOUR, 28_800.0),
         (365 * DAY_S, 10.0, PHONE_PX, Source.DAY, 86_400.0),
@@ -64,6 +65,13 @@ def test_a_browser_never_gets_more_than_its_share(
     chosen = resolution(width_s, width_s / (interval_s or 60.0), width_px)
     each_s = (interval_s or 60.0) if chosen.is_raw else chosen.step_s
     assert width_s / each_s <= BUCKETS_MAX * (1 + 1e-9)
+
+
+def test_series_that_are_asked_for_together_share_what_is_made_from_readings() -> None:
+    two_days = 2 * DAY_S, 2 * DAY_S / 10.0, 2_000.0
+    assert resolution(*two_days).source is Source.RAW
+    assert resolution(*two_days, series_count=4).source is Source.RAW
+    assert resolution(*two_days, series_count=8).source is Source.FIVE_MINUTES
 
 
 def test_a_followed_chart_moves_by_a_pixel_and_not_more_often_than_needed() -> None:

@@ -36,7 +36,7 @@ UNION ALL
     ORDER BY point_id, ts
 );
 
--- For rollup_1m and rollup_1h: their buckets, merged into steps.
+-- For rollup_5m and rollup_1h: their buckets, merged into steps.
 -- name: merged_buckets
 SELECT point_id,
        array_agg((extract(epoch FROM step) * 1000)::float8 ORDER BY step) AS x_ms,
@@ -58,6 +58,37 @@ FROM (
            last(last, bucket) FILTER (WHERE n_used > 0) AS last
     FROM visible.{rollup}
     WHERE point_id = ANY (%(points)s) AND bucket >= %(start)s AND bucket < %(end)s
+    GROUP BY 1, 2
+) steps
+GROUP BY point_id;
+
+-- What is finer than the finest rollup, made from the readings in the same shape.
+-- name: binned_readings
+SELECT point_id,
+       array_agg((extract(epoch FROM step) * 1000)::float8 ORDER BY step) AS x_ms,
+       array_agg(n ORDER BY step) AS n,
+       array_agg(n_used ORDER BY step) AS n_used,
+       array_agg(n_good ORDER BY step) AS n_good,
+       array_agg(sum ORDER BY step) AS sum,
+       array_agg(sum_good ORDER BY step) AS sum_good,
+       array_agg(min ORDER BY step) AS min,
+       array_agg(max ORDER BY step) AS max,
+       array_agg(first ORDER BY step) AS first,
+       array_agg(last ORDER BY step) AS last
+FROM (
+    SELECT point_id,
+           date_bin(make_interval(secs => %(step_s)s), ts, '2000-01-01Z') AS step,
+           count(*)::int AS n,
+           (count(value) FILTER (WHERE qc <> 4))::int AS n_used,
+           (count(value) FILTER (WHERE qc <= 2))::int AS n_good,
+           coalesce(sum(value) FILTER (WHERE qc <> 4), 0) AS sum,
+           coalesce(sum(value) FILTER (WHERE qc <= 2), 0) AS sum_good,
+           min(value) FILTER (WHERE qc <> 4) AS min,
+           max(value) FILTER (WHERE qc <> 4) AS max,
+           first(value, ts) FILTER (WHERE qc <> 4 AND value IS NOT NULL) AS first,
+           last(value, ts) FILTER (WHERE qc <> 4 AND value IS NOT NULL) AS last
+    FROM visible.reading
+    WHERE point_id = ANY (%(points)s) AND ts >= %(start)s AND ts < %(end)s
     GROUP BY 1, 2
 ) steps
 GROUP BY point_id;

@@ -24,7 +24,7 @@ CREATE TEMPORARY TABLE staged_reading (LIKE reading) ON COMMIT DELETE ROWS;
 -- What the rollups gain; a row is of one, or of all three. The last six columns are the newest reading of
 -- the point, and stand in one row of each.
 CREATE TEMPORARY TABLE staged_gain (
-    point_id int, bucket_1m timestamptz, bucket_1h timestamptz, bucket_1d timestamptz,
+    point_id int, bucket_5m timestamptz, bucket_1h timestamptz, bucket_1d timestamptz,
     n int, n_used int, n_good int, sum float8, sum_good float8, min float8, max float8,
     first float8, first_ts timestamptz, last float8, last_ts timestamptz,
     ts timestamptz, value float8, status smallint, qc smallint, checks int, received_at timestamptz
@@ -54,7 +54,7 @@ CROSS JOIN LATERAL (
 WHERE s.ts BETWEEN $1 AND $2;
 
 -- name: add_rollup
--- For {span} 1m, 1h and 1d; LEAST and GREATEST pass over NULL. An UPDATE that joins the staged rows is
+-- For {span} 5m, 1h and 1d; LEAST and GREATEST pass over NULL. An UPDATE that joins the staged rows is
 -- cheaper while a chunk is small; then its plan reads the whole index, because only the bucket is known.
 INSERT INTO rollup_{span} AS r
 SELECT point_id, bucket_{span}, n, n_used, n_good, sum, sum_good, min, max,
@@ -96,6 +96,14 @@ WITH gone AS (
     INSERT INTO subscription SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING
 )
 SELECT filter FROM gone ORDER BY filter;
+
+-- name: share_site
+-- Until the commit no other description of a site is loaded: a load holds this lock alone.
+SELECT pg_advisory_xact_lock_shared(hashtext('virtaama.site'));
+
+-- name: definition_count
+-- They are only ever added to, so their number tells whether a plant is the one that is described now.
+SELECT count(*) FROM point_definition;
 
 -- name: answers
 SELECT true;
