@@ -70,7 +70,7 @@ def test_a_browser_never_gets_more_than_its_share(
 def test_series_that_are_asked_for_together_share_what_is_made_from_readings() -> None:
     two_days = 2 * DAY_S, 2 * DAY_S / 10.0, 2_000.0
     assert resolution(*two_days).source is Source.RAW
-    assert resolution(*two_days, series_count=4).source is Source.RAW
+    assert resolution(*two_days, series_count=2).source is Source.RAW
     assert resolution(*two_days, series_count=8).source is Source.FIVE_MINUTES
 
 
