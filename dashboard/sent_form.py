@@ -7,13 +7,18 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from dashboard.domain.written_time import Unfit, WrittenUnfit, read_day, read_moment
 from schemas.errors import VirtaamaError
-from schemas.local_time import LocalKind, to_utc
 
 TEXT_MAX_CHARACTERS = 20_000
 CHOICES_MAX = 500
 YEAR_MIN, YEAR_MAX = 1990, 2199
 
+_UNFIT_MOMENT = {
+    Unfit.NOT_READ: "form.unfit.moment",
+    Unfit.NEVER: "form.unfit.gap",
+    Unfit.TWICE: "form.unfit.twice",
+}
 _ID = re.compile(r"[0-9]{1,9}")
 
 
@@ -108,15 +113,12 @@ class Sent:
         if not written:
             return None
         try:
-            local = datetime.fromisoformat(written)
-        except ValueError:
-            raise FormUnfit("form.unfit.moment", name) from None
-        if local.tzinfo is not None or not YEAR_MIN <= local.year <= YEAR_MAX:
+            found = read_moment(written, self.zone)
+        except WrittenUnfit as unfit:
+            raise FormUnfit(_UNFIT_MOMENT[unfit.reason], name) from None
+        if not YEAR_MIN <= found.year <= YEAR_MAX:
             raise FormUnfit("form.unfit.moment", name)
-        found = to_utc(local, self.zone, near=self.now)
-        if found.kind is LocalKind.GAP:
-            raise FormUnfit("form.unfit.gap", name)
-        return found.at
+        return found
 
     def needed_moment(self, name: str) -> datetime:
         """Return a moment that is not empty. Raises FormUnfit."""
@@ -131,8 +133,8 @@ class Sent:
         if not written:
             return None
         try:
-            found = date.fromisoformat(written)
-        except ValueError:
+            found = read_day(written)
+        except WrittenUnfit:
             raise FormUnfit("form.unfit.day", name) from None
         if not YEAR_MIN <= found.year <= YEAR_MAX:
             raise FormUnfit("form.unfit.day", name)

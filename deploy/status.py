@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import psycopg
 from psycopg.rows import class_row
 
+from deploy.quarantine_text import printable
 from schemas.migrate import pending
 from schemas.queries import queries
 
@@ -57,21 +58,47 @@ class Missing:
 
 
 @dataclass(frozen=True)
+class Arriving:
+    """What was stored in the last five minutes, by the time of its reception, and how long ago."""
+
+    readings_per_s: float = 0.0
+    newest_age_s: float | None = None
+
+
+@dataclass(frozen=True)
+class UnreadPlace:
+    """What a mapping, "<site>/<mapping>", does not read of its payloads."""
+
+    mapping: str
+    pointer: str
+    topic: str
+    times: int
+    age_s: float
+
+
+@dataclass(frozen=True)
 class Status:
-    """One look at the database; `readings_per_s` is of the last five full minutes."""
+    """One look at the database."""
 
     pending_migrations: int
     counts: PointCounts
     stalest: list[Stale]
-    readings_per_s: float
+    arriving: Arriving
     quarantined: list[Waiting]
     ingesting: int
     missing: list[Missing]
+    unread: list[UnreadPlace]
+
+    @property
+    def newest_age_s(self) -> float | None:
+        """How long ago the newest reading came; a late one is no point's latest."""
+        ages_s = (self.counts.newest_age_s, self.arriving.newest_age_s)
+        return min((age_s for age_s in ages_s if age_s is not None), default=None)
 
     @property
     def flowing(self) -> bool:
         """True if the newest reading is not older than two of the shortest interval, or 120 s."""
-        age_s = self.counts.newest_age_s
+        age_s = self.newest_age_s
         limit_s = max(FLOWING_AGE_MIN_S, 2 * (self.counts.shortest_interval_s or 0))
         return age_s is not None and age_s <= limit_s
 
@@ -89,6 +116,8 @@ class Status:
             found.append(f"            stale: {names}{more}")
         found.append(f"quarantine  {self._quarantine()}")
         found.append(f"numbers     {self._numbers()}")
+        if self.unread:
+            found.append(f"not read    {self._unread()}")
         if self.pending_migrations:
             found.append(f"schema      {self.pending_migrations} steps OLD: run `virtaama migrate`")
         else:
@@ -96,10 +125,11 @@ class Status:
         return found
 
     def _newest(self) -> str:
-        if self.counts.newest_age_s is None:
+        if self.newest_age_s is None:
             return "there is none yet"
-        age = duration(self.counts.newest_age_s)
-        return f"the newest came {age} ago; {self.readings_per_s:.1f} a second over five minutes"
+        age = duration(self.newest_age_s)
+        rate = self.arriving.readings_per_s
+        return f"the newest came {age} ago; {rate:.1f} a second over five minutes"
 
     def _points(self) -> str:
         if not self.counts.points:
@@ -122,6 +152,24 @@ class Status:
         topics = ", ".join(f"{each.messages} of {each.topic}" for each in self.missing)
         more = ", …" if len(self.missing) == MISSING_LIMIT_ROWS else ""
         return f"messages MISSING before us: {topics}{more}"
+
+    def _unread(self) -> str:
+        mappings = {each.mapping for each in self.unread}
+        first = self.unread[0]
+        places = "1 place" if len(self.unread) == 1 else f"{len(self.unread)} places"
+        plural = "" if len(mappings) == 1 else "s"
+        return (
+            f"{places} in payloads of {len(mappings)} mapping{plural}, such as "
+            f"{printable(first.pointer)} on {printable(first.topic)}: `virtaama status --unread`"
+        )
+
+    def unread_lines(self) -> list[str]:
+        """Return a line for each place that no mapping reads."""
+        return [
+            f"{each.mapping}: {printable(each.pointer)}, {each.times} times, "
+            f"the last {duration(each.age_s)} ago on {printable(each.topic)}"
+            for each in self.unread
+        ]
 
 
 def duration(seconds: float) -> str:
@@ -149,19 +197,23 @@ def read_status(dsn: str) -> Status:
             stalest = cursor.execute(_SQL["stalest"], limit).fetchall()
         with connection.cursor(row_factory=class_row(Waiting)) as cursor:
             quarantined = cursor.execute(_SQL["quarantine"]).fetchall()
-        rate = connection.execute(_SQL["rate"]).fetchone()
         ingesting = connection.execute(_SQL["ingesting"]).fetchone()
-        lost: list[Missing] = []
-        if not unapplied:  # an older schema has no numbers
+        arriving, lost, unread = Arriving(), list[Missing](), list[UnreadPlace]()
+        if not unapplied:  # an older schema has no such tables
+            with connection.cursor(row_factory=class_row(Arriving)) as cursor:
+                arriving = cursor.execute(_SQL["arriving"]).fetchone() or arriving
             with connection.cursor(row_factory=class_row(Missing)) as cursor:
                 limit = {"limit_rows": MISSING_LIMIT_ROWS}
                 lost = cursor.execute(_SQL["missing"], limit).fetchall()
+            with connection.cursor(row_factory=class_row(UnreadPlace)) as cursor:
+                unread = cursor.execute(_SQL["unread"]).fetchall()
     return Status(
         unapplied,
         counts,
         stalest,
-        rate[0] if rate else 0.0,
+        arriving,
         quarantined,
         ingesting[0] if ingesting else 0,
         lost,
+        unread,
     )

@@ -10,6 +10,7 @@ from ingest.halving import write_judged
 from ingest.limits import DEFAULT_LIMITS, Limits
 from ingest.message import Message
 from ingest.plant import Plant, load
+from ingest.streams import Streams
 
 BATCH_LIMIT_MESSAGES = 50_000
 BATCH_LIMIT_BYTES = 4_000_000
@@ -56,13 +57,14 @@ async def _backfill(
 
 
 def _batches(messages: Iterable[Message], plant: Plant) -> Iterator[Batch]:
+    streams = Streams()
     chunk: list[Message] = []
     size_bytes = 0
     for message in messages:
         chunk.append(message)
         size_bytes += len(message.payload)
         if len(chunk) >= BATCH_LIMIT_MESSAGES or size_bytes >= BATCH_LIMIT_BYTES:
-            yield prepare(chunk, plant)
+            yield prepare(chunk, plant, streams)
             chunk, size_bytes = [], 0
     if chunk:
-        yield prepare(chunk, plant)
+        yield prepare(chunk, plant, streams)

@@ -1,7 +1,8 @@
 """A batch: messages, the readings in them that can be written, and what was wrong with the rest."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +13,11 @@ from ingest.decode_plain import decode_plain
 from ingest.message import Message
 from ingest.plant import Plant
 from ingest.rejection import Reason, Rejection
+from ingest.repeated_hour import Order
 from ingest.rows import Rows, joined, rows_of
 from ingest.stamps import DAY_US, moment
+from ingest.streams import Streams
+from ingest.unread import Unread
 
 # A span is as wide as a usual chunk of readings. A transaction holds locks on every chunk that it
 # touches, so its rows lie in a few spans, however old they are.
@@ -27,6 +31,8 @@ class Batch:
 
     `rejected` pairs the index of a message with what was wrong with a part of it; `duplicates`
     counts the readings that were left out because another one of the batch says the same.
+    `unread` counts what mappings do not read, with one topic each; `orders` is how far the streams
+    of local stamps have come.
     """
 
     messages: Sequence[Message]
@@ -34,17 +40,37 @@ class Batch:
     rows: Rows
     rejected: Sequence[tuple[int, Rejection]]
     duplicates: int
+    unread: Counter[Unread] = field(default_factory=Counter)
+    unread_topics: Mapping[Unread, str] = field(default_factory=dict)
+    orders: Mapping[str, Order] = field(default_factory=dict)
 
 
-def prepare(messages: Sequence[Message], plant: Plant) -> Batch:
-    """Decode, check, sort and deduplicate. Pure: the same messages give the same batch."""
+def prepare(messages: Sequence[Message], plant: Plant, streams: Streams | None = None) -> Batch:
+    """Decode, check, sort and deduplicate.
+
+    Pure but for `streams`, which moves on: the same messages give the same batch, and those of the
+    result know how far their streams had come.
+    """
+    streams = streams or Streams()
+    streams.begin_batch()
+    messages = list(messages)
     rows, others = decode_plain(messages, plant.topics)
     rejected: list[tuple[int, Rejection]] = []
+    unread: Counter[Unread] = Counter()
+    topics: dict[Unread, str] = {}
+    moved: set[str] = set()
     if others:
         readings = []
         sources: list[int] = []
         for index in others:
-            found = decode(messages[index], plant.topics)
+            message = streams.placed(messages[index])
+            found = decode(message, plant.topics)
+            if found.orders:
+                messages[index] = message
+                moved.add(message.topic)
+                streams.moved(message.topic, found.orders[-1])
+            unread.update(found.unread)
+            topics.update(dict.fromkeys(found.unread, message.topic))
             readings += found.readings
             sources += [index] * len(found.readings)
             rejected += [(index, rejection) for rejection in found.rejections]
@@ -53,7 +79,8 @@ def prepare(messages: Sequence[Message], plant: Plant) -> Batch:
     # The source decides which of two readings with one key came first.
     rows = rows.take(np.lexsort((rows.source, rows.ts_us, rows.point_id)))
     rows, duplicates, conflicts = _unique(rows)
-    return Batch(messages, plant, rows, [*rejected, *conflicts], duplicates)
+    rejected += conflicts
+    return Batch(messages, plant, rows, rejected, duplicates, unread, topics, streams.of(moved))
 
 
 def divided(batch: Batch, parts: Sequence[Rows]) -> list[Batch]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from ingest.decoded import Decoded
 from ingest.document import child, document
 from ingest.foreign import decode_foreign
-from ingest.message import Message
+from ingest.message import Message, refuse_retained
 from ingest.rejection import Reason, Unreadable, quote
 from ingest.stamps import contract_stamp_us
 from ingest.topics import TopicTable
@@ -23,7 +23,7 @@ _SERVER_TIME = int(Check.SERVER_TIME)
 
 def decode(message: Message, table: TopicTable) -> Decoded:
     """Read a message. Never both lists are empty, but for a foreign payload of nothing but null."""
-    found = Decoded([], [])
+    found = Decoded([], [], [], [])
     try:
         _decode(message, table, found)
     except Unreadable as error:
@@ -74,6 +74,7 @@ def _bare(point_id: int, payload: object, message: Message) -> Reading:
     if type(payload) is list:
         raise Unreadable(Reason.WRONG_TYPE, "a list belongs on the topic of the line")
     value = contract_value(payload, 0)
+    refuse_retained(message)
     received_us = message.received_us
     return Reading(point_id, received_us, value, 0, _UNKNOWN, _SERVER_TIME, received_us)
 

@@ -49,9 +49,11 @@ class Exposition(Collector):
             count_value=metrics.batches,
             sum_value=metrics.batch_s,
         )
-        yield from self._now()
-
-        sequences = self._gauges.session.sequences
+        session = self._gauges.session
+        yield _by(
+            "mapping", "unread_values", "Values that no mapping reads.", session.unread.values
+        )
+        sequences = session.sequences
         yield _by("line", "sequence_gaps", "Gaps in numbered messages.", sequences.gaps)
         missing = GaugeMetricFamily(
             f"{PREFIX}missing_messages", "Missing in the gaps.", labels=["line"]

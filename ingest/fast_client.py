@@ -19,8 +19,9 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersi
 
 READ_LIMIT_BYTES = 65_536
 
-# The topic, the payload, the packet identifier and the QoS of a message.
-Arrived = tuple[str, bytes, int, int]
+# The topic, the payload, the packet identifier and the QoS of a message, and whether the broker had
+# kept it before we subscribed.
+Arrived = tuple[str, bytes, int, int, bool]
 
 # What FastClient overrides, calls, or must do in its place.
 _RESTS_ON = (
@@ -39,6 +40,7 @@ _RESTS_ON = (
 _KNOWN_DIGEST = "1728734a8805d606"  # of paho 2.2.0
 
 _KIND_MASK, _QOS_1_PUBLISH = 0b1111_0110, 0b0011_0010  # duplicate and retained ones are plain too
+_RETAIN = 0b0001
 _PUBACK = 0x40
 _TWO_FOLLOW = 2
 _NO_PROPERTIES = 0
@@ -69,7 +71,8 @@ class StockClient(Client):
             self.ack(mid, 1)
 
     def _one_arrived(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
-        self._on_arrival([(message.topic, bytes(message.payload), message.mid, message.qos)])
+        payload = bytes(message.payload)
+        self._on_arrival([(message.topic, payload, message.mid, message.qos, message.retain)])
 
 
 class FastClient(StockClient):
@@ -137,7 +140,7 @@ def plain_messages(data: bytes, at: int) -> tuple[list[Arrived], int]:
     found: list[Arrived] = []
     size = len(data)
     try:
-        while data[at] & _KIND_MASK == _QOS_1_PUBLISH:
+        while (head := data[at]) & _KIND_MASK == _QOS_1_PUBLISH:
             length, topic = data[at + 1], at + 4
             if length >= 0x80:
                 high, topic = data[at + 2], at + 5
@@ -150,7 +153,8 @@ def plain_messages(data: bytes, at: int) -> tuple[list[Arrived], int]:
             if end > size or payload > end or data[mid + 2] != _NO_PROPERTIES:
                 break
             text = data[topic:mid].decode()
-            found.append((text, data[payload:end], data[mid] << 8 | data[mid + 1], 1))
+            number = data[mid] << 8 | data[mid + 1]
+            found.append((text, data[payload:end], number, 1, bool(head & _RETAIN)))
             at = end
     except (IndexError, UnicodeDecodeError):  # a packet that is not whole, or is for paho to judge
         pass

@@ -77,7 +77,7 @@ class Pipeline:
                 messages = [each.message for each in deliveries]
                 plant = self._session.plant
                 self._session.sequences.look(messages, plant.topics)
-                batch = prepare(messages, plant)
+                batch = prepare(messages, plant, self._session.streams)
                 await self._gathered.put((deliveries, batch))
         finally:
             stopping.cancel()

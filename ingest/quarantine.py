@@ -13,6 +13,7 @@ from ingest.limits import QuarantineLimits
 from ingest.message import Message
 from ingest.rejection import Reason, Rejection
 from ingest.stamps import aware
+from ingest.stream_store import as_text
 from ingest.topics import TopicTable
 from schemas.queries import queries
 
@@ -34,14 +35,19 @@ class Kept(NamedTuple):
     first_seen: datetime
     last_seen: datetime
     times: int
+    retained: bool
+    stream_order: str | None
     sender: str
 
     def merged_with(self, other: "Kept") -> "Kept":
-        """Return one row for two sightings of the same."""
+        """Return one row for two sightings of the same; one that came live is the first."""
+        first = min(self, other, key=lambda each: (each.retained, each.first_seen))
         return self._replace(
-            first_seen=min(self.first_seen, other.first_seen),
+            first_seen=first.first_seen,
             last_seen=max(self.last_seen, other.last_seen),
             times=self.times + other.times,
+            retained=first.retained,
+            stream_order=first.stream_order,
         )
 
     @property
@@ -73,10 +79,19 @@ async def keep(
     merged: dict[bytes, Kept] = {}
     reasons: Counter[str] = Counter()
     for (index, reason), parts in details.items():
-        topic, payload, received_us = messages[index]
-        seen, sender = aware(received_us), sender_of(topic, topics)
+        message = messages[index]
+        seen = aware(message.received_us)
         row = Kept(
-            storable(topic), payload, reason.value, _joined(parts), seen, seen, 1, storable(sender)
+            storable(message.topic),
+            message.payload,
+            reason.value,
+            _joined(parts),
+            seen,
+            seen,
+            1,
+            message.retained,
+            as_text(message.order),
+            storable(sender_of(message.topic, topics)),
         )
         digest = row.digest
         merged[digest] = row.merged_with(merged[digest]) if digest in merged else row

@@ -14,6 +14,7 @@ class Reason(Enum):
     WRONG_TYPE = "wrong_type"
     NO_READING = "no_reading"
     NO_STAMP = "no_stamp"
+    RETAINED = "retained_no_stamp"
     BAD_STAMP = "bad_stamp"
     STAMP_WITHOUT_ZONE = "stamp_without_zone"
     STAMP_IN_GAP = "stamp_in_gap"
@@ -23,6 +24,8 @@ class Reason(Enum):
     NOT_FINITE = "not_finite"
     UNKNOWN_STATE = "unknown_state"
     BAD_STATUS = "bad_status"
+    NAMED_LIST = "named_list"
+    NOT_READ = "not_read"
     UNKNOWN_TOPIC = "unknown_topic"
     UNKNOWN_POINT = "unknown_point"
     CONFLICT = "conflict"
@@ -40,6 +43,7 @@ _SENTENCES = {
     Reason.WRONG_TYPE: "A part of the payload has another type than the contract says.",
     Reason.NO_READING: "The payload is well formed and holds no reading.",
     Reason.NO_STAMP: "The device time is missing.",
+    Reason.RETAINED: "The message was kept by the broker and has no device time of its own.",
     Reason.BAD_STAMP: "The device time cannot be read.",
     Reason.STAMP_WITHOUT_ZONE: "The device time has no offset from UTC, so it is no moment.",
     Reason.STAMP_IN_GAP: "The local device time never was: clocks were put forward over it.",
@@ -49,6 +53,8 @@ _SENTENCES = {
     Reason.NOT_FINITE: "The value is NaN, infinite or beyond a 64-bit number.",
     Reason.UNKNOWN_STATE: "The text is neither a number nor a state that the mapping knows.",
     Reason.BAD_STATUS: "The status is no OPC UA status code, and none that the mapping knows.",
+    Reason.NAMED_LIST: "The mapping asks for a place in a list whose elements have names.",
+    Reason.NOT_READ: "The mapping reads one place of a list, and not the others that are like it.",
     Reason.UNKNOWN_TOPIC: "No line and no mapping of the site has this topic.",
     Reason.UNKNOWN_POINT: "The site has no such point.",
     Reason.CONFLICT: "The point has another value at this device time; the first one is kept.",

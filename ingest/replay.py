@@ -15,6 +15,8 @@ from ingest.message import Message
 from ingest.plant import Plant, load
 from ingest.rejection import Reason
 from ingest.stamps import microseconds
+from ingest.stream_store import from_text
+from ingest.streams import Streams
 from schemas.queries import queries
 
 PAGE_LIMIT_ROWS = 500
@@ -67,10 +69,11 @@ async def _replay(
             name = reason.value if reason else None
             records = await connection.fetch(_SQL["waiting_ids"], name)
             ids = [record["quarantine_id"] for record in records]
+        streams = Streams()
         tried, counts = 0, Counts()
         remaining = list(ids)
         while remaining:
-            done, page_counts = await _page(connection, plant, remaining[:PAGE_LIMIT_ROWS])
+            done, page_counts = await _page(connection, plant, streams, remaining[:PAGE_LIMIT_ROWS])
             tried, counts = tried + len(done), counts + page_counts
             remaining = [each for each in remaining if each not in done]
             if not done:
@@ -81,7 +84,7 @@ async def _replay(
 
 
 async def _page(
-    connection: asyncpg.Connection, plant: Plant, ids: Sequence[int]
+    connection: asyncpg.Connection, plant: Plant, streams: Streams, ids: Sequence[int]
 ) -> tuple[set[int], Counts]:
     """Replay the first of `ids` in one transaction; return which they were and the counts."""
     async with connection.transaction():
@@ -92,8 +95,14 @@ async def _page(
         messages: dict[tuple[str, bytes], Message] = {}
         for record in records:
             key = (record["topic"], record["payload"])
-            messages.setdefault(key, Message(*key, microseconds(record["first_seen"])))
+            message = Message(
+                *key,
+                microseconds(record["first_seen"]),
+                record["retained"],
+                from_text(record["stream_order"]),
+            )
+            messages.setdefault(key, message)
         counts = await write_judged(
-            connection, prepare(list(messages.values()), plant), plant.topics.limits
+            connection, prepare(list(messages.values()), plant, streams), plant.topics.limits
         )
     return done, counts

@@ -77,7 +77,8 @@ class Sequences:
     def _look(self, message: Message, number: int) -> None:
         topic, received_us = message.topic, message.received_us
         state = self._seen.get(topic)
-        if state is None or number == 0:  # a 0 that comes again may count its gaps twice
+        begins = number == 0 and not message.retained  # an old 0 of the broker's begins nothing
+        if state is None or begins:  # a 0 that comes again may count its gaps twice
             gaps, missing, gap_us = (0, 0, None) if state is None else state[2:5]
             self._seen[topic] = Seen(topic, number, gaps, missing, gap_us, received_us)
             self._holes.pop(topic, None)

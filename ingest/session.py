@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
@@ -20,6 +21,9 @@ from ingest.plant import Plant, load
 from ingest.sequence_store import keep_sequences, load_sequences
 from ingest.sequences import Sequences
 from ingest.sqlstates import Kind, kind_of
+from ingest.stream_store import keep_streams, load_streams
+from ingest.streams import Streams
+from ingest.unread_tally import UnreadTally
 from schemas.queries import queries
 
 SITE_CHANNEL = "virtaama_site"
@@ -49,6 +53,11 @@ class Session:
         self._lock = asyncio.Lock()  # a connection does one thing at a time
         self._connection: asyncpg.Connection | None = None
         self._plant: Plant | None = None
+        self.streams = Streams()
+        """How far the streams of local stamps have come; stored after each batch."""
+        self._drained_streams = Streams()
+        self.unread = UnreadTally()
+        """What mappings do not read."""
         self.sequences = Sequences()
         """What was seen of numbered messages; stored before each batch."""
         self._stale = asyncio.Event()
@@ -94,7 +103,9 @@ class Session:
         Outages are waited out. Raises DatabaseRefused as `write` does.
         """
         return await self._insist(
-            lambda connection: self._write(connection, prepare(messages, self.plant))
+            lambda connection: self._write(
+                connection, prepare(messages, self.plant, self._drained_streams)
+            )
         )
 
     async def replace_subscriptions(self, client_id: str, wanted: Sequence[str]) -> list[str]:
@@ -174,6 +185,7 @@ class Session:
             self._plant = await load(connection, self._limits)
             self.assuming = False
             self.sequences.restore(await load_sequences(connection))
+            self.streams.restore(await load_streams(connection))
         except BaseException:
             connection.terminate()
             raise
@@ -205,7 +217,11 @@ class Session:
         changed = self.sequences.changed()
         await keep_sequences(connection, changed)
         self.sequences.stored(changed)
-        return await write_judged(connection, batch, self._limits)
+        counts = await write_judged(connection, batch, self._limits)
+        await keep_streams(connection, batch.orders)
+        self.unread.add(batch)
+        await self.unread.store(connection, now_s=time.monotonic())
+        return counts
 
     async def _lost(self, error: Exception) -> None:
         self.drop()

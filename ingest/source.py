@@ -263,8 +263,8 @@ class Source:
         stamped = enumerate(arrived, first_us)
         self._intake.offer(
             *(
-                Delivery(Message(topic, payload, received_us), self._connection, mid, qos)
-                for received_us, (topic, payload, mid, qos) in stamped
+                Delivery(Message(topic, payload, received_us, retained), self._connection, mid, qos)
+                for received_us, (topic, payload, mid, qos, retained) in stamped
             )
         )
 

@@ -16,6 +16,7 @@ from zlib import crc32
 from ingest.errors import SpoolUnusable
 from ingest.message import Message
 from ingest.sequences import Seen
+from ingest.stream_store import as_text, from_text
 from schemas.queries import queries
 
 # Large pages keep the tree flat: what a damaged page costs is the messages on it and no others.
@@ -28,6 +29,7 @@ VACUUM_FROM_PAGES = 64
 SQL = queries("spool")
 
 Row = tuple[int, int, int, bytes, bytes]  # number, received_us, crc32, topic, payload
+Note = tuple[int, int, str | None]  # number, retained, how far the stream had come
 
 
 class SpoolFull(Exception):  # noqa: N818 - never leaves ingest.keeping
@@ -88,7 +90,12 @@ class Spool:
             )
             for number, each in enumerate(messages, first)
         ]
-        self._transact(lambda: self._append(rows, seen))
+        notes = [
+            (number, int(each.retained), as_text(each.order))
+            for number, each in enumerate(messages, first)
+            if each.retained or each.order is not None
+        ]
+        self._transact(lambda: self._append(rows, notes, seen))
         self._last += len(rows)
 
     def first(self, limit_messages: int, limit_bytes: int) -> Spooled:
@@ -99,6 +106,7 @@ class Spool:
         with self._lock:
             try:
                 rows = self._read(limit_messages, limit_bytes)
+                notes = notes_of(self._connection, rows)
             except sqlite3.DatabaseError as error:
                 raise SpoolUnusable(self._path, error) from error
         good = [row for row in rows if intact(row)]
@@ -106,7 +114,7 @@ class Spool:
         if bad:
             numbers = [(row[0],) for row in bad]
             self._transact(lambda: self._connection.executemany(SQL["set_aside"], numbers))
-        messages = [message_of(row) for row in good]
+        messages = [message_of(row, notes.get(row[0])) for row in good]
         return Spooled(messages, rows[-1][0] if rows else self._done, len(bad))
 
     def sequences(self) -> list[Seen]:
@@ -150,8 +158,9 @@ class Spool:
         self._last, self._done = mark
         self._measure()
 
-    def _append(self, rows: list[Row], seen: Sequence[Seen]) -> None:
+    def _append(self, rows: list[Row], notes: list[Note], seen: Sequence[Seen]) -> None:
         self._connection.executemany(SQL["append"], rows)
+        self._connection.executemany(SQL["annotate"], notes)
         self._connection.executemany(SQL["keep_sequence"], seen)
         self._run(SQL["advance"], self._last + len(rows))
 
@@ -161,6 +170,7 @@ class Spool:
 
     def _forget(self) -> None:
         self._run(SQL["forget"], self._done)
+        self._run(SQL["forget_notes"], self._done)
         self._run(SQL["settle"], self._done)
 
     def _transact(self, work: Callable[[], object]) -> None:
@@ -238,9 +248,19 @@ def intact(row: Row) -> bool:
         return False
 
 
-def message_of(row: Row) -> Message:
-    """Return the message of a row."""
-    return Message(row[3].decode(errors="surrogatepass"), row[4], row[1])
+def notes_of(connection: sqlite3.Connection, rows: Sequence[Row]) -> dict[int, Note]:
+    """Return what is noted of messages, by their numbers. Raises sqlite3.DatabaseError."""
+    if not rows:
+        return {}
+    between = (rows[0][0], rows[-1][0])
+    return {note[0]: note for note in connection.execute(SQL["notes"], between)}
+
+
+def message_of(row: Row, note: Note | None = None) -> Message:
+    """Return the message of a row, with what is noted of it."""
+    _, retained, order = note or (0, 0, None)
+    topic = row[3].decode(errors="surrogatepass")
+    return Message(topic, row[4], row[1], bool(retained), from_text(order))
 
 
 def _bytes(topic: str) -> bytes:

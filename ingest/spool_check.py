@@ -15,12 +15,14 @@ from ingest.errors import SpoolUnusable
 from ingest.spool import (
     LIMIT_MIN_BYTES,
     SQL,
+    Note,
     Row,
     Spool,
     SpoolFull,
     connect,
     intact,
     message_of,
+    notes_of,
     plant_in,
     sequences_of,
 )
@@ -130,7 +132,8 @@ def _salvage(path: Path, limit_bytes: int, now: str) -> Salvage:
         try:
             done, last, expected = _span(source)
             for rows in _readable(source, done, last):
-                fresh.append([message_of(row) for row in rows])
+                notes = _notes(source, rows)
+                fresh.append([message_of(row, notes.get(row[0])) for row in rows])
                 saved += len(rows)
             fresh.append([], sequences_of(source))
             if (plant := plant_in(source)) is not None:
@@ -149,6 +152,14 @@ def _salvage(path: Path, limit_bytes: int, now: str) -> Salvage:
             old.rename(aside.with_name(aside.name + end))
     partial.rename(path)
     return Salvage(saved, None if expected is None else expected - saved, aside)
+
+
+def _notes(source: sqlite3.Connection, rows: list[Row]) -> dict[int, Note]:
+    """Return the notes that can be read; a file of an earlier version has none."""
+    try:
+        return notes_of(source, rows)
+    except sqlite3.DatabaseError:
+        return {}
 
 
 def _span(source: sqlite3.Connection) -> tuple[int, int, int | None]:

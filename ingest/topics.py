@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from ingest.limits import Limits
+from ingest.mapped_stamps import StampReader, stamp_reader
 from ingest.points import Point
-from ingest.stamps import StampReader, stamp_reader
 from ingest.values import status_reader
 from schemas.mapping import TopicMapping, ValueMapping
+from schemas.pointer import Steps, steps_of
 
 TAG = "{tag}"
 
@@ -17,7 +18,7 @@ class ForeignValue:
     """One value of a mapping, ready to be looked up; `point` None: the site lost the point."""
 
     point: Point | None
-    path: tuple[str, ...]
+    steps: Steps
     mapping: ValueMapping
 
     def in_unit_at(self, number: float, ts_us: int) -> float:
@@ -29,14 +30,16 @@ class ForeignValue:
 
 @dataclass(frozen=True)
 class ForeignRoute:
-    """How a foreign payload is read. Paths are JSON pointers split into their keys."""
+    """How a foreign payload is read. Pointers are split into their steps."""
 
+    site: str
     key: str
     values: tuple[ForeignValue, ...]
-    time_path: tuple[str, ...] | None
+    time_steps: Steps | None
     read_stamp: StampReader
-    status_path: tuple[str, ...] | None
+    status_steps: Steps | None
     read_status: Callable[[object], int]
+    ignored: tuple[Steps, ...]
 
     def with_tag(self, tag: str) -> "ForeignRoute":
         """Return the route with only the values whose tag is `tag`."""
@@ -115,30 +118,22 @@ def compile_topics(
     return replace(table, points=native)
 
 
-def path_of(pointer: str) -> tuple[str, ...]:
-    """Split a JSON pointer (RFC 6901). Raises ValueError if it does not start with a slash."""
-    if not pointer:
-        return ()
-    if not pointer.startswith("/"):
-        raise ValueError(f"the JSON pointer {pointer!r} does not start with /")
-    keys = pointer[1:].split("/")
-    return tuple(key.replace("~1", "/").replace("~0", "~") for key in keys)
-
-
 def _compile(site: str, mapping: TopicMapping, named: Mapping[str, Point]) -> ForeignRoute:
     if not mapping.topic or any(sign in mapping.topic for sign in "+#\0"):
         raise ValueError(f"{mapping.topic!r} is no topic")
     values = tuple(
-        ForeignValue(named.get(f"{site}/{value.point}"), path_of(value.pointer), value)
+        ForeignValue(named.get(f"{site}/{value.point}"), steps_of(value.pointer), value)
         for value in mapping.values
     )
     return ForeignRoute(
+        site=site,
         key=mapping.key,
         values=values,
-        time_path=None if mapping.time_pointer is None else path_of(mapping.time_pointer),
+        time_steps=None if mapping.time_pointer is None else steps_of(mapping.time_pointer),
         read_stamp=stamp_reader(mapping.time_format, mapping.time_zone),
-        status_path=None if mapping.status_pointer is None else path_of(mapping.status_pointer),
+        status_steps=None if mapping.status_pointer is None else steps_of(mapping.status_pointer),
         read_status=status_reader(mapping),
+        ignored=tuple(map(steps_of, mapping.ignore)),
     )
 
 

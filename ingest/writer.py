@@ -6,6 +6,7 @@ from typing import NamedTuple
 import asyncpg
 import numpy as np
 
+from ingest.arrivals import note_arrivals
 from ingest.batch import Batch, conflict, spans
 from ingest.counts import Counts
 from ingest.database import ADD_GAINS_AND_ANNOUNCE, ANNOUNCE
@@ -55,6 +56,7 @@ async def _write(connection: asyncpg.Connection, batch: Batch, insert: _Insert) 
         rejected = [*batch.rejected, *inserted.conflicts]
         quarantined = await keep(connection, batch.messages, rejected, batch.plant.topics)
         if len(inserted.new):
+            await note_arrivals(connection, inserted.new)
             await copy_gains(connection, gains(inserted.new, batch.plant.points))
             await connection.execute(ADD_GAINS_AND_ANNOUNCE)
         else:

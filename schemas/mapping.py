@@ -35,7 +35,11 @@ class TopicMapping:
     `topic` may have one `{tag}` segment. `time_format` is "rfc3339", "epoch_ms", "epoch_s" or a
     strptime format; without `time_pointer` the time of reception counts (and is flagged).
     `time_zone` is needed where the stamps are local and naive. `status_codes` are pairs of a code
-    in the payload and the OPC UA status that it means; None: OPC UA's own codes.
+    in the payload and the OPC UA status that it means; None: OPC UA's own codes. `ignore` are
+    pointers to what is left out on purpose.
+
+    In a pointer the step `*` is every element of a list, and `[id=Flow]` every one whose `id` is
+    "Flow"; in the pointers of time and status such a step is the element that the value is in.
     """
 
     key: str
@@ -46,3 +50,4 @@ class TopicMapping:
     time_zone: str | None = None
     status_pointer: str | None = None
     status_codes: tuple[tuple[Code, int], ...] | None = None
+    ignore: tuple[str, ...] = ()

@@ -91,12 +91,15 @@ class Mapping(Table):
     time: MappedTime | None = None
     status: Annotated[MappedStatus | None, BeforeValidator(rules.pointer_alone)] = None
     value: Annotated[tuple[MappedValue, ...], Strict(False)]
+    positional: bool = False
+    ignore: Annotated[tuple[Pointer, ...], Strict(False)] = ()
 
     def topic_mapping(self, units: UnitsOfPoints) -> TopicMapping:
         """Return the mapping as ingest uses it, units turned into scale and offset."""
         found = TopicMapping(
             self.key, self.topic, tuple(value.value_mapping(units) for value in self.value)
         )
+        found = replace(found, ignore=self.ignore)
         if (time := self.time) is not None:
             found = replace(found, time_pointer=time.pointer, time_format=time.format)
             found = replace(found, time_zone=time.zone)

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
+from schemas.pointer import EVERY, Every, is_place, steps_of
 from schemas.site import Point
 from schemas.site_draft import Draft
 from schemas.site_mapping import MappedValue, Mapping
 from schemas.site_part import Part, Problem
 from schemas.site_rules import EPOCH_FORMATS, TAG
+from schemas.toml_lines import Path
 from schemas.units import UnitError
 
 
@@ -17,6 +19,8 @@ def mapping_problems(draft: Draft) -> Iterator[Problem]:
     mapped: dict[str, str] = {}
     for part, mapping in draft.pairs(Mapping):
         yield from _time(part, mapping)
+        yield from _places(part, mapping)
+        yield from _elements(part, mapping)
         for number, value in enumerate(mapping.value):
             path = ("value", number)
             if value.point in mapped:
@@ -38,6 +42,57 @@ def _time(part: Part, mapping: Mapping) -> Iterator[Problem]:
     if not is_epoch and time.format != "rfc3339" and "%z" not in time.format and time.zone is None:
         sentence = 'is missing: stamps of this format have no offset; give one such as "UTC"'
         yield part.problem(("time", "zone"), sentence)
+
+
+def _places(part: Part, mapping: Mapping) -> Iterator[Problem]:
+    """A place in a list is no name."""
+    for path, pointer in _pointers(mapping):
+        steps = steps_of(pointer)
+        at = next((at for at, step in enumerate(steps) if is_place(step)), None)
+        if at is None or mapping.positional:
+            continue
+        parts = pointer.split("/")
+        named, every = (
+            "/".join([*parts[: at + 1], step, *parts[at + 2 :]]) for step in ("[id=…]", EVERY)
+        )
+        sentence = (
+            f'"{pointer}" asks for place {steps[at]} of a list, and places move; find the element '
+            f'by its name, "{named}", or read every one, "{every}". Where the list has no names '
+            "and never changes, or the number is a key, say `positional = true`"
+        )
+        yield part.problem(path, sentence)
+
+
+def _elements(part: Part, mapping: Mapping) -> Iterator[Problem]:
+    """What time and status look for in a list is the element that the value is in."""
+    for path, pointer in _pointers(mapping)[len(mapping.value) :]:
+        steps = steps_of(pointer)
+        deep = max((at for at, step in enumerate(steps) if type(step) is Every), default=-1)
+        for value in mapping.value:
+            theirs = steps_of(value.pointer)[: deep + 1]
+            same = len(theirs) == deep + 1 and all(
+                type(other) is Every if type(step) is Every else other == step
+                for step, other in zip(steps[: deep + 1], theirs, strict=True)
+            )
+            if not same:
+                sentence = (
+                    f'"{pointer}" is in the element of a list that the value is in, '
+                    f'and "{value.pointer}" of {value.point} is in none of that list'
+                )
+                yield part.problem(path, sentence)
+                break
+
+
+def _pointers(mapping: Mapping) -> list[tuple[Path, str]]:
+    """Return all pointers with their keys: those of the values, of the time and the status."""
+    found: list[tuple[Path, str]] = [
+        (("value", number, "pointer"), value.pointer) for number, value in enumerate(mapping.value)
+    ]
+    if mapping.time is not None:
+        found.append((("time", "pointer"), mapping.time.pointer))
+    if mapping.status is not None:
+        found.append((("status", "pointer"), mapping.status.pointer))
+    return found
 
 
 def _tag(part: Part, number: int, value: MappedValue, topic: str) -> Iterator[Problem]:

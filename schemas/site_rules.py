@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from schemas.pointer import is_half_open, steps_of
 from schemas.status_codes import Code, spelling
 from schemas.units import check_unit
 
@@ -119,6 +120,8 @@ def check_pointer(pointer: str) -> str:
         raise ValueError(f'"{pointer}" is not a JSON pointer; did you mean "/{pointer}"?')
     if "~" in pointer.replace("~0", "").replace("~1", ""):
         raise ValueError(f'"{pointer}" is not a JSON pointer; "~" is written "~0"')
+    if any(is_half_open(step) for step in steps_of(pointer)):
+        raise ValueError(f'"{pointer}": an element is found by its name as in "/list/[id=Flow]/v"')
     return pointer
 
 

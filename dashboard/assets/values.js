@@ -101,10 +101,10 @@
         if (!latest) {
             return "";
         }
-        if (latest[2] === GOOD && !window.virtaama.isLive()) {
-            return "";
+        if (stale && !WORDED.has(latest[2])) {
+            return OLD;
         }
-        return stale && !WORDED.has(latest[2]) ? OLD : MARKS[latest[2]] || "?";
+        return latest[2] === GOOD && !window.virtaama.isLive() ? "" : MARKS[latest[2]] || "?";
     }
 
     function each(selector, show) {

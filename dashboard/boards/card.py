@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 
 from dashboard import history
+from dashboard.boards.table import Table, line_table
 from dashboard.charts.bars import days_between
 from dashboard.charts.frame import Figure
 from dashboard.charts.trend import trend
@@ -66,9 +67,13 @@ class Swatch:
 
 @dataclass(frozen=True)
 class Drawn:
-    """A card as drawn: `note` is a sentence below it, `points` are what its trend would show."""
+    """A card as drawn: `note` is a sentence below it, `points` are what its trend would show.
+
+    `table` says in words and numbers what the figure shows.
+    """
 
     figure: Figure
+    table: Table
     legend: tuple[Swatch, ...]
     points: tuple[str, ...]
     note: str = ""
@@ -139,6 +144,7 @@ def _trend(
     ]
     return Drawn(
         figure=trend(lines, ask.window, ask.now, reader.frame, words(reader)),
+        table=line_table(lines, ask.window, reader),
         legend=tuple(Swatch(line.label, line.colour) for line in lines),
         points=tuple(names),
         note=""

@@ -7,6 +7,7 @@ import numpy as np
 from dashboard import history
 from dashboard.boards.amounts import amount, numbers, sentences
 from dashboard.boards.card import Ask, Card, Drawn, Swatch, trend_card
+from dashboard.boards.table import day_table, dot_table
 from dashboard.charts.bars import Amounts, Days, daily_bars
 from dashboard.charts.ink import ink
 from dashboard.charts.scatter import Quantity, scatter
@@ -55,10 +56,11 @@ def _sub_meters(ask: Ask) -> Drawn | None:
     ]
     rest = ask.reader.text("energy.unmetered")
     amounts.append(Amounts(rest, ink(scheme).muted, numbers(days[-1]), remainder=True))
-    what = Days(ask.days, ask.today, amounts, "kWh", 0)
+    what = Days(ask.days, ask.today, amounts, "kWh", 0, ask.reader.text("chart.total"))
     notes = [ask.reader.text("energy.unmetered_note"), sentences(days, ask.reader)]
     return Drawn(
         figure=daily_bars(what, "stack", ask.reader.frame),
+        table=day_table(what, ask.reader),
         legend=tuple(Swatch(kind.label, kind.colour) for kind in amounts),
         points=(ENERGY_TOTAL, *names),
         note=" ".join(notes).strip(),
@@ -92,7 +94,8 @@ def _specific_energy(ask: Ask) -> Drawn | None:
     what = Days(ask.days, ask.today, [Amounts(label, shown, numbers(days[0]))], kpi.unit, 2)
     figure = daily_bars(what, "group", ask.reader.frame)
     note = sentences(days, ask.reader)
-    return Drawn(figure, (Swatch(label, shown),), kpi.inputs, note)
+    table = day_table(what, ask.reader)
+    return Drawn(figure, table, (Swatch(label, shown),), kpi.inputs, note)
 
 
 def _power_over_flow(ask: Ask) -> Drawn | None:
@@ -105,14 +108,11 @@ def _power_over_flow(ask: Ask) -> Drawn | None:
     both, in_power, in_flow = np.intersect1d(power.x_ms, flow.x_ms, return_indices=True)
     units = [ask.points[name].unit_display for name in names]
     when = texts(both, ask.reader.zone, ask.reader.locale, "minute")
-    figure = scatter(
-        Quantity(ask.reader.text("flows.in"), units[1], flow.mean_good[in_flow]),
-        Quantity(ask.reader.text("energy.power"), units[0], power.mean_good[in_power]),
-        when,
-        colour(POWER_TOTAL, ask.reader.scheme),
-        ask.reader.frame,
-    )
-    return Drawn(figure, (), tuple(names), ask.reader.text("energy.power_over_flow_note"))
+    x = Quantity(ask.reader.text("flows.in"), units[1], flow.mean_good[in_flow])
+    y = Quantity(ask.reader.text("energy.power"), units[0], power.mean_good[in_power])
+    figure = scatter(x, y, when, colour(POWER_TOTAL, ask.reader.scheme), ask.reader.frame)
+    table = dot_table(x, y, when, ask.reader)
+    return Drawn(figure, table, (), tuple(names), ask.reader.text("energy.power_over_flow_note"))
 
 
 def _renewables(ask: Ask) -> Drawn | None:
@@ -131,7 +131,8 @@ def _renewables(ask: Ask) -> Drawn | None:
         notes.insert(0, ask.reader.text("energy.biogas_note", volume=mean))
     names = tuple(ask.having((ENERGY_SOLAR, BIOGAS)))
     figure = daily_bars(what, "group", ask.reader.frame)
-    return Drawn(figure, (Swatch(label, shown),), names, " ".join(notes).strip())
+    table = day_table(what, ask.reader)
+    return Drawn(figure, table, (Swatch(label, shown),), names, " ".join(notes).strip())
 
 
 _BIOGAS = Kpi(

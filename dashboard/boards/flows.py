@@ -2,6 +2,7 @@
 
 from dashboard.boards.amounts import Values, amount, numbers, sentences
 from dashboard.boards.card import Ask, Card, Drawn, Swatch, trend_card
+from dashboard.boards.table import day_table
 from dashboard.charts.bars import Amounts, Days, daily_bars
 from dashboard.colours import BYPASS, colour
 from dashboard.kpi_catalogue import (
@@ -43,6 +44,7 @@ def _volumes(ask: Ask) -> Drawn | None:
     balance = _balance(ask, amounts[0].values, amounts[1].values)
     return Drawn(
         figure=daily_bars(what, "group", ask.reader.frame),
+        table=day_table(what, ask.reader),
         legend=tuple(Swatch(kind.label, kind.colour) for kind in amounts),
         points=tuple(names),
         note=f"{balance} {sentences(days, ask.reader)}".strip(),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from dashboard import history
 from dashboard.boards.card import Ask, Drawn, Swatch, drawn, trend_card, with_notes
+from dashboard.boards.table import line_table
 from dashboard.charts.frame import Figure
 from dashboard.charts.line import Line
 from dashboard.charts.marks import Mark, with_marks
@@ -113,6 +114,7 @@ def draw_pair(ask: Ask, pair: Pair, marks: Sequence[Mark]) -> tuple[Drawn, Compa
     figure = trend(lines, ask.window, ask.now, ask.reader.frame, words(ask.reader))
     both = Drawn(
         figure=_marked(figure, marks, ask),
+        table=line_table(lines, ask.window, ask.reader),
         legend=tuple(Swatch(line.label, line.colour) for line in lines),
         points=(pair.pilot.path, pair.reference.path),
         note=_sentence(ask, pair, found),

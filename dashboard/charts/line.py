@@ -201,7 +201,6 @@ def _marks(
 def _bucket_traces(line: Line, series: BucketSeries, axis: str, sheet: Sheet) -> list[Trace]:
     middle = series.middle_ms(sheet.end_ms)
     gap_ms = gap_after_ms(middle, line.intervals, series.resolution.step_s)
-    outline_x, outline_y = band(middle, series.low, series.high, gap_ms)
     x, y, begin, low, high, n, n_good = broken(
         middle,
         gap_ms,
@@ -224,21 +223,27 @@ def _bucket_traces(line: Line, series: BucketSeries, axis: str, sheet: Sheet) ->
         )
         for clock, (value, least, most, *counts) in zip(clocks, rows, strict=True)
     ]
-    area: Trace = {
+    drawn = _stroke(line, axis, "lines+markers" if x.size <= DOTS_MAX else "lines")
+    drawn |= {"x": packed(x), "y": packed(line.height(y)), **_tips(line, told, sheet)}
+    # Between two states there is nothing, and none of them is the smallest.
+    return [drawn] if line.states else [_area(line, series, middle, gap_ms, axis), drawn]
+
+
+def _area(line: Line, series: BucketSeries, middle: Floats, gap_ms: Floats, axis: str) -> Trace:
+    """Return the area between the smallest and the largest value of each bucket."""
+    x, y = band(middle, series.low, series.high, gap_ms)
+    return {
         "type": "scatter",
         "mode": "lines",
         "name": plain(line.label),
         "yaxis": axis,
-        "x": packed(outline_x),
-        "y": packed(line.height(outline_y)),
+        "x": packed(x),
+        "y": packed(y),
         "fill": "toself",
         "fillcolor": translucent(line.colour, BAND_ALPHA),
         "line": {"width": 0.8, "color": translucent(line.colour, BAND_EDGE_ALPHA)},
         "hoverinfo": "skip",
     }
-    drawn = _stroke(line, axis, "lines+markers" if x.size <= DOTS_MAX else "lines")
-    drawn |= {"x": packed(x), "y": packed(line.height(y)), **_tips(line, told, sheet)}
-    return [area, drawn]
 
 
 def _tips(line: Line, told: Sequence[Told], sheet: Sheet) -> Trace:

@@ -23,6 +23,8 @@ PANEL_GAP_PX = 34
 STATE_LINE_PX = 14  # of a state's name, which stands above the line of the state
 STATE_GAP_PX = 14
 STATE_CHAR_PX = 6.5
+STATE_NAME_CHARS = 26  # in a line beside the panel
+NAMES_BESIDE_MIN_PX = 760.0
 EDGES_PX = 68
 LIMIT_REACH = 0.6  # a limit within this share of the data's span stays on the panel
 
@@ -98,8 +100,7 @@ def _add_panel(
             "tickmode": "array",
             "tickvals": list(range(len(states))),
             "ticktext": _state_names(panel[0], frame),
-            # Beside the panel a long name would take the chart its room, or be cut.
-            "ticklabelposition": "inside top",
+            "ticklabelposition": "outside" if _is_broad(frame) else "inside top",
         }
     elif place.ground is not None:
         axis["range"] = list(place.ground.span)
@@ -111,9 +112,15 @@ def _add_panel(
     figure_layout["annotations"].append(unit_label(frame, label, place.domain[1]))
 
 
+def _is_broad(frame: Frame) -> bool:
+    """Tell whether names of states may stand beside a panel without taking the chart its room."""
+    return frame.width_px >= NAMES_BESIDE_MIN_PX
+
+
 def _state_names(line: Line, frame: Frame) -> list[str]:
-    """Return the names of a line's states, whole, in lines that the panel has room for."""
-    chars = max(int(frame.plot_width_px / STATE_CHAR_PX), 1)
+    """Return the names of a line's states, whole, in lines that fit beside the panel or into it."""
+    room = int(frame.plot_width_px / STATE_CHAR_PX)
+    chars = min(room, STATE_NAME_CHARS) if _is_broad(frame) else max(room, 1)
     names = (line.states or {}).values()
     return ["<br>".join(map(plain, textwrap.wrap(name, chars) or [""])) for name in names]
 

@@ -153,7 +153,7 @@ def _clock_labels(
     for moment in moments:
         local = moment.astimezone(zone)
         text = format_skeleton(skeleton, local, locale=locale)
-        below = [_repeated(local)]
+        below = [repeated_offset(local)]
         if moment == first or (day is not None and local.date() != day):
             below.append(format_skeleton("MEd", local, locale=locale))
         day = local.date()
@@ -188,8 +188,8 @@ def _month_labels(
     return labels
 
 
-def _repeated(local: datetime) -> str:
-    """Return the offset as text if the wall clock shows this time twice, else nothing."""
+def repeated_offset(local: datetime) -> str:
+    """Return the offset of a local time as text if the clocks show it twice, else nothing."""
     early, late = local.replace(fold=0).utcoffset(), local.replace(fold=1).utcoffset()
     if early == late:
         return ""
@@ -203,7 +203,7 @@ def _repeated(local: datetime) -> str:
 def _offset(quarter: int, zone: ZoneInfo) -> tuple[int, str]:
     """Return the offset in seconds and the mark of the quarter of an hour after 1970."""
     local = datetime.fromtimestamp(quarter * QUARTER_MS / 1000, zone)
-    repeated = _repeated(local)
+    repeated = repeated_offset(local)
     seconds = int((local.utcoffset() or timedelta()).total_seconds())
     return seconds, f" ({repeated})" if repeated else ""
 

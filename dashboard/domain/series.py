@@ -146,11 +146,26 @@ class Summary:
     coverage: float | None
 
 
-def summary(series: Series, window: Window, intervals: Intervals) -> Summary:
+def summary(
+    series: Series, window: Window, intervals: Intervals, newest: RawSeries | None = None
+) -> Summary:
     """Sum up the readings of `series` that lie in `window`.
 
     The mean of buckets weights each by its used readings, so it is the mean of those readings.
+    `newest` is the last reading itself, which tells more of it than a bucket does.
     """
+    found = _summary(series, window, intervals)
+    if newest is None or not newest.x_ms.size or np.isnan(newest.line[-1]):
+        return found
+    return replace(
+        found,
+        last=float(newest.line[-1]),
+        last_ms=float(newest.x_ms[-1]),
+        last_good=bool(newest.qc[-1] <= Qc.UNKNOWN),
+    )
+
+
+def _summary(series: Series, window: Window, intervals: Intervals) -> Summary:
     start_ms = window.start.timestamp() * 1000.0
     end_ms = window.end.timestamp() * 1000.0
     if isinstance(series, RawSeries):

@@ -16,7 +16,7 @@ from dashboard.pages.not_found import nothing_there
 from dashboard.pages.sent import screen_px, text
 from dashboard.pages.title import title
 from dashboard.parts.board import Board, board_page, width_of
-from dashboard.parts.card import card_width_px, chart, legend, trend_link
+from dashboard.parts.card import card_width_px, chart_with_table, legend, trend_link
 from dashboard.reader import Reader
 from dashboard.visit import current_visit
 
@@ -67,7 +67,7 @@ async def _draw(screen: Any, _tick: object, window: Any, place: dict[str, Any]) 
 
     def build(asked: Question) -> tuple[Any, ...]:
         found = asked.draw(ending(asked.now, width_s), width_px, partial(drawn, card))
-        return _parts(found, width_s, asked.reader)
+        return _parts(found, asked.reader.text(card.key), width_s, asked.reader)
 
     parts = await answer(build)
     if parts is not None:
@@ -76,8 +76,8 @@ async def _draw(screen: Any, _tick: object, window: Any, place: dict[str, Any]) 
     return no_update, no_update, away_note(), no_update
 
 
-def _parts(found: Drawn | None, width_s: float, reader: Reader) -> tuple[Any, ...]:
+def _parts(found: Drawn | None, title: str, width_s: float, reader: Reader) -> tuple[Any, ...]:
     if found is None:
         return None, [], reader.text("chart.no_points"), None
     link = trend_link(TrendRequest().of(found.points).following(width_s), reader)
-    return chart(found.figure), legend(found.legend), found.note, link
+    return chart_with_table(found, title, reader), legend(found.legend), found.note, link

@@ -18,7 +18,14 @@ from dashboard.pages.sent import screen_px
 from dashboard.pages.title import title
 from dashboard.pages.trials import trial_list
 from dashboard.parts.board import limits_for
-from dashboard.parts.card import card, card_width_px, chart, chart_place, legend, trend_link
+from dashboard.parts.card import (
+    card,
+    card_width_px,
+    chart_place,
+    chart_with_table,
+    legend,
+    trend_link,
+)
 from dashboard.parts.chart_key import chart_key
 from dashboard.parts.key_figure import key_figure
 from dashboard.parts.live_value import point_facts, tile
@@ -150,7 +157,9 @@ async def _draw(screen: Any, _tick: object) -> tuple[Any, ...]:
         if found is None:
             return None, [], asked.reader.text("chart.no_points"), None
         link = trend_link(TrendRequest().of(found.points).following(width_s), asked.reader)
-        return chart(found.figure), legend(found.legend), found.note, link
+        title = asked.reader.text("overview.trend")
+        shown = chart_with_table(found, title, asked.reader)
+        return shown, legend(found.legend), found.note, link
 
     parts = await answer(build)
     return parts if parts is not None else (no_update,) * 4

@@ -21,10 +21,11 @@ from dashboard.domain.trend_request import PRESETS_S, TrendRequest, address, par
 from dashboard.domain.window import Window, redraw_interval_s
 from dashboard.limit_rows import limits_within
 from dashboard.lines import lines_of, notes_of, words
+from dashboard.newest import newest
 from dashboard.pages import sent
 from dashboard.pages.answer import Question, answer, away_note, page
 from dashboard.pages.title import title
-from dashboard.parts.card import card_width_px, chart, legend
+from dashboard.parts.card import card_width_px, chart, chart_name, legend
 from dashboard.parts.trend_controls import (
     TREND_CONFIG,
     point_choice,
@@ -187,11 +188,12 @@ def _answer(ask: Ask, request: TrendRequest, plant: Plant) -> tuple[Any, ...]:
     lines = lines_of(points, found, limits, reader)
     figure = trend(lines, window, ask.now, reader.frame, words(reader))
     swatches = [Swatch(line.label, line.colour) for line in lines]
+    name = chart_name(reader.text("nav.trends"), swatches)
     interval_s = redraw_interval_s(window.width_s, px) if request.follows else ""
     return (
-        chart(zoomable(figure), id="trend-graph", config=TREND_CONFIG),
+        chart(zoomable(figure), name, id="trend-graph", config=TREND_CONFIG),
         legend(swatches),
-        trend_table(points, lines, window, reader),
+        trend_table(points, lines, newest(ask.connection, found, window), window, reader),
         [
             window_text(request, window, reader),
             *unknown(request, plant, reader),

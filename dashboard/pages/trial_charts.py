@@ -22,7 +22,7 @@ from dashboard.kpi_board import computed_over
 from dashboard.kpi_values import KpiSite
 from dashboard.pages.answer import Question, answer, away_note
 from dashboard.pages.sent import screen_px
-from dashboard.parts.card import card_width_px, chart, legend, trend_link
+from dashboard.parts.card import card_width_px, chart_with_table, legend, trend_link
 from dashboard.parts.key_figure import key_figure
 from dashboard.parts.trial_page import DEFAULT_WINDOW, WHOLE
 from dashboard.services import services
@@ -87,7 +87,7 @@ def _drawn(key: object, ask: Ask, opened: OpenTrial, written: Sequence[Note]) ->
     if found is None:
         return None, [], ask.reader.text("chart.no_points"), None
     link = _trend_link(found, ask, opened)
-    return chart(found.figure), legend(found.legend), found.note, link
+    return chart_with_table(found, "", ask.reader), legend(found.legend), found.note, link
 
 
 async def _figures(_tick: object, window: Any, place: Any) -> Any:
@@ -124,7 +124,8 @@ async def _compare(screen: Any, _tick: object, window: Any, *rest: Any) -> Parts
         pair = Pair(first, second, delay_min, relative is True)
         marks = _marks_of(written, {first.point_id, second.point_id})
         found, _ = draw_pair(ask, pair, marks)
-        return chart(found.figure), legend(found.legend), found.note
+        shown = chart_with_table(found, ask.reader.text("compare.title"), ask.reader)
+        return shown, legend(found.legend), found.note
 
     return await _parts(lambda asked: _look(asked, number, window, width_px, draw), 3)
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from dash import dcc, html
 
-from dashboard.boards.card import Swatch
+from dashboard.boards.card import Drawn, Swatch
+from dashboard.boards.table import Table
 from dashboard.charts.frame import Figure
 from dashboard.domain.trend_request import TrendRequest, path
 from dashboard.reader import Reader
@@ -52,10 +53,38 @@ def chart_place(element_id: Any) -> Any:
     return html.Div(id=element_id, className="chart")
 
 
-def chart(figure: Figure, **more: Any) -> Any:
-    """Return a chart as high as its figure."""
+def chart(figure: Figure, name: str, **more: Any) -> Any:
+    """Return a chart as high as its figure; `name` is what a screen reader calls it."""
     height = {"height": f"{figure['layout']['height']}px"}
-    return dcc.Graph(figure=figure, style=height, **{"config": GRAPH_CONFIG} | more)
+    drawn = dcc.Graph(figure=figure, style=height, **{"config": GRAPH_CONFIG} | more)
+    return html.Div(drawn, role="img", **{"aria-label": name})
+
+
+def chart_with_table(found: Drawn, title: str, reader: Reader) -> list[Any]:
+    """Return the chart of a card, and its table, which is shown when asked for."""
+    table = html.Details(
+        [html.Summary(reader.text("chart.table")), _table(found.table)], className="chart-table"
+    )
+    return [chart(found.figure, chart_name(title, found.legend)), table]
+
+
+def chart_name(title: str, swatches: Sequence[Swatch]) -> str:
+    """Return what a chart is called: its title and what is drawn."""
+    return ": ".join(filter(None, (title, ", ".join(swatch.label for swatch in swatches))))
+
+
+def _table(table: Table) -> Any:
+    head = html.Thead(html.Tr([html.Th(title, scope="col") for title in table.titles]))
+    rows = [
+        html.Tr(
+            [
+                html.Td(text, **{"data-title": title})
+                for title, text in zip(table.titles, row, strict=True)
+            ]
+        )
+        for row in table.rows
+    ]
+    return html.Table([head, html.Tbody(rows)], className="table")
 
 
 def trend_link(request: TrendRequest, reader: Reader) -> Any:

@@ -63,7 +63,7 @@ def filled(
     )
     return (
         key_figure(whole, points, reader, request=request),
-        chart(found.chart),
+        chart(found.chart, reader.text(f"kpi.{whole.key}")),
         note,
         trend_link(request.of(whole.inputs), reader),
         _happened(whole.happenings, points, reader),

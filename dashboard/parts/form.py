@@ -1,7 +1,8 @@
 """A form: fields with labels, one button, and what became of it.
 
 Elements are found by `form` and `trial`; one callback serves all forms (`pages/trial_book.py`).
-Times are written in the site's time, in the browser's own fields.
+Days and times are texts in the site's time (`domain/written_time.py`): the browser's own fields
+follow its language and its clock, and know of no hour that comes twice.
 """
 
 from collections.abc import Sequence
@@ -17,8 +18,6 @@ AREA_ROWS = 3
 
 Kind = Literal["text", "area", "moment", "day", "choice", "choices"]
 Place = dict[str, Any]
-
-_TIME_TYPES = {"moment": "datetime-local", "day": "date"}
 
 
 @dataclass(frozen=True)
@@ -85,5 +84,4 @@ def _field(field: Field, place: Place, reader: Reader) -> Any:
         return html.Div([chosen, html.Div(field.preview, **told, role="status")])
     if field.kind == "text":
         return dmc.TextInput(**common)
-    # The browser's own field for a local time or a day: every phone knows it.
-    return dmc.TextInput(**common, inputProps={"type": _TIME_TYPES[field.kind]})
+    return dmc.TextInput(**common, placeholder=reader.text(f"form.pattern.{field.kind}"))

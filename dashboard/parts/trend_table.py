@@ -1,6 +1,6 @@
 """The table below a trend: what each line amounts to in the window, and how it was resolved."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,7 +8,7 @@ from dash import html
 
 from dashboard.charts.line import Line
 from dashboard.domain.decimals import NO_VALUE
-from dashboard.domain.series import RawSeries, Series, summary
+from dashboard.domain.series import RawSeries, Series, Summary, summary
 from dashboard.domain.window import Window
 from dashboard.plant import SitePoint
 from dashboard.reader import Reader
@@ -17,25 +17,35 @@ _COLUMNS = ("name", "unit", "last", "min", "mean", "max", "readings", "coverage"
 
 
 def trend_table(
-    points: Sequence[SitePoint], lines: Sequence[Line], window: Window, reader: Reader
+    points: Sequence[SitePoint],
+    lines: Sequence[Line],
+    newest: Mapping[int, RawSeries],
+    window: Window,
+    reader: Reader,
 ) -> Any:
-    """Return a row for each line; a phone shows each row as a small list."""
+    """Return a row for each line; a phone shows each row as a small list.
+
+    `newest` has the last reading of points that are shown in buckets, by `point_id`.
+    """
     titles = [reader.text(f"trends.{column}") for column in _COLUMNS]
     head = html.Thead(html.Tr([html.Th(title, scope="col") for title in titles]))
+    found_of = [
+        summary(line.series, window, line.intervals, newest.get(point.point_id))
+        for point, line in zip(points, lines, strict=True)
+    ]
     rows = [
         html.Tr(
             [
                 html.Td(content, **{"data-title": title})
-                for title, content in zip(titles, _cells(point, line, window, reader), strict=True)
+                for title, content in zip(titles, _cells(point, line, found, reader), strict=True)
             ]
         )
-        for point, line in zip(points, lines, strict=True)
+        for point, line, found in zip(points, lines, found_of, strict=True)
     ]
     return html.Table([head, html.Tbody(rows)], className="table")
 
 
-def _cells(point: SitePoint, line: Line, window: Window, reader: Reader) -> list[Any]:
-    found = summary(line.series, window, line.intervals)
+def _cells(point: SitePoint, line: Line, found: Summary, reader: Reader) -> list[Any]:
     states = line.states or {}
 
     def number(value: float | None) -> str:
@@ -59,9 +69,7 @@ def _cells(point: SitePoint, line: Line, window: Window, reader: Reader) -> list
         _name(point, line, reader),
         line.unit,
         last,
-        number(found.low),
-        NO_VALUE if states else number(found.mean),
-        number(found.high),
+        *(NO_VALUE if states else number(one) for one in (found.low, found.mean, found.high)),
         reader.number(found.n, 0),
         coverage,
         resolution_text(line.series, reader),

@@ -7,6 +7,7 @@ from typing import Any
 
 from dash import html
 
+from dashboard.domain.written_time import moment_text
 from dashboard.parts.form import Field, folded, form, hint
 from dashboard.reader import Reader
 from dashboard.trial_book.journal import Entry, Kind
@@ -120,5 +121,5 @@ def _earlier(number: int, at: datetime, text: str, reader: Reader) -> dict[str, 
 
 
 def _local(moment: datetime, reader: Reader) -> str:
-    """Return a moment as the browser's field for local times wants it."""
-    return moment.astimezone(reader.zone).strftime("%Y-%m-%dT%H:%M")
+    """Return a moment as a field for local times is filled."""
+    return moment_text(moment, reader.zone, reader.locale)

@@ -8,6 +8,7 @@ from dash import html
 
 from dashboard.access.rights import Trial
 from dashboard.domain.trial_time import last_day
+from dashboard.domain.written_time import day_text
 from dashboard.parts.form import Field, folded, form, hint
 from dashboard.plant import SitePoint
 from dashboard.reader import Reader
@@ -152,7 +153,7 @@ def _values(
         "company": None if company is None else str(company.company_id),
         "stream": trial.source_stream,
         **{f"name_{one}": trial.name.get(one, "") for one in LANGUAGES},
-        "first_day": trial.starts_at.astimezone(reader.zone).date().isoformat(),
+        "first_day": day_text(trial.starts_at.astimezone(reader.zone).date(), reader.locale),
         "last_day": _last(trial.ends_at, reader),
         "embargo": _last(trial.embargo_until, reader),
         "handover": _last(trial.access_until, reader) if has_handover else "",
@@ -161,4 +162,4 @@ def _values(
 
 
 def _last(moment: datetime | None, reader: Reader) -> str:
-    return "" if moment is None else last_day(moment, reader.zone).isoformat()
+    return "" if moment is None else day_text(last_day(moment, reader.zone), reader.locale)

@@ -13,9 +13,18 @@ from deploy.status import read_status
     "out, 3 they do not flow."
 )
 @database_url
-def command(database_url: str) -> None:
+@click.option(
+    "--unread",
+    is_flag=True,
+    help="List what mapped payloads hold beside what their mappings read and ignore, and stop.",
+)
+def command(database_url: str, unread: bool) -> None:
     """Print the status."""
     status = read_status(database_url)
+    if unread:
+        for line in status.unread_lines() or ["Nothing is left out."]:
+            click.echo(line)
+        return
     for line in status.lines():
         click.echo(line)
     if not status.flowing:

@@ -201,6 +201,27 @@ def test_a_chart_of_several_panels_is_drawn_when_its_page_is_opened_first(
     assert not said
 
 
+@pytest.mark.parametrize("path", ["/", "/flows", "/energy", "/quality"])
+def test_every_chart_has_a_name_and_a_table_that_says_the_same(
+    chromium: Browser, live_plant: LivePlant, path: str
+) -> None:
+    live_plant.publish(FLOW, 512)
+    page = _open(chromium, live_plant, path)
+    charts = page.locator(".chart [role=img]")
+    expect(charts.first).to_be_attached()
+    expect(page.locator(".chart-table")).to_have_count(charts.count())
+    for place in range(charts.count()):
+        assert charts.nth(place).get_attribute("aria-label")
+    table = page.locator(".chart-table").first
+    table.locator("summary").focus()
+    page.keyboard.press("Enter")
+    expect(table.locator("th").first).to_be_visible()
+    if path in {"/", "/flows"}:
+        expect(table).to_contain_text("Tulovirtaama laitokselle")
+        expect(table).to_contain_text("512 m³/h")
+    page.context.close()
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -173,4 +173,7 @@ def test_paper_shows_values_and_charts_with_plant_and_time_and_no_controls(
     drawn = page.locator("#overview-trend .main-svg").first.bounding_box()
     assert drawn is not None
     assert 500 < drawn["width"] <= A4_PX
+    # Plotly's dots and bars lie in groups whose class is a plain word.
+    displays = "all => all.map((one) => getComputedStyle(one).display)"
+    assert "none" not in page.locator("svg g.points").evaluate_all(displays)
     page.context.close()

@@ -12,13 +12,14 @@ from ingest.quarantined import Quarantined, show, waiting
 from ingest.rejection import Reason
 from schemas.mapping import TopicMapping, ValueMapping
 from tests.fixtures.command_line import virtaama
-from tests.fixtures.ingest_process import IngestProcess, publish, rows, wait_until
+from tests.fixtures.ingest_process import IngestProcess, publish, retain, rows, wait_until
 from tests.fixtures.points import NO_BOUNDS, add_mapping, add_points
 
 SITE = "bad-input"
 POINT = f"{SITE}/main/flow"
 LINE = f"{SITE}/main"
 FOREIGN = f"{SITE}-gateway/row"
+LISTS = f"{SITE}-gateway/lists"
 T = '"t": "2026-11-24T11:59:00Z"'
 REFUSED = 66.0
 
@@ -57,6 +58,9 @@ BAD = [
     Bad("no value", POINT, f'{{{T}, "v": null}}'.encode(), Reason.NO_VALUE),
     Bad("a state", FOREIGN, b'{"at": "24.11.2026 13:00", "v": "odd"}', Reason.UNKNOWN_STATE),
     Bad("a bad status", POINT, f'{{{T}, "v": 1, "s": -1}}'.encode(), Reason.BAD_STATUS),
+    Bad("a name in a list", LISTS, b'{"list": [{"id": "a", "v": 1}]}', Reason.NAMED_LIST),
+    Bad("another element", LISTS, b'{"v": [null, 1]}', Reason.NOT_READ),
+    Bad("kept by the broker", POINT, b"33", Reason.RETAINED),
     Bad("unknown topic", f"{SITE}/nowhere/at/all", b"1", Reason.UNKNOWN_TOPIC),
     Bad("unknown point", f"{SITE}/main/sea", b"1", Reason.UNKNOWN_POINT),
     Bad(
@@ -91,19 +95,25 @@ def line(
     value = ValueMapping("main/level", "/v", states={"on": 1.0})
     mapping = TopicMapping("row", FOREIGN, (value,), "/at", "%d.%m.%Y %H:%M", "Europe/Helsinki")
     add_mapping(url, mapping, site=SITE)
+    values = (ValueMapping("main/level", "/v/0"), ValueMapping("main/level", "/list/0/v"))
+    add_mapping(url, TopicMapping("lists", LISTS, values), site=SITE)
     with psycopg.connect(url) as connection:
         connection.execute(f"ALTER TABLE reading ADD CHECK (value <> {REFUSED})".encode())
     now_ms = time.time_ns() // 1_000_000
     messages: list[tuple[str, object]] = [FIRST]
     for number, bad in enumerate(BAD):
-        messages += [(bad.topic, bad.payload), (POINT, {"t": now_ms + number, "v": number})]
+        if bad.reason is not Reason.RETAINED:
+            messages.append((bad.topic, bad.payload))
+        messages.append((POINT, {"t": now_ms + number, "v": number}))
     folder: Path = tmp_path_factory.mktemp("bad-input")
+    retain(broker.host, broker.port, POINT, b"33")
     with IngestProcess(folder, url, broker.url) as ingest:
         ingest.ready()
         publish(broker.host, broker.port, messages)
         wait_until(lambda: len(waiting(url)) >= len(BAD), "not all bad messages were kept")
         assert ingest.stop() == 0
         log = ingest.log
+    retain(broker.host, broker.port, POINT, b"")
     shown = [show(url, each.quarantine_id) for each in waiting(url)]
     return Line(url, {(each.topic, each.payload): each for each in shown}, len(BAD) + 1, log)
 

@@ -19,6 +19,7 @@ from dashboard.domain.series import BucketSeries, RawSeries, summary
 from dashboard.domain.window import Resolution, Source, Window, ending
 from dashboard.kpi_board import KpiBoard
 from dashboard.kpi_values import KpiSite
+from dashboard.newest import newest
 from dashboard.plant import read_plant
 from ingest.backfill import backfill
 from ingest.message import Message
@@ -163,6 +164,37 @@ def test_failed_readings_are_in_no_bucket(plant: Plant) -> None:
         )[point]
     assert np.nanmax(found.high) == 11.0
     assert int((found.n - found.n_used).sum()) == 1
+
+
+@pytest.mark.parametrize("width_s", [86_400.0, 30 * 86_400.0, 3_600.0])
+def test_the_last_value_of_a_coarse_window_is_the_newest_reading_with_its_own_time(
+    plant: Plant, width_s: float
+) -> None:
+    # The reading before the failed one of 55 s ago; the buckets go on beyond the window.
+    end = NOW - timedelta(seconds=52)
+    window = Window(end - timedelta(seconds=width_s), end)
+    point = plant.points[FAST].point_id
+    step = (
+        Resolution(Source.HOUR, 3_600.0)
+        if width_s > 3_600
+        else Resolution(Source.FIVE_MINUTES, 300.0)
+    )
+    with plant.viewing() as connection:
+        found = history.buckets(connection, [point], window, step, ZONE)
+        last = newest(connection, found, window)
+    told = summary(found[point], window, Intervals.always(10.0), last[point])
+    assert told.last_ms == (NOW - timedelta(seconds=60)).timestamp() * 1e3
+    assert (told.last, told.last_good) == (10.0, True)
+
+
+def test_the_newest_reading_of_what_a_viewer_was_not_granted_does_not_exist(plant: Plant) -> None:
+    point, window = plant.points[HIDDEN].point_id, ending(NOW, 30 * 86_400.0)
+    step = Resolution(Source.HOUR, 3_600.0)
+    with psycopg.connect(plant.url) as connection:
+        owners = history.buckets(connection, [plant.points[SLOW].point_id], window, step, ZONE)
+    borrowed = {point: next(iter(owners.values()))}
+    with plant.viewing() as connection:
+        assert newest(connection, borrowed, window) == {}
 
 
 @pytest.mark.parametrize("step_s", [300.0, 900.0])

@@ -1,6 +1,7 @@
 """What a figure shows: every spike, every gap, the limits, and nothing twice."""
 
 import base64
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from dashboard.charts.bars import Amounts, Days, daily_bars
+from dashboard.charts.bars import Amounts, Days, daily_bars, days_between
 from dashboard.charts.frame import Frame, zoomable
 from dashboard.charts.ink import LIGHT
 from dashboard.charts.line import Limit, Line, Words
@@ -233,6 +234,60 @@ def test_only_a_chart_that_answers_to_it_can_be_dragged() -> None:
     dragged = zoomable(figure)["layout"]
     assert not any(dragged[axis]["fixedrange"] for axis in axes)
     assert dragged["dragmode"] == "zoom"
+
+
+def test_the_tooltip_of_stacked_bars_has_a_date_and_a_total() -> None:
+    days = [date(2026, 11, 23), date(2026, 11, 24)]
+    kinds = [
+        Amounts("Ilmastus", "#111111", [1_200.0, 10.0]),
+        Amounts("Erotus", "#222222", [-200.0, None], True),
+    ]
+    what = Days(days, days[1], kinds, "kWh", 0, total="Yhteensä")
+    figure = daily_bars(what, "stack", FRAME)
+    total = figure["data"][-1]
+    assert total["text"] == ["<b>1\u00a0000</b> kWh", "<b>–</b> kWh"]
+    assert total["y"] == [0.0, 0.0]  # it is told, not drawn
+    assert "Yhteensä" in total["hovertemplate"]
+    assert figure["layout"]["xaxis"]["unifiedhovertitle"]["text"] == "%{x}"
+    assert figure["data"][0]["x"] == ["ma 23.11.2026", "ti 24.11.2026"]
+    assert len(daily_bars(replace(what, total=""), "group", FRAME)["data"]) == 2
+
+
+def test_the_bars_of_a_month_are_told_by_its_mondays() -> None:
+    days = days_between(date(2026, 10, 26), date(2026, 11, 24))
+    kinds = [Amounts("Ilmastus", "#111111", [1.0] * len(days))]
+    axis = daily_bars(Days(days, days[-1], kinds, "kWh", 0), "stack", FRAME)["layout"]["xaxis"]
+    assert axis["ticktext"] == [
+        f"{text}<br>ma" for text in ["26.10.", "2.11.", "9.11.", "16.11.", "23.11."]
+    ]
+    assert axis["tickvals"][1] == "ma 2.11.2026"
+
+
+def test_a_state_in_buckets_has_neither_minimum_nor_maximum() -> None:
+    ones = np.ones(3, dtype=np.int64)
+    values = np.array([0.0, 1.0, 1.0])
+    low, high = np.zeros(3), np.ones(3)
+    series = BucketSeries(
+        Resolution(Source.HOUR, 3_600.0),
+        START_MS + np.arange(3) * 3_600e3,
+        *(ones, ones, ones, values, values, low, high, values, values),
+    )
+    states = {0.0: "pois", 1.0: "suodatus"}
+    (drawn,) = _figure(_line(series, "", states=states, is_step=True))["data"]
+    assert drawn["text"][1].startswith("<b>suodatus</b> · ti 24.11.2026")
+
+
+@pytest.mark.parametrize("width_px", [346.0, 500.0, 740.0])
+def test_a_tooltip_is_never_broader_than_its_chart(width_px: float) -> None:
+    name = "Permeaatin virtaama, kalvolinja 4, mittaus ennen varoallasta"
+    frame = replace(FRAME, width_px=width_px)
+    for count in (1, 3, 8):
+        lines = [replace(_line(_raw([1.0, 2.0])), label=name, short="MBR4-FT-544")] * count
+        for trace in trend(lines, WINDOW, NOW, frame, WORDS)["data"]:
+            assert trace["hovertemplate"].endswith("<extra></extra>")
+            rows = trace["text"][0].split("<br>")
+            assert max(len(re.sub("<[^>]*>", "", row)) for row in rows) * 6.3 < 346.0 - 50.0
+            assert "10.50.00" in rows[-1]
 
 
 def test_a_figure_of_nothing_still_has_its_time_axis() -> None:

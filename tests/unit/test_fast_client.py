@@ -174,7 +174,7 @@ def test_what_was_read_ahead_on_a_lost_connection_is_forgotten() -> None:
             again.sendall(CONNACK + READING)
             while len(seen) < 3:
                 client.loop_read()
-        assert seen[1:] == ["connect Success", ("fi/main/flow", b'{"v": 1}', 7, 1)]
+        assert seen[1:] == ["connect Success", ("fi/main/flow", b'{"v": 1}', 7, 1, False)]
 
 
 def test_plain_messages_stop_where_something_else_begins() -> None:

@@ -28,8 +28,12 @@ def test_a_time_in_the_night_that_has_no_such_time_is_told() -> None:
     assert unfit.value.key == "form.unfit.gap"
 
 
-def test_a_time_that_comes_twice_is_the_one_nearer_to_now() -> None:
-    assert _sent(at="2026-10-25T03:30").moment("at") == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
+def test_a_time_that_comes_twice_is_asked_for_again() -> None:
+    with pytest.raises(FormUnfit) as unfit:
+        _sent(at="25.10.2026 3.30").moment("at")
+    assert unfit.value.key == "form.unfit.twice"
+    found = _sent(at="25.10.2026 3.30 UTC+2").moment("at")
+    assert found == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
 
 
 def test_what_is_left_empty_is_nothing_and_what_is_needed_is_asked_for() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from deploy.status import PointCounts, Status, duration
+from deploy.status import Arriving, PointCounts, Status, duration
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,13 @@ def test_readings_flow_if_the_newest_is_young_for_this_plant(
     newest_age_s: float | None, shortest_interval_s: float | None, flowing: bool
 ) -> None:
     counts = PointCounts(3, 0, 0, newest_age_s, shortest_interval_s)
-    status = Status(0, counts, [], 0.0, [], 1, [])
+    status = Status(0, counts, [], Arriving(), [], 1, [], [])
     assert status.flowing is flowing
     assert ("DO NOT FLOW" in status.lines()[0]) is not flowing
+
+
+def test_old_readings_that_come_now_flow() -> None:
+    counts = PointCounts(3, 0, 3, 86_400, 10)
+    status = Status(0, counts, [], Arriving(1610.5, 1.2), [], 1, [], [])
+    assert status.flowing
+    assert status.lines()[0].endswith("the newest came 1 s ago; 1610.5 a second over five minutes")

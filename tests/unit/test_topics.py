@@ -1,7 +1,7 @@
 """Topics: ours, mapped ones, tags, and what we subscribe to."""
 
-from ingest.topics import path_of
 from schemas.mapping import TopicMapping, ValueMapping
+from schemas.pointer import Every, steps_of
 from tests.fixtures.plants import plant
 
 
@@ -45,6 +45,8 @@ def test_a_mapping_that_cannot_work_is_left_out_and_told() -> None:
 
 
 def test_json_pointers() -> None:
-    assert path_of("") == ()
-    assert path_of("/") == ("",)
-    assert path_of("/a~1b/~01/0") == ("a/b", "~1", "0")
+    assert steps_of("") == ()
+    assert steps_of("/") == ("",)
+    assert steps_of("/a~1b/~01/0") == ("a/b", "~1", "0")
+    assert steps_of("/values/*/v") == ("values", Every(), "v")
+    assert steps_of("/[id=ns=2;s=A/B]/v") == (Every("id", "ns=2;s=A/B"), "v")

@@ -2,15 +2,19 @@
 
 -- name: keep
 -- A message that comes again, or comes again after a replay, waits (again). Only a later sighting is
--- counted: a batch that is written twice, or replayed, is not another one.
+-- counted: a batch that is written twice, or replayed, is not another one. One that came live is a reading
+-- of that time, whatever the broker had kept before or after.
 INSERT INTO quarantine AS q
-    (digest, topic, payload, reason, detail, first_seen, last_seen, count, sender)
+    (digest, topic, payload, reason, detail, first_seen, last_seen, count, retained, stream_order, sender)
 SELECT * FROM unnest(
     $1::bytea[], $2::text[], $3::bytea[], $4::text[], $5::text[],
-    $6::timestamptz[], $7::timestamptz[], $8::bigint[], $9::text[]
+    $6::timestamptz[], $7::timestamptz[], $8::bigint[], $9::boolean[], $10::text[], $11::text[]
 )
 ON CONFLICT (digest) DO UPDATE SET
     detail      = excluded.detail,
+    first_seen  = CASE WHEN q.retained AND NOT excluded.retained
+                       THEN excluded.first_seen ELSE q.first_seen END,
+    retained    = q.retained AND excluded.retained,
     last_seen   = GREATEST(q.last_seen, excluded.last_seen),
     count       = q.count + CASE WHEN excluded.last_seen > q.last_seen
                                  THEN excluded.count ELSE 0 END,
@@ -68,22 +72,23 @@ WHERE quarantine_id = %(quarantine_id)s;
 -- name: waiting_ids
 SELECT quarantine_id FROM quarantine
 WHERE replayed_at IS NULL AND ($1::text IS NULL OR reason = $1)
-ORDER BY quarantine_id;
+ORDER BY first_seen, quarantine_id;
 
 -- name: replay_page
--- As many of the asked ones as hold $2 bytes, and at least one; they stay locked until the commit.
-SELECT quarantine_id, topic, payload, first_seen
+-- As many of the asked ones as hold $2 bytes, and at least one; they stay locked until the commit. In the
+-- order in which they came: local stamps are understood by it.
+SELECT quarantine_id, topic, payload, first_seen, retained, stream_order
 FROM quarantine
 WHERE quarantine_id IN (
     SELECT quarantine_id FROM (
         SELECT quarantine_id, octet_length(payload) AS size_bytes,
-               sum(octet_length(payload)) OVER (ORDER BY quarantine_id) AS total_bytes
+               sum(octet_length(payload)) OVER (ORDER BY first_seen, quarantine_id) AS total_bytes
         FROM quarantine
         WHERE quarantine_id = ANY($1::bigint[])
     ) sized
     WHERE total_bytes - size_bytes < $2
 )
-ORDER BY quarantine_id
+ORDER BY first_seen, quarantine_id
 FOR UPDATE;
 
 -- name: settle

@@ -242,10 +242,13 @@ INSERT INTO topic_mapping (site_id, key, definition)
 SELECT site_id, %(key)s, %(definition)s FROM site WHERE key = %(site)s;
 
 -- name: update_topic_mapping
+-- What the former mapping did not read is told anew, if it still is so.
+WITH told AS (DELETE FROM unread_value WHERE site = %(site)s AND mapping = %(key)s)
 UPDATE topic_mapping SET definition = %(definition)s
 WHERE key = %(key)s AND site_id = (SELECT site_id FROM site WHERE key = %(site)s);
 
 -- name: delete_topic_mapping
+WITH told AS (DELETE FROM unread_value WHERE site = %(site)s AND mapping = %(key)s)
 DELETE FROM topic_mapping
 WHERE key = %(key)s AND site_id = (SELECT site_id FROM site WHERE key = %(site)s);
 

@@ -13,6 +13,12 @@ CREATE TABLE IF NOT EXISTS message (
     topic       BLOB NOT NULL,
     payload     BLOB NOT NULL
 );
+-- What few messages have beside their bytes; a table of its own, so that a file of an earlier version fits.
+CREATE TABLE IF NOT EXISTS note (
+    number       INTEGER PRIMARY KEY,
+    retained     INTEGER NOT NULL,
+    stream_order TEXT
+);
 CREATE TABLE IF NOT EXISTS damaged AS SELECT * FROM message WHERE 0;
 CREATE TABLE IF NOT EXISTS sequence (
     topic        TEXT PRIMARY KEY,
@@ -30,6 +36,15 @@ SELECT last, done FROM mark;
 
 -- name: append
 INSERT INTO message (number, received_us, crc32, topic, payload) VALUES (?, ?, ?, ?, ?);
+
+-- name: annotate
+INSERT INTO note (number, retained, stream_order) VALUES (?, ?, ?);
+
+-- name: notes
+SELECT number, retained, stream_order FROM note WHERE number BETWEEN ? AND ?;
+
+-- name: forget_notes
+DELETE FROM note WHERE number <= ?;
 
 -- name: advance
 UPDATE mark SET last = ?;

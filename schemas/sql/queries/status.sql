@@ -17,10 +17,12 @@ WHERE now() - l.ts > 2 * make_interval(secs => p.expected_interval_s)
 ORDER BY l.ts
 LIMIT %(limit_rows)s;
 
--- name: rate
-SELECT (coalesce(sum(n), 0) / 300.0)::float8 AS readings_per_s
-FROM rollup_5m
-WHERE bucket = time_bucket('5 minutes', now()) - INTERVAL '5 minutes';
+-- name: arriving
+-- By the time of reception, whatever time the readings are of.
+SELECT (coalesce(sum(readings) FILTER (WHERE last_at > now() - INTERVAL '5 minutes'), 0) / 300.0)::float8
+           AS readings_per_s,
+       extract(epoch FROM now() - max(last_at))::float8 AS newest_age_s
+FROM arrival;
 
 -- name: quarantine
 SELECT reason, count(*)::int AS messages,
@@ -37,3 +39,9 @@ SELECT topic, missing AS messages FROM sequence
 WHERE missing > 0
 ORDER BY last_gap DESC
 LIMIT %(limit_rows)s;
+
+-- name: unread
+SELECT site || '/' || mapping AS mapping, pointer, topic, times,
+       extract(epoch FROM now() - last_seen)::float8 AS age_s
+FROM unread_value
+ORDER BY site, mapping, pointer;

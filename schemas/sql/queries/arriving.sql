@@ -1,0 +1,35 @@
+-- What is remembered of what comes. $1 … are asyncpg's parameters.
+
+-- name: note_arrivals
+-- Old rows go as new ones come; a row that another process is removing is left to it.
+WITH gone AS (
+    DELETE FROM arrival WHERE (bucket, backend) IN (
+        SELECT bucket, backend FROM arrival WHERE bucket < now() - INTERVAL '1 hour'
+        FOR UPDATE SKIP LOCKED
+    )
+)
+INSERT INTO arrival AS a (bucket, backend, readings, last_at)
+SELECT bucket, pg_backend_pid(), readings, last_at
+FROM unnest($1::timestamptz[], $2::bigint[], $3::timestamptz[]) AS came (bucket, readings, last_at)
+WHERE bucket >= now() - INTERVAL '1 hour'
+ON CONFLICT (bucket, backend) DO UPDATE SET
+    readings = a.readings + excluded.readings,
+    last_at  = GREATEST(a.last_at, excluded.last_at);
+
+-- name: streams
+SELECT topic, stream_order FROM stream;
+
+-- name: keep_streams
+INSERT INTO stream AS s (topic, stream_order, seen)
+SELECT topic, stream_order, now() FROM unnest($1::text[], $2::text[]) AS came (topic, stream_order)
+ON CONFLICT (topic) DO UPDATE SET stream_order = excluded.stream_order, seen = excluded.seen;
+
+-- name: keep_unread
+-- In one order everywhere: no two writers can deadlock.
+INSERT INTO unread_value AS u (site, mapping, pointer, topic, times)
+SELECT site, mapping, pointer, topic, times
+FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[])
+    AS came (site, mapping, pointer, topic, times)
+ORDER BY site, mapping, pointer
+ON CONFLICT (site, mapping, pointer) DO UPDATE SET
+    topic = excluded.topic, times = u.times + excluded.times, last_seen = now();
