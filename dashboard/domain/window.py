@@ -52,10 +52,10 @@ _LADDER = (
     (600.0, Source.FIVE_MINUTES, 8 * 86_400.0),
     (1_200.0, Source.FIVE_MINUTES, 8 * 86_400.0),
     (1_800.0, Source.FIVE_MINUTES, 8 * 86_400.0),
-    (3_600.0, Source.HOUR, 400 * 86_400.0),
-    (7_200.0, Source.HOUR, 400 * 86_400.0),
-    (14_400.0, Source.HOUR, 400 * 86_400.0),
-    (28_800.0, Source.HOUR, 400 * 86_400.0),
+    (3_600.0, Source.HOUR, 200 * 86_400.0),
+    (7_200.0, Source.HOUR, 200 * 86_400.0),
+    (14_400.0, Source.HOUR, 200 * 86_400.0),
+    (28_800.0, Source.HOUR, 200 * 86_400.0),
     (86_400.0, Source.DAY, WINDOW_MAX_S),
 )
 
