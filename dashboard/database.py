@@ -5,6 +5,7 @@ open_to_write    also adds what row-level security lets this viewer add
 open_snapshot    reads one state of the database for minutes, on a connection outside the pool
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import psycopg
 from psycopg_pool import ConnectionPool
 
+from schemas.connection import check_session, connect
 from schemas.queries import queries
 
 ROLE = "virtaama_viewer"
@@ -21,6 +23,7 @@ POOL_WAIT_S = 2.0
 RECONNECT_ATTEMPTS_S = 3.0
 
 _SQL = queries("dashboard")
+_log = logging.getLogger(__name__)
 
 
 class Database:
@@ -36,10 +39,10 @@ class Database:
         self._parameters: dict[str, Any] = {
             "application_name": "virtaama dashboard",
             "connect_timeout": CONNECT_TIMEOUT_S,
-            "options": f"-c statement_timeout={round(query_timeout_s * 1000)}",
             # Each question is planned with its own window: a plan for any window visits all chunks.
             "prepare_threshold": None,
         }
+        self._limits = {"limit_ms": str(round(query_timeout_s * 1000))}
         self._pool = ConnectionPool(
             url,
             min_size=1,
@@ -48,12 +51,20 @@ class Database:
             reconnect_timeout=RECONNECT_ATTEMPTS_S,
             open=False,
             kwargs=self._parameters,
+            configure=self._prepare,
         )
 
     @property
     def pool(self) -> ConnectionPool:
         """The connections, for the gate, which has a role of its own."""
         return self._pool
+
+    def check(self) -> None:
+        """Raise DatabasePooled if it is one; an absent database may be a good one later."""
+        try:
+            connect(self.url, **self._parameters).close()
+        except psycopg.OperationalError as error:
+            _log.warning("start: the database is away: %s", error)
 
     def start(self) -> None:
         """Begin to connect; an absent database is waited for in the background."""
@@ -91,13 +102,19 @@ class Database:
 
         Raises psycopg.OperationalError if the database does not answer.
         """
-        with (
-            psycopg.connect(self.url, **self._parameters) as connection,
-            connection.transaction(),
-        ):
-            connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-            _bind(connection, viewer)
-            yield connection
+        with psycopg.connect(self.url, **self._parameters) as connection:
+            self._prepare(connection)
+            with connection.transaction():
+                connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                _bind(connection, viewer)
+                yield connection
+
+    def _prepare(self, connection: psycopg.Connection[Any]) -> None:
+        """Make a new connection fit for use. Raises DatabasePooled."""
+        check_session(connection, self.url)
+        # Not at the start of the connection, where poolers take no options.
+        connection.execute(_SQL["limit_statements"].encode(), self._limits)
+        connection.commit()
 
 
 def _bind(connection: psycopg.Connection[Any], viewer: str) -> None:

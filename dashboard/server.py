@@ -55,7 +55,7 @@ _PAGES = (overview, boards, trends, figure, trials, trial, trial_charts, trial_b
 
 
 def run(settings: DashboardSettings) -> None:
-    """Serve until stopped. Raises CannotListen, PrefixTaken."""
+    """Serve until stopped. Raises CannotListen, PrefixTaken, DatabasePooled."""
     host, port = settings.dashboard_host, settings.dashboard_port
     try:
         listener = socket.create_server((host, port), backlog=BACKLOG_CONNECTIONS)
@@ -65,6 +65,7 @@ def run(settings: DashboardSettings) -> None:
     # Head and body are two writes; the second would wait 40 ms for the reader to confirm the first.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     app = make_app(settings)
+    app.state.services.database.check()
     limits = ConnectionLimits.of(settings)
     require_files(limits.connections_max)
     config = uvicorn.Config(

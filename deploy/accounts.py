@@ -12,6 +12,7 @@ from psycopg.rows import class_row
 from dashboard.access import passwords, sessions, totp
 from dashboard.access.issuer import SUBJECT_MAX_CHARACTERS
 from deploy.errors import AccountError
+from schemas.connection import connect
 from schemas.queries import queries
 
 ROLES = ("operator", "engineer", "administrator", "company_member", "guest")
@@ -68,7 +69,7 @@ def add_account(dsn: str, new: NewAccount) -> str:
 
 def accounts(dsn: str) -> list[AccountLine]:
     """Return all accounts."""
-    with psycopg.connect(dsn) as connection:
+    with connect(dsn) as connection:
         cursor = connection.cursor(row_factory=class_row(AccountLine))
         return cursor.execute(_SQL["list_accounts"].encode()).fetchall()
 
@@ -149,7 +150,7 @@ def add_device(dsn: str, name: str, role: str, days: int) -> str:
 
 def devices(dsn: str) -> list[DeviceLine]:
     """Return all device tokens."""
-    with psycopg.connect(dsn) as connection:
+    with connect(dsn) as connection:
         cursor = connection.cursor(row_factory=class_row(DeviceLine))
         return cursor.execute(_SQL["list_devices"].encode()).fetchall()
 
@@ -201,7 +202,7 @@ def _log(connection: psycopg.Connection[Any], login: str, action: str) -> None:
 def _asked(what: str, dsn: str) -> Iterator[psycopg.Connection[Any]]:
     """Open a transaction in which a refused row becomes a sentence."""
     try:
-        with psycopg.connect(dsn) as connection:
+        with connect(dsn) as connection:
             yield connection
     except psycopg.errors.UniqueViolation as error:
         raise AccountError(f"There is {what} already.") from error

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-import psycopg
 from psycopg.rows import class_row
 
 from deploy.quarantine_text import printable
+from schemas.connection import connect
 from schemas.migrate import pending
 from schemas.queries import queries
 
@@ -188,7 +188,7 @@ def duration(seconds: float) -> str:
 def read_status(dsn: str) -> Status:
     """Read the status. Raises psycopg.Error if there is no server or no schema."""
     unapplied = len(pending(dsn))
-    with psycopg.connect(dsn) as connection:
+    with connect(dsn) as connection:
         with connection.cursor(row_factory=class_row(PointCounts)) as cursor:
             counts = cursor.execute(_SQL["points"]).fetchone()
         assert counts is not None

@@ -1,7 +1,10 @@
 """How ingest connects to the database."""
 
+import asyncio
+
 import asyncpg
 
+from schemas.connection import SERVER, check_direct
 from schemas.queries import queries
 
 ROLE = "virtaama_ingest"
@@ -28,7 +31,7 @@ async def connect(dsn: str, timeout_s: float) -> asyncpg.Connection:
     No statement may take longer than `timeout_s`; one that waits for a lock gives up after half of
     it, so that a locked table is not taken for a slow one. Raises OSError, TimeoutError or
     asyncpg's errors; UndefinedTableError or InvalidParameterValueError (no such role) where the
-    schema is missing.
+    schema is missing; DatabasePooled, before it has left anything on a connection of others.
     """
     connection = await asyncpg.connect(
         dsn,
@@ -37,6 +40,8 @@ async def connect(dsn: str, timeout_s: float) -> asyncpg.Connection:
         server_settings={"application_name": "virtaama ingest", "TimeZone": "UTC"},
     )
     try:
+        met = await _server(connection)
+        await asyncio.to_thread(check_direct, dsn, told=connection.get_server_pid(), met=met)
         await connection.execute(f"SET ROLE {ROLE}")
         await connection.execute(_SQL["bound_locks"], f"{round(timeout_s * 500)}ms")
         await connection.execute(_SQL["staging"])
@@ -45,3 +50,15 @@ async def connect(dsn: str, timeout_s: float) -> asyncpg.Connection:
         connection.terminate()
         raise
     return connection
+
+
+async def _server(connection: asyncpg.Connection) -> int:
+    """Return the process that answers."""
+    answer = bytearray()
+
+    async def take(part: bytes) -> None:
+        answer.extend(part)
+
+    # COPY asks in one message; of a prepared statement a pooler may lose the half.
+    await connection.copy_from_query(SERVER, output=take)
+    return int(answer)

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-import psycopg
 from psycopg.rows import class_row
 
 from ingest.errors import NoSuchQuarantined
 from ingest.rejection import Reason
+from schemas.connection import connect
 from schemas.queries import queries
 
 _SQL = queries("quarantine")
@@ -42,7 +42,7 @@ def waiting(dsn: str, *, reason: Reason | None = None, limit_rows: int = 100) ->
     """Return what waits, the last seen first. Raises psycopg.Error."""
     wanted = {"reason": reason.value if reason else None, "limit_rows": limit_rows}
     with (
-        psycopg.connect(dsn) as connection,
+        connect(dsn) as connection,
         connection.cursor(row_factory=class_row(Quarantined)) as cursor,
     ):
         return cursor.execute(_SQL["waiting"], wanted).fetchall()
@@ -51,7 +51,7 @@ def waiting(dsn: str, *, reason: Reason | None = None, limit_rows: int = 100) ->
 def show(dsn: str, quarantine_id: int) -> QuarantinedMessage:
     """Return one with its payload. Raises NoSuchQuarantined or psycopg.Error."""
     with (
-        psycopg.connect(dsn) as connection,
+        connect(dsn) as connection,
         connection.cursor(row_factory=class_row(QuarantinedMessage)) as cursor,
     ):
         found = cursor.execute(_SQL["one"], {"quarantine_id": quarantine_id}).fetchone()
@@ -75,5 +75,5 @@ def purge(
         "sender": sender,
         "only_replayed": only_replayed,
     }
-    with psycopg.connect(dsn) as connection:
+    with connect(dsn) as connection:
         return connection.execute(_SQL["purge"], wanted).rowcount

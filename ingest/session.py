@@ -24,6 +24,7 @@ from ingest.sqlstates import Kind, kind_of
 from ingest.stream_store import keep_streams, load_streams
 from ingest.streams import Streams
 from ingest.unread_tally import UnreadTally
+from schemas.errors import DatabasePooled
 from schemas.queries import queries
 
 SITE_CHANNEL = "virtaama_site"
@@ -174,6 +175,8 @@ class Session:
         while self._connection is None or self._connection.is_closed():
             try:
                 self._connection = await self._connect()
+            except DatabasePooled:
+                raise  # no waiting heals that
             except Exception as error:
                 await self._lost(error)
         return self._connection

@@ -4,6 +4,7 @@
     ├── SiteFileError        a site file has errors; carries all of them
     ├── MigrationError       a migration was changed after it was applied, or failed
     ├── DatabaseUnsuitable   PostgreSQL or TimescaleDB is missing or too old
+    ├── DatabasePooled       a pooler lends connections by the transaction
     └── UnitsUnavailable     the libraries that know the units do not fit together
 
 A `VirtaamaError` is meant for its reader: the message says what, where and what to do, and the
@@ -30,6 +31,18 @@ class MigrationError(VirtaamaError):
 
 class DatabaseUnsuitable(VirtaamaError):  # noqa: N818 - names the state, as the sentence does
     """The database server cannot carry Virtaama."""
+
+
+class DatabasePooled(VirtaamaError):  # noqa: N818
+    """Between us and the database stands a pooler that lends a server by the transaction."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "VIRTAAMA_DATABASE_URL leads to a pooler that lends a connection for one transaction "
+            "(PgBouncer with pool_mode = transaction or statement). Roles, prepared statements and "
+            "notifications would be lost or reach others. Connect to PostgreSQL directly, or with "
+            "pool_mode = session."
+        )
 
 
 class UnitsUnavailable(VirtaamaError):  # noqa: N818

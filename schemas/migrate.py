@@ -7,6 +7,7 @@ from importlib.resources import files
 
 import psycopg
 
+from schemas.connection import connect
 from schemas.errors import DatabaseUnsuitable, MigrationError
 from schemas.queries import queries
 
@@ -52,7 +53,7 @@ def migrate(dsn: str) -> list[str]:
     Several runners may start at once: an advisory lock lets one work and the others wait.
     Raises DatabaseUnsuitable, MigrationError, or psycopg.OperationalError if there is no server.
     """
-    with psycopg.connect(dsn, autocommit=True) as connection:
+    with connect(dsn, autocommit=True) as connection:
         _check_server(connection)
         connection.execute(_SQL["lock"])
         try:
@@ -66,7 +67,7 @@ def migrate(dsn: str) -> list[str]:
 
 def pending(dsn: str) -> list[str]:
     """Return the titles of the steps that `migrate` would apply; changes nothing."""
-    with psycopg.connect(dsn, autocommit=True) as connection:
+    with connect(dsn, autocommit=True) as connection:
         applied = set()
         if _one(connection, "has_ledger"):
             applied = {number for number, _, _ in connection.execute(_SQL["applied"])}

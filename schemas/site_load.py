@@ -8,6 +8,7 @@ import psycopg
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
+from schemas.connection import connect
 from schemas.errors import SiteFileError
 from schemas.queries import queries
 from schemas.site import Site
@@ -55,7 +56,7 @@ def load(dsn: str, site: Site, *, now: datetime) -> LoadReport:
     """
     wanted = wanted_rows(site)
     counts, problems = {}, []
-    with psycopg.connect(dsn, row_factory=dict_row) as connection:
+    with connect(dsn, row_factory=dict_row) as connection:
         connection.execute(_SQL["lock"])
         problems += _zone_problems(connection, site)
         for kind in KINDS:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 import psycopg
 
+from schemas.connection import SERVER, check_direct
+from schemas.errors import DatabasePooled
 from schemas.queries import queries
 
 RETRY_MAX_S = 5.0
@@ -49,7 +51,7 @@ class Pulse:
         while True:
             try:
                 await self._listen()
-            except (psycopg.Error, TimeoutError) as error:
+            except (psycopg.Error, TimeoutError, DatabasePooled) as error:
                 if not wait_s:
                     _log.warning("listen: the database is away, trying again: %s", error)
                 wait_s = min(RETRY_MAX_S, 2 * wait_s or 0.5)
@@ -63,6 +65,9 @@ class Pulse:
             self._url, autocommit=True, application_name="virtaama dashboard listener"
         )
         async with connection:
+            row = await (await connection.execute(SERVER.encode())).fetchone()
+            told, met = connection.info.backend_pid, row[0] if row else 0
+            await asyncio.to_thread(check_direct, self._url, told=told, met=met)
             await connection.execute(_SQL["listen"].encode())
             _log.info("listen: commits are noticed")
             self._on_access()

@@ -5,9 +5,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
-
 from deploy.accounts import NewAccount, accounts, add_account, reset_password
+from schemas.connection import connect
 from schemas.queries import queries
 
 PEOPLE = (
@@ -44,7 +43,7 @@ def provide_people(dsn: str, folder: Path) -> list[Person]:
             known[new.login] = reset_password(dsn, new.login)
     with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
         json.dump(known, out)
-    with psycopg.connect(dsn) as connection:
+    with connect(dsn) as connection:
         logins = [new.login for new in PEOPLE]
         connection.execute(_SQL["keep_first_passwords"].encode(), {"logins": logins})
     return [Person(new.login, new.role, known[new.login]) for new in PEOPLE]

@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-import psycopg
 
 from deploy.broker_access.topic_rules import INGEST
 from deploy.demo.demo_plant import DEMO_SITE
@@ -27,6 +26,7 @@ from deploy.stack.ports import LOOPBACK, accepts, free_port, require_free
 from deploy.stack.process import Child
 from deploy.stack.programs import server_programs
 from deploy.stack.timescale import TimescaleServer
+from schemas.connection import connect
 from schemas.migrate import migrate
 from schemas.queries import queries
 from schemas.site import Site
@@ -170,7 +170,7 @@ def _part_of(name: str, server: TimescaleServer | Broker) -> _Part:
 
 
 def _create_database(server_url: str) -> None:
-    with psycopg.connect(server_url, autocommit=True) as connection:
+    with connect(server_url, autocommit=True) as connection:
         found = connection.execute(_SQL["database_exists"]).fetchone()
         if found is not None and not found[0]:
             connection.execute(_SQL["create_database"])

@@ -6,10 +6,9 @@ is described with the spacing that it has, and what comes after it as the site f
 
 from datetime import datetime
 
-import psycopg
-
 from deploy.demo.demo_plant import DemoPlant
 from deploy.demo.replay_clock import SECOND_US
+from schemas.connection import connect
 from schemas.queries import queries
 
 STEP_US = 300 * SECOND_US
@@ -52,5 +51,5 @@ def date_spacing(dsn: str, plant: DemoPlant, since: datetime, until: datetime) -
         "since": since,
         "until": until,
     }
-    with psycopg.connect(dsn) as connection:
+    with connect(dsn) as connection:
         connection.execute(_SQL["date_spacing"], parameters)

@@ -3,11 +3,11 @@
 from datetime import datetime
 
 import numpy as np
-import psycopg
 
 from deploy.demo.counters import COUNTERS
 from deploy.demo.demo_plant import DemoPlant
 from deploy.demo.replay_clock import ReplayClock
+from schemas.connection import connect
 from schemas.queries import queries
 
 # A difference below is rounding, not another session's count.
@@ -18,7 +18,7 @@ _SQL = queries("replay")
 
 def newest_us(dsn: str, site: str, now: datetime) -> int | None:
     """Return when the newest reading of a site is, at most `now`; None if there is none."""
-    with psycopg.connect(dsn) as connection:
+    with connect(dsn) as connection:
         row = connection.execute(_SQL["newest"], {"site": site, "now": now}).fetchone()
     return None if row is None or row[0] is None else round(row[0].timestamp() * 1e6)
 
@@ -30,7 +30,7 @@ def counter_offsets(dsn: str, plant: DemoPlant) -> dict[str, float]:
     model has would be off by what was shown more, or less.
     """
     found: dict[str, float] = {}
-    with psycopg.connect(dsn) as connection:
+    with connect(dsn) as connection:
         parameters = {"site": plant.site_key, "points": list(COUNTERS)}
         rows = connection.execute(_SQL["newest_values"], parameters).fetchall()
     for key, at, value in rows:

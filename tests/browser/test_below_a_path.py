@@ -1,5 +1,6 @@
 """The dashboard below a path, behind nginx as the docs set it up, in a browser."""
 
+import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -70,7 +71,8 @@ def test_a_person_uses_the_pages_below_the_path_and_nothing_is_asked_beside_it(
     page.locator(".door-home a").click()
     page.locator(".person-name").click()
     page.locator(f"form[action='{PREFIX}/sign-out'] button").click()
-    expect(page).to_have_url(f"{home}/sign-in")
+    # The end of the stream may reload the page before the answer to the form is there.
+    expect(page).to_have_url(re.compile(rf"^{re.escape(home)}/sign-in(\?next=%2F)?$"))
     assert not beside
     assert not failed
     context.close()

@@ -134,7 +134,7 @@ def test_a_limit_stands_beside_its_value_and_says_that_it_is_an_example(
     page: Page, live_plant: LivePlant
 ) -> None:
     limit = _tile(page, live_plant, AMMONIUM).locator(".value-limit")
-    expect(limit).to_have_text("≤ 4,00 · vuosi · esimerkki")
+    expect(limit).to_have_text("raja ≤ 4,00 (vuosikeskiarvo, esimerkki)")
 
 
 def test_a_dashboard_that_hangs_is_shown_within_5_s_and_heals(

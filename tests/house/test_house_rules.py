@@ -27,6 +27,18 @@ _SQL_STATEMENT = re.compile(
 _SQL_ALLOWED = re.compile(r"^\s*SELECT 1\s*$")
 _SELECT_PROSE = re.compile(r"\b(FROM|INTO|TABLE|SET|EXTENSION|DATABASE|ROLE|pg_\w+|set_config)\b")
 
+# Whoever connects elsewhere would not notice a pooler, and leave a role on a connection of others.
+MAY_CONNECT = {
+    "schemas/connection.py",
+    "ingest/database.py",
+    "dashboard/database.py",
+    "dashboard/live/pulse.py",
+    "deploy/stack/timescale.py",
+}
+_CONNECTS = re.compile(
+    r"\b(psycopg\.connect|AsyncConnection\.connect|asyncpg\.connect|ConnectionPool)\("
+)
+
 SOURCES = [path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
 each_source = pytest.mark.parametrize(
     "path", SOURCES, ids=[str(path.relative_to(ROOT)) for path in SOURCES]
@@ -102,6 +114,12 @@ def test_decisions_are_numbered_without_gap() -> None:
     names = sorted(path.name for path in (ROOT / "docs/decisions").glob("*.md"))
     numbers = [int(name[:4]) for name in names]
     assert numbers == list(range(1, len(numbers) + 1)), names
+
+
+@each_source
+def test_connections_are_made_where_a_pooler_is_noticed(path: Path) -> None:
+    if str(path.relative_to(ROOT)) not in MAY_CONNECT:
+        assert not _CONNECTS.search(path.read_text(encoding="utf-8"))
 
 
 def test_migrations_are_numbered_without_gap() -> None:

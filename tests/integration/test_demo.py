@@ -41,10 +41,14 @@ class Demo:
                 stdout=out,
                 stderr=subprocess.STDOUT,
             )
-        wait_until(
-            lambda: "Ctrl-C stops everything" in self.said or not self.runs, "it did not start"
-        )
-        assert self.runs, self.said
+        try:
+            wait_until(
+                lambda: "Ctrl-C stops everything" in self.said or not self.runs, "it did not start"
+            )
+            assert self.runs, self.said
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -4,6 +4,9 @@
 -- name: bind_viewer
 SELECT set_config('virtaama.viewer', %(viewer)s, true);
 
+-- name: limit_statements
+SELECT set_config('statement_timeout', %(limit_ms)s, false);
+
 -- name: points
 SELECT point_id, site, time_zone, site_name, line, line_kind, line_name, key, tag, area, name, kind,
        unit, unit_display, species, expected_interval_s, range_lo, range_hi, typical_lo, typical_hi,
