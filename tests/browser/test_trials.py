@@ -278,7 +278,7 @@ def test_a_coming_trial_lists_its_points_and_is_changed_and_undone(opened: Any, 
     expect(page.locator("[id*='trial-points'] li")).to_have_count(2)
 
     page.get_by_text("Muuta koeajoa").click()
-    expect(page.get_by_label("Ensimmäinen päivä")).to_have_value("2190-05-01")
+    expect(page.get_by_label("Ensimmäinen päivä")).to_have_value("1.5.2190")
     page.get_by_label("Nimi suomeksi").fill("Renamed")
     page.get_by_role("button", name="Tallenna muutokset").click()
     expect(page.locator("h1")).to_contain_text("Renamed")  # at once
