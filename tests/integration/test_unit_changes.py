@@ -23,6 +23,7 @@ from ingest.halving import write_judged
 from ingest.limits import DEFAULT_LIMITS as LIMITS
 from ingest.message import Message
 from ingest.plant import load as load_plant
+from ingest.replay import replay
 from ingest.stamps import microseconds
 from schemas.errors import SiteFileError
 from schemas.site_file import read
@@ -41,6 +42,9 @@ BEFORE = edited((BOUNDS, WIDE))
 AFTER = edited((BOUNDS, NARROW), (UNIT, NEW_UNIT))
 PUMP = SITE_TOML[
     SITE_TOML.index('[[point]]\nkey = "pump"') : SITE_TOML.index('[[point]]\nkey = "pressure"')
+]
+FLOW = SITE_TOML[
+    SITE_TOML.index('[[point]]\nkey = "flow"') : SITE_TOML.index('[[point]]\nkey = "pump"')
 ]
 HELSINKI = ZoneInfo("Europe/Helsinki")
 FLOW_M3_H, FLOW_L_S = 360.0, 100.0
@@ -301,3 +305,18 @@ def test_a_retired_point_is_kept_apart_with_its_date(plant: Plant) -> None:
     assert [(path, point.retired_at) for path, point in found.retired.items()] == [
         ("main/pump", LOADED)
     ]
+
+
+def test_a_replay_from_quarantine_judges_by_the_definition_of_the_readings_time(
+    plant: Plant,
+) -> None:
+    less = BEFORE.replace(FLOW.replace(BOUNDS, WIDE), "")
+    less = less.replace('points = ["ro/pressure", "main/flow"]', "")
+    plant.load(without("[[limit_set]]", text=less), CHANGE - timedelta(hours=3))
+    sent = _level(CHANGE - timedelta(hours=1), CHANGE + timedelta(hours=1))
+    plant.send(sent)
+    assert rows(plant.url, "SELECT count(*) FROM reading") == [(0,)]
+    plant.load(AFTER, LOADED)
+    assert replay(plant.url).counts.committed == len(sent)
+    assert rows(plant.url, "SELECT DISTINCT qc FROM reading") == [(1,)]
+    _check_level(plant, len(sent))
