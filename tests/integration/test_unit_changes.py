@@ -53,7 +53,7 @@ ROLLUPS = """
            r.first_ts, r.last_ts
     FROM rollup_{span} r JOIN point p USING (point_id) WHERE p.key = 'flow' ORDER BY r.bucket
 """
-STEPS = {"1m": timedelta(minutes=1), "1h": timedelta(hours=1), "1d": timedelta(days=1)}
+STEPS = {"5m": timedelta(minutes=5), "1h": timedelta(hours=1), "1d": timedelta(days=1)}
 
 
 class Plant:
