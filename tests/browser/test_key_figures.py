@@ -120,7 +120,7 @@ def test_the_key_figures_of_a_trial_follow_the_chosen_window(
     page.goto(f"{metered.dashboard.url}/trials/{row[0]}")
     number = page.locator("#kpi-ro_recovery .number")
     expect(number).to_have_text(re.compile(r"^2[45],\d$"), timeout=30_000)
-    page.get_by_text("koko koeajo").click()
+    page.get_by_text("koko koeajo", exact=True).click()
     expect(number).to_have_text(re.compile(r"^(18|19),\d$"), timeout=30_000)
     expect(page.locator("#kpi-ro_recovery")).not_to_contain_text("viim. 24 h")
 
