@@ -118,12 +118,15 @@ def _states(point: ChartPoint, reader: Reader) -> dict[float, str] | None:
 
 
 def _limit(row: LimitRow, reader: Reader) -> Limit:
-    """Return a limit with its text, such as `≤ 0,30 vuosikeskiarvo (esimerkki)`."""
+    words = f"{reader.text('limit.word')} {bound_text(row, reader)}"
+    return Limit(row.value, words, row.start_ms, row.end_ms)
+
+
+def bound_text(row: LimitRow, reader: Reader) -> str:
+    """Return a limit as text, such as `≤ 0,30 (vuosikeskiarvo, esimerkki)`."""
     sign = "≤" if row.bound == "max" else "≥"
-    number = reader.number(row.value, decimals(None, row.value))
-    parts = [f"{sign} {number}"]
-    if row.statistic != "value":
-        parts.append(reader.text(f"limit.{row.statistic}"))
+    text = f"{sign} {reader.number(row.value, decimals(None, row.value))}"
+    more = [] if row.statistic == "value" else [reader.text(f"limit.{row.statistic}")]
     if not row.verified:
-        parts.append(f"({reader.text('limit.example')})")
-    return Limit(row.value, " ".join(parts), row.start_ms, row.end_ms)
+        more.append(reader.text("limit.example"))
+    return f"{text} ({', '.join(more)})" if more else text

@@ -79,7 +79,7 @@ def decode_plain(messages: Sequence[Message], table: TopicTable) -> tuple[Rows, 
 
 def _single(found: _Found, index: int, message: Message, point_id: int, limits: Limits) -> None:
     """Append the one reading of a message. Raises one of _NOT_PLAIN and appends nothing."""
-    payload, received_us = message.payload, message.received_us
+    payload, received_us = message[1], message[2]
     limits.check_payload(payload)
     part = _read_single(payload)
     ts_us = _stamp_us(part.t, received_us, limits)

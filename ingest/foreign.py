@@ -119,7 +119,7 @@ class _Reader:
     def tell_unread(self, routes: tuple[ForeignRoute, ...], hits: list[list[_Hit]]) -> None:
         """Append what no mapping reads: lost readings as rejections, the rest as places."""
         ignored = [steps for route in routes for steps in route.ignored]
-        named = [value.steps for route in routes for value in route.values]
+        named = [value.steps for route in routes for value in route.values if value.finds_by_name]
         for hit in (hit for ours in hits for hit in ours):
             for path, raw in lost(self._payload, hit.value.steps, hit.place.path, ignored):
                 if path not in self._read:
@@ -127,10 +127,9 @@ class _Reader:
                     error = Unreadable(Reason.NOT_READ, f"{quote(raw)} is not read")
                     self._found.rejections.append(error.at(pointer_of(path)))
         site, key = routes[0].site, routes[0].key
-        self._found.unread.extend(
-            Unread(site, key, pointer)
-            for pointer in leaves(self._payload, self._read, named, ignored)
-        )
+        pointers = tuple(leaves(self._payload, self._read, named, ignored))
+        if pointers:
+            self._found.unread.append(Unread(site, key, pointers))
 
     def _shared(self, route: ForeignRoute, element: Path) -> Reading | None:
         """Return a reading without point and value; None, and a rejection, if it has no time."""

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from ingest.rejection import Reason, Unreadable, quote
 from ingest.repeated_hour import Order, meant
 from ingest.stamps import YEAR_10000_US, iso, microseconds
-from schemas.local_time import LocalKind, to_utc
 from schemas.quality import Check
 
 _AMBIGUOUS = int(Check.AMBIGUOUS_LOCAL_TIME)
@@ -89,9 +88,9 @@ def _from_parsed(
 
 def _from_local(local: datetime, zone: ZoneInfo, received_us: int, order: Order | None) -> Stamp:
     try:
-        if to_utc(local, zone).kind is LocalKind.GAP:
-            raise Unreadable(Reason.STAMP_IN_GAP, f"{local} was skipped in {zone.key}")
         found = meant(local, zone, received_us, order)
     except OverflowError:  # the first or last day of the calendar
         raise Unreadable(Reason.BAD_STAMP, f"{local} is outside of the calendar") from None
+    if found is None:
+        raise Unreadable(Reason.STAMP_IN_GAP, f"{local} was skipped in {zone.key}")
     return Stamp(found.ts_us, 0 if found.sure else _AMBIGUOUS, found.order)

@@ -6,7 +6,7 @@ the second has not come yet. Everything else is a guess: the earlier hour, unles
 been there already or the later one is now. A guess is told as one, never called good.
 """
 
-from datetime import datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -58,14 +58,18 @@ class Meant(NamedTuple):
     order: Order | None
 
 
-def meant(local: datetime, zone: ZoneInfo, received_us: int, order: Order | None) -> Meant:
-    """Return the moment that a naive stamp means. Raises OverflowError outside of the calendar.
+def meant(local: datetime, zone: ZoneInfo, received_us: int, order: Order | None) -> Meant | None:
+    """Return the moment that a naive stamp means; None if clocks skip it in spring.
 
-    A stamp that clocks skip in spring is the caller's to find.
+    Raises OverflowError outside of the calendar.
     """
     early_us = microseconds(local.replace(tzinfo=zone, fold=0))
     late_us = microseconds(local.replace(tzinfo=zone, fold=1))
-    if early_us >= late_us:
+    if local.year in (MINYEAR, MAXYEAR):
+        aware(early_us)
+    if early_us > late_us:
+        return None
+    if early_us == late_us:
         if not _falls_back_soon(local, zone):
             return Meant(early_us, True, None)
         return Meant(early_us, True, _moved(order, early_us, received_us, sure=True))

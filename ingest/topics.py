@@ -8,7 +8,7 @@ from ingest.mapped_stamps import StampReader, stamp_reader
 from ingest.points import Point
 from ingest.values import status_reader
 from schemas.mapping import TopicMapping, ValueMapping
-from schemas.pointer import Steps, steps_of
+from schemas.pointer import Steps, any_named, steps_of
 
 TAG = "{tag}"
 
@@ -20,6 +20,7 @@ class ForeignValue:
     point: Point | None
     steps: Steps
     mapping: ValueMapping
+    finds_by_name: bool
 
     def in_unit_at(self, number: float, ts_us: int) -> float:
         """Return a converted number in the unit that the point had at the time of the reading."""
@@ -122,8 +123,9 @@ def _compile(site: str, mapping: TopicMapping, named: Mapping[str, Point]) -> Fo
     if not mapping.topic or any(sign in mapping.topic for sign in "+#\0"):
         raise ValueError(f"{mapping.topic!r} is no topic")
     values = tuple(
-        ForeignValue(named.get(f"{site}/{value.point}"), steps_of(value.pointer), value)
+        ForeignValue(named.get(f"{site}/{value.point}"), steps, value, any_named(steps))
         for value in mapping.values
+        for steps in (steps_of(value.pointer),)
     )
     return ForeignRoute(
         site=site,

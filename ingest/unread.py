@@ -1,30 +1,22 @@
 """What a mapping leaves of a payload: lost readings, and places that nobody reads."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from ingest.pointers import Path, pointer_of
-from schemas.pointer import EVERY, Every, Steps
+from ingest.pointers import Path
+from schemas.pointer import EVERY, Every, Step, Steps
 
 Pointers = Sequence[Steps]
+# Where a walk is: what is there, the way to it, how that is shown, what is left of the pointers.
+_Here = tuple[object, Path, str, Pointers, Pointers]
 
 
 class Unread(NamedTuple):
-    """A place that a mapping of a site does not read; `pointer` has `*` or names for elements."""
+    """Places that a mapping of a site does not read; they have `*` or names for elements."""
 
     site: str
     mapping: str
-    pointer: str
-
-
-class _Here(NamedTuple):
-    """Where a walk is: the way to it, how that is shown, and what is left of the pointers."""
-
-    found: object
-    path: Path
-    shown: Path
-    named: Pointers
-    ignored: Pointers
+    pointers: tuple[str, ...]
 
 
 def leaves(payload: object, read: set[Path], named: Pointers, ignored: Pointers) -> Iterator[str]:
@@ -32,17 +24,26 @@ def leaves(payload: object, read: set[Path], named: Pointers, ignored: Pointers)
 
     `named` are pointers that find elements by name; other elements of such a list keep theirs.
     """
-    waiting = [_Here(payload, (), (), named, ignored)]  # a payload may be deeper than our stack
+    if not all(ignored):  # all of it is
+        return
+    waiting: list[_Here] = [(payload, (), "", named, ignored)]  # it may be deeper than our stack
     while waiting:
-        here = waiting.pop()
-        if here.found is None or here.path in read or any(not steps for steps in here.ignored):
-            continue
-        if type(here.found) is dict:
-            waiting += [_member(here, key, inner) for key, inner in here.found.items()]
-        elif type(here.found) is list:
-            waiting += [_element(here, at, inner) for at, inner in enumerate(here.found)]
-        else:
-            yield pointer_of(here.shown)
+        here, path, shown, named, ignored = waiting.pop()
+        for key, inner in _members(here):
+            inner_path = (*path, key)
+            if inner is None or inner_path in read:
+                continue
+            below = ignored
+            if ignored:
+                below = [each[1:] for each in ignored if _is_meant(each[0], here, key, inner)]
+                if not all(below):
+                    continue
+            step = _step(here, key, inner, named)
+            if type(inner) is dict or type(inner) is list:
+                inside = [each[1:] for each in named if each and _leads(each[0], here, key)]
+                waiting.append((inner, inner_path, f"{shown}/{step}", inside, below))
+            else:
+                yield f"{shown}/{step}"
 
 
 def lost(
@@ -64,40 +65,44 @@ def lost(
         around = around[number]  # type: ignore[index]
 
 
-def _member(here: _Here, key: str, inner: object) -> _Here:
-    named = [steps[1:] for steps in here.named if steps[:1] == (key,)]
-    ignored = [steps[1:] for steps in here.ignored if steps[0] == key]
-    return _Here(inner, (*here.path, key), (*here.shown, key), named, ignored)
+def _members(here: object) -> Iterable[tuple[str | int, object]]:
+    if type(here) is dict:
+        return here.items()
+    return enumerate(here) if type(here) is list else ()
 
 
-def _element(here: _Here, number: int, inner: object) -> _Here:
-    finders = [steps for steps in here.named if steps and type(steps[0]) is Every]
-    keys = [steps[0].key for steps in finders if type(steps[0]) is Every and steps[0].key]
-    name = keys[0] if keys else None
-    shown = EVERY
-    if name is not None and type(inner) is dict and name in inner:
-        shown = f"[{name}={inner[name]}]"
-    named = [steps[1:] for steps in finders]
-    ignored = [steps[1:] for steps in here.ignored if _is_meant(steps[0], number, inner)]
-    return _Here(inner, (*here.path, number), (*here.shown, shown), named, ignored)
+def _step(here: object, key: str | int, inner: object, named: Pointers) -> str:
+    """Return how a step is shown: an element by its name, where pointers find others by theirs."""
+    if type(here) is not list:
+        step = str(key)
+        return step.replace("~", "~0").replace("/", "~1") if "~" in step or "/" in step else step
+    for steps in named:
+        name = steps[0].key if steps and type(steps[0]) is Every else None
+        if name is not None and type(inner) is dict and name in inner:
+            return f"[{name}={inner[name]}]"
+    return EVERY
 
 
-def _is_meant(step: object, number: int, element: object) -> bool:
-    return step.fits(element) if type(step) is Every else step == str(number)
+def _leads(step: Step, here: object, key: str | int) -> bool:
+    """Tell whether a pointer may go on below a member."""
+    return type(step) is Every if type(here) is list else step == key
+
+
+def _is_meant(step: Step, here: object, key: str | int, inner: object) -> bool:
+    if type(here) is not list:
+        return step == key
+    return step.fits(inner) if type(step) is Every else step == str(key)
 
 
 def _is_ignored(payload: object, path: Path, ignored: Pointers) -> bool:
     here: object = payload
     for key in path:
-        if any(not steps for steps in ignored):
-            return True
         inner = here[key]  # type: ignore[index]
-        if type(here) is list and type(key) is int:
-            ignored = [steps[1:] for steps in ignored if _is_meant(steps[0], key, inner)]
-        else:
-            ignored = [steps[1:] for steps in ignored if steps[0] == key]
+        ignored = [each[1:] for each in ignored if each and _is_meant(each[0], here, key, inner)]
+        if not all(ignored):
+            return True
         here = inner
-    return any(not steps for steps in ignored)
+    return False
 
 
 def _found(here: object, path: Path) -> object:

@@ -6,7 +6,6 @@ import asyncpg
 
 from ingest.batch import Batch
 from ingest.quarantine import storable
-from ingest.unread import Unread
 from schemas.queries import queries
 
 STORE_INTERVAL_S = 30.0
@@ -15,6 +14,7 @@ POINTER_LIMIT_CHARS = 400
 THE_REST = "…"
 
 _SQL = queries("arriving")
+_Place = tuple[str, str, str]  # site, mapping, pointer
 
 
 class UnreadTally:
@@ -22,8 +22,8 @@ class UnreadTally:
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], set[str]] = {}
-        self._waiting: Counter[Unread] = Counter()
-        self._topics: dict[Unread, str] = {}
+        self._waiting: Counter[_Place] = Counter()
+        self._topics: dict[_Place, str] = {}
         self._stored_s = float("-inf")
         self._is_new = False
         self.values: Counter[str] = Counter()
@@ -31,10 +31,11 @@ class UnreadTally:
     def add(self, batch: Batch) -> None:
         """Count what a batch has."""
         for unread, times in batch.unread.items():
-            bounded = self._bounded(unread)
-            self._waiting[bounded] += times
-            self._topics[bounded] = batch.unread_topics[unread]
-            self.values[f"{unread.site}/{unread.mapping}"] += times
+            for pointer in unread.pointers:
+                place = self._bounded(unread.site, unread.mapping, pointer)
+                self._waiting[place] += times
+                self._topics[place] = batch.unread_topics[unread]
+            self.values[f"{unread.site}/{unread.mapping}"] += times * len(unread.pointers)
 
     async def store(self, connection: asyncpg.Connection, *, now_s: float) -> None:
         """Store the counts: those of a new place at once, the others now and then.
@@ -44,20 +45,20 @@ class UnreadTally:
         if not self._waiting or not (self._is_new or now_s - self._stored_s >= STORE_INTERVAL_S):
             return
         rows = [
-            (*map(storable, unread), storable(self._topics[unread]), times)
-            for unread, times in sorted(self._waiting.items())
+            (*map(storable, place), storable(self._topics[place]), times)
+            for place, times in sorted(self._waiting.items())
         ]
         await connection.execute(_SQL["keep_unread"], *zip(*rows, strict=True))
         self._waiting.clear()
         self._topics.clear()
         self._stored_s, self._is_new = now_s, False
 
-    def _bounded(self, unread: Unread) -> Unread:
-        known = self._known.setdefault((unread.site, unread.mapping), set())
-        pointer = unread.pointer[:POINTER_LIMIT_CHARS]
+    def _bounded(self, site: str, mapping: str, pointer: str) -> _Place:
+        known = self._known.setdefault((site, mapping), set())
+        pointer = pointer[:POINTER_LIMIT_CHARS]
         if pointer not in known and len(known) >= POINTERS_LIMIT:
             pointer = THE_REST
         if pointer not in known:
             known.add(pointer)
             self._is_new = True
-        return unread._replace(pointer=pointer)
+        return site, mapping, pointer

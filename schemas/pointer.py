@@ -41,6 +41,11 @@ def is_place(step: Step) -> bool:
     return type(step) is str and step.isascii() and step.isdigit()
 
 
+def any_named(steps: Steps) -> bool:
+    """Tell whether a pointer finds an element by its name."""
+    return any(type(step) is Every and step.key is not None for step in steps)
+
+
 def is_half_open(step: Step) -> bool:
     """Tell whether a step begins like the name of an element and is none."""
     return type(step) is str and step.startswith("[")

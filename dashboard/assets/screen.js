@@ -4,6 +4,7 @@
 
     const RESIZE_PAUSE_MS = 300;
     const CLOCK_INTERVAL_MS = 1000;
+    const HOUR_MS = 3600000;
     const COOKIE_MAX_AGE_S = 366 * 86400;
     const DARK = window.matchMedia("(prefers-color-scheme: dark)");
     const HOME = `${document.documentElement.dataset.prefix}/`; // below the path of a proxy
@@ -47,7 +48,12 @@
                 timeZone: facts.dataset.zone,
             };
             const now = window.virtaama.now();
-            clock.textContent = new Intl.DateTimeFormat(facts.dataset.locale, options).format(now);
+            const format = new Intl.DateTimeFormat(facts.dataset.locale, options);
+            // In the hour that comes twice a clock must say which of the two it is.
+            const isTwice = [-HOUR_MS, HOUR_MS].some((shift) => format.format(now + shift) === format.format(now));
+            clock.textContent = isTwice
+                ? new Intl.DateTimeFormat(facts.dataset.locale, { ...options, timeZoneName: "shortOffset" }).format(now)
+                : format.format(now);
         }
     }
 

@@ -9,7 +9,7 @@ from enum import Enum
 
 BUCKETS_MAX = 2000  # points of one series that a browser gets
 BUCKETS_MIN = 300  # the narrowest screen still gets a curve
-BINNED_READINGS_MAX = 80_000  # in one answer, of all series; beyond, stored buckets are shown
+BINNED_READINGS_MAX = 40_000  # in one answer, of all series; beyond, stored buckets are shown
 WINDOW_MIN_S = 60.0
 WINDOW_MAX_S = 5 * 366 * 86_400.0
 REDRAW_MIN_S = 5.0  # a followed chart is redrawn at most this often
@@ -52,10 +52,10 @@ _LADDER = (
     (600.0, Source.FIVE_MINUTES, 8 * 86_400.0),
     (1_200.0, Source.FIVE_MINUTES, 8 * 86_400.0),
     (1_800.0, Source.FIVE_MINUTES, 8 * 86_400.0),
-    (3_600.0, Source.HOUR, 400 * 86_400.0),
-    (7_200.0, Source.HOUR, 400 * 86_400.0),
-    (14_400.0, Source.HOUR, 400 * 86_400.0),
-    (28_800.0, Source.HOUR, 400 * 86_400.0),
+    (3_600.0, Source.HOUR, 200 * 86_400.0),
+    (7_200.0, Source.HOUR, 200 * 86_400.0),
+    (14_400.0, Source.HOUR, 200 * 86_400.0),
+    (28_800.0, Source.HOUR, 200 * 86_400.0),
     (86_400.0, Source.DAY, WINDOW_MAX_S),
 )
 

@@ -132,8 +132,9 @@ def _trend_card(reader: Reader) -> Any:
         html.Div(id="overview-legend", className="legend"),
         chart_place("overview-trend"),
         html.Div(id="overview-note", className="note"),
+        html.Div(chart_key(reader), className="note"),
     ]
-    tools = [html.Div(id="overview-tools"), chart_key(reader)]
+    tools = html.Div(id="overview-tools")
     return card(reader.text("overview.trend"), body, tools=tools)
 
 

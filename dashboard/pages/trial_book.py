@@ -128,16 +128,12 @@ def _mark(ids: Sequence[Mapping[str, Any]], wrong: Mapping[str, str]) -> None:
 
 
 def _all_wrong(wrong: Mapping[str, str], reader: Reader) -> Any:
-    """Return the sentences of all fields that are wrong, as a list beside the button."""
-    return html.Div(
-        [
-            html.Div(f"{reader.text(f'form.{name}')}: {sentence}")
-            if f"form.{name}" in catalogue()
-            else html.Div(sentence)
-            for name, sentence in wrong.items()
-        ],
-        className="warn",
-    )
+    """Return what stands beside the button: the first field that is wrong, and how many more."""
+    name, sentence = next(iter(wrong.items()))
+    label = f"form.{name}"
+    first = f"{reader.text(label)}: {sentence}" if label in catalogue() else sentence
+    more = reader.text("live.more", count=len(wrong) - 1) if len(wrong) > 1 else ""
+    return html.Span([html.Span(first), f" · {more}" if more else ""], className="warn")
 
 
 def _refused(asked: Question, form: str) -> None:

@@ -81,7 +81,8 @@ def _field(field: Field, place: Place, reader: Reader) -> Any:
     if field.kind == "choices":
         chosen = dmc.MultiSelect(**common, data=list(field.options), searchable=True)
         told = {"id": {"type": "form-preview", **place}, "className": "form-preview"}
-        return html.Div([chosen, html.Div(field.preview, **told, role="status")])
+        told_by = html.Div(field.preview, **told, role="status")
+        return html.Div([chosen, told_by], className=common["className"])
     if field.kind == "text":
         return dmc.TextInput(**common)
     return dmc.TextInput(**common, placeholder=reader.text(f"form.pattern.{field.kind}"))

@@ -13,6 +13,7 @@ from dash import dcc, html
 from dashboard.domain.decimals import NO_VALUE, decimals
 from dashboard.domain.trend_request import TrendRequest, path
 from dashboard.limit_rows import LimitRow
+from dashboard.lines import bound_text
 from dashboard.plant import SitePoint
 from dashboard.reader import Reader
 
@@ -61,7 +62,7 @@ def hint(point: SitePoint, reader: Reader) -> str:
 
 
 def limit_text(limits: Sequence[LimitRow], reader: Reader) -> str:
-    """Return the strictest limits as text, such as `≤ 0,30 · neljännesvuosi · esimerkki`.
+    """Return the strictest limits as text, such as `raja ≤ 0,30 (vuosikeskiarvo, esimerkki)`.
 
     Of lower limits the highest is the strictest, of upper ones the lowest; a lower one comes first.
     """
@@ -71,17 +72,10 @@ def limit_text(limits: Sequence[LimitRow], reader: Reader) -> str:
         *([max(lower, key=lambda row: row.value)] if lower else []),
         *([min(upper, key=lambda row: row.value)] if upper else []),
     ]
-    return " / ".join(_limit_text(row, reader) for row in strictest)
-
-
-def _limit_text(limit: LimitRow, reader: Reader) -> str:
-    sign = "≤" if limit.bound == "max" else "≥"
-    parts = [f"{sign} {reader.number(limit.value, decimals(None, limit.value))}"]
-    if limit.statistic != "value":
-        parts.append(reader.text(f"limit.short.{limit.statistic}"))
-    if not limit.verified:
-        parts.append(reader.text("limit.example"))
-    return " · ".join(parts)
+    if not strictest:
+        return ""
+    bounds = " / ".join(bound_text(row, reader) for row in strictest)
+    return f"{reader.text('limit.word')} {bounds}"
 
 
 def _linked(content: list[Any], point: SitePoint, reader: Reader, kind: str) -> Any:

@@ -5,15 +5,21 @@ a small script which runs it through the loader it was built for, with the libra
 it; the machine's own libraries are never mixed in.
 """
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.errors import StackError
 from deploy.stack.debian import Recipe, provide
+
+# Names another folder of the same layout, for a database of another edition or version.
+PROGRAMS_VARIABLE = "VIRTAAMA_SERVER_PROGRAMS"
 
 ELF_MAGIC = b"\x7fELF"
 # What the kernel says such a process runs, on the two architectures that Debian's servers use.
 LOADERS = frozenset({"ld-linux-x86-64.so.2", "ld-linux-aarch64.so.1"})
 PROGRAM_FOLDERS = ("usr/lib/postgresql/17/bin", "usr/bin", "usr/sbin")
+COMMUNITY_LIBRARIES = "usr/lib/postgresql/17/lib/timescaledb-tsl-*.so"
 # What belongs to installing and administering, or to just-in-time compilation, which we turn off.
 _NOT_NEEDED = """
 adduser base-passwd debconf init-system-helpers libc-bin libc-l10n libgdbm-compat4t64 libgdbm6t64
@@ -55,10 +61,26 @@ class Programs:
         """The MQTT broker."""
         return self.prefix / "usr/sbin/mosquitto"
 
+    @property
+    def edition(self) -> str:
+        """TimescaleDB's own word for its edition: `timescale` is the community's."""
+        return "timescale" if any(self.prefix.glob(COMMUNITY_LIBRARIES)) else "apache"
+
 
 def server_programs() -> Programs:
-    """Return the server programs, fetching them first if they are not here yet."""
-    return Programs(provide(RECIPE, wrap_programs))
+    """Return the server programs, fetching them first if they are not here yet.
+
+    Those of the folder that VIRTAAMA_SERVER_PROGRAMS names are taken instead, if it is set. Raises
+    StackError if it has none.
+    """
+    folder = os.environ.get(PROGRAMS_VARIABLE)
+    if not folder:
+        return Programs(provide(RECIPE, wrap_programs))
+    other = Programs(Path(folder))
+    for program in (other.postgres, other.initdb, other.mosquitto):
+        if not program.exists():
+            raise StackError(f"{PROGRAMS_VARIABLE} names {folder}, where {program} is missing.")
+    return other
 
 
 def wrap_programs(unpacked: Path, prefix: Path) -> None:

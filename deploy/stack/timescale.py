@@ -129,7 +129,11 @@ class TimescaleServer:
             self._init(programs)
         require_free(self.port, what="the database", setting="TimescaleServer(port=…)")
         self._write_settings()
-        options = [f"port={self.port}", *(() if self._durable else NOT_DURABLE)]
+        options = [
+            f"port={self.port}",
+            f"timescaledb.license={programs.edition}",
+            *(() if self._durable else NOT_DURABLE),
+        ]
         self._child = Child(
             "postgres",
             [

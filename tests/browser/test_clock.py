@@ -210,3 +210,12 @@ def test_a_chart_that_follows_ends_at_the_sites_present(opened: Open, nightly: L
     chart.drag(right - (right - left) / 3, right + 20)
     expect(page.locator("#trend-text")).to_contain_text("historia")
     expect(page.locator("#trend-table td[data-title=Viimeisin]")).to_contain_text("9,0")
+
+
+def test_the_clock_in_the_header_says_which_of_the_two_hours_it_is(opened: Open) -> None:
+    page = opened("/")
+    clock = page.locator("#clock")
+    for hour, text in ((2, "2.30.00"), (3, "3.30.00 UTC+3"), (4, "3.30.00 UTC+2"), (5, "4.30.00")):
+        moment = AUTUMN + timedelta(hours=hour, minutes=30)
+        page.evaluate("(ms) => { window.virtaama.now = () => ms; }", moment.timestamp() * 1000)
+        expect(clock).to_have_text(re.compile(rf"(\b|0){re.escape(text)}$"))

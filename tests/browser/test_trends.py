@@ -98,7 +98,7 @@ def test_a_spike_of_one_reading_is_seen_in_a_month_and_found_by_zooming(page: Pa
     expect(page.locator("#trend-table td").last).not_to_have_text("1 h")
     assert _highest(page) == pytest.approx(SPIKE)
     _zoom_to(page, SPIKE_AT - timedelta(hours=2), SPIKE_AT + timedelta(hours=2))
-    expect(page.locator("#trend-table td").last).to_have_text("raaka")
+    expect(page.locator("#trend-table td").last).to_have_text("yksittäiset lukemat")
     assert _highest(page) == pytest.approx(SPIKE)
 
 

@@ -5,11 +5,15 @@ import json
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from dashboard.domain.written_time import read_moment
+from tests.fixtures.browser import ZONE
 from tests.fixtures.dashboard import DashboardProcess
 from tests.fixtures.people import signed_in
 from tests.fixtures.tenants import BETA, PLANT, Tenants, seed
@@ -18,6 +22,8 @@ pytestmark = pytest.mark.browser
 
 HOSTILE = '<img src=x onerror="window.hacked=1"><b>bold</b> =1+1 ${7*7} javascript:alert(1)'
 DRAWN_TIMEOUT_MS = 20_000
+ZONES = (ZONE, "America/New_York", "Asia/Kolkata", "UTC")
+SITE_ZONE = ZoneInfo("Europe/Helsinki")
 WIDTH_OF_WINDOW = """(name) => {
     const [start, end] = document.querySelector(`[id*="${name}"] .js-plotly-plot`)
         ._fullLayout.xaxis.range;
@@ -35,9 +41,9 @@ class Hall:
     dashboard: DashboardProcess
     tokens: dict[str, str]
 
-    def context(self, chromium: Browser, who: str, size: Any) -> BrowserContext:
+    def context(self, chromium: Browser, who: str, size: Any, zone: str) -> BrowserContext:
         context = chromium.new_context(
-            locale="fi-FI", timezone_id="Europe/Helsinki", viewport=size, accept_downloads=True
+            locale="fi-FI", timezone_id=zone, viewport=size, accept_downloads=True
         )
         context.add_cookies([self.dashboard.cookie(self.tokens[who])])
         return context
@@ -64,8 +70,8 @@ def opened(hall: Hall, chromium: Browser) -> Iterator[Any]:
     contexts: list[BrowserContext] = []
     errors: list[str] = []
 
-    def page(who: str, path: str, size: Any = WIDE) -> Page:
-        context = hall.context(chromium, who, size)
+    def page(who: str, path: str, size: Any = WIDE, zone: str = ZONE) -> Page:
+        context = hall.context(chromium, who, size, zone)
         contexts.append(context)
         found = context.new_page()
         found.on("pageerror", lambda error: errors.append(str(error)))
@@ -133,6 +139,49 @@ def test_a_note_is_written_drawn_and_stays_text(opened: Any, hall: Hall) -> None
     expect(log).to_contain_text("Anna")
     stored = hall.tenants.owner("SELECT trial_id, body FROM note WHERE body LIKE '%%bold%%'")
     assert stored == [(1, HOSTILE)]
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_a_form_takes_the_sites_time_whatever_the_zone_of_the_browser(
+    opened: Any, hall: Hall, zone: str
+) -> None:
+    page = opened("anna", "/trials/1", zone=zone)
+    expect(page.locator("input[type^=date], input[type^=time], input[type=month]")).to_have_count(0)
+    page.get_by_text("Uusi merkintä").click()
+    note = page.locator(".form").filter(has=page.get_by_role("button", name="Tallenna merkintä"))
+    field = note.get_by_label("Alkaa").first
+    filled = read_moment(field.input_value(), SITE_ZONE)
+    assert abs(datetime.now(UTC) - filled) < timedelta(minutes=5)
+    body = f"Stopped in the night, {zone}"
+    note.get_by_label("Teksti").fill(body)
+    for text, sentence in (
+        ("25.10.2026 3.30", "kahdesti"),
+        ("29.3.2026 3.30", "siirtyy kesäaikaan"),
+        ("eilen", "24.11.2026 7.05"),
+    ):
+        field.fill(text)
+        page.get_by_role("button", name="Tallenna merkintä").click()
+        expect(note.locator(".form-said")).to_contain_text(sentence)
+    field.fill("25.10.2026 3.30 talviaika")
+    page.get_by_role("button", name="Tallenna merkintä").click()
+    written = page.locator(".entry", has_text=body)
+    expect(written.locator(".entry-time")).to_have_text("su 25.10.2026 3.30 (UTC+2)")
+    stored = hall.tenants.owner("SELECT from_at FROM note WHERE body = %s", body)
+    assert stored == [(datetime(2026, 10, 25, 1, 30, tzinfo=UTC),)]
+
+
+def test_the_package_has_the_same_times_for_a_browser_of_any_zone(opened: Any) -> None:
+    found = set()
+    for zone in ZONES:
+        page = opened("anna", "/trials/1", zone=zone)
+        with page.expect_download() as download:
+            page.get_by_role("link", name="Lataa aineisto").click()
+        with zipfile.ZipFile(download.value.path()) as package:
+            names = [name for name in package.namelist() if name.endswith(".csv")]
+            found.add(tuple((name, package.read(name)) for name in names))
+        page.context.close()
+    assert names
+    assert len(found) == 1
 
 
 def test_a_note_is_corrected_and_the_first_one_is_kept_but_not_shown(
@@ -278,7 +327,7 @@ def test_a_coming_trial_lists_its_points_and_is_changed_and_undone(opened: Any, 
     expect(page.locator("[id*='trial-points'] li")).to_have_count(2)
 
     page.get_by_text("Muuta koeajoa").click()
-    expect(page.get_by_label("Ensimmäinen päivä")).to_have_value("2190-05-01")
+    expect(page.get_by_label("Ensimmäinen päivä")).to_have_value("1.5.2190")
     page.get_by_label("Nimi suomeksi").fill("Renamed")
     page.get_by_role("button", name="Tallenna muutokset").click()
     expect(page.locator("h1")).to_contain_text("Renamed")  # at once

@@ -35,7 +35,8 @@ PATIENCE_S = 60.0
 
 @pytest.fixture(scope="module")
 def years(migrated_module_url: str) -> tuple[str, list[Asked]]:
-    points = add_years(migrated_module_url, YEARS_DAYS, SPACING, timedelta(hours=2))
+    live = timedelta(hours=2), timedelta(seconds=10)
+    points = add_years(migrated_module_url, (timedelta(days=YEARS_DAYS), SPACING), live)
     return migrated_module_url, points
 
 
@@ -81,6 +82,17 @@ def test_a_neighbour_far_from_the_window_is_found_in_the_chunks_of_its_reach(
         expected = 2 if interval_s is None else 1  # three days reach back, and not ahead
         assert found.x_ms.size == expected
         assert touched(connection) <= 14
+
+
+def test_since_when_a_point_deviates_is_looked_for_in_a_month_only(years) -> None:
+    url, points = years
+    with _viewing(url, "account:1") as connection:
+        asked = {
+            "points": [point.point_id for point in points],
+            "start": NOW - timedelta(days=30),
+        }
+        connection.execute(queries("dashboard")["deviating_since"].encode(), asked).fetchall()
+        assert touched(connection) <= 8
 
 
 def test_a_package_looks_at_the_chunks_of_its_slice_only(years) -> None:

@@ -23,6 +23,7 @@ from ingest.halving import write_judged
 from ingest.limits import DEFAULT_LIMITS as LIMITS
 from ingest.message import Message
 from ingest.plant import load as load_plant
+from ingest.replay import replay
 from ingest.stamps import microseconds
 from schemas.errors import SiteFileError
 from schemas.site_file import read
@@ -42,6 +43,9 @@ AFTER = edited((BOUNDS, NARROW), (UNIT, NEW_UNIT))
 PUMP = SITE_TOML[
     SITE_TOML.index('[[point]]\nkey = "pump"') : SITE_TOML.index('[[point]]\nkey = "pressure"')
 ]
+FLOW = SITE_TOML[
+    SITE_TOML.index('[[point]]\nkey = "flow"') : SITE_TOML.index('[[point]]\nkey = "pump"')
+]
 HELSINKI = ZoneInfo("Europe/Helsinki")
 FLOW_M3_H, FLOW_L_S = 360.0, 100.0
 ROLLUPS = """
@@ -49,7 +53,7 @@ ROLLUPS = """
            r.first_ts, r.last_ts
     FROM rollup_{span} r JOIN point p USING (point_id) WHERE p.key = 'flow' ORDER BY r.bucket
 """
-STEPS = {"1m": timedelta(minutes=1), "1h": timedelta(hours=1), "1d": timedelta(days=1)}
+STEPS = {"5m": timedelta(minutes=5), "1h": timedelta(hours=1), "1d": timedelta(days=1)}
 
 
 class Plant:
@@ -301,3 +305,18 @@ def test_a_retired_point_is_kept_apart_with_its_date(plant: Plant) -> None:
     assert [(path, point.retired_at) for path, point in found.retired.items()] == [
         ("main/pump", LOADED)
     ]
+
+
+def test_a_replay_from_quarantine_judges_by_the_definition_of_the_readings_time(
+    plant: Plant,
+) -> None:
+    less = BEFORE.replace(FLOW.replace(BOUNDS, WIDE), "")
+    less = less.replace('points = ["ro/pressure", "main/flow"]', "")
+    plant.load(without("[[limit_set]]", text=less), CHANGE - timedelta(hours=3))
+    sent = _level(CHANGE - timedelta(hours=1), CHANGE + timedelta(hours=1))
+    plant.send(sent)
+    assert rows(plant.url, "SELECT count(*) FROM reading") == [(0,)]
+    plant.load(AFTER, LOADED)
+    assert replay(plant.url).counts.committed == len(sent)
+    assert rows(plant.url, "SELECT DISTINCT qc FROM reading") == [(1,)]
+    _check_level(plant, len(sent))

@@ -19,11 +19,17 @@ def _row(bound: str, value: float) -> LimitRow:
     ("rows", "text"),
     [
         ([], ""),
-        ([_row("max", 4.0), _row("max", 8.0)], "≤ 4.00"),
-        ([_row("min", 6.0), _row("min", 6.5)], "≥ 6.50"),
-        ([_row("max", 9.0), _row("min", 6.0), _row("min", 6.5)], "≥ 6.50 / ≤ 9.00"),
-        ([_row("min", -5.0), _row("min", -2.0)], "≥ −2.00"),
+        ([_row("max", 4.0), _row("max", 8.0)], "limit ≤ 4.00"),
+        ([_row("min", 6.0), _row("min", 6.5)], "limit ≥ 6.50"),
+        ([_row("max", 9.0), _row("min", 6.0), _row("min", 6.5)], "limit ≥ 6.50 / ≤ 9.00"),
+        ([_row("min", -5.0), _row("min", -2.0)], "limit ≥ −2.00"),
     ],
 )
 def test_the_strictest_lower_limit_is_the_highest_one(rows: list[LimitRow], text: str) -> None:
     assert limit_text(rows, READER) == text
+
+
+def test_a_limit_says_that_it_is_one_over_what_it_holds_and_whether_it_is_an_example() -> None:
+    row = LimitRow("max", "annual_mean", 4.0, verified=False)
+    finnish = Reader("fi", ZoneInfo("Europe/Helsinki"), "light", 1_300.0)
+    assert limit_text([row], finnish) == "raja ≤ 4,00 (vuosikeskiarvo, esimerkki)"

@@ -138,7 +138,7 @@ def test_all_messages_of_a_batch_are_read() -> None:
     found = _decode(BATCH, {"MessageType": "ua-data", "Messages": MESSAGES})
     assert _stored(found) == [("jv-ft-205", 60.0 + n, AT[n]) for n in range(3)]
     assert found.rejections == []
-    assert [each.pointer for each in found.unread] == ["/MessageType"]
+    assert [pointer for each in found.unread for pointer in each.pointers] == ["/MessageType"]
 
 
 def test_of_a_batch_of_which_one_message_is_read_the_others_are_not_gone() -> None:
@@ -159,21 +159,29 @@ def test_what_is_left_out_on_purpose_is_not_told() -> None:
     payload = {"t": AT[0], "power": [1, 2, 3], "diagnosis": {"a": 1}, "x": [{"b": 1, "c": 2}]}
     found = _decode(mapping, payload)
     assert [each.detail for each in found.rejections] == ["/power/2: 3 is not read"]
-    assert {each.pointer for each in found.unread} == {"/x/*/c"}
+    assert {pointer for each in found.unread for pointer in each.pointers} == {"/x/*/c"}
+
+
+def test_a_payload_that_is_left_out_as_a_whole_tells_nothing() -> None:
+    mapping = _mapping((FLOW, "/v"), time="/t", ignore=("",))
+    assert _decode(mapping, {"t": AT[0], "v": 1, "x": [1, {"y": 2}]}).unread == []
 
 
 def test_fifty_columns_that_nobody_mapped_are_told_as_places_and_reject_nothing() -> None:
     mapping = _mapping((FLOW, "/v"), time="/t")
     found = _decode(mapping, {"t": AT[0], "v": 1, **{f"extra-{n}": n for n in range(50)}})
     assert found.rejections == []
-    assert {each.pointer for each in found.unread} == {f"/extra-{n}" for n in range(50)}
+    assert {pointer for each in found.unread for pointer in each.pointers} == {
+        f"/extra-{n}" for n in range(50)
+    }
     assert {(each.site, each.mapping) for each in found.unread} == {("mikkeli", "list")}
 
 
 def test_names_that_nobody_mapped_are_told_by_their_names() -> None:
     values = [{"id": name, "v": 1, "t": AT[0]} for name in ("Plc.Flow", "Plc.A", "Plc.B")]
     found = _decode(KEPWARE_BY_NAME, {"values": values})
-    pointers = {each.pointer for each in found.unread if each.pointer.endswith("/v")}
+    told = {pointer for each in found.unread for pointer in each.pointers}
+    pointers = {pointer for pointer in told if pointer.endswith("/v")}
     assert pointers == {"/values/[id=Plc.A]/v", "/values/[id=Plc.B]/v"}
     assert found.rejections == []
 

@@ -114,6 +114,8 @@ def test_a_file_full_of_mistakes_tells_them_all_at_once_in_order(tmp_path: Path)
         (RANGE, 'verified = "yes"', "must be true or false, not a text"),
         ("typical = [10, 90]", "typical = [10, 190]", "reaches outside of the range [0, 100]"),
         ("expected_interval_s = 10", "expected_interval_s = 0", "give seconds above 0, or leave"),
+        (RANGE, "max_rate_per_h = 0", "0 is not a largest rate; give the most that the meter can"),
+        (RANGE, "max_rate_per_h = 900", 'only a point of kind "counter" has a largest rate'),
         ('kind = "state"', 'kind = "counter"', 'are for points of kind "state", not "counter"'),
         ("1 = { fi", "on = { fi", '"on" is not a state code; codes are whole numbers'),
         (', sv = "Flöde"', "", 'point.flow.name.sv: is missing; for example sv = "Inflöde"'),

@@ -41,7 +41,8 @@ HOUR_S, DAY_S = 3_600.0, 86_400.0
         (7 * DAY_S, 10.0, DESK_PX, Source.FIVE_MINUTES, 600.0),
         (7 * DAY_S, 10.0, PHONE_PX, Source.FIVE_MINUTES, 1_800.0),
         (30 * DAY_S, 10.0, DESK_PX, Source.HOUR, 3_600.0),
-        (365 * DAY_S, 10.0, DESK_PX, Source.HOUR, 28_800.0),
+        (200 * DAY_S, 10.0, DESK_PX, Source.HOUR, 14_400.0),
+        (365 * DAY_S, 10.0, DESK_PX, Source.DAY, 86_400.0),
         (365 * DAY_S, 10.0, PHONE_PX, Source.DAY, 86_400.0),
         (5 * 365 * DAY_S, 10.0, DESK_PX, Source.DAY, 86_400.0),
         (HOUR_S, None, DESK_PX, Source.RAW, 0.0),
@@ -70,7 +71,7 @@ def test_a_browser_never_gets_more_than_its_share(
 def test_series_that_are_asked_for_together_share_what_is_made_from_readings() -> None:
     two_days = 2 * DAY_S, 2 * DAY_S / 10.0, 2_000.0
     assert resolution(*two_days).source is Source.RAW
-    assert resolution(*two_days, series_count=4).source is Source.RAW
+    assert resolution(*two_days, series_count=2).source is Source.RAW
     assert resolution(*two_days, series_count=8).source is Source.FIVE_MINUTES
 
 

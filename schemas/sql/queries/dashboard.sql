@@ -27,7 +27,8 @@ SELECT point_id, (extract(epoch FROM ts) * 1000)::float8 AS ts_ms, value, qc, ch
 FROM visible.latest;
 
 -- Since when points deviate: the first reading after the last good one, or the first one since `start`
--- if none was good. Hours tell where to look, so that few readings are touched.
+-- if none was good. Hours tell where to look, so that few readings are touched; `start` stands in each
+-- question, so that older chunks are left out when it is planned.
 -- name: deviating_since
 SELECT asked.point_id, (extract(epoch FROM begun.ts) * 1000)::float8 AS since_ms
 FROM unnest(%(points)s::int[]) AS asked (point_id)
@@ -38,13 +39,13 @@ LEFT JOIN LATERAL (
 ) hour ON true
 LEFT JOIN LATERAL (
     SELECT ts FROM visible.reading
-    WHERE point_id = asked.point_id AND qc = 1
+    WHERE point_id = asked.point_id AND qc = 1 AND ts >= %(start)s
       AND ts >= hour.bucket AND ts < hour.bucket + INTERVAL '1 hour'
     ORDER BY ts DESC LIMIT 1
 ) good ON true
 LEFT JOIN LATERAL (
     SELECT ts FROM visible.reading
-    WHERE point_id = asked.point_id AND ts > coalesce(good.ts, %(start)s)
+    WHERE point_id = asked.point_id AND ts >= %(start)s AND ts > coalesce(good.ts, %(start)s)
     ORDER BY ts LIMIT 1
 ) begun ON true;
 

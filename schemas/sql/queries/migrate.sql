@@ -35,4 +35,4 @@ SELECT current_setting('timescaledb.license', true);
 
 -- name: has_columnstore
 SELECT count(*) > 0 FROM timescaledb_information.jobs
-WHERE hypertable_name = 'reading' AND proc_name = 'policy_compression';
+WHERE hypertable_name = 'rollup_5m' AND proc_name = 'policy_compression';
