@@ -59,7 +59,7 @@ def test_a_person_uses_the_pages_below_the_path_and_nothing_is_asked_beside_it(
     assert page.url.startswith(f"{home}/trends?p=")
     page.locator("[data-cookie=virtaama_language][lang=sv]").click()
     expect(page.locator("html")).to_have_attribute("lang", "sv")
-    assert {one["path"] for one in context.cookies()} == {f"{PREFIX}/"}
+    assert all(one["path"].startswith(f"{PREFIX}/") for one in context.cookies())
     page.goto(f"{home}/trials")
     page.locator(".trial-row").first.click()
     with page.expect_download() as download:

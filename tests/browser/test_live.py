@@ -141,7 +141,8 @@ def test_a_dashboard_that_hangs_is_shown_within_5_s_and_heals(
     page: Page, live_plant: LivePlant
 ) -> None:
     state = page.locator("#link-state")
-    expect(page.locator("#fresh")).to_be_visible()
+    live_plant.publish(FLOW, 700)
+    expect(page.locator("#fresh .number")).not_to_have_text("–")
     live_plant.dashboard.send(signal.SIGSTOP)
     try:
         expect(state).to_have_text("Yhteys poikki", timeout=LOST_SHOWN_MAX_MS)

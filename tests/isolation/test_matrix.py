@@ -30,6 +30,10 @@ ALLOWED = {
         "quarantine": {"SELECT", "INSERT", "UPDATE", "DELETE"},
         "quarantine_usage": {"SELECT", "INSERT", "UPDATE"},
     }
+    | {
+        name: {"SELECT", "INSERT", "UPDATE", "DELETE"}
+        for name in ("stream", "unread_value", "arrival")
+    }
     | {"subscription": {"SELECT", "INSERT", "DELETE"}},
 }
 
