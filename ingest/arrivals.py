@@ -14,8 +14,11 @@ _SQL = queries("arriving")
 
 async def note_arrivals(connection: asyncpg.Connection, rows: Rows) -> None:
     """Count rows that were new, in the caller's transaction. Raises asyncpg's errors."""
-    buckets, counts = np.unique(rows.received_us // BUCKET_US, return_counts=True)
-    newest = [rows.received_us[rows.received_us // BUCKET_US == each].max() for each in buckets]
+    buckets, place, counts = np.unique(
+        rows.received_us // BUCKET_US, return_inverse=True, return_counts=True
+    )
+    newest = np.zeros(len(buckets), dtype=np.int64)
+    np.maximum.at(newest, place, rows.received_us)
     await connection.execute(
         _SQL["note_arrivals"],
         [aware(int(each) * BUCKET_US) for each in buckets],

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect
@@ -58,6 +59,7 @@ class Watched:
         self.page = page
         self.url = url
         self.bad: list[str] = []
+        self.opened = ""
         page.on("dialog", lambda dialog: self.bad.append(f"dialog {dialog.message}"))
         page.on("request", self._requested)
         page.on("console", self._said)
@@ -68,11 +70,15 @@ class Watched:
             self.bad.append(f"request {request.url}")
 
     def _said(self, message: ConsoleMessage) -> None:
+        # The browser tells of an address that is not there, as it should.
+        if "status of 404" in message.text and unquote(message.location["url"]) == self.opened:
+            return
         if message.type == "error" or "Content Security Policy" in message.text:
             self.bad.append(f"console {message.text}")
 
     def open(self, path: str) -> None:
-        self.page.goto(self.url + path)
+        self.opened = self.url + path
+        self.page.goto(self.opened)
         expect(self.page.locator("#link-state")).to_have_attribute("data-state", "live")
         expect(self.page.locator("main :is(h1, .notice)").first).to_be_attached()
 
