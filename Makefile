@@ -34,6 +34,10 @@ crash: setup-dev ## run the whole crash matrix, the slow cells too
 	@$(BIN)/python -m deploy.stack
 	$(BIN)/pytest tests/crash --timeout=900
 
+slow: setup-dev ## run the tests that `make test` leaves out because they take long
+	@$(BIN)/python -m deploy.stack --browser
+	$(BIN)/pytest -m slow --timeout=900
+
 bench: setup-dev ## measure speed; not part of the tests
 	@$(BIN)/python -m deploy.stack
 	$(BIN)/pytest tests/bench -o python_files='bench_*.py' -s --timeout=0
@@ -48,4 +52,4 @@ lock: ## choose the newest allowed packages and write the lock files
 clean: ## remove what the chores made here, the demo's data included
 	rm -rf .venv .virtaama .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
 
-.PHONY: help setup setup-dev demo test lint format types crash bench schema lock clean
+.PHONY: help setup setup-dev demo test lint format types crash slow bench schema lock clean

@@ -52,7 +52,9 @@ def nightly(live_plant: LivePlant) -> LivePlant:
     return live_plant
 
 
-@pytest.fixture(params=ZONES)
+@pytest.fixture(
+    params=[*ZONES[:2], *(pytest.param(zone, marks=pytest.mark.slow) for zone in ZONES[2:])]
+)
 def opened(request: pytest.FixtureRequest, chromium: Browser, nightly: LivePlant) -> Iterator[Open]:
     """Opens an address in a browser of each zone; no page may have had an error."""
     context = nightly.context(
