@@ -20,6 +20,7 @@ from deploy.demo.show import Show
 HELSINKI = ZoneInfo("Europe/Helsinki")
 SMALL = Loop(np.array([0, 2, 3, 7]), period_us=10, anchor_us=100)
 
+
 @pytest.fixture(scope="module")
 def plant() -> DemoPlant:
     return load_plant()
