@@ -68,5 +68,5 @@ def may_lead(viewer: Viewer) -> bool:
 
 
 def may_export(viewer: Viewer) -> bool:
-    """Tell whether the package is offered; `dashboard.handover` decides anyway."""
+    """Tell whether the package is offered; `package_route` decides anyway."""
     return may(viewer.role, Right.EXPORT)
