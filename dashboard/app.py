@@ -1,7 +1,6 @@
 """The Dash app: its document and its frame are made for the visit that asks."""
 
 import inspect
-import logging
 from typing import Any
 
 import dash
@@ -36,14 +35,11 @@ _DOCUMENT = """<!DOCTYPE html>
 """
 
 
-_log = logging.getLogger(__name__)
-
-
 class App(Dash):  # type: ignore[misc]
     """Dash, but for two things that it makes once for everybody: the document and the frame."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, on_error=_logged, **kwargs)
+        super().__init__(*args, **kwargs)
         self.layout = dash.page_container  # what Dash checks at start; serve_layout sends more
 
     def _setup_routes(self) -> None:
@@ -55,6 +51,7 @@ class App(Dash):  # type: ignore[misc]
         """Begin to answer a call of a callback; refuse what no page of ours would send."""
         if not fits(body, self.callback_map):
             raise HTTPException(400, "This is no call that a page of ours makes.")
+        self.backend.request_adapter().context.called = body["output"]
         return super()._initialize_context(body)
 
     async def make_ready(self) -> None:
@@ -92,9 +89,3 @@ class App(Dash):  # type: ignore[misc]
     def strip_relative_path(self, path: str) -> str:
         """Return the path of a page without the prefix; what a page sends may lack it."""
         return path.removeprefix(self.config.requests_pathname_prefix.rstrip("/")).strip("/")
-
-
-def _logged(error: Exception) -> None:
-    """Write down what a callback failed by; Dash answers the browser with a bare 500."""
-    _log.error("callback: failed", exc_info=error)
-    raise error
