@@ -56,7 +56,6 @@ def test_no_character_in_a_query_makes_a_route_fail(web: Web, viewer: str) -> No
         for value in HOSTILE:
             for query in (
                 "&".join(f"{name}={value}" for name in NAMES),
-                "&".join(f"{name}=x{value}x" for name in NAMES),
                 f"{value}={value}&{value}",
             ):
                 address = f"{path}?{query}"
