@@ -6,8 +6,8 @@ import psycopg
 
 from schemas.queries import queries
 
-COMMUNITY = "timescale"  # TimescaleDB's own word for its edition
-TIME_COLUMNS = {"reading": "ts", "rollup_5m": "bucket", "rollup_1h": "bucket"}
+_COMMUNITY = "timescale"  # TimescaleDB's own word for its edition
+_TIME_COLUMNS = {"reading": "ts", "rollup_5m": "bucket", "rollup_1h": "bucket"}
 
 _SQL = queries("storage")
 
@@ -15,7 +15,7 @@ _SQL = queries("storage")
 def has_columnstore(connection: psycopg.Connection) -> bool:
     """Tell whether the server is of the edition that has one."""
     row = connection.execute(_SQL["edition"]).fetchone()
-    return row is not None and row[0] == COMMUNITY
+    return row is not None and row[0] == _COMMUNITY
 
 
 def follow_settings(connection: psycopg.Connection) -> None:
@@ -25,10 +25,12 @@ def follow_settings(connection: psycopg.Connection) -> None:
     """
     enabled = {name for (name,) in connection.execute(_SQL["enabled_columnstores"])}
     policies = dict(connection.execute(_SQL["columnstore_policies"]).fetchall())
-    for name, _, after_days, _ in connection.execute(_SQL["classes"]).fetchall():
+    settings = connection.execute(_SQL["classes"]).fetchall()
+    for name, _, after_days, _ in settings:
         if name not in enabled:
-            statement = _SQL["enable_columnstore"].format(**{"class": name})
-            connection.execute(statement.replace("{time}", TIME_COLUMNS[name]).encode())
+            time_column = _TIME_COLUMNS[name]
+            statement = _SQL["enable_columnstore"].format(hypertable=name, time=time_column)
+            connection.execute(statement.encode())
         after = None if after_days is None else timedelta(days=after_days)
         if policies.get(name) == after:
             continue

@@ -13,35 +13,39 @@ UPDATE storage_class SET keep_days = %(days)s WHERE class = %(class)s;
 UPDATE storage_class SET columnstore_after_days = %(days)s WHERE class = %(class)s;
 
 -- name: chunks
-SELECT c.range_start, c.range_end, s.total_bytes::bigint AS size_bytes
+SELECT hypertable_name, range_start, range_end FROM timescaledb_information.chunks
+WHERE hypertable_name IN (SELECT class FROM storage_class)
+ORDER BY range_start;
+
+-- name: chunk_sizes
+SELECT c.range_start, s.total_bytes::bigint
 FROM timescaledb_information.chunks c
-JOIN chunks_detailed_size(%(class)s) s USING (chunk_schema, chunk_name)
-WHERE c.hypertable_name = %(class)s
-ORDER BY c.range_start;
+JOIN chunks_detailed_size(%(class)s::text::regclass) s USING (chunk_schema, chunk_name)
+WHERE c.hypertable_name = %(class)s;
 
 -- name: days
 -- Days are kept for good.
 SELECT pg_total_relation_size('rollup_1d')::bigint AS size_bytes, min(bucket) AS since FROM rollup_1d;
 
 -- name: oldest_held
--- The trial whose readings its company may still read, and that begins first.
+-- Of the trials whose readings their companies may still read, the one that begins first.
 SELECT l.key || '/' || t.key AS trial, t.starts_at, t.access_until
 FROM trial_now t JOIN line l USING (line_id)
 WHERE t.starts_at <= %(now)s AND t.access_until > %(now)s
 ORDER BY t.starts_at, trial LIMIT 1;
 
 -- name: limit_wait
-SELECT set_config('lock_timeout', %(limit)s, true);
+SELECT set_config('lock_timeout', %(limit_ms)s::text, true);
 
--- name: hold_readers_off
--- Whoever reads for minutes holds this lock too: their readings stay until they are done.
+-- name: hold_off_packages
+-- A package that is being written holds this lock too: its readings stay until it is done.
 SELECT pg_advisory_xact_lock(hashtext('virtaama.storage'));
 
 -- name: note_dropped
 UPDATE storage_class SET dropped_before = GREATEST(dropped_before, %(before)s) WHERE class = %(class)s;
 
 -- name: drop
-SELECT drop_chunks(%(class)s::regclass, older_than => %(before)s::timestamptz);
+SELECT drop_chunks(%(class)s::text::regclass, older_than => %(before)s::timestamptz);
 
 -- name: edition
 SELECT current_setting('timescaledb.license', true);
@@ -50,7 +54,7 @@ SELECT current_setting('timescaledb.license', true);
 SELECT hypertable_name FROM timescaledb_information.hypertables WHERE compression_enabled;
 
 -- name: enable_columnstore
-ALTER TABLE {class} SET (
+ALTER TABLE {hypertable} SET (
     timescaledb.enable_columnstore, timescaledb.segmentby = 'point_id', timescaledb.orderby = '{time}'
 );
 
@@ -59,10 +63,10 @@ SELECT hypertable_name, (config ->> 'compress_after')::interval FROM timescaledb
 WHERE proc_name = 'policy_compression';
 
 -- name: remove_columnstore_policy
-CALL remove_columnstore_policy(%(class)s::regclass, if_exists => true);
+CALL remove_columnstore_policy(%(class)s::text::regclass, if_exists => true);
 
 -- name: add_columnstore_policy
-CALL add_columnstore_policy(%(class)s::regclass, after => %(after)s::interval);
+CALL add_columnstore_policy(%(class)s::text::regclass, after => %(after)s::interval);
 
 -- name: remove_retention_policy
 -- Of an earlier version: it dropped without a word what was older than ten years.
