@@ -24,7 +24,9 @@ def follow_settings(connection: psycopg.Connection) -> None:
     Only for a server that has one. What is in the columnstore already stays there.
     """
     enabled = {name for (name,) in connection.execute(_SQL["enabled_columnstores"])}
-    policies = dict(connection.execute(_SQL["columnstore_policies"]).fetchall())
+    policies: dict[str, timedelta] = dict(
+        connection.execute(_SQL["columnstore_policies"]).fetchall()
+    )
     settings = connection.execute(_SQL["classes"]).fetchall()
     for name, _, after_days, _ in settings:
         if name not in enabled:

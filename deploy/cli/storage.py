@@ -7,14 +7,19 @@ import click
 
 from deploy.cli.options import database_url
 from deploy.operations import storage
-from deploy.operations.storage_text import day_text, going_text, held_lines, kept_text, storage_lines
+from deploy.operations.storage_text import (
+    day_text,
+    going_text,
+    held_lines,
+    storage_lines,
+)
 from schemas.columnstore import has_columnstore
 from schemas.connection import connect
 
 KEEP_MAX_DAYS = 36_500
 
 
-class _DaysOr(click.ParamType):
+class _DaysOr(click.ParamType[int | str]):
     """A whole number of days, or the word that means none."""
 
     name = "days"
@@ -85,7 +90,9 @@ def set_command(
         when = "never" if after is None else f"{after} days after the end of a chunk"
         click.echo(f"{name}: the columnstore takes it {when}.")
         if not is_there:
-            click.echo("This server's edition of TimescaleDB has no columnstore; it counts once it has.")
+            click.echo(
+                "This edition of TimescaleDB has no columnstore; it counts for one that has."
+            )
 
 
 @command.command(
@@ -101,7 +108,7 @@ def apply_command(database_url: str) -> None:
 
     def tell(step: storage.Dropped) -> None:
         dropped.append(step)
-        click.echo(f"{step.name}: {step.chunks} chunks dropped, all before {day_text(step.before)}.")
+        click.echo(f"{step.name}: dropped {step.chunks} chunks before {day_text(step.before)}.")
 
     storage.apply(database_url, now, tell)
     if not dropped:
@@ -116,5 +123,5 @@ def _kept_lines(dsn: str, name: str, days: int | None) -> list[str]:
     with connect(dsn) as connection:
         stored = storage.read_storage(connection, now)
         going = going_text(stored.going(now)[name], storage.chunk_sizes(connection, name))
-    kept = f"{name}: {kept_text(days)} " + ("is kept." if days is None else "are kept.")
+    kept = f"{name}: {storage.kept_text(days)} " + ("is kept." if days is None else "are kept.")
     return [kept, f"`virtaama storage apply` would drop {going} now.", *held_lines(stored, now)]

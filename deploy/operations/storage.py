@@ -5,6 +5,7 @@
 What goes are whole chunks. Nothing goes that the company of a trial may still read.
 """
 
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -162,18 +163,24 @@ def keep_problem(kept_days: Mapping[str, int | None], name: str, days: int | Non
             f"{name} must be kept for at least {KEEP_MIN_DAYS[name]} days: late readings, checks "
             "and figures need them."
         )
-    place = CLASSES.index(name)
+    place, wanted = CLASSES.index(name), _days(days)
     for finer in CLASSES[:place]:
-        if days is not None and (kept_days[finer] is None or kept_days[finer] > days):
-            return f"{name} must be kept at least as long as {finer}, {_kept(kept_days[finer])}."
-    for coarser in CLASSES[place + 1 :]:
-        other = kept_days[coarser]
-        if other is not None and (days is None or days > other):
+        if wanted < _days(kept_days[finer]):
             return (
-                f"{coarser} is kept for {other} days, and must be kept at least as long as {name}: "
-                f"set {coarser} first."
+                f"{name} must be kept at least as long as {finer}: {kept_text(kept_days[finer])}."
+            )
+    for coarser in CLASSES[place + 1 :]:
+        if wanted > _days(kept_days[coarser]):
+            return (
+                f"{coarser} is kept for {kept_days[coarser]} days, and must be kept at least as "
+                f"long as {name}: set {coarser} first."
             )
     return None
+
+
+def kept_text(days: int | None) -> str:
+    """Return how long something is kept."""
+    return "everything" if days is None else f"{days} days"
 
 
 def apply(dsn: str, now: datetime, on_dropped: Callable[[Dropped], None]) -> None:
@@ -216,5 +223,5 @@ def _drop_portion(connection: psycopg.Connection, now: datetime) -> Dropped | No
     return None
 
 
-def _kept(days: int | None) -> str:
-    return "of which everything is kept" if days is None else f"which is kept for {days} days"
+def _days(kept: int | None) -> float:
+    return math.inf if kept is None else kept

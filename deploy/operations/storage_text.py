@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from deploy.operations.storage import Chunk, Storage, StorageClass
+from deploy.operations.storage import Chunk, Storage, StorageClass, kept_text
 
 _COLUMNS = ("class", "size", "since", "kept", "columnstore", "apply would drop")
 _UNITS = ("kB", "MB", "GB", "TB")
@@ -68,11 +68,6 @@ def going_text(chunks: Sequence[Chunk], size_bytes: Mapping[datetime, int]) -> s
     size = size_text(sum(size_bytes.get(each.start, 0) for each in chunks))
     plural = "" if len(chunks) == 1 else "s"
     return f"{len(chunks)} chunk{plural} before {day_text(chunks[-1].end)}, {size}"
-
-
-def kept_text(days: int | None) -> str:
-    """Return how long something is kept."""
-    return "everything" if days is None else f"{days} days"
 
 
 def day_text(moment: datetime | None) -> str:
