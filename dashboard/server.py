@@ -24,16 +24,11 @@ from dashboard.limits.open_files import require_files
 from dashboard.limits.protocol import BoundedProtocol
 from dashboard.live.revocation import attended
 from dashboard.live.streams import Feeds, TooManyStreams
-from dashboard.pages import not_found
 from dashboard.pages.addresses import document
-from dashboard.pages.boards import page as boards
-from dashboard.pages.key_figure import page as figure
-from dashboard.pages.overview import page as overview
-from dashboard.pages.trends import page as trends
-from dashboard.pages.trials import chart_callbacks, form_callbacks, list_page, package_route
-from dashboard.pages.trials import page as trial
+from dashboard.pages.features import register_all
+from dashboard.pages.trials import package_route
 from dashboard.settings import DashboardSettings
-from dashboard.sign_in.middleware import Guard
+from dashboard.sign_in.middleware import Guard, RequestRules
 from dashboard.sign_in.paths import FAVICONS, FILES, HOME, LIVE, USED
 from dashboard.sign_in.security_headers import policy
 from dashboard.sign_in.setup import open_doors
@@ -46,17 +41,6 @@ STOP_TIMEOUT_S = 3
 BACKLOG_CONNECTIONS = 512
 GZIP_MIN_BYTES = 1_000
 GZIP_LEVEL = 5
-_PAGES = (
-    overview,
-    boards,
-    trends,
-    figure,
-    list_page,
-    trial,
-    chart_callbacks,
-    form_callbacks,
-    not_found,
-)
 
 
 def run(settings: DashboardSettings) -> None:
@@ -120,7 +104,8 @@ def make_app(settings: DashboardSettings) -> FastAPI:
     server.add_api_route("/live/allowed", _allowed, methods=["GET"], status_code=204)
     server.add_api_route(USED, _allowed, methods=["POST"], status_code=204)
     open_doors(server, services, settings)
-    package_route.register(server, services.database)
+    limits = package_route.PackageLimits.of(settings)
+    package_route.register(server, services.database, limits, services.refusals)
     server.add_api_route(HOME, document, methods=["GET"], include_in_schema=False)
     app = App(
         __name__,
@@ -141,8 +126,7 @@ def make_app(settings: DashboardSettings) -> FastAPI:
     server.add_middleware(GZipMiddleware, minimum_size=GZIP_MIN_BYTES, compresslevel=GZIP_LEVEL)
     server.add_middleware(CompressedFiles, folders=FILES)
     server.state.app = app
-    for one in _PAGES:
-        one.register()
+    register_all()
     server.add_api_route("/{path:path}", document, methods=["GET"], include_in_schema=False)
     # Dash fails where it finds nothing, and the catch-all has nothing for nobody.
     server.add_exception_handler(DependencyException, _nothing_there)
@@ -153,7 +137,7 @@ def make_app(settings: DashboardSettings) -> FastAPI:
         watch=services.watch,
         refusals=services.refusals,
         policy=lambda: policy(app.csp_hashes()),
-        only_https=settings.dashboard_secure_cookies,
+        rules=RequestRules(settings.dashboard_body_max_bytes, settings.dashboard_secure_cookies),
     )
     if settings.dashboard_path_prefix:
         _check_prefix(server, settings.dashboard_path_prefix)
