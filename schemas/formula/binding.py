@@ -1,0 +1,230 @@
+"""Finds what a formula needs at a site: the points that have its roles, the values of properties.
+
+A role of a kind stands for all assets or streams of that kind. Where several meet in one operation,
+they are paired by asset: the flow of a stream with the concentration of the same stream.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from schemas.formula.dimension import to_base
+from schemas.formula.errors import FormulaError
+from schemas.formula.functions import COUNTED, OVER_ASSETS
+from schemas.formula.meaning import Scope
+from schemas.formula.tree import (
+    Call,
+    Group,
+    Member,
+    Negative,
+    Node,
+    Number,
+    Operation,
+    Point,
+    Role,
+    parts,
+    walk,
+)
+
+
+@dataclass(frozen=True)
+class Item:
+    """An asset or a stream: its kind with all broader ones, and the values of its properties.
+
+    Each value of a property has a unit (UCUM).
+    """
+
+    kinds: frozenset[str]
+    properties: Mapping[str, tuple[float, str]]
+
+
+@dataclass(frozen=True)
+class SiteRoles:
+    """What a site has: its assets and streams by id, and points by (id, role)."""
+
+    items: Mapping[str, Item]
+    points: Mapping[tuple[str, str], str]
+
+
+@dataclass(frozen=True)
+class Need:
+    """A role or property that a formula needs and a site does not have; `item` lacks it."""
+
+    kind: str
+    role: str
+    item: str | None = None
+
+
+@dataclass(frozen=True)
+class Input:
+    """A point that a formula uses, and whether it is counted or read.
+
+    `unit` (UCUM) has its dimension.
+    """
+
+    path: str
+    unit: str
+    is_counted: bool
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A formula of one site: its tree with points in it, and its inputs in the order of the text.
+
+    `way` leads from base units to the stated unit.
+    """
+
+    tree: Node
+    inputs: tuple[Input, ...]
+
+
+class MissingRoleError(LookupError):
+    """The site does not have what a formula needs."""
+
+    def __init__(self, need: Need) -> None:
+        super().__init__(f"{need.kind}.{need.role}")
+        self.need = need
+
+
+def bind(tree: Node, scope: Scope, site: SiteRoles, own: str | None = None) -> Bound:
+    """Return a checked formula as `site` has it; `own` is the asset or stream that it is about.
+
+    Raises MissingRoleError if a need is missing, FormulaError where one value is needed and several
+    assets or streams give one each.
+    """
+    bound = _Binder(scope, site, own).bound(tree)
+    family = _family(bound)
+    if len(family.items) > 1:
+        raise FormulaError(
+            f"{family.kind} is there {len(family.items)} times; write sum(...) or mean_of(...)",
+            tree.at,
+        )
+    return Bound(bound, tuple(dict.fromkeys(_inputs(bound, is_counted=False))))
+
+
+def _inputs(node: Node, *, is_counted: bool) -> Iterator[Input]:
+    if isinstance(node, Group):
+        for member in node.members:
+            if isinstance(member.source, str):
+                yield Input(member.source, node.unit, is_counted)
+        return
+    is_counted = isinstance(node, Call) and node.name in COUNTED
+    for part in parts(node):
+        yield from _inputs(part, is_counted=is_counted)
+
+
+@dataclass(frozen=True)
+class _Family:
+    """The assets or streams of which a part has one value each; no kind if it has only one."""
+
+    kind: str | None
+    items: tuple[str | None, ...]
+
+
+_SINGLE = _Family(None, (None,))
+
+
+@dataclass(frozen=True)
+class _Binder:
+    scope: Scope
+    site: SiteRoles
+    own: str | None
+
+    def bound(self, node: Node) -> Node:
+        """Return a part with points in place of its roles, and numbers in base units."""
+        found = node
+        match node:
+            case Number(unit=str(unit)):
+                way = to_base(unit)
+                found = replace(node, value=node.value * way.scale + way.offset, unit=None)
+            case Role():
+                found = self._group(node)
+            case Point():
+                unit = (self.scope.points or {})[node.path].unit
+                found = Group(node.at, None, node.path, unit, (Member(None, node.path),))
+            case Call(name="first"):
+                found = self._present(node.arguments)[0]
+            case Call(name=name) if name in OVER_ASSETS:
+                found = replace(node, arguments=self._present(node.arguments))
+            case Call():
+                found = replace(node, arguments=tuple(map(self.bound, node.arguments)))
+            case Operation():
+                found = replace(node, left=self.bound(node.left), right=self.bound(node.right))
+            case Negative():
+                found = replace(node, of=self.bound(node.of))
+        return found
+
+    def _group(self, role: Role) -> Group:
+        kind = role.kind or self.scope.own or ""
+        ids = [one for one, item in self.site.items.items() if kind in item.kinds]
+        if role.kind is None:
+            ids = [one for one in ids if one == self.own]
+        members = [member for one in ids for member in self._member(one, role.role)]
+        if not members:
+            raise MissingRoleError(Need(kind, role.role, ids[0] if ids else None))
+        unit = self.scope.kinds[kind][role.role].unit
+        return Group(role.at, role.kind, role.role, unit, tuple(members))
+
+    def _member(self, item: str, role: str) -> Iterator[Member]:
+        if (item, role) in self.site.points:
+            yield Member(item, self.site.points[item, role])
+        elif role in self.site.items[item].properties:
+            value, unit = self.site.items[item].properties[role]
+            way = to_base(unit)
+            yield Member(item, value * way.scale + way.offset)
+
+    def _present(self, arguments: Sequence[Node]) -> tuple[Node, ...]:
+        """Return those arguments that the site has, at least one of them."""
+        found: list[Node] = []
+        missing: list[MissingRoleError] = []
+        for argument in arguments:
+            try:
+                bound = self.bound(argument)
+                _family(bound)
+                found.append(bound)
+            except MissingRoleError as error:
+                missing.append(error)
+        if not found:
+            raise missing[0]
+        return tuple(found)
+
+
+def _family(node: Node) -> _Family:
+    """Return what a bound part has values of. Raises MissingRoleError: a pair is incomplete."""
+    match node:
+        case Group():
+            return _Family(node.kind, tuple(member.item for member in node.members))
+        case Call(name=name) if name in OVER_ASSETS:
+            for argument in node.arguments:
+                _family(argument)
+            return _SINGLE
+        case _:
+            found = _SINGLE
+            for part in parts(node):
+                found = _paired(found, _family(part), node)
+            return found
+
+
+def _paired(one: _Family, other: _Family, node: Node) -> _Family:
+    if one.kind is None or other.kind is None:
+        return other if one.kind is None else one
+    if one.kind == other.kind:
+        lonely = [*(set(one.items) ^ set(other.items))]
+        if lonely:
+            raise MissingRoleError(_lacking(node, one.kind, str(min(map(str, lonely)))))
+        return one
+    if len(one.items) == 1 or len(other.items) == 1:
+        return other if len(one.items) == 1 else one
+    raise FormulaError(
+        f"{one.kind} and {other.kind} are both there several times and cannot be paired; "
+        "write sum(...) or mean_of(...) of one of them",
+        node.at,
+    )
+
+
+def _lacking(node: Node, kind: str, item: str) -> Need:
+    """Return the first role of a kind below `node` that `item` does not have."""
+    groups = [each for each in walk(node) if isinstance(each, Group) and each.kind == kind]
+    role = next(
+        group.role for group in groups if item not in {member.item for member in group.members}
+    )
+    return Need(kind, role, item)
