@@ -11,13 +11,13 @@ from typing import Any
 
 from ingest.counters import Metrics
 from ingest.database.session import Session
-from ingest.decoding.partitions import coverage
 from ingest.decoding.site_snapshot import Plant, decode, encode
 from ingest.errors import SourceFailed
 from ingest.monitoring.gauges import Gauges
 from ingest.monitoring.monitor import Watch
 from ingest.mqtt.consumer import Source
 from ingest.mqtt.queue import Intake
+from ingest.partitions import coverage
 from ingest.pipeline.durability import Keeping
 from ingest.pipeline.pipeline import Pipeline
 from ingest.settings import IngestSettings

@@ -5,9 +5,9 @@ from typing import Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from ingest.decoding.partitions import filter_problem
+from ingest.broker_url import BrokerAddress, parse_broker_url
 from ingest.limit_settings import LimitSettings
-from ingest.mqtt.broker_url import BrokerAddress, parse_broker_url
+from ingest.partitions import filter_problem
 from ingest.spool.spool import LIMIT_MIN_BYTES
 from schemas.database_url import check_database_url
 

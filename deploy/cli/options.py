@@ -5,8 +5,8 @@ from typing import Any
 
 import click
 
-from ingest.mqtt import broker_url
-from ingest.mqtt.broker_url import parse_broker_url
+from ingest import broker_url
+from ingest.broker_url import parse_broker_url
 from schemas import database_url as database
 from schemas.database_url import check_database_url
 

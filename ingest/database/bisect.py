@@ -7,11 +7,11 @@ import asyncpg
 from ingest.batch import Batch, cut_by_time, divided, prepare
 from ingest.counts import Counts
 from ingest.database.error_classes import Kind, kind_of
+from ingest.database.plant_loader import load
 from ingest.database.quarantine import storable
 from ingest.database.writer import SiteChanged, write
 from ingest.decoding.acceptance import Limits
 from ingest.decoding.rejection import Reason, Rejection
-from ingest.decoding.site_snapshot import load
 from schemas.queries import queries
 
 ROW_LIMIT_TRIES = 3  # of a row that alone takes longer than a statement may

@@ -13,13 +13,14 @@ from ingest.counts import Counts
 from ingest.database.bisect import write_judged
 from ingest.database.connection import connect
 from ingest.database.error_classes import Kind, kind_of
+from ingest.database.plant_loader import load
 from ingest.database.sequence_store import keep_sequences, load_sequences
 from ingest.database.stream_store import keep_streams, load_streams
 from ingest.database.unread_tally import UnreadTally
 from ingest.decoding.acceptance import Limits
 from ingest.decoding.message import Message
 from ingest.decoding.sequence_gaps import Sequences
-from ingest.decoding.site_snapshot import Plant, load
+from ingest.decoding.site_snapshot import Plant
 from ingest.decoding.streams import Streams
 from ingest.errors import DatabaseRefused
 from ingest.outage import Outage

@@ -7,9 +7,10 @@ from ingest.batch import Batch, prepare
 from ingest.counts import Counts
 from ingest.database.bisect import write_judged
 from ingest.database.connection import connect
+from ingest.database.plant_loader import load
 from ingest.decoding.acceptance import DEFAULT_LIMITS, Limits
 from ingest.decoding.message import Message
-from ingest.decoding.site_snapshot import Plant, load
+from ingest.decoding.site_snapshot import Plant
 from ingest.decoding.streams import Streams
 
 BATCH_LIMIT_MESSAGES = 50_000

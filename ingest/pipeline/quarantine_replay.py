@@ -10,11 +10,12 @@ from ingest.batch import prepare
 from ingest.counts import Counts
 from ingest.database.bisect import write_judged
 from ingest.database.connection import connect
+from ingest.database.plant_loader import load
 from ingest.database.stream_store import from_text
 from ingest.decoding.acceptance import DEFAULT_LIMITS, Limits
 from ingest.decoding.message import Message
 from ingest.decoding.rejection import Reason
-from ingest.decoding.site_snapshot import Plant, load
+from ingest.decoding.site_snapshot import Plant
 from ingest.decoding.streams import Streams
 from ingest.decoding.timestamps import microseconds
 from schemas.queries import queries

@@ -16,10 +16,10 @@ import pytest
 
 from ingest.batch import Batch
 from ingest.database.connection import connect
+from ingest.database.plant_loader import load
 from ingest.database.writer import write
 from ingest.decoding.acceptance import DEFAULT_LIMITS
 from ingest.decoding.columns import Rows
-from ingest.decoding.site_snapshot import load
 from ingest.decoding.timestamps import microseconds
 from tests.fixtures.points import NO_BOUNDS, add_points
 

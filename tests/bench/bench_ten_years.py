@@ -21,9 +21,9 @@ from dashboard.store.database import Database
 from ingest.batch import prepare
 from ingest.database.bisect import write_halving
 from ingest.database.connection import connect
+from ingest.database.plant_loader import load
 from ingest.decoding.acceptance import DEFAULT_LIMITS
 from ingest.decoding.message import Message
-from ingest.decoding.site_snapshot import load
 from ingest.decoding.timestamps import microseconds
 from schemas.queries import queries
 from tests.fixtures.stack import migrated_module_url

@@ -19,9 +19,9 @@ from dashboard.store.plant import read_plant
 from ingest.batch import prepare
 from ingest.database.bisect import write_judged
 from ingest.database.connection import connect
+from ingest.database.plant_loader import load as load_plant
 from ingest.decoding.acceptance import DEFAULT_LIMITS as LIMITS
 from ingest.decoding.message import Message
-from ingest.decoding.site_snapshot import load as load_plant
 from ingest.decoding.timestamps import microseconds
 from ingest.pipeline.backfill import backfill
 from ingest.pipeline.quarantine_replay import replay

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest.decoding.partitions import coverage, filter_problem
+from ingest.partitions import coverage, filter_problem
 from schemas.site.mapping import TopicMapping, ValueMapping
 from tests.fixtures.plants import plant
 
