@@ -1,7 +1,8 @@
 """Finds what a formula needs at a site: the points that have its roles, the values of properties.
 
-A role of a kind stands for all assets or streams of that kind. Where several meet in one operation,
-they are paired by asset: the flow of a stream with the concentration of the same stream.
+A role of a kind stands for all assets or streams of that kind, and all of them must have it: a sum
+that leaves one out would be a wrong number. Where several meet in one operation, they are paired by
+asset: the flow of a stream with the concentration of the same stream.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,8 +23,8 @@ from schemas.formula.tree import (
     Point,
     Role,
     parts,
-    walk,
 )
+from schemas.units import Conversion
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,10 @@ class SiteRoles:
 
 @dataclass(frozen=True)
 class Need:
-    """A role or property that a formula needs and a site does not have; `item` lacks it."""
+    """A role or property that a formula needs and a site does not have.
+
+    `item` is the asset or stream that lacks it; None if the site has none of the kind.
+    """
 
     kind: str
     role: str
@@ -70,11 +74,12 @@ class Input:
 class Bound:
     """A formula of one site: its tree with points in it, and its inputs in the order of the text.
 
-    `way` leads from base units to the stated unit.
+    `way` leads from the stated unit to base units.
     """
 
     tree: Node
     inputs: tuple[Input, ...]
+    way: Conversion
 
 
 class MissingRoleError(LookupError):
@@ -85,8 +90,10 @@ class MissingRoleError(LookupError):
         self.need = need
 
 
-def bind(tree: Node, scope: Scope, site: SiteRoles, own: str | None = None) -> Bound:
-    """Return a checked formula as `site` has it; `own` is the asset or stream that it is about.
+def bind(tree: Node, unit: str, scope: Scope, site: SiteRoles, own: str | None = None) -> Bound:
+    """Return a formula that `check` found right in `unit` (UCUM) as `site` has it.
+
+    `own` is the asset or stream that it is about.
 
     Raises MissingRoleError if a need is missing, FormulaError where one value is needed and several
     assets or streams give one each.
@@ -98,7 +105,8 @@ def bind(tree: Node, scope: Scope, site: SiteRoles, own: str | None = None) -> B
             f"{family.kind} is there {len(family.items)} times; write sum(...) or mean_of(...)",
             tree.at,
         )
-    return Bound(bound, tuple(dict.fromkeys(_inputs(bound, is_counted=False))))
+    inputs = dict.fromkeys(_inputs(bound, is_counted=False))
+    return Bound(bound, tuple(inputs), to_base(unit))
 
 
 def _inputs(node: Node, *, is_counted: bool) -> Iterator[Input]:
@@ -142,7 +150,7 @@ class _Binder:
                 unit = (self.scope.points or {})[node.path].unit
                 found = Group(node.at, None, node.path, unit, (Member(None, node.path),))
             case Call(name="first"):
-                found = self._present(node.arguments)[0]
+                found = self._first(node.arguments)
             case Call(name=name) if name in OVER_ASSETS:
                 found = replace(node, arguments=self._present(node.arguments))
             case Call():
@@ -158,30 +166,42 @@ class _Binder:
         ids = [one for one, item in self.site.items.items() if kind in item.kinds]
         if role.kind is None:
             ids = [one for one in ids if one == self.own]
-        members = [member for one in ids for member in self._member(one, role.role)]
-        if not members:
-            raise MissingRoleError(Need(kind, role.role, ids[0] if ids else None))
+        if not ids:
+            raise MissingRoleError(Need(kind, role.role))
+        members = [self._member(one, kind, role.role) for one in ids]
         unit = self.scope.kinds[kind][role.role].unit
         return Group(role.at, role.kind, role.role, unit, tuple(members))
 
-    def _member(self, item: str, role: str) -> Iterator[Member]:
+    def _member(self, item: str, kind: str, role: str) -> Member:
+        """Return what has a role on one asset: a sum that leaves out an asset would be wrong."""
         if (item, role) in self.site.points:
-            yield Member(item, self.site.points[item, role])
-        elif role in self.site.items[item].properties:
+            return Member(item, self.site.points[item, role])
+        if role in self.site.items[item].properties:
             value, unit = self.site.items[item].properties[role]
             way = to_base(unit)
-            yield Member(item, value * way.scale + way.offset)
+            return Member(item, value * way.scale + way.offset)
+        raise MissingRoleError(Need(kind, role, item))
+
+    def _first(self, arguments: Sequence[Node]) -> Node:
+        """Return the first argument that the site has all of."""
+        missing: list[MissingRoleError] = []
+        for argument in arguments:
+            try:
+                return self.bound(argument)
+            except MissingRoleError as error:
+                missing.append(error)
+        raise missing[0]
 
     def _present(self, arguments: Sequence[Node]) -> tuple[Node, ...]:
-        """Return those arguments that the site has, at least one of them."""
+        """Return those arguments whose kinds the site has, at least one of them."""
         found: list[Node] = []
         missing: list[MissingRoleError] = []
         for argument in arguments:
             try:
-                bound = self.bound(argument)
-                _family(bound)
-                found.append(bound)
+                found.append(self.bound(argument))
             except MissingRoleError as error:
+                if error.need.item is not None:
+                    raise
                 missing.append(error)
         if not found:
             raise missing[0]
@@ -189,7 +209,7 @@ class _Binder:
 
 
 def _family(node: Node) -> _Family:
-    """Return what a bound part has values of. Raises MissingRoleError: a pair is incomplete."""
+    """Return of which assets or streams a bound part has values. Raises FormulaError."""
     match node:
         case Group():
             return _Family(node.kind, tuple(member.item for member in node.members))
@@ -205,26 +225,12 @@ def _family(node: Node) -> _Family:
 
 
 def _paired(one: _Family, other: _Family, node: Node) -> _Family:
-    if one.kind is None or other.kind is None:
-        return other if one.kind is None else one
-    if one.kind == other.kind:
-        lonely = [*(set(one.items) ^ set(other.items))]
-        if lonely:
-            raise MissingRoleError(_lacking(node, one.kind, str(min(map(str, lonely)))))
+    if len(other.items) == 1 or one == other:
         return one
-    if len(one.items) == 1 or len(other.items) == 1:
-        return other if len(one.items) == 1 else one
+    if len(one.items) == 1:
+        return other
     raise FormulaError(
         f"{one.kind} and {other.kind} are both there several times and cannot be paired; "
         "write sum(...) or mean_of(...) of one of them",
         node.at,
     )
-
-
-def _lacking(node: Node, kind: str, item: str) -> Need:
-    """Return the first role of a kind below `node` that `item` does not have."""
-    groups = [each for each in walk(node) if isinstance(each, Group) and each.kind == kind]
-    role = next(
-        group.role for group in groups if item not in {member.item for member in group.members}
-    )
-    return Need(kind, role, item)

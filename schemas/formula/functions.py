@@ -55,6 +55,10 @@ def _times_seconds(arguments: Sequence[Meaning]) -> Meaning:
     return Meaning(Shape.ONE, _product(arguments) * SECONDS)
 
 
+def _a_day(arguments: Sequence[Meaning]) -> Meaning:
+    return Meaning(Shape.ONE, _product(arguments))
+
+
 def _a_second(arguments: Sequence[Meaning]) -> Meaning:
     return Meaning(Shape.ONE, arguments[0].multiplies / SECONDS)
 
@@ -139,6 +143,7 @@ FUNCTIONS: dict[str, Function] = dict(
         _function("last(values)", (READ,), _read, 1, 1),
         _function("integral(values)", (STEPS,), _times_seconds, 1, 1),
         _function("load(flow, concentration)", (STEPS, STEPS), _times_seconds, 2, 2),
+        _function("daily_load(flow, sample)", (STEPS, STEPS), _a_day, 2, 2),
         _function("delta(counter)", (COUNTER,), _read, 1, 1),
         _function("rate(counter)", (COUNTER,), _a_second, 1, 1),
         _function("ratio(part, whole)", (EITHER, EITHER), _ratio, 2, 2),
