@@ -33,7 +33,7 @@ from dashboard.pages.trends import page as trends
 from dashboard.pages.trials import chart_callbacks, form_callbacks, list_page, package_route
 from dashboard.pages.trials import page as trial
 from dashboard.settings import DashboardSettings
-from dashboard.sign_in.middleware import Guard
+from dashboard.sign_in.middleware import Guard, RequestRules
 from dashboard.sign_in.paths import FAVICONS, FILES, HOME, LIVE, USED
 from dashboard.sign_in.security_headers import policy
 from dashboard.sign_in.setup import open_doors
@@ -120,7 +120,8 @@ def make_app(settings: DashboardSettings) -> FastAPI:
     server.add_api_route("/live/allowed", _allowed, methods=["GET"], status_code=204)
     server.add_api_route(USED, _allowed, methods=["POST"], status_code=204)
     open_doors(server, services, settings)
-    package_route.register(server, services.database)
+    limits = package_route.PackageLimits.of(settings)
+    package_route.register(server, services.database, limits, services.refusals)
     server.add_api_route(HOME, document, methods=["GET"], include_in_schema=False)
     app = App(
         __name__,
@@ -153,7 +154,7 @@ def make_app(settings: DashboardSettings) -> FastAPI:
         watch=services.watch,
         refusals=services.refusals,
         policy=lambda: policy(app.csp_hashes()),
-        only_https=settings.dashboard_secure_cookies,
+        rules=RequestRules(settings.dashboard_body_max_bytes, settings.dashboard_secure_cookies),
     )
     if settings.dashboard_path_prefix:
         _check_prefix(server, settings.dashboard_path_prefix)

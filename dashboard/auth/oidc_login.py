@@ -14,11 +14,12 @@ from dashboard.auth.errors import IdentityUnproven, SignInPaused, SignInRefused
 from dashboard.auth.oidc_provider import Proof, Provider
 from dashboard.auth.password_login import Failure, SignInLimits
 from dashboard.auth.rate_limit import RateLimit
+from dashboard.limits.limit import Limit
+from dashboard.limits.refusals import Refusals
 
 WAY = "oidc"
 DEPARTURE_LIFETIME_S = 600.0
 CODE_LIFETIME_S = 300.0
-DEPARTURES_MAX = 10_000
 DEPARTURES_WAIT_S = 60.0
 ANSWER_MAX_CHARACTERS = 4_000
 
@@ -61,11 +62,13 @@ class OidcSignIn:
         gate: Gate,
         provider: Provider,
         limits: SignInLimits | None = None,
+        refusals: Refusals | None = None,
         clock_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._gate = gate
         self._provider = provider
         self._limits = limits = limits or SignInLimits()
+        self._refusals = refusals or Refusals()
         self._clock_s = clock_s
         self._clients = RateLimit(
             limit_attempts=limits.client_limit_attempts, window_s=limits.window_s
@@ -82,9 +85,11 @@ class OidcSignIn:
             sessions.token_hash(token),
             left,
             lifetime=timedelta(seconds=DEPARTURE_LIFETIME_S),
-            limit_departures=DEPARTURES_MAX,
+            limit_departures=self._limits.departures_max,
         )
         if not remembered:
+            sentence = "too many people are away at the provider"
+            self._refusals.count(Limit.DEPARTURES, client, sentence)
             raise SignInPaused(DEPARTURES_WAIT_S)
         return Trip(errand.url, token)
 
@@ -157,4 +162,6 @@ class OidcSignIn:
     def _count(self, step: str, client: str) -> None:
         wait_s = self._clients.wait_s(f"{step} {client}", self._clock_s())
         if wait_s > 0:
+            sentence = "it goes to the provider too often"
+            self._refusals.count(Limit.SIGN_INS_PER_ADDRESS, client, sentence)
             raise SignInPaused(wait_s)

@@ -12,6 +12,8 @@ from dashboard.auth import passwords, sessions, totp
 from dashboard.auth.auth_store import Credentials, Gate, Opening
 from dashboard.auth.errors import CodeNeeded, SignInPaused, SignInRefused
 from dashboard.auth.rate_limit import RateLimit
+from dashboard.limits.limit import Limit
+from dashboard.limits.refusals import Refusals
 
 LOGIN_MAX_CHARACTERS = 120
 
@@ -40,6 +42,7 @@ class SignInLimits:
     session_lifetime_s: float = 12 * 3600.0
     session_idle_s: float = 2 * 3600.0
     known_devices_max: int = 20
+    departures_max: int = 10_000
 
     def opening(self, account_id: int, token: str, step: int | None, client: str) -> Opening:
         """Return the session to be opened for an account; `step` is that of the code, if any."""
@@ -90,10 +93,12 @@ class SignIn:
         self,
         gate: Gate,
         limits: SignInLimits | None = None,
+        refusals: Refusals | None = None,
         clock_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._gate = gate
         self._limits = limits = limits or SignInLimits()
+        self._refusals = refusals or Refusals()
         self._clock_s = clock_s
         self._names = RateLimit(limit_attempts=limits.name_limit_attempts, window_s=limits.window_s)
         self._clients = RateLimit(
@@ -108,13 +113,15 @@ class SignIn:
         """
         login = attempt.login.strip().lower()[:LOGIN_MAX_CHARACTERS]
         with self._lock:
-            self._pause_if(self._clients.wait_s(attempt.client, self._clock_s()))
+            wait_s = self._clients.wait_s(attempt.client, self._clock_s())
+        self._pause_if(wait_s, Limit.SIGN_INS_PER_ADDRESS, attempt)
         possible = "\0" not in login  # whether the database could take this text at all
         found = self._gate.credentials(login, attempt.device_sha256) if possible else None
         # Tries of strangers do not use up those of a browser that was let in before.
         name = f"{login} {attempt.device}" if found is not None and found.known else login
         with self._lock:
-            self._pause_if(self._names.wait_s(name, self._clock_s()))
+            wait_s = self._names.wait_s(name, self._clock_s())
+        self._pause_if(wait_s, Limit.SIGN_INS_PER_NAME, attempt)
         right = passwords.matches(attempt.password, None if found is None else found.password_hash)
         if found is None or not right or not found.open:
             self._refuse(found, attempt)
@@ -133,8 +140,10 @@ class SignIn:
             self._names.forget(name)
         return token
 
-    def _pause_if(self, wait_s: float) -> None:
-        if wait_s > 0:
+    def _pause_if(self, wait_s: float, limit: Limit, attempt: Attempt) -> None:
+        if wait_s > 0:  # the log never holds what was typed, which may be a password
+            sentence = "it tries to sign in too often"
+            self._refusals.count(limit, attempt.client, sentence)
             raise SignInPaused(wait_s)
 
     def _second_factor(self, found: Credentials, attempt: Attempt, now: datetime) -> int | None:

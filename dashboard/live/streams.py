@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 
+from dashboard.limits.limit import Limit
 from dashboard.limits.refusals import Refusals
 from dashboard.live.listener import Pulse
 from dashboard.live.viewer_stream import Feed
@@ -78,7 +79,7 @@ class Feeds:
         pages = sum(feed.pages for feed, _ in self._feeds.values())
         if pages >= self._limits.all_max:
             hint = "raise VIRTAAMA_DASHBOARD_STREAMS_MAX if they are people"
-            self._refusals.count("streams", viewer, f"too many pages are open; {hint}")
+            self._refusals.count(Limit.STREAMS, viewer, f"too many pages are open; {hint}")
             raise TooManyStreams
 
     async def stream(self, viewer: str) -> AsyncGenerator[bytes]:
@@ -91,7 +92,8 @@ class Feeds:
             self._feeds[viewer] = feed, asyncio.create_task(feed.run(), name=f"feed {viewer}")
         feed, task = self._feeds[viewer]
         while feed.pages >= self._limits.each_max:
-            self._refusals.count("streams_per_viewer", viewer, "its oldest page was ended")
+            sentence = "its oldest page was ended"
+            self._refusals.count(Limit.STREAMS_PER_VIEWER, viewer, sentence)
             feed.end_oldest()
         try:
             async with aclosing(feed.frames()) as frames:

@@ -26,6 +26,7 @@ from dashboard.sign_in.pages import Asked, away_page, password_page, sign_in_pag
 from dashboard.sign_in.paths import HOME, PASSWORD, SCREEN, SIGN_IN, SIGN_OUT, safe_next
 from dashboard.sign_in.request_fields import client_of, code_of, field_of, fields_of, look_of
 from dashboard.web.request_user import LANGUAGE_COOKIE
+from dashboard.web.services import Services
 from dashboard.web.texts import LANGUAGES
 
 SCREEN_COOKIE_S = 400 * 86_400
@@ -44,16 +45,16 @@ class Door:
 
     def __init__(
         self,
-        gate: Gate,
-        watch: Watch,
+        services: Services,
+        sign_in: SignIn,
         hashing: Hashing,
         *,
         secure_cookies: bool,
         provider: str | None,
     ) -> None:
-        self._gate = gate
-        self._watch = watch
-        self._sign_in = SignIn(gate)
+        self._gate = services.gate
+        self._watch = services.watch
+        self._sign_in = sign_in
         self._hashing = hashing
         self._secure = secure_cookies
         self._provider = provider  # what the button to it says; None: there is none

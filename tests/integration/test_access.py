@@ -259,7 +259,7 @@ def test_a_page_that_is_left_alone_does_not_keep_its_session(
 def test_ten_thousand_tries_cost_only_the_first_ones(door: Door) -> None:
     clock = [1_000.0]
     limits = SignInLimits(name_limit_attempts=2, client_limit_attempts=4)
-    sign_in = SignIn(door.gate, limits, lambda: clock[0])
+    sign_in = SignIn(door.gate, limits, clock_s=lambda: clock[0])
     refused = paused = 0
     began = time.perf_counter()
     for n in range(10_000):

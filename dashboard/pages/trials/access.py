@@ -71,5 +71,5 @@ def may_lead(viewer: Viewer) -> bool:
 
 
 def may_export(viewer: Viewer) -> bool:
-    """Tell whether the package is offered; `dashboard.handover` decides anyway."""
+    """Tell whether the package is offered; `package_route` decides anyway."""
     return viewer.account_id is not None and viewer.role in EXPORTING_ROLES
