@@ -77,7 +77,8 @@ class _Evaluation:
             return np.array([[self.inputs.due_s]])
         arguments = [self.value(argument) for argument in node.arguments]
         if node.name == "daily_load":
-            return functions.daily_load(*arguments, self.inputs.local_days)
+            flow, sample = arguments
+            return functions.daily_load(flow, sample, self.inputs.local_days)
         if node.name in functions.WITH_STEP:
             return functions.WITH_STEP[node.name](*arguments, self.inputs.step_s)
         return functions.OF_VALUES[node.name](*arguments)

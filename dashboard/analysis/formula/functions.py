@@ -88,7 +88,8 @@ def count(condition: Floats) -> Floats:
     """Return how often a condition began to hold: after a step in which it is known not to."""
     begun = (condition[:, 1:] == 1.0) & (condition[:, :-1] == 0.0)
     known = ~np.isnan(condition).all(axis=1, keepdims=True)
-    return np.where(known, begun.sum(axis=1, keepdims=True), np.nan)
+    found: Floats = np.where(known, begun.sum(axis=1, keepdims=True), np.nan)
+    return found
 
 
 def at_temperature(values: Floats, temperature_k: Floats, reference_k: Floats) -> Floats:
@@ -126,8 +127,8 @@ def quotient(above: Floats, below: Floats) -> Floats:
 
 def compared(sign: str, left: Floats, right: Floats) -> Floats:
     """Return 1 where a comparison holds, 0 where it does not, NaN where a side is not known."""
-    found = _COMPARISONS[sign](left, right).astype(np.float64)
-    return np.where(np.isnan(left + right), np.nan, found)
+    found: Floats = np.where(np.isnan(left + right), np.nan, _COMPARISONS[sign](left, right))
+    return found
 
 
 _COMPARISONS = {
