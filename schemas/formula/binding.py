@@ -5,6 +5,7 @@ that leaves one out would be a wrong number. Where several meet in one operation
 asset: the flow of a stream with the concentration of the same stream.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -31,19 +32,43 @@ from schemas.units import Conversion
 class Item:
     """An asset or a stream: its kind with all broader ones, and the values of its properties.
 
-    Each value of a property has a unit (UCUM).
+    The narrowest kind comes first. Each value of a property has a unit (UCUM).
     """
 
-    kinds: frozenset[str]
+    kinds: tuple[str, ...]
     properties: Mapping[str, tuple[float, str]]
 
 
 @dataclass(frozen=True)
 class SiteRoles:
-    """What a site has: its assets and streams by id, and points by (id, role)."""
+    """What a site has: its assets and streams by id, and points (`line/point`) by (id, role)."""
 
     items: Mapping[str, Item]
     points: Mapping[tuple[str, str], str]
+
+    def members(self, name: str) -> list[tuple[str, str]]:
+        """Return id and point of all assets or streams of a kind that have `kind.role`."""
+        kind, _, role = name.partition(".")
+        return [
+            (item, self.points[item, role])
+            for item, described in self.items.items()
+            if kind in described.kinds and (item, role) in self.points
+        ]
+
+    def numbers(self) -> dict[str, dict[str, int]]:
+        """Return for each point its number among all of each `kind.role` that it is one of."""
+        counts: Counter[str] = Counter()
+        found: dict[str, dict[str, int]] = {}
+        order = {item: place for place, item in enumerate(self.items)}
+        for item, role in sorted(self.points, key=lambda key: order[key[0]]):
+            names = [f"{kind}.{role}" for kind in self.items[item].kinds]
+            found[self.points[item, role]] = {name: counts[name] for name in names}
+            counts.update(names)
+        return found
+
+    def paths(self, *names: str) -> list[str]:
+        """Return the points of some `kind.role`, in this order, each once."""
+        return list(dict.fromkeys(path for name in names for _, path in self.members(name)))
 
 
 @dataclass(frozen=True)

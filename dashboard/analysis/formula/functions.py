@@ -110,7 +110,8 @@ def logarithm(number: Floats) -> Floats:
 
 def total(*values: Floats) -> Floats:
     """Return the sum over assets; NaN where any of them is not known."""
-    return _rows(values).sum(axis=0, keepdims=True)
+    found: Floats = _rows(values).sum(axis=0, keepdims=True)
+    return found
 
 
 def mean_of(*values: Floats) -> Floats:

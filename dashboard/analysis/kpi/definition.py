@@ -1,15 +1,16 @@
 """What a key figure is at a site: a formula over points, with its name and unit."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from schemas.catalogue import Names
-from schemas.catalogue.key_figures import KeyFigure
-from schemas.catalogue.site_figures import SiteFigure
-from schemas.formula.binding import Bound, SiteRoles, bind
+from schemas.catalogue.key_figures import KeyFigure, signals
+from schemas.catalogue.site_figures import MissingFigure, SiteFigure
+from schemas.formula.binding import Bound, MissingRoleError, SiteRoles, bind
 from schemas.formula.checking import check
-from schemas.formula.meaning import Scope, Signal
+from schemas.formula.meaning import Scope
 from schemas.formula.parser import parse
+from schemas.formula.tree import Role, walk
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,14 @@ class Kpi:
         return tuple(dict.fromkeys(each.path for each in self.formula.inputs))
 
 
-def of_figure(found: SiteFigure, item_names: Mapping[str, Names]) -> Kpi:
+def kpis_of(
+    found: Iterable[SiteFigure | MissingFigure], item_names: Mapping[str, Names]
+) -> tuple[Kpi, ...]:
+    """Return the key figures that a site has."""
+    return tuple(_of_figure(each, item_names) for each in found if isinstance(each, SiteFigure))
+
+
+def _of_figure(found: SiteFigure, item_names: Mapping[str, Names]) -> Kpi:
     """Return a key figure of the catalogue; one of an asset has the name of the asset beside it."""
     figure, name = found.figure, found.figure.name
     if found.item is not None:
@@ -44,11 +52,31 @@ def of_figure(found: SiteFigure, item_names: Mapping[str, Names]) -> Kpi:
     return Kpi(found.key, name, figure.unit_display, figure.days, found.formula, figure, found.item)
 
 
-def of_points(formula: str, unit: str, unit_display: str, points: Mapping[str, Signal]) -> Kpi:
-    """Return what a formula over points gives in `unit` (UCUM), for a chart of a day.
+def of_one_item(kpis: Iterable[Kpi]) -> list[Kpi]:
+    """Return the key figures of one asset or stream that need nothing else of the plant.
 
-    Raises FormulaError.
+    Whoever sees only a part of a plant would get others over that part, under the plant's name.
     """
-    scope, tree = Scope({}, points=points), parse(formula)
+    return [
+        kpi
+        for kpi in kpis
+        if kpi.item is not None
+        and kpi.figure is not None
+        and all(node.kind is None for node in walk(kpi.figure.tree) if isinstance(node, Role))
+    ]
+
+
+def of_formula(formula: str, unit: str, site: SiteRoles, *, item: str | None = None) -> Kpi | None:
+    """Return what a formula gives in `unit` (UCUM), for a chart; None if the site lacks its inputs.
+
+    With `item`, an asset or stream of the site, its own roles stand without a kind. Raises
+    FormulaError for a formula that is wrong.
+    """
+    scope = Scope(signals(), site.items[item].kinds[0] if item else None)
+    tree = parse(formula)
     check(tree, scope, unit)
-    return Kpi(formula, {}, unit_display, 1, bind(tree, unit, scope, SiteRoles({}, {})))
+    try:
+        bound = bind(tree, unit, scope, site, item)
+    except MissingRoleError:
+        return None
+    return Kpi(formula, {}, unit, 1, bound, item=item)
