@@ -10,11 +10,12 @@ from plotly.utils import PlotlyJSONEncoder
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from dashboard.components.shell import shell
+from dashboard.components.shell import Link, shell
 from dashboard.pages.context import answer
-from dashboard.store.plant import NOTHING
+from dashboard.pages.registry import navigation
+from dashboard.store.plant import NOTHING, Plant
 from dashboard.web.callback_guard import fits
-from dashboard.web.request_user import current_visit
+from dashboard.web.request_user import Visit, current_visit
 
 _DOCUMENT = """<!DOCTYPE html>
 <html lang="{language}"{scheme} data-prefix="{prefix}">
@@ -70,10 +71,10 @@ class App(Dash):  # type: ignore[misc]
     async def serve_layout(self) -> Response:
         """Answer with the frame around the pages, in the reader's language."""
 
-        frame = await answer(lambda asked: shell(asked.plant, asked.reader, asked.visit))
+        frame = await answer(lambda asked: _framed(asked.plant, asked.visit))
         if frame is None:
             visit = current_visit()
-            frame = shell(NOTHING, visit.reader(NOTHING.zone), visit)
+            frame = _framed(NOTHING, visit)
         content = PlotlyJSONEncoder().encode(frame.to_plotly_json())
         return Response(content, media_type="application/json")
 
@@ -92,6 +93,11 @@ class App(Dash):  # type: ignore[misc]
     def strip_relative_path(self, path: str) -> str:
         """Return the path of a page without the prefix; what a page sends may lack it."""
         return path.removeprefix(self.config.requests_pathname_prefix.rstrip("/")).strip("/")
+
+
+def _framed(plant: Plant, visit: Visit) -> Any:
+    links = [Link(page.key, page.path) for page in navigation(visit)]
+    return shell(plant, visit.reader(plant.zone), visit, links)
 
 
 def _logged(error: Exception) -> None:

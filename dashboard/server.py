@@ -24,14 +24,9 @@ from dashboard.limits.open_files import require_files
 from dashboard.limits.protocol import BoundedProtocol
 from dashboard.live.revocation import attended
 from dashboard.live.streams import Feeds, TooManyStreams
-from dashboard.pages import not_found
 from dashboard.pages.addresses import document
-from dashboard.pages.boards import page as boards
-from dashboard.pages.key_figure import page as figure
-from dashboard.pages.overview import page as overview
-from dashboard.pages.trends import page as trends
-from dashboard.pages.trials import chart_callbacks, form_callbacks, list_page, package_route
-from dashboard.pages.trials import page as trial
+from dashboard.pages.features import register_all
+from dashboard.pages.trials import package_route
 from dashboard.settings import DashboardSettings
 from dashboard.sign_in.middleware import Guard, RequestRules
 from dashboard.sign_in.paths import FAVICONS, FILES, HOME, LIVE, USED
@@ -46,17 +41,6 @@ STOP_TIMEOUT_S = 3
 BACKLOG_CONNECTIONS = 512
 GZIP_MIN_BYTES = 1_000
 GZIP_LEVEL = 5
-_PAGES = (
-    overview,
-    boards,
-    trends,
-    figure,
-    list_page,
-    trial,
-    chart_callbacks,
-    form_callbacks,
-    not_found,
-)
 
 
 def run(settings: DashboardSettings) -> None:
@@ -142,8 +126,7 @@ def make_app(settings: DashboardSettings) -> FastAPI:
     server.add_middleware(GZipMiddleware, minimum_size=GZIP_MIN_BYTES, compresslevel=GZIP_LEVEL)
     server.add_middleware(CompressedFiles, folders=FILES)
     server.state.app = app
-    for one in _PAGES:
-        one.register()
+    register_all()
     server.add_api_route("/{path:path}", document, methods=["GET"], include_in_schema=False)
     # Dash fails where it finds nothing, and the catch-all has nothing for nobody.
     server.add_exception_handler(DependencyException, _nothing_there)

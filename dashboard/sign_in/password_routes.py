@@ -142,7 +142,8 @@ class Door:
             return refused("door.not_the_same", 403)
         change = Change(token, field_of(form, "old"), new, client_of(request))
         try:
-            await self._hashing.run(change.client, change_password, self._gate, change)
+            limits = self._sign_in.limits
+            await self._hashing.run(change.client, change_password, self._gate, change, limits)
         except SessionEnded:  # a moment ago, or never: a wall screen has none
             return RedirectResponse(SIGN_IN, 303)
         except (PasswordUnfit, SignInPaused, SignInRefused) as error:

@@ -3,6 +3,7 @@
 import click
 
 from dashboard.auth.oidc_issuer import check_issuer
+from dashboard.auth.roles import ACCOUNT_ROLES
 from deploy import accounts
 from deploy.cli.options import checked, database_url
 
@@ -17,7 +18,7 @@ def command() -> None:
 @command.command(help="Make an account; prints its first password, once.")
 @_login
 @click.option("--name", required=True, help="As others see it.")
-@click.option("--role", required=True, type=click.Choice(accounts.ROLES), help="What it may see.")
+@click.option("--role", required=True, type=click.Choice(ACCOUNT_ROLES), help="What it may see.")
 @click.option("--company", metavar="KEY", help="For a company member: its key in the site file.")
 @database_url
 def add(login: str, name: str, role: str, company: str | None, database_url: str) -> None:

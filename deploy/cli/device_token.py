@@ -2,6 +2,7 @@
 
 import click
 
+from dashboard.auth.roles import DEVICE_ROLES
 from deploy import accounts
 from deploy.cli.options import database_url
 
@@ -16,7 +17,7 @@ def command() -> None:
 @click.option(
     "--role",
     required=True,
-    type=click.Choice(accounts.DEVICE_ROLES),
+    type=click.Choice(DEVICE_ROLES),
     help="What it shows: control_room all points, lobby those of main lines.",
 )
 @click.option(

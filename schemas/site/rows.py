@@ -1,12 +1,10 @@
 """The site as rows of the database, by the columns of the queries in site.sql."""
 
-from typing import Any
-
 import msgspec
 
+from schemas.site.element_rows import element_rows
 from schemas.site.model import Point, Site, Trial
-
-Row = dict[str, Any]
+from schemas.site.table import Row
 
 
 def wanted_rows(site: Site) -> dict[str, list[Row]]:
@@ -17,12 +15,13 @@ def wanted_rows(site: Site) -> dict[str, list[Row]]:
     `converted` marks a definition whose values a mapping converts to its unit.
     """
     return {
-        "site": [site.site.model_dump()],
+        "site": [_site(site)],
         "line": [line.model_dump() for line in site.line],
         "instrument": [instrument.model_dump() for instrument in site.instrument],
         "point": [_point(point) for point in site.point],
         "definition": [_definition(site, point) for point in site.point],
         "assignment": [_assignment(site, point) for point in site.point if point.instrument],
+        **element_rows(site),
         "company": [company.model_dump() for company in site.company],
         "trial": [_trial(site, trial) for trial in site.trial],
         "trial point": [row for trial in site.trial for row in _trial_points(trial)],
@@ -33,6 +32,12 @@ def wanted_rows(site: Site) -> dict[str, list[Row]]:
             for mapping in site.topic_mappings()
         ],
     }
+
+
+def _site(site: Site) -> Row:
+    begins = site.site.begins
+    row = site.site.model_dump(exclude={"begins"})
+    return row | {"begins_at": None if begins is None else site.starts_at(begins)}
 
 
 def _point(point: Point) -> Row:
