@@ -9,10 +9,10 @@ from typing import Any, TypeVar
 import psycopg
 from dash import get_app, html
 
+from dashboard.analysis.kpi.values import KpiSite, KpiValue
 from dashboard.analysis.window import Window
 from dashboard.components.chart_card import Ask
 from dashboard.limits.turns import TooBusy
-from dashboard.store.kpi_values import KpiSite, KpiValue
 from dashboard.store.plant import Plant
 from dashboard.web.display import Reader
 from dashboard.web.request_user import Visit, current_visit
@@ -38,14 +38,16 @@ class Question:
 
     def figures(self) -> dict[str, KpiValue]:
         """Return the key figures that the viewer's plant has."""
-        site = KpiSite(self.plant.key, self.plant.zone, self.plant.points)
+        plant = self.plant
+        site = KpiSite(plant.key, plant.zone, plant.points, plant.kpis)
         return dict(services().kpis.values(self.visit.viewer, site, self.now))
 
     def draw(self, window: Window, width_px: float, draw: Callable[[Ask], Answer]) -> Answer:
         """Return what `draw` makes of an open transaction of the viewer."""
         reader = self.visit.reader(self.plant.zone, width_px)
         with services().database.open(self.visit.viewer) as connection:
-            return draw(Ask(connection, self.plant.points, window, self.now, reader))
+            plant = self.plant
+            return draw(Ask(connection, plant.points, plant.roles, window, self.now, reader))
 
 
 async def answer(build: Callable[[Question], Answer]) -> Answer | None:

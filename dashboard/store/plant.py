@@ -1,8 +1,9 @@
 """The plant as a viewer sees it: the site and its visible points, with their limits."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,23 +12,30 @@ from psycopg.rows import dict_row
 
 from dashboard.analysis.definitions import UNCHANGED, Definitions
 from dashboard.analysis.intervals import Intervals
+from dashboard.analysis.kpi.definition import Kpi, kpis_of
 from dashboard.store.cache import Kept
 from dashboard.store.database import Database
 from dashboard.store.history import definitions
 from dashboard.store.limits import LimitRow, limits
+from schemas.catalogue import Names
+from schemas.catalogue.site_figures import MissingFigure, SiteFigure, site_figures
+from schemas.formula.binding import SiteRoles
 from schemas.queries import queries
 
 KEPT_S = 15.0  # a change of the site file reaches the screens within this
 VIEWERS_KEPT_MAX = 64
 
-Names = Mapping[str, str]
+NO_ROLES = SiteRoles({}, {})
 
 _SQL = queries("dashboard")
 
 
 @dataclass(frozen=True)
 class SitePoint:
-    """One point as `visible.point` describes it today, and what it was before."""
+    """One point as `visible.point` describes it today, and what it was before.
+
+    `role_numbers` holds each `kind.role` that it is one of, with its number among all of those.
+    """
 
     point_id: int
     site: str
@@ -54,6 +62,7 @@ class SitePoint:
     provenance: str | None
     retired_at: datetime | None
     definitions: Definitions
+    role_numbers: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def states(self) -> Mapping[float, Names] | None:
@@ -71,7 +80,8 @@ class Plant:
     """A site with the points that a viewer may see, by `line/key`; no points, no site.
 
     `points` are those that the site has now, `retired` those that it had. `limits` are those of all
-    times, by `point_id`.
+    times, by `point_id`. `roles` says what the points mean, `item_names` what assets and streams are
+    called; `kpis` are the key figures of the catalogue that come of it, `missing` the others.
     """
 
     key: str
@@ -80,6 +90,22 @@ class Plant:
     points: Mapping[str, SitePoint]
     limits: Mapping[int, list[LimitRow]]
     retired: Mapping[str, SitePoint]
+    roles: SiteRoles = NO_ROLES
+    item_names: Mapping[str, Names] = field(default_factory=dict)
+
+    @cached_property
+    def kpis(self) -> tuple[Kpi, ...]:
+        """The key figures that the site has."""
+        return kpis_of(self._figures, self.item_names)
+
+    @cached_property
+    def missing(self) -> tuple[MissingFigure, ...]:
+        """The key figures that the site does not have, with what they need."""
+        return tuple(found for found in self._figures if isinstance(found, MissingFigure))
+
+    @cached_property
+    def _figures(self) -> tuple[SiteFigure | MissingFigure, ...]:
+        return tuple(site_figures(self.roles))
 
     @property
     def all_points(self) -> dict[str, SitePoint]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Literal
 
 from schemas.units import UnitError, conversion
@@ -12,8 +12,8 @@ Names = Mapping[str, str]  # by language: fi, sv, en
 RoleKind = Literal["measurement", "counter", "state", "setpoint", "laboratory"]
 LANGUAGES = ("fi", "sv", "en")
 
-# What the source computes itself is as good as what it measures.
-_ALSO = {"derived": "measurement"}
+# What the source computes itself is as good as what it measures or counts.
+_ALSO = {"derived": ("measurement", "counter")}
 _WORD = re.compile(r"[^\W\d_][^\W\d_A-ZÅÄÖ]{2}")
 
 
@@ -47,15 +47,11 @@ class Role:
 
     def fits_kind(self, point_kind: str) -> bool:
         """Tell whether a point of that kind can have the role."""
-        return _ALSO.get(point_kind, point_kind) == self.kind
+        return self.kind in _ALSO.get(point_kind, (point_kind,))
 
     def misfit(self, unit: str) -> str | None:
         """Return why values in `unit` are no values of this role; None if they are."""
         return _misfit(unit, (self.unit, *self.accepts))
-
-    def fits(self, point_kind: str, unit: str) -> bool:
-        """Tell whether a point of that kind and unit (UCUM) can have the role."""
-        return self.fits_kind(point_kind) and self.misfit(unit) is None
 
 
 @dataclass(frozen=True)
@@ -112,6 +108,7 @@ def _inside(name: str) -> str:
     return name[0].lower() + name[1:] if _WORD.match(name) else name
 
 
+@cache
 def _misfit(unit: str, wanted: tuple[str, ...]) -> str | None:
     reasons = []
     for other in wanted:

@@ -91,11 +91,12 @@ def _drawn(key: object, ask: Ask, opened: OpenTrial, written: Sequence[Note]) ->
 
 
 async def _figures(_tick: object, window: Any, place: Any) -> Any:
-    """Show the key figures of which all points are the trial's, over the window of the charts."""
+    """Show the key figures of assets whose points are the trial's, over the window of the charts."""
     number = _of(place, "trial")
 
     def tiles(ask: Ask, opened: OpenTrial, _written: Sequence[Note]) -> Parts:
-        site = KpiSite(opened.trial.site, opened.zone, opened.all_points)
+        kpis = tuple(of_one_item(kpis_of(ask.roles, opened.item_names)))
+        site = KpiSite(opened.trial.site, opened.zone, opened.all_points, kpis)
         figures = computed_over(
             ask.connection, site, ask.window, ask.now, not_before=opened.trial.starts_at
         )
