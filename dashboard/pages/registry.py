@@ -8,37 +8,41 @@ import dash
 
 from dashboard.auth.roles import Right, may
 from dashboard.pages.not_found import nothing_there, titled
+from dashboard.store.plant import Plant
 from dashboard.web.request_user import Visit, current_visit
+from schemas.catalogue import Names
 
 Layout = Callable[..., Awaitable[Any]]
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page. `key` names its text `nav.<key>` and its symbol `assets/icons/<key>.svg`.
+    """A page with its name; `key` names its symbol `assets/icons/<key>.svg`.
 
     `path` may hold `<names>`, with which `layout` and `exists` are called; `exists` is asked with
     the viewer first. Whoever has not the `right` finds nothing there. Pages with `in_navigation`
-    stand there in the order in which they are registered, for whoever has the `link_right` too.
+    stand there in the order in which they are registered, for whoever has the `link_right` too,
+    if the page `suits` the plant.
     """
 
     key: str
     path: str
     layout: Layout
+    name: Names
     right: Right | None = None
     in_navigation: bool = False
     link_right: Right | None = None
-    title: str | None = None
     exists: Callable[..., bool] | None = None
+    suits: Callable[[Plant], bool] = lambda _plant: True
 
     def opens_for(self, visit: Visit) -> bool:
         """Tell whether the page is there for somebody."""
         return self.right is None or may(visit.role, self.right)
 
-    def is_linked_for(self, visit: Visit) -> bool:
+    def is_linked_for(self, visit: Visit, plant: Plant) -> bool:
         """Tell whether the page stands in somebody's navigation."""
         linked = self.link_right is None or may(visit.role, self.link_right)
-        return self.in_navigation and linked and self.opens_for(visit)
+        return self.in_navigation and linked and self.opens_for(visit) and self.suits(plant)
 
 
 def register(page: Page) -> None:
@@ -49,8 +53,8 @@ def register(page: Page) -> None:
 
     def title(**_values: str) -> str:
         visit = current_visit()
-        shown = page.title or f"nav.{page.key}"
-        return titled(shown if page.opens_for(visit) else "app.not_found", visit)
+        known = page.opens_for(visit)
+        return titled(page.name[visit.language] if known else visit.text("app.not_found"), visit)
 
     place = {"path_template": page.path} if "<" in page.path else {"path": page.path}
     dash.register_page(
@@ -63,6 +67,6 @@ def pages() -> Iterator[Page]:
     return (entry["page"] for entry in dash.page_registry.values() if "page" in entry)
 
 
-def navigation(visit: Visit) -> list[Page]:
-    """Return the pages that stand in the navigation of a viewer."""
-    return [page for page in pages() if page.is_linked_for(visit)]
+def navigation(visit: Visit, plant: Plant) -> list[Page]:
+    """Return the pages that stand in the navigation of a viewer of a plant."""
+    return [page for page in pages() if page.is_linked_for(visit, plant)]

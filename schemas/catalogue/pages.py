@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from schemas.catalogue.key_figures import key_figures
 from schemas.catalogue.model import Names
 from schemas.catalogue.reader import CatalogueError, catalogue
 
@@ -26,12 +27,11 @@ class Shown(_Table):
 
 
 class Amount(_Table):
-    """An amount a day: a formula over roles, in a unit (UCUM)."""
+    """An amount a day: a formula over roles."""
 
     key: str
     name: Names
     formula: str
-    unit: str
 
 
 class _Card(_Table):
@@ -48,21 +48,33 @@ class Lines(_Card):
     apart: tuple[Selector, ...] = ()
 
 
-class Days(_Card):
-    """Amounts a day, side by side; `balance` names what enters and what leaves."""
+class _DayCard(_Card):
+    unit: str
+    unit_display: str
+
+
+class Days(_DayCard):
+    """Amounts a day in `unit` (UCUM), side by side; `balance` names what enters and what leaves."""
 
     shows: Literal["days"]
     amounts: tuple[Amount, ...]
     balance: tuple[str, str] | None = None
 
 
-class StackedDays(_Card):
-    """What each of some counters counts a day, stacked; `total` shows what none of them sees."""
+class Total(_Table):
+    """A counter of a whole; `name` is what is called the part that no other counter sees."""
+
+    of: Selector
+    name: Names
+    note: Names
+
+
+class StackedDays(_DayCard):
+    """What each counter of a role counts a day in `unit` (UCUM), stacked."""
 
     shows: Literal["stacked_days"]
-    points: tuple[Selector, ...]
-    unit: str
-    total: Selector | None = None
+    points: Selector
+    total: Total | None = None
 
 
 class KeyFigureDays(_Card):
@@ -117,6 +129,12 @@ def pages() -> dict[str, PageData]:
         for selector in _selectors(page)
         if not _is_known(selector)
     ]
+    problems += [
+        f"pages.{page.key}: {key} is no key figure"
+        for page in found.values()
+        for key in page.key_figures
+        if key not in key_figures()
+    ]
     if problems:
         raise CatalogueError(problems)
     return found
@@ -129,7 +147,7 @@ def _selectors(page: PageData) -> Iterator[Selector]:
             case Lines():
                 yield from (*card.points, *card.apart)
             case StackedDays():
-                yield from (*card.points, *((card.total,) if card.total else ()))
+                yield from (card.points, *((card.total.of,) if card.total else ()))
             case Scatter():
                 yield from (card.x, card.y)
             case _:

@@ -1,6 +1,5 @@
 """The key figures of the shipped site are the numbers that they were before formulas were data."""
 
-import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zlib import crc32

@@ -24,6 +24,7 @@ from dashboard.store.trial_setup import companies, guests
 from dashboard.web.display import Reader
 from dashboard.web.form_input import YEAR_MAX, YEAR_MIN
 from dashboard.web.services import services
+from dashboard.web.texts import names
 
 EVER = (datetime(YEAR_MIN, 1, 1, tzinfo=UTC), datetime(YEAR_MAX + 1, 1, 1, tzinfo=UTC))
 
@@ -31,7 +32,7 @@ EVER = (datetime(YEAR_MIN, 1, 1, tzinfo=UTC), datetime(YEAR_MAX + 1, 1, 1, tzinf
 def register() -> None:
     """Register the page and its callbacks with the app."""
     registry.register(
-        Page("trial", "/trials/<trial_id>", _layout, title="nav.trials", exists=_exists)
+        Page("trial", "/trials/<trial_id>", _layout, names("nav.trials"), exists=_exists)
     )
 
 
