@@ -1,7 +1,7 @@
 """The plant as a viewer sees it: the site and its visible points, with their limits."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -17,6 +17,7 @@ from dashboard.store.cache import Kept
 from dashboard.store.database import Database
 from dashboard.store.history import definitions
 from dashboard.store.limits import LimitRow, limits
+from dashboard.store.plant_model import plant_model, site_roles
 from schemas.catalogue import Names
 from schemas.catalogue.site_figures import MissingFigure, SiteFigure, site_figures
 from schemas.formula.binding import SiteRoles
@@ -80,7 +81,7 @@ class Plant:
     """A site with the points that a viewer may see, by `line/key`; no points, no site.
 
     `points` are those that the site has now, `retired` those that it had. `limits` are those of all
-    times, by `point_id`. `roles` says what the points mean, `item_names` what assets and streams are
+    times, by `point_id`. `roles` says what the points mean, `item_names` how assets and streams are
     called; `kpis` are the key figures of the catalogue that come of it, `missing` the others.
     """
 
@@ -132,7 +133,7 @@ class Plants:
 
         def read() -> Plant:
             with self.database.open(viewer) as connection:
-                return read_plant(connection)
+                return read_plant(connection, now)
 
         return self._kept.get(viewer, now, read)
 
@@ -141,15 +142,19 @@ class Plants:
         self._kept.forget()
 
 
-def read_plant(connection: psycopg.Connection[Any]) -> Plant:
-    """Read the first site of which the transaction's viewer may see a point."""
+def read_plant(connection: psycopg.Connection[Any], now: datetime) -> Plant:
+    """Read the first site of which the transaction's viewer may see a point, as it is at `now`."""
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(_SQL["points"].encode()).fetchall()
     dated = definitions(connection, [row["point_id"] for row in rows])
     found = [_site_point(**row, definitions=dated.get(row["point_id"], UNCHANGED)) for row in rows]
     if not found:
         return NOTHING
+    model = plant_model(connection, found[0].site, now)
     own = [point for point in found if point.site == found[0].site]
+    roles = site_roles(model, {point.point_id: point.path for point in own})
+    numbers = roles.numbers()
+    own = [replace(point, role_numbers=numbers.get(point.path, {})) for point in own]
     return Plant(
         found[0].site,
         found[0].site_name,
@@ -157,6 +162,8 @@ def read_plant(connection: psycopg.Connection[Any]) -> Plant:
         {point.path: point for point in own if point.retired_at is None},
         limits(connection, [point.point_id for point in own]),
         {point.path: point for point in own if point.retired_at is not None},
+        roles,
+        {key: element.name for key, element in model.elements.items()},
     )
 
 

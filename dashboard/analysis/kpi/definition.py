@@ -8,6 +8,7 @@ from schemas.catalogue.key_figures import KeyFigure, signals
 from schemas.catalogue.site_figures import MissingFigure, SiteFigure
 from schemas.formula.binding import Bound, MissingRoleError, SiteRoles, bind
 from schemas.formula.checking import check
+from schemas.formula.errors import FormulaError
 from schemas.formula.meaning import Scope
 from schemas.formula.parser import parse
 from schemas.formula.tree import Role, walk
@@ -67,16 +68,16 @@ def of_one_item(kpis: Iterable[Kpi]) -> list[Kpi]:
 
 
 def of_formula(formula: str, unit: str, site: SiteRoles, *, item: str | None = None) -> Kpi | None:
-    """Return what a formula gives in `unit` (UCUM), for a chart; None if the site lacks its inputs.
+    """Return what a formula gives in `unit` (UCUM), for a chart; None if the site does not.
 
     With `item`, an asset or stream of the site, its own roles stand without a kind. Raises
-    FormulaError for a formula that is wrong.
+    FormulaError for a formula that is wrong everywhere.
     """
     scope = Scope(signals(), site.items[item].kinds[0] if item else None)
     tree = parse(formula)
     check(tree, scope, unit)
     try:
         bound = bind(tree, unit, scope, site, item)
-    except MissingRoleError:
+    except (MissingRoleError, FormulaError):
         return None
     return Kpi(formula, {}, unit, 1, bound, item=item)

@@ -94,9 +94,9 @@ def _facts(kpi: Kpi, reader: Reader) -> Any:
     if figure.typical is not None:
         ends = [reader.number(end, decimals(None, end)) for end in figure.typical]
         facts["limit.typical"] = f"{' – '.join(ends)} {figure.unit_display}"
-    if figure.better != "none":
-        facts["figure.better"] = reader.text(f"figure.better.{figure.better}")
     items = [html.Li([f"{reader.text(key)}: ", what]) for key, what in facts.items()]
+    if figure.better != "none":
+        items.append(html.Li(reader.text(f"figure.better.{figure.better}")))
     return html.Ul(items, className="note")
 
 
