@@ -60,6 +60,7 @@ def value_tiles(
         )
         for value in board.values
         for path in plant.roles.paths(value.of)[:each_max]
+        if path in plant.points
     ]
 
 
