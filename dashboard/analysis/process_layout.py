@@ -17,13 +17,15 @@ class Asset:
 class Stream:
     """What flows from one asset to another; None is outside of the plant.
 
-    `is_main` tells that it can be the way of the water, and not a bypass, a loop or sludge.
+    `is_main` tells that it can be the way of the water, and not a bypass, a loop or sludge;
+    `is_product` that the plant is there for what it brings outside.
     """
 
     key: str
     source: str | None
     target: str | None
     is_main: bool = False
+    is_product: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class ProcessLayout:
 def process_layout(
     assets: Sequence[Asset], streams: Sequence[Stream], beside: Iterable[str] = ()
 ) -> ProcessLayout:
-    """Lay out a plant: the longest way of the water, then every asset that has another stream.
+    """Lay out a plant: the longest way to its product, then every asset that has another stream.
 
     Assets that others contain are members of theirs. `beside` are assets that are shown although no
     stream leads to them. The order of the assets decides where nothing else does.
@@ -121,7 +123,7 @@ class _Layout:
         ]
         known: dict[str, list[Stream]] = {}
         chains = [_longest(stream, leaving, known, frozenset()) for stream in starts]
-        return max(chains, key=len, default=[])
+        return max(chains, key=_worth, default=[])
 
     @cached_property
     def _members(self) -> dict[str, list[str]]:
@@ -139,6 +141,13 @@ class _Layout:
         return key
 
 
+def _worth(chain: Sequence[Stream]) -> tuple[bool, bool, int]:
+    """Return how much a chain is the way of the water: to the product, else outside, else long."""
+    last = chain[-1] if chain else None
+    is_out = last is not None and last.target is None
+    return is_out and last is not None and last.is_product, is_out, len(chain)
+
+
 def _longest(
     stream: Stream,
     leaving: Mapping[str | None, Sequence[Stream]],
@@ -152,5 +161,5 @@ def _longest(
         inside = passed | {stream.target}
         onward = leaving.get(stream.target, ())
         following = (_longest(each, leaving, known, inside) for each in onward)
-        known[stream.key] = [stream, *max(following, key=len, default=[])]
+        known[stream.key] = [stream, *max(following, key=_worth, default=[])]
     return known[stream.key]

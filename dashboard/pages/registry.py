@@ -58,7 +58,12 @@ def register(page: Page) -> None:
 
     place = {"path_template": page.path} if "<" in page.path else {"path": page.path}
     dash.register_page(
-        f"dashboard.pages.{page.key}", title=title, layout=layout, page=page, **place
+        f"dashboard.pages.{page.key}",
+        title=title,
+        layout=layout,
+        order=len(dash.page_registry),  # else Dash sorts by name
+        page=page,
+        **place,
     )
 
 

@@ -16,15 +16,17 @@ from dashboard.web.display import Reader
 from schemas.catalogue import catalogue
 from schemas.catalogue.model import joined
 
-CHIPS_MAX = 5
-STREAM_CHIPS_MAX = 3
+CHIPS_MAX = 4
+STREAM_CHIPS_MAX = 2
+WAYS_MAX = 4
+PRODUCTS = frozenset({"effluent", "drinking_water"})
 # What tells most of a place comes first; other roles are on the pages behind.
 ROLES_SHOWN = (
     "flow",
+    "transmembrane_pressure",
+    "oxygen",
     "level",
     "level_difference",
-    "oxygen",
-    "transmembrane_pressure",
     "air_flow",
     "mlss",
     "feed_flow",
@@ -64,7 +66,7 @@ def process(plant: Plant, reader: Reader) -> Any:
     layout = process_layout(
         [Asset(key, each.within) for key, each in plant.model.assets.items()],
         [
-            Stream(key, each.source, each.target, _is_main(each.kind))
+            Stream(key, each.source, each.target, _is_main(each.kind), _is_product(each.kind))
             for key, each in plant.model.streams.items()
         ],
         alone,
@@ -90,11 +92,15 @@ def _is_main(kind: str) -> bool:
     return "water" in lineage and not ({"bypass", "reject", *LOOPS} & set(lineage))
 
 
+def _is_product(kind: str) -> bool:
+    return not PRODUCTS.isdisjoint(catalogue().kinds[kind].lineage)
+
+
 def _stage(stage: Stage, plant: Plant, reader: Reader) -> Any:
     element = plant.model.elements[stage.key]
     symbol = catalogue().kinds[element.kind].symbol or FALLBACK_SYMBOL
     picture = f"url({get_asset_url(f'symbols/{symbol}.svg')})"
-    ways = [way for side in stage.sides if (way := _way(side, plant, reader)) is not None]
+    ways = [_way(side, plant, reader) for side in _told(stage, plant)]
     return html.Div(
         [
             html.Div(reader.name(element.name), className="stage-name"),
@@ -128,7 +134,8 @@ def _points(elements: Sequence[str], plant: Plant) -> list[tuple[str, str, str]]
         for (element, role), path in plant.roles.points.items()
         if element in elements and role in rank and path in plant.points
     ]
-    return sorted(found, key=lambda each: rank[each[1]])
+    order = {key: place for place, key in enumerate(plant.model.elements)}
+    return sorted(found, key=lambda each: (rank[each[1]], order[each[0]]))
 
 
 def _label(element: str, role: str, plant: Plant, reader: Reader, *, named: bool) -> str:
@@ -136,16 +143,20 @@ def _label(element: str, role: str, plant: Plant, reader: Reader, *, named: bool
     return reader.name(joined(plant.item_names[element], name) if named else name)
 
 
+def _told(stage: Stage, plant: Plant) -> list[Side]:
+    """Return the streams to tell of: those that leave, measured ones first, else what comes in."""
+    leaving = [side for side in stage.sides if side.leaves]
+    measured = [side for side in leaving if _points([side.stream], plant)]
+    others = [side for side in leaving if side not in measured]
+    coming = [side for side in stage.sides if not side.leaves and side.other is not None]
+    return [*measured, *(others or ([] if stage.inflow else coming))][:WAYS_MAX]
+
+
 def _way(side: Side, plant: Plant, reader: Reader) -> Any:
     """Return a stream that leaves the way of the water: its flow, and where it leads."""
     name = reader.name(plant.item_names[side.stream])
     other = reader.name(plant.item_names[side.other]) if side.other else reader.text("process.out")
-    if side.leaves:
-        label = f"{name} → {other}"
-    elif side.other is not None:
-        label = f"{name} ← {other}"
-    else:
-        label = f"{name} →"
+    label = f"{name} {'→' if side.leaves else '←'} {other}"
     flows = [path for _, role, path in _points([side.stream], plant) if role.endswith("flow")]
     if flows and side.leaves:
         return html.Div(chip(plant.points[flows[0]], reader, label), className="way")
