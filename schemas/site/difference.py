@@ -129,7 +129,7 @@ def difference(
     if kind.gone:
         for old in there.values():
             if not _is_gone(kind, old):
-                found.gone.append(_gone(kind, old) | {"valid_from": now})
+                found.gone.append(_gone(kind, old) | {"valid_from": now, "since": None})
                 found.problems += _not_after(kind, found.gone[-1], old)
     return found
 

@@ -19,6 +19,7 @@ LATER = NOW + timedelta(days=1)
 LATEST = NOW + timedelta(days=2)
 TABLES = (
     *("site", "line", "point", "point_definition", "instrument", "assignment", "topic_mapping"),
+    *("element", "element_definition", "element_property", "point_role"),
     *("company", "trial", "trial_point", "limit_set", "limit_value", "viewer", "point_grant"),
 )
 DEFINITIONS = """
