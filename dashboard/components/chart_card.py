@@ -21,7 +21,7 @@ from dashboard.store import history
 from dashboard.store.kpi_values import load
 from dashboard.store.limits import LimitRow, in_unit, limits, limits_within
 from dashboard.web.display import Reader
-from schemas.formula.binding import SiteRoles
+from schemas.formula.site_roles import SiteRoles
 
 DAYS_MIN = 7
 EMPTY: Mapping[str, str] = MappingProxyType({})

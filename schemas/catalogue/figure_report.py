@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from schemas.catalogue.reader import catalogue
 from schemas.catalogue.site_figures import MissingFigure, SiteFigure, site_figures
-from schemas.formula.binding import Need, SiteRoles
+from schemas.formula.binding import Need
+from schemas.formula.site_roles import SiteRoles
 
 
 def figure_report(site: SiteRoles) -> list[str]:
@@ -17,10 +18,17 @@ def figure_report(site: SiteRoles) -> list[str]:
 
 
 def _lines(missing: list[MissingFigure]) -> Iterator[str]:
-    waiting: dict[str, dict[str, None]] = {}
+    """Yield a line for each reason; what several assets lack of one figure is one reason."""
+    lacking: dict[tuple[str, str], list[str]] = {}
     for each in missing:
         reason = _what(each.need) if each.need else each.sentence
-        waiting.setdefault(reason, {})[each.figure.key] = None
+        items = lacking.setdefault((each.figure.key, reason), [])
+        if each.need and each.need.item is not None:
+            items.append(each.need.item)
+    waiting: dict[str, list[str]] = {}
+    for (figure, reason), items in lacking.items():
+        of = f" of {', '.join(items)}" if items else ""
+        waiting.setdefault(f"{reason}{of}", []).append(figure)
     for reason, figures in waiting.items():
         yield f"  {', '.join(figures)}: {reason}"
 
@@ -32,6 +40,5 @@ def _what(need: Need) -> str:
         described = f"{role.kind}, {role.unit}"
     else:
         described = f"property, {kind.properties[need.role].unit}"
-    if need.item is None:
-        return f"needs {need.role} ({described}) of a {need.kind}, and there is none"
-    return f"needs {need.item}.{need.role} ({described})"
+    absent = f"; there is no {need.kind}" if need.item is None else ""
+    return f"needs {need.role} ({described}){absent}"

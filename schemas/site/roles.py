@@ -1,7 +1,8 @@
 """What a site file says of roles, as formulas need it."""
 
 from schemas.catalogue import catalogue
-from schemas.formula.binding import Item, SiteRoles
+from schemas.formula.site_roles import Item, SiteRoles
+from schemas.site.elements import Asset
 from schemas.site.model import Site
 
 
@@ -11,6 +12,7 @@ def site_roles(site: Site) -> SiteRoles:
         element.key: Item(
             catalogue().kinds[element.kind].lineage,
             {name: (each.value, each.unit) for name, each in element.properties.items()},
+            element.within if isinstance(element, Asset) else None,
         )
         for element in (*site.asset, *site.stream)
     }

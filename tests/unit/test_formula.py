@@ -4,13 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.formula.binding import Item, MissingRoleError, Need, SiteRoles, bind
+from schemas.formula.binding import MissingRoleError, Need, bind
 from schemas.formula.checking import check, meaning
 from schemas.formula.dimension import Dimension
 from schemas.formula.errors import FormulaError
 from schemas.formula.functions import FUNCTIONS
 from schemas.formula.meaning import Scope, Signal
 from schemas.formula.parser import DEPTH_MAX_LEVELS, LENGTH_MAX_CHARACTERS, parse
+from schemas.formula.site_roles import Item, SiteRoles
 from schemas.formula.tree import Group, walk
 
 KINDS = {
@@ -257,3 +258,40 @@ def test_each_function_says_how_it_is_written() -> None:
     for name, function in FUNCTIONS.items():
         assert function.usage.startswith(f"{name}(")
         assert function.least <= (function.most or function.least)
+
+
+NESTED = SiteRoles(
+    {
+        "stage": Item(("tank",), {"area": (9.0, "m2")}),
+        "line_1": Item(("tank",), {"area": (4.0, "m2")}, within="stage"),
+        "line_2": Item(("tank",), {"area": (5.0, "m2")}, within="stage"),
+    },
+    {("line_1", "air"): "main/air-1", ("line_2", "air"): "main/air-2"},
+)
+
+
+def _groups(formula: str, unit: str, site: SiteRoles = NESTED) -> list[list[str | float]]:
+    tree = parse(formula)
+    check(tree, SCOPE, unit)
+    bound = bind(tree, unit, SCOPE, site)
+    return [
+        [member.source for member in each.members]
+        for each in walk(bound.tree)
+        if isinstance(each, Group)
+    ]
+
+
+def test_parts_of_an_asset_are_not_counted_beside_the_whole() -> None:
+    assert _groups("sum(tank.area)", "m2") == [[9.0]]
+    assert _groups("mean(sum(tank.air))", "m3{n}/h") == [["main/air-1", "main/air-2"]]
+
+
+def test_where_only_the_parts_have_the_other_role_they_are_paired_part_by_part() -> None:
+    found = _groups("sum(tank.area * mean(tank.air))", "m5{n}/h")
+    assert found == [[4.0, 5.0], ["main/air-1", "main/air-2"]]
+    lacking = SiteRoles(
+        {**NESTED.items, "line_2": Item(("tank",), {}, within="stage")}, NESTED.points
+    )
+    with pytest.raises(MissingRoleError) as caught:
+        _groups("sum(tank.area * mean(tank.air))", "m5{n}/h", lacking)
+    assert caught.value.need == Need("tank", "area", "line_2")

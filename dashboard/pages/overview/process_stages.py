@@ -5,7 +5,7 @@ A stage of which a site has no point is not drawn.
 
 from dataclasses import dataclass
 
-from schemas.formula.binding import SiteRoles
+from schemas.formula.site_roles import SiteRoles
 
 
 @dataclass(frozen=True)
