@@ -65,9 +65,11 @@ MAIN: tuple[Stage, ...] = (
     ),
     Stage(
         "membranes",
-        tuple(
-            Chip(f"chip.tmp{number + 1}", "membrane_tank.transmembrane_pressure", number)
-            for number in range(4)
+        (
+            Chip("chip.tmp1", "membrane_tank.transmembrane_pressure"),
+            Chip("chip.tmp2", "membrane_tank.transmembrane_pressure", 1),
+            Chip("chip.tmp3", "membrane_tank.transmembrane_pressure", 2),
+            Chip("chip.tmp4", "membrane_tank.transmembrane_pressure", 3),
         ),
     ),
     Stage(
