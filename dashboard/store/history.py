@@ -41,14 +41,7 @@ def series(
     as the newest definition of their point has them, whatever its unit was. Points that are
     invisible to the viewer, or have nothing in the window, have empty series.
     """
-    start_ms, end_ms = (moment.timestamp() * 1000.0 for moment in (window.start, window.end))
-    lost = stored_since(connection).lost(window)
-    chosen = {
-        point.point_id: resolution(
-            window.width_s, point.intervals.readings(start_ms, end_ms), width_px, len(points), lost
-        )
-        for point in points
-    }
+    chosen = _fitting(points, window, width_px, stored_since(connection).lost(window))
     raw_points = [point for point in points if chosen[point.point_id].is_raw]
     answer: dict[int, Series] = {}
     if raw_points:
@@ -62,6 +55,36 @@ def series(
         ids = [point for point, step in chosen.items() if step == one]
         answer |= buckets(connection, ids, window, one, zone)
     return answer
+
+
+def coarsened_before(
+    connection: psycopg.Connection[Any],
+    points: Sequence[HistoryPoint],
+    window: Window,
+    width_px: float,
+) -> datetime | None:
+    """Return before when readings were dropped if `series` is coarser for it, else None."""
+    since = stored_since(connection)
+    lost = since.lost(window)
+    if lost and _fitting(points, window, width_px, lost) != _fitting(points, window, width_px):
+        return since.of(Source.RAW)
+    return None
+
+
+def _fitting(
+    points: Sequence[HistoryPoint],
+    window: Window,
+    width_px: float,
+    lost: frozenset[Source] = frozenset(),
+) -> dict[int, Resolution]:
+    """Return the resolution of each point, by `point_id`."""
+    start_ms, end_ms = (moment.timestamp() * 1000.0 for moment in (window.start, window.end))
+    return {
+        point.point_id: resolution(
+            window.width_s, point.intervals.readings(start_ms, end_ms), width_px, len(points), lost
+        )
+        for point in points
+    }
 
 
 def buckets(
