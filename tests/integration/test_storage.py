@@ -287,8 +287,8 @@ def test_a_unit_that_changed_before_readings_were_dropped_leaves_what_they_amoun
     def rebuilt(changed_at: datetime) -> dict[str, list[tuple]]:
         with psycopg.connect(url) as connection:
             connection.execute(
-                "SELECT rebuild_rollups(point_id, %(at)s, ARRAY['2000-01-01Z', %(at)s]::timestamptz[],"
-                " '{0.001, 1}', '{0, 0}') FROM point",
+                "SELECT rebuild_rollups(point_id, %(at)s, ARRAY['2000-01-01Z', %(at)s]"
+                "::timestamptz[], '{0.001, 1}', '{0, 0}') FROM point",
                 {"at": changed_at},
             )
         return _rollups(url)
