@@ -1,7 +1,6 @@
 """The Dash app: its document and its frame are made for the visit that asks."""
 
 import inspect
-import logging
 from typing import Any
 
 import dash
@@ -37,14 +36,11 @@ _DOCUMENT = """<!DOCTYPE html>
 """
 
 
-_log = logging.getLogger(__name__)
-
-
 class App(Dash):  # type: ignore[misc]
     """Dash, but for two things that it makes once for everybody: the document and the frame."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, on_error=_logged, **kwargs)
+        super().__init__(*args, **kwargs)
         self.layout = dash.page_container  # what Dash checks at start; serve_layout sends more
 
     def _setup_routes(self) -> None:
@@ -56,6 +52,7 @@ class App(Dash):  # type: ignore[misc]
         """Begin to answer a call of a callback; refuse what no page of ours would send."""
         if not fits(body, self.callback_map):
             raise HTTPException(400, "This is no call that a page of ours makes.")
+        self.backend.request_adapter().context.called = body["output"]
         return super()._initialize_context(body)
 
     async def make_ready(self) -> None:
@@ -98,9 +95,3 @@ class App(Dash):  # type: ignore[misc]
 def _framed(plant: Plant, visit: Visit) -> Any:
     links = [Link(page.key, page.path) for page in navigation(visit)]
     return shell(plant, visit.reader(plant.zone), visit, links)
-
-
-def _logged(error: Exception) -> None:
-    """Write down what a callback failed by; Dash answers the browser with a bare 500."""
-    _log.error("callback: failed", exc_info=error)
-    raise error

@@ -5,6 +5,7 @@ import click
 from dashboard.auth.roles import DEVICE_ROLES
 from deploy import accounts
 from deploy.cli.options import database_url
+from schemas.visible_text import visible
 
 
 @click.group(help="Let a wall screen in, and out again.")
@@ -36,7 +37,7 @@ def add(name: str, role: str, days: int, database_url: str) -> None:
 def list_command(database_url: str) -> None:
     """Print one line for each device."""
     for line in accounts.devices(database_url):
-        click.echo(f"{line.name:32} {line.role:15} {line.state:8} {line.expires}")
+        click.echo(f"{visible(line.name, kept=''):32} {line.role:15} {line.state:8} {line.expires}")
 
 
 @command.command(help="End the token of a screen, at once.")
