@@ -16,13 +16,13 @@ from dashboard.charts.bars import days_between
 from dashboard.charts.layout import Figure
 from dashboard.charts.trend import trend
 from dashboard.components.chart_table import Table, line_table
-from dashboard.components.point_lines import ChartPoint, lines_of, notes_of, words
+from dashboard.components.point_lines import ChartPoint, dropped_note, lines_of, notes_of, words
 from dashboard.store import history
 from dashboard.store.kpi_values import load
 from dashboard.store.limits import LimitRow, in_unit, limits, limits_within
 from dashboard.web.display import Reader
 from schemas.catalogue import Names
-from schemas.formula.binding import SiteRoles
+from schemas.formula.site_roles import SiteRoles
 
 DAYS_MIN = 7
 EMPTY: Mapping[str, str] = MappingProxyType({})
@@ -135,9 +135,12 @@ def draw_points(
         return None
     points = [ask.points[name] for name in names]
     reader = ask.reader
-    found = history.series(
-        ask.connection, points, ask.window, reader.zone, reader.frame.plot_width_px
-    )
+    width_px = reader.frame.plot_width_px
+    found = history.series(ask.connection, points, ask.window, reader.zone, width_px)
+    dropped = history.coarsened_before(ask.connection, points, ask.window, width_px)
+    notes = dropped_note(dropped, reader)
+    if not any(series.x_ms.size for series in found.values()):
+        notes.append(reader.text("chart.nothing"))
     lines = [
         replace(line, panel=name) if name in apart else line
         for name, line in zip(
@@ -149,9 +152,7 @@ def draw_points(
         table=line_table(lines, ask.window, reader),
         legend=tuple(Swatch(line.label, line.colour) for line in lines),
         points=tuple(names),
-        note=""
-        if any(series.x_ms.size for series in found.values())
-        else reader.text("chart.nothing"),
+        note=" ".join(notes),
     )
 
 

@@ -20,7 +20,7 @@ from dashboard.store.limits import LimitRow, limits
 from dashboard.store.plant_model import PlantModel, plant_model, site_roles
 from schemas.catalogue import Names
 from schemas.catalogue.site_figures import MissingFigure, SiteFigure, site_figures
-from schemas.formula.binding import SiteRoles
+from schemas.formula.site_roles import SiteRoles
 from schemas.queries import queries
 
 KEPT_S = 15.0  # a change of the site file reaches the screens within this

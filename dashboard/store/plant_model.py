@@ -10,7 +10,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from schemas.catalogue import Names, catalogue
-from schemas.formula.binding import Item, SiteRoles
+from schemas.formula.site_roles import Item, SiteRoles
 from schemas.queries import queries
 
 _SQL = queries("plant_model")
@@ -100,6 +100,7 @@ def site_roles(model: PlantModel, paths: Mapping[int, str]) -> SiteRoles:
         key: Item(
             catalogue().kinds[element.kind].lineage,
             {name: (each.value, each.unit) for name, each in element.properties.items()},
+            element.within,
         )
         for key, element in model.elements.items()
     }

@@ -6,8 +6,10 @@ from pathlib import Path
 import click
 
 from deploy.cli.options import database_url
+from schemas.catalogue.figure_report import figure_report
 from schemas.site.load import load
 from schemas.site.reader import read
+from schemas.site.roles import site_roles
 
 _folder = click.argument("path", type=click.Path(exists=True, path_type=Path))
 
@@ -17,12 +19,16 @@ def command() -> None:
     """Group of the site commands."""
 
 
-@command.command(help="Read the site file(s) at PATH and report every error at once.")
+@command.command(
+    help="Read the site file(s) at PATH, report every error at once, and what key figures need."
+)
 @_folder
 def check(path: Path) -> None:
     """Validate without a database."""
     site = read(path)
     click.echo(f"{path}: {site.summary()}; no errors.")
+    if site.asset or site.stream:
+        click.echo("\n".join(figure_report(site_roles(site))))
 
 
 @command.command("load", help="Load the site file(s) at PATH; safe to repeat, history is kept.")

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from schemas.catalogue.key_figures import KeyFigure, key_figures, signals
-from schemas.formula.binding import Bound, MissingRoleError, Need, SiteRoles, bind
+from schemas.formula.binding import Bound, MissingRoleError, Need, bind
 from schemas.formula.errors import FormulaError
 from schemas.formula.meaning import Scope
+from schemas.formula.site_roles import SiteRoles
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,19 @@
 """Finds what a formula needs at a site: the points that have its roles, the values of properties.
 
 A role of a kind stands for all assets or streams of that kind, and all of them must have it: a sum
-that leaves one out would be a wrong number. Where several meet in one operation, they are paired by
-asset: the flow of a stream with the concentration of the same stream.
+that leaves one out would be a wrong number. What is within another asset of the kind is a part of
+it, and counts only where the whole does not have the role. Where several meet in one operation,
+they are paired by asset: the flow of a stream with the concentration of the same stream.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from schemas.formula.dimension import to_base
 from schemas.formula.errors import FormulaError
 from schemas.formula.functions import COUNTED, OVER_ASSETS
 from schemas.formula.meaning import Scope
+from schemas.formula.site_roles import SiteRoles
 from schemas.formula.tree import (
     Call,
     Group,
@@ -24,51 +25,9 @@ from schemas.formula.tree import (
     Point,
     Role,
     parts,
+    walk,
 )
 from schemas.units import Conversion
-
-
-@dataclass(frozen=True)
-class Item:
-    """An asset or a stream: its kind with all broader ones, and the values of its properties.
-
-    The narrowest kind comes first. Each value of a property has a unit (UCUM).
-    """
-
-    kinds: tuple[str, ...]
-    properties: Mapping[str, tuple[float, str]]
-
-
-@dataclass(frozen=True)
-class SiteRoles:
-    """What a site has: its assets and streams by id, and points (`line/point`) by (id, role)."""
-
-    items: Mapping[str, Item]
-    points: Mapping[tuple[str, str], str]
-
-    def members(self, name: str) -> list[tuple[str, str]]:
-        """Return id and point of all assets or streams of a kind that have `kind.role`."""
-        kind, _, role = name.partition(".")
-        return [
-            (item, self.points[item, role])
-            for item, described in self.items.items()
-            if kind in described.kinds and (item, role) in self.points
-        ]
-
-    def numbers(self) -> dict[str, dict[str, int]]:
-        """Return for each point its number among all of each `kind.role` that it is one of."""
-        counts: Counter[str] = Counter()
-        found: dict[str, dict[str, int]] = {}
-        order = {item: place for place, item in enumerate(self.items)}
-        for item, role in sorted(self.points, key=lambda key: order[key[0]]):
-            names = [f"{kind}.{role}" for kind in self.items[item].kinds]
-            found[self.points[item, role]] = {name: counts[name] for name in names}
-            counts.update(names)
-        return found
-
-    def paths(self, *names: str) -> list[str]:
-        """Return the points of some `kind.role`, in this order, each once."""
-        return list(dict.fromkeys(path for name in names for _, path in self.members(name)))
 
 
 @dataclass(frozen=True)
@@ -161,6 +120,7 @@ class _Binder:
     scope: Scope
     site: SiteRoles
     own: str | None
+    by_parts: bool = False  # whether parts stand for the whole although the whole has the role
 
     def bound(self, node: Node) -> Node:
         """Return a part with points in place of its roles, and numbers in base units."""
@@ -180,32 +140,64 @@ class _Binder:
                 found = replace(node, arguments=self._present(node.arguments))
             case Call():
                 found = replace(node, arguments=tuple(map(self.bound, node.arguments)))
+                found = self._paired(node, found)
             case Operation():
                 found = replace(node, left=self.bound(node.left), right=self.bound(node.right))
+                found = self._paired(node, found)
             case Negative():
                 found = replace(node, of=self.bound(node.of))
         return found
 
+    def _paired(self, node: Node, bound: Node) -> Node:
+        """Return a bound operation; by parts where the wholes do not fit each other."""
+        families = [_family(part) for part in parts(bound)]
+        kinds = {family.kind for family in families if family.kind is not None}
+        alike = all(
+            len({family.items for family in families if family.kind == kind}) == 1 for kind in kinds
+        )
+        if alike:
+            return bound
+        if not self.by_parts:
+            return replace(self, by_parts=True).bound(node)
+        raise MissingRoleError(_lacking(bound, families))
+
     def _group(self, role: Role) -> Group:
         kind = role.kind or self.scope.own or ""
-        ids = [one for one, item in self.site.items.items() if kind in item.kinds]
         if role.kind is None:
-            ids = [one for one in ids if one == self.own]
-        if not ids:
+            tops = [self.own] if self.own in self.site.items else []
+        else:
+            of_kind = [key for key, item in self.site.items.items() if kind in item.kinds]
+            tops = [key for key in of_kind if self.site.items[key].within not in of_kind]
+        if not tops:
             raise MissingRoleError(Need(kind, role.role))
-        members = [self._member(one, kind, role.role) for one in ids]
+        members = [m for top in tops if top for m in self._members(top, kind, role)]
         unit = self.scope.kinds[kind][role.role].unit
         return Group(role.at, role.kind, role.role, unit, tuple(members))
 
-    def _member(self, item: str, kind: str, role: str) -> Member:
-        """Return what has a role on one asset: a sum that leaves out an asset would be wrong."""
+    def _members(self, item: str, kind: str, role: Role) -> list[Member]:
+        """Return what has a role on an asset, or on each of its parts."""
+        own = self._member(item, role.role)
+        if own is not None and (role.kind is None or not self.by_parts):
+            return [own]
+        below = [
+            key
+            for key, each in self.site.items.items()
+            if each.within == item and kind in each.kinds and role.kind is not None
+        ]
+        if own is not None and not below:
+            return [own]
+        if not below:
+            raise MissingRoleError(Need(kind, role.role, item))
+        return [member for part in below for member in self._members(part, kind, role)]
+
+    def _member(self, item: str, role: str) -> Member | None:
         if (item, role) in self.site.points:
             return Member(item, self.site.points[item, role])
-        if role in self.site.items[item].properties:
-            value, unit = self.site.items[item].properties[role]
-            way = to_base(unit)
-            return Member(item, value * way.scale + way.offset)
-        raise MissingRoleError(Need(kind, role, item))
+        if role not in self.site.items[item].properties:
+            return None
+        value, unit = self.site.items[item].properties[role]
+        way = to_base(unit)
+        return Member(item, value * way.scale + way.offset)
 
     def _first(self, arguments: Sequence[Node]) -> Node:
         """Return the first argument that the site has all of."""
@@ -259,3 +251,13 @@ def _paired(one: _Family, other: _Family, node: Node) -> _Family:
         "write sum(...) or mean_of(...) of one of them",
         node.at,
     )
+
+
+def _lacking(node: Node, families: Sequence[_Family]) -> Need:
+    """Return a role below `node` that an asset lacks which has another one there."""
+    items = {item for family in families for item in family.items}
+    for group in (each for each in walk(node) if isinstance(each, Group)):
+        lonely = items - {member.item for member in group.members}
+        if group.kind is not None and lonely:
+            return Need(group.kind, group.role, min(map(str, lonely)))
+    raise AssertionError("families that differ come of groups that differ")

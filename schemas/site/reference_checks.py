@@ -148,11 +148,7 @@ def _moments(draft: Draft) -> Iterator[Problem]:
         yield from _in_gap(part, ("begins",), begins, clock.zone)
     for part, point in draft.pairs(Point):
         yield from _in_gap(part, ("since",), point.since, clock.zone)
-    for element_part, element in (*draft.pairs(Asset), *draft.pairs(Stream)):
-        yield from _in_gap(element_part, ("since",), element.since, clock.zone)
-        for name, quantity in element.properties.items():
-            keys = ("properties", name)
-            yield from _in_gap(element_part, keys, quantity.since, clock.zone)
+    yield from _moments_of_elements(draft, clock.zone)
     for part, limit_set in draft.pairs(LimitSet):
         for number, limit in enumerate(limit_set.limit):
             yield from _in_gap(part, ("limit", number, "since"), limit.since, clock.zone)
@@ -171,6 +167,13 @@ def _moments(draft: Draft) -> Iterator[Problem]:
             moment = getattr(trial, key)
             if moment is not None and clock.ends_at(moment) < ends_at:
                 yield part.problem((key,), f"{moment} is before the end, {trial.ends}")
+
+
+def _moments_of_elements(draft: Draft, zone: ZoneInfo) -> Iterator[Problem]:
+    for part, element in (*draft.pairs(Asset), *draft.pairs(Stream)):
+        yield from _in_gap(part, ("since",), element.since, zone)
+        for name, quantity in element.properties.items():
+            yield from _in_gap(part, ("properties", name), quantity.since, zone)
 
 
 def _in_gap(part: Part, keys: Path, moment: Moment | None, zone: ZoneInfo) -> Iterator[Problem]:

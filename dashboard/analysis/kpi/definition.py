@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from schemas.catalogue import Names
 from schemas.catalogue.key_figures import KeyFigure, signals
 from schemas.catalogue.site_figures import MissingFigure, SiteFigure
-from schemas.formula.binding import Bound, MissingRoleError, SiteRoles, bind
+from schemas.formula.binding import Bound, MissingRoleError, bind
 from schemas.formula.checking import check
 from schemas.formula.errors import FormulaError
 from schemas.formula.meaning import Scope
 from schemas.formula.parser import parse
+from schemas.formula.site_roles import SiteRoles
 from schemas.formula.tree import Role, walk
 
 

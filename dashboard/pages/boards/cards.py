@@ -19,7 +19,7 @@ from dashboard.web.trend_url import POINTS_MAX
 from schemas.catalogue import catalogue
 from schemas.catalogue import pages as data
 from schemas.catalogue.key_figures import key_figures
-from schemas.formula.binding import SiteRoles
+from schemas.formula.site_roles import SiteRoles
 
 HOUR = Resolution(Source.HOUR, 3_600.0)
 # Limits are set for results of the laboratory, which have the role of the online signal with this
