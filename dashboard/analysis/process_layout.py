@@ -1,7 +1,7 @@
 """Which assets stand on the way of the water, and what leaves it or comes back. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 
@@ -33,6 +33,7 @@ class Side:
     """A stream that is not the way of the water, seen from one of its ends."""
 
     stream: str
+    stage: str
     leaves: bool
     other: str | None
 
@@ -75,7 +76,7 @@ class _Layout:
         self.within = {asset.key: asset.within for asset in assets}
         self.order = [asset.key for asset in assets]
         self.streams = [
-            Stream(each.key, self._top(each.source), self._top(each.target), each.is_main)
+            replace(each, source=self._top(each.source), target=self._top(each.target))
             for each in streams
         ]
 
@@ -100,7 +101,7 @@ class _Layout:
 
     def _stage(self, key: str, inflow: str | None, used: set[str]) -> Stage:
         sides = [
-            Side(stream.key, stream.source == key, other)
+            Side(stream.key, key, stream.source == key, other)
             for stream in self.streams
             if stream.key not in used and key in {stream.source, stream.target}
             for other in [stream.target if stream.source == key else stream.source]

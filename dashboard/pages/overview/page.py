@@ -75,7 +75,7 @@ def _build(asked: Question) -> Any:
         return trial_list(asked)
     if not plant.points:
         return html.Div(reader.text("app.no_points"), className="notice")
-    return [
+    parts = [
         html.H1(reader.name(OVERVIEW.name), className="page-name unseen"),
         html.Div(
             value_tiles(OVERVIEW, plant, reader, each_max=TILES_OF_ONE_ROLE_MAX),
@@ -85,6 +85,7 @@ def _build(asked: Question) -> Any:
         html.Div(_themes(asked), className="tiles tiles-themes"),
         html.Div([_trend_card(reader), _deviations(plant, reader)], className="cards"),
     ]
+    return html.Div(parts, className="overview")
 
 
 def _themes(asked: Question) -> list[Any]:

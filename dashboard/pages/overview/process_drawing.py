@@ -157,6 +157,8 @@ def _way(side: Side, plant: Plant, reader: Reader) -> Any:
     name = reader.name(plant.item_names[side.stream])
     other = reader.name(plant.item_names[side.other]) if side.other else reader.text("process.out")
     label = f"{name} {'→' if side.leaves else '←'} {other}"
+    if side.other == side.stage:
+        label = f"{name} ⟲"
     flows = [path for _, role, path in _points([side.stream], plant) if role.endswith("flow")]
     if flows and side.leaves:
         return html.Div(chip(plant.points[flows[0]], reader, label), className="way")
