@@ -4,11 +4,13 @@
     └── DeployError               base of everything raised here
         ├── AccountError          an account or a device token cannot be made or changed as asked
         ├── BrokerAccessError     the broker's passwords, rules or certificates cannot be written
+        ├── FolderUnsuitable      a folder has no site file, or cannot be written
         ├── SettingsWrong         settings of a process are missing or wrong; carries all of them
         └── StackError            the embedded database, broker or browser
             ├── FetchError        the programs cannot be downloaded or unpacked
             ├── AlreadyRunning    another process of ours works in the same folder
             ├── PortTaken         someone else listens on the port that was asked for
+            ├── DiskFull          the disk has no room for the data
             └── StartFailed       a program ended, or was not ready in time
 
 Every message says what happened, where, and what to do about it.
@@ -27,6 +29,10 @@ class AccountError(DeployError):
 
 class BrokerAccessError(DeployError):
     """The broker's passwords, rules or certificates cannot be written."""
+
+
+class FolderUnsuitable(DeployError):  # noqa: N818 - names the state, as the sentence does
+    """A folder has no site file, or has one where there shall be none, or cannot be written."""
 
 
 class SettingsWrong(DeployError):  # noqa: N818 - names the state, as the sentence does
@@ -55,6 +61,10 @@ class AlreadyRunning(StackError):  # noqa: N818 - names the state, as the senten
 
 class PortTaken(StackError):  # noqa: N818
     """Someone else listens on the port that was asked for."""
+
+
+class DiskFull(StackError):  # noqa: N818
+    """The disk has no room for the data."""
 
 
 class StartFailed(StackError):  # noqa: N818
