@@ -6,6 +6,7 @@
         ├── BrokerAccessError     the broker's passwords, rules or certificates cannot be written
         ├── FolderUnsuitable      a folder has no site file, or cannot be written
         ├── SettingsWrong         settings of a process are missing or wrong; carries all of them
+        ├── TagListUnreadable     a list of tags cannot be read, or holds none
         └── StackError            the embedded database, broker or browser
             ├── FetchError        the programs cannot be downloaded or unpacked
             ├── AlreadyRunning    another process of ours works in the same folder
@@ -45,6 +46,10 @@ class SettingsWrong(DeployError):  # noqa: N818 - names the state, as the senten
             "They are environment variables; docs/settings.md describes each."
         )
         self.problems = problems
+
+
+class TagListUnreadable(DeployError):  # noqa: N818 - names the state, as the sentence does
+    """A list of tags cannot be read, or holds none."""
 
 
 class StackError(DeployError):
