@@ -7,6 +7,8 @@
         ├── FolderUnsuitable      a folder has no site file, or cannot be written
         ├── SettingsWrong         settings of a process are missing or wrong; carries all of them
         ├── TagListUnreadable     a list of tags cannot be read, or holds none
+        ├── StorageRefused        data cannot be kept for so long or so short
+        ├── StorageBusy           others use what is to be dropped
         └── StackError            the embedded database, broker or browser
             ├── FetchError        the programs cannot be downloaded or unpacked
             ├── AlreadyRunning    another process of ours works in the same folder
@@ -50,6 +52,21 @@ class SettingsWrong(DeployError):  # noqa: N818 - names the state, as the senten
 
 class TagListUnreadable(DeployError):  # noqa: N818 - names the state, as the sentence does
     """A list of tags cannot be read, or holds none."""
+
+
+class StorageRefused(DeployError):  # noqa: N818
+    """A class of data cannot be kept for as long as was asked."""
+
+
+class StorageBusy(DeployError):  # noqa: N818
+    """Others used for a whole minute what was to be dropped."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "what is to be dropped is being read or written, by a long question or a package that "
+            "is taken home. What was dropped until now stays dropped; try again later, as the "
+            "daily timer does."
+        )
 
 
 class StackError(DeployError):

@@ -24,6 +24,7 @@ DEPARTURES_WAIT_S = 60.0
 ANSWER_MAX_CHARACTERS = 4_000
 
 _log = logging.getLogger(__name__)
+_refusals = Refusals()
 
 
 @dataclass(frozen=True)
@@ -62,13 +63,11 @@ class OidcSignIn:
         gate: Gate,
         provider: Provider,
         limits: SignInLimits | None = None,
-        refusals: Refusals | None = None,
         clock_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._gate = gate
         self._provider = provider
         self._limits = limits = limits or SignInLimits()
-        self._refusals = refusals or Refusals()
         self._clock_s = clock_s
         self._clients = RateLimit(
             limit_attempts=limits.client_limit_attempts, window_s=limits.window_s
@@ -89,7 +88,7 @@ class OidcSignIn:
         )
         if not remembered:
             sentence = "too many people are away at the provider"
-            self._refusals.count(Limit.DEPARTURES, client, sentence)
+            _refusals.count(Limit.DEPARTURES, client, sentence)
             raise SignInPaused(DEPARTURES_WAIT_S)
         return Trip(errand.url, token)
 
@@ -151,6 +150,7 @@ class OidcSignIn:
         opening = self._limits.opening(found.account_id, token, step, client)
         if not await asyncio.to_thread(self._gate.oidc_open_session, opening, identity):
             await self._refuse(found, client, "closed, linked or the code used meanwhile")
+        await asyncio.to_thread(self._limits.end_oldest, self._gate, found.account_id)
         return token
 
     async def _refuse(self, found: Proven | None, client: str, why: str) -> NoReturn:
@@ -163,5 +163,5 @@ class OidcSignIn:
         wait_s = self._clients.wait_s(f"{step} {client}", self._clock_s())
         if wait_s > 0:
             sentence = "it goes to the provider too often"
-            self._refusals.count(Limit.SIGN_INS_PER_ADDRESS, client, sentence)
+            _refusals.count(Limit.SIGN_INS_PER_ADDRESS, client, sentence)
             raise SignInPaused(wait_s)

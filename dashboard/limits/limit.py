@@ -20,6 +20,7 @@ class Limit(StrEnum):
     HASHES_WAITING = "hashes_waiting"
     SIGN_INS_PER_NAME = "sign_ins_per_name"
     SIGN_INS_PER_ADDRESS = "sign_ins_per_address"
+    SESSIONS = "sessions"
     SIGN_IN_FAILURES_LOGGED = "sign_in_failures_logged"
     DEPARTURES = "departures"
     PACKAGES = "packages"

@@ -55,6 +55,11 @@ class LimitSettings(BaseSettings):
     """Tries for one name within that time, whether the name exists or not."""
     dashboard_sign_ins_per_address_max: int = Field(default=60, ge=1, le=100_000)
     """Tries from one address within that time."""
+    dashboard_sign_in_failures_logged_per_hour_max: int = Field(default=1_000, ge=10, le=100_000)
+    """Failures in the access log: of one account, and of all names that nobody has; others are
+    counted."""
+    dashboard_sessions_per_account_max: int = Field(default=50, ge=1, le=10_000)
+    """Living sessions of one account; a further one ends the oldest."""
     dashboard_departures_max: int = Field(default=10_000, ge=10, le=1_000_000)
     """People who are away at the OpenID Connect provider at once, in all processes."""
 

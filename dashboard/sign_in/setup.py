@@ -19,19 +19,19 @@ def open_doors(server: FastAPI, services: Services, settings: DashboardSettings)
     """Register the routes of the way in; they must come before Dash's own."""
     gate, watch, secure = services.gate, services.watch, settings.dashboard_secure_cookies
     access = _access(settings)
-    limits, refusals = _sign_in_limits(settings), services.refusals
-    oidc = None if access is None else OidcSignIn(gate, Provider(access), limits, refusals)
+    limits = _sign_in_limits(settings)
+    oidc = None if access is None else OidcSignIn(gate, Provider(access), limits)
     label = None if access is None else settings.dashboard_oidc_label or ""
     waiting = HashingLimits(
         settings.dashboard_hashes_waiting_max, settings.dashboard_hashes_waiting_per_address_max
     )
-    hashing = Hashing(waiting, refusals)
-    sign_in = SignIn(gate, limits, refusals)
+    hashing = Hashing(waiting, services.refusals)
+    sign_in = SignIn(gate, limits)
     Door(services, sign_in, hashing, secure_cookies=secure, provider=label).add_to(server)
     OidcDoor(oidc, label, partial(end_session, gate=gate, watch=watch), secure=secure).add_to(
         server
     )
-    SecondFactorDoor(gate, watch, hashing).add_to(server)
+    SecondFactorDoor(gate, watch, hashing, limits).add_to(server)
 
 
 def _sign_in_limits(settings: DashboardSettings) -> SignInLimits:
@@ -40,6 +40,8 @@ def _sign_in_limits(settings: DashboardSettings) -> SignInLimits:
         client_limit_attempts=settings.dashboard_sign_ins_per_address_max,
         window_s=settings.dashboard_sign_in_window_s,
         departures_max=settings.dashboard_departures_max,
+        sessions_max=settings.dashboard_sessions_per_account_max,
+        failures_logged_max=settings.dashboard_sign_in_failures_logged_per_hour_max,
     )
 
 

@@ -30,13 +30,6 @@ SELECT default_version FROM pg_available_extensions WHERE name = 'timescaledb';
 -- name: installed_extension
 SELECT extversion FROM pg_extension WHERE extname = 'timescaledb';
 
--- name: edition
-SELECT current_setting('timescaledb.license', true);
-
--- name: has_columnstore
-SELECT count(*) > 0 FROM timescaledb_information.jobs
-WHERE hypertable_name = 'rollup_5m' AND proc_name = 'policy_compression';
-
 -- name: rights
 -- What the current user lacks to apply migrations that create and grant these roles.
 SELECT current_user AS user_name,
