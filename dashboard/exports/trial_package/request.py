@@ -63,7 +63,7 @@ def order(
     trial, viewer = rights.trial(connection, trial_id), rights.viewer(connection)
     if trial is None or viewer is None:
         raise TrialNotFound
-    if not may(viewer.role, Right.EXPORT):
+    if viewer.account_id is None or not may(viewer.role, Right.EXPORT):
         raise ExportRefused(
             Refusal.ROLE, "This account may look at the trial, but not take its data home."
         )
