@@ -156,14 +156,22 @@ class Door:
     async def _screen(self, request: Request) -> Response:
         """Make this browser a wall screen; the address with the token is opened once.
 
-        Whatever cannot be a token leads the same way as one that nobody has: to the sign-in page.
+        Whatever is no living token leads the same way, to the sign-in page, and leaves nothing in
+        the browser.
         """
         token = request.query_params.get("token", "")
         shown = RedirectResponse(HOME, 303)
-        if is_token(token):
+        try:
+            exists = is_token(token) and await asyncio.to_thread(self._is_device, token)
+        except psycopg.OperationalError:
+            return HTMLResponse(away_page(look_of(request)), 503)
+        if exists:
             cookie = Cookie(DEVICE_COOKIE, max_age_s=SCREEN_COOKIE_S)
             cookie.set(shown, token, secure=self._secure)
         return shown
+
+    def _is_device(self, token: str) -> bool:
+        return sessions.look_up_device(self._gate, token) is not None
 
 
 def known_browser(request: Request) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 from psycopg_pool import ConnectionPool
 
+from dashboard.store.visible_rows import show_hidden_characters
 from schemas.connection import check_session, connect
 from schemas.queries import queries
 
@@ -112,6 +113,7 @@ class Database:
     def _prepare(self, connection: psycopg.Connection[Any]) -> None:
         """Make a new connection fit for use. Raises DatabasePooled."""
         check_session(connection, self.url)
+        show_hidden_characters(connection)
         # Not at the start of the connection, where poolers take no options.
         connection.execute(_SQL["limit_statements"].encode(), self._limits)
         connection.commit()

@@ -39,6 +39,7 @@ from dashboard.pages.trials.access import trial_number
 from dashboard.store import access_log, rights
 from dashboard.store.database import Database
 from dashboard.web.request_user import Visit, visit_of_request
+from schemas.error_text import cause_of
 
 PATH = "/trials/{trial}/package"
 CHECK_INTERVAL_S = 1.0
@@ -158,12 +159,8 @@ class Packages:
             pipe.end()
         except Exception as error:
             is_known = isinstance(error, HandoverError | psycopg.Error)
-            _log.warning(
-                "package: trial %d failed: %s",
-                placed.trial.trial_id,
-                error,
-                exc_info=None if is_known else error,
-            )
+            cause = error if is_known else cause_of(error)
+            _log.warning("package: trial %d failed: %s", placed.trial.trial_id, cause)
             self._log_failure(visit, placed, error)
             _tell(pipe, error)
 

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-import dash
 import psycopg
 from dash import dcc, html, set_props
 
 from dashboard.analysis.trial_period import State, state
+from dashboard.pages import registry
 from dashboard.pages.context import Question, page
-from dashboard.pages.title import title
+from dashboard.pages.registry import Page
 from dashboard.pages.trials.access import OpenTrial, may_lead, may_write, open_trial, trial_number
 from dashboard.pages.trials.forms import earlier_entries, earlier_notes
 from dashboard.pages.trials.layout import Book, Contents, book_id, trial_page
@@ -30,12 +30,8 @@ EVER = (datetime(YEAR_MIN, 1, 1, tzinfo=UTC), datetime(YEAR_MAX + 1, 1, 1, tzinf
 
 def register() -> None:
     """Register the page and its callbacks with the app."""
-    dash.register_page(
-        "dashboard.pages.trials.page",
-        path_template="/trials/<trial_id>",
-        title=title("nav.trials"),
-        layout=_layout,
-        exists=_exists,
+    registry.register(
+        Page("trial", "/trials/<trial_id>", _layout, title="nav.trials", exists=_exists)
     )
 
 
