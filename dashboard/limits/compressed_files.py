@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from dash.fingerprint import check_fingerprint
+from dash.fingerprint import check_fingerprint as without_version
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -54,7 +54,7 @@ class CompressedFiles:
             return
         headers = Headers(scope=scope)
         # Any version in a name leads to the one file that there is.
-        key = (*check_fingerprint(scope["path"]), "gzip" in headers.get("accept-encoding", ""))
+        key = (*without_version(scope["path"]), "gzip" in headers.get("accept-encoding", ""))
         answer = self._kept.get(key) or await self._ask(key, scope, receive)
         etag = MutableHeaders(scope=answer.start).get("etag")
         if etag is not None and headers.get("if-none-match") == etag:
