@@ -1,10 +1,13 @@
 """Whether readings flow, read from the database alone."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
+import psycopg
 from psycopg.rows import class_row
 
 from deploy.operations.quarantine_text import printable
+from deploy.operations.storage import read_storage
 from schemas.connection import connect
 from schemas.migrate import pending
 from schemas.queries import queries
@@ -12,6 +15,7 @@ from schemas.queries import queries
 FLOWING_AGE_MIN_S = 120.0
 STALEST_LIMIT_ROWS = 5
 MISSING_LIMIT_ROWS = 5
+OVERDUE = timedelta(days=2)  # of chunks that a daily timer should have dropped
 
 _SQL = queries("status")
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
@@ -88,6 +92,7 @@ class Status:
     ingesting: int
     missing: list[Missing]
     unread: list[UnreadPlace]
+    overdue_chunks: int = 0
 
     @property
     def newest_age_s(self) -> float | None:
@@ -118,6 +123,11 @@ class Status:
         found.append(f"numbers     {self._numbers()}")
         if self.unread:
             found.append(f"not read    {self._unread()}")
+        if self.overdue_chunks:
+            found.append(
+                f"storage     {self.overdue_chunks} chunks are OLDER than they are kept: run "
+                "`virtaama storage apply` daily"
+            )
         if self.pending_migrations:
             found.append(f"schema      {self.pending_migrations} steps OLD: run `virtaama migrate`")
         else:
@@ -205,7 +215,7 @@ def read_status(dsn: str) -> Status:
         with connection.cursor(row_factory=class_row(Waiting)) as cursor:
             quarantined = cursor.execute(_SQL["quarantine"]).fetchall()
         ingesting = connection.execute(_SQL["ingesting"]).fetchone()
-        arriving, lost, unread = Arriving(), list[Missing](), list[UnreadPlace]()
+        arriving, lost, unread, overdue = Arriving(), list[Missing](), list[UnreadPlace](), 0
         if not unapplied:  # an older schema has no such tables
             with connection.cursor(row_factory=class_row(Arriving)) as cursor:
                 arriving = cursor.execute(_SQL["arriving"]).fetchone() or arriving
@@ -214,6 +224,7 @@ def read_status(dsn: str) -> Status:
                 lost = cursor.execute(_SQL["missing"], limit).fetchall()
             with connection.cursor(row_factory=class_row(UnreadPlace)) as cursor:
                 unread = cursor.execute(_SQL["unread"]).fetchall()
+            overdue = _overdue_chunks(connection)
     return Status(
         unapplied,
         counts,
@@ -223,4 +234,13 @@ def read_status(dsn: str) -> Status:
         ingesting[0] if ingesting else 0,
         lost,
         unread,
+        overdue,
     )
+
+
+def _overdue_chunks(connection: psycopg.Connection) -> int:
+    """Return how many chunks should be gone since OVERDUE."""
+    row = connection.execute(_SQL["now"]).fetchone()
+    assert row is not None
+    storage = read_storage(connection, row[0])
+    return sum(map(len, storage.going(row[0] - OVERDUE).values()))
