@@ -37,7 +37,7 @@ class Board:
 
 
 def board_page(
-    board: Board, plant: Plant, figures: Mapping[str, KpiValue], reader: Reader
+    board: Board, plant: Plant, figures: Sequence[KpiValue], reader: Reader
 ) -> list[Any]:
     """Return the page; its charts are empty until `dashboard.pages.boards` fills them."""
     lenders = lending(plant.roles, board.limits_of)
@@ -45,15 +45,11 @@ def board_page(
         tile(plant.points[path], reader, limits=limits_for(path, plant, lenders))
         for path in plant.roles.paths(*board.live)
     ]
-    shown = [
-        figure
-        for key in board.kpis
-        for figure in figures.values()
-        if figure.kpi.figure and figure.kpi.figure.key == key
-    ]
     return [
         html.H1(reader.text(f"nav.{board.key}"), className="page-name"),
-        html.Div([key_figure(figure, plant.points, reader) for figure in shown], className="tiles"),
+        html.Div(
+            [key_figure(figure, plant.points, reader) for figure in figures], className="tiles"
+        ),
         html.Div(missing_figures(plant, board.kpis, reader), className="note"),
         html.Div(tiles, className="tiles"),
         html.Div([window_choice(board.key, reader), chart_key(reader)], className="toolbar"),
