@@ -1,6 +1,7 @@
 """Brings a database to the current schema: numbered files, one transaction each."""
 
 import hashlib
+import logging
 import re
 from dataclasses import dataclass
 from importlib.resources import files
@@ -15,6 +16,10 @@ from schemas.queries import queries
 POSTGRES_MIN = 17
 TIMESCALEDB_MIN = (2, 18, 1)
 
+# A GRANT or REVOKE by who may not: PostgreSQL warns and goes on.
+NO_EFFECT = ("01006", "01007")
+
+_log = logging.getLogger(__name__)
 _FILE_NAME = re.compile(r"(\d{4})_(\w+)\.sql")
 _SQL = queries("migrate")
 
@@ -56,9 +61,11 @@ def migrate(dsn: str) -> list[str]:
     """
     with connect(dsn, autocommit=True) as connection:
         _check_server(connection)
+        connection.add_notice_handler(say_what_had_no_effect)
         connection.execute(_SQL["lock"])
         try:
             done = _apply_missing(connection)
+            connection.execute(_SQL["narrow"])
             if has_columnstore(connection):
                 follow_settings(connection)
         finally:
@@ -106,6 +113,13 @@ def _apply(connection: psycopg.Connection, step: Migration) -> None:
         raise MigrationError(
             f"Migration {step.number:04} ({step.title}) failed and was rolled back: {error}"
         ) from error
+
+
+def say_what_had_no_effect(notice: psycopg.errors.Diagnostic) -> None:
+    """Log that a GRANT or REVOKE did nothing; of a table once, not for each of its columns."""
+    said = notice.message_primary or ""
+    if notice.sqlstate in NO_EFFECT and " column " not in said:
+        _log.warning("migrate: it had no effect: %s", said)
 
 
 def _check_server(connection: psycopg.Connection) -> None:

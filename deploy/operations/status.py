@@ -8,6 +8,7 @@ from deploy.operations.quarantine_text import printable
 from schemas.connection import connect
 from schemas.migrate import pending
 from schemas.queries import queries
+from schemas.rights import AS_GIVEN, Rights, compare
 
 FLOWING_AGE_MIN_S = 120.0
 STALEST_LIMIT_ROWS = 5
@@ -88,6 +89,7 @@ class Status:
     ingesting: int
     missing: list[Missing]
     unread: list[UnreadPlace]
+    rights: Rights = AS_GIVEN
 
     @property
     def newest_age_s(self) -> float | None:
@@ -122,6 +124,7 @@ class Status:
             found.append(f"schema      {self.pending_migrations} steps OLD: run `virtaama migrate`")
         else:
             found.append("schema      current")
+            found.append(f"rights      {self._rights()}")
         return found
 
     def _newest(self) -> str:
@@ -162,6 +165,19 @@ class Status:
             f"{places} in payloads of {len(mappings)} mapping{plural}, such as "
             f"{printable(first.pointer)} on {printable(first.topic)}: `virtaama status --unread`"
         )
+
+    def _rights(self) -> str:
+        more, missing = len(self.rights.more), len(self.rights.missing)
+        if not more and not missing:
+            return "as the schema gives them"
+        counts = [f"{more} MORE"] * bool(more) + [f"{missing} MISSING"] * bool(missing)
+        return f"{' and '.join(counts)}: `virtaama status --rights`"
+
+    def rights_lines(self) -> list[str]:
+        """Return a line for each right that the schema does not give, or that is not held."""
+        return [f"MORE     {each}" for each in self.rights.more] + [
+            f"MISSING  {each}" for each in self.rights.missing
+        ]
 
     def unread_lines(self) -> list[str]:
         """Return a line for each place that no mapping reads."""
@@ -206,6 +222,7 @@ def read_status(dsn: str) -> Status:
             quarantined = cursor.execute(_SQL["quarantine"]).fetchall()
         ingesting = connection.execute(_SQL["ingesting"]).fetchone()
         arriving, lost, unread = Arriving(), list[Missing](), list[UnreadPlace]()
+        held = AS_GIVEN
         if not unapplied:  # an older schema has no such tables
             with connection.cursor(row_factory=class_row(Arriving)) as cursor:
                 arriving = cursor.execute(_SQL["arriving"]).fetchone() or arriving
@@ -214,6 +231,7 @@ def read_status(dsn: str) -> Status:
                 lost = cursor.execute(_SQL["missing"], limit).fetchall()
             with connection.cursor(row_factory=class_row(UnreadPlace)) as cursor:
                 unread = cursor.execute(_SQL["unread"]).fetchall()
+            held = compare(connection)
     return Status(
         unapplied,
         counts,
@@ -223,4 +241,5 @@ def read_status(dsn: str) -> Status:
         ingesting[0] if ingesting else 0,
         lost,
         unread,
+        held,
     )

@@ -29,3 +29,25 @@ SELECT default_version FROM pg_available_extensions WHERE name = 'timescaledb';
 
 -- name: installed_extension
 SELECT extversion FROM pg_extension WHERE extname = 'timescaledb';
+
+-- name: narrow
+-- What PostgreSQL gives everybody and nobody needs: temporary tables (but for ingest) and large objects. Done each time:
+-- a copy or a restored database has forgotten it. The system's functions are taken only by a superuser.
+DO $$
+DECLARE
+    large_object regprocedure;
+BEGIN
+    IF (SELECT pg_has_role(datdba, 'USAGE') FROM pg_database WHERE datname = current_database()) THEN
+        EXECUTE format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database());
+        EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO virtaama_ingest', current_database());
+    END IF;
+    IF (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+        FOR large_object IN
+            SELECT oid FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace
+                AND (proname LIKE 'lo\_%' OR proname IN ('loread', 'lowrite'))
+        LOOP
+            EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', large_object);
+        END LOOP;
+    END IF;
+END
+$$;
