@@ -1,7 +1,7 @@
 """How a page gets its answer: in a thread, for the viewer of the request, or as a sentence."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import psycopg
 from dash import get_app, html
 
+from dashboard.analysis.kpi.definition import Kpi
 from dashboard.analysis.kpi.values import KpiSite, KpiValue
 from dashboard.analysis.window import Window
 from dashboard.components.chart_card import Ask
@@ -37,11 +38,10 @@ class Question:
         """How the viewer reads."""
         return self.visit.reader(self.plant.zone)
 
-    def figures(self) -> dict[str, KpiValue]:
-        """Return the key figures that the viewer's plant has."""
-        plant = self.plant
-        site = KpiSite(plant.key, plant.zone, plant.points, plant.kpis)
-        return dict(services().kpis.values(self.visit.viewer, site, self.now))
+    def figures(self, kpis: Sequence[Kpi]) -> list[KpiValue]:
+        """Return the values of some key figures of the viewer's plant, in their order."""
+        site = KpiSite(self.plant.key, self.plant.zone, self.plant.points, kpis)
+        return list(services().kpis.values(self.visit.viewer, site, self.now).values())
 
     def draw(self, window: Window, width_px: float, draw: Callable[[Ask], Answer]) -> Answer:
         """Return what `draw` makes of an open transaction of the viewer."""

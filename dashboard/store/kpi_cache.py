@@ -24,7 +24,7 @@ from dashboard.store.cache import Kept
 from dashboard.store.kpi_values import load
 
 KEPT_S = 60.0
-VIEWERS_KEPT_MAX = 64
+PAGES_KEPT_MAX = 256  # of all viewers
 
 OpenTransaction = Callable[[str], AbstractContextManager[psycopg.Connection[Any]]]
 
@@ -38,10 +38,10 @@ class KpiBoard:
 
     def __init__(self, open_transaction: OpenTransaction) -> None:
         self._open = open_transaction
-        self._kept: Kept[Mapping[str, KpiValue]] = Kept(KEPT_S, VIEWERS_KEPT_MAX)
+        self._kept: Kept[Mapping[str, KpiValue]] = Kept(KEPT_S, PAGES_KEPT_MAX)
 
     def values(self, viewer: str, site: KpiSite, now: datetime) -> Mapping[str, KpiValue]:
-        """Return the key figures by key, at most KEPT_S old.
+        """Return the key figures of the site by key, at most KEPT_S old.
 
         Raises psycopg.Error if the database is away.
         """
@@ -50,7 +50,8 @@ class KpiBoard:
             with self._open(viewer) as connection:
                 return computed(connection, site, now)
 
-        return self._kept.get((viewer, site.key), now, compute)
+        asked = tuple(kpi.key for kpi in site.kpis)
+        return self._kept.get((viewer, site.key, asked), now, compute)
 
     def forget(self) -> None:
         """Ask anew the next time: somebody's rights may have changed. Waits for nothing."""

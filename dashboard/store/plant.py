@@ -1,6 +1,6 @@
 """The plant as a viewer sees it: the site and its visible points, with their limits."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -104,6 +104,10 @@ class Plant:
     def kpis(self) -> tuple[Kpi, ...]:
         """The key figures that the site has."""
         return kpis_of(self._figures, self.item_names)
+
+    def kpis_of(self, keys: Sequence[str]) -> list[Kpi]:
+        """Return the key figures that have one of `keys` in the catalogue, in their order."""
+        return [kpi for key in keys for kpi in self.kpis if kpi.figure and kpi.figure.key == key]
 
     @cached_property
     def missing(self) -> tuple[MissingFigure, ...]:

@@ -10,13 +10,13 @@ import click
 from deploy.cli.options import checked, database_url
 from deploy.onboarding.columns import FIELDS
 from deploy.onboarding.new_site import Made, NewSite, make_site
+from schemas.catalogue.figure_report import figure_report
 from schemas.site.load import load
 from schemas.site.reader import read
+from schemas.site.roles import site_roles
 from schemas.site.value_rules import check_ucum, check_zone
 
 SHOWN_LIMIT_LINES = 20
-from schemas.catalogue.figure_report import figure_report
-from schemas.site.roles import site_roles
 
 _folder = click.argument("path", type=click.Path(exists=True, path_type=Path))
 

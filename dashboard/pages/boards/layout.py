@@ -24,19 +24,13 @@ DEFAULT_WINDOW = "24h"
 
 
 def board_page(
-    board: PageData, plant: Plant, figures: Mapping[str, KpiValue], reader: Reader
+    board: PageData, plant: Plant, figures: Sequence[KpiValue], reader: Reader
 ) -> list[Any]:
     """Return the page; its charts are empty until its callback fills them."""
-    shown = [
-        figure
-        for key in board.key_figures
-        for figure in figures.values()
-        if figure.kpi.figure and figure.kpi.figure.key == key
-    ]
     cards = cards_of(board, plant)
     return [
         html.H1(reader.name(board.name), className="page-name"),
-        html.Div([key_figure(figure, plant.points, reader) for figure in shown], className="tiles"),
+        html.Div([key_figure(each, plant.points, reader) for each in figures], className="tiles"),
         html.Div(value_tiles(board, plant, reader), className="tiles"),
         html.Div([window_choice(board.key, reader), chart_key(reader)], className="toolbar")
         if cards

@@ -89,12 +89,13 @@ def _build(asked: Question) -> Any:
 
 
 def _themes(asked: Question) -> list[Any]:
-    reader, found = asked.reader, list(asked.figures().values())
-    first = {figure.kpi.figure.pillar: figure for figure in reversed(found) if figure.kpi.figure}
+    reader, plant = asked.reader, asked.plant
+    first = {kpi.figure.pillar: kpi for kpi in reversed(plant.kpis) if kpi.figure}
+    pillars = [pillar for pillar in PILLARS if pillar in first]
+    figures = asked.figures([first[pillar] for pillar in pillars])
     tiles = [
-        key_figure(first[pillar], asked.plant.points, reader, theme=reader.text(f"theme.{pillar}"))
-        for pillar in PILLARS
-        if pillar in first
+        key_figure(figure, plant.points, reader, theme=reader.text(f"theme.{pillar}"))
+        for pillar, figure in zip(pillars, figures, strict=True)
     ]
     return [*tiles, _fresh(reader)]
 
