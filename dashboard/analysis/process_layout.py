@@ -112,7 +112,7 @@ class _Layout:
         """Return the longest chain of main streams; the first of several in the order given."""
         leaving: dict[str | None, list[Stream]] = {}
         for stream in self.streams:
-            if stream.is_main and (stream.source is None or stream.source != stream.target):
+            if stream.is_main and stream.source != stream.target:
                 leaving.setdefault(stream.source, []).append(stream)
         reached = {stream.target for streams in leaving.values() for stream in streams}
         starts = [*leaving.get(None, ())]
