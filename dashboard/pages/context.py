@@ -13,6 +13,7 @@ from dashboard.analysis.kpi.definition import Kpi
 from dashboard.analysis.kpi.values import KpiSite, KpiValue
 from dashboard.analysis.window import Window
 from dashboard.components.chart_card import Ask
+from dashboard.limits.limit import Limit
 from dashboard.limits.turns import TooBusy
 from dashboard.store.plant import Plant
 from dashboard.web.display import Reader
@@ -63,7 +64,12 @@ async def answer(build: Callable[[Question], Answer]) -> Answer | None:
     try:
         return await services().turns.run(visit.viewer, ask, is_guest=visit.only_trials)
     except TooBusy:
-        _request_state().busy = True
+        _request_state().unanswered = "app.busy"
+        return None
+    except psycopg.errors.QueryCanceled:
+        sentence = "the database took too long over its question"
+        services().refusals.count(Limit.QUERY_TIME, visit.viewer, sentence)
+        _request_state().unanswered = "app.too_slow"
         return None
     except psycopg.OperationalError as error:
         _log.warning("answer: the database is away: %s", error)
@@ -72,8 +78,7 @@ async def answer(build: Callable[[Question], Answer]) -> Answer | None:
 
 def no_answer() -> str:
     """Return the sentence that says why `answer` returned None in this request."""
-    busy = getattr(_request_state(), "busy", False)
-    return current_visit().text("app.busy" if busy else "app.database_away")
+    return current_visit().text(getattr(_request_state(), "unanswered", "app.database_away"))
 
 
 def away_note() -> Any:
