@@ -101,7 +101,7 @@ def test_a_full_spool_says_so_keeps_its_limit_and_takes_again_after_a_while(tmp_
     spool.append(_messages(1_000, taken, 1_000))
     numbers = [int(message.payload) for message in _all(spool)]
     assert numbers == list(range(3_000, taken + 1_000))
-    assert spool.size_bytes < 8 * PAGE_BYTES
+    assert spool.size_bytes < 9 * PAGE_BYTES  # a page for each table
     assert (tmp_path / FILE).stat().st_size < 8 * PAGE_BYTES  # given back to the disk
     spool.close()
 
