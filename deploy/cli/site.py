@@ -7,7 +7,7 @@ import click
 
 from deploy.cli.options import database_url
 from schemas.site.load import load
-from schemas.site.reader import read
+from schemas.site.reader import read, survey
 
 _folder = click.argument("path", type=click.Path(exists=True, path_type=Path))
 
@@ -21,7 +21,8 @@ def command() -> None:
 @_folder
 def check(path: Path) -> None:
     """Validate without a database."""
-    site = read(path)
+    site, remarks = survey(path)
+    click.echo("".join(f"{remark}\n" for remark in remarks), nl=False)
     click.echo(f"{path}: {site.summary()}; no errors.")
 
 
