@@ -66,7 +66,7 @@ def test_site_check_tells_remarks_and_ends_well(tmp_path: Path) -> None:
     answer = virtaama("site", "check", str(path))
     assert (answer.code, answer.err) == (0, "")
     remark, summary, *_ = answer.out.splitlines()
-    assert remark.startswith("site.toml:95: asset.grit_chamber: no stream leads to it")
+    assert remark.startswith("site.toml:97: asset.grit_chamber: no stream leads to it")
     assert summary.endswith("1 asset, 0 streams; no errors.")
 
 
