@@ -18,7 +18,7 @@ from deploy.broker_access.topic_rules import INGEST
 from deploy.demo.demo_plant import DEMO_SITE
 from deploy.demo.guarded_broker import REPLAY, guarded_broker
 from deploy.demo.history import load_history
-from deploy.demo.people import provide_people
+from deploy.demo.people import provide_people, provide_totp_key
 from deploy.demo.show import Show
 from deploy.stack.broker import Broker
 from deploy.stack.lock import FolderLock
@@ -101,6 +101,7 @@ def _start_all(plan: DemoPlan, roof: ExitStack) -> list[_Part]:
         "VIRTAAMA_DASHBOARD_PORT": str(port),
         "VIRTAAMA_DASHBOARD_SECURE_COOKIES": "false",
         "VIRTAAMA_DASHBOARD_PATH_PREFIX": "",
+        "VIRTAAMA_DASHBOARD_TOTP_KEYS": provide_totp_key(plan.folder / "demo"),
     }
 
     def command(name: str, *arguments: str) -> Child:
