@@ -11,6 +11,7 @@ import psycopg
 from schemas.columnstore import follow_settings, has_columnstore
 from schemas.connection import connect
 from schemas.errors import DatabaseUnsuitable, MigrationError
+from schemas.migration_rights import check_rights
 from schemas.queries import queries
 
 POSTGRES_MIN = 17
@@ -57,7 +58,8 @@ def migrate(dsn: str) -> list[str]:
     """Apply what is missing and return the titles of the steps that were applied.
 
     Several runners may start at once: an advisory lock lets one work and the others wait.
-    Raises DatabaseUnsuitable, MigrationError, or psycopg.OperationalError if there is no server.
+    Raises DatabaseUnsuitable, RightsMissing, MigrationError, or psycopg.OperationalError if there
+    is no server.
     """
     with connect(dsn, autocommit=True) as connection:
         _check_server(connection)
@@ -76,14 +78,20 @@ def migrate(dsn: str) -> list[str]:
 def pending(dsn: str) -> list[str]:
     """Return the titles of the steps that `migrate` would apply; changes nothing."""
     with connect(dsn, autocommit=True) as connection:
-        applied = set()
-        if _one(connection, "has_ledger"):
-            applied = {number for number, _, _ in connection.execute(_SQL["applied"])}
-    return [step.title for step in migrations() if step.number not in applied]
+        return [step.title for step in _missing(connection)]
+
+
+def _missing(connection: psycopg.Connection) -> list[Migration]:
+    applied = set()
+    if _one(connection, "has_ledger"):
+        applied = {number for number, _, _ in connection.execute(_SQL["applied"])}
+    return [step for step in migrations() if step.number not in applied]
 
 
 def _apply_missing(connection: psycopg.Connection) -> list[str]:
-    connection.execute(_SQL["create_ledger"])
+    if missing := _missing(connection):
+        check_rights(connection, [step.sql for step in missing])
+        connection.execute(_SQL["create_ledger"])
     applied = {number: digest for number, _, digest in connection.execute(_SQL["applied"])}
     done = []
     for step in migrations():

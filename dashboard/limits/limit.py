@@ -15,6 +15,7 @@ class Limit(StrEnum):
     ORIGIN = "origin"
     QUESTIONS_WAITING = "questions_waiting"
     QUESTIONS_WAIT = "questions_wait"
+    QUERY_TIME = "query_time"
     STREAMS = "streams"
     STREAMS_PER_VIEWER = "streams_per_viewer"
     HASHES_WAITING = "hashes_waiting"
@@ -26,4 +27,5 @@ class Limit(StrEnum):
     PACKAGES = "packages"
     PACKAGES_RUNNING = "packages_running"
     PACKAGES_PER_DAY = "packages_per_day"
+    PACKAGE_TIME = "package_time"
     PACKAGE_READINGS = "package_readings"

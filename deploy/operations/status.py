@@ -1,10 +1,13 @@
 """Whether readings flow, read from the database alone."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
+import psycopg
 from psycopg.rows import class_row
 
 from deploy.operations.quarantine_text import printable
+from deploy.operations.storage import read_storage
 from schemas.connection import connect
 from schemas.migrate import pending
 from schemas.queries import queries
@@ -13,6 +16,7 @@ from schemas.rights import AS_GIVEN, Rights, compare
 FLOWING_AGE_MIN_S = 120.0
 STALEST_LIMIT_ROWS = 5
 MISSING_LIMIT_ROWS = 5
+OVERDUE = timedelta(days=2)  # of chunks that a daily timer should have dropped
 
 _SQL = queries("status")
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
@@ -90,6 +94,7 @@ class Status:
     missing: list[Missing]
     unread: list[UnreadPlace]
     rights: Rights = AS_GIVEN
+    overdue_chunks: int = 0
 
     @property
     def newest_age_s(self) -> float | None:
@@ -120,6 +125,11 @@ class Status:
         found.append(f"numbers     {self._numbers()}")
         if self.unread:
             found.append(f"not read    {self._unread()}")
+        if self.overdue_chunks:
+            found.append(
+                f"storage     {self.overdue_chunks} chunks are OLDER than they are kept: run "
+                "`virtaama storage apply` daily"
+            )
         if self.pending_migrations:
             found.append(f"schema      {self.pending_migrations} steps OLD: run `virtaama migrate`")
         else:
@@ -222,7 +232,7 @@ def read_status(dsn: str) -> Status:
             quarantined = cursor.execute(_SQL["quarantine"]).fetchall()
         ingesting = connection.execute(_SQL["ingesting"]).fetchone()
         arriving, lost, unread = Arriving(), list[Missing](), list[UnreadPlace]()
-        held = AS_GIVEN
+        held, overdue = AS_GIVEN, 0
         if not unapplied:  # an older schema has no such tables
             with connection.cursor(row_factory=class_row(Arriving)) as cursor:
                 arriving = cursor.execute(_SQL["arriving"]).fetchone() or arriving
@@ -232,6 +242,7 @@ def read_status(dsn: str) -> Status:
             with connection.cursor(row_factory=class_row(UnreadPlace)) as cursor:
                 unread = cursor.execute(_SQL["unread"]).fetchall()
             held = compare(connection)
+            overdue = _overdue_chunks(connection)
     return Status(
         unapplied,
         counts,
@@ -242,4 +253,13 @@ def read_status(dsn: str) -> Status:
         lost,
         unread,
         held,
+        overdue,
     )
+
+
+def _overdue_chunks(connection: psycopg.Connection) -> int:
+    """Return how many chunks should be gone since OVERDUE."""
+    row = connection.execute(_SQL["now"]).fetchone()
+    assert row is not None
+    storage = read_storage(connection, row[0])
+    return sum(map(len, storage.going(row[0] - OVERDUE).values()))
