@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from dashboard.auth.totp_keys import new_key
 from deploy.accounts import NewAccount, accounts, add_account, reset_password
 from deploy.local.secret_file import read_secrets, write_secrets
 from schemas.connection import connect
@@ -25,15 +24,6 @@ class Person:
     login: str
     role: str
     password: str
-
-
-def provide_totp_key(folder: Path) -> str:
-    """Return the key of second factors, made at the first start; only its owner can read it."""
-    file = folder / "totp.key"
-    if not file.exists():
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-            out.write(new_key())
-    return file.read_text()
 
 
 def provide_people(dsn: str, folder: Path) -> list[Person]:

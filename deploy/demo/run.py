@@ -9,7 +9,7 @@ from deploy.broker_access.topic_rules import INGEST
 from deploy.demo.demo_plant import DEMO_SITE
 from deploy.demo.guarded_broker import REPLAY, guarded_broker
 from deploy.demo.history import load_history
-from deploy.demo.people import provide_people, provide_totp_key
+from deploy.demo.people import provide_people
 from deploy.demo.show import Show
 from deploy.local.console import say, step, until_interrupted
 from deploy.local.dashboard import PORT_PREFERRED, dashboard_environment, wait_for_dashboard
@@ -64,8 +64,7 @@ def _start_all(plan: DemoPlan, supervisor: Supervisor) -> None:
     environment = {
         "VIRTAAMA_INGEST_SPOOL_FOLDER": str(spool_folder),
         "VIRTAAMA_DATABASE_URL": database_url,
-        **dashboard_environment(port),
-        "VIRTAAMA_DASHBOARD_TOTP_KEYS": provide_totp_key(plan.folder / "demo"),
+        **dashboard_environment(port, plan.folder / "demo"),
     }
     # The dashboard needs seconds to import what it needs: let it, while history is loaded.
     dashboard = supervisor.start_command("dashboard", environment=environment)
