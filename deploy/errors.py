@@ -6,6 +6,7 @@
         ├── BrokerAccessError     the broker's passwords, rules or certificates cannot be written
         ├── FolderUnsuitable      a folder has no site file, or cannot be written
         ├── SettingsWrong         settings of a process are missing or wrong; carries all of them
+        ├── SeveralSites          the database has several sites, and one must be named
         ├── TagListUnreadable     a list of tags cannot be read, or holds none
         ├── StorageRefused        data cannot be kept for so long or so short
         ├── StorageBusy           others use what is to be dropped
@@ -48,6 +49,15 @@ class SettingsWrong(DeployError):  # noqa: N818 - names the state, as the senten
             "They are environment variables; docs/settings.md describes each."
         )
         self.problems = problems
+
+
+class SeveralSites(DeployError):  # noqa: N818
+    """The database has several sites, and one of them must be named."""
+
+    def __init__(self, keys: list[str]) -> None:
+        super().__init__(
+            f"The database has the sites {', '.join(keys)}; say which one is meant with --site."
+        )
 
 
 class TagListUnreadable(DeployError):  # noqa: N818 - names the state, as the sentence does

@@ -1,4 +1,4 @@
-"""`virtaama site new|check|load`."""
+"""`virtaama site new|check|load|suggest`."""
 
 import sys
 from collections.abc import Mapping
@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from deploy.cli.options import checked, database_url
+from deploy.onboarding import find_unknown
 from deploy.onboarding.columns import FIELDS
 from deploy.onboarding.new_site import Made, NewSite, make_site
 from schemas.site.load import load
@@ -135,3 +136,20 @@ def _columns(given: tuple[str, ...]) -> dict[str, str]:
         if field not in known or not heading:
             raise click.BadParameter(f'"{field}" is no field, or has no =HEADING')
     return found
+
+
+@command.command(
+    help="Offer what arrived and is in no site file as text for one, with what was seen of it."
+)
+@click.option("--site", metavar="KEY", help="Of this site; needed if there are several.")
+@database_url
+def suggest(site: str | None, database_url: str) -> None:
+    """Print a part of a site file."""
+    lines = find_unknown.suggest(database_url, site)
+    if not lines:
+        click.echo("# Nothing that arrived is unknown.")
+        return
+    click.echo("# What arrived and is in no site file. Put it into a *.toml file of the site's")
+    click.echo("# folder, fill in what is marked, then: site check, site load, quarantine replay.")
+    for line in lines:
+        click.echo(line)

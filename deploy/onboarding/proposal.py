@@ -55,7 +55,7 @@ def propose(
         key = key_of(entry.tag) or key_of(next(iter(entry.names.values()), "")) or "point"
         key = unused(key, {used for on, used in taken if on == line})
         taken.add((line, key))
-        points.append(_point(entry, key, line, units, interval_s))
+        points.append(propose_point(entry, key, line, units, interval_s))
     return PlantProposal(lines, points)
 
 
@@ -68,9 +68,10 @@ def unknown_units(entries: Sequence[Entry]) -> dict[str, int]:
     return counts
 
 
-def _point(
+def propose_point(
     entry: Entry, key: str, line: str, units: Mapping[str, str], interval_s: float | None
 ) -> PointProposal:
+    """Return the point of one entry; see `propose`."""
     said = units.get(entry.unit)
     unit = Guess(said) if said else guess_unit(entry.unit)
     kind = guess_kind(entry.tag, entry.names.values(), unit.value if unit else OPEN, entry.kind)

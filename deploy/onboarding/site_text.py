@@ -33,7 +33,7 @@ def site_text(key: Guess[str], name: Guess[str], zone: Guess[str], plant: PlantP
             _said("key", key),
             _line("name", inline_names(dict.fromkeys(("fi", "en", "sv"), name.value)), name.reason),
             _said("time_zone", zone),
-            *(line for key, name in plant.lines.items() for line in _plant_line(key, name)),
+            *(line for key, name in plant.lines.items() for line in ("", *line_table(key, name))),
             "",
         ]
     )
@@ -75,9 +75,10 @@ def point_lines(point: PointProposal) -> Iterator[str]:
         yield f"note = {quoted(point.note)}"
 
 
-def _plant_line(key: str, name: str) -> list[str]:
+def line_table(key: str, name: str) -> list[str]:
+    """Return a `[[line]]`."""
     names = inline_names(dict.fromkeys(("fi", "en", "sv"), name))
-    return ["", "[[line]]", f"key = {quoted(key)}", f'kind = "main"  {GUESS}', f"name = {names}"]
+    return ["[[line]]", f"key = {quoted(key)}", f'kind = "main"  {GUESS}', f"name = {names}"]
 
 
 def _said(key: str, guess: Guess[str]) -> str:
