@@ -10,11 +10,11 @@ from plotly.utils import PlotlyJSONEncoder
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from dashboard.pages.answer import answer
-from dashboard.parts.shell import shell
-from dashboard.plant import NOTHING
-from dashboard.sent_call import fits
-from dashboard.visit import current_visit
+from dashboard.components.shell import shell
+from dashboard.pages.context import answer
+from dashboard.store.plant import NOTHING
+from dashboard.web.callback_guard import fits
+from dashboard.web.request_user import current_visit
 
 _DOCUMENT = """<!DOCTYPE html>
 <html lang="{language}"{scheme} data-prefix="{prefix}">

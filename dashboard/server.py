@@ -16,42 +16,47 @@ from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.middleware.gzip import GZipMiddleware
 
-from dashboard import handover_route
 from dashboard.app import App
-from dashboard.door.doors import open_doors
-from dashboard.door.guard import Guard
-from dashboard.door.headers import policy
-from dashboard.door.openings import FAVICONS, FILES, HOME, LIVE, USED
-from dashboard.door.prefix import Prefix
 from dashboard.errors import CannotListen, PrefixTaken
 from dashboard.limits.compressed_files import CompressedFiles
 from dashboard.limits.connections import Census, ConnectionLimits
 from dashboard.limits.open_files import require_files
 from dashboard.limits.protocol import BoundedProtocol
-from dashboard.live.attended import attended
-from dashboard.live.feeds import Feeds, TooManyStreams
-from dashboard.pages import (
-    boards,
-    figure,
-    not_found,
-    overview,
-    trends,
-    trial,
-    trial_book,
-    trial_charts,
-    trials,
-)
+from dashboard.live.revocation import attended
+from dashboard.live.streams import Feeds, TooManyStreams
+from dashboard.pages import not_found
 from dashboard.pages.addresses import document
-from dashboard.services import Services, make_services
+from dashboard.pages.boards import page as boards
+from dashboard.pages.key_figure import page as figure
+from dashboard.pages.overview import page as overview
+from dashboard.pages.trends import page as trends
+from dashboard.pages.trials import chart_callbacks, form_callbacks, list_page, package_route
+from dashboard.pages.trials import page as trial
 from dashboard.settings import DashboardSettings
-from dashboard.visit import Unknown, visit_of_request
+from dashboard.sign_in.middleware import Guard
+from dashboard.sign_in.paths import FAVICONS, FILES, HOME, LIVE, USED
+from dashboard.sign_in.security_headers import policy
+from dashboard.sign_in.setup import open_doors
+from dashboard.web.path_prefix import Prefix
+from dashboard.web.request_user import Unknown, visit_of_request
+from dashboard.web.services import Services, make_services
 
 ASSETS = Path(__file__).parent / "assets"
 STOP_TIMEOUT_S = 3
 BACKLOG_CONNECTIONS = 512
 GZIP_MIN_BYTES = 1_000
 GZIP_LEVEL = 5
-_PAGES = (overview, boards, trends, figure, trials, trial, trial_charts, trial_book, not_found)
+_PAGES = (
+    overview,
+    boards,
+    trends,
+    figure,
+    list_page,
+    trial,
+    chart_callbacks,
+    form_callbacks,
+    not_found,
+)
 
 
 def run(settings: DashboardSettings) -> None:
@@ -115,7 +120,7 @@ def make_app(settings: DashboardSettings) -> FastAPI:
     server.add_api_route("/live/allowed", _allowed, methods=["GET"], status_code=204)
     server.add_api_route(USED, _allowed, methods=["POST"], status_code=204)
     open_doors(server, services, settings)
-    handover_route.register(server, services.database)
+    package_route.register(server, services.database)
     server.add_api_route(HOME, document, methods=["GET"], include_in_schema=False)
     app = App(
         __name__,

@@ -6,8 +6,8 @@ from typing import Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from dashboard.access.issuer import check_issuer
-from dashboard.limit_settings import LimitSettings
+from dashboard.auth.oidc_issuer import check_issuer
+from dashboard.limits.settings import LimitSettings
 from schemas.database_url import check_database_url
 
 _PATH = re.compile(r"(/[A-Za-z0-9~_-][A-Za-z0-9.~_-]*)*")

@@ -9,8 +9,8 @@ from typing import Any
 import psycopg
 from psycopg.rows import class_row
 
-from dashboard.access import passwords, sessions, totp
-from dashboard.access.issuer import SUBJECT_MAX_CHARACTERS
+from dashboard.auth import passwords, sessions, totp
+from dashboard.auth.oidc_issuer import SUBJECT_MAX_CHARACTERS
 from deploy.errors import AccountError
 from schemas.connection import connect
 from schemas.queries import queries

@@ -7,17 +7,17 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.checks import checked
-from ingest.decode import decode
-from ingest.decode_plain import decode_plain
-from ingest.message import Message
-from ingest.plant import Plant
-from ingest.rejection import Reason, Rejection
-from ingest.repeated_hour import Order
-from ingest.rows import Rows, joined, rows_of
-from ingest.stamps import DAY_US, moment
-from ingest.streams import Streams
-from ingest.unread import Unread
+from ingest.decoding.columns import Rows, joined, rows_of
+from ingest.decoding.contract import decode
+from ingest.decoding.contract_fast import decode_plain
+from ingest.decoding.message import Message
+from ingest.decoding.rejection import Reason, Rejection
+from ingest.decoding.repeated_hour import Order
+from ingest.decoding.site_snapshot import Plant
+from ingest.decoding.streams import Streams
+from ingest.decoding.timestamps import DAY_US, moment
+from ingest.decoding.unread import Unread
+from ingest.quality.range_checks import checked
 
 # A span is as wide as a usual chunk of readings. A transaction holds locks on every chunk that it
 # touches, so its rows lie in a few spans, however old they are.

@@ -3,8 +3,8 @@
 from pydantic import AwareDatetime, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from ingest.limits import DEFAULT_LIMITS, Limits, QuarantineLimits
-from ingest.stamps import aware, microseconds
+from ingest.decoding.acceptance import DEFAULT_LIMITS, Limits, QuarantineLimits
+from ingest.decoding.timestamps import aware, microseconds
 
 _KEPT = DEFAULT_LIMITS.quarantine
 

@@ -9,20 +9,20 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from ingest.counters import Metrics
+from ingest.database.session import Session
+from ingest.decoding.site_snapshot import Plant, decode, encode
 from ingest.errors import SourceFailed
-from ingest.gauges import Gauges
-from ingest.intake import Intake
-from ingest.keeping import Keeping
-from ingest.metrics import Metrics
-from ingest.partition import coverage
-from ingest.pipeline import Pipeline
-from ingest.plant import Plant, decode, encode
-from ingest.session import Session
+from ingest.monitoring.gauges import Gauges
+from ingest.monitoring.monitor import Watch
+from ingest.mqtt.consumer import Source
+from ingest.mqtt.queue import Intake
+from ingest.partitions import coverage
+from ingest.pipeline.durability import Keeping
+from ingest.pipeline.pipeline import Pipeline
 from ingest.settings import IngestSettings
-from ingest.source import Source
-from ingest.spool import Spool, SpoolFull
-from ingest.spool_check import open_spool
-from ingest.watch import Watch
+from ingest.spool.recovery import open_spool
+from ingest.spool.spool import Spool, SpoolFull
 
 CANCEL_TIMEOUT_S = 1.0
 

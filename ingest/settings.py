@@ -5,10 +5,10 @@ from typing import Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from ingest.broker_address import BrokerAddress, parse_broker_url
+from ingest.broker_url import BrokerAddress, parse_broker_url
 from ingest.limit_settings import LimitSettings
-from ingest.partition import filter_problem
-from ingest.spool import LIMIT_MIN_BYTES
+from ingest.partitions import filter_problem
+from ingest.spool.spool import LIMIT_MIN_BYTES
 from schemas.database_url import check_database_url
 
 DEFAULT_CLIENT_ID = "virtaama-ingest"

@@ -1,4 +1,4 @@
-// How a number is written: the same rule as dashboard/domain/decimals.py, for values that change in the page.
+// How a number is written: the same rule as dashboard/charts/decimals.py, for values that change in the page.
 (function () {
     "use strict";
 

@@ -7,10 +7,10 @@ from typing import Literal
 
 from babel.dates import format_skeleton
 
-from dashboard.charts.frame import FONT_PX, Figure, Frame, layout, unit_label, value_axis
-from dashboard.charts.ink import translucent
-from dashboard.charts.plain import plain
-from dashboard.domain.decimals import NO_VALUE
+from dashboard.charts.decimals import NO_VALUE
+from dashboard.charts.layout import FONT_PX, Figure, Frame, layout, unit_label, value_axis
+from dashboard.charts.palette import translucent
+from dashboard.charts.plotly_text import plain
 
 HEIGHT_PX = 300
 LABEL_MIN_PX = 62

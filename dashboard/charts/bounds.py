@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.charts.frame import Frame, axis_ms
+from dashboard.analysis.window import Window
+from dashboard.charts.layout import Frame, axis_ms
 from dashboard.charts.line import Limit, Line
-from dashboard.charts.plain import plain
-from dashboard.domain.window import Window
+from dashboard.charts.plotly_text import plain
 
 # A limit of one of several lines has the line's colour and a dash of its own.
 _DASHES = ("dash", "dot", "dashdot", "longdash", "longdashdot")

@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.charts.frame import Frame
-from dashboard.charts.ink import translucent
-from dashboard.charts.packed import packed
-from dashboard.charts.plain import plain
+from dashboard.analysis.definitions import Typical
+from dashboard.analysis.intervals import ON_CHANGE, Intervals
+from dashboard.analysis.series import BucketSeries, RawSeries, Series
+from dashboard.charts.envelope import band, broken, gap_after_ms
+from dashboard.charts.layout import Frame
+from dashboard.charts.local_time_axis import texts
+from dashboard.charts.palette import translucent
+from dashboard.charts.plotly_numbers import packed
+from dashboard.charts.plotly_text import plain
 from dashboard.charts.tooltip import Told, Tooltip
-from dashboard.domain.definitions import Typical
-from dashboard.domain.envelope import band, broken, gap_after_ms
-from dashboard.domain.intervals import ON_CHANGE, Intervals
-from dashboard.domain.local_axis import texts
-from dashboard.domain.series import BucketSeries, RawSeries, Series
 from schemas.quality import Qc
 
 LINE_PX = 1.6

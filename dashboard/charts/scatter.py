@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.charts.frame import FONT_PX, Figure, Frame, layout, unit_label, value_axis
-from dashboard.charts.ink import translucent
-from dashboard.charts.packed import packed
-from dashboard.charts.plain import plain
+from dashboard.charts.layout import FONT_PX, Figure, Frame, layout, unit_label, value_axis
+from dashboard.charts.palette import translucent
+from dashboard.charts.plotly_numbers import packed
+from dashboard.charts.plotly_text import plain
 
 HEIGHT_PX = 300
 NEWEST_COUNT = 24

@@ -6,8 +6,8 @@ Plotly breaks no line and cuts what is broader than the chart.
 import textwrap
 from dataclasses import dataclass
 
-from dashboard.charts.frame import Frame
-from dashboard.charts.plain import plain
+from dashboard.charts.layout import Frame
+from dashboard.charts.plotly_text import plain
 
 ROW_MIN_PX = 760.0  # below, a name, a value and its time do not fit beside each other
 NAME_LINE_CHARS = 44

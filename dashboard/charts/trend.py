@@ -10,12 +10,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from dashboard.analysis.window import Window
 from dashboard.charts.bounds import Ground, limit_marks, typical_marks
-from dashboard.charts.frame import Figure, Frame, axis_ms, layout, time_axis, unit_label, value_axis
+from dashboard.charts.layout import (
+    Figure,
+    Frame,
+    axis_ms,
+    layout,
+    time_axis,
+    unit_label,
+    value_axis,
+)
 from dashboard.charts.line import Line, Sheet, Words, traces
-from dashboard.charts.plain import plain
+from dashboard.charts.plotly_text import plain
 from dashboard.charts.tooltip import Tooltip
-from dashboard.domain.window import Window
 
 PANEL_PX = 300
 LOW_PANEL_PX = 190  # each, when there are several

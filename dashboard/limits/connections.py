@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Protocol
 
-from dashboard.limit_settings import LimitSettings
+from dashboard.limits.settings import LimitSettings
 
 
 class Connection(Protocol):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from dashboard.live.frames import Latest, Snapshot
+from dashboard.live.events import Latest, Snapshot
 from schemas.quality import Qc
 
 ASKED_MAX = 100  # points in one question; the others follow with the next commit

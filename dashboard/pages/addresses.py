@@ -11,7 +11,7 @@ from dash.backends._fastapi import reset_current_request, set_current_request
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from dashboard.visit import Visit, visit_of_request
+from dashboard.web.request_user import Visit, visit_of_request
 
 _NAME = re.compile(r"<(\w+)>")
 

@@ -6,7 +6,7 @@ import dash
 from dash import html
 
 from dashboard.pages.title import title
-from dashboard.visit import NOT_FOUND, current_visit
+from dashboard.web.request_user import NOT_FOUND, current_visit
 
 
 def register() -> None:

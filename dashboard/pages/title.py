@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from dashboard.visit import current_visit
+from dashboard.web.request_user import current_visit
 
 
 def title(key: str) -> Callable[..., str]:

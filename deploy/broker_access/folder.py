@@ -10,7 +10,7 @@ from deploy.broker_access.password_file import passwords
 from deploy.broker_access.reader import Reader
 from deploy.broker_access.topic_rules import Rules, acl_text, topic_rules
 from deploy.errors import BrokerAccessError
-from schemas.site import Site
+from schemas.site.model import Site
 
 PASSWORDS = "passwords"
 ACL = "acl"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from deploy.errors import BrokerAccessError
-from schemas.site import Site, Trial
-from schemas.site_rules import TAG
+from schemas.site.model import Site, Trial
+from schemas.site.value_rules import TAG
 
 INGEST = "ingest"
 PLANT = "plant"

@@ -2,7 +2,7 @@
 
 import click
 
-from dashboard.access.issuer import check_issuer
+from dashboard.auth.oidc_issuer import check_issuer
 from deploy import accounts
 from deploy.cli.options import checked, database_url
 

@@ -7,7 +7,7 @@ import click
 
 from deploy.broker_access.folder import PASSWORDS, Wanted, write_folder
 from deploy.broker_access.reader import reader
-from schemas.site_file import read
+from schemas.site.reader import read
 
 
 @click.command(help="Write Mosquitto's passwords and topic rules for the site file(s) at PATH.")

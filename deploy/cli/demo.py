@@ -8,7 +8,7 @@ from deploy.cli.options import checked
 from deploy.demo.replayer import SPEED_DEFAULT, SPEED_MAX
 from deploy.demo.run import DemoPlan, run
 from deploy.demo.show import Show
-from ingest.broker_address import parse_broker_url
+from ingest.broker_url import parse_broker_url
 from schemas.database_url import check_database_url
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import click
 
-from ingest import broker_address
-from ingest.broker_address import parse_broker_url
+from ingest import broker_url
+from ingest.broker_url import parse_broker_url
 from schemas import database_url as database
 from schemas.database_url import check_database_url
 
@@ -44,5 +44,5 @@ mqtt_url: Decorator = click.option(
     required=True,
     show_envvar=True,
     metavar="URL",
-    help=broker_address.EXAMPLE,
+    help=broker_url.EXAMPLE,
 )

@@ -7,11 +7,11 @@ import click
 
 from deploy.cli.environment import read_settings
 from deploy.cli.options import database_url
-from deploy.quarantine_text import story, table
+from deploy.operations.quarantine_text import story, table
+from ingest.database.quarantine_queries import purge, show, waiting
+from ingest.decoding.rejection import Reason
 from ingest.limit_settings import LimitSettings
-from ingest.quarantined import purge, show, waiting
-from ingest.rejection import Reason
-from ingest.replay import replay
+from ingest.pipeline.quarantine_replay import replay
 from ingest.settings import IngestSettings
 
 LIST_LIMIT_ROWS_DEFAULT = 50

@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from deploy.cli.options import database_url
-from schemas.site_file import read
-from schemas.site_load import load
+from schemas.site.load import load
+from schemas.site.reader import read
 
 _folder = click.argument("path", type=click.Path(exists=True, path_type=Path))
 

@@ -3,7 +3,7 @@
 import click
 
 from deploy.cli.options import database_url
-from deploy.status import read_status
+from deploy.operations.status import read_status
 
 
 @click.command(

@@ -18,8 +18,8 @@ from deploy.demo.rows import Rows
 from deploy.demo.show import Show
 from deploy.demo.signals import Signals
 from deploy.demo.sources import DemoPoint, Sources, feeds_of, find_sources
-from schemas import site_file
-from schemas.site import Site
+from schemas.site import reader
+from schemas.site.model import Site
 
 DEMO_SITE = Path(deploy.__file__).parent / "sites" / "mikkeli"
 
@@ -54,7 +54,7 @@ class DemoPlant:
 
 def load_plant() -> DemoPlant:
     """Put the demonstration's own site together. Raises SiteFileError, SourceMissing."""
-    return assemble(site_file.read(DEMO_SITE))
+    return assemble(reader.read(DEMO_SITE))
 
 
 def assemble(site: Site) -> DemoPlant:

@@ -11,7 +11,7 @@ from deploy.broker_access.folder import AUTHORITY, Wanted, write_folder
 from deploy.broker_access.topic_rules import Rules, all_filters
 from deploy.stack.broker import Broker
 from deploy.stack.ports import LOOPBACK
-from schemas.site import Site
+from schemas.site.model import Site
 
 REPLAY = "replay"
 

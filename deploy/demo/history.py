@@ -12,8 +12,8 @@ from deploy.demo.show import Show
 from deploy.demo.signals import Signals
 from deploy.demo.spacing import STEP_US, date_spacing
 from deploy.demo.stored import counter_offsets, newest_us
-from ingest.backfill import backfill
-from ingest.message import Message
+from ingest.decoding.message import Message
+from ingest.pipeline.backfill import backfill
 
 
 def history(

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from ingest.message import Message
+from ingest.decoding.message import Message
 
 
 class Outgoing(NamedTuple):

@@ -11,8 +11,8 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.reasoncodes import ReasonCode
 
 from deploy.demo.errors import ReplaySettingWrong
-from ingest.broker_address import parse_broker_url
-from ingest.message import Message
+from ingest.broker_url import parse_broker_url
+from ingest.decoding.message import Message
 
 INFLIGHT_LIMIT_MESSAGES = 200
 QUEUE_LIMIT_MESSAGES = 20_000

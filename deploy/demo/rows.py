@@ -9,7 +9,7 @@ import msgspec
 from deploy.demo.outgoing import Outgoing
 from deploy.demo.recording import Recording
 from deploy.demo.replay_clock import SECOND_US, Loop, ReplayClock, whole_seconds
-from ingest.message import Message
+from ingest.decoding.message import Message
 
 _encode = msgspec.json.Encoder().encode
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

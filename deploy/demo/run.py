@@ -29,9 +29,9 @@ from deploy.stack.timescale import TimescaleServer
 from schemas.connection import connect
 from schemas.migrate import migrate
 from schemas.queries import queries
-from schemas.site import Site
-from schemas.site_file import read
-from schemas.site_load import load
+from schemas.site.load import load
+from schemas.site.model import Site
+from schemas.site.reader import read
 
 DASHBOARD_PORT_PREFERRED = 8050
 DASHBOARD_TIMEOUT_S = 60.0

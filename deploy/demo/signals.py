@@ -13,7 +13,7 @@ from deploy.demo.model.scene import Values
 from deploy.demo.outgoing import Outgoing
 from deploy.demo.plant_model import PlantModel
 from deploy.demo.replay_clock import SECOND_US, ReplayClock, Times
-from ingest.message import Message
+from ingest.decoding.message import Message
 
 # A point that is sent on change is repeated on the full hour, as an interrogation would do.
 REPEAT_S = 3600

@@ -8,7 +8,7 @@ from deploy.demo.catalogue import RECORDINGS
 from deploy.demo.drivers import Feed
 from deploy.demo.errors import SourceMissing
 from deploy.demo.signals import SyntheticPoint
-from schemas.mapping import TopicMapping
+from schemas.site.mapping import TopicMapping
 
 # Decimals by the upper end of the instrument's range: about four digits of it.
 _DECIMALS = ((1, 5), (10, 4), (100, 3), (1_000, 2), (100_000, 1))

@@ -15,12 +15,12 @@ import psycopg
 import pytest
 
 from ingest.batch import Batch
-from ingest.database import connect
-from ingest.limits import DEFAULT_LIMITS
-from ingest.plant import load
-from ingest.rows import Rows
-from ingest.stamps import microseconds
-from ingest.writer import write
+from ingest.database.connection import connect
+from ingest.database.plant_loader import load
+from ingest.database.writer import write
+from ingest.decoding.acceptance import DEFAULT_LIMITS
+from ingest.decoding.columns import Rows
+from ingest.decoding.timestamps import microseconds
 from tests.fixtures.points import NO_BOUNDS, add_points
 
 POINTS = 50

@@ -11,10 +11,10 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from deploy.stack.broker import Broker
-from ingest.intake import Intake
-from ingest.metrics import Metrics
+from ingest.counters import Metrics
+from ingest.mqtt.consumer import Source
+from ingest.mqtt.queue import Intake
 from ingest.settings import IngestSettings
-from ingest.source import Source
 from tests.bench.load import FILTER, BareClient
 
 MESSAGES = 300_000

@@ -9,12 +9,13 @@ import pytest
 from numpy.typing import NDArray
 
 from ingest.batch import Batch
-from ingest.database import connect
-from ingest.limits import DEFAULT_LIMITS
-from ingest.plant import Plant, load
-from ingest.rows import Rows
-from ingest.staging import copy_rows
-from ingest.writer import write
+from ingest.database.connection import connect
+from ingest.database.plant_loader import load
+from ingest.database.staging import copy_rows
+from ingest.database.writer import write
+from ingest.decoding.acceptance import DEFAULT_LIMITS
+from ingest.decoding.columns import Rows
+from ingest.decoding.site_snapshot import Plant
 from tests.bench.load import EPOCH_MS, POINTS
 
 BATCH_ROWS = 5_000

@@ -13,18 +13,18 @@ import asyncpg
 import psycopg
 import pytest
 
-from dashboard import history
-from dashboard.database import Database
-from dashboard.domain.window import Resolution, Source, Window, ending
-from dashboard.handover.readings import fetch
-from dashboard.handover.slices import Slice
+from dashboard.analysis.window import Resolution, Source, Window, ending
+from dashboard.exports.readings import fetch
+from dashboard.exports.slices import Slice
+from dashboard.store import history
+from dashboard.store.database import Database
 from ingest.batch import prepare
-from ingest.database import connect
-from ingest.halving import write_halving
-from ingest.limits import DEFAULT_LIMITS
-from ingest.message import Message
-from ingest.plant import load
-from ingest.stamps import microseconds
+from ingest.database.bisect import write_halving
+from ingest.database.connection import connect
+from ingest.database.plant_loader import load
+from ingest.decoding.acceptance import DEFAULT_LIMITS
+from ingest.decoding.message import Message
+from ingest.decoding.timestamps import microseconds
 from schemas.queries import queries
 from tests.fixtures.stack import migrated_module_url
 from tests.fixtures.years import KEYS, NOW, Asked, add_years, chunks

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from ingest.backfill import backfill
-from ingest.message import Message
-from schemas.site_file import read
-from schemas.site_load import load
+from ingest.decoding.message import Message
+from ingest.pipeline.backfill import backfill
+from schemas.site.load import load
+from schemas.site.reader import read
 from tests.fixtures.dashboard import SITE, LivePlant
 
 pytestmark = pytest.mark.browser

@@ -11,8 +11,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from ingest.backfill import backfill
-from ingest.message import Message
+from ingest.decoding.message import Message
+from ingest.pipeline.backfill import backfill
 from tests.fixtures.chart import Chart
 from tests.fixtures.dashboard import LivePlant
 

@@ -10,8 +10,8 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from ingest.backfill import backfill
-from ingest.message import Message
+from ingest.decoding.message import Message
+from ingest.pipeline.backfill import backfill
 from tests.fixtures.dashboard import LivePlant
 
 pytestmark = pytest.mark.browser

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 
 import dashboard
-from dashboard.domain.decimals import number_text
+from dashboard.charts.decimals import number_text
 
 pytestmark = pytest.mark.browser
 

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, expect
 
-from schemas.site_file import read
-from schemas.site_load import load
+from schemas.site.load import load
+from schemas.site.reader import read
 from tests.fixtures.dashboard import SITE, SITE_LOADED_AT, DashboardProcess
 from tests.fixtures.people import signed_in
 from tests.fixtures.proxy import Proxy

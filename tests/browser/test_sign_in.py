@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, expect
 
 from deploy.accounts import link_oidc
-from schemas.site_file import read
-from schemas.site_load import load
+from schemas.site.load import load
+from schemas.site.reader import read
 from tests.fixtures.dashboard import SITE, SITE_LOADED_AT, DashboardProcess
 from tests.fixtures.oidc import OidcProvider
 from tests.fixtures.people import add_person

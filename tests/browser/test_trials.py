@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from dashboard.domain.written_time import read_moment
+from dashboard.web.written_time import read_moment
 from tests.fixtures.browser import ZONE
 from tests.fixtures.dashboard import DashboardProcess
 from tests.fixtures.people import signed_in

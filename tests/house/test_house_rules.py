@@ -30,9 +30,9 @@ _SELECT_PROSE = re.compile(r"\b(FROM|INTO|TABLE|SET|EXTENSION|DATABASE|ROLE|pg_\
 # Whoever connects elsewhere would not notice a pooler, and leave a role on a connection of others.
 MAY_CONNECT = {
     "schemas/connection.py",
-    "ingest/database.py",
-    "dashboard/database.py",
-    "dashboard/live/pulse.py",
+    "ingest/database/connection.py",
+    "dashboard/store/database.py",
+    "dashboard/live/listener.py",
     "deploy/stack/timescale.py",
 }
 _CONNECTS = re.compile(

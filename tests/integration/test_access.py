@@ -13,9 +13,10 @@ import pyotp
 import pytest
 from psycopg_pool import ConnectionPool
 
-from dashboard.access import log, passwords, rights, sessions
-from dashboard.access.change_password import Change, change_password
-from dashboard.access.errors import (
+from dashboard.auth import passwords, sessions
+from dashboard.auth.auth_store import Gate
+from dashboard.auth.change_password import Change, change_password
+from dashboard.auth.errors import (
     AccessError,
     CodeNeeded,
     PasswordUnfit,
@@ -23,8 +24,8 @@ from dashboard.access.errors import (
     SignInPaused,
     SignInRefused,
 )
-from dashboard.access.gate import Gate
-from dashboard.access.sign_in import Attempt, SignIn, SignInLimits
+from dashboard.auth.password_login import Attempt, SignIn, SignInLimits
+from dashboard.store import access_log, rights
 from deploy.cli.main import LOG_FORMAT
 from tests.fixtures.tenants import Tenants, bind, seed
 
@@ -212,7 +213,7 @@ def test_guessing_at_the_change_of_a_password_counts_as_guessing_at_the_door(doo
     with pytest.raises(SignInRefused):
         change_password(door.gate, replace(change, old=PASSWORD), LIMITS)
     with door.tenants.viewing("administrator") as connection:
-        newest = log.entries(connection)[:3]
+        newest = access_log.entries(connection)[:3]
     assert [(entry.action, entry.object) for entry in newest] == [
         ("sign_in_failed", "password")
     ] * 3
@@ -376,7 +377,7 @@ def test_what_happened_at_the_door_is_in_the_log(door: Door) -> None:
         door.enter("nobody")
     sessions.end(door.gate, door.enter("alpha"), "192.0.2.1")
     with door.tenants.viewing("administrator") as connection:
-        entries = log.entries(connection)
+        entries = access_log.entries(connection)
     assert [(entry.action, entry.who, entry.client) for entry in entries[::-1]] == [
         ("sign_in_failed", "ALPHA-CANARY member", "192.0.2.1"),
         ("sign_in_failed", None, "192.0.2.1"),
@@ -388,8 +389,11 @@ def test_what_happened_at_the_door_is_in_the_log(door: Door) -> None:
 def test_a_deed_is_logged_in_one_line_under_the_viewers_own_name(door: Door) -> None:
     hostile = "x\n2026 fake entry\r\x1b[2J\u2028" + "y" * 500
     with door.tenants.viewing("alpha") as connection:
-        log.record(connection, log.Deed(log.Action.READ, hostile, trial_id=1, detail={"rows": 3}))
-        entry = log.entries(connection, trial_id=1)[0]
+        access_log.record(
+            connection,
+            access_log.Deed(access_log.Action.READ, hostile, trial_id=1, detail={"rows": 3}),
+        )
+        entry = access_log.entries(connection, trial_id=1)[0]
     assert (entry.who, entry.own, entry.detail) == ("ALPHA-CANARY member", True, {"rows": 3})
     assert entry.object.startswith("x 2026 fake entry ")
     assert len(entry.object) == 200
@@ -399,7 +403,7 @@ def test_a_deed_is_logged_in_one_line_under_the_viewers_own_name(door: Door) -> 
             pytest.raises(psycopg.errors.InsufficientPrivilege),
             door.tenants.viewing(viewer) as connection,
         ):
-            log.record(connection, log.Deed(log.Action.READ, trial_id=trial))
+            access_log.record(connection, access_log.Deed(access_log.Action.READ, trial_id=trial))
 
 
 def test_a_device_is_let_in_by_its_token(door: Door) -> None:

@@ -8,9 +8,9 @@ import psycopg
 import pytest
 
 from deploy.stack.broker import Broker
-from ingest.quarantined import Quarantined, show, waiting
-from ingest.rejection import Reason
-from schemas.mapping import TopicMapping, ValueMapping
+from ingest.database.quarantine_queries import Quarantined, show, waiting
+from ingest.decoding.rejection import Reason
+from schemas.site.mapping import TopicMapping, ValueMapping
 from tests.fixtures.command_line import virtaama
 from tests.fixtures.ingest_process import IngestProcess, publish, retain, rows, wait_until
 from tests.fixtures.points import NO_BOUNDS, add_mapping, add_points

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from deploy.stack.ports import LOOPBACK, free_port
-from ingest.message import Message
+from ingest.decoding.message import Message
 from tests.fixtures.command_line import virtaama, virtaama_process
 from tests.fixtures.ingest_process import rows
 from tests.fixtures.site_files import edited, without, written

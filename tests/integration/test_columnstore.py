@@ -5,7 +5,7 @@ import random
 import psycopg
 import pytest
 
-from ingest.message import Message
+from ingest.decoding.message import Message
 from tests.fixtures.points import NO_BOUNDS, add_points
 from tests.fixtures.writing import write_batches
 from tests.integration.test_rollups import RECEIVED, assert_rollups_equal_the_raw

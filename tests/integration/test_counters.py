@@ -11,18 +11,18 @@ import numpy as np
 import psycopg
 import pytest
 
-from dashboard import counters
-from dashboard.boards.amounts import amount
-from dashboard.counters import tracks
-from dashboard.domain.daily import day_windows
-from dashboard.domain.intervals import Intervals
-from dashboard.domain.meter import Incident
-from dashboard.domain.track import Counted, Track
-from dashboard.domain.window import Window, ending
-from dashboard.kpi_board import computed, computed_over
-from dashboard.kpi_values import KpiSite, KpiValue, evaluate, load
-from ingest.backfill import backfill
-from ingest.message import Message
+from dashboard.analysis.daily import day_windows
+from dashboard.analysis.intervals import Intervals
+from dashboard.analysis.meter import Incident
+from dashboard.analysis.track import Counted, Track
+from dashboard.analysis.window import Window, ending
+from dashboard.components.amounts import amount
+from dashboard.store import counters
+from dashboard.store.counters import tracks
+from dashboard.store.kpi_cache import computed, computed_over
+from dashboard.store.kpi_values import KpiSite, KpiValue, evaluate, load
+from ingest.decoding.message import Message
+from ingest.pipeline.backfill import backfill
 from tests.fixtures.points import add_points
 
 ZONE = ZoneInfo("Europe/Helsinki")

@@ -8,8 +8,8 @@ import pytest
 from deploy.demo.demo_plant import DEMO_SITE, DemoPlant, load_plant
 from deploy.demo.replay_clock import SECOND_US
 from deploy.demo.spacing import date_spacing, spacing_s
-from schemas.site_file import read
-from schemas.site_load import load
+from schemas.site.load import load
+from schemas.site.reader import read
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 START = NOW - timedelta(days=35)

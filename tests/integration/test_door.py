@@ -13,12 +13,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from dashboard.door.openings import is_open, safe_next
-from dashboard.door.watch import SESSION_COOKIE
+from dashboard.auth.session_cache import SESSION_COOKIE
+from dashboard.sign_in.paths import is_open, safe_next
 from deploy.accounts import NewAccount, add_account, add_device, disable
 from deploy.stack.ports import LOOPBACK
-from schemas.site_file import read
-from schemas.site_load import load
+from schemas.site.load import load
+from schemas.site.reader import read
 from tests.fixtures.dashboard import SITE, SITE_LOADED_AT, DashboardProcess
 from tests.fixtures.ingest_process import wait_until
 from tests.fixtures.people import add_person, signed_in

@@ -12,15 +12,15 @@ import psycopg
 import pyotp
 import pytest
 
-from dashboard.access.errors import ProviderAway, SignInPaused
-from dashboard.access.gate import Departure, Gate
-from dashboard.access.oidc import OidcSignIn
-from dashboard.access.provider import Provider, ProviderAccess
-from dashboard.access.sessions import token_hash
-from dashboard.access.sign_in import SignInLimits
+from dashboard.auth.auth_store import Departure, Gate
+from dashboard.auth.errors import ProviderAway, SignInPaused
+from dashboard.auth.oidc_login import OidcSignIn
+from dashboard.auth.oidc_provider import Provider, ProviderAccess
+from dashboard.auth.password_login import SignInLimits
+from dashboard.auth.sessions import token_hash
 from deploy.accounts import NewAccount, add_account, disable, enrol_totp, link_oidc
-from schemas.site_file import read
-from schemas.site_load import load
+from schemas.site.load import load
+from schemas.site.reader import read
 from tests.fixtures.dashboard import SITE, SITE_LOADED_AT, DashboardProcess
 from tests.fixtures.oidc import CLIENT_ID, CLIENT_SECRET, OidcProvider, PlainBrowser, message_of
 from tests.fixtures.people import Connections, add_person

@@ -11,13 +11,13 @@ import psycopg
 import pyotp
 import pytest
 
-from dashboard.access import totp
-from dashboard.access.gate import Gate
-from dashboard.access.second_factor import Request, SecondFactor
-from dashboard.access.sessions import token_hash
+from dashboard.auth import totp
+from dashboard.auth.auth_store import Gate
+from dashboard.auth.second_factor import Request, SecondFactor
+from dashboard.auth.sessions import token_hash
 from deploy.accounts import NewAccount, add_account, add_device, enrol_totp
-from schemas.site_file import read
-from schemas.site_load import load
+from schemas.site.load import load
+from schemas.site.reader import read
 from tests.fixtures.dashboard import SITE, SITE_LOADED_AT, DashboardProcess
 from tests.fixtures.oidc import PlainBrowser, message_of
 from tests.fixtures.people import Connections, add_person

@@ -12,17 +12,17 @@ import numpy as np
 import psycopg
 import pytest
 
-from dashboard import history
-from dashboard.domain.envelope import gap_after_ms
-from dashboard.domain.intervals import Intervals
-from dashboard.domain.series import BucketSeries, RawSeries, summary
-from dashboard.domain.window import Resolution, Source, Window, ending
-from dashboard.kpi_board import KpiBoard
-from dashboard.kpi_values import KpiSite
-from dashboard.newest import newest
-from dashboard.plant import read_plant
-from ingest.backfill import backfill
-from ingest.message import Message
+from dashboard.analysis.intervals import Intervals
+from dashboard.analysis.series import BucketSeries, RawSeries, summary
+from dashboard.analysis.window import Resolution, Source, Window, ending
+from dashboard.charts.envelope import gap_after_ms
+from dashboard.store import history
+from dashboard.store.kpi_cache import KpiBoard
+from dashboard.store.kpi_values import KpiSite
+from dashboard.store.newest import newest
+from dashboard.store.plant import read_plant
+from ingest.decoding.message import Message
+from ingest.pipeline.backfill import backfill
 from tests.fixtures.points import NO_BOUNDS, add_points
 
 ZONE = ZoneInfo("Europe/Helsinki")

@@ -10,7 +10,7 @@ import pytest
 
 from deploy.stack.broker import Broker
 from deploy.stack.ports import free_port
-from schemas.mapping import TopicMapping, ValueMapping
+from schemas.site.mapping import TopicMapping, ValueMapping
 from tests.fixtures.ingest_process import (
     IngestProcess,
     publish,

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from deploy.stack.broker import Broker
-from schemas.mapping import TopicMapping, ValueMapping
 from schemas.migrate import migrate
+from schemas.site.mapping import TopicMapping, ValueMapping
 from tests.fixtures.ingest_process import (
     IngestProcess,
     publish,

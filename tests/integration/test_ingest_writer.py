@@ -5,10 +5,10 @@ import json
 import psycopg
 import pytest
 
-from ingest import halving
-from ingest.backfill import backfill
 from ingest.counts import Counts
-from ingest.message import Message
+from ingest.database import bisect
+from ingest.decoding.message import Message
+from ingest.pipeline.backfill import backfill
 from tests.fixtures.ingest_process import rows
 from tests.fixtures.plants import us
 from tests.fixtures.points import NO_BOUNDS, add_points
@@ -68,9 +68,9 @@ def test_one_refused_row_among_ten_thousand_costs_a_logarithm(
     with psycopg.connect(url) as connection:
         connection.execute("ALTER TABLE reading ADD CHECK (value <> 66)")
     tries = []
-    write = halving.write
+    write = bisect.write
     monkeypatch.setattr(
-        halving, "write", lambda connection, batch: tries.append(1) or write(connection, batch)
+        bisect, "write", lambda connection, batch: tries.append(1) or write(connection, batch)
     )
     messages = [_message(T + n, 66 if n == 6789 else 50) for n in range(10_000)]
     assert write_batches(url, [messages]) == Counts(9_999, 0, 1)

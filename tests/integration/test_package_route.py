@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from dashboard.door.watch import SESSION_COOKIE
+from dashboard.auth.session_cache import SESSION_COOKIE
 from deploy.stack.ports import LOOPBACK
 from tests.fixtures.dashboard import DashboardProcess
 from tests.fixtures.ingest_process import wait_until

@@ -11,8 +11,8 @@ import pytest
 from deploy.stack.broker import Broker
 from deploy.stack.ports import LOOPBACK, free_port
 from schemas.connection import check_direct
-from schemas.site_file import read
-from schemas.site_load import load
+from schemas.site.load import load
+from schemas.site.reader import read
 from tests.fixtures.between import Between
 from tests.fixtures.command_line import virtaama_process
 from tests.fixtures.dashboard import SITE, SITE_LOADED_AT, DashboardProcess

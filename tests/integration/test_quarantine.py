@@ -6,13 +6,13 @@ import psycopg
 import pytest
 
 from ingest.counts import Counts
+from ingest.database.quarantine_queries import purge, show, waiting
+from ingest.decoding.acceptance import DEFAULT_LIMITS, Limits, QuarantineLimits
+from ingest.decoding.message import Message
+from ingest.decoding.rejection import Reason
+from ingest.decoding.timestamps import aware
 from ingest.errors import NoSuchQuarantined
-from ingest.limits import DEFAULT_LIMITS, Limits, QuarantineLimits
-from ingest.message import Message
-from ingest.quarantined import purge, show, waiting
-from ingest.rejection import Reason
-from ingest.replay import replay
-from ingest.stamps import aware
+from ingest.pipeline.quarantine_replay import replay
 from tests.fixtures.ingest_process import rows
 from tests.fixtures.plants import us
 from tests.fixtures.points import NO_BOUNDS, add_points

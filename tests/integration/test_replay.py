@@ -14,8 +14,8 @@ import pytest
 
 from deploy.stack.broker import Broker
 from deploy.stack.ports import free_port
-from schemas.site_file import read
-from schemas.site_load import load
+from schemas.site.load import load
+from schemas.site.reader import read
 from tests.fixtures.command_line import ROOT, virtaama, virtaama_process
 from tests.fixtures.ingest_process import IngestProcess, publish, rows, wait_until
 

@@ -11,8 +11,8 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from ingest.message import Message
-from ingest.stamps import microseconds
+from ingest.decoding.message import Message
+from ingest.decoding.timestamps import microseconds
 from schemas import migrate as runner
 from tests.fixtures.plants import us
 from tests.fixtures.points import NO_BOUNDS, add_points

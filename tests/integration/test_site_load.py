@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from schemas.errors import SiteFileError
-from schemas.site_file import read
-from schemas.site_load import Counts, LoadReport, load
+from schemas.site.load import Counts, LoadReport, load
+from schemas.site.reader import read
 from tests.fixtures.ingest_process import rows
 from tests.fixtures.site_files import edited, without, written
 

@@ -8,11 +8,11 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from deploy.stack.broker import Broker
-from ingest.fast_client import READ_LIMIT_BYTES, FastClient, StockClient
-from ingest.intake import Delivery, Intake
-from ingest.metrics import Metrics
+from ingest.counters import Metrics
+from ingest.mqtt.client import READ_LIMIT_BYTES, FastClient, StockClient
+from ingest.mqtt.consumer import Source
+from ingest.mqtt.queue import Delivery, Intake
 from ingest.settings import IngestSettings
-from ingest.source import Source
 from tests.fixtures.ingest_process import publish
 
 DEADLINE_S = 20.0
@@ -23,7 +23,7 @@ HELLO = "hello"
 @pytest.fixture(params=[FastClient, StockClient])
 def client(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> type[StockClient]:
     """Which client the source uses."""
-    monkeypatch.setattr("ingest.source.client_class", lambda: request.param)
+    monkeypatch.setattr("ingest.mqtt.consumer.client_class", lambda: request.param)
     return request.param
 
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from ingest.decoding.message import Message
 from ingest.errors import SpoolUnusable
-from ingest.message import Message
-from ingest.spool import LIMIT_MIN_BYTES, PAGE_BYTES, Spool, SpoolFull
-from ingest.spool_check import FILE, open_spool
+from ingest.spool.recovery import FILE, open_spool
+from ingest.spool.spool import LIMIT_MIN_BYTES, PAGE_BYTES, Spool, SpoolFull
 
 NOW = "20261125T120000Z"
 LIMIT = 64 << 20

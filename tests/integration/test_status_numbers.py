@@ -2,8 +2,8 @@
 
 import json
 
-from deploy.status import read_status
-from ingest.message import Message
+from deploy.operations.status import read_status
+from ingest.decoding.message import Message
 from tests.fixtures.plants import us
 from tests.fixtures.points import NO_BOUNDS, add_points
 from tests.fixtures.writing import write_numbered

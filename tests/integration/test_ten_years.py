@@ -10,17 +10,17 @@ from zoneinfo import ZoneInfo
 import psycopg
 import pytest
 
-from dashboard import history
-from dashboard.domain.intervals import Intervals
-from dashboard.domain.window import Window, ending
-from dashboard.handover.readings import fetch
-from dashboard.handover.slices import Slice
+from dashboard.analysis.intervals import Intervals
+from dashboard.analysis.window import Window, ending
+from dashboard.exports.readings import fetch
+from dashboard.exports.slices import Slice
+from dashboard.store import history
 from ingest.batch import TRANSACTION_LIMIT_SPANS, prepare
 from ingest.counts import Counts
-from ingest.limits import DEFAULT_LIMITS
-from ingest.message import Message
-from ingest.session import DatabaseAway, Session
-from ingest.stamps import microseconds
+from ingest.database.session import DatabaseAway, Session
+from ingest.decoding.acceptance import DEFAULT_LIMITS
+from ingest.decoding.message import Message
+from ingest.decoding.timestamps import microseconds
 from schemas.queries import queries
 from tests.fixtures.points import NO_BOUNDS, add_points
 from tests.fixtures.years import KEYS, NOW, VIEWERS, Asked, add_years, chunks, touched

@@ -10,16 +10,16 @@ from zoneinfo import ZoneInfo
 import psycopg
 import pytest
 
-from deploy.status import read_status
+from deploy.operations.status import read_status
 from ingest.batch import prepare
-from ingest.limits import DEFAULT_LIMITS
-from ingest.message import Message
-from ingest.quarantined import waiting
-from ingest.replay import replay
-from ingest.session import Session
-from ingest.spool import LIMIT_MIN_BYTES, Spool
-from ingest.stamps import microseconds
-from schemas.mapping import TopicMapping, ValueMapping
+from ingest.database.quarantine_queries import waiting
+from ingest.database.session import Session
+from ingest.decoding.acceptance import DEFAULT_LIMITS
+from ingest.decoding.message import Message
+from ingest.decoding.timestamps import microseconds
+from ingest.pipeline.quarantine_replay import replay
+from ingest.spool.spool import LIMIT_MIN_BYTES, Spool
+from schemas.site.mapping import TopicMapping, ValueMapping
 from tests.fixtures.command_line import virtaama
 from tests.fixtures.ingest_process import (
     IngestProcess,

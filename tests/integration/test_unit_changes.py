@@ -12,22 +12,22 @@ import numpy as np
 import psycopg
 import pytest
 
-from dashboard import history
-from dashboard.domain.series import BucketSeries, RawSeries
-from dashboard.domain.window import Window
-from dashboard.plant import read_plant
-from ingest.backfill import backfill
+from dashboard.analysis.series import BucketSeries, RawSeries
+from dashboard.analysis.window import Window
+from dashboard.store import history
+from dashboard.store.plant import read_plant
 from ingest.batch import prepare
-from ingest.database import connect
-from ingest.halving import write_judged
-from ingest.limits import DEFAULT_LIMITS as LIMITS
-from ingest.message import Message
-from ingest.plant import load as load_plant
-from ingest.replay import replay
-from ingest.stamps import microseconds
+from ingest.database.bisect import write_judged
+from ingest.database.connection import connect
+from ingest.database.plant_loader import load as load_plant
+from ingest.decoding.acceptance import DEFAULT_LIMITS as LIMITS
+from ingest.decoding.message import Message
+from ingest.decoding.timestamps import microseconds
+from ingest.pipeline.backfill import backfill
+from ingest.pipeline.quarantine_replay import replay
 from schemas.errors import SiteFileError
-from schemas.site_file import read
-from schemas.site_load import load
+from schemas.site.load import load
+from schemas.site.reader import read
 from tests.fixtures.ingest_process import rows, wait_until
 from tests.fixtures.site_files import SITE_TOML, edited, without, written
 from tests.fixtures.writing import write_batches

@@ -22,8 +22,8 @@ from deploy.cli.main import cli
 from deploy.errors import BrokerAccessError
 from deploy.stack.broker import Broker
 from deploy.stack.user import give_to_server
-from schemas.site_file import read
-from schemas.site_load import load
+from schemas.site.load import load
+from schemas.site.reader import read
 from tests.fixtures.ingest_process import IngestProcess, wait_for_readings, wait_until
 from tests.fixtures.mqtt_client import AccountClient
 

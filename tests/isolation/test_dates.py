@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from schemas.errors import SiteFileError
-from schemas.site_file import read
-from schemas.site_load import load
+from schemas.site.load import load
+from schemas.site.reader import read
 from tests.fixtures.ingest_process import wait_until
 from tests.fixtures.tenants import Tenants, seed
 

@@ -16,9 +16,9 @@ import psycopg
 import pyarrow.parquet as pq
 import pytest
 
-from dashboard.handover.errors import ExportRefused, HandoverError, TrialNotFound
-from dashboard.handover.order import ExportLimits, Order, order
-from dashboard.handover.package import write
+from dashboard.exports.errors import ExportRefused, HandoverError, TrialNotFound
+from dashboard.exports.trial_package.package import write
+from dashboard.exports.trial_package.request import ExportLimits, Order, order
 from tests.fixtures.tenants import ALPHA, BETA, PLANT, Tenants, bind, seed
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from dashboard.trial_book.change import (
+from dashboard.store.errors import AlreadyThere, EntryUnfit, NotAllowed
+from dashboard.store.notes import NewNote, add_note, notes
+from dashboard.store.trial_change import (
     Change,
     change_trial,
     invited,
@@ -16,9 +18,8 @@ from dashboard.trial_book.change import (
     uninvite,
     withdraw_trial,
 )
-from dashboard.trial_book.errors import AlreadyThere, EntryUnfit, NotAllowed
-from dashboard.trial_book.journal import Kind, NewEntry, add_entry, entries
-from dashboard.trial_book.new_trial import (
+from dashboard.store.trial_journal import Kind, NewEntry, add_entry, entries
+from dashboard.store.trial_setup import (
     Invitation,
     NewTrial,
     add_trial,
@@ -27,7 +28,6 @@ from dashboard.trial_book.new_trial import (
     invite,
     lines,
 )
-from dashboard.trial_book.notes import NewNote, add_note, notes
 from tests.fixtures.tenants import Tenants
 
 NOW = datetime.now(UTC)

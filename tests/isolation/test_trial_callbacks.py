@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboard.door.watch import SESSION_COOKIE
+from dashboard.auth.session_cache import SESSION_COOKIE
 from deploy.stack.ports import LOOPBACK
 from tests.fixtures.dashboard import DashboardProcess
 from tests.fixtures.people import signed_in

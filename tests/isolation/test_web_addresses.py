@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.door.openings import PASSWORD, SIGN_IN
+from dashboard.sign_in.paths import PASSWORD, SIGN_IN
 from tests.fixtures.walk import LIVING
 from tests.fixtures.web import ALPHA_POINT, BETA_POINT, NOBODY, Answer, Web
 from tests.fixtures.web_calls import Caller

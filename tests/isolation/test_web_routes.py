@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from dashboard.door.openings import PASSWORD, SIGN_IN, SIGN_OUT, is_open
+from dashboard.sign_in.paths import PASSWORD, SIGN_IN, SIGN_OUT, is_open
 from tests.fixtures.tenants import SEES
 from tests.fixtures.walk import DEAD, LIVING, Walk, walked
 from tests.fixtures.web import NOBODY, Web

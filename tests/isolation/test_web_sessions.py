@@ -7,7 +7,7 @@ import time
 import pytest
 from playwright.sync_api import Browser, expect
 
-from dashboard.live.pulse import IDLE_CHECK_S
+from dashboard.live.listener import IDLE_CHECK_S
 from tests.fixtures.canaries import canaries_in
 from tests.fixtures.tenants import SEES
 from tests.fixtures.walk import LIVING

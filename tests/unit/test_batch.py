@@ -3,7 +3,7 @@
 import json
 
 from ingest.batch import prepare
-from ingest.rejection import Reason
+from ingest.decoding.rejection import Reason
 from tests.fixtures.plants import message, plant, us
 
 T = "2026-11-24T11:00:0{}Z"

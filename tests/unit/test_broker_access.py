@@ -13,8 +13,8 @@ from deploy.broker_access.authority import certificates
 from deploy.broker_access.password_file import hash_password, passwords
 from deploy.broker_access.topic_rules import Rules, acl_text, topic_rules
 from deploy.errors import BrokerAccessError
-from schemas.site import Site
-from schemas.site_file import read
+from schemas.site.model import Site
+from schemas.site.reader import read
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SITE = """

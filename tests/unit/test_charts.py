@@ -10,16 +10,16 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
+from dashboard.analysis.definitions import Typical
+from dashboard.analysis.intervals import ON_CHANGE, Intervals
+from dashboard.analysis.series import BucketSeries, RawSeries
+from dashboard.analysis.window import Resolution, Source, Window
 from dashboard.charts.bars import Amounts, Days, daily_bars, days_between
-from dashboard.charts.frame import Frame, zoomable
-from dashboard.charts.ink import LIGHT
+from dashboard.charts.layout import Frame, zoomable
 from dashboard.charts.line import Limit, Line, Words
-from dashboard.charts.plain import plain
+from dashboard.charts.palette import LIGHT
+from dashboard.charts.plotly_text import plain
 from dashboard.charts.trend import trend
-from dashboard.domain.definitions import Typical
-from dashboard.domain.intervals import ON_CHANGE, Intervals
-from dashboard.domain.series import BucketSeries, RawSeries
-from dashboard.domain.window import Resolution, Source, Window
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 WINDOW = Window(NOW - timedelta(minutes=10), NOW)

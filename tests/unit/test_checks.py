@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from ingest.checks import checked
-from ingest.points import Points
-from ingest.rows import rows_of
+from ingest.decoding.columns import rows_of
+from ingest.decoding.points import Points
+from ingest.quality.range_checks import checked
 from schemas.quality import Check, Qc, stored_status
 from schemas.reading import Reading
 from tests.fixtures.plants import POINTS

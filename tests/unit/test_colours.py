@@ -4,12 +4,7 @@ from collections import defaultdict
 
 import pytest
 
-from dashboard.boards import quality
-from dashboard.boards.energy import PROCESS_AIR
-from dashboard.boards.flows import RECIRCULATION, RETURN_SLUDGE, WASTE_SLUDGE
-from dashboard.charts.ink import Scheme, ink
-from dashboard.colours import BYPASS, colour, colours
-from dashboard.kpi_catalogue import (
+from dashboard.analysis.kpi.plant import (
     BYPASSES,
     EFFLUENT_FLOW,
     EFFLUENT_TOTAL,
@@ -21,7 +16,12 @@ from dashboard.kpi_catalogue import (
     POWER_TOTAL,
     SCOUR_AIR_FLOWS,
 )
-from schemas.site_file import read
+from dashboard.charts.colours import BYPASS, colour, colours
+from dashboard.charts.palette import Scheme, ink
+from dashboard.pages.boards import quality
+from dashboard.pages.boards.energy import PROCESS_AIR
+from dashboard.pages.boards.flows import RECIRCULATION, RETURN_SLUDGE, WASTE_SLUDGE
+from schemas.site.reader import read
 from tests.fixtures.command_line import ROOT
 
 # What the pages draw together: overview, flows, energy, quality, and trends of some of them.

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from dashboard.domain.comparison import Side, asked_window, compare, divided, shifted
-from dashboard.domain.intervals import Intervals
-from dashboard.domain.series import BucketSeries, RawSeries
-from dashboard.domain.window import Resolution, Source, Window
+from dashboard.analysis.comparison import Side, asked_window, compare, divided, shifted
+from dashboard.analysis.intervals import Intervals
+from dashboard.analysis.series import BucketSeries, RawSeries
+from dashboard.analysis.window import Resolution, Source, Window
 
 START = datetime(2026, 11, 24, tzinfo=UTC)
 HOUR_MS = 3_600_000.0

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.domain.counter import track
-from dashboard.domain.meter import HOUR_MS, Incident, Meter, Readings
-from dashboard.domain.track import Track, common
+from dashboard.analysis.counter import track
+from dashboard.analysis.meter import HOUR_MS, Incident, Meter, Readings
+from dashboard.analysis.track import Track, common
 
 BASE = 4_000_000.0
 A_DAY = 12_000.0

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.counters import exchanges, largest_rate
-from dashboard.domain.counter import track
-from dashboard.domain.counter_hours import Hours, doubtful, hour_of, joined
-from dashboard.domain.meter import HOUR_MS, Meter, Readings
+from dashboard.analysis.counter import track
+from dashboard.analysis.counter_hours import Hours, doubtful, hour_of, joined
+from dashboard.analysis.meter import HOUR_MS, Meter, Readings
+from dashboard.store.counters import exchanges, largest_rate
 
 RATE = 500.0
 BASE = 4_000_000.0

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from dashboard.access.issuer import check_issuer
+from dashboard.auth.oidc_issuer import check_issuer
 from dashboard.settings import DashboardSettings
 
 WHOLE = {

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dashboard.domain.decimals import MINUS, NO_VALUE, decimals, number_text
+from dashboard.charts.decimals import MINUS, NO_VALUE, decimals, number_text
 
 POINT_COMMA = ".,"
 FINNISH = ",\N{NO-BREAK SPACE}"

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from ingest.decode import decode
-from ingest.limits import DEFAULT_LIMITS, Limits
-from ingest.rejection import Reason
+from ingest.decoding.acceptance import DEFAULT_LIMITS, Limits
+from ingest.decoding.contract import decode
+from ingest.decoding.rejection import Reason
 from schemas.quality import Check
 from tests.fixtures.plants import IDS, NOON, message, plant, us
 

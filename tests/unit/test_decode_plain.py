@@ -10,10 +10,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingest.batch import prepare
-from ingest.decode import decode
-from ingest.decode_plain import decode_plain
-from ingest.message import Message
-from ingest.rows import Rows, joined, rows_of
+from ingest.decoding.columns import Rows, joined, rows_of
+from ingest.decoding.contract import decode
+from ingest.decoding.contract_fast import decode_plain
+from ingest.decoding.message import Message
 from tests.fixtures.plants import NOON, plant, us
 from tests.unit.test_decode_properties import MAPPINGS, PLANT, payloads, topics
 

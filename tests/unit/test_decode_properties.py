@@ -8,13 +8,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ingest.batch import prepare
-from ingest.decode import decode
-from ingest.message import Message
-from ingest.quarantine import storable
-from ingest.rejection import Reason
-from ingest.stamps import microseconds
-from schemas.mapping import TopicMapping, ValueMapping
+from ingest.database.quarantine import storable
+from ingest.decoding.contract import decode
+from ingest.decoding.message import Message
+from ingest.decoding.rejection import Reason
+from ingest.decoding.timestamps import microseconds
 from schemas.quality import stored_status
+from schemas.site.mapping import TopicMapping, ValueMapping
 from tests.fixtures.plants import KEYS, NOON, POINTS, plant, us
 
 MAPPINGS = (

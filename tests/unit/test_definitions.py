@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from dashboard.domain.definitions import Change, Definition, Definitions
-from dashboard.domain.series import BucketSeries, RawSeries
-from dashboard.domain.window import Resolution, Source
+from dashboard.analysis.definitions import Change, Definition, Definitions
+from dashboard.analysis.series import BucketSeries, RawSeries
+from dashboard.analysis.window import Resolution, Source
 
 X = np.array([0.0, 10.0, 20.0, 30.0])
 HOUR = Resolution(Source.HOUR, 3_600.0)

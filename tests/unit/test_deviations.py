@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from dashboard.live.deviations import ASKED_MAX, Deviations, Since
-from dashboard.live.frames import Latest
+from dashboard.live.events import Latest
 
 GOOD = Latest(9_000.0, 1.0, 1, 0)
 SUSPECT = Latest(9_000.0, 99.0, 3, 2)

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from dashboard.domain.envelope import band, broken, gap_after_ms
-from dashboard.domain.intervals import ON_CHANGE, Intervals
-from dashboard.domain.series import BucketSeries, RawSeries, summary
-from dashboard.domain.window import Resolution, Source, Window
+from dashboard.analysis.intervals import ON_CHANGE, Intervals
+from dashboard.analysis.series import BucketSeries, RawSeries, summary
+from dashboard.analysis.window import Resolution, Source, Window
+from dashboard.charts.envelope import band, broken, gap_after_ms
 
 NAN = float("nan")
 START = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)

@@ -10,8 +10,8 @@ import msgspec
 import pytest
 
 from ingest.batch import prepare
-from ingest.rejection import Reason
-from schemas.mapping import TopicMapping
+from ingest.decoding.rejection import Reason
+from schemas.site.mapping import TopicMapping
 from tests.fixtures.plants import KEYS, message, plant, us
 
 ROOT = Path(__file__).parents[2]

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from ingest import fast_client
-from ingest.fast_client import (
+from ingest.mqtt import client
+from ingest.mqtt.client import (
     READ_LIMIT_BYTES,
     Arrived,
     FastClient,
@@ -186,7 +186,7 @@ def test_plain_messages_stop_where_something_else_begins() -> None:
 
 
 def test_this_paho_is_the_one_that_the_fast_client_was_written_for() -> None:
-    assert internals_digest() == fast_client._KNOWN_DIGEST, (
+    assert internals_digest() == client._KNOWN_DIGEST, (
         "paho's internals have changed. Compare FastClient with the new source of the methods in "
         "_RESTS_ON, run these tests with the new digest in _KNOWN_DIGEST, and measure with "
         "tests/bench/bench_ingest_receive.py. Until then the stock client is used."
@@ -197,7 +197,7 @@ def test_this_paho_is_the_one_that_the_fast_client_was_written_for() -> None:
 def test_another_paho_is_used_as_it_comes_and_the_log_says_so(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(fast_client, "_RESTS_ON", ("_packet_read", "gone"))
+    monkeypatch.setattr(client, "_RESTS_ON", ("_packet_read", "gone"))
     with caplog.at_level(logging.WARNING):
         assert client_class() is StockClient
     assert "the stock client, which is slower" in caplog.text

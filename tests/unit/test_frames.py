@@ -2,7 +2,7 @@
 
 import json
 
-from dashboard.live.frames import Latest, beat_frame, changes, values_frame
+from dashboard.live.events import Latest, beat_frame, changes, values_frame
 
 FLOW = Latest(1_000.0, 563.2, 1, 0)
 SILENT = Latest(2_000.0, None, 9, 16, 1_900.0)

@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.handover import csv_text, legend
-from dashboard.handover.archive import archive
-from dashboard.handover.names import distinct_names, safe_name
-from dashboard.handover.slices import ROWS_PER_SLICE, slices
+from dashboard.exports import csv_text
+from dashboard.exports.file_names import distinct_names, safe_name
+from dashboard.exports.slices import ROWS_PER_SLICE, slices
+from dashboard.exports.trial_package import code_list
+from dashboard.exports.zip_stream import archive
 from schemas.quality import Check, Qc
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -189,7 +190,7 @@ def test_an_archive_that_was_broken_off_cannot_be_opened() -> None:
 
 
 def test_every_code_has_its_words() -> None:
-    rows = legend.rows()
+    rows = code_list.rows()
     assert {row["code"] for row in rows if row["column"] == "quality"} == set(Qc)
     assert {row["code"] for row in rows if row["column"] == "checks"} == set(Check)
     assert all(row["fi"] and row["sv"] and row["en"] for row in rows)

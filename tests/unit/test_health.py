@@ -3,8 +3,8 @@
 import socket
 from pathlib import Path
 
-from ingest.health import Health
-from ingest.notify import Notifier
+from ingest.monitoring.health import Health
+from ingest.monitoring.systemd import Notifier
 
 
 def test_silence_is_healthy_and_a_message_that_waits_too_long_is_not() -> None:

@@ -5,8 +5,8 @@ from pydantic import ValidationError
 
 from deploy.cli.environment import read_settings
 from deploy.errors import SettingsWrong
-from ingest.broker_address import parse_broker_url
-from ingest.limits import DEFAULT_LIMITS
+from ingest.broker_url import parse_broker_url
+from ingest.decoding.acceptance import DEFAULT_LIMITS
 from ingest.settings import IngestSettings
 
 GOOD = {

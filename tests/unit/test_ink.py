@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from dashboard.charts.ink import DARK, LIGHT, Ink
+from dashboard.charts.palette import DARK, LIGHT, Ink
 
 CONTRAST_MIN = 3.0  # WCAG 2.2, 1.4.11 for graphics
 APART_MIN = 0.06  # distance in OKLab; two just different greys are about 0.02 apart

@@ -4,7 +4,7 @@ import asyncio
 import threading
 import time
 
-from ingest.intake import Delivery, Intake
+from ingest.mqtt.queue import Delivery, Intake
 from tests.fixtures.plants import message
 
 NO_LIMIT = 10**9

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.domain.intervals import ON_CHANGE, ON_CHANGE_INTERVAL_S, Intervals
+from dashboard.analysis.intervals import ON_CHANGE, ON_CHANGE_INTERVAL_S, Intervals
 
 HOUR_MS = 3_600_000.0
 CHANGED = Intervals.of([0.0, HOUR_MS, 2 * HOUR_MS], [300.0, None, 10.0])

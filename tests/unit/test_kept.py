@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dashboard.kept import Kept
+from dashboard.store.cache import Kept
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 TIMEOUT_S = 10.0

@@ -6,16 +6,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dashboard.domain import kpi
-from dashboard.domain.counter import track
-from dashboard.domain.coverage import coverage, covered_s
-from dashboard.domain.intervals import ON_CHANGE, Intervals
-from dashboard.domain.kpi_inputs import KpiInputs, PointInput
-from dashboard.domain.meter import Meter, Readings
-from dashboard.domain.series import BucketSeries
-from dashboard.domain.window import Resolution, Source
-from dashboard.kpi_catalogue import BY_KEY, CATALOGUE
-from dashboard.kpi_definition import Need
+from dashboard.analysis.counter import track
+from dashboard.analysis.coverage import coverage, covered_s
+from dashboard.analysis.intervals import ON_CHANGE, Intervals
+from dashboard.analysis.kpi import formulas
+from dashboard.analysis.kpi.definition import Need
+from dashboard.analysis.kpi.inputs import KpiInputs, PointInput
+from dashboard.analysis.kpi.plant import BY_KEY, CATALOGUE
+from dashboard.analysis.meter import Meter, Readings
+from dashboard.analysis.series import BucketSeries
+from dashboard.analysis.window import Resolution, Source
 from schemas.units import Conversion
 
 NAN = float("nan")
@@ -30,52 +30,54 @@ def _array(*values: float) -> np.ndarray:
 
 
 def test_specific_energy_is_energy_for_each_cubic_metre() -> None:
-    assert kpi.specific_energy_kwh_m3(7_200.0, 12_000.0) == pytest.approx(0.6)
+    assert formulas.specific_energy_kwh_m3(7_200.0, 12_000.0) == pytest.approx(0.6)
 
 
 def test_a_plant_that_treats_no_water_has_no_specific_energy() -> None:
-    assert kpi.specific_energy_kwh_m3(100.0, 0.0) is None
+    assert formulas.specific_energy_kwh_m3(100.0, 0.0) is None
 
 
 def test_a_load_is_flow_weighted_and_not_a_product_of_means() -> None:
     flow, concentration = _array(100.0, 300.0), _array(10.0, 20.0)
-    assert kpi.load_kg(flow, concentration, step_h=1.0) == pytest.approx(7.0)
+    assert formulas.load_kg(flow, concentration, step_h=1.0) == pytest.approx(7.0)
 
 
 def test_a_load_leaves_out_what_is_not_known() -> None:
-    assert kpi.load_kg(_array(100.0, NAN), _array(10.0, 20.0), step_h=1.0) == pytest.approx(1.0)
-    assert kpi.load_kg(_array(NAN), _array(20.0), step_h=1.0) is None
+    assert formulas.load_kg(_array(100.0, NAN), _array(10.0, 20.0), step_h=1.0) == pytest.approx(
+        1.0
+    )
+    assert formulas.load_kg(_array(NAN), _array(20.0), step_h=1.0) is None
 
 
 def test_removal_counts_the_bypass_into_the_result() -> None:
-    assert kpi.removal_percent(100.0, 5.0) == pytest.approx(95.0)
-    assert kpi.removal_percent(100.0, 5.0, 10.0) == pytest.approx(85.0)
+    assert formulas.removal_percent(100.0, 5.0) == pytest.approx(95.0)
+    assert formulas.removal_percent(100.0, 5.0, 10.0) == pytest.approx(85.0)
 
 
 def test_a_reduction_compares_the_same_moments_only() -> None:
     before, after = _array(20.0, 10.0, NAN), _array(10.0, NAN, 1.0)
-    assert kpi.reduction_percent(before, after) == pytest.approx(50.0)
-    assert kpi.reduction_percent(_array(NAN), _array(1.0)) is None
+    assert formulas.reduction_percent(before, after) == pytest.approx(50.0)
+    assert formulas.reduction_percent(_array(NAN), _array(1.0)) is None
 
 
 def test_membrane_formulas() -> None:
-    assert kpi.recovery_percent(300.0, 400.0) == pytest.approx(75.0)
-    assert kpi.rejection_percent(20.0, 1_000.0) == pytest.approx(98.0)
-    assert kpi.specific_air_demand(10_000.0, 800.0) == pytest.approx(12.5)
+    assert formulas.recovery_percent(300.0, 400.0) == pytest.approx(75.0)
+    assert formulas.rejection_percent(20.0, 1_000.0) == pytest.approx(98.0)
+    assert formulas.specific_air_demand(10_000.0, 800.0) == pytest.approx(12.5)
 
 
 def test_sludge_is_counted_dry() -> None:
-    assert kpi.dry_solids_t_d(70.0, 20.0, 7.0) == pytest.approx(2.0)
+    assert formulas.dry_solids_t_d(70.0, 20.0, 7.0) == pytest.approx(2.0)
 
 
 def test_sub_meters_that_count_more_than_the_main_meter_show_below_zero() -> None:
-    assert kpi.unmetered_percent(90.0, 100.0) == pytest.approx(10.0)
-    assert kpi.unmetered_percent(110.0, 100.0) == pytest.approx(-10.0)
+    assert formulas.unmetered_percent(90.0, 100.0) == pytest.approx(10.0)
+    assert formulas.unmetered_percent(110.0, 100.0) == pytest.approx(-10.0)
 
 
 def test_a_daily_rate_is_the_mean_of_what_is_known() -> None:
-    assert kpi.daily_rate(_array(1.0, NAN, 3.0)) == pytest.approx(48.0)
-    assert kpi.volume_m3(_array(6.0, NAN, 6.0), step_h=0.5) == pytest.approx(6.0)
+    assert formulas.daily_rate(_array(1.0, NAN, 3.0)) == pytest.approx(48.0)
+    assert formulas.volume_m3(_array(6.0, NAN, 6.0), step_h=0.5) == pytest.approx(6.0)
 
 
 def _coverage(n_good: list[int], intervals: Intervals) -> float | None:

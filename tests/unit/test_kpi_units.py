@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.domain.counter import track
-from dashboard.domain.intervals import Intervals
-from dashboard.domain.meter import Meter, Readings
-from dashboard.domain.series import BucketSeries
-from dashboard.domain.window import Resolution, Source, Window
-from dashboard.kpi_catalogue import BY_KEY, CATALOGUE
-from dashboard.kpi_definition import Kpi
-from dashboard.kpi_values import KpiValue, Loaded, Misfit, evaluate
+from dashboard.analysis.counter import track
+from dashboard.analysis.intervals import Intervals
+from dashboard.analysis.kpi.definition import Kpi
+from dashboard.analysis.kpi.plant import BY_KEY, CATALOGUE
+from dashboard.analysis.meter import Meter, Readings
+from dashboard.analysis.series import BucketSeries
+from dashboard.analysis.window import Resolution, Source, Window
+from dashboard.store.kpi_values import KpiValue, Loaded, Misfit, evaluate
 from schemas.units import conversion
 
 START = datetime(2026, 11, 24, tzinfo=UTC)

@@ -4,9 +4,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboard.limit_rows import LimitRow
-from dashboard.parts.live_value import limit_text
-from dashboard.reader import Reader
+from dashboard.components.value_tile import limit_text
+from dashboard.store.limits import LimitRow
+from dashboard.web.display import Reader
 
 READER = Reader("en", ZoneInfo("Europe/Helsinki"), "light", 1_300.0)
 

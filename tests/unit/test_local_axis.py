@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from dashboard.domain.local_axis import REPEATED_MIN_PX, TICK_MIN_PX, Tick, texts, ticks
-from dashboard.domain.window import Window
+from dashboard.analysis.window import Window
+from dashboard.charts.local_time_axis import REPEATED_MIN_PX, TICK_MIN_PX, Tick, texts, ticks
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 AUTUMN = datetime(2026, 10, 25, 0, 0, tzinfo=UTC)  # 03:00 local; 04:00 goes back to 03:00 at 01:00Z

@@ -3,10 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from dashboard.charts.frame import Frame
-from dashboard.charts.ink import ink
-from dashboard.charts.marks import SIGN, Mark, hover_text, with_marks
-from dashboard.domain.window import Window
+from dashboard.analysis.window import Window
+from dashboard.charts.annotations import SIGN, Mark, hover_text, with_marks
+from dashboard.charts.layout import Frame
+from dashboard.charts.palette import ink
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 WINDOW = Window(NOW - timedelta(days=1), NOW)

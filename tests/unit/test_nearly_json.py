@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.batch import prepare
-from ingest.decode import decode
-from ingest.nearly_json import nearly_json
-from ingest.numbered import numbers_of
-from ingest.rejection import Reason
-from schemas.mapping import TopicMapping, ValueMapping
+from ingest.decoding.contract import decode
+from ingest.decoding.nearly_json import nearly_json
+from ingest.decoding.numbered import numbers_of
+from ingest.decoding.rejection import Reason
+from schemas.site.mapping import TopicMapping, ValueMapping
 from tests.fixtures.plants import IDS, message, plant
 
 T = '"t": "2026-11-24T11:59:00Z"'

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ingest.partition import coverage, filter_problem
-from schemas.mapping import TopicMapping, ValueMapping
+from ingest.partitions import coverage, filter_problem
+from schemas.site.mapping import TopicMapping, ValueMapping
 from tests.fixtures.plants import plant
 
 VALUE = (ValueMapping("main/jv-ft-205", "/v", tag="a"),)

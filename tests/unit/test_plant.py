@@ -2,9 +2,9 @@
 
 import pytest
 
-from ingest.limits import DEFAULT_LIMITS
-from ingest.plant import decode, encode
-from schemas.mapping import TopicMapping, ValueMapping
+from ingest.decoding.acceptance import DEFAULT_LIMITS
+from ingest.decoding.site_snapshot import decode, encode
+from schemas.site.mapping import TopicMapping, ValueMapping
 from tests.fixtures.plants import POINTS, plant
 
 MAPPING = TopicMapping(

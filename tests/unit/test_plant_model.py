@@ -20,7 +20,7 @@ from deploy.demo.replayer import SPEED_DEFAULT
 from deploy.demo.show import Show
 from deploy.demo.sources import DemoPoint, find_sources
 from deploy.demo.storm import storm_ahead_us
-from schemas import site_file
+from schemas.site import reader
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 NOW_US = round(NOW.timestamp()) * SECOND_US
@@ -59,7 +59,7 @@ def test_history_is_the_same_whenever_and_however_it_is_asked_for(plant: DemoPla
 
 
 def test_every_point_of_the_site_is_fed_by_what_its_provenance_says(plant: DemoPlant) -> None:
-    site = site_file.read(DEMO_SITE)
+    site = reader.read(DEMO_SITE)
     provenance = {instrument.key: instrument.provenance for instrument in site.instrument}
     synthetic = {p.ref for p in site.point if provenance[str(p.instrument)] == "synthetic"}
     replayed = {p.ref for p in site.point if provenance[str(p.instrument)] == "replayed"}
@@ -101,7 +101,7 @@ def test_a_wrong_provenance_is_named(
 def test_values_stay_inside_their_instruments_and_mostly_in_the_typical_range(
     plant: DemoPlant, week: dict[str, np.ndarray]
 ) -> None:
-    points = {point.key: point for point in site_file.read(DEMO_SITE).point}
+    points = {point.key: point for point in reader.read(DEMO_SITE).point}
     outside = {}
     for key, values in week.items():
         point = points[key]

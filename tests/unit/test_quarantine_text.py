@@ -3,8 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
-from deploy.quarantine_text import PAYLOAD_LIMIT_CHARS, story, table
-from ingest.quarantined import QuarantinedMessage
+from deploy.operations.quarantine_text import PAYLOAD_LIMIT_CHARS, story, table
+from ingest.database.quarantine_queries import QuarantinedMessage
 
 SEEN = datetime(2026, 11, 24, 12, tzinfo=timezone(timedelta(hours=2)))
 MESSAGE = QuarantinedMessage(

@@ -1,6 +1,6 @@
 """The rate limit: a window that slides, keys that do not disturb each other, bounded memory."""
 
-from dashboard.access.rate_limit import RateLimit
+from dashboard.auth.rate_limit import RateLimit
 
 
 def test_tries_beyond_the_limit_wait_until_the_oldest_is_out_of_the_window() -> None:

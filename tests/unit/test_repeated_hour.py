@@ -10,11 +10,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from ingest.batch import prepare
-from ingest.message import Message
-from ingest.stamps import aware, microseconds
-from ingest.streams import Streams
-from schemas.mapping import TopicMapping, ValueMapping
+from ingest.decoding.message import Message
+from ingest.decoding.streams import Streams
+from ingest.decoding.timestamps import aware, microseconds
 from schemas.quality import Check
+from schemas.site.mapping import TopicMapping, ValueMapping
 from tests.fixtures.plants import plant
 
 ZONE = ZoneInfo("Europe/Helsinki")

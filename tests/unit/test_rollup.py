@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.local_days import local_day_us
-from ingest.points import Points
-from ingest.rollup import Partials, by_five_minutes, by_local_day, gains
-from ingest.rows import Rows, rows_of
-from ingest.stamps import aware, microseconds
+from ingest.database.local_days import local_day_us
+from ingest.database.rollup import Partials, by_five_minutes, by_local_day, gains
+from ingest.decoding.columns import Rows, rows_of
+from ingest.decoding.points import Points
+from ingest.decoding.timestamps import aware, microseconds
 from schemas.local_time import day_start
 from schemas.reading import Reading
 from tests.fixtures.plants import POINTS, us

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboard.sent_form import FieldsUnfit, FormUnfit, Sent, gathered
+from dashboard.web.form_input import FieldsUnfit, FormUnfit, Sent, gathered
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)

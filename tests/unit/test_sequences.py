@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.numbered import numbers_of
-from ingest.sequences import Seen, Sequences
-from schemas.mapping import TopicMapping, ValueMapping
+from ingest.decoding.numbered import numbers_of
+from ingest.decoding.sequence_gaps import Seen, Sequences
+from schemas.site.mapping import TopicMapping, ValueMapping
 from tests.fixtures.plants import message, plant
 
 TOPICS = plant(

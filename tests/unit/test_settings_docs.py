@@ -96,7 +96,7 @@ def test_each_setting_is_documented_as_the_program_has_it(heading: str) -> None:
 
 def test_every_class_of_settings_is_in_the_list() -> None:
     found = {
-        f"{path.parent.name}.{path.stem}.{node.name}"
+        f"{'.'.join(path.relative_to(ROOT).with_suffix('').parts)}.{node.name}"
         for room in ("ingest", "dashboard", "schemas", "deploy")
         for path in (ROOT / room).rglob("*settings.py")
         for node in ast.parse(path.read_text(encoding="utf-8")).body

@@ -6,19 +6,9 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from schemas.site import (
-    Company,
-    Head,
-    Instrument,
-    Limit,
-    LimitSet,
-    Line,
-    Point,
-    Site,
-    Trial,
-)
-from schemas.site_mapping import MappedStatus, MappedTime, MappedValue, Mapping
-from schemas.site_sentences import EXAMPLES
+from schemas.site.mapping_tables import MappedStatus, MappedTime, MappedValue, Mapping
+from schemas.site.messages import EXAMPLES
+from schemas.site.model import Company, Head, Instrument, Limit, LimitSet, Line, Point, Site, Trial
 
 DOCS = Path(__file__).parents[2] / "docs/site-file.md"
 TABLES: dict[str, type[BaseModel]] = {

@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from schemas.errors import SiteFileError
-from schemas.site import Site
-from schemas.site_file import TABLES, read
-from schemas.toml_file import FILE_LIMIT_BYTES
+from schemas.site.model import Site
+from schemas.site.reader import TABLES, read
+from schemas.site.toml_file import FILE_LIMIT_BYTES
 from tests.fixtures.site_files import SITE_TOML, edited, without, written
 
 POINT_FLOW = 'key = "flow"\nline = "main"'

@@ -3,8 +3,8 @@
 import asyncpg
 import pytest
 
-from ingest.backoff import FIRST_BOUND_S, Backoff
-from ingest.sqlstates import Kind, kind_of
+from ingest.database.error_classes import Kind, kind_of
+from ingest.retry import FIRST_BOUND_S, Backoff
 
 
 @pytest.mark.parametrize(

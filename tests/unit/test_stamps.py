@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.mapped_stamps import Stamp, stamp_reader
-from ingest.rejection import Reason, Unreadable
-from ingest.stamps import contract_stamp_us, microseconds
+from ingest.decoding.mapped_timestamps import Stamp, stamp_reader
+from ingest.decoding.rejection import Reason, Unreadable
+from ingest.decoding.timestamps import contract_stamp_us, microseconds
 from schemas.quality import Check
 from tests.fixtures.plants import us
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from deploy.status import Arriving, PointCounts, Status, duration
+from deploy.operations.status import Arriving, PointCounts, Status, duration
 
 
 @pytest.mark.parametrize(

@@ -6,12 +6,12 @@ import msgspec
 import pytest
 
 from ingest.batch import prepare
-from ingest.decode import decode
-from ingest.rejection import Reason
+from ingest.decoding.contract import decode
+from ingest.decoding.rejection import Reason
 from schemas.errors import SiteFileError
-from schemas.mapping import TopicMapping, ValueMapping
 from schemas.quality import Qc, is_opc_ua
-from schemas.site_file import read
+from schemas.site.mapping import TopicMapping, ValueMapping
+from schemas.site.reader import read
 from tests.fixtures.plants import message, plant
 from tests.fixtures.site_files import edited, written
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.kpi_catalogue import CATALOGUE
-from dashboard.texts import LANGUAGES, catalogue, text
+from dashboard.analysis.kpi.plant import CATALOGUE
+from dashboard.web.texts import LANGUAGES, catalogue, text
 
 ROOT = Path(__file__).parents[2] / "dashboard"
 SOURCES = "\n".join(path.read_text(encoding="utf-8") for path in sorted(ROOT.rglob("*.py")))

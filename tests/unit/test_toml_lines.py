@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from schemas.toml_lines import line_of, lines
+from schemas.site.toml_lines import line_of, lines
 
 MIKKELI = Path(__file__).parents[2] / "deploy/sites/mikkeli"
 TRICKY = """\

@@ -1,7 +1,7 @@
 """Topics: ours, mapped ones, tags, and what we subscribe to."""
 
-from schemas.mapping import TopicMapping, ValueMapping
 from schemas.pointer import Every, steps_of
+from schemas.site.mapping import TopicMapping, ValueMapping
 from tests.fixtures.plants import plant
 
 

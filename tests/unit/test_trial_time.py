@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboard.domain.trial_time import State, days_until, last_day, seen, state
+from dashboard.analysis.trial_period import State, days_until, last_day, seen, state
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 START = datetime(2026, 10, 20, tzinfo=HELSINKI).astimezone(UTC)

@@ -10,7 +10,7 @@ from pint.errors import DefinitionSyntaxError
 
 from schemas import units
 from schemas.errors import UnitsUnavailable
-from schemas.site_file import read
+from schemas.site.reader import read
 from schemas.units import Conversion, UnitError, check_unit, conversion, suggestion
 
 ROOT = Path(__file__).parents[2]

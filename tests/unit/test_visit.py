@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from dashboard.access.sessions import Device
-from dashboard.visit import Unknown, chosen_scheme, language_of, scheme_of, visit_of
+from dashboard.auth.sessions import Device
+from dashboard.web.request_user import Unknown, chosen_scheme, language_of, scheme_of, visit_of
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from dashboard.handover.legend import rows as legend_rows
-from dashboard.texts import LANGUAGES, catalogue
+from dashboard.exports.trial_package.code_list import rows as legend_rows
+from dashboard.web.texts import LANGUAGES, catalogue
 from tests.fixtures.command_line import ROOT
 
 SITE = ROOT / "deploy/sites/mikkeli"

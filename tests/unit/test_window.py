@@ -6,14 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.domain.trend_request import (
-    POINTS_MAX,
-    PRESETS_S,
-    TrendRequest,
-    address,
-    parsed,
-)
-from dashboard.domain.window import (
+from dashboard.analysis.window import (
     BUCKETS_MAX,
     FUTURE_MAX_S,
     REDRAW_MIN_S,
@@ -24,6 +17,7 @@ from dashboard.domain.window import (
     redraw_interval_s,
     resolution,
 )
+from dashboard.web.trend_url import POINTS_MAX, PRESETS_S, TrendRequest, address, parsed
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 DESK_PX, PHONE_PX = 1_300.0, 360.0

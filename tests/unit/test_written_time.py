@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboard.domain.written_time import (
+from dashboard.web.written_time import (
     Unfit,
     WrittenUnfit,
     day_text,

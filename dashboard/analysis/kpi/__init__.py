@@ -1,0 +1,1 @@
+"""Key figures: what each is, the arithmetic of it, and what goes in. Pure."""

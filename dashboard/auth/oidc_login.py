@@ -1,0 +1,160 @@
+"""Signing in through an OpenID Connect provider: leave, return with a proof, give the code."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import NoReturn
+
+from dashboard.auth import sessions, totp
+from dashboard.auth.auth_store import Departure, Gate, Identity, Proven
+from dashboard.auth.errors import IdentityUnproven, SignInPaused, SignInRefused
+from dashboard.auth.oidc_provider import Proof, Provider
+from dashboard.auth.password_login import Failure, SignInLimits
+from dashboard.auth.rate_limit import RateLimit
+
+WAY = "oidc"
+DEPARTURE_LIFETIME_S = 600.0
+CODE_LIFETIME_S = 300.0
+DEPARTURES_MAX = 10_000
+DEPARTURES_WAIT_S = 60.0
+ANSWER_MAX_CHARACTERS = 4_000
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Trip:
+    """Where to send a browser, and the token that it must bring back in a cookie."""
+
+    url: str
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Return:
+    """What a browser brought back: its cookie's token, the provider's state and code."""
+
+    token: str = field(repr=False)
+    state: str = field(repr=False)
+    code: str = field(repr=False)
+    redirect_uri: str
+    client: str
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A new session's token, or with `code_needed` the token that the second factor goes with."""
+
+    token: str = field(repr=False)
+    target: str
+    code_needed: bool
+
+
+class OidcSignIn:
+    """The three steps; one object for each server process, for its event loop only."""
+
+    def __init__(
+        self,
+        gate: Gate,
+        provider: Provider,
+        limits: SignInLimits | None = None,
+        clock_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._gate = gate
+        self._provider = provider
+        self._limits = limits = limits or SignInLimits()
+        self._clock_s = clock_s
+        self._clients = RateLimit(
+            limit_attempts=limits.client_limit_attempts, window_s=limits.window_s
+        )
+
+    async def leave(self, redirect_uri: str, target: str, client: str) -> Trip:
+        """Begin: the browser goes to the provider. Raises SignInPaused, ProviderAway."""
+        self._count("leave", client)
+        errand = await self._provider.errand(redirect_uri)
+        token = sessions.new_token()
+        left = Departure(errand.state, errand.nonce, errand.code_verifier, target)
+        remembered = await asyncio.to_thread(
+            self._gate.oidc_depart,
+            sessions.token_hash(token),
+            left,
+            lifetime=timedelta(seconds=DEPARTURE_LIFETIME_S),
+            limit_departures=DEPARTURES_MAX,
+        )
+        if not remembered:
+            raise SignInPaused(DEPARTURES_WAIT_S)
+        return Trip(errand.url, token)
+
+    async def arrive(self, back: Return) -> Arrival:
+        """Take what came back, once. Raises SignInPaused, SignInRefused, ProviderAway."""
+        self._count("arrive", back.client)
+        left = await self._departure(back)
+        if left is None:
+            await self._refuse(None, back.client, "nobody left here, or returned since")
+        if not 0 < len(back.code) <= ANSWER_MAX_CHARACTERS:
+            await self._refuse(None, back.client, "the provider sent no code")
+        proof = Proof(back.code, left.nonce, left.code_verifier, back.redirect_uri)
+        try:
+            identity = await self._provider.identity(proof)
+        except IdentityUnproven as error:
+            await self._refuse(None, back.client, str(error))
+        found = await asyncio.to_thread(self._gate.oidc_account, identity)
+        if found is None or not found.open:
+            await self._refuse(found, back.client, "no account, or it is closed")
+        if found.totp_secret is None:
+            token = await self._open(found, identity, None, back.client)
+            return Arrival(token, left.target, code_needed=False)
+        token = sessions.new_token()
+        lifetime = timedelta(seconds=CODE_LIFETIME_S)
+        await asyncio.to_thread(
+            self._gate.oidc_ask_code,
+            sessions.token_hash(token),
+            found.account_id,
+            identity,
+            lifetime,
+        )
+        return Arrival(token, left.target, code_needed=True)
+
+    async def give_code(self, token: str, code: str, client: str, now: datetime) -> str:
+        """Return the token of a new session. Raises SignInPaused, SignInRefused.
+
+        A wrong code ends the sign-in: the way begins at the provider again.
+        """
+        self._count("code", client)
+        pending = await asyncio.to_thread(self._gate.oidc_take_pending, sessions.token_hash(token))
+        if pending is None:
+            await self._refuse(None, client, "nobody owes this code")
+        found, identity = pending
+        step = None
+        if found.totp_secret is not None:  # it may have been taken away meanwhile
+            step = totp.step_of(code, found.totp_secret, now)
+            if step is None:
+                await self._refuse(found, client, "the code is wrong")
+        return await self._open(found, identity, step, client)
+
+    async def _departure(self, back: Return) -> Departure | None:
+        if "\0" in back.state or len(back.state) > ANSWER_MAX_CHARACTERS:
+            return None
+        key = sessions.token_hash(back.token)
+        return await asyncio.to_thread(self._gate.oidc_return, key, back.state)
+
+    async def _open(self, found: Proven, identity: Identity, step: int | None, client: str) -> str:
+        token = sessions.new_token()
+        opening = self._limits.opening(found.account_id, token, step, client)
+        if not await asyncio.to_thread(self._gate.oidc_open_session, opening, identity):
+            await self._refuse(found, client, "closed, linked or the code used meanwhile")
+        return token
+
+    async def _refuse(self, found: Proven | None, client: str, why: str) -> NoReturn:
+        account_id = None if found is None else found.account_id
+        _log.info("oidc: refused account %s: %s", account_id, why)
+        await asyncio.to_thread(self._limits.refuse, self._gate, Failure(account_id, client, WAY))
+        raise SignInRefused
+
+    def _count(self, step: str, client: str) -> None:
+        wait_s = self._clients.wait_s(f"{step} {client}", self._clock_s())
+        if wait_s > 0:
+            raise SignInPaused(wait_s)

@@ -1,0 +1,153 @@
+"""Signing in: tries are counted, every refusal is the same, a success is a token."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import NoReturn
+
+from dashboard.auth import passwords, sessions, totp
+from dashboard.auth.auth_store import Credentials, Gate, Opening
+from dashboard.auth.errors import CodeNeeded, SignInPaused, SignInRefused
+from dashboard.auth.rate_limit import RateLimit
+
+LOGIN_MAX_CHARACTERS = 120
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A failed try: whose account (None: nobody's), from where, how, and by which known browser."""
+
+    account_id: int | None
+    client: str
+    way: str = ""
+    device_sha256: bytes | None = None
+
+
+@dataclass(frozen=True)
+class SignInLimits:
+    """How often one may try, and how long a session lives."""
+
+    name_limit_attempts: int = 10
+    client_limit_attempts: int = 60
+    window_s: float = 300.0
+    lock_limit_attempts: int = 10
+    lock_s: float = 900.0
+    session_lifetime_s: float = 12 * 3600.0
+    session_idle_s: float = 2 * 3600.0
+    known_devices_max: int = 20
+
+    def opening(self, account_id: int, token: str, step: int | None, client: str) -> Opening:
+        """Return the session to be opened for an account; `step` is that of the code, if any."""
+        return Opening(
+            account_id=account_id,
+            token_sha256=sessions.token_hash(token),
+            lifetime=timedelta(seconds=self.session_lifetime_s),
+            idle=timedelta(seconds=self.session_idle_s),
+            totp_step=step,
+            client=client,
+        )
+
+    def refuse(self, gate: Gate, failure: Failure) -> NoReturn:
+        """Count and log a failure. Raises SignInRefused, always."""
+        # A line of its own form, so that fail2ban finds the address whatever was typed.
+        _log.warning("sign-in refused from %s: %s", failure.client or "?", failure.way or "sign_in")
+        if failure.account_id is not None:
+            gate.sign_in_failed(
+                failure.account_id,
+                limit_attempts=self.lock_limit_attempts,
+                lock=timedelta(seconds=self.lock_s),
+                device_sha256=failure.device_sha256,
+            )
+        gate.log_sign_in_failed(failure.account_id, failure.client, failure.way)
+        raise SignInRefused
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What was typed, the network address that it came from, and the token of a known browser."""
+
+    login: str
+    password: str = field(repr=False)
+    code: str = field(default="", repr=False)
+    client: str = ""
+    device: str = field(default="", repr=False)
+
+    @property
+    def device_sha256(self) -> bytes | None:
+        """What the database knows the browser by."""
+        return sessions.token_hash(self.device) if self.device else None
+
+
+class SignIn:
+    """Takes attempts; one object for each server process, safe to call from several threads."""
+
+    def __init__(
+        self,
+        gate: Gate,
+        limits: SignInLimits | None = None,
+        clock_s: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._gate = gate
+        self._limits = limits = limits or SignInLimits()
+        self._clock_s = clock_s
+        self._names = RateLimit(limit_attempts=limits.name_limit_attempts, window_s=limits.window_s)
+        self._clients = RateLimit(
+            limit_attempts=limits.client_limit_attempts, window_s=limits.window_s
+        )
+        self._lock = Lock()
+
+    def sign_in(self, attempt: Attempt, now: datetime) -> str:
+        """Return the token of a new session; the browser is known to the account from now on.
+
+        Raises SignInPaused, SignInRefused, or CodeNeeded if only the second factor is missing.
+        """
+        login = attempt.login.strip().lower()[:LOGIN_MAX_CHARACTERS]
+        with self._lock:
+            self._pause_if(self._clients.wait_s(attempt.client, self._clock_s()))
+        possible = "\0" not in login  # whether the database could take this text at all
+        found = self._gate.credentials(login, attempt.device_sha256) if possible else None
+        # Tries of strangers do not use up those of a browser that was let in before.
+        name = f"{login} {attempt.device}" if found is not None and found.known else login
+        with self._lock:
+            self._pause_if(self._names.wait_s(name, self._clock_s()))
+        right = passwords.matches(attempt.password, None if found is None else found.password_hash)
+        if found is None or not right or not found.open:
+            self._refuse(found, attempt)
+        step = self._second_factor(found, attempt, now)
+        token = sessions.new_token()
+        opening = self._limits.opening(found.account_id, token, step, attempt.client)
+        if not self._gate.open_session(replace(opening, vouched=found.known)):
+            self._refuse(found, attempt)
+        if attempt.device_sha256 is not None:
+            self._gate.remember_device(
+                found.account_id,
+                attempt.device_sha256,
+                limit_devices=self._limits.known_devices_max,
+            )
+        with self._lock:
+            self._names.forget(name)
+        return token
+
+    def _pause_if(self, wait_s: float) -> None:
+        if wait_s > 0:
+            raise SignInPaused(wait_s)
+
+    def _second_factor(self, found: Credentials, attempt: Attempt, now: datetime) -> int | None:
+        if found.totp_secret is None:
+            return None
+        if not attempt.code:
+            raise CodeNeeded
+        step = totp.step_of(attempt.code, found.totp_secret, now)
+        if step is None:
+            self._refuse(found, attempt)
+        return step
+
+    def _refuse(self, found: Credentials | None, attempt: Attempt) -> NoReturn:
+        account_id = None if found is None else found.account_id
+        failure = Failure(account_id, attempt.client, device_sha256=attempt.device_sha256)
+        self._limits.refuse(self._gate, failure)

@@ -1,0 +1,86 @@
+"""What people noted, drawn on a trend: a line at its time, or a band, with the text on hover."""
+
+import html
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from dashboard.analysis.window import Window
+from dashboard.charts.layout import Figure, Frame, axis_ms
+from dashboard.charts.palette import translucent
+
+HOVER_LINE_CHARS = 48
+HOVER_CHARS_MAX = 240
+BAND_ALPHA = 0.10
+SIGN = "▼"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A note at a moment, or from `start` to `end`; `text` is anybody's."""
+
+    start: datetime
+    end: datetime | None
+    text: str
+
+
+def with_marks(figure: Figure, marks: Sequence[Mark], window: Window, frame: Frame) -> Figure:
+    """Return the figure of a trend with those of `marks` that touch `window`."""
+    inside = [mark for mark in marks if _touches(mark, window)]
+    if not inside:
+        return figure
+    old = figure["layout"]
+    shapes = [*old.get("shapes", ()), *(_shape(mark, frame) for mark in inside)]
+    signs = [*old.get("annotations", ()), *(_sign(mark, window, frame) for mark in inside)]
+    return figure | {"layout": old | {"shapes": shapes, "annotations": signs}}
+
+
+def hover_text(text: str) -> str:
+    """Return anybody's text such that Plotly, which reads tags, shows it letter by letter."""
+    short = textwrap.shorten(text, HOVER_CHARS_MAX, placeholder=" …")
+    lines = textwrap.wrap(short, HOVER_LINE_CHARS) or [""]
+    return "<br>".join(html.escape(line, quote=False) for line in lines)
+
+
+def _touches(mark: Mark, window: Window) -> bool:
+    return mark.start < window.end and (mark.end or mark.start) >= window.start
+
+
+def _shape(mark: Mark, frame: Frame) -> dict[str, Any]:
+    shape: dict[str, Any] = {
+        "xref": "x",
+        "x0": axis_ms(mark.start),
+        "x1": axis_ms(mark.end or mark.start),
+        "yref": "paper",
+        "y0": 0,
+        "y1": 1,
+        "layer": "below",
+    }
+    if mark.end is None:
+        return shape | {
+            "type": "line",
+            "line": {"color": frame.ink.muted, "width": 1.2, "dash": "dot"},
+        }
+    return shape | {
+        "type": "rect",
+        "line": {"width": 0},
+        "fillcolor": translucent(frame.ink.muted, BAND_ALPHA),
+    }
+
+
+def _sign(mark: Mark, window: Window, frame: Frame) -> dict[str, Any]:
+    """Return the sign at the upper edge; one that began earlier stands at the left."""
+    return {
+        "text": SIGN,
+        "hovertext": hover_text(mark.text),
+        "hoverlabel": {"bgcolor": frame.ink.hover_ground, "font": {"color": frame.ink.text}},
+        "xref": "x",
+        "x": axis_ms(max(mark.start, window.start)),
+        "yref": "paper",
+        "y": 1,
+        "yanchor": "bottom",
+        "showarrow": False,
+        "font": {"color": frame.ink.text, "size": 13},
+    }

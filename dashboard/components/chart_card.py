@@ -1,0 +1,172 @@
+"""One card of a page: what it asks, and what it draws."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import psycopg
+
+from dashboard.analysis.daily import day_windows
+from dashboard.analysis.kpi.definition import Kpi
+from dashboard.analysis.window import Window
+from dashboard.charts.bars import days_between
+from dashboard.charts.layout import Figure
+from dashboard.charts.trend import trend
+from dashboard.components.chart_table import Table, line_table
+from dashboard.components.point_lines import ChartPoint, lines_of, notes_of, words
+from dashboard.store import history
+from dashboard.store.kpi_values import KpiSite, KpiValue, evaluate, load
+from dashboard.store.limits import LimitRow, in_unit, limits, limits_within
+from dashboard.web.display import Reader
+
+DAYS_MIN = 7
+
+
+@dataclass(frozen=True)
+class Ask:
+    """The question of a page: an open transaction, the site's points, a window and a reader."""
+
+    connection: psycopg.Connection[Any]
+    points: Mapping[str, ChartPoint]
+    window: Window
+    now: datetime
+    reader: Reader
+
+    def having(self, names: Sequence[str]) -> list[str]:
+        """Return those of `names` that the site has and the reader may see."""
+        return [name for name in names if name in self.points]
+
+    @property
+    def today(self) -> date:
+        """The local day."""
+        return self.now.astimezone(self.reader.zone).date()
+
+    @property
+    def days(self) -> list[date]:
+        """The local days of the window, at least DAYS_MIN of them, ending today."""
+        first = self.window.start.astimezone(self.reader.zone).date()
+        return days_between(min(first, self.today - timedelta(days=DAYS_MIN - 1)), self.today)
+
+    def by_day(self, kpis: Sequence[Kpi]) -> list[list[KpiValue]]:
+        """Return each of `kpis`, whose points the site must have, for each of `days`."""
+        site = KpiSite("", self.reader.zone, self.points)
+        windows = day_windows(self.days, self.reader.zone)
+        whole = Window(windows[0].start, windows[-1].end)
+        loaded = load(self.connection, site, kpis, whole, self.now)
+        return [[evaluate(kpi, loaded, window) for window in windows] for kpi in kpis]
+
+
+@dataclass(frozen=True)
+class Swatch:
+    """One entry of a legend."""
+
+    label: str
+    colour: str
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A card as drawn: `note` is a sentence below it, `points` are what its trend would show.
+
+    `table` says in words and numbers what the figure shows.
+    """
+
+    figure: Figure
+    table: Table
+    legend: tuple[Swatch, ...]
+    points: tuple[str, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Card:
+    """A card: its key in the catalogue of texts, how it is drawn, and whether it takes a row."""
+
+    key: str
+    draw: Callable[[Ask], Drawn | None]
+    wide: bool = False
+
+
+def trend_card(
+    key: str,
+    names: Sequence[str],
+    *,
+    wide: bool = False,
+    apart: frozenset[str] = frozenset(),
+    limits_of: Mapping[str, str] | None = None,
+) -> Card:
+    """Return a card with the lines of some points; nothing is drawn if the site has none of them.
+
+    Args:
+        key: Key of its title.
+        names: Points as `line/point`.
+        wide: Whether it takes a row.
+        apart: Points that get a panel of their own although they share a unit with others.
+        limits_of: For an online point, the laboratory point whose limits are drawn as well.
+    """
+
+    def draw(ask: Ask) -> Drawn | None:
+        return _trend(ask, ask.having(names), apart, limits_of or {})
+
+    return Card(key, draw, wide)
+
+
+def drawn(card: Card, ask: Ask) -> Drawn | None:
+    """Draw a card, and say below it what its reader must know of the past of its points."""
+    found = card.draw(ask)
+    return found and with_notes(found, ask)
+
+
+def with_notes(found: Drawn, ask: Ask) -> Drawn:
+    """Return a card as drawn with what its reader must know of the past of its points."""
+    points = [ask.points[name] for name in found.points]
+    return replace(
+        found, note=" ".join([found.note, *notes_of(points, ask.window, ask.reader)]).strip()
+    )
+
+
+def _trend(
+    ask: Ask, names: list[str], apart: frozenset[str], limits_of: Mapping[str, str]
+) -> Drawn | None:
+    if not names:
+        return None
+    points = [ask.points[name] for name in names]
+    reader = ask.reader
+    found = history.series(
+        ask.connection, points, ask.window, reader.zone, reader.frame.plot_width_px
+    )
+    lines = [
+        replace(line, panel=name) if name in apart else line
+        for name, line in zip(
+            names, lines_of(points, found, _limits(ask, names, limits_of), reader), strict=True
+        )
+    ]
+    return Drawn(
+        figure=trend(lines, ask.window, ask.now, reader.frame, words(reader)),
+        table=line_table(lines, ask.window, reader),
+        legend=tuple(Swatch(line.label, line.colour) for line in lines),
+        points=tuple(names),
+        note=""
+        if any(series.x_ms.size for series in found.values())
+        else reader.text("chart.nothing"),
+    )
+
+
+def _limits(
+    ask: Ask, names: Sequence[str], limits_of: Mapping[str, str]
+) -> dict[int, list[LimitRow]]:
+    """Return the limits of points in the window, and those that others lend them, by `point_id`."""
+    lending = {name: limits_of[name] for name in names if limits_of.get(name) in ask.points}
+    ids = [ask.points[name].point_id for name in (*names, *lending.values())]
+    known = limits_within(limits(ask.connection, ids), ask.window)
+    found = {}
+    for name in names:
+        point = ask.points[name]
+        own = known.get(point.point_id, [])
+        if name in lending:
+            lender = ask.points[lending[name]]
+            lent = known.get(lender.point_id, [])
+            own = [*own, *in_unit(lent, lender.definitions.unit, point.definitions.unit)]
+        found[point.point_id] = own
+    return found

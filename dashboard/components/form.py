@@ -1,0 +1,88 @@
+"""A form: fields with labels, one button, and what became of it.
+
+Elements are found by `form` and `trial`; one callback serves all forms (`pages/trial_book.py`).
+Days and times are texts in the site's time (`web/written_time.py`): the browser's own fields
+follow its language and its clock, and know of no hour that comes twice.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import dash_mantine_components as dmc
+from dash import html
+
+from dashboard.web.display import Reader
+
+AREA_ROWS = 3
+
+Kind = Literal["text", "area", "moment", "day", "choice", "choices"]
+Place = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field; its label is `form.<name>`. `options` are those of a choice.
+
+    `preview` tells what several choices will do; a callback shows it anew.
+    """
+
+    name: str
+    kind: Kind = "text"
+    value: Any = ""
+    options: Sequence[Any] = ()
+    wide: bool = False
+    required: bool = False
+    preview: Any = None
+
+
+def form(
+    name: str, trial: int, fields: Sequence[Field], reader: Reader, *, grave: bool = False
+) -> Any:
+    """Return a form; its button is `form.send.<name>`. What is `grave` looks so."""
+    place = {"form": name, "trial": trial}
+    button = html.Button(
+        reader.text(f"form.send.{name}"),
+        id={"type": "form-send", **place},
+        className="button button-grave" if grave else "button",
+    )
+    said = html.Div(id={"type": "form-said", **place}, className="form-said", role="status")
+    return html.Div(
+        [
+            html.Div([_field(one, place, reader) for one in fields], className="form-fields"),
+            html.Div([button, said], className="form-end"),
+        ],
+        className="form",
+    )
+
+
+def folded(title: str, content: Sequence[Any]) -> Any:
+    """Return content that is shown when its title is pressed."""
+    return html.Details([html.Summary(title), *content], className="folded")
+
+
+def hint(key: str, reader: Reader) -> Any:
+    """Return a sentence that stands before a form."""
+    return html.Div(reader.text(key), className="quiet form-hint")
+
+
+def _field(field: Field, place: Place, reader: Reader) -> Any:
+    common: dict[str, Any] = {
+        "id": {"type": "form-field", "field": field.name, **place},
+        "label": reader.text(f"form.{field.name}"),
+        "value": field.value,
+        "required": field.required,
+        "className": "field field-wide" if field.wide else "field",
+    }
+    if field.kind == "area":
+        return dmc.Textarea(**common, autosize=True, minRows=AREA_ROWS)
+    if field.kind == "choice":
+        return dmc.Select(**common, data=list(field.options), searchable=len(field.options) > 8)
+    if field.kind == "choices":
+        chosen = dmc.MultiSelect(**common, data=list(field.options), searchable=True)
+        told = {"id": {"type": "form-preview", **place}, "className": "form-preview"}
+        told_by = html.Div(field.preview, **told, role="status")
+        return html.Div([chosen, told_by], className=common["className"])
+    if field.kind == "text":
+        return dmc.TextInput(**common)
+    return dmc.TextInput(**common, placeholder=reader.text(f"form.pattern.{field.kind}"))

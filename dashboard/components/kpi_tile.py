@@ -1,0 +1,97 @@
+"""A key figure: its value, its window, how much of its data is there, and where it came from."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dash import dcc, html
+
+from dashboard.charts.decimals import NO_VALUE
+from dashboard.components.amounts import COVERAGE_LOW, figure_decimals, happened_text, misfit_text
+from dashboard.store.kpi_values import KpiValue
+from dashboard.store.plant import SitePoint
+from dashboard.web.display import Reader
+from dashboard.web.trend_url import TrendRequest, window_field
+
+DAYS_NAMED = (1, 7)
+PAGE = "/key-figures"
+
+
+def key_figure(
+    figure: KpiValue,
+    points: Mapping[str, SitePoint],
+    reader: Reader,
+    theme: str = "",
+    request: TrendRequest | None = None,
+) -> Any:
+    """Return the tile of a key figure; it leads to the key figure over time.
+
+    `request` says for which window it was chosen; without it, it is that of the last days.
+    """
+    over = request or TrendRequest().following(figure.window.width_s)
+    partly = figure.coverage is not None and figure.coverage < COVERAGE_LOW
+    return dcc.Link(
+        [
+            html.Div(theme, className="theme") if theme else None,
+            html.Div(reader.text(f"kpi.{figure.key}"), className="value-name"),
+            html.Div(
+                [
+                    html.Span(value_text(figure, reader), className="number"),
+                    html.Span(f" {figure.unit}", className="unit"),
+                ],
+                className="tile-number",
+            ),
+            html.Div(
+                [
+                    html.Span(_window(figure, over, reader)),
+                    html.Span(coverage_text(figure, reader), className="warn" if partly else ""),
+                    *_said(figure, reader),
+                    _origin(figure, points, reader),
+                ],
+                className="value-foot",
+            ),
+        ],
+        href=reader.address(figure_path(figure.key, over)),
+        className="tile key-figure",
+        id=f"kpi-{figure.key}",
+    )
+
+
+def figure_path(key: str, request: TrendRequest) -> str:
+    """Return the address of a key figure over time."""
+    return f"{PAGE}?k={key}&{window_field(request)}"
+
+
+def value_text(figure: KpiValue, reader: Reader) -> str:
+    """Return the number without its unit."""
+    return (
+        NO_VALUE if figure.value is None else reader.number(figure.value, figure_decimals(figure))
+    )
+
+
+def _window(figure: KpiValue, over: TrendRequest, reader: Reader) -> str:
+    days = figure.window.width_s / 86_400
+    if over.follows and days in DAYS_NAMED:
+        return reader.text(f"kpi.last_days.{round(days)}")
+    return f"{reader.moment(figure.window.start)} – {reader.moment(figure.window.end)}"
+
+
+def _said(figure: KpiValue, reader: Reader) -> list[Any]:
+    """Return what must be said beside the number: an input that does not fit, incidents."""
+    said = [misfit_text(figure, reader), happened_text(figure.happenings, reader)]
+    return [html.Span(text, className="warn") for text in said if text]
+
+
+def coverage_text(figure: KpiValue, reader: Reader) -> str:
+    """Return how much of the window the inputs cover."""
+    if figure.coverage is None:
+        return reader.text("kpi.coverage_unknown")
+    # Never rounded up to a whole that is not there.
+    return reader.text("kpi.coverage", share=int(100 * figure.coverage))
+
+
+def _origin(figure: KpiValue, points: Mapping[str, SitePoint], reader: Reader) -> Any:
+    origins = {points[name].provenance for name in figure.inputs if name in points}
+    if "synthetic" not in origins:
+        return None
+    key = "origin.synthetic" if origins == {"synthetic"} else "kpi.synthetic"
+    return html.Span(reader.text(key), className="origin")

@@ -1,0 +1,132 @@
+"""From points and their series to lines of a chart, in the reader's language."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Protocol
+
+from dashboard.analysis.definitions import Change, Definitions
+from dashboard.analysis.series import Series
+from dashboard.analysis.window import Window
+from dashboard.charts.colours import colours
+from dashboard.charts.decimals import decimals
+from dashboard.charts.line import Limit, Line, Words
+from dashboard.store.limits import LimitRow
+from dashboard.store.neighbours import HistoryPoint
+from dashboard.web.display import Reader
+from schemas.quality import Qc
+
+
+class ChartPoint(HistoryPoint, Protocol):
+    """What must be known of a point to draw it."""
+
+    @property
+    def path(self) -> str: ...  # noqa: D102
+    @property
+    def tag(self) -> str: ...  # noqa: D102
+    @property
+    def name(self) -> Mapping[str, str]: ...  # noqa: D102
+    @property
+    def kind(self) -> str: ...  # noqa: D102
+    @property
+    def unit(self) -> str: ...  # noqa: D102
+    @property
+    def unit_display(self) -> str: ...  # noqa: D102
+    @property
+    def typical_lo(self) -> float | None: ...  # noqa: D102
+    @property
+    def typical_hi(self) -> float | None: ...  # noqa: D102
+    @property
+    def range_hi(self) -> float | None: ...  # noqa: D102
+    @property
+    def states(self) -> Mapping[float, Mapping[str, str]] | None: ...  # noqa: D102
+    @property
+    def definitions(self) -> Definitions: ...  # noqa: D102
+    @property
+    def retired_at(self) -> datetime | None: ...  # noqa: D102
+
+
+def lines_of(
+    points: Sequence[ChartPoint],
+    found: Mapping[int, Series],
+    limits: Mapping[int, Sequence[LimitRow]],
+    reader: Reader,
+) -> list[Line]:
+    """Return a line for each point, in their order and with the colour of each."""
+    shown = colours([point.path for point in points], reader.scheme)
+    return [
+        Line(
+            label=_label(point, reader),
+            short=point.tag,
+            unit="" if point.states else point.unit_display,
+            colour=colour,
+            decimals=decimals(point.typical_lo, point.typical_hi),
+            series=found[point.point_id],
+            intervals=point.intervals,
+            is_step=point.kind in {"state", "setpoint"},
+            states=_states(point, reader),
+            typical=() if point.states else point.definitions.typical,
+            limits=tuple(_limit(row, reader) for row in limits.get(point.point_id, ())),
+        )
+        for point, colour in zip(points, shown, strict=True)
+    ]
+
+
+def notes_of(points: Sequence[ChartPoint], window: Window, reader: Reader) -> list[str]:
+    """Return what a reader must know of the past of some points in a window, a sentence each."""
+    start_ms, end_ms = window.start.timestamp() * 1000.0, window.end.timestamp() * 1000.0
+    changed = [
+        _change_text(point, change, reader)
+        for point in points
+        for change in point.definitions.changes(start_ms, end_ms)
+    ]
+    gone = [
+        reader.text("chart.retired", point=_label(point, reader), moment=reader.moment(at))
+        for point in points
+        if (at := point.retired_at) is not None
+    ]
+    return [*changed, *gone]
+
+
+def _label(point: ChartPoint, reader: Reader) -> str:
+    return f"{reader.name(point.name)} ({point.tag})"
+
+
+def _change_text(point: ChartPoint, change: Change, reader: Reader) -> str:
+    key = "chart.left_out" if change.is_broken else "chart.converted"
+    return reader.text(
+        "chart.states_changed" if point.states else key,
+        point=_label(point, reader),
+        moment=reader.moment(datetime.fromtimestamp(change.at_ms / 1000.0, UTC)),
+        before=change.unit_display,
+        unit=point.unit_display,
+    )
+
+
+def words(reader: Reader) -> Words:
+    """Return the words of a hover box."""
+    return Words(
+        verdicts={float(verdict): reader.text(f"quality.{verdict.name.lower()}") for verdict in Qc},
+        readings=reader.text("chart.readings"),
+        good=reader.text("chart.good"),
+    )
+
+
+def _states(point: ChartPoint, reader: Reader) -> dict[float, str] | None:
+    if not point.states:
+        return None
+    return dict(sorted((value, reader.name(name)) for value, name in point.states.items()))
+
+
+def _limit(row: LimitRow, reader: Reader) -> Limit:
+    words = f"{reader.text('limit.word')} {bound_text(row, reader)}"
+    return Limit(row.value, words, row.start_ms, row.end_ms)
+
+
+def bound_text(row: LimitRow, reader: Reader) -> str:
+    """Return a limit as text, such as `≤ 0,30 (vuosikeskiarvo, esimerkki)`."""
+    sign = "≤" if row.bound == "max" else "≥"
+    text = f"{sign} {reader.number(row.value, decimals(None, row.value))}"
+    more = [] if row.statistic == "value" else [reader.text(f"limit.{row.statistic}")]
+    if not row.verified:
+        more.append(reader.text("limit.example"))
+    return f"{text} ({', '.join(more)})" if more else text

@@ -1,0 +1,182 @@
+"""What stands around every page: site, navigation, the clock, the state of the connection."""
+
+import json
+from typing import Any
+
+import dash
+import dash_mantine_components as dmc
+from dash import dcc, html
+
+from dashboard.sign_in.paths import PASSWORD, SECOND_FACTOR, SIGN_OUT
+from dashboard.store.plant import Plant
+from dashboard.web.display import Reader
+from dashboard.web.request_user import Visit
+from dashboard.web.texts import LANGUAGE_NAMES, LANGUAGES, texts_below
+from schemas.quality import Qc
+
+NAVIGATION = (
+    ("overview", "/"),
+    ("flows", "/flows"),
+    ("energy", "/energy"),
+    ("quality", "/quality"),
+    ("trials", "/trials"),
+    ("trends", "/trends"),
+)
+
+
+def shell(plant: Plant, reader: Reader, visit: Visit) -> Any:
+    """Return the frame into which pages are put."""
+    return dmc.MantineProvider(
+        [
+            dcc.Store(id="screen"),
+            dcc.Store(id="tick"),
+            html.Div(id="live-facts", hidden=True, **_facts(plant, reader)),
+            html.A(reader.text("app.skip"), href="#content", className="skip"),
+            _header(plant, reader, visit),
+            _navigation(reader, visit),
+            html.Main(
+                [
+                    html.Div(id="unreached", className="notice", role="alert", hidden=True),
+                    dash.page_container,
+                ],
+                id="content",
+                tabIndex="-1",
+            ),
+        ],
+        forceColorScheme=reader.scheme,
+        theme={"fontFamily": "var(--font)", "primaryColor": "gray"},
+    )
+
+
+def _facts(plant: Plant, reader: Reader) -> dict[str, str]:
+    """Return what the page's scripts need: words, locale, zone, and the words of states."""
+    verdicts = {
+        str(verdict.value): reader.text(f"quality.{verdict.name.lower()}") for verdict in Qc
+    }
+    words = texts_below("live", reader.language) | {"link": texts_below("link", reader.language)}
+    states = {
+        point.point_id: {f"{value:g}": reader.name(name) for value, name in point.states.items()}
+        for point in plant.points.values()
+        if point.states
+    }
+    return {
+        "data-words": json.dumps(words | {"quality": verdicts}, ensure_ascii=False),
+        "data-states": json.dumps(states, ensure_ascii=False),
+        "data-locale": reader.locale.replace("_", "-"),
+        "data-separators": reader.separators,
+        "data-zone": plant.zone.key,
+    }
+
+
+def _header(plant: Plant, reader: Reader, visit: Visit) -> Any:
+    other = "light" if reader.scheme == "dark" else "dark"
+    return html.Header(
+        [
+            html.Div(reader.name(plant.name) or reader.text("app.title"), className="site-name"),
+            html.Div(
+                [html.Span(className="link-mark"), html.Span(reader.text("link.connecting"))],
+                id="link-state",
+                className="link-state",
+                role="status",
+            ),
+            html.Div(id="clock", className="clock"),
+            html.Div(
+                id="printed", className="printed", **{"data-words": reader.text("app.printed")}
+            ),
+            html.Div(
+                [
+                    html.Button(
+                        language,
+                        title=LANGUAGE_NAMES[language],
+                        className="choice",
+                        lang=language,
+                        **_cookie("virtaama_language", language),
+                        **{
+                            "aria-pressed": str(language == reader.language).lower(),
+                            "aria-label": LANGUAGE_NAMES[language],
+                        },
+                    )
+                    for language in LANGUAGES
+                ],
+                className="choices",
+                role="group",
+                **{"aria-label": reader.text("app.language")},
+            ),
+            html.Button(
+                html.Span(className=f"icon icon-{other}"),
+                title=reader.text(f"app.{other}"),
+                className="choice scheme",
+                **_cookie("virtaama_scheme", other),
+                **{"aria-label": reader.text(f"app.{other}")},
+            ),
+            _person(visit) if visit.is_person else None,
+        ],
+        className="header",
+    )
+
+
+def _person(visit: Visit) -> Any:
+    """Return who is signed in, and the three things to do about it."""
+    return html.Details(
+        [
+            html.Summary(
+                [
+                    html.Span(visit.name, className="person-long"),
+                    html.Span(_initials(visit.name), className="person-short"),
+                ],
+                className="choice person-name",
+                title=visit.name,
+            ),
+            html.Div(
+                [
+                    html.Div(visit.text(f"role.{visit.role}"), className="quiet"),
+                    html.A(
+                        visit.text("door.change_password"),
+                        href=visit.address(PASSWORD),
+                        className="choice",
+                    ),
+                    html.A(
+                        visit.text("door.second_factor"),
+                        href=visit.address(SECOND_FACTOR),
+                        className="choice",
+                    ),
+                    html.Form(
+                        html.Button(visit.text("door.sign_out"), className="choice"),
+                        method="POST",
+                        action=visit.address(SIGN_OUT),
+                    ),
+                ],
+                className="person-menu",
+            ),
+        ],
+        className="person",
+    )
+
+
+def _initials(name: str) -> str:
+    """Return what a phone has room for."""
+    return "".join(word[0] for word in name.split()[:2]).upper()
+
+
+def _cookie(name: str, value: str) -> dict[str, str]:
+    """Return the attributes by which a button sets a cookie (assets/screen.js)."""
+    return {"data-cookie": name, "data-cookie-value": value}
+
+
+def _navigation(reader: Reader, visit: Visit) -> Any:
+    return html.Nav(
+        [
+            dcc.Link(
+                [
+                    html.Span(className=f"icon icon-{key}", **{"aria-hidden": "true"}),
+                    html.Span(reader.text(f"nav.{key}")),
+                ],
+                href=reader.address(path),
+                className="nav-link",
+            )
+            for key, path in NAVIGATION
+            if visit.opens(key) and not (visit.only_trials and path == "/")
+        ],
+        className="navigation",
+        **{"aria-label": reader.text("app.menu")},
+    )

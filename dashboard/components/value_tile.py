@@ -1,0 +1,179 @@
+"""A value that the page keeps current by itself: number, unit, age, quality, origin, limit.
+
+The server writes what does not change: name, unit, decimals, scale. `assets/values.js` fills in
+the rest from the stream and counts the age. Elements are found by `data-point`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from dash import dcc, html
+
+from dashboard.charts.decimals import NO_VALUE, decimals
+from dashboard.components.point_lines import bound_text
+from dashboard.store.limits import LimitRow
+from dashboard.store.plant import SitePoint
+from dashboard.web.display import Reader
+from dashboard.web.trend_url import TrendRequest, path
+
+SCALE_MARGIN = 0.5  # a bar reaches this share of the typical span beyond it
+
+
+def tile(
+    point: SitePoint, reader: Reader, *, label: str = "", limits: Sequence[LimitRow] = ()
+) -> Any:
+    """Return a tile: the number large, what qualifies it below. It leads to its trend."""
+    content = [
+        html.Div(label or reader.name(point.name), className="value-name"),
+        html.Div(_number(point), className="tile-number"),
+        _bar(point, limits),
+        html.Div([*_qualities(), _origin(point, reader)], className="value-foot"),
+        html.Div(limit_text(limits, reader), className="value-limit"),
+    ]
+    return _linked(content, point, reader, "tile")
+
+
+def chip(point: SitePoint, reader: Reader, label: str) -> Any:
+    """Return a small value for the process drawing."""
+    content = [
+        html.Span(label, className="value-name"),
+        html.Span(_number(point), className=f"chip-number{' chip-state' if point.states else ''}"),
+        html.Span([*_qualities(), _origin(point, reader, short=True)], className="value-foot"),
+    ]
+    return _linked(content, point, reader, "chip")
+
+
+def trend_of(*points: SitePoint) -> str:
+    """Return the address of the trend of some points."""
+    return path(TrendRequest().of(tuple(point.path for point in points)))
+
+
+def hint(point: SitePoint, reader: Reader) -> str:
+    """Return what a pointer that rests on the value is told: tag, name, typical range, origin."""
+    parts = [f"{point.tag} {reader.name(point.name)}"]
+    if point.typical_lo is not None and point.typical_hi is not None:
+        count = decimals(point.typical_lo, point.typical_hi)
+        low, high = (reader.number(end, count) for end in (point.typical_lo, point.typical_hi))
+        parts.append(f"{reader.text('limit.typical')} {low} – {high} {point.unit_display}")
+    if point.provenance in {"synthetic", "replayed"}:
+        parts.append(reader.text(f"origin.{point.provenance}_hint"))
+    return "\n".join(parts)
+
+
+def limit_text(limits: Sequence[LimitRow], reader: Reader) -> str:
+    """Return the strictest limits as text, such as `raja ≤ 0,30 (vuosikeskiarvo, esimerkki)`.
+
+    Of lower limits the highest is the strictest, of upper ones the lowest; a lower one comes first.
+    """
+    lower = [row for row in limits if row.bound == "min"]
+    upper = [row for row in limits if row.bound == "max"]
+    strictest = [
+        *([max(lower, key=lambda row: row.value)] if lower else []),
+        *([min(upper, key=lambda row: row.value)] if upper else []),
+    ]
+    if not strictest:
+        return ""
+    bounds = " / ".join(bound_text(row, reader) for row in strictest)
+    return f"{reader.text('limit.word')} {bounds}"
+
+
+def _linked(content: list[Any], point: SitePoint, reader: Reader, kind: str) -> Any:
+    link = dcc.Link(
+        content,
+        href=reader.address(trend_of(point)),
+        title=hint(point, reader),
+        className="value-link",
+    )
+    return html.Div(link, className=f"{kind} value", **_data(point))
+
+
+def _number(point: SitePoint) -> list[Any]:
+    unit = "" if point.states else point.unit_display
+    return [
+        html.Span(NO_VALUE, className="number"),
+        html.Span(f" {unit}" if unit else "", className="unit"),
+    ]
+
+
+def _qualities() -> list[Any]:
+    return [html.Span("", className="mark"), html.Span("", className="age")]
+
+
+def _origin(point: SitePoint, reader: Reader, *, short: bool = False) -> Any:
+    if point.provenance != "synthetic":
+        return None
+    key = "origin.short.synthetic" if short else "origin.synthetic"
+    return html.Span(reader.text(key), className="origin")
+
+
+@dataclass(frozen=True)
+class Scale:
+    """The ends of a bar."""
+
+    low: float
+    high: float
+
+    def percent(self, value: float) -> float:
+        """Return where on the bar a value lies, 0 to 100."""
+        return max(0.0, min(100.0, 100.0 * (value - self.low) / (self.high - self.low)))
+
+
+def scale_of(point: SitePoint) -> Scale | None:
+    """Return the scale of a point's bar: its typical range and some room, within its range."""
+    low, high = point.typical_lo, point.typical_hi
+    if point.states or low is None or high is None or low >= high:
+        return None
+    room = SCALE_MARGIN * (high - low)
+    least = low - room if point.range_lo is None else max(low - room, point.range_lo)
+    most = high + room if point.range_hi is None else min(high + room, point.range_hi)
+    return Scale(least, most)
+
+
+def _bar(point: SitePoint, limits: Sequence[LimitRow]) -> Any:
+    scale = scale_of(point)
+    if scale is None or point.typical_lo is None or point.typical_hi is None:
+        return html.Div(className="bar bar-none")
+    left, right = scale.percent(point.typical_lo), scale.percent(point.typical_hi)
+    inside = [limit for limit in limits if scale.low <= limit.value <= scale.high]
+    return html.Div(
+        [
+            html.Div(className="bar-typical", style=_span(left, right - left)),
+            *(
+                html.Div(className="bar-limit", style={"left": f"{scale.percent(one.value):.1f}%"})
+                for one in inside
+            ),
+            html.Div(className="bar-needle", hidden=True),
+        ],
+        className="bar",
+    )
+
+
+def _span(left: float, width: float) -> dict[str, str]:
+    return {"left": f"{left:.1f}%", "width": f"{width:.1f}%"}
+
+
+def _data(point: SitePoint) -> dict[str, str]:
+    """Return the attributes that the page's script reads."""
+    scale = scale_of(point)
+    data = {
+        "data-point": str(point.point_id),
+        "data-decimals": str(decimals(point.typical_lo, point.typical_hi)),
+        "data-interval-s": str(point.expected_interval_s or ""),
+    }
+    if scale is not None:
+        data |= {"data-low": str(scale.low), "data-high": str(scale.high)}
+    return data
+
+
+def point_facts(point: SitePoint, reader: Reader) -> dict[str, Any]:
+    """Return what the list of deviations must know of a point, as JSON can carry it."""
+    return {
+        "id": point.point_id,
+        "name": reader.name(point.name),
+        "unit": "" if point.states else point.unit_display,
+        "decimals": decimals(point.typical_lo, point.typical_hi),
+        "interval_s": point.expected_interval_s,
+        "typical": [point.typical_lo, point.typical_hi],
+        "href": reader.address(trend_of(point)),
+    }

@@ -1,0 +1,1 @@
+"""The package of a trial: what was asked for, values, metadata, code list and README."""

@@ -1,0 +1,144 @@
+"""Everything beside the values: what was measured, with what, and what people wrote about it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from dashboard.exports import csv_text
+from dashboard.exports.trial_package import code_list
+from dashboard.exports.trial_package.request import Order
+from dashboard.exports.trial_package.units import Units
+from schemas.queries import queries
+
+_SQL = queries("handover")
+# Files of the package, the query of each, and its columns where the query has more than they need.
+TABLES = {
+    "point_history": "point_history",
+    "instrument_history": "instrument_history",
+    "limits": "limits",
+    "notes": "notes",
+    "journal": "journal",
+}
+_METHODS = {
+    "measured": "an instrument in the plant",
+    "replayed": "a recording of another plant, replayed",
+    "synthetic": "a computed example, not a measurement",
+    None: "no instrument is described",
+}
+LEGEND_COLUMNS = ("column", "code", "fi", "sv", "en")
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Description:
+    """The points and their units by id, and the small files of the package by name."""
+
+    points: dict[int, Row]
+    units: dict[int, Units]
+    files: dict[str, bytes]
+
+
+def describe(connection: psycopg.Connection[Any], order: Order) -> Description:
+    """Read all of it. Texts of others go in as they are, harmless to a spreadsheet."""
+    points = {row["point_id"]: row for row in _rows(connection, "points", order, [])}
+    files = {
+        "trial.json": _json(_trial(order)),
+        "points.json": _json([_public(row) for row in points.values()]),
+        "points.csv": _points_csv(list(points.values())),
+        "methods.csv": _methods_csv(list(points.values())),
+        "quality.csv": csv_text.table(code_list.rows(), LEGEND_COLUMNS),
+    }
+    for name, query in TABLES.items():
+        rows = _rows(connection, query, order, list(points))
+        columns = list(rows[0]) if rows else _columns(connection, query, order)
+        files[f"{name}.csv"] = csv_text.table(rows, columns)
+        files[f"{name}.json"] = _json(rows)
+    return Description(points, _units(connection, order, list(points)), files)
+
+
+def _units(
+    connection: psycopg.Connection[Any], order: Order, points: list[int]
+) -> dict[int, Units]:
+    dated: dict[int, list[tuple[datetime | None, str]]] = {}
+    for row in _rows(connection, "units", order, points):
+        dated.setdefault(row["point_id"], []).append((row["valid_from"], row["unit"]))
+    return {point: Units(history) for point, history in dated.items()}
+
+
+def _rows(
+    connection: psycopg.Connection[Any], query: str, order: Order, points: list[int]
+) -> list[Row]:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(_SQL[query].encode(), _parameters(order, points)).fetchall()
+
+
+def _columns(connection: psycopg.Connection[Any], query: str, order: Order) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(_SQL[query].encode(), _parameters(order, []))
+        return [column.name for column in cursor.description or ()]
+
+
+def _parameters(order: Order, points: list[int]) -> Row:
+    return {
+        "trial": order.trial.trial_id,
+        "points": points,
+        "start": order.start,
+        "end": order.end,
+    }
+
+
+def _trial(order: Order) -> Row:
+    trial = asdict(order.trial)
+    del trial["trial_id"]
+    return {"trial": trial, "readings_from": order.start, "readings_to": order.end}
+
+
+def _public(row: Mapping[str, Any]) -> Row:
+    return {name: value for name, value in row.items() if name != "point_id"}
+
+
+def _points_csv(points: list[Row]) -> bytes:
+    rows = [_flat(row) for row in points]
+    return csv_text.table(rows, list(rows[0]) if rows else ["line", "key"])
+
+
+def _flat(row: Mapping[str, Any]) -> Row:
+    flat = _public(row)
+    names = flat.pop("name")
+    return flat | {f"name_{language}": names.get(language) for language in ("fi", "sv", "en")}
+
+
+def _methods_csv(points: list[Row]) -> bytes:
+    rows = [
+        {
+            "line": row["line"],
+            "point": row["key"],
+            "kind": row["kind"],
+            "unit": row["unit"],
+            "counted_as": row["species"],
+            "comes_from": _METHODS[row["provenance"]],
+            "instrument": row["instrument_description"],
+            "ranges": "verified" if row["verified"] else "examples that nobody has verified",
+        }
+        for row in points
+    ]
+    names = ("line", "point", "kind", "unit", "counted_as", "comes_from", "instrument", "ranges")
+    return csv_text.table(rows, names)
+
+
+def _json(value: object) -> bytes:
+    text = json.dumps(value, ensure_ascii=False, indent=2, default=_plain)
+    # Harmless even where somebody pastes the file into a page.
+    return text.replace("<", "\\u003c").encode() + b"\n"
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{value!r} has no place in a description")

@@ -1,0 +1,145 @@
+"""Writes the package: reads slice by slice, and passes on what it has made at once."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import chain, groupby
+from typing import Any
+
+import psycopg
+
+from dashboard.exports import csv_text, readings
+from dashboard.exports.errors import ExportRefused, HandoverError, Refusal
+from dashboard.exports.file_names import distinct_names
+from dashboard.exports.parquet import RowGroups
+from dashboard.exports.slices import Slice, slices
+from dashboard.exports.trial_package.metadata import Description, Row, describe
+from dashboard.exports.trial_package.readme import readme
+from dashboard.exports.trial_package.request import Order
+from dashboard.exports.zip_stream import Archive, Sink, archive
+from schemas.queries import queries
+
+Progress = Callable[[int, int], None]
+"""Is told how many rows of how many have been written; Parquet and CSV count each for itself."""
+
+_SQL = queries("handover")
+_REPEATABLE = ("repeatable read", "serializable")
+
+
+@dataclass
+class _Work:
+    """One package on its way."""
+
+    connection: psycopg.Connection[Any]
+    order: Order
+    description: Description
+    counts: Mapping[int, Mapping[datetime, int]]
+    progress: Progress
+    done_rows: int = 0
+    total_rows: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.total_rows = sum(sum(days.values()) for days in self.counts.values())
+
+    def parts(self, point_id: int) -> list[Slice]:
+        days = self.counts.get(point_id, {})
+        return list(slices(self.order.start, self.order.end, self.order.zone, days))
+
+    def fetch(self, point_id: int, part: Slice) -> Any:
+        block = self.description.units[point_id].of(readings.fetch(self.connection, point_id, part))
+        self.done_rows += len(block)
+        self.progress(self.done_rows, max(2 * self.total_rows, self.done_rows))
+        return block
+
+
+def write(
+    connection: psycopg.Connection[Any],
+    order: Order,
+    sink: Sink,
+    now: datetime,
+    progress: Progress = lambda _done, _total: None,
+) -> None:
+    """Write the package of an order into `sink`, in a transaction of the same viewer.
+
+    The transaction must be REPEATABLE READ and may be read only. Raises ExportRefused before the
+    first byte; what fails later leaves an archive without an end, which no program opens.
+    """
+    _check(connection)
+    description = describe(connection, order)
+    work = _Work(connection, order, description, _counts(connection, description, order), progress)
+    if work.total_rows > order.limits.rows_max:
+        raise ExportRefused(
+            Refusal.SIZE,
+            f"There are {work.total_rows} readings in this time, and a package has at most "
+            f"{order.limits.rows_max}; choose a shorter time.",
+        )
+    with archive(sink, now) as package:
+        package.add("README.txt", readme(order, work.total_rows))
+        for name, data in description.files.items():
+            package.add(name, data)
+        _write_parquet(package, work)
+        _write_csv(package, work)
+        package.add_checksums()
+
+
+def _check(connection: psycopg.Connection[Any]) -> None:
+    row = connection.execute(_SQL["isolation"].encode()).fetchone()
+    if row is None or row[0] not in _REPEATABLE:
+        raise HandoverError("A package needs a transaction that is REPEATABLE READ.")
+    turn = connection.execute(_SQL["turn"].encode()).fetchone()
+    if turn is None or not turn[0]:
+        raise ExportRefused(
+            Refusal.RUNNING, "A package is being made for this account; wait until it is done."
+        )
+
+
+def _counts(
+    connection: psycopg.Connection[Any], description: Description, order: Order
+) -> dict[int, dict[datetime, int]]:
+    """Return how many readings each point has on each UTC day."""
+    hour = order.start.replace(minute=0, second=0, microsecond=0)
+    rows = connection.execute(
+        _SQL["day_counts"].encode(),
+        {"points": list(description.points), "start": hour, "end": order.end},
+    )
+    counts: dict[int, dict[datetime, int]] = {}
+    for point_id, day, count in rows:
+        counts.setdefault(point_id, {})[day] = count
+    return counts
+
+
+def _write_parquet(package: Archive, work: _Work) -> None:
+    trial = work.order.trial
+    metadata = {"site": trial.site, "trial": trial.key, "units": "in the column unit, UCUM"}
+    with (
+        package.member("readings.parquet", compress=False) as member,
+        RowGroups(member, metadata) as groups,
+    ):
+        for point_id, point in work.description.points.items():
+            for part in work.parts(point_id):
+                groups.add(point["line"], point["key"], work.fetch(point_id, part))
+
+
+def _write_csv(package: Archive, work: _Work) -> None:
+    points = work.description.points
+    names = distinct_names({number: f"{p['line']}_{p['key']}" for number, p in points.items()})
+    for point_id, point in points.items():
+        for month, parts in groupby(work.parts(point_id), key=lambda part: part.month):
+            blocks = (work.fetch(point_id, part) for part in parts)
+            filled = (block for block in blocks if len(block))
+            if (first := next(filled, None)) is None:
+                continue
+            with package.member(f"csv/{names[point_id]}_{month}.csv") as member:
+                changed = work.description.units[point_id].changed
+                member.write(csv_text.header(_columns(point, unit_changed=changed)))
+                for block in chain([first], filled):
+                    cells = block if changed else block.drop_columns("unit")
+                    member.write(csv_text.readings(cells, work.order.trial.time_zone))
+
+
+def _columns(point: Row, *, unit_changed: bool) -> list[str]:
+    """Return the titles: the unit stands with the value, or in a column where it changed."""
+    if unit_changed:
+        return [*csv_text.READING_COLUMNS, "unit"]
+    unit = point["unit"] if point["species"] is None else f"{point['unit']} as {point['species']}"
+    return [f"{name} ({unit})" if name == "value" else name for name in csv_text.READING_COLUMNS]

@@ -1,0 +1,91 @@
+"""An order for a package: whose, of which trial and time, and whether the limits allow it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import psycopg
+
+from dashboard.exports.errors import ExportRefused, Refusal, TrialNotFound
+from dashboard.exports.file_names import safe_name
+from dashboard.store import access_log, rights
+from schemas.queries import queries
+
+EXPORTING_ROLES = ("operator", "engineer", "administrator", "company_member")
+
+_SQL = queries("handover")
+
+
+@dataclass(frozen=True)
+class ExportLimits:
+    """What one account may take home."""
+
+    exports_per_day: int = 20
+    rows_max: int = 100_000_000
+
+
+@dataclass(frozen=True)
+class Order:
+    """A package to be written: readings from `start` (inclusive) to `end` (exclusive), in UTC."""
+
+    trial: rights.Trial
+    viewer: rights.Viewer
+    start: datetime
+    end: datetime
+    limits: ExportLimits
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of the plant's clocks."""
+        return ZoneInfo(self.trial.time_zone)
+
+    @property
+    def file_name(self) -> str:
+        """What the download is called: virtaama-<site>-<trial>-<last day>.zip"""
+        parts = (self.trial.site, self.trial.line, self.trial.key)
+        day = self.end.astimezone(self.zone).date().isoformat()
+        return f"virtaama-{'-'.join(map(safe_name, parts))}-{day}.zip"
+
+
+def order(
+    connection: psycopg.Connection[Any],
+    trial_id: int,
+    now: datetime,
+    span: tuple[datetime, datetime] | None = None,
+    limits: ExportLimits | None = None,
+) -> Order:
+    """Take an order in a transaction of the viewer that may write: it is logged as an export.
+
+    Without a `span` it is the whole trial so far. Raises TrialNotFound, ExportRefused.
+    """
+    limits = limits or ExportLimits()
+    start, end = span or (None, None)
+    trial, viewer = rights.trial(connection, trial_id), rights.viewer(connection)
+    if trial is None or viewer is None:
+        raise TrialNotFound
+    if viewer.account_id is None or viewer.role not in EXPORTING_ROLES:
+        raise ExportRefused(
+            Refusal.ROLE, "This account may look at the trial, but not take its data home."
+        )
+    row = connection.execute(_SQL["recent_exports"].encode()).fetchone()
+    if row is not None and row[0] >= limits.exports_per_day:
+        raise ExportRefused(
+            Refusal.DAY,
+            f"{limits.exports_per_day} packages were made in the last 24 hours; try tomorrow.",
+        )
+    found = Order(
+        trial,
+        viewer,
+        start=max(trial.starts_at, start or trial.starts_at),
+        end=min(trial.ends_at, now, end or now),
+        limits=limits,
+    )
+    if found.start >= found.end:
+        raise ExportRefused(Refusal.EMPTY, "The trial has no data in this time; choose another.")
+    times = {"start": found.start.isoformat(), "end": found.end.isoformat()}
+    access_log.record(
+        connection,
+        access_log.Deed(access_log.Action.EXPORT, found.file_name, trial_id=trial_id, detail=times),
+    )
+    return found

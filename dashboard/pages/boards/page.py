@@ -1,0 +1,83 @@
+"""The pages flows, energy and quality: the same board with other points."""
+
+from functools import partial
+from typing import Any
+
+import dash
+from dash import MATCH, Input, Output, State, callback, no_update
+from dash.exceptions import PreventUpdate
+
+from dashboard.analysis.window import ending
+from dashboard.components.card import card_width_px, chart_with_table, legend, trend_link
+from dashboard.components.chart_card import Drawn, drawn
+from dashboard.pages.boards import energy, flows, quality
+from dashboard.pages.boards.layout import Board, board_page, width_of
+from dashboard.pages.context import Question, answer, away_note, page
+from dashboard.pages.not_found import nothing_there
+from dashboard.pages.title import title
+from dashboard.web.callback_input import screen_px, text
+from dashboard.web.display import Reader
+from dashboard.web.request_user import current_visit
+from dashboard.web.trend_url import TrendRequest
+
+BOARDS = {
+    "flows": Board("flows", flows.LIVE, flows.KPIS, flows.CARDS, {}),
+    "energy": Board("energy", energy.LIVE, energy.KPIS, energy.CARDS, {}),
+    "quality": Board("quality", quality.LIVE, quality.KPIS, quality.CARDS, quality.LIMITS_OF),
+}
+_CARDS = {
+    (key, card.key.replace(".", "-")): card for key, board in BOARDS.items() for card in board.cards
+}
+
+
+def register() -> None:
+    """Register the pages and their callback with the app."""
+    for key, board in BOARDS.items():
+        dash.register_page(
+            f"dashboard.pages.{key}",
+            path=f"/{key}",
+            title=title(f"nav.{key}"),
+            layout=partial(_layout, board),
+        )
+    place = {"board": MATCH, "card": MATCH}
+    callback(
+        Output({"type": "graph", **place}, "children"),
+        Output({"type": "legend", **place}, "children"),
+        Output({"type": "note", **place}, "children"),
+        Output({"type": "tools", **place}, "children"),
+        Input("screen", "data"),
+        Input("tick", "data"),
+        Input({"type": "window", "board": MATCH}, "value"),
+        State({"type": "graph", **place}, "id"),
+    )(_draw)
+
+
+async def _layout(board: Board, /, **_query: str) -> Any:
+    if not current_visit().opens(board.key):
+        return nothing_there()
+    return await page(lambda asked: board_page(board, asked.plant, asked.figures(), asked.reader))
+
+
+async def _draw(screen: Any, _tick: object, window: Any, place: dict[str, Any]) -> tuple[Any, ...]:
+    card = _CARDS.get((place["board"], place["card"]))
+    if card is None:
+        raise PreventUpdate
+    width_px = card_width_px(screen_px(screen), wide=card.wide)
+    width_s = width_of(text(window))
+
+    def build(asked: Question) -> tuple[Any, ...]:
+        found = asked.draw(ending(asked.now, width_s), width_px, partial(drawn, card))
+        return _parts(found, asked.reader.text(card.key), width_s, asked.reader)
+
+    parts = await answer(build)
+    if parts is not None:
+        return parts
+    # The chart stays as it was, and says that it does.
+    return no_update, no_update, away_note(), no_update
+
+
+def _parts(found: Drawn | None, title: str, width_s: float, reader: Reader) -> tuple[Any, ...]:
+    if found is None:
+        return None, [], reader.text("chart.no_points"), None
+    link = trend_link(TrendRequest().of(found.points).following(width_s), reader)
+    return chart_with_table(found, title, reader), legend(found.legend), found.note, link

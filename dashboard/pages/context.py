@@ -1,0 +1,91 @@
+"""How a page gets its answer: in a thread, for the viewer of the request, or as a sentence."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import psycopg
+from dash import get_app, html
+
+from dashboard.analysis.window import Window
+from dashboard.components.chart_card import Ask
+from dashboard.limits.turns import TooBusy
+from dashboard.store.kpi_values import KpiSite, KpiValue
+from dashboard.store.plant import Plant
+from dashboard.web.display import Reader
+from dashboard.web.request_user import Visit, current_visit
+from dashboard.web.services import services
+
+Answer = TypeVar("Answer")
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Question:
+    """Who asks, what of the plant the viewer may see, and when."""
+
+    visit: Visit
+    plant: Plant
+    now: datetime
+
+    @property
+    def reader(self) -> Reader:
+        """How the viewer reads."""
+        return self.visit.reader(self.plant.zone)
+
+    def figures(self) -> dict[str, KpiValue]:
+        """Return the key figures that the viewer's plant has."""
+        site = KpiSite(self.plant.key, self.plant.zone, self.plant.points)
+        return dict(services().kpis.values(self.visit.viewer, site, self.now))
+
+    def draw(self, window: Window, width_px: float, draw: Callable[[Ask], Answer]) -> Answer:
+        """Return what `draw` makes of an open transaction of the viewer."""
+        reader = self.visit.reader(self.plant.zone, width_px)
+        with services().database.open(self.visit.viewer) as connection:
+            return draw(Ask(connection, self.plant.points, window, self.now, reader))
+
+
+async def answer(build: Callable[[Question], Answer]) -> Answer | None:
+    """Return what `build` makes of the question; None if the database does not answer.
+
+    Callbacks run on the event loop, which must never wait for the database; threads may.
+    """
+    visit, now = current_visit(), datetime.now(UTC)
+
+    def ask() -> Answer:
+        return build(Question(visit, services().plants.of(visit.viewer, now), now))
+
+    try:
+        return await services().turns.run(visit.viewer, ask, is_guest=visit.only_trials)
+    except TooBusy:
+        _request_state().busy = True
+        return None
+    except psycopg.OperationalError as error:
+        _log.warning("answer: the database is away: %s", error)
+        return None
+
+
+def no_answer() -> str:
+    """Return the sentence that says why `answer` returned None in this request."""
+    busy = getattr(_request_state(), "busy", False)
+    return current_visit().text("app.busy" if busy else "app.database_away")
+
+
+def away_note() -> Any:
+    """Return what stands beside something that stays as it was: there was no answer."""
+    return html.Span(no_answer(), className="warn")
+
+
+async def page(build: Callable[[Question], Any]) -> Any:
+    """Return a page, or the sentence that says why there is none."""
+    content = await answer(build)
+    if content is not None:
+        return content
+    return html.Div(no_answer(), className="notice retry", role="alert")
+
+
+def _request_state() -> Any:
+    return get_app().backend.request_adapter().context

@@ -1,0 +1,141 @@
+"""The page of a key figure: the number, its course, what it came from, what meters did besides."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+
+from dashboard.analysis.kpi.definition import Kpi
+from dashboard.analysis.meter import Event
+from dashboard.charts.decimals import NO_VALUE, decimals
+from dashboard.components.amounts import happened_text, misfit_text
+from dashboard.components.card import card, chart, chart_place, trend_link
+from dashboard.components.kpi_tile import coverage_text, key_figure, value_text
+from dashboard.pages.key_figure.charts import OverTime
+from dashboard.store.kpi_values import Happening, KpiValue
+from dashboard.store.plant import SitePoint
+from dashboard.web.display import Reader
+from dashboard.web.trend_url import TrendRequest
+
+WINDOWS = ("24h", "7d", "30d", "1y")
+HAPPENINGS_MAX = 200
+
+Points = Mapping[str, SitePoint]
+
+
+def figure_page(kpi: Kpi, search: str, preset: str | None, points: Points, reader: Reader) -> Any:
+    """Return the page; `dashboard.pages.figure` fills it and keeps it current."""
+    choice = dmc.SegmentedControl(
+        id="figure-window",
+        data=[{"value": one, "label": reader.text(f"window.{one}")} for one in WINDOWS],
+        value=preset,
+        **{"aria-label": reader.text("window.choose")},
+    )
+    title = reader.text(f"kpi.{kpi.key}")
+    body = [chart_place("figure-chart"), html.Div(id="figure-note", className="note")]
+    tools = html.Div(id="figure-tools")
+    return [
+        html.H1(title, className="page-name"),
+        html.Div(choice, className="toolbar"),
+        html.Div(id="figure-tile", className="tiles"),
+        html.Div(
+            [
+                card(f"{title}, {kpi.unit}", body, wide=True, tools=tools),
+                card(reader.text("figure.inputs"), [_inputs(kpi, points, reader)]),
+                card(reader.text("figure.happened"), [html.Div(id="figure-happened")]),
+                card(reader.text("figure.table"), [html.Div(id="figure-table")], wide=True),
+            ],
+            className="cards",
+        ),
+        dcc.Store(id="figure-request", data=search),
+    ]
+
+
+def filled(
+    found: OverTime, request: TrendRequest, points: Points, reader: Reader
+) -> tuple[Any, ...]:
+    """Return what the places of the page hold: tile, chart, note, tools, happenings, table."""
+    whole = found.whole
+    note = " ".join(
+        part for part in (misfit_text(whole, reader), reader.text("figure.uncertain")) if part
+    )
+    return (
+        key_figure(whole, points, reader, request=request),
+        chart(found.chart, reader.text(f"kpi.{whole.key}")),
+        note,
+        trend_link(request.of(whole.inputs), reader),
+        _happened(whole.happenings, points, reader),
+        _table(found.parts, reader),
+    )
+
+
+def _inputs(kpi: Kpi, points: Points, reader: Reader) -> Any:
+    """Return the points that the key figure comes from, and the units in which it needs them."""
+    items = [
+        html.Li(f"{_name(points[need.point], reader)}, {points[need.point].unit_display}")
+        for need in kpi.needs
+    ]
+    return html.Ul(items, className="note")
+
+
+def _name(point: SitePoint, reader: Reader) -> str:
+    return f"{reader.name(point.name)} ({point.tag})"
+
+
+def _table(parts: Sequence[KpiValue], reader: Reader) -> Any:
+    keys = ("figure.when", "figure.value", "figure.coverage", "figure.happened")
+    rows = [
+        (
+            f"{reader.moment(part.window.start)} – {reader.moment(part.window.end)}",
+            f"{value_text(part, reader)} {part.unit}",
+            coverage_text(part, reader),
+            happened_text(part.happenings, reader),
+        )
+        for part in reversed(parts)
+    ]
+    return _rows([reader.text(key) for key in keys], rows)
+
+
+def _happened(happenings: Sequence[Happening], points: Points, reader: Reader) -> Any:
+    """Return each incident of the window, the newest first."""
+    if not happenings:
+        return html.Div(reader.text("figure.nothing_happened"), className="note")
+    newest = sorted(happenings, key=lambda one: one.event.to_ms, reverse=True)[:HAPPENINGS_MAX]
+    keys = ("figure.when", "figure.meter", "figure.what", "figure.readings")
+    rows = [
+        (
+            f"{_moment(one.event.from_ms, reader)} – {_moment(one.event.to_ms, reader)}",
+            _name(points[one.point], reader) if one.point in points else one.point,
+            reader.text(f"incident.{one.event.kind.value}"),
+            _readings(one.event, reader),
+        )
+        for one in newest
+    ]
+    return _rows([reader.text(key) for key in keys], rows)
+
+
+def _readings(event: Event, reader: Reader) -> str:
+    """Return the readings before, between and after, such as `4 000 168 → 0 → 4 000 252`."""
+    values = [event.before, *([] if event.odd is None else [event.odd]), event.after]
+    size = decimals(0.0, max(abs(value) for value in values) or None)
+    return " → ".join(reader.number(value, size) for value in values)
+
+
+def _moment(x_ms: float, reader: Reader) -> str:
+    return reader.moment(datetime.fromtimestamp(x_ms / 1000.0, UTC), "second")
+
+
+def _rows(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> Any:
+    head = html.Thead(html.Tr([html.Th(title, scope="col") for title in titles]))
+    body = [
+        html.Tr(
+            [
+                html.Td(cell or NO_VALUE, **{"data-title": title})
+                for title, cell in zip(titles, row, strict=True)
+            ]
+        )
+        for row in rows
+    ]
+    return html.Table([head, html.Tbody(body)], className="table log-table")

@@ -1,0 +1,166 @@
+"""The overview: values now, key figures by theme, the process, a trend, what deviates."""
+
+import json
+from functools import partial
+from typing import Any
+
+import dash
+from dash import Input, Output, callback, html, no_update
+
+from dashboard.analysis.kpi.plant import EFFLUENT_FLOW, INFLUENT_FLOW, POWER_TOTAL
+from dashboard.analysis.window import ending
+from dashboard.charts.decimals import NO_VALUE
+from dashboard.components.card import (
+    card,
+    card_width_px,
+    chart_place,
+    chart_with_table,
+    legend,
+    trend_link,
+)
+from dashboard.components.chart_card import drawn, trend_card
+from dashboard.components.chart_key import chart_key
+from dashboard.components.kpi_tile import key_figure
+from dashboard.components.value_tile import point_facts, tile
+from dashboard.pages.boards.layout import limits_for
+from dashboard.pages.boards.quality import AMMONIUM, LIMITS_OF, PHOSPHATE, TURBIDITY
+from dashboard.pages.context import Question, answer, page
+from dashboard.pages.overview.process_drawing import process
+from dashboard.pages.title import title
+from dashboard.pages.trials.list_page import trial_list
+from dashboard.store.plant import Plant
+from dashboard.web.callback_input import screen_px
+from dashboard.web.display import Reader
+from dashboard.web.trend_url import PRESETS_S, TrendRequest
+
+WINDOW = "24h"
+TILES = {
+    "influent": INFLUENT_FLOW,
+    "effluent": EFFLUENT_FLOW,
+    "ammonium": AMMONIUM,
+    "phosphate": PHOSPHATE,
+    "turbidity": TURBIDITY,
+    "oxygen": "main/il1-at-411",
+    "tmp": "main/mbr1-pdt-512",
+    "power": POWER_TOTAL,
+}
+# What the centre stands for, each with the key figure that shows it.
+THEMES = {
+    "energy": "specific_energy",
+    "water": "reclaimed_water",
+    "recovery": "phosphorus_recovery",
+    "substances": "sac254_reduction",
+    "sludge": "sludge_dry_solids",
+}
+_TREND = trend_card("overview.trend", (INFLUENT_FLOW, AMMONIUM, POWER_TOTAL), limits_of=LIMITS_OF)
+
+
+def register() -> None:
+    """Register the page and its callback with the app."""
+    dash.register_page(
+        "dashboard.pages.overview.page", path="/", title=title("nav.overview"), layout=_layout
+    )
+    callback(
+        Output("overview-trend", "children"),
+        Output("overview-legend", "children"),
+        Output("overview-note", "children"),
+        Output("overview-tools", "children"),
+        Input("screen", "data"),
+        Input("tick", "data"),
+    )(_draw)
+
+
+async def _layout(**_query: str) -> Any:
+    return await page(_build)
+
+
+def _build(asked: Question) -> Any:
+    plant, reader = asked.plant, asked.reader
+    if asked.visit.only_trials:
+        return trial_list(asked)
+    if not plant.points:
+        return html.Div(reader.text("app.no_points"), className="notice")
+    return [
+        html.H1(reader.text("nav.overview"), className="page-name unseen"),
+        html.Div(_tiles(plant, reader), className="tiles tiles-overview"),
+        card(reader.text("overview.process"), [process(plant, reader)], wide=True),
+        html.Div(_themes(asked), className="tiles tiles-themes"),
+        html.Div([_trend_card(reader), _deviations(plant, reader)], className="cards"),
+    ]
+
+
+def _tiles(plant: Plant, reader: Reader) -> list[Any]:
+    return [
+        tile(
+            plant.points[name],
+            reader,
+            label=reader.text(f"tile.{key}"),
+            limits=limits_for(name, plant, LIMITS_OF),
+        )
+        for key, name in TILES.items()
+        if name in plant.points
+    ]
+
+
+def _themes(asked: Question) -> list[Any]:
+    reader, found = asked.reader, asked.figures()
+    tiles = [
+        key_figure(found[kpi], asked.plant.points, reader, theme=reader.text(f"theme.{theme}"))
+        for theme, kpi in THEMES.items()
+        if kpi in found
+    ]
+    return [*tiles, _fresh(reader)]
+
+
+def _fresh(reader: Reader) -> Any:
+    """Return the share of points that are up to date; the page's script counts."""
+    content = [
+        html.Div(reader.text("theme.digital"), className="theme"),
+        html.Div(reader.text("theme.fresh"), className="value-name"),
+        html.Div(
+            [html.Span(NO_VALUE, className="number"), html.Span(" %", className="unit")],
+            className="tile-number",
+        ),
+        html.Div("", className="value-foot"),
+    ]
+    words = reader.text("theme.fresh_count")
+    return html.Div(content, id="fresh", className="tile key-figure", **{"data-words": words})
+
+
+def _trend_card(reader: Reader) -> Any:
+    body = [
+        html.Div(id="overview-legend", className="legend"),
+        chart_place("overview-trend"),
+        html.Div(id="overview-note", className="note"),
+        html.Div(chart_key(reader), className="note"),
+    ]
+    tools = html.Div(id="overview-tools")
+    return card(reader.text("overview.trend"), body, tools=tools)
+
+
+def _deviations(plant: Plant, reader: Reader) -> Any:
+    facts = [point_facts(point, reader) for point in plant.points.values()]
+    listed = html.Div(
+        id="deviations",
+        className="deviations",
+        role="log",
+        **{"data-points": json.dumps(facts, ensure_ascii=False)},
+    )
+    return card(reader.text("overview.deviations"), [listed])
+
+
+async def _draw(screen: Any, _tick: object) -> tuple[Any, ...]:
+    width_px = card_width_px(screen_px(screen), wide=False)
+
+    def build(asked: Question) -> tuple[Any, ...]:
+        width_s = PRESETS_S[WINDOW]
+        found = asked.draw(ending(asked.now, width_s), width_px, partial(drawn, _TREND))
+        if found is None:
+            return None, [], asked.reader.text("chart.no_points"), None
+        link = trend_link(TrendRequest().of(found.points).following(width_s), asked.reader)
+        title = asked.reader.text("overview.trend")
+        shown = chart_with_table(found, title, asked.reader)
+        return shown, legend(found.legend), found.note, link
+
+    parts = await answer(build)
+    return parts if parts is not None else (no_update,) * 4

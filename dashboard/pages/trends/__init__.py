@@ -1,0 +1,1 @@
+"""The trend page: any points over any window."""

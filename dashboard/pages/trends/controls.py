@@ -1,0 +1,122 @@
+"""The controls of the trend page: which points, which window."""
+
+from datetime import datetime
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+
+from dashboard.analysis.window import Window
+from dashboard.components.card import GRAPH_CONFIG, chart_place
+from dashboard.components.chart_key import chart_key
+from dashboard.store.plant import Plant
+from dashboard.web.display import Reader
+from dashboard.web.trend_url import POINTS_MAX, PRESETS_S, TrendRequest, address
+
+# A drag zooms in, a double click zooms out; the wheel and the buttons would only be in the way.
+TREND_CONFIG = GRAPH_CONFIG | {"doubleClick": "autosize"}
+_BUTTONS = (("back", "‹"), ("forward", "›"), ("in", "+"), ("out", "−"), ("now", "●"))
+
+
+def trend_page(request: TrendRequest, plant: Plant, now: datetime, reader: Reader) -> list[Any]:
+    """Return the page with its controls set to `request`."""
+    text = address(request)
+    return [
+        html.H1(reader.text("nav.trends"), className="page-name"),
+        dcc.Location(id="trend-address", refresh=False),
+        dcc.Store(id="trend-request", data=text),
+        html.Div(id="trend-following", className="following", hidden=True),
+        _points(request, plant, now, reader),
+        html.Div(
+            [_presets(request, reader), _buttons(reader), chart_key(reader)], className="toolbar"
+        ),
+        html.Section(
+            [
+                html.Div(id="trend-text", className="trend-text", role="status"),
+                html.Div(id="trend-legend", className="legend"),
+                chart_place("trend-chart"),
+                html.Div(reader.text("trends.hint"), className="note hint-pointer"),
+            ],
+            className="card card-wide",
+        ),
+        html.Section(html.Div(id="trend-table"), className="card card-wide"),
+    ]
+
+
+def window_text(request: TrendRequest, window: Window, reader: Reader) -> str:
+    """Return the window as text in the site's time, and whether it moves."""
+    state = reader.text("window.follows" if request.follows else "window.stands")
+    return f"{reader.moment(window.start)} – {reader.moment(window.end)} · {state}"
+
+
+def unknown(request: TrendRequest, plant: Plant, reader: Reader) -> list[Any]:
+    """Return the sentence that some points are not there: never, or not for this reader."""
+    names = [name for name in request.points if name not in plant.all_points]
+    if not names:
+        return []
+    return [html.Div(reader.text("trends.unknown", names=", ".join(names)), className="warn")]
+
+
+def point_choice(
+    request: TrendRequest, plant: Plant, now: datetime, reader: Reader
+) -> list[dict[str, Any]]:
+    """Return the points that the plant had at any time of the window, and the chosen ones, by line.
+
+    A retired one stands behind those that the plant has, with its last day.
+    """
+    start = request.window(now).start
+    groups: dict[str, list[dict[str, str]]] = {}
+    for path, point in plant.all_points.items():
+        label = f"{reader.name(point.name)} · {point.tag}"
+        if point.retired_at is not None:
+            if point.retired_at <= start and path not in request.points:
+                continue
+            day = reader.moment(point.retired_at, "day")
+            label += f" · {reader.text('trends.retired', day=day)}"
+        groups.setdefault(reader.name(point.line_name), []).append({"value": path, "label": label})
+    return [{"group": name, "items": items} for name, items in groups.items()]
+
+
+def _points(request: TrendRequest, plant: Plant, now: datetime, reader: Reader) -> Any:
+    return dmc.MultiSelect(
+        id="trend-points",
+        label=reader.text("trends.points", count=POINTS_MAX),
+        placeholder=reader.text("trends.choose"),
+        data=point_choice(request, plant, now, reader),
+        value=[name for name in request.points if name in plant.all_points],
+        maxValues=POINTS_MAX,
+        searchable=True,
+        nothingFoundMessage=reader.text("trends.nothing_found"),
+        className="points",
+    )
+
+
+def _presets(request: TrendRequest, reader: Reader) -> Any:
+    chosen = next(
+        (name for name, width in PRESETS_S.items() if request.follows and width == request.width_s),
+        None,
+    )
+    return dmc.SegmentedControl(
+        id="trend-window",
+        data=[{"value": name, "label": reader.text(f"window.{name}")} for name in PRESETS_S],
+        value=chosen,
+        **{"aria-label": reader.text("window.choose")},
+    )
+
+
+def _buttons(reader: Reader) -> Any:
+    return html.Div(
+        [
+            html.Button(
+                sign,
+                id=f"trend-{step}",
+                title=reader.text(f"window.{step}"),
+                className="choice",
+                **{"aria-label": reader.text(f"window.{step}")},
+            )
+            for step, sign in _BUTTONS
+        ],
+        className="choices",
+        role="group",
+        **{"aria-label": reader.text("window.choose")},
+    )

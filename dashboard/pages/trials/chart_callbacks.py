@@ -1,0 +1,200 @@
+"""The callbacks that draw the charts of a trial.
+
+Everything that comes back from the page (number of the trial, of a group, names of points) is only
+looked up among what the viewer may see; what is not found there does not exist.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from dash import MATCH, Input, Output, State, callback, no_update
+from dash.exceptions import PreventUpdate
+
+from dashboard.analysis.comparison import DELAY_MAX_MIN
+from dashboard.analysis.trial_period import seen
+from dashboard.charts.annotations import Mark
+from dashboard.components.card import card_width_px, chart_with_table, legend, trend_link
+from dashboard.components.chart_card import Ask, Drawn
+from dashboard.components.kpi_tile import key_figure
+from dashboard.pages.context import Question, answer, away_note
+from dashboard.pages.trials.access import OpenTrial, open_trial, trial_number
+from dashboard.pages.trials.charts import Pair, draw_group, draw_pair, groups
+from dashboard.pages.trials.layout import DEFAULT_WINDOW, WHOLE
+from dashboard.store.kpi_cache import computed_over
+from dashboard.store.kpi_values import KpiSite
+from dashboard.store.notes import Note, notes
+from dashboard.web.callback_input import screen_px
+from dashboard.web.services import services
+from dashboard.web.trend_url import PRESETS_S, TrendRequest
+
+Parts = tuple[Any, ...]
+
+
+def register() -> None:
+    """Register the callbacks with the app."""
+    place = {"trial": MATCH, "group": MATCH}
+    shared = (
+        Input("screen", "data"),
+        Input("tick", "data"),
+        Input({"type": "trial-window", "trial": MATCH}, "value"),
+        Input({"type": "trial-marks", "trial": MATCH}, "data"),
+    )
+    callback(
+        Output({"type": "trial-graph", **place}, "children"),
+        Output({"type": "trial-legend", **place}, "children"),
+        Output({"type": "trial-note", **place}, "children"),
+        Output({"type": "trial-tools", **place}, "children"),
+        *shared,
+        State({"type": "trial-graph", **place}, "id"),
+    )(_draw)
+    place = {"trial": MATCH}
+    callback(
+        Output({"type": "trial-figures", **place}, "children"),
+        Input("tick", "data"),
+        Input({"type": "trial-window", **place}, "value"),
+        State({"type": "trial-figures", **place}, "id"),
+    )(_figures)
+    callback(
+        Output({"type": "compare-graph", **place}, "children"),
+        Output({"type": "compare-legend", **place}, "children"),
+        Output({"type": "compare-note", **place}, "children"),
+        *shared,
+        Input({"type": "compare-pilot", **place}, "value"),
+        Input({"type": "compare-reference", **place}, "value"),
+        Input({"type": "compare-delay", **place}, "value"),
+        Input({"type": "compare-relative", **place}, "checked"),
+        State({"type": "compare-graph", **place}, "id"),
+    )(_compare)
+
+
+async def _draw(screen: Any, _tick: object, window: Any, _marks: object, place: Any) -> Parts:
+    width_px, number = card_width_px(screen_px(screen), wide=False), _of(place, "trial")
+    key = place.get("group") if isinstance(place, dict) else None
+
+    def build(asked: Question) -> Parts:
+        return _look(asked, number, window, width_px, partial(_drawn, key))
+
+    return await _parts(build, 4)
+
+
+def _drawn(key: object, ask: Ask, opened: OpenTrial, written: Sequence[Note]) -> Parts:
+    group = next((one for one in groups(opened.points) if one.key == key), None)
+    if group is None:
+        raise PreventUpdate
+    found = draw_group(ask, group, _marks_of(written, {point.point_id for point in group.points}))
+    if found is None:
+        return None, [], ask.reader.text("chart.no_points"), None
+    link = _trend_link(found, ask, opened)
+    return chart_with_table(found, "", ask.reader), legend(found.legend), found.note, link
+
+
+async def _figures(_tick: object, window: Any, place: Any) -> Any:
+    """Show the key figures of which all points are the trial's, over the window of the charts."""
+    number = _of(place, "trial")
+
+    def tiles(ask: Ask, opened: OpenTrial, _written: Sequence[Note]) -> Parts:
+        site = KpiSite(opened.trial.site, opened.zone, opened.all_points)
+        figures = computed_over(
+            ask.connection, site, ask.window, ask.now, not_before=opened.trial.starts_at
+        )
+        request = _request(ask, opened)
+        return (
+            [
+                key_figure(figure, opened.all_points, ask.reader, request=request)
+                for figure in figures.values()
+            ],
+        )
+
+    parts = await answer(lambda asked: _look(asked, number, window, 0.0, tiles))
+    return no_update if parts is None else parts[0]
+
+
+async def _compare(screen: Any, _tick: object, window: Any, *rest: Any) -> Parts:
+    _marks, pilot, reference, delay, relative, place = rest
+    width_px, number = card_width_px(screen_px(screen), wide=True), _of(place, "trial")
+    delay_min = _delay(delay)
+
+    def draw(ask: Ask, opened: OpenTrial, written: Sequence[Note]) -> Parts:
+        first = opened.points.get(pilot) if isinstance(pilot, str) else None
+        second = opened.references.get(reference) if isinstance(reference, str) else None
+        if first is None or second is None:
+            return None, [], ask.reader.text("compare.choose")
+        pair = Pair(first, second, delay_min, relative is True)
+        marks = _marks_of(written, {first.point_id, second.point_id})
+        found, _ = draw_pair(ask, pair, marks)
+        shown = chart_with_table(found, ask.reader.text("compare.title"), ask.reader)
+        return shown, legend(found.legend), found.note
+
+    return await _parts(lambda asked: _look(asked, number, window, width_px, draw), 3)
+
+
+def _look(
+    asked: Question,
+    number: int | None,
+    window_name: object,
+    width_px: float,
+    draw: Callable[[Ask, OpenTrial, Sequence[Note]], Parts],
+) -> Parts:
+    """Return what `draw` makes of a trial in a window; a sentence if the trial is not there."""
+    with services().database.open(asked.visit.viewer) as connection:
+        opened = open_trial(connection, asked.plant, number)
+        if opened is None:
+            return None, [], asked.reader.text("trial.none"), None
+        trial, width_s = opened.trial, _width_s(window_name)
+        window = seen(trial.starts_at, trial.ends_at, asked.now, width_s)
+        if window is None:
+            return None, [], asked.reader.text("trial.not_begun"), None
+        reader = asked.visit.reader(opened.zone, width_px)
+        ask = Ask(connection, opened.all_points, window, asked.now, reader)
+        written = notes(connection, window.start, window.end, trial_id=trial.trial_id)
+        return draw(ask, opened, written)
+
+
+async def _parts(build: Callable[[Question], Parts], count: int) -> Parts:
+    parts = await answer(build)
+    if parts is not None:
+        return parts[:count]
+    # The chart stays as it was, and says that it does.
+    return (no_update, no_update, away_note(), no_update)[:count]
+
+
+def _marks_of(written: Sequence[Note], points: set[int]) -> list[Mark]:
+    """Return the notes on these points, and those on the trial as a whole."""
+    return [
+        Mark(note.from_at, note.to_at, f"{note.body} ({note.author})")
+        for note in written
+        if note.point_id is None or note.point_id in points
+    ]
+
+
+def _trend_link(found: Drawn, ask: Ask, opened: OpenTrial) -> Any:
+    return trend_link(_request(ask, opened).of(found.points), ask.reader)
+
+
+def _request(ask: Ask, opened: OpenTrial) -> TrendRequest:
+    """Return the window as an address asks for it: after its end a trial stands still."""
+    if ask.now < opened.trial.ends_at:
+        return TrendRequest().following(ask.window.width_s)
+    return TrendRequest().standing(ask.window, ask.now)
+
+
+def _of(place: Any, name: str) -> int | None:
+    return trial_number(place.get(name)) if isinstance(place, dict) else None
+
+
+def _width_s(name: object) -> float | None:
+    if name == WHOLE:
+        return None
+    known = PRESETS_S.get(name) if isinstance(name, str) else None
+    return known or PRESETS_S[DEFAULT_WINDOW]
+
+
+def _delay(minutes: Any) -> float:
+    """Return a delay within its bounds; none for what is no number."""
+    if isinstance(minutes, bool) or not isinstance(minutes, int | float):
+        return 0.0
+    if not math.isfinite(minutes):
+        return 0.0
+    return max(-DELAY_MAX_MIN, min(float(minutes), DELAY_MAX_MIN))

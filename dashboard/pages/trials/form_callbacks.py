@@ -1,0 +1,217 @@
+"""The callbacks that write: one for all forms of a trial; and those that show anew what changed."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import psycopg
+from dash import ALL, MATCH, Input, Output, State, callback, ctx, dcc, html, no_update, set_props
+from dash.exceptions import PreventUpdate
+
+from dashboard.pages.context import Question, answer, no_answer
+from dashboard.pages.trials.access import open_trial, trial_number
+from dashboard.pages.trials.form_handlers import FORMS, send
+from dashboard.pages.trials.layout import book_id, head
+from dashboard.pages.trials.lists import export_list, journal_list, log_table, note_list
+from dashboard.pages.trials.page import offer_anew, read_book
+from dashboard.pages.trials.plan import shared_points
+from dashboard.store import access_log
+from dashboard.store.errors import EntryUnfit, NotAllowed
+from dashboard.store.trial_setup import lines
+from dashboard.web.display import Reader
+from dashboard.web.form_input import FieldsUnfit, FormUnfit, Sent
+from dashboard.web.services import services
+from dashboard.web.texts import catalogue
+
+# What is emptied once it is written; the rest is likely to be wanted again.
+EMPTIED = frozenset({"body", "title", "reason", "to_at", "guest", "replaces", "invited"})
+PARTS = ("head", "notes", "journal", "exports", "log")
+# Where somebody goes on after a form: the text of the link and its address.
+LEADS_TO = {
+    "trial": ("trials.open", "/trials/{trial}"),
+    "withdraw": ("package.back", "/trials"),
+}
+
+_log = logging.getLogger(__name__)
+
+
+def register() -> None:
+    """Register the callbacks with the app."""
+    place = {"form": MATCH, "trial": MATCH}
+    fields = {"type": "form-field", "field": ALL, **place}
+    callback(
+        Output({"type": "form-said", **place}, "children"),
+        Output(fields, "value"),
+        Input({"type": "form-send", **place}, "n_clicks"),
+        State(fields, "value"),
+        State(fields, "id"),
+        prevent_initial_call=True,
+    )(_send)
+    callback(
+        *(Output(book_id(part, MATCH), "children") for part in PARTS),
+        Output({"type": "trial-marks", "trial": MATCH}, "data"),
+        Input({"type": "form-said", "form": ALL, "trial": MATCH}, "children"),
+        State(book_id("notes", MATCH), "id"),
+        prevent_initial_call=True,
+    )(_show)
+    callback(
+        Output({"type": "form-preview", **place}, "children"),
+        Input({"type": "form-field", "field": "points", **place}, "value"),
+        State(fields, "value"),
+        State(fields, "id"),
+        State({"type": "form-preview", **place}, "id"),
+        prevent_initial_call=True,
+    )(_preview)
+
+
+async def _send(clicks: Any, values: Any, ids: Any) -> tuple[Any, list[Any]]:
+    place = ctx.triggered_id
+    form, number = _place(place)
+    if not clicks or form is None or number is None:
+        raise PreventUpdate
+    named = _named(values, ids)
+
+    def build(asked: Question) -> _Sending:
+        return _written(asked, form, number, named)
+
+    found = await answer(build)
+    if found is None:
+        return _bad(no_answer()), [no_update] * len(ids)
+    _mark(ids, found.wrong)
+    emptied = [("" if found.is_written and one["field"] in EMPTIED else no_update) for one in ids]
+    return found.said, emptied
+
+
+@dataclass(frozen=True)
+class _Sending:
+    """What to say about a form that was sent, and the sentence of each field that is wrong."""
+
+    said: Any
+    is_written: bool = False
+    wrong: Mapping[str, str] = field(default_factory=dict)
+
+
+def _written(asked: Question, form: str, number: int, named: dict[str, Any]) -> _Sending:
+    """Write a form."""
+    visit, reader = asked.visit, asked.reader
+    sent = Sent(named, asked.plant.zone, asked.now)
+    try:
+        with services().database.open_to_write(visit.viewer) as connection:
+            trial = send(connection, form, number, sent, visit.client)
+    except FieldsUnfit as unfit:
+        wrong = {name: reader.text(key) for name, key in unfit.fields.items()}
+        return _Sending(_all_wrong(wrong, reader), wrong=wrong)
+    except EntryUnfit:
+        return _Sending(_bad(reader.text(f"form.unfit.{form}")))
+    except (NotAllowed, psycopg.errors.InsufficientPrivilege):
+        _refused(asked, form)
+        return _Sending(_bad(reader.text("form.not_allowed")))
+    _log.info("write: %s of trial %d by %s", form, trial, visit.viewer)
+    if form in LEADS_TO:
+        key, address = LEADS_TO[form]
+        href = reader.address(address.format(trial=trial))
+        link = dcc.Link(reader.text(key), href=href, className="quiet-link")
+        return _Sending(html.Span([reader.text("form.written"), " ", link]), is_written=True)
+    clock = reader.moment(asked.now, "second")
+    return _Sending(html.Span(f"{reader.text('form.written')} {clock}"), is_written=True)
+
+
+def _mark(ids: Sequence[Mapping[str, Any]], wrong: Mapping[str, str]) -> None:
+    """Say at each field what is wrong with it; nothing at the others, and at none once it is sent.
+
+    What was typed stays as it is.
+    """
+    for one in ids:
+        sentence = wrong.get(one["field"], "")
+        set_props(dict(one), {"error": sentence[:1].upper() + sentence[1:]})
+
+
+def _all_wrong(wrong: Mapping[str, str], reader: Reader) -> Any:
+    """Return what stands beside the button: the first field that is wrong, and how many more."""
+    name, sentence = next(iter(wrong.items()))
+    label = f"form.{name}"
+    first = f"{reader.text(label)}: {sentence}" if label in catalogue() else sentence
+    more = reader.text("live.more", count=len(wrong) - 1) if len(wrong) > 1 else ""
+    return html.Span([html.Span(first), f" · {more}" if more else ""], className="warn")
+
+
+def _refused(asked: Question, form: str) -> None:
+    """Log that somebody tried; not of which trial, which may not be theirs."""
+    deed = access_log.Deed(access_log.Action.REFUSED, form, client=asked.visit.client)
+    try:
+        with services().database.open_to_write(asked.visit.viewer) as connection:
+            access_log.record(connection, deed)
+    except psycopg.errors.InsufficientPrivilege:
+        _log.warning("refuse: %s by %s, who is nobody now", form, asked.visit.viewer)
+
+
+async def _show(_said: Any, place: Any) -> tuple[Any, ...]:
+    number = trial_number(place.get("trial")) if isinstance(place, dict) else None
+
+    def build(asked: Question) -> tuple[Any, ...]:
+        with services().database.open(asked.visit.viewer) as connection:
+            opened = open_trial(connection, asked.plant, number)
+            if opened is None:
+                gone = html.Div(asked.reader.text("trial.none"), className="quiet")
+                return *(gone for _ in PARTS), no_update
+            book = read_book(connection, opened)
+            offer_anew(connection, opened, book, asked)
+        reader = asked.visit.reader(opened.zone)
+        points = list(opened.all_points.values())
+        return (
+            head(opened, asked.now, reader),
+            note_list(book.notes, points, reader),
+            journal_list(book.entries, reader),
+            export_list(book.log, reader),
+            log_table(book.log, reader),
+            asked.now.timestamp(),
+        )
+
+    parts = await answer(build)
+    if parts is None:
+        raise PreventUpdate
+    return parts
+
+
+async def _preview(chosen: Any, values: Any, ids: Any, place: Any) -> Any:
+    """Show which points a trial would share if its form were sent now."""
+    number = trial_number(place.get("trial")) if isinstance(place, dict) else None
+    named = _named(values, ids)
+
+    def build(asked: Question) -> Any:
+        sent = Sent({**named, "points": chosen}, asked.plant.zone, asked.now)
+        with services().database.open(asked.visit.viewer) as connection:
+            opened = open_trial(connection, asked.plant, number)
+            known = lines(connection)
+        try:
+            points, line = set(sent.ids("points")), sent.id("line")
+        except FormUnfit:
+            raise PreventUpdate from None
+        key = next((one.key for one in known if one.line_id == line), None)
+        key = opened.trial.line if opened is not None else key
+        return shared_points(points, key, asked.plant.points, asked.reader)
+
+    found = await answer(build)
+    return no_update if found is None else found
+
+
+def _place(place: Any) -> tuple[str | None, int | None]:
+    if not isinstance(place, dict):
+        return None, None
+    form = place.get("form")
+    known = form if isinstance(form, str) and form in FORMS else None
+    return known, trial_number(place.get("trial"))
+
+
+def _named(values: Any, ids: Any) -> dict[str, Any]:
+    """Return the values by the names of their fields; what has no name is left out."""
+    if not isinstance(values, list) or not isinstance(ids, list) or len(values) != len(ids):
+        raise PreventUpdate
+    if not all(isinstance(one, dict) and isinstance(one.get("field"), str) for one in ids):
+        raise PreventUpdate
+    return {one["field"]: value for one, value in zip(ids, values, strict=True)}
+
+
+def _bad(sentence: str) -> Any:
+    return html.Span(sentence, className="warn")

@@ -1,0 +1,125 @@
+"""The forms of a trial: a note, an entry of the journal, its end, its guests."""
+
+import textwrap
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from dash import html
+
+from dashboard.components.form import Field, folded, form, hint
+from dashboard.pages.trials.access import OpenTrial
+from dashboard.pages.trials.form_handlers import ENTRY_KINDS, NO, YES
+from dashboard.store.notes import Note
+from dashboard.store.trial_journal import Entry, Kind
+from dashboard.store.trial_setup import Guest
+from dashboard.web.display import Reader
+from dashboard.web.written_time import moment_text
+
+EARLIER_CHARS_MAX = 50
+
+
+def note_form(opened: OpenTrial, notes: Sequence[Note], now: datetime, reader: Reader) -> Any:
+    """Return the form for a note on the trend; it may correct one of the viewer's own."""
+    points = [
+        {"value": str(point.point_id), "label": f"{reader.name(point.name)} · {point.tag}"}
+        for point in opened.all_points.values()
+    ]
+    fields = [
+        Field("from_at", "moment", _local(now, reader), required=True),
+        Field("to_at", "moment"),
+        Field("point", "choice", None, points),
+        Field("replaces", "choice", None, earlier_notes(notes, reader)),
+        Field("body", "area", wide=True, required=True),
+    ]
+    made = form("note", opened.trial.trial_id, fields, reader)
+    return folded(reader.text("trial.new_note"), [made])
+
+
+def entry_form(opened: OpenTrial, entries: Sequence[Entry], now: datetime, reader: Reader) -> Any:
+    """Return the form for an entry of the journal; it may correct one of the viewer's own."""
+    kinds = [{"value": kind, "label": reader.text(f"entry.{kind}")} for kind in ENTRY_KINDS]
+    fields = [
+        Field("kind", "choice", ENTRY_KINDS[-1], kinds),
+        Field("from_at", "moment", _local(now, reader), required=True),
+        Field("to_at", "moment"),
+        Field("replaces", "choice", None, earlier_entries(entries, reader)),
+        Field("title", wide=True, required=True),
+        Field("body", "area", wide=True),
+    ]
+    made = form("entry", opened.trial.trial_id, fields, reader)
+    return folded(reader.text("trial.new_entry"), [made])
+
+
+def earlier_notes(notes: Sequence[Note], reader: Reader) -> list[dict[str, str]]:
+    """Return the viewer's own notes as choices, to be corrected."""
+    return [_earlier(one.note_id, one.from_at, one.body, reader) for one in notes if one.own]
+
+
+def earlier_entries(entries: Sequence[Entry], reader: Reader) -> list[dict[str, str]]:
+    """Return the viewer's own entries of the journal as choices, to be corrected."""
+    return [
+        _earlier(one.entry_id, one.from_at, one.title, reader)
+        for one in entries
+        if one.own and one.kind in ENTRY_KINDS
+    ]
+
+
+def lead_forms(
+    opened: OpenTrial,
+    entries: Sequence[Entry],
+    guests: Sequence[Guest],
+    now: datetime,
+    reader: Reader,
+) -> Any:
+    """Return what an engineer may do with a trial."""
+    trial = opened.trial.trial_id
+    choices = [
+        {"value": str(guest.account_id), "label": f"{guest.display_name} · {guest.login}"}
+        for guest in guests
+    ]
+    yes_no = [{"value": one, "label": reader.text(f"form.{one}")} for one in (NO, YES)]
+    guest = form(
+        "guest",
+        trial,
+        [
+            Field("guest", "choice", None, choices, required=True),
+            Field("until_at", "moment", _local(opened.trial.ends_at, reader), required=True),
+            Field("under_embargo", "choice", NO, yes_no),
+        ],
+        reader,
+    )
+    end = form("end", trial, _closing(Kind.END, entries, now, reader), reader, grave=True)
+    revoke = form("revoke", trial, _closing(Kind.REVOKE, entries, now, reader), reader, grave=True)
+    return html.Div(
+        [
+            folded(reader.text("trial.new_guest"), [hint("trial.guest_hint", reader), guest]),
+            folded(reader.text("trial.end"), [hint("trial.end_hint", reader), end]),
+            folded(reader.text("trial.revoke"), [hint("trial.revoke_hint", reader), revoke]),
+        ]
+    )
+
+
+def _closing(kind: Kind, entries: Sequence[Entry], now: datetime, reader: Reader) -> list[Field]:
+    """Return the fields of an end; one that was wrong is moved by another that replaces it."""
+    earlier = [
+        _earlier(one.entry_id, one.from_at, one.title, reader)
+        for one in entries
+        if one.kind == kind
+    ]
+    return [
+        Field("effective_at", "moment", _local(now, reader), required=True),
+        *([Field("moves", "choice", None, earlier)] if earlier else []),
+        Field("reason", wide=True, required=True),
+    ]
+
+
+def _earlier(number: int, at: datetime, text: str, reader: Reader) -> dict[str, str]:
+    """Return something written earlier as a choice."""
+    short = textwrap.shorten(text, EARLIER_CHARS_MAX, placeholder=" …")
+    return {"value": str(number), "label": f"{reader.moment(at)} · {short}"}
+
+
+def _local(moment: datetime, reader: Reader) -> str:
+    """Return a moment as a field for local times is filled."""
+    return moment_text(moment, reader.zone, reader.locale)

@@ -1,0 +1,206 @@
+"""`GET /trials/{trial}/package`: the data of a trial as one download.
+
+What forbids it is said before the first byte, as a page with a status. "No such trial" and "not
+yours" are the same page. A package that fails on its way ends in the middle, so that the browser
+says so, and the access log tells it.
+"""
+
+import asyncio
+import html
+import logging
+import threading
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse, Response, StreamingResponse
+from starlette.types import Send
+
+from dashboard.exports.errors import (
+    ExportRefused,
+    HandoverError,
+    PackageAbandoned,
+    Refusal,
+    TrialNotFound,
+)
+from dashboard.exports.stream import Pipe
+from dashboard.exports.trial_package.package import write
+from dashboard.exports.trial_package.request import Order, order
+from dashboard.pages.trials.access import trial_number
+from dashboard.store import access_log, rights
+from dashboard.store.database import Database
+from dashboard.web.request_user import Visit, visit_of_request
+
+PATH = "/trials/{trial}/package"
+PACKAGES_AT_ONCE_MAX = 2  # each has a connection and a thread of its own, for minutes
+CHECK_INTERVAL_S = 1.0
+
+_STATUS = {Refusal.ROLE: 403, Refusal.EMPTY: 409}
+_TOO_MUCH = 429
+_log = logging.getLogger(__name__)
+
+
+def register(server: FastAPI, database: Database) -> None:
+    """Add the route to the server."""
+    server.add_api_route(PATH, Packages(database).answer, methods=["GET"], response_model=None)
+
+
+class Packages:
+    """Makes packages, PACKAGES_AT_ONCE_MAX at a time in this process."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._places = threading.Semaphore(PACKAGES_AT_ONCE_MAX)
+
+    async def answer(self, trial: str, request: Request) -> Response:
+        """Answer with the package, or with the page that says why there is none."""
+        visit = visit_of_request(request)
+        try:
+            return await self._package(trial, visit)
+        except TrialNotFound:
+            return _page(visit, 404, "trial.none")
+        except ExportRefused as refused:
+            status = _STATUS.get(refused.refusal, _TOO_MUCH)
+            return _page(visit, status, f"package.{refused.refusal}")
+        except psycopg.OperationalError as error:
+            _log.warning("package: the database is away: %s", error)
+            return _page(visit, 503, "app.database_away")
+
+    async def _package(self, trial: str, visit: Visit) -> Response:
+        number = trial_number(trial)
+        if number is None:
+            raise TrialNotFound
+        if not self._places.acquire(blocking=False):
+            raise ExportRefused(Refusal.BUSY, "Other packages are being made; wait a while.")
+        try:
+            placed = await asyncio.to_thread(self._order, visit, number)
+            chunks = self._start(visit, placed)
+        except BaseException:
+            self._places.release()
+            raise
+        first = await anext(chunks)
+        headers = {
+            "Content-Disposition": f'attachment; filename="{placed.file_name}"',
+            "Cache-Control": "no-store",
+            "X-Accel-Buffering": "no",
+        }
+        body = _attended(first, chunks, lambda: self._may_still_read(visit, number))
+        return _Download(body, media_type="application/zip", headers=headers)
+
+    def _order(self, visit: Visit, number: int) -> Order:
+        with self._database.open_to_write(visit.viewer) as connection:
+            return order(connection, number, datetime.now(UTC))
+
+    def _may_still_read(self, visit: Visit, number: int) -> bool:
+        with self._database.open(visit.viewer) as connection:
+            return rights.trial(connection, number) is not None
+
+    def _start(self, visit: Visit, placed: Order) -> AsyncGenerator[bytes]:
+        """Begin to write in a thread; return what it writes."""
+        pipe = Pipe(asyncio.get_running_loop())
+        thread = threading.Thread(
+            target=self._write, args=(visit, placed, pipe), name="package", daemon=True
+        )
+        thread.start()
+        return pipe.chunks()
+
+    def _write(self, visit: Visit, placed: Order, pipe: Pipe) -> None:
+        """Write a package into the pipe; log what it fails by."""
+        try:
+            with self._database.open_snapshot(visit.viewer) as connection:
+                write(connection, placed, pipe, datetime.now(UTC))
+            pipe.end()
+        except Exception as error:
+            is_known = isinstance(error, HandoverError | psycopg.Error)
+            _log.warning(
+                "package: trial %d failed: %s",
+                placed.trial.trial_id,
+                error,
+                exc_info=None if is_known else error,
+            )
+            self._log_failure(visit, placed, error)
+            _tell(pipe, error)
+        finally:
+            self._places.release()
+
+    def _log_failure(self, visit: Visit, placed: Order, error: Exception) -> None:
+        deed = access_log.Deed(
+            access_log.Action.EXPORT_FAILED,
+            placed.file_name,
+            trial_id=placed.trial.trial_id,
+            detail={"why": _why(error)},
+        )
+        try:
+            with self._database.open_to_write(visit.viewer) as connection:
+                access_log.record(connection, deed)
+        except psycopg.Error as unlogged:
+            _log.warning("package: the failure is not in the access log: %s", unlogged)
+
+
+class _Download(StreamingResponse):
+    """An answer that breaks off when its package does.
+
+    The end of the answer is then never sent, and the browser says that the download failed.
+    """
+
+    async def stream_response(self, send: Send) -> None:
+        """Send what there is."""
+        try:
+            await super().stream_response(send)
+        except Exception as error:  # whatever it is, the writer has logged it
+            _log.info("package: the answer breaks off: %r", error)
+
+
+async def _attended(
+    first: bytes, chunks: AsyncGenerator[bytes], may_read: Callable[[], bool]
+) -> AsyncGenerator[bytes]:
+    """Yield all chunks; break off when access to the trial ends on the way."""
+    checked_s = time.monotonic()
+    async with aclosing(chunks):
+        yield first
+        async for chunk in chunks:
+            if time.monotonic() - checked_s >= CHECK_INTERVAL_S:
+                checked_s = time.monotonic()
+                if not await asyncio.to_thread(may_read):
+                    raise PackageAbandoned
+            yield chunk
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, ExportRefused):
+        return str(error.refusal)
+    return "broken_off" if isinstance(error, PackageAbandoned) else "error"
+
+
+def _tell(pipe: Pipe, error: Exception) -> None:
+    try:
+        pipe.end(error)
+    except (HandoverError, RuntimeError):
+        _log.info("package: nobody waits for it any more")
+
+
+def _page(visit: Visit, status: int, sentence: str) -> HTMLResponse:
+    """Return a page of its own; nothing in it comes from the request or the database."""
+    words: dict[str, Any] = {
+        "language": visit.language,
+        "sentence": html.escape(visit.text(sentence)),
+        "trials": visit.address("/trials"),
+        "back": html.escape(visit.text("package.back")),
+    }
+    return HTMLResponse(_PAGE.format(**words), status, {"Cache-Control": "no-store"})
+
+
+_PAGE = """<!DOCTYPE html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Virtaama</title>
+</head>
+<body><p>{sentence}</p><p><a href="{trials}">{back}</a></p></body>
+</html>
+"""

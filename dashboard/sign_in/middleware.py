@@ -1,0 +1,156 @@
+"""Stands before everything: no living session, no answer."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from ipaddress import ip_address
+from urllib.parse import quote, urlsplit
+
+import psycopg
+from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from dashboard.auth.session_cache import Watch
+from dashboard.auth.sessions import Session
+from dashboard.limits.refusals import Refusals
+from dashboard.sign_in.pages import away_page
+from dashboard.sign_in.paths import FILES, PASSWORD, SIGN_IN, SIGN_OUT, is_open, is_unattended
+from dashboard.sign_in.request_fields import look_of
+from dashboard.sign_in.security_headers import ALWAYS, NOT_KEPT, STRICT_TRANSPORT
+
+SAFE_METHODS = frozenset({"GET", "HEAD"})
+BODY_MAX_BYTES = 1_000_000
+SIZE_MAX_DIGITS = 10
+PATH_LOGGED_CHARACTERS = 100
+
+_log = logging.getLogger(__name__)
+
+
+class Guard:
+    """ASGI middleware: finds who asks, refuses who may not, and adds the security headers.
+
+    Whom it lets pass stands in `request.state.who`. A request that changes something must come
+    from a page of ours: browsers say so in `Origin`.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        watch: Watch,
+        refusals: Refusals,
+        policy: Callable[[], str],
+        *,
+        only_https: bool,
+    ) -> None:
+        self._app = app
+        self._watch = watch
+        self._refusals = refusals
+        self._policy = policy
+        self._schemes = {"https"} if only_https else {"http", "https"}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve, redirect or refuse one request."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+        elif scope["type"] == "http":
+            sending = self._with_headers(scope, send)
+            scope["client"] = _known_client(scope["client"])
+            refusal = await self._refusal(Request(scope))
+            with suppress(ClientDisconnect):  # whoever left needs no answer
+                await (refusal or self._app)(scope, receive, sending)
+        else:  # there is no other door
+            await receive()
+            await send({"type": "websocket.close", "code": 1008})
+
+    async def _refusal(self, request: Request) -> Response | None:
+        # What the router will see; the path of an URL has lost its line breaks.
+        path: str = request.scope["path"]
+        if request.method not in SAFE_METHODS and (refusal := self._unfit(request, path)):
+            return refusal
+        if is_open(path):
+            request.state.who = None
+            return None
+        try:
+            used = not is_unattended(path)
+            who = await asyncio.to_thread(self._watch.who, request.cookies, used=used)
+        except psycopg.OperationalError as error:
+            _log.warning("refuse: the database is away: %s", error)
+            return HTMLResponse(away_page(look_of(request)), 503)
+        request.state.who = who
+        if who is None:
+            return _sign_in(request)
+        if isinstance(who, Session) and who.must_change_password:
+            return None if path in {PASSWORD, SIGN_OUT} else _moved(request, PASSWORD)
+        return None
+
+    def _unfit(self, request: Request, path: str) -> Response | None:
+        """Refuse what changes something and is not sent by a page of ours, or has no end."""
+        if not self._is_ours(request):
+            sentence = f"{request.method} {path[:PATH_LOGGED_CHARACTERS]!r} from another origin"
+            self._refusals.count("origin", request.client.host if request.client else "", sentence)
+            return PlainTextResponse("This request does not come from our own page.", 403)
+        if not _is_small(request):
+            return PlainTextResponse("This request is too large, or does not say its size.", 413)
+        return None
+
+    def _is_ours(self, request: Request) -> bool:
+        try:
+            sender = urlsplit(request.headers.get("origin", ""))
+        except ValueError:
+            return False
+        return sender.scheme in self._schemes and sender.netloc == request.headers.get("host")
+
+    def _with_headers(self, scope: Scope, send: Send) -> Send:
+        path: str = scope["path"]
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in ALWAYS.items():
+                    headers[name] = value
+                if scope["scheme"] == "https":
+                    headers["Strict-Transport-Security"] = STRICT_TRANSPORT
+                if headers.get("content-type", "").startswith("text/html"):
+                    headers["Content-Security-Policy"] = self._policy()
+                if not path.startswith(FILES):
+                    for name, value in NOT_KEPT.items():
+                        headers[name] = value
+            await send(message)
+
+        return sending
+
+
+def _known_client(client: tuple[str, int] | None) -> tuple[str, int] | None:
+    """Return the other end, but None if a proxy handed on as an address what is none."""
+    try:
+        return client and (str(ip_address(client[0])), client[1])
+    except ValueError:
+        return None
+
+
+def _is_small(request: Request) -> bool:
+    """Tell whether a body has a stated size that the server may hold in memory.
+
+    With a Transfer-Encoding beside it, a proxy and we might find different ends of it.
+    """
+    if "transfer-encoding" in request.headers:
+        return False
+    size = request.headers.get("content-length", "")
+    return size.isdecimal() and len(size) < SIZE_MAX_DIGITS and int(size) <= BODY_MAX_BYTES
+
+
+def _sign_in(request: Request) -> Response:
+    """Lead a person to the sign-in page; tell a program of ours that the session has ended."""
+    if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
+        target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"{SIGN_IN}?next={quote(target, safe='')}", 303)
+    return PlainTextResponse("Sign in first.", 401)
+
+
+def _moved(request: Request, path: str) -> Response:
+    if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
+        return RedirectResponse(path, 303)
+    return PlainTextResponse("Change the first password first.", 403)

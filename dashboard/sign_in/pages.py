@@ -1,0 +1,185 @@
+"""The pages before the app: plain forms that need no script."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from urllib.parse import quote
+
+from dashboard.sign_in.paths import HOME, OIDC, OIDC_CODE, PASSWORD, SIGN_IN, SIGN_OUT
+from dashboard.web.texts import LANGUAGE_NAMES, LANGUAGES, text
+
+_PAGE = """<!DOCTYPE html>
+<html lang="{language}"{scheme}>
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+{refresh}<title>{title} · Virtaama</title>
+<link rel="icon" href="{prefix}/assets/favicon.ico">
+<link rel="stylesheet" href="{prefix}/assets/1_ground.css">
+<link rel="stylesheet" href="{prefix}/assets/5_door.css">
+</head>
+<body class="door">
+<main>
+<h1>{title}</h1>
+{body}
+</main>
+</body>
+</html>
+"""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a form: its name, the key of its label, and how browsers treat it."""
+
+    name: str
+    label: str
+    kind: str = "text"
+    autocomplete: str = "off"
+    value: str = ""
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form: where it goes, what it asks, the key of its button, and what is said above it."""
+
+    action: str
+    fields: Sequence[Field]
+    button: str
+    message: str = ""
+    hidden: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Look:
+    """How the reader reads: language, colours (None: the system's), below which path of a proxy."""
+
+    language: str
+    scheme: str | None
+    prefix: str
+
+    def text(self, key: str) -> str:
+        """Return a text of the catalogue."""
+        return text(key, self.language)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the sign-in form begins with: a name, where to go, what is said above it."""
+
+    login: str = ""
+    target: str = HOME
+    message: str = ""
+
+
+def sign_in_page(look: Look, asked: Asked, *, code: bool, provider: str | None) -> str:
+    """Return the sign-in form; with `code` it also asks for the second factor.
+
+    `provider` is the label of the way through the OpenID Connect provider, empty for our own
+    words, None if there is no such way.
+    """
+    fields = [
+        Field("login", "door.login", autocomplete="username", value=asked.login),
+        Field("password", "door.password", "password", "current-password"),
+    ]
+    if code:
+        fields.append(Field("code", "door.code", autocomplete="one-time-code"))
+    form = Form(SIGN_IN, fields, "door.sign_in", asked.message, {"next": asked.target})
+    ways = form_html(look, form) + _provider(look, asked.target, provider)
+    return page(look, "door.sign_in", ways + _languages(look, asked.target))
+
+
+def code_page(look: Look, *, target: str) -> str:
+    """Return the form that asks for the second factor of whom the provider has proven."""
+    fields = [Field("code", "door.code", autocomplete="one-time-code")]
+    form = Form(OIDC_CODE, fields, "door.sign_in", "", {"next": target})
+    hint = paragraph(look.text("door.code_only"))
+    return page(look, "door.sign_in", hint + form_html(look, form))
+
+
+def password_page(look: Look, *, message: str, must: bool) -> str:
+    """Return the form that changes the password; whoever `must` has no other page to go to."""
+    fields = [
+        Field("old", "door.old_password", "password", "current-password"),
+        Field("new", "door.new_password", "password", "new-password"),
+        Field("again", "door.again", "password", "new-password"),
+    ]
+    hint = paragraph(text("door.must_change", look.language)) if must else ""
+    rules = paragraph(text("door.rules", look.language))
+    form = form_html(look, Form(PASSWORD, fields, "door.change_password", message))
+    leave = form_html(look, Form(SIGN_OUT, (), "door.sign_out"))
+    back = "" if must else home_link(look)
+    return page(look, "door.change_password", hint + form + rules + leave + back)
+
+
+def away_page(look: Look) -> str:
+    """Return what is shown while the database is away; it asks again by itself."""
+    body = f'<p role="alert">{escape(look.text("app.database_away"))}</p>'
+    return page(look, "app.away", body, refresh_s=3)
+
+
+def home_link(look: Look) -> str:
+    """Return the way back into the app as HTML."""
+    words = escape(look.text("door.home"))
+    return f'<p class="door-home"><a href="{look.prefix}{HOME}">{words}</a></p>'
+
+
+def paragraph(words: str) -> str:
+    """Return a text as HTML."""
+    return f"<p>{escape(words)}</p>"
+
+
+def form_html(look: Look, form: Form) -> str:
+    """Return a form as HTML."""
+    parts = [f'<form method="post" action="{look.prefix}{form.action}">']
+    if form.message:
+        parts.append(f'<p class="door-message" role="alert">{escape(form.message)}</p>')
+    for name, value in form.hidden.items():
+        parts.append(f'<input type="hidden" name="{name}" value="{escape(value)}">')
+    parts += [_field(look, one) for one in form.fields]
+    parts.append(f"<button>{escape(text(form.button, look.language))}</button></form>")
+    return "\n".join(parts)
+
+
+def _field(look: Look, one: Field) -> str:
+    return (
+        f'<label for="{one.name}">{escape(text(one.label, look.language))}</label>'
+        f'<input id="{one.name}" name="{one.name}" type="{one.kind}" '
+        f'autocomplete="{one.autocomplete}" value="{escape(one.value)}" required>'
+    )
+
+
+def _provider(look: Look, target: str, label: str | None) -> str:
+    if label is None:
+        return ""
+    words = escape(label or look.text("door.provider"))
+    address = f"{look.prefix}{OIDC}?next={quote(target, safe='')}"
+    return f'<a class="door-provider" href="{address}">{words}</a>'
+
+
+def _languages(look: Look, target: str) -> str:
+    address, after = f"{look.prefix}{SIGN_IN}", quote(target, safe="")
+    links = [
+        f'<a lang="{one}" hreflang="{one}"{_current(one == look.language)} '
+        f'href="{address}?language={one}&amp;next={after}">{LANGUAGE_NAMES[one]}</a>'
+        for one in LANGUAGES
+    ]
+    label = escape(look.text("app.language"))
+    return f'<nav class="door-languages" aria-label="{label}">{" · ".join(links)}</nav>'
+
+
+def _current(is_current: bool) -> str:
+    return ' aria-current="true"' if is_current else ""
+
+
+def page(look: Look, title: str, body: str, *, refresh_s: int = 0) -> str:
+    """Return a whole page; `title` is a key of the catalogue, `body` is HTML."""
+    refresh = f'<meta http-equiv="refresh" content="{refresh_s}">\n' if refresh_s else ""
+    return _PAGE.format(
+        language=look.language,
+        scheme=f' data-mantine-color-scheme="{look.scheme}"' if look.scheme else "",
+        prefix=look.prefix,
+        refresh=refresh,
+        title=escape(text(title, look.language)),
+        body=body,
+    )

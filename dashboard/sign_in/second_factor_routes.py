@@ -1,0 +1,122 @@
+"""The page on which a signed-in person sets or removes the second factor; it needs no script."""
+
+import asyncio
+from datetime import UTC, datetime
+from html import escape
+
+import psycopg
+import segno
+from fastapi import FastAPI, Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from dashboard.auth import second_factor, totp
+from dashboard.auth.auth_store import Gate
+from dashboard.auth.errors import SessionEnded, SignInPaused, SignInRefused
+from dashboard.auth.password_hashing import Hashing
+from dashboard.auth.second_factor import SecondFactor
+from dashboard.auth.session_cache import SESSION_COOKIE, Watch
+from dashboard.auth.sessions import Session
+from dashboard.sign_in.pages import (
+    Field,
+    Form,
+    Look,
+    away_page,
+    form_html,
+    home_link,
+    page,
+    paragraph,
+)
+from dashboard.sign_in.paths import HOME, SECOND_FACTOR, SIGN_IN
+from dashboard.sign_in.request_fields import client_of, code_of, field_of, fields_of, look_of
+
+QR_MODULE_PX = 4
+SECRET_GROUP_CHARACTERS = 4
+_PROOFS = (
+    Field("password", "door.password", "password", "current-password"),
+    Field("code", "door.code", autocomplete="one-time-code"),
+)
+
+
+class SecondFactorDoor:
+    """The routes of the page."""
+
+    def __init__(self, gate: Gate, watch: Watch, hashing: Hashing) -> None:
+        self._second_factor = SecondFactor(gate)
+        self._hashing = hashing
+        self._watch = watch
+
+    def add_to(self, server: FastAPI) -> None:
+        """Register the routes; they must come before Dash's own."""
+        for method, endpoint in (("GET", self._show), ("POST", self._change)):
+            server.add_api_route(SECOND_FACTOR, endpoint, methods=[method], include_in_schema=False)
+
+    async def _show(self, request: Request) -> Response:
+        who = request.state.who
+        if not isinstance(who, Session):  # a wall screen has no second factor
+            return RedirectResponse(HOME, 303)
+        look = look_of(request)
+        try:
+            is_set = await asyncio.to_thread(self._second_factor.is_set, who.login)
+        except psycopg.OperationalError:
+            return HTMLResponse(away_page(look), 503)
+        shown = set_page(look, "") if is_set else new_page(look, who.login, totp.new_secret(), "")
+        return HTMLResponse(shown)
+
+    async def _change(self, request: Request) -> Response:
+        """Set the factor whose secret the form holds, or remove the one that is there."""
+        who, fields, look = request.state.who, await fields_of(request), look_of(request)
+        if not isinstance(who, Session):
+            return RedirectResponse(HOME, 303)
+        secret = field_of(fields, "secret")
+        asked = second_factor.Request(
+            token=request.cookies.get(SESSION_COOKIE, ""),
+            password=field_of(fields, "password"),
+            code=code_of(fields),
+            client=client_of(request),
+        )
+        try:
+            await self._hashing.run(asked.client, self._do, asked, secret, datetime.now(UTC))
+        except SessionEnded:
+            return RedirectResponse(SIGN_IN, 303)
+        except (SignInRefused, SignInPaused) as error:
+            paused = isinstance(error, SignInPaused)
+            said = look.text("door.paused" if paused else "door.refused")
+            offered = secret if totp.is_secret(secret) else totp.new_secret()
+            shown = new_page(look, who.login, offered, said) if secret else set_page(look, said)
+            return HTMLResponse(shown, 429 if paused else 403)
+        except psycopg.OperationalError:
+            return HTMLResponse(away_page(look), 503)
+        self._watch.forget(asked.token)
+        return RedirectResponse(SECOND_FACTOR, 303)
+
+    def _do(self, asked: second_factor.Request, secret: str, now: datetime) -> None:
+        if secret:
+            self._second_factor.set(asked, secret, now)
+        else:
+            self._second_factor.remove(asked, now)
+
+
+def new_page(look: Look, login: str, secret: str, message: str) -> str:
+    """Return the page that offers a secret, as text and as a QR code, and asks for its code."""
+    code = segno.make(totp.enrolment_url(secret, login), error="m", micro=False)
+    picture = code.svg_data_uri(scale=QR_MODULE_PX, dark="#000", light="#fff")
+    groups = " ".join(
+        secret[at : at + SECRET_GROUP_CHARACTERS]
+        for at in range(0, len(secret), SECRET_GROUP_CHARACTERS)
+    )
+    form = Form(SECOND_FACTOR, _PROOFS, "door.set_second_factor", message, {"secret": secret})
+    return page(
+        look,
+        "door.second_factor",
+        paragraph(look.text("door.scan"))
+        + f'<img class="door-qr" src="{escape(picture)}" alt="{escape(look.text("door.qr"))}">'
+        + f'<p>{escape(look.text("door.secret"))}: <code class="door-secret">{escape(groups)}'
+        + f"</code></p>{form_html(look, form)}{home_link(look)}",
+    )
+
+
+def set_page(look: Look, message: str) -> str:
+    """Return the page on which the second factor is removed."""
+    form = Form(SECOND_FACTOR, _PROOFS, "door.remove_second_factor", message)
+    body = paragraph(look.text("door.second_factor_is_set")) + form_html(look, form)
+    return page(look, "door.second_factor", body + home_link(look))

@@ -1,0 +1,65 @@
+"""Who looks: language, site's zone, theme and the width of the screen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from babel import Locale
+
+from dashboard.charts.decimals import number_text
+from dashboard.charts.layout import Frame
+from dashboard.charts.local_time_axis import texts
+from dashboard.charts.palette import Scheme, ink
+from dashboard.web.texts import text
+
+LOCALES = {"fi": "fi", "sv": "sv_FI", "en": "en_GB"}
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What a chart must know of the one who reads it."""
+
+    language: str
+    zone: ZoneInfo
+    scheme: Scheme
+    width_px: float
+    prefix: str = ""
+
+    @property
+    def locale(self) -> str:
+        """CLDR name of the reader's locale."""
+        return LOCALES[self.language]
+
+    @property
+    def separators(self) -> str:
+        """Decimal and thousands characters, as Plotly wants them."""
+        symbols = Locale.parse(self.locale).number_symbols["latn"]
+        return f"{symbols['decimal']}{symbols['group']}"
+
+    @property
+    def frame(self) -> Frame:
+        """How charts are drawn for this reader."""
+        return Frame(ink(self.scheme), self.zone, self.locale, self.separators, self.width_px)
+
+    def address(self, path: str) -> str:
+        """Return an address of ours as the browser knows it, below the path of a proxy."""
+        return f"{self.prefix}{path}"
+
+    def text(self, key: str, **values: object) -> str:
+        """Return a text of the catalogue."""
+        return text(key, self.language, **values)
+
+    def moment(self, at: datetime, skeleton: str = "minute") -> str:
+        """Return a moment in the site's time: `day`, `minute` or `second`."""
+        x_ms = np.array([at.timestamp() * 1000.0])
+        return texts(x_ms, self.zone, self.locale, skeleton)[0]
+
+    def name(self, names: Mapping[str, str]) -> str:
+        """Return the name in the reader's language, else in any."""
+        return names.get(self.language) or next(iter(names.values()), "")
+
+    def number(self, value: float, decimals: int) -> str:
+        """Return a number as the reader writes it; `decimals` as values of its kind have them."""
+        return number_text(value, decimals, self.separators)

@@ -1,0 +1,133 @@
+"""Who asks, in which language and on what screen: read from the request, never from the page."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from babel import negotiate_locale
+from dash import get_app
+from starlette.requests import Request
+
+from dashboard.auth.sessions import Device, Session
+from dashboard.charts.palette import Scheme
+from dashboard.web.display import Reader
+from dashboard.web.texts import DEFAULT_LANGUAGE, LANGUAGES, text
+
+LANGUAGE_COOKIE = "virtaama_language"
+SCHEME_COOKIE = "virtaama_scheme"
+SYSTEM_SCHEME_COOKIE = "virtaama_system_scheme"  # what a page last said of its system
+# They show the plant, of which a company sees next to nothing.
+PLANT_PAGES = frozenset({"flows", "energy", "quality"})
+NOT_FOUND = "not_found_404"  # the name that Dash looks for
+
+
+@dataclass(frozen=True)
+class Visit:
+    """The viewer of a request, and how the viewer reads.
+
+    `name` is what the screen calls the viewer, `client` the network address for the access log.
+    """
+
+    viewer: str
+    role: str
+    name: str
+    client: str
+    language: str
+    scheme: Scheme
+    chosen_scheme: Scheme | None = None
+    prefix: str = ""
+
+    @property
+    def is_person(self) -> bool:
+        """Whether somebody signed in, as opposed to a wall screen."""
+        return self.viewer.startswith("account:")
+
+    @property
+    def only_trials(self) -> bool:
+        """Whether the viewer is here for trials and sees little else of the plant."""
+        return self.role in {"company_member", "guest"}
+
+    def opens(self, page: str) -> bool:
+        """Tell whether a page is there for the viewer, by the last part of its module's name."""
+        return page != NOT_FOUND and not (self.only_trials and page in PLANT_PAGES)
+
+    def text(self, key: str) -> str:
+        """Return a text of the catalogue."""
+        return text(key, self.language)
+
+    def address(self, path: str) -> str:
+        """Return an address of ours as the browser knows it."""
+        return f"{self.prefix}{path}"
+
+    def reader(self, zone: ZoneInfo, width_px: float = 0.0) -> Reader:
+        """Return what charts and texts must know; `width_px` is the width of a chart."""
+        return Reader(self.language, zone, self.scheme, width_px, self.prefix)
+
+
+class Unknown(Exception):  # noqa: N818 - names the state; a bug if anybody sees it
+    """A request got past the guard without anybody behind it."""
+
+
+def current_visit() -> Visit:
+    """Return the visit of the request that is being answered. Raises Unknown."""
+    request = get_app().backend.request_adapter()
+    return visit_of(request.context, request.cookies, request.headers, request.remote_addr)
+
+
+def visit_of_request(request: Request) -> Visit:
+    """Return the visit of a request that Dash knows nothing of. Raises Unknown."""
+    client = request.client.host if request.client else None
+    return visit_of(request.state, request.cookies, request.headers, client)
+
+
+def visit_of(
+    state: Any, cookies: Mapping[str, str], headers: Mapping[str, str], client: str | None
+) -> Visit:
+    """Read a visit from what the guard found (`state.who`), and from cookies and headers.
+
+    What cannot be read of language and colours falls back to the default; without a viewer there
+    is no visit: raises Unknown.
+    """
+    who = getattr(state, "who", None)
+    if not isinstance(who, Session | Device):
+        raise Unknown
+    return Visit(
+        viewer=who.viewer,
+        role=who.role,
+        name=who.display_name if isinstance(who, Session) else who.name,
+        client=client or "",
+        language=language_of(cookies, headers),
+        scheme=scheme_of(cookies),
+        chosen_scheme=chosen_scheme(cookies),
+        prefix=prefix_of(state),
+    )
+
+
+def prefix_of(state: Any) -> str:
+    """Return below which path of a proxy's host a request came, from what `Prefix` found."""
+    return str(getattr(state, "prefix", ""))
+
+
+def chosen_scheme(cookies: Mapping[str, str]) -> Scheme | None:
+    """Return the colours that somebody has chosen; None: those of the browser's system."""
+    return _scheme(cookies.get(SCHEME_COOKIE))
+
+
+def scheme_of(cookies: Mapping[str, str]) -> Scheme:
+    """Return the colours to draw with: the chosen ones, else the system's, else light ones."""
+    return chosen_scheme(cookies) or _scheme(cookies.get(SYSTEM_SCHEME_COOKIE)) or "light"
+
+
+def _scheme(name: str | None) -> Scheme | None:
+    return cast(Scheme, name) if name in {"light", "dark"} else None
+
+
+def language_of(cookies: Mapping[str, str], headers: Mapping[str, str]) -> str:
+    """Return the chosen language, else the browser's, else the plant's."""
+    chosen = cookies.get(LANGUAGE_COOKIE)
+    if chosen in LANGUAGES:
+        return chosen
+    accepted = headers.get("accept-language", "")
+    wanted = [part.partition(";")[0].strip() for part in accepted.split(",")]
+    return negotiate_locale(wanted, LANGUAGES, sep="-") or DEFAULT_LANGUAGE

@@ -1,0 +1,75 @@
+"""What lives as long as the process: database, plants, key figures, feeds, the watch."""
+
+from dataclasses import dataclass
+
+from dash import get_app
+
+from dashboard.auth.auth_store import Gate
+from dashboard.auth.session_cache import Watch
+from dashboard.limits.refusals import Refusals
+from dashboard.limits.turns import TurnLimits, Turns
+from dashboard.live.streams import Feeds, StreamLimits
+from dashboard.settings import DashboardSettings
+from dashboard.store.database import Database
+from dashboard.store.kpi_cache import KpiBoard
+from dashboard.store.plant import Plants
+
+
+@dataclass(frozen=True)
+class Services:
+    """One of each, made once."""
+
+    database: Database
+    plants: Plants
+    kpis: KpiBoard
+    feeds: Feeds
+    gate: Gate
+    watch: Watch
+    refusals: Refusals
+    turns: Turns
+
+
+def make_services(settings: DashboardSettings) -> Services:
+    """Make all services; nothing connects yet."""
+    database = Database(
+        settings.database_url.get_secret_value(),
+        max_connections=settings.dashboard_pool_max_connections,
+        query_timeout_s=settings.dashboard_query_timeout_s,
+    )
+    gate, plants, kpis = Gate(database.pool), Plants(database), KpiBoard(database.open)
+    watch = Watch(gate)
+
+    refusals = Refusals()
+    turns = TurnLimits(
+        settings.dashboard_pool_max_connections,
+        settings.dashboard_questions_per_viewer_max,
+        settings.dashboard_questions_of_guests_max,
+        settings.dashboard_questions_waiting_max,
+        settings.dashboard_question_wait_max_s,
+    )
+    streams = StreamLimits(
+        settings.dashboard_streams_max, settings.dashboard_streams_per_viewer_max
+    )
+
+    def forget() -> None:
+        watch.forget_all()
+        plants.forget()
+        kpis.forget()
+
+    return Services(
+        database,
+        plants,
+        kpis,
+        Feeds(plants, settings.dashboard_push_interval_s, forget, streams, refusals),
+        gate,
+        watch,
+        refusals,
+        Turns(turns, refusals),
+    )
+
+
+def services() -> Services:
+    """Return the services of the running app."""
+    found = get_app().server.state.services
+    assert isinstance(found, Services)
+    return found

@@ -1,0 +1,219 @@
+"""Whether readings flow, read from the database alone."""
+
+from dataclasses import dataclass
+
+from psycopg.rows import class_row
+
+from deploy.operations.quarantine_text import printable
+from schemas.connection import connect
+from schemas.migrate import pending
+from schemas.queries import queries
+
+FLOWING_AGE_MIN_S = 120.0
+STALEST_LIMIT_ROWS = 5
+MISSING_LIMIT_ROWS = 5
+
+_SQL = queries("status")
+_UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+
+
+@dataclass(frozen=True)
+class PointCounts:
+    """How many points there are and how their newest readings look.
+
+    `newest_age_s` counts from reception, and is None if there is no reading.
+    `shortest_interval_s` is None if no point has an expected interval.
+    """
+
+    points: int
+    silent: int
+    stale: int
+    newest_age_s: float | None
+    shortest_interval_s: float | None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits in quarantine for one reason."""
+
+    reason: str
+    messages: int
+    newest_age_s: float
+
+
+@dataclass(frozen=True)
+class Stale:
+    """A point that has been silent for more than twice its interval, "<line>/<point>"."""
+
+    point: str
+    age_s: float
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Messages of a topic that were lost before us, by the numbers that their senders gave them."""
+
+    topic: str
+    messages: int
+
+
+@dataclass(frozen=True)
+class Arriving:
+    """What was stored in the last five minutes, by the time of its reception, and how long ago."""
+
+    readings_per_s: float = 0.0
+    newest_age_s: float | None = None
+
+
+@dataclass(frozen=True)
+class UnreadPlace:
+    """What a mapping, "<site>/<mapping>", does not read of its payloads."""
+
+    mapping: str
+    pointer: str
+    topic: str
+    times: int
+    age_s: float
+
+
+@dataclass(frozen=True)
+class Status:
+    """One look at the database."""
+
+    pending_migrations: int
+    counts: PointCounts
+    stalest: list[Stale]
+    arriving: Arriving
+    quarantined: list[Waiting]
+    ingesting: int
+    missing: list[Missing]
+    unread: list[UnreadPlace]
+
+    @property
+    def newest_age_s(self) -> float | None:
+        """How long ago the newest reading came; a late one is no point's latest."""
+        ages_s = (self.counts.newest_age_s, self.arriving.newest_age_s)
+        return min((age_s for age_s in ages_s if age_s is not None), default=None)
+
+    @property
+    def flowing(self) -> bool:
+        """True if the newest reading is not older than two of the shortest interval, or 120 s."""
+        age_s = self.newest_age_s
+        limit_s = max(FLOWING_AGE_MIN_S, 2 * (self.counts.shortest_interval_s or 0))
+        return age_s is not None and age_s <= limit_s
+
+    def lines(self) -> list[str]:
+        """Return what an operator wants to read, most important first."""
+        found = [f"readings    {'flow' if self.flowing else 'DO NOT FLOW'}: {self._newest()}"]
+        if self.ingesting:
+            found.append("ingest      is connected to this database")
+        else:
+            found.append("ingest      IS NOT CONNECTED to this database: start `virtaama ingest`")
+        found.append(f"points      {self._points()}")
+        if self.stalest:
+            names = ", ".join(f"{each.point} {duration(each.age_s)}" for each in self.stalest)
+            more = ", …" if self.counts.stale > len(self.stalest) else ""
+            found.append(f"            stale: {names}{more}")
+        found.append(f"quarantine  {self._quarantine()}")
+        found.append(f"numbers     {self._numbers()}")
+        if self.unread:
+            found.append(f"not read    {self._unread()}")
+        if self.pending_migrations:
+            found.append(f"schema      {self.pending_migrations} steps OLD: run `virtaama migrate`")
+        else:
+            found.append("schema      current")
+        return found
+
+    def _newest(self) -> str:
+        if self.newest_age_s is None:
+            return "there is none yet"
+        age = duration(self.newest_age_s)
+        rate = self.arriving.readings_per_s
+        return f"the newest came {age} ago; {rate:.1f} a second over five minutes"
+
+    def _points(self) -> str:
+        if not self.counts.points:
+            return "none: load a site with `virtaama site load`"
+        return (
+            f"{self.counts.points}, of them {self.counts.stale} stale and "
+            f"{self.counts.silent} never heard"
+        )
+
+    def _quarantine(self) -> str:
+        if not self.quarantined:
+            return "empty"
+        reasons = ", ".join(f"{each.messages} {each.reason}" for each in self.quarantined)
+        newest_s = min(each.newest_age_s for each in self.quarantined)
+        return f"{reasons}; the newest came {duration(newest_s)} ago"
+
+    def _numbers(self) -> str:
+        if not self.missing:
+            return "no message is missing"
+        topics = ", ".join(f"{each.messages} of {each.topic}" for each in self.missing)
+        more = ", …" if len(self.missing) == MISSING_LIMIT_ROWS else ""
+        return f"messages MISSING before us: {topics}{more}"
+
+    def _unread(self) -> str:
+        mappings = {each.mapping for each in self.unread}
+        first = self.unread[0]
+        places = "1 place" if len(self.unread) == 1 else f"{len(self.unread)} places"
+        plural = "" if len(mappings) == 1 else "s"
+        return (
+            f"{places} in payloads of {len(mappings)} mapping{plural}, such as "
+            f"{printable(first.pointer)} on {printable(first.topic)}: `virtaama status --unread`"
+        )
+
+    def unread_lines(self) -> list[str]:
+        """Return a line for each place that no mapping reads."""
+        return [
+            f"{each.mapping}: {printable(each.pointer)}, {each.times} times, "
+            f"the last {duration(each.age_s)} ago on {printable(each.topic)}"
+            for each in self.unread
+        ]
+
+
+def duration(seconds: float) -> str:
+    """Return a length of time in its two largest units: "3 h 12 min"."""
+    left = max(0, round(seconds))
+    parts: list[str] = []
+    for size, unit in _UNITS:
+        count, left = divmod(left, size)
+        if count or (unit == "s" and not parts):
+            parts.append(f"{count} {unit}")
+        elif parts:
+            break
+    return " ".join(parts[:2])
+
+
+def read_status(dsn: str) -> Status:
+    """Read the status. Raises psycopg.Error if there is no server or no schema."""
+    unapplied = len(pending(dsn))
+    with connect(dsn) as connection:
+        with connection.cursor(row_factory=class_row(PointCounts)) as cursor:
+            counts = cursor.execute(_SQL["points"]).fetchone()
+        assert counts is not None
+        with connection.cursor(row_factory=class_row(Stale)) as cursor:
+            limit = {"limit_rows": STALEST_LIMIT_ROWS}
+            stalest = cursor.execute(_SQL["stalest"], limit).fetchall()
+        with connection.cursor(row_factory=class_row(Waiting)) as cursor:
+            quarantined = cursor.execute(_SQL["quarantine"]).fetchall()
+        ingesting = connection.execute(_SQL["ingesting"]).fetchone()
+        arriving, lost, unread = Arriving(), list[Missing](), list[UnreadPlace]()
+        if not unapplied:  # an older schema has no such tables
+            with connection.cursor(row_factory=class_row(Arriving)) as cursor:
+                arriving = cursor.execute(_SQL["arriving"]).fetchone() or arriving
+            with connection.cursor(row_factory=class_row(Missing)) as cursor:
+                limit = {"limit_rows": MISSING_LIMIT_ROWS}
+                lost = cursor.execute(_SQL["missing"], limit).fetchall()
+            with connection.cursor(row_factory=class_row(UnreadPlace)) as cursor:
+                unread = cursor.execute(_SQL["unread"]).fetchall()
+    return Status(
+        unapplied,
+        counts,
+        stalest,
+        arriving,
+        quarantined,
+        ingesting[0] if ingesting else 0,
+        lost,
+        unread,
+    )

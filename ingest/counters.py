@@ -1,0 +1,55 @@
+"""What the process has done since it started, in numbers."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ingest.counts import Counts
+from ingest.decoding.message import Message
+
+
+@dataclass
+class Metrics:
+    """Counters; messages unless said otherwise.
+
+    `received` counts redelivered ones too, `counts` readings, live and drained ones. `batch_s` is
+    the time that all `batches` together took to be stored, `lag_s` that of the last one's first
+    message from its reception to its commit. `progress_s` is when something was last made safe.
+    """
+
+    received: int = 0
+    acknowledged: int = 0
+    batches: int = 0
+    counts: Counts = field(default_factory=Counts)
+    spooled: int = 0
+    drained: int = 0
+    spool_damaged: int = 0
+    batch_s: float = 0.0
+    lag_s: float = 0.0
+    progress_s: float = field(default_factory=time.monotonic)
+
+    def committed(self, messages: Sequence[Message], counts: Counts, took_s: float) -> None:
+        """Count a batch that was stored."""
+        self.batches += 1
+        self.counts += counts
+        self.batch_s += took_s
+        self.lag_s = time.time() - messages[0].received_us / 1e6
+        self.progress_s = time.monotonic()
+
+    def on_spool(self, messages: int) -> None:
+        """Count messages that were written to the spool."""
+        self.spooled += messages
+        self.progress_s = time.monotonic()
+
+    def off_spool(self, messages: int, damaged: int, counts: Counts) -> None:
+        """Count messages that left the spool: stored, or damaged and put aside there."""
+        self.drained += messages
+        self.spool_damaged += damaged
+        self.counts += counts
+        self.progress_s = time.monotonic()
+
+    def __str__(self) -> str:
+        return (
+            f"{self.received} messages received, {self.acknowledged} acknowledged, "
+            f"{self.spooled} spooled, {self.drained} drained, {self.batches} batches; {self.counts}"
+        )

@@ -1,0 +1,166 @@
+"""Messages that could not be stored, kept raw with the reason, until somebody can store them."""
+
+import hashlib
+import logging
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import asyncpg
+
+from ingest.database.stream_store import as_text
+from ingest.decoding.acceptance import QuarantineLimits
+from ingest.decoding.message import Message
+from ingest.decoding.rejection import Reason, Rejection
+from ingest.decoding.timestamps import aware
+from ingest.decoding.topics import TopicTable
+from schemas.queries import queries
+
+DETAIL_LIMIT_CHARS = 2_000
+OVER_QUOTA = "over_quota"  # no reason of its own: what is counted so is not kept
+OTHERS = "other"
+
+_SQL = queries("quarantine")
+_log = logging.getLogger(__name__)
+
+
+class Kept(NamedTuple):
+    """One row on its way into quarantine: a message, one reason, and how often it was seen."""
+
+    topic: str
+    payload: bytes
+    reason: str
+    detail: str
+    first_seen: datetime
+    last_seen: datetime
+    times: int
+    retained: bool
+    stream_order: str | None
+    sender: str
+
+    def merged_with(self, other: "Kept") -> "Kept":
+        """Return one row for two sightings of the same; one that came live is the first."""
+        first = min(self, other, key=lambda each: (each.retained, each.first_seen))
+        return self._replace(
+            first_seen=first.first_seen,
+            last_seen=max(self.last_seen, other.last_seen),
+            times=self.times + other.times,
+            retained=first.retained,
+            stream_order=first.stream_order,
+        )
+
+    @property
+    def digest(self) -> bytes:
+        """The identity of the row: sha256 of reason, topic and payload."""
+        parts = (self.reason.encode(), self.topic.encode(), self.payload)
+        whole = hashlib.sha256()
+        for part in parts:
+            whole.update(len(part).to_bytes(8))
+            whole.update(part)
+        return whole.digest()
+
+
+async def keep(
+    connection: asyncpg.Connection,
+    messages: Sequence[Message],
+    rejected: Iterable[tuple[int, Rejection]],
+    topics: TopicTable,
+) -> Counter[str]:
+    """Put rejected messages into quarantine, in the caller's transaction.
+
+    `rejected` pairs an index of `messages` with what was wrong. Returns the number of messages of
+    each reason; one that is there already is counted there. Beyond the share of its sender, or of
+    all, a message is counted as OVER_QUOTA and not kept.
+    """
+    details: dict[tuple[int, Reason], list[str]] = {}
+    for index, rejection in rejected:
+        details.setdefault((index, rejection.reason), []).append(rejection.detail)
+    merged: dict[bytes, Kept] = {}
+    reasons: Counter[str] = Counter()
+    for (index, reason), parts in details.items():
+        message = messages[index]
+        seen = aware(message.received_us)
+        row = Kept(
+            storable(message.topic),
+            message.payload,
+            reason.value,
+            _joined(parts),
+            seen,
+            seen,
+            1,
+            message.retained,
+            as_text(message.order),
+            storable(sender_of(message.topic, topics)),
+        )
+        digest = row.digest
+        merged[digest] = row.merged_with(merged[digest]) if digest in merged else row
+        reasons[row.reason] += 1
+    if not merged:
+        return reasons
+    refused = await _refused(connection, merged, topics.limits.quarantine)
+    for digest in refused:
+        row = merged.pop(digest)
+        reasons[row.reason] -= row.times
+        reasons[OVER_QUOTA] += row.times
+    ordered = sorted(merged.items())  # in one order everywhere: no two writers can deadlock
+    if ordered:
+        columns = zip(*((digest, *row) for digest, row in ordered), strict=True)
+        await connection.execute(_SQL["keep"], *columns)
+    await connection.execute(_SQL["expire"], topics.limits.quarantine.keep_days)
+    return +reasons
+
+
+def sender_of(topic: str, topics: TopicTable) -> str:
+    """Return the line or the mapping that a topic belongs to, else OTHERS."""
+    site_and_line = "/".join(topic.split("/")[:2])
+    if site_and_line in topics.lines:
+        return site_and_line
+    routes = topics.foreign_routes(topic)
+    return routes[0].key if routes else OTHERS
+
+
+async def _refused(
+    connection: asyncpg.Connection, rows: Mapping[bytes, Kept], limits: QuarantineLimits
+) -> list[bytes]:
+    """Return the identities for which there is no room, and count them for their senders."""
+    known = {row["digest"] for row in await connection.fetch(_SQL["known"], list(rows))}
+    usage = Counter({row["sender"]: row["bytes"] for row in await connection.fetch(_SQL["usage"])})
+    refused: dict[bytes, Kept] = {}
+    for digest, row in rows.items():
+        if digest in known:
+            continue
+        size_bytes = len(row.payload)
+        if (
+            usage[row.sender] + size_bytes > limits.sender_limit_bytes
+            or usage.total() + size_bytes > limits.limit_bytes
+        ):
+            refused[digest] = row
+        else:
+            usage[row.sender] += size_bytes
+    if refused:
+        counts = sorted(Counter(row.sender for row in refused.values()).items())
+        first = await connection.fetch(_SQL["count_refused"], *zip(*counts, strict=True))
+        for record in first:
+            _log.warning(
+                "quarantine: the share of %s is full; its bad messages are counted and not kept. "
+                "Mend the sender, then make room with `virtaama quarantine purge`",
+                record["sender"],
+            )
+    return list(refused)
+
+
+def storable(text: str) -> str:
+    """Return `text` as the database can hold it: without NUL and without lone surrogates."""
+    return text.replace("\0", "\\0").encode(errors="backslashreplace").decode()
+
+
+def _joined(parts: list[str]) -> str:
+    """Join the details of a message, as many as fit; the rest is counted."""
+    text = ""
+    for number, part in enumerate(parts):
+        longer = f"{text}; {part}" if text else part
+        if len(longer) > DETAIL_LIMIT_CHARS:
+            return storable(f"{text}; and {len(parts) - number} more")
+        text = longer
+    return storable(text)

@@ -1,0 +1,60 @@
+"""Columns on their way into the database, by binary COPY in the order of the tables' columns."""
+
+from collections.abc import AsyncIterator, Sequence
+
+import asyncpg
+
+from ingest.database.copy_format import Column, encode, float8, int2, int4, spread, timestamptz
+from ingest.database.rollup import NO_BUCKET, Gains
+from ingest.decoding.columns import Rows
+
+
+async def copy_rows(connection: asyncpg.Connection, table: str, rows: Rows) -> None:
+    """Copy readings into `reading` or `staged_reading`.
+
+    Raises asyncpg.UniqueViolationError if the table has one of the keys already.
+    """
+    await _copy(connection, table, (int4(rows.point_id), *_measured(rows)))
+
+
+async def copy_gains(connection: asyncpg.Connection, gained: Gains) -> None:
+    """Copy what the rollups and `latest` gain into `staged_gain`."""
+    partials, newest, ends_point = gained.partials, gained.newest, gained.ends_point
+    unused = partials.n_used == 0
+    columns = (
+        int4(partials.point_id),
+        *(timestamptz(bucket_us, bucket_us == NO_BUCKET) for bucket_us in gained.buckets_us),
+        int4(partials.n),
+        int4(partials.n_used),
+        int4(partials.n_good),
+        Column(partials.sum, ">f8"),
+        Column(partials.sum_good, ">f8"),
+        float8(partials.min),
+        float8(partials.max),
+        float8(partials.first),
+        timestamptz(partials.first_us, unused),
+        float8(partials.last),
+        timestamptz(partials.last_us, unused),
+        *(spread(column, ends_point) for column in _measured(newest)),
+    )
+    await _copy(connection, "staged_gain", columns)
+
+
+def _measured(rows: Rows) -> tuple[Column, ...]:
+    return (
+        timestamptz(rows.ts_us),
+        float8(rows.value),
+        int2(rows.status),
+        int2(rows.qc),
+        int4(rows.checks),
+        timestamptz(rows.received_us),
+    )
+
+
+async def _copy(connection: asyncpg.Connection, table: str, columns: Sequence[Column]) -> None:
+    # asyncpg reads a file in another thread, and an iterable in this one.
+    await connection.copy_to_table(table, source=_once(encode(columns)), format="binary")
+
+
+async def _once(data: bytes) -> AsyncIterator[bytes]:
+    yield data

@@ -1,0 +1,115 @@
+"""One transaction for one batch: readings, rollups, `latest` and quarantine, or none of them."""
+
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple
+
+import asyncpg
+import numpy as np
+
+from ingest.batch import Batch, conflict, spans
+from ingest.counts import Counts
+from ingest.database.arrivals import note_arrivals
+from ingest.database.connection import ADD_GAINS_AND_ANNOUNCE, ANNOUNCE
+from ingest.database.quarantine import keep
+from ingest.database.rollup import gains
+from ingest.database.staging import copy_gains, copy_rows
+from ingest.decoding.columns import Rows
+from ingest.decoding.rejection import Rejection
+from ingest.decoding.timestamps import aware
+from schemas.queries import queries
+
+_SQL = queries("ingest")
+
+
+class _Inserted(NamedTuple):
+    """The rows that were new; how many were known; and what contradicts a stored value."""
+
+    new: Rows
+    duplicates: int
+    conflicts: list[tuple[int, Rejection]]
+
+
+class SiteChanged(Exception):  # noqa: N818 - never leaves ingest
+    """The batch was judged by a description of the site that is not the one of now."""
+
+
+_Insert = Callable[[asyncpg.Connection, Rows], Awaitable[_Inserted]]
+
+
+async def write(connection: asyncpg.Connection, batch: Batch) -> Counts:
+    """Write a batch and commit; what is stored already changes nothing.
+
+    Raises SiteChanged, and what asyncpg raises; then nothing of the batch is stored, unless the
+    connection was lost while the commit was under way: writing the batch again finds out.
+    """
+    try:
+        return await _write(connection, batch, _insert_new)
+    except asyncpg.UniqueViolationError:  # a part of it is stored already, which is rare
+        return await _write(connection, batch, _insert_staged)
+
+
+async def _write(connection: asyncpg.Connection, batch: Batch, insert: _Insert) -> Counts:
+    async with connection.transaction():
+        if len(batch.rows):
+            await _check_site(connection, batch)
+        inserted = await insert(connection, batch.rows)
+        rejected = [*batch.rejected, *inserted.conflicts]
+        quarantined = await keep(connection, batch.messages, rejected, batch.plant.topics)
+        if len(inserted.new):
+            await note_arrivals(connection, inserted.new)
+            await copy_gains(connection, gains(inserted.new, batch.plant.points))
+            await connection.execute(ADD_GAINS_AND_ANNOUNCE)
+        else:
+            await connection.execute(ANNOUNCE)
+    duplicates = batch.duplicates + inserted.duplicates
+    return Counts(len(inserted.new), duplicates, quarantined.total(), quarantined)
+
+
+async def _check_site(connection: asyncpg.Connection, batch: Batch) -> None:
+    """Raise SiteChanged unless the batch was judged by what holds now, and until the commit."""
+    await connection.execute(_SQL["share_site"])
+    count = await connection.fetchval(_SQL["definition_count"])
+    if count != batch.plant.description.definition_count:
+        raise SiteChanged
+
+
+async def _insert_new(connection: asyncpg.Connection, rows: Rows) -> _Inserted:
+    if len(rows):
+        await copy_rows(connection, "reading", rows)
+    return _Inserted(rows, 0, [])
+
+
+async def _insert_staged(connection: asyncpg.Connection, rows: Rows) -> _Inserted:
+    await copy_rows(connection, "staged_reading", rows)
+    inserted = set(map(tuple, await connection.fetch(_SQL["insert_staged"])))
+    keys = list(zip(rows.point_id.tolist(), rows.ts_us.tolist(), strict=True))
+    is_new = np.fromiter((key in inserted for key in keys), bool, len(keys))
+    known = await _stored(connection, rows.take(~is_new))
+    conflicts = []
+    for row in np.flatnonzero(~is_new).tolist():
+        record = known[keys[row]]
+        if not _same(rows, row, record["value"], record["status"]):
+            conflicts.append(conflict(rows, row, record["value"]))
+    duplicates = len(rows) - len(inserted) - len(conflicts)
+    return _Inserted(rows.take(is_new), duplicates, conflicts)
+
+
+async def _stored(
+    connection: asyncpg.Connection, rows: Rows
+) -> dict[tuple[int, int], asyncpg.Record]:
+    """Return what is stored under the keys of staged rows; a question looks into one span only."""
+    await connection.execute(_SQL["plan_with_bounds"])
+    span = spans(rows)
+    found = {}
+    for number in np.unique(span):
+        ts_us = rows.ts_us[span == number]
+        bounds = aware(int(ts_us.min())), aware(int(ts_us.max()))
+        for record in await connection.fetch(_SQL["stored"], *bounds):
+            found[record["point_id"], record["ts_us"]] = record
+    return found
+
+
+def _same(rows: Rows, row: int, value: float | None, status: int) -> bool:
+    ours: np.float64 = rows.value[row]
+    same_value = np.isnan(ours) if value is None else ours == value
+    return bool(same_value) and rows.status[row] == status

@@ -1,0 +1,48 @@
+"""What is accepted from a message, whatever its topic."""
+
+from dataclasses import dataclass
+
+from ingest.decoding.rejection import Reason, Unreadable
+from ingest.decoding.timestamps import moment
+
+
+@dataclass(frozen=True)
+class QuarantineLimits:
+    """How many bytes are kept of what cannot be read: in all and of each sender; for how long."""
+
+    limit_bytes: int = 1_073_741_824
+    sender_limit_bytes: int = 67_108_864
+    keep_days: int = 365
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The size of a payload, and the device times from `earliest_us` to a while after reception."""
+
+    payload_limit_bytes: int
+    earliest_us: int
+    future_tolerance_us: int
+    quarantine: QuarantineLimits = QuarantineLimits()
+
+    def check_payload(self, payload: bytes) -> None:
+        """Raise Unreadable (TOO_LARGE) for a payload that is not to be read."""
+        if len(payload) > self.payload_limit_bytes:
+            sentence = f"{len(payload)} bytes; up to {self.payload_limit_bytes} bytes are read"
+            raise Unreadable(Reason.TOO_LARGE, sentence)
+
+    def check_stamp(self, ts_us: int, received_us: int) -> None:
+        """Raise Unreadable (STAMP_TOO_OLD, STAMP_IN_FUTURE) for a moment outside."""
+        if ts_us < self.earliest_us:
+            sentence = f"{moment(ts_us)} is before {moment(self.earliest_us)}"
+            raise Unreadable(Reason.STAMP_TOO_OLD, sentence)
+        if ts_us > received_us + self.future_tolerance_us:
+            sentence = f"{moment(ts_us)} is after the reception at {moment(received_us)}"
+            raise Unreadable(Reason.STAMP_IN_FUTURE, sentence)
+
+
+# 512 KiB; from the year 2000 on; five minutes for a clock that runs fast.
+DEFAULT_LIMITS = Limits(
+    payload_limit_bytes=524_288,
+    earliest_us=946_684_800_000_000,
+    future_tolerance_us=300_000_000,
+)

@@ -1,0 +1,189 @@
+"""Foreign payloads: JSON of another shape, read by the mapping of its topic."""
+
+from typing import NamedTuple
+
+from ingest.decoding.acceptance import Limits
+from ingest.decoding.decoded import Decoded
+from ingest.decoding.json_document import document
+from ingest.decoding.message import Message, refuse_retained
+from ingest.decoding.pointers import (
+    Path,
+    Place,
+    element_of,
+    follow,
+    names_along,
+    places,
+    pointer_of,
+)
+from ingest.decoding.rejection import Reason, Unreadable, quote
+from ingest.decoding.topics import ForeignRoute, ForeignValue
+from ingest.decoding.unread import Unread, leaves, lost
+from ingest.decoding.values import finite
+from schemas.pointer import Steps
+from schemas.quality import Check, Qc
+from schemas.reading import Reading
+
+_UNKNOWN = int(Qc.UNKNOWN)
+_SERVER_TIME = int(Check.SERVER_TIME)
+
+
+class _Hit(NamedTuple):
+    """A value of a mapping in a payload, and the element of a list that it stands in."""
+
+    value: ForeignValue
+    place: Place
+    element: Path
+
+
+def decode_foreign(
+    message: Message, routes: tuple[ForeignRoute, ...], limits: Limits, found: Decoded
+) -> None:
+    """Append what the payload holds by each mapping of its topic.
+
+    A value that is null gives no reading and is no error. Raises Unreadable if nothing that any
+    mapping describes is there at all.
+    """
+    payload = _payload(message.payload, routes)
+    if not any(route.values for route in routes):
+        raise Unreadable(Reason.UNKNOWN_POINT, "no mapping of the topic has its tag")
+    reader = _Reader(payload, message, limits, found)
+    hits = [reader.hits(route) for route in routes]
+    if not any(hits) and not found.rejections:
+        raise Unreadable(Reason.NO_READING, "nothing that the mapping describes is there")
+    for route, ours in zip(routes, hits, strict=True):
+        reader.convert(route, ours)
+    reader.tell_unread(routes, hits)
+
+
+def _payload(payload: bytes, routes: tuple[ForeignRoute, ...]) -> object:
+    """Return the document; what is none is a text, where a mapping knows texts in its place."""
+    try:
+        return document(payload)
+    except Unreadable:
+        knows_texts = any(
+            not value.steps and value.mapping.states for route in routes for value in route.values
+        )
+        if not knows_texts:
+            raise
+        return payload.decode(errors="replace").strip("\0 \t\r\n")
+
+
+class _Reader:
+    """Reads one payload, and remembers what of it was read."""
+
+    def __init__(self, payload: object, message: Message, limits: Limits, found: Decoded) -> None:
+        self._payload = payload
+        self._message = message
+        self._received_us = message.received_us
+        self._order = message.order
+        self._limits = limits
+        self._found = found
+        self._read: set[Path] = set()
+
+    def hits(self, route: ForeignRoute) -> list[_Hit]:
+        """Return the values that are there, in the order of the elements that they stand in."""
+        hits = []
+        for value in route.values:
+            try:
+                for place in places(self._payload, value.steps):
+                    hits.append(_Hit(value, place, element_of(place.path, value.steps)))
+                    self._read.add(place.path)
+                    self._read.update(names_along(place.path, value.steps))
+            except Unreadable as error:
+                self._found.rejections.append(error.at(value.mapping.pointer))
+        return sorted(hits, key=lambda hit: [at for at in hit.element if type(at) is int])
+
+    def convert(self, route: ForeignRoute, hits: list[_Hit]) -> None:
+        """Append a reading for each value; those in one element share its time and status."""
+        self._order = self._message.order
+        shared: dict[Path, Reading | None] = {}
+        for value, place, element in hits:
+            if place.found is None:
+                continue
+            if element not in shared:
+                shared[element] = self._shared(route, element)
+            reading = shared[element]
+            if reading is None:
+                continue
+            try:
+                if value.point is None:
+                    sentence = f"{value.mapping.point} is no point of the site"
+                    raise Unreadable(Reason.UNKNOWN_POINT, sentence)
+                number = finite(value.in_unit_at(_number(place.found, value), reading.ts_us))
+                self._found.readings.append(
+                    Reading(value.point.point_id, reading.ts_us, number, *reading[3:])
+                )
+            except Unreadable as error:
+                self._found.rejections.append(error.at(pointer_of(place.path)))
+
+    def tell_unread(self, routes: tuple[ForeignRoute, ...], hits: list[list[_Hit]]) -> None:
+        """Append what no mapping reads: lost readings as rejections, the rest as places."""
+        ignored = [steps for route in routes for steps in route.ignored]
+        named = [value.steps for route in routes for value in route.values if value.finds_by_name]
+        for hit in (hit for ours in hits for hit in ours):
+            for path, raw in lost(self._payload, hit.value.steps, hit.place.path, ignored):
+                if path not in self._read:
+                    self._read.add(path)
+                    error = Unreadable(Reason.NOT_READ, f"{quote(raw)} is not read")
+                    self._found.rejections.append(error.at(pointer_of(path)))
+        site, key = routes[0].site, routes[0].key
+        pointers = tuple(leaves(self._payload, self._read, named, ignored))
+        if pointers:
+            self._found.unread.append(Unread(site, key, pointers))
+
+    def _shared(self, route: ForeignRoute, element: Path) -> Reading | None:
+        """Return a reading without point and value; None, and a rejection, if it has no time."""
+        try:
+            ts_us, checks = self._stamp(route, element)
+            self._limits.check_stamp(ts_us, self._received_us)
+            status = self._status(route, element)
+        except Unreadable as error:
+            self._found.rejections.append(error.at(pointer_of(element)))
+            return None
+        return Reading(0, ts_us, None, status, _UNKNOWN, checks, self._received_us)
+
+    def _stamp(self, route: ForeignRoute, element: Path) -> tuple[int, int]:
+        if route.time_steps is None:
+            refuse_retained(self._message)
+            return self._received_us, _SERVER_TIME
+        place = self._follow(route.time_steps, element)
+        stamp = route.read_stamp(place and place.found, self._received_us, self._order)
+        if stamp.order is not None:
+            self._order = stamp.order
+            self._found.orders.append(stamp.order)
+        return stamp.ts_us, stamp.checks
+
+    def _status(self, route: ForeignRoute, element: Path) -> int:
+        code = None if route.status_steps is None else self._follow(route.status_steps, element)
+        return 0 if code is None else route.read_status(code.found)
+
+    def _follow(self, steps: Steps, element: Path) -> Place | None:
+        place = follow(self._payload, steps, element)
+        if place is not None:
+            self._read.add(place.path)
+        return place
+
+
+def _number(raw: object, value: ForeignValue) -> float:
+    """Convert to the point's newest unit. Raises Unreadable."""
+    mapping = value.mapping
+    states = mapping.states or {}
+    if type(raw) is str:
+        raw = _from_text(raw, states)
+    elif states and isinstance(raw, bool | int | float):
+        raw = states.get(f"{raw:g}" if type(raw) is float else str(raw).lower(), raw)
+    if type(raw) is not float and type(raw) is not int and type(raw) is not bool:
+        raise Unreadable(Reason.WRONG_TYPE, f"{quote(raw)} is not a number")
+    return finite(finite(raw) * mapping.scale + mapping.offset)
+
+
+def _from_text(text: str, states: dict[str, float]) -> float:
+    state = states.get(text)
+    if state is not None:
+        return state
+    try:
+        return float(text.replace("_", "?"))  # Python reads 1_000, nobody else does
+    except ValueError:
+        known = ", ".join(states) or "none"
+        sentence = f"{quote(text)} is neither a number nor a known state ({known})"
+        raise Unreadable(Reason.UNKNOWN_STATE, sentence) from None

@@ -1,0 +1,96 @@
+"""Device time in foreign payloads, in the form and the zone that their mapping says."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import NamedTuple
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from ingest.decoding.rejection import Reason, Unreadable, quote
+from ingest.decoding.repeated_hour import Order, meant
+from ingest.decoding.timestamps import YEAR_10000_US, iso, microseconds
+from schemas.quality import Check
+
+_AMBIGUOUS = int(Check.AMBIGUOUS_LOCAL_TIME)
+
+
+class Stamp(NamedTuple):
+    """A moment in microseconds since 1970 UTC, the checks that it fires, and its stream's order.
+
+    `order` is None where no stamp nearby can be ambiguous.
+    """
+
+    ts_us: int
+    checks: int = 0
+    order: Order | None = None
+
+
+StampReader = Callable[[object, int, Order | None], Stamp]
+
+
+def stamp_reader(time_format: str, time_zone: str | None) -> StampReader:
+    """Return the function that reads the stamps of a mapping (see schemas.mapping).
+
+    Raises ValueError for an unknown zone. The function takes a stamp, the time of its reception and
+    how far its stream has come, and raises Unreadable (NO_STAMP, BAD_STAMP,
+    STAMP_WITHOUT_ZONE, STAMP_IN_GAP).
+    """
+    try:
+        zone = ZoneInfo(time_zone) if time_zone else None
+    except ZoneInfoNotFoundError:
+        raise ValueError(f"the time zone {time_zone!r} is not known") from None
+    if time_format == "epoch_ms":
+        return partial(_from_number, 1000)
+    if time_format == "epoch_s":
+        return partial(_from_number, 1_000_000)
+    if time_format == "rfc3339":
+        return partial(_from_parsed, iso, zone)
+    return partial(_from_parsed, partial(_strptime, time_format), zone)
+
+
+def _strptime(time_format: str, text: str) -> datetime:
+    try:
+        return datetime.strptime(text, time_format)  # noqa: DTZ007 - the zone comes next
+    except ValueError:
+        raise Unreadable(Reason.BAD_STAMP, f"{quote(text)} is not {time_format}") from None
+
+
+def _from_number(
+    unit_us: int, stamp: object, _received_us: int, _order: Order | None = None
+) -> Stamp:
+    if stamp is None:
+        raise Unreadable(Reason.NO_STAMP, "the stamp is missing or null")
+    if type(stamp) is int:
+        return Stamp(stamp * unit_us)
+    if type(stamp) is float and abs(stamp) < YEAR_10000_US / unit_us:
+        return Stamp(round(stamp * unit_us))
+    raise Unreadable(Reason.BAD_STAMP, f"{quote(stamp)} is not a time since 1970")
+
+
+def _from_parsed(
+    parse: Callable[[str], datetime],
+    zone: ZoneInfo | None,
+    stamp: object,
+    received_us: int,
+    order: Order | None = None,
+) -> Stamp:
+    if stamp is None:
+        raise Unreadable(Reason.NO_STAMP, "the stamp is missing or null")
+    if type(stamp) is not str:
+        raise Unreadable(Reason.BAD_STAMP, f"{quote(stamp)} is not text")
+    at = parse(stamp)
+    if at.tzinfo is not None:
+        return Stamp(microseconds(at))
+    if zone is None:
+        raise Unreadable(Reason.STAMP_WITHOUT_ZONE, f"{quote(stamp)} has no offset")
+    return _from_local(at, zone, received_us, order)
+
+
+def _from_local(local: datetime, zone: ZoneInfo, received_us: int, order: Order | None) -> Stamp:
+    try:
+        found = meant(local, zone, received_us, order)
+    except OverflowError:  # the first or last day of the calendar
+        raise Unreadable(Reason.BAD_STAMP, f"{local} is outside of the calendar") from None
+    if found is None:
+        raise Unreadable(Reason.STAMP_IN_GAP, f"{local} was skipped in {zone.key}")
+    return Stamp(found.ts_us, 0 if found.sure else _AMBIGUOUS, found.order)

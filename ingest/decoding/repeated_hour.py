@@ -1,0 +1,139 @@
+"""The hour of autumn that clocks show twice: which of the two a local stamp means.
+
+A stream is what comes on one topic, in the order of reception. The second hour is known by the step
+back between two stamps that otherwise follow each other; the first hour is certain only as long as
+the second has not come yet. Everything else is a guess: the earlier hour, unless the stream has
+been there already or the later one is now. A guess is told as one, never called good.
+"""
+
+from datetime import MAXYEAR, MINYEAR, datetime, timedelta
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from ingest.decoding.timestamps import aware, microseconds
+
+# A reading of now is not older than this, and not further ahead.
+NOW_LIMIT_US = 300_000_000
+# How long before the hour a stream is followed; its steps may be half an hour.
+BEFORE = timedelta(hours=3)
+STEP_LIMIT_US = 45 * 60_000_000
+MARKS_LIMIT = 4
+
+
+class Mark(NamedTuple):
+    """How far a stream had come; `step_us` is its last step forward, 0 if there was none."""
+
+    last_us: int
+    step_us: int = 0
+
+
+class Order(NamedTuple):
+    """How far a stream has come, in device time.
+
+    `sure`: the last stamp was no guess. `delay_us` is what lay between it and its reception.
+    `marks` are where the last batches began: what a broker delivers again goes on from there, at
+    the beginning of a batch (`begins`).
+    """
+
+    here: Mark
+    sure: bool
+    delay_us: int
+    marks: tuple[Mark, ...] = ()
+    begins: bool = False
+
+    def marked(self) -> "Order":
+        """Return the order at the beginning of a batch."""
+        marks = (self.here, *(mark for mark in self.marks if mark != self.here))
+        return self._replace(marks=marks[:MARKS_LIMIT], begins=True)
+
+
+class Meant(NamedTuple):
+    """The moment of a stamp, whether that is certain, and how far the stream has come.
+
+    `order` is None far from any repeated hour: there is nothing to follow.
+    """
+
+    ts_us: int
+    sure: bool
+    order: Order | None
+
+
+def meant(local: datetime, zone: ZoneInfo, received_us: int, order: Order | None) -> Meant | None:
+    """Return the moment that a naive stamp means; None if clocks skip it in spring.
+
+    Raises OverflowError outside of the calendar.
+    """
+    early_us = microseconds(local.replace(tzinfo=zone, fold=0))
+    late_us = microseconds(local.replace(tzinfo=zone, fold=1))
+    if local.year in (MINYEAR, MAXYEAR):
+        aware(early_us)
+    if early_us > late_us:
+        return None
+    if early_us == late_us:
+        if not _falls_back_soon(local, zone):
+            return Meant(early_us, True, None)
+        return Meant(early_us, True, _moved(order, early_us, received_us, sure=True))
+    ts_us, sure = _chosen(early_us, late_us, received_us, order, zone)
+    return Meant(ts_us, sure, _moved(order, ts_us, received_us, sure=sure))
+
+
+def _chosen(
+    early_us: int, late_us: int, received_us: int, order: Order | None, zone: ZoneInfo
+) -> tuple[int, bool]:
+    if late_us > received_us + NOW_LIMIT_US:
+        return early_us, True
+    is_now = abs(received_us - late_us) <= NOW_LIMIT_US
+    if order is None:
+        return (late_us if is_now else early_us), False
+    marks = order.marks if order.begins else ()
+    again = any(_follows(early_us, mark, late_us - early_us) for mark in marks)
+    if order.here.last_us in (early_us, late_us):
+        return (early_us, False) if again else (order.here.last_us, order.sure)
+    if _follows(early_us, order.here, late_us - early_us):
+        return early_us, False
+    if _follows(late_us, order.here, late_us - early_us):
+        went_on = aware(order.here.last_us).astimezone(zone).fold == 1
+        is_close = late_us - order.here.last_us <= (late_us - early_us) // 3
+        is_live = is_now and abs(order.delay_us) <= NOW_LIMIT_US
+        sure = order.sure if went_on else is_close or is_live
+        return late_us, sure and (is_live or not again)
+    return _guessed(early_us, late_us, order, is_now), False
+
+
+def _guessed(early_us: int, late_us: int, order: Order, is_now: bool) -> int:
+    shift_us = late_us - early_us
+    if is_now:
+        return late_us
+    for mark in order.marks:
+        for ts_us in (early_us, late_us):
+            if _follows(ts_us, mark, shift_us):
+                return ts_us
+    back_us = order.here.last_us - late_us
+    return late_us if 0 <= back_us <= shift_us // 2 else early_us
+
+
+def _follows(ts_us: int, mark: Mark, shift_us: int) -> bool:
+    """Tell whether a moment can be the stream's next one: a few are missing at most."""
+    step_us = mark.step_us or shift_us // 3
+    limit_us = max(step_us * 3 // 2, min(step_us * 5, shift_us // 6))
+    return 0 < ts_us - mark.last_us <= limit_us
+
+
+def _moved(order: Order | None, ts_us: int, received_us: int, *, sure: bool) -> Order:
+    delay_us = received_us - ts_us
+    if order is None:
+        return Order(Mark(ts_us), sure, delay_us)
+    gap_us = ts_us - order.here.last_us
+    step_us = order.here.step_us
+    if 0 < gap_us <= STEP_LIMIT_US:
+        step_us = min(gap_us, 2 * step_us) if step_us else gap_us
+    return Order(Mark(ts_us, step_us), sure, delay_us, order.marks)
+
+
+def _falls_back_soon(local: datetime, zone: ZoneInfo) -> bool:
+    try:
+        later = local + BEFORE
+    except OverflowError:
+        return False
+    now, then = zone.utcoffset(local), zone.utcoffset(later.replace(fold=1))
+    return now is not None and then is not None and then < now

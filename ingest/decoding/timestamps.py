@@ -1,0 +1,63 @@
+"""Device time: text or number to microseconds since 1970-01-01 UTC."""
+
+from datetime import UTC, datetime, timedelta
+
+from ingest.decoding.rejection import Reason, Unreadable, quote
+
+DAY_US = 86_400_000_000
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_YEAR_1_US = -62_135_596_800_000_000
+YEAR_10000_US = 253_402_300_800_000_000
+
+
+def moment(us: int) -> str:
+    """Return microseconds since 1970 as RFC 3339 text, or as a number outside of the calendar."""
+    if _YEAR_1_US <= us < YEAR_10000_US:
+        return aware(us).isoformat().replace("+00:00", "Z")
+    return f"{us} µs"
+
+
+def aware(us: int) -> datetime:
+    """Return microseconds since 1970-01-01 UTC as a datetime in UTC."""
+    return _EPOCH + timedelta(microseconds=us)
+
+
+def microseconds(aware: datetime) -> int:
+    """Return an aware datetime as microseconds since 1970-01-01 UTC, exactly."""
+    since = aware - _EPOCH
+    return since.days * DAY_US + since.seconds * 1_000_000 + since.microseconds
+
+
+def contract_stamp_us(stamp: object) -> int:
+    """Read `t` of contract v1: RFC 3339 text with an offset, or whole epoch milliseconds.
+
+    Digits beyond the microsecond are cut off. Raises Unreadable (NO_STAMP, BAD_STAMP,
+    STAMP_WITHOUT_ZONE).
+    """
+    if type(stamp) is str:
+        return _from_text(stamp)
+    if type(stamp) is int:
+        return stamp * 1000
+    if stamp is None:
+        raise Unreadable(Reason.NO_STAMP, "t is missing or null")
+    raise Unreadable(Reason.BAD_STAMP, f"{quote(stamp)} is neither text nor whole milliseconds")
+
+
+def _from_text(text: str) -> int:
+    at = iso(text)
+    if at.tzinfo is None:
+        raise Unreadable(Reason.STAMP_WITHOUT_ZONE, f"{quote(text)} has no offset and no Z")
+    return microseconds(at)
+
+
+def iso(text: str) -> datetime:
+    """Read RFC 3339 text, with an offset or without. Raises Unreadable (BAD_STAMP)."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        pass
+    try:
+        return datetime.fromisoformat(text.upper())  # RFC 3339 allows "t" and "z"
+    except ValueError:
+        raise Unreadable(Reason.BAD_STAMP, f"{quote(text)} is not RFC 3339") from None

@@ -1,0 +1,1 @@
+"""How others see how the process is: metrics, health, systemd, the log now and then."""

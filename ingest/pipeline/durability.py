@@ -1,0 +1,133 @@
+"""Makes messages safe: committed in the database or, while that is away, on the spool's disk.
+
+The database counts as away once a batch was not stored within a bound, and as present again after a
+commit. While it is away nobody waits for it but the drain, which tries the oldest messages.
+"""
+
+import asyncio
+import logging
+import time
+from contextlib import suppress
+
+from ingest.batch import Batch
+from ingest.counters import Metrics
+from ingest.database.session import DatabaseAway, Session
+from ingest.outage import Outage
+from ingest.spool.spool import Spool, SpoolFull
+
+# A live batch waits for one portion at most.
+DRAIN_LIMIT_MESSAGES = 1_000
+DRAIN_LIMIT_BYTES = 524_288
+ROOM_INTERVAL_S = 1.0
+
+_log = logging.getLogger(__name__)
+
+
+class Keeping:
+    """Keeps batches; `drain` carries the spool into the database beside the live ones."""
+
+    def __init__(
+        self,
+        session: Session,
+        spool: Spool | None,
+        metrics: Metrics,
+        *,
+        patience_s: float,
+        drain_limit_messages_per_s: float,
+    ) -> None:
+        self._session = session
+        self._spool = spool
+        self._metrics = metrics
+        self._patience_s = patience_s
+        self._drain_limit_messages_per_s = drain_limit_messages_per_s
+        self._present = asyncio.Event()
+        self._present.set()
+        self._work = asyncio.Event()  # there is something to drain, or the database is away
+        self._place = Outage(_log, "a place for messages")
+        if spool is not None and spool.count:
+            self._work.set()
+
+    @property
+    def present(self) -> bool:
+        """Whether batches go into the database."""
+        return self._present.is_set()
+
+    async def keep(self, batch: Batch) -> None:
+        """Return when every message of the batch is safe, however long it takes.
+
+        Raises DatabaseRefused or SpoolUnusable.
+        """
+        if self._spool is None:
+            await self._commit(batch, None)
+            return
+        while True:
+            if self._present.is_set():
+                try:
+                    await self._commit(batch, self._patience_s)
+                except DatabaseAway:
+                    self._present.clear()
+                    self._work.set()
+                else:
+                    return
+            if await self._put_on(self._spool, batch):
+                return
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._present.wait(), ROOM_INTERVAL_S)
+
+    async def drain(self) -> None:
+        """Empty the spool whenever there is something in it; find out when the database is back.
+
+        Never returns. Raises DatabaseRefused or SpoolUnusable.
+        """
+        assert self._spool is not None
+        while True:
+            await self._work.wait()
+            was_present, began_s = self._present.is_set(), time.monotonic()
+            tried = await self._drain_portion(self._spool)
+            self._present.set()
+            if not self._spool.count:
+                self._work.clear()
+                if tried:
+                    _log.info("drain: the spool is empty; %d drained so far", self._metrics.drained)
+            if was_present:  # otherwise it was a question, and the answer may not wait
+                pause_s = tried / self._drain_limit_messages_per_s
+                await asyncio.sleep(max(0.0, began_s + pause_s - time.monotonic()))
+
+    async def _commit(self, batch: Batch, patience_s: float | None) -> None:
+        began_s = time.monotonic()
+        if patience_s is None:
+            counts = await self._session.write(batch)
+        else:
+            counts = await self._session.write_within(batch, patience_s)
+        self._place.is_over()
+        self._metrics.committed(batch.messages, counts, time.monotonic() - began_s)
+        _log.debug("commit: %d messages, %s", len(batch.messages), counts)
+
+    async def _put_on(self, spool: Spool, batch: Batch) -> bool:
+        """Write the raw messages to the disk; tell whether there was room."""
+        try:
+            seen = self._session.sequences.changed()
+            await asyncio.to_thread(spool.append, batch.messages, seen)
+        except SpoolFull as error:
+            self._place.goes_on(f"the spool: {error}; nothing is acknowledged")
+            return False
+        self._place.is_over()
+        self._metrics.on_spool(len(batch.messages))
+        self._work.set()
+        return True
+
+    async def _drain_portion(self, spool: Spool) -> int:
+        """Store the oldest messages, waiting for the database; return how many were tried."""
+        portion = await asyncio.to_thread(spool.first, DRAIN_LIMIT_MESSAGES, DRAIN_LIMIT_BYTES)
+        if portion.damaged:
+            _log.error("drain: %d messages of the spool were damaged", portion.damaged)
+        if portion.messages:
+            counts = await self._session.write_messages(portion.messages)
+            self._metrics.off_spool(len(portion.messages), portion.damaged, counts)
+        else:
+            await self._session.open()
+        try:
+            await asyncio.to_thread(spool.forget, portion.number)
+        except SpoolFull as error:
+            _log.warning("drain: what is stored cannot be removed from the spool yet: %s", error)
+        return len(portion.messages) + portion.damaged

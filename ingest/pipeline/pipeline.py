@@ -1,0 +1,91 @@
+"""Take, decode, check, batch, write, acknowledge: two stages that overlap.
+
+While the database works on one batch, the next one is gathered. An acknowledgement leaves only
+after the commit that holds the message's readings or its place in quarantine, or after the spool's
+disk has the message.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from ingest.batch import Batch, prepare
+from ingest.database.session import Session
+from ingest.mqtt.queue import Delivery, Intake
+from ingest.pipeline.durability import Keeping
+from ingest.settings import IngestSettings
+
+BETWEEN_STAGES_LIMIT_BATCHES = 1
+_Gathered = tuple[list[Delivery], Batch]
+
+
+class Pipeline:
+    """Carries deliveries from the intake to where they are kept."""
+
+    def __init__(
+        self,
+        settings: IngestSettings,
+        intake: Intake,
+        session: Session,
+        keeping: Keeping,
+        acknowledge: Callable[[Sequence[Delivery]], None],
+    ) -> None:
+        self._settings = settings
+        self._intake = intake
+        self._session = session
+        self._keeping = keeping
+        self._acknowledge = acknowledge
+        self._stopping = asyncio.Event()
+        self.in_hand = 0
+        """Messages that were taken from the intake and are not yet safe."""
+        self._gathered: asyncio.Queue[_Gathered | None] = asyncio.Queue(
+            BETWEEN_STAGES_LIMIT_BATCHES
+        )
+
+    def stop(self) -> None:
+        """Gather no further batch; `run` returns when those in hand are written."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Work until stopped. Raises what Keeping.keep raises; then nothing more is written."""
+        try:
+            async with asyncio.TaskGroup() as stages:
+                stages.create_task(self._gather(), name="gather")
+                stages.create_task(self._write(), name="write")
+        except ExceptionGroup as group:
+            raise group.exceptions[0] from None
+
+    async def _gather(self) -> None:
+        settings = self._settings
+        stopping = asyncio.create_task(self._stopping.wait())
+        try:
+            while not self._stopping.is_set():
+                taking = asyncio.create_task(
+                    self._intake.take(
+                        settings.ingest_batch_limit_messages,
+                        settings.ingest_batch_limit_bytes,
+                        settings.ingest_flush_interval_s,
+                    )
+                )
+                await asyncio.wait((taking, stopping), return_when=asyncio.FIRST_COMPLETED)
+                if not taking.done():
+                    taking.cancel()
+                    break
+                deliveries = taking.result()
+                if not deliveries:  # woken for messages that the take before had already brought
+                    continue
+                self.in_hand += len(deliveries)
+                messages = [each.message for each in deliveries]
+                plant = self._session.plant
+                self._session.sequences.look(messages, plant.topics)
+                batch = prepare(messages, plant, self._session.streams)
+                await self._gathered.put((deliveries, batch))
+        finally:
+            stopping.cancel()
+        await self._gathered.put(None)
+
+    async def _write(self) -> None:
+        while (gathered := await self._gathered.get()) is not None:
+            deliveries, batch = gathered
+            await self._keeping.keep(batch)
+            self.in_hand -= len(deliveries)
+            self._acknowledge(deliveries)

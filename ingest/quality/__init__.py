@@ -1,0 +1,1 @@
+"""What our checks find in a reading, whatever its source says. Pure."""

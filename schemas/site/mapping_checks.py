@@ -1,0 +1,145 @@
+"""Checks of the topic mappings: topics that clash, values that do not fit their points."""
+
+from collections.abc import Iterator
+
+from schemas.pointer import EVERY, Every, is_place, steps_of
+from schemas.site.draft import Draft
+from schemas.site.mapping_tables import MappedValue, Mapping
+from schemas.site.model import Point
+from schemas.site.part import Part, Problem
+from schemas.site.toml_lines import Path
+from schemas.site.value_rules import EPOCH_FORMATS, TAG
+from schemas.units import UnitError
+
+
+def mapping_problems(draft: Draft) -> Iterator[Problem]:
+    """Yield what is wrong with the mappings beside the points, the lines and each other."""
+    yield from _topic_clashes(draft)
+    points = draft.points()
+    mapped: dict[str, str] = {}
+    for part, mapping in draft.pairs(Mapping):
+        yield from _time(part, mapping)
+        yield from _places(part, mapping)
+        yield from _elements(part, mapping)
+        for number, value in enumerate(mapping.value):
+            path = ("value", number)
+            if value.point in mapped:
+                sentence = f"{value.point} is mapped in {mapped[value.point]} already"
+                yield part.problem((*path, "point"), sentence)
+            mapped.setdefault(value.point, f"{part.file}, mapping {mapping.key}")
+            yield from _tag(part, number, value, mapping.topic)
+            if value.point in points:
+                yield from _fit(part, number, value, points[value.point])
+
+
+def _time(part: Part, mapping: Mapping) -> Iterator[Problem]:
+    time = mapping.time
+    if time is None:
+        return
+    is_epoch = time.format in EPOCH_FORMATS
+    if is_epoch and time.zone is not None:
+        yield part.problem(("time", "zone"), f'is of no use with "{time.format}"; leave it out')
+    if not is_epoch and time.format != "rfc3339" and "%z" not in time.format and time.zone is None:
+        sentence = 'is missing: stamps of this format have no offset; give one such as "UTC"'
+        yield part.problem(("time", "zone"), sentence)
+
+
+def _places(part: Part, mapping: Mapping) -> Iterator[Problem]:
+    """A place in a list is no name."""
+    for path, pointer in _pointers(mapping):
+        steps = steps_of(pointer)
+        at = next((at for at, step in enumerate(steps) if is_place(step)), None)
+        if at is None or mapping.positional:
+            continue
+        parts = pointer.split("/")
+        named, every = (
+            "/".join([*parts[: at + 1], step, *parts[at + 2 :]]) for step in ("[id=…]", EVERY)
+        )
+        sentence = (
+            f'"{pointer}" asks for place {steps[at]} of a list, and places move; find the element '
+            f'by its name, "{named}", or read every one, "{every}". Where the list has no names '
+            "and never changes, or the number is a key, say `positional = true`"
+        )
+        yield part.problem(path, sentence)
+
+
+def _elements(part: Part, mapping: Mapping) -> Iterator[Problem]:
+    """What time and status look for in a list is the element that the value is in."""
+    for path, pointer in _pointers(mapping)[len(mapping.value) :]:
+        steps = steps_of(pointer)
+        deep = max((at for at, step in enumerate(steps) if type(step) is Every), default=-1)
+        for value in mapping.value:
+            theirs = steps_of(value.pointer)[: deep + 1]
+            same = len(theirs) == deep + 1 and all(
+                type(other) is Every if type(step) is Every else other == step
+                for step, other in zip(steps[: deep + 1], theirs, strict=True)
+            )
+            if not same:
+                sentence = (
+                    f'"{pointer}" is in the element of a list that the value is in, '
+                    f'and "{value.pointer}" of {value.point} is in none of that list'
+                )
+                yield part.problem(path, sentence)
+                break
+
+
+def _pointers(mapping: Mapping) -> list[tuple[Path, str]]:
+    """Return all pointers with their keys: those of the values, of the time and the status."""
+    found: list[tuple[Path, str]] = [
+        (("value", number, "pointer"), value.pointer) for number, value in enumerate(mapping.value)
+    ]
+    if mapping.time is not None:
+        found.append((("time", "pointer"), mapping.time.pointer))
+    if mapping.status is not None:
+        found.append((("status", "pointer"), mapping.status.pointer))
+    return found
+
+
+def _tag(part: Part, number: int, value: MappedValue, topic: str) -> Iterator[Problem]:
+    if value.tag is not None and (not value.tag or set(value.tag) & set("/+#\0")):
+        sentence = f'"{value.tag}" can never match: it stands for one whole segment of a topic'
+        yield part.problem(("value", number, "tag"), sentence)
+    has_place = TAG in topic.split("/")
+    if has_place and value.tag is None:
+        sentence = f'is missing: what stands for "{TAG}" in the topic of this value'
+        yield part.problem(("value", number, "tag"), sentence)
+    elif not has_place and value.tag is not None:
+        sentence = f'has no place in the topic "{topic}", which has no "{TAG}"'
+        yield part.problem(("value", number, "tag"), sentence)
+
+
+def _fit(part: Part, number: int, value: MappedValue, point: Point) -> Iterator[Problem]:
+    try:
+        conversion = value.conversion(point.unit)
+    except UnitError as error:
+        sentence = f"{error}, the unit of {value.point}"
+        if "braces" in str(error):
+            sentence += "; say with `factor` how they relate"
+        yield part.problem(("value", number, "unit"), sentence)
+        return
+    for text, code in (value.states or {}).items():
+        stored = code * conversion.scale + conversion.offset
+        if point.states is not None and f"{stored:.15g}" not in point.states:
+            known = ", ".join(point.states)
+            sentence = f"{stored:.15g} is not a state of {value.point}, which has {known}"
+            yield part.problem(("value", number, "states", text), sentence)
+
+
+def _topic_clashes(draft: Draft) -> Iterator[Problem]:
+    site = next(iter(draft.names("site")), None)
+    native = [f"{site}/{line}{rest}" for line in draft.names("line") for rest in ("", f"/{TAG}")]
+    seen: dict[str, str] = dict.fromkeys(native, "the plant's own topics")
+    for part, mapping in draft.pairs(Mapping):
+        other = next((theirs for theirs in seen if _overlap(mapping.topic, theirs)), None)
+        if other is not None:
+            sentence = f'"{mapping.topic}" clashes with {seen[other]}, "{other}"'
+            yield part.problem(("topic",), sentence)
+        seen.setdefault(mapping.topic, f"mapping {mapping.key}")
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Tell whether a topic can be both; `{tag}` stands for any one segment."""
+    ours, theirs = one.split("/"), other.split("/")
+    return len(ours) == len(theirs) and all(
+        our == their or TAG in (our, their) for our, their in zip(ours, theirs, strict=True)
+    )

@@ -1,0 +1,202 @@
+"""The site: what a plant is, as its site file says it.
+
+A tree of frozen values, one class for each table of the file. `schemas.site_file.read` makes it and
+checks it as a whole; docs/site-file.md describes every key for whoever writes one.
+"""
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Strict, ValidationInfo, field_validator
+
+from schemas.local_time import to_utc
+from schemas.site import value_rules as rules
+from schemas.site.mapping import TopicMapping
+from schemas.site.mapping_tables import Mapping
+from schemas.site.table import Interval, Key, Number, Pair, Table, Text, Unit, Zone
+
+# A date is a day at the site; a time without an offset is the site's; with one it is itself.
+Moment = Annotated[datetime | date, BeforeValidator(rules.check_moment)]
+
+Kind = Literal["measurement", "counter", "state", "setpoint", "derived", "laboratory"]
+Provenance = Literal["measured", "replayed", "synthetic"]
+SourceStream = Literal["raw", "primary_effluent", "permeate", "reject", "sludge"]
+Statistic = Literal["value", "daily_mean", "quarterly_mean", "annual_mean"]
+
+
+class Names(Table):
+    """A name in the three languages."""
+
+    fi: Text
+    en: Text
+    sv: Text
+
+
+class Head(Table):
+    """`[site]`: the plant as a whole."""
+
+    key: Key
+    name: Names
+    time_zone: Zone
+
+
+class Line(Table):
+    """`[[line]]`: the main process, or a pilot line."""
+
+    key: Key
+    kind: Literal["main", "pilot"]
+    name: Names
+
+
+class Instrument(Table):
+    """`[[instrument]]`: where values come from."""
+
+    key: Key
+    provenance: Provenance
+    description: Text
+
+
+class Point(Table):
+    """`[[point]]`: a place and a role in the plant that has values; instruments come and go."""
+
+    key: Key
+    line: Key
+    tag: Text
+    area: Text
+    name: Names
+    kind: Kind
+    unit: Unit
+    unit_display: Text | None = None
+    species: Text | None = None
+    expected_interval_s: Interval | None = None
+    range: Annotated[Pair, AfterValidator(rules.check_lo_hi)] | None = None
+    typical: Pair | None = None
+    max_rate_per_h: Annotated[Number, AfterValidator(rules.check_rate)] | None = None
+    verified: bool = False
+    instrument: Key | None = None
+    since: Moment | None = None
+    note: Text | None = None
+    states: Annotated[dict[str, Names], AfterValidator(rules.check_state_codes)] | None = None
+
+    @field_validator("typical")
+    @classmethod
+    def _typical_is_possible(cls, typical: Pair | None, info: ValidationInfo) -> Pair | None:
+        return typical and rules.check_within(typical, info.data.get("range"))
+
+    @field_validator("max_rate_per_h")
+    @classmethod
+    def _only_a_counter_has_a_rate(cls, rate: float | None, info: ValidationInfo) -> float | None:
+        return rate and rules.check_counts(rate, info.data.get("kind"))
+
+    @property
+    def ref(self) -> str:
+        """How other tables name the point: "<line>/<point>"."""
+        return f"{self.line}/{self.key}"
+
+
+class Company(Table):
+    """`[[company]]`: who tests something, or runs a line."""
+
+    key: Key
+    name: Text
+
+
+class Trial(Table):
+    """`[[trial]]`: what a company tests on a line, from when to when."""
+
+    key: Key
+    line: Key
+    company: Key
+    name: Names
+    source_stream: SourceStream
+    starts: Moment
+    ends: Moment
+    embargo: Moment | None = None
+    handover: Moment | None = None
+    verified: bool = False
+    points: Annotated[tuple[Text, ...], Strict(False)] = ()
+
+
+class Limit(Table):
+    """`[[limit_set.limit]]`: one bound of one point."""
+
+    point: Text
+    bound: Literal["min", "max"]
+    statistic: Statistic = "value"
+    value: Number
+    since: Moment | None = None
+
+
+class LimitSet(Table):
+    """`[[limit_set]]`: limits that come from one source."""
+
+    key: Key
+    name: Names
+    source: Text
+    verified_by: Text | None = None
+    limit: Annotated[tuple[Limit, ...], Strict(False)]
+
+
+class Site(Table):
+    """A whole plant."""
+
+    site: Head
+    line: tuple[Line, ...]
+    point: tuple[Point, ...]
+    instrument: tuple[Instrument, ...] = ()
+    company: tuple[Company, ...] = ()
+    trial: tuple[Trial, ...] = ()
+    limit_set: tuple[LimitSet, ...] = ()
+    mapping: tuple[Mapping, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The first segment of the plant's own topics."""
+        return self.site.key
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The zone of the plant's clocks."""
+        return ZoneInfo(self.site.time_zone)
+
+    @cached_property
+    def points(self) -> dict[str, Point]:
+        """All points by "<line>/<point>"."""
+        return {point.ref: point for point in self.point}
+
+    @cached_property
+    def converted(self) -> frozenset[str]:
+        """The points ("<line>/<point>") whose values a mapping converts to their unit."""
+        values = [value for mapping in self.mapping for value in mapping.value]
+        return frozenset(value.point for value in values if value.has_own_unit)
+
+    def starts_at(self, moment: Moment) -> datetime:
+        """Return the beginning of `moment` in UTC: of a date, midnight at the site."""
+        if not isinstance(moment, datetime):
+            moment = datetime.combine(moment, time())
+        return moment.astimezone(UTC) if moment.tzinfo else to_utc(moment, self.zone).at
+
+    def ends_at(self, moment: Moment) -> datetime:
+        """Return the end of `moment` in UTC: of a date, the midnight after it at the site."""
+        if not isinstance(moment, datetime):
+            moment += timedelta(days=1)
+        return self.starts_at(moment)
+
+    def topic_mappings(self) -> list[TopicMapping]:
+        """Return the mappings as ingest uses them, units turned into scale and offset."""
+        units = {ref: point.unit for ref, point in self.points.items()}
+        return [mapping.topic_mapping(units) for mapping in self.mapping]
+
+    def summary(self) -> str:
+        """Return what there is, in one line."""
+        counts = {
+            "line": len(self.line),
+            "point": len(self.point),
+            "trial": len(self.trial),
+            "limit set": len(self.limit_set),
+            "topic mapping": len(self.mapping),
+        }
+        parts = (f"{n} {noun}{'' if n == 1 else 's'}" for noun, n in counts.items())
+        return f"site {self.key}: {', '.join(parts)}"

@@ -1,0 +1,155 @@
+"""Checks of the site as a whole: names that must be unique, references, moments, states."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from schemas.local_time import LocalKind, to_utc
+from schemas.site.draft import Draft, ref_of
+from schemas.site.mapping_checks import mapping_problems
+from schemas.site.messages import meant
+from schemas.site.model import Head, LimitSet, Moment, Point, Site, Trial
+from schemas.site.part import Part, Problem
+from schemas.site.toml_lines import Path
+
+_REF = re.compile("[a-z0-9_-]+/[a-z0-9_-]+")
+
+
+def check(draft: Draft, *, with_references: bool) -> Iterator[Problem]:
+    """Yield what is wrong between the parts. Without references if not all files were readable."""
+    yield from _unique_names(draft)
+    yield from _points(draft)
+    yield from _limits(draft)
+    yield from _moments(draft)
+    yield from mapping_problems(draft)
+    if with_references:
+        yield from _references(draft)
+
+
+def _unique_names(draft: Draft) -> Iterator[Problem]:
+    for table in ("line", "instrument", "company", "limit_set", "mapping"):
+        yield from _unique(draft.parts(table), "key", lambda part: part.content.get("key"))
+    yield from _unique(draft.parts("point"), "key", ref_of)
+    yield from _unique(draft.parts("point"), "tag", lambda part: part.content.get("tag"))
+    yield from _unique(draft.parts("trial"), "key", ref_of)
+    for part in draft.parts("site")[1:]:
+        yield part.problem((), f"stands in {draft.parts('site')[0].place} already")
+
+
+def _unique(parts: list[Part], key: str, name: Callable[[Part], object]) -> Iterator[Problem]:
+    first: dict[object, Part] = {}
+    for part in parts:
+        # A key that is missing or no text has its own error.
+        if isinstance(part.content.get(key), str):
+            before = first.setdefault(name(part), part)
+            if before is not part:
+                yield part.problem(
+                    (key,), f'"{part.content[key]}" stands in {before.place} already'
+                )
+
+
+def _references(draft: Draft) -> Iterator[Problem]:
+    for noun in ("line", "instrument", "company"):
+        known = draft.names(noun)
+        if noun == "line" and not known:  # told once, as a table that is missing
+            continue
+        for part in (*draft.parts("point"), *draft.parts("trial")):
+            yield from _unknown(part, (noun,), part.content.get(noun), noun, known)
+    refs = _Refs(draft)
+    for part, trial in draft.pairs(Trial):
+        for number, ref in enumerate(trial.points):
+            yield from refs.unknown(part, ("points", number), ref)
+    for table, nested in (("limit_set", "limit"), ("mapping", "value")):
+        for part in draft.parts(table):
+            inner = part.content.get(nested)
+            for number, element in enumerate(inner if isinstance(inner, list) else []):
+                name = element.get("point") if isinstance(element, dict) else None
+                yield from refs.unknown(part, (nested, number, "point"), name)
+
+
+def _unknown(
+    part: Part, keys: Path, name: object, noun: str, known: list[str]
+) -> Iterator[Problem]:
+    if isinstance(name, str) and name not in known:
+        yield part.problem(keys, f'"{name}" is no {noun} of this site{meant(name, known)}')
+
+
+class _Refs:
+    """The points by which others are checked; one whose own name is wrong is told only there."""
+
+    def __init__(self, draft: Draft) -> None:
+        lines = draft.names("line")
+        points = [part.content for part in draft.parts("point")]
+        self._known = draft.refs()
+        self._misplaced = {point.get("key") for point in points if point.get("line") not in lines}
+        self._good = [ref for ref in self._known if _REF.fullmatch(ref)]
+        self._good = [ref for ref in self._good if ref.partition("/")[0] in lines]
+
+    def unknown(self, part: Part, keys: Path, name: object) -> Iterator[Problem]:
+        """Yield a problem if `name` is no point."""
+        if not isinstance(name, str) or name in self._known:
+            return
+        line, slash, key = name.partition("/")
+        if slash and key in self._misplaced:
+            return
+        # "flow" for "main/flow", and the right key with another line.
+        same_key = [ref for ref in self._good if ref.endswith(f"/{key if slash else line}")]
+        hint = f'; did you mean "{same_key[0]}"?' if same_key else meant(name, self._good)
+        yield part.problem(keys, f'"{name}" is no point of this site{hint}')
+
+
+def _points(draft: Draft) -> Iterator[Problem]:
+    for part, point in draft.pairs(Point):
+        if point.states is None:
+            continue
+        if point.kind != "state":
+            yield part.problem(("states",), f'are for points of kind "state", not "{point.kind}"')
+        for code in point.states:
+            if point.range and not point.range[0] <= int(code) <= point.range[1]:
+                lo, hi = point.range
+                sentence = f"the code lies outside of the range [{lo:g}, {hi:g}]"
+                yield part.problem(("states", code), sentence)
+
+
+def _limits(draft: Draft) -> Iterator[Problem]:
+    for part, limit_set in draft.pairs(LimitSet):
+        seen = set()
+        for number, limit in enumerate(limit_set.limit):
+            what = (limit.point, limit.bound, limit.statistic)
+            if what in seen:
+                sentence = f"has the same bound and statistic as an earlier limit of {limit.point}"
+                yield part.problem(("limit", number), sentence)
+            seen.add(what)
+
+
+def _moments(draft: Draft) -> Iterator[Problem]:
+    heads = draft.values(Head)
+    if not heads:
+        return
+    clock = Site(site=heads[0], line=(), point=())
+    for part, point in draft.pairs(Point):
+        yield from _in_gap(part, ("since",), point.since, clock.zone)
+    for part, limit_set in draft.pairs(LimitSet):
+        for number, limit in enumerate(limit_set.limit):
+            yield from _in_gap(part, ("limit", number, "since"), limit.since, clock.zone)
+    for part, trial in draft.pairs(Trial):
+        for key in ("starts", "ends", "embargo", "handover"):
+            yield from _in_gap(part, (key,), getattr(trial, key), clock.zone)
+        ends_at = clock.ends_at(trial.ends)
+        if ends_at <= clock.starts_at(trial.starts):
+            sentence = f"{trial.ends} is not after the start, {trial.starts}"
+            yield part.problem(("ends",), sentence)
+            continue
+        for key in ("embargo", "handover"):
+            moment = getattr(trial, key)
+            if moment is not None and clock.ends_at(moment) < ends_at:
+                yield part.problem((key,), f"{moment} is before the end, {trial.ends}")
+
+
+def _in_gap(part: Part, keys: Path, moment: Moment | None, zone: ZoneInfo) -> Iterator[Problem]:
+    if not isinstance(moment, datetime) or moment.tzinfo is not None:
+        return
+    if to_utc(moment, zone).kind is LocalKind.GAP:
+        sentence = f"{moment} does not exist in {zone.key}: the clock went forward over it"
+        yield part.problem(keys, sentence)

@@ -1,0 +1,99 @@
+"""The site as rows of the database, by the columns of the queries in site.sql."""
+
+from typing import Any
+
+import msgspec
+
+from schemas.site.model import Point, Site, Trial
+
+Row = dict[str, Any]
+
+
+def wanted_rows(site: Site) -> dict[str, list[Row]]:
+    """Return the rows that the database should have, by the name of their kind.
+
+    Rows of dated kinds also say from when they count: `first_from` if they are the first of their
+    key (None: from the beginning of time), `since` if they change one (None: from the load).
+    `converted` marks a definition whose values a mapping converts to its unit.
+    """
+    return {
+        "site": [site.site.model_dump()],
+        "line": [line.model_dump() for line in site.line],
+        "instrument": [instrument.model_dump() for instrument in site.instrument],
+        "point": [_point(point) for point in site.point],
+        "definition": [_definition(site, point) for point in site.point],
+        "assignment": [_assignment(site, point) for point in site.point if point.instrument],
+        "company": [company.model_dump() for company in site.company],
+        "trial": [_trial(site, trial) for trial in site.trial],
+        "trial point": [row for trial in site.trial for row in _trial_points(trial)],
+        "limit set": [limits.model_dump(exclude={"limit"}) for limits in site.limit_set],
+        "limit value": _limit_values(site),
+        "topic mapping": [
+            {"key": mapping.key, "definition": msgspec.json.decode(msgspec.json.encode(mapping))}
+            for mapping in site.topic_mappings()
+        ],
+    }
+
+
+def _point(point: Point) -> Row:
+    columns = {"line", "key", "tag", "area", "name"}
+    return {**point.model_dump(include=columns), "retired": False}
+
+
+def _definition(site: Site, point: Point) -> Row:
+    columns = {
+        *("line", "key", "kind", "unit", "species", "expected_interval_s"),
+        *("max_rate_per_h", "verified", "states", "note"),
+    }
+    row = point.model_dump(include=columns)
+    row["unit_display"] = point.unit_display or point.unit
+    row["range_lo"], row["range_hi"] = point.range or (None, None)
+    row["typical_lo"], row["typical_hi"] = point.typical or (None, None)
+    return row | _from(site, point) | {"converted": point.ref in site.converted}
+
+
+def _assignment(site: Site, point: Point) -> Row:
+    return point.model_dump(include={"line", "key", "instrument"}) | _from(site, point)
+
+
+def _from(site: Site, point: Point) -> Row:
+    since = None if point.since is None else site.starts_at(point.since)
+    return {"first_from": None, "since": since}
+
+
+def _trial(site: Site, trial: Trial) -> Row:
+    return {
+        **trial.model_dump(exclude={"starts", "ends", "embargo", "handover", "points"}),
+        "starts_at": site.starts_at(trial.starts),
+        "ends_at": site.ends_at(trial.ends),
+        "embargo_until": None if trial.embargo is None else site.ends_at(trial.embargo),
+        "access_until": None if trial.handover is None else site.ends_at(trial.handover),
+        "retired": False,
+    }
+
+
+def _trial_points(trial: Trial) -> list[Row]:
+    rows = []
+    for ref in dict.fromkeys(trial.points):
+        line, point = ref.split("/")
+        rows.append({"line": trial.line, "key": trial.key, "point_line": line, "point": point})
+    return rows
+
+
+def _limit_values(site: Site) -> list[Row]:
+    rows = []
+    for limit_set in site.limit_set:
+        for limit in limit_set.limit:
+            line, point = limit.point.split("/")
+            since = None if limit.since is None else site.starts_at(limit.since)
+            rows.append(
+                {
+                    "limit_set": limit_set.key,
+                    "line": line,
+                    "key": point,
+                    **limit.model_dump(include={"bound", "statistic", "value"}),
+                    "first_from": since,
+                    "since": since,
+                }
+            )
+    return rows

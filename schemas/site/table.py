@@ -1,0 +1,24 @@
+"""What all tables of a site file are made of: their base, and the types of single values."""
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, StringConstraints
+
+from schemas.site import value_rules as rules
+
+Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
+Text = Annotated[str, StringConstraints(min_length=1)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+Pair = Annotated[tuple[Number, Number], Strict(False)]
+Unit = Annotated[str, AfterValidator(rules.check_ucum)]
+Zone = Annotated[str, AfterValidator(rules.check_zone)]
+Pointer = Annotated[str, AfterValidator(rules.check_pointer)]
+Interval = Annotated[Number, AfterValidator(rules.check_interval)]
+Factor = Annotated[Number, AfterValidator(rules.check_factor)]
+Codes = Annotated[tuple[Any, ...], Strict(False), AfterValidator(rules.check_codes)]
+
+
+class Table(BaseModel):
+    """A table of the file: only the keys below, no guessing of types, never changed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
