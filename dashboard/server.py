@@ -30,7 +30,14 @@ from dashboard.pages.boards import page as boards
 from dashboard.pages.key_figure import page as figure
 from dashboard.pages.overview import page as overview
 from dashboard.pages.trends import page as trends
-from dashboard.pages.trials import chart_callbacks, form_callbacks, list_page, package_route
+from dashboard.pages.trials import (
+    chart_callbacks,
+    form_callbacks,
+    list_page,
+    package_route,
+    writing_callbacks,
+    writing_page,
+)
 from dashboard.pages.trials import page as trial
 from dashboard.settings import DashboardSettings
 from dashboard.sign_in.middleware import Guard
@@ -55,6 +62,8 @@ _PAGES = (
     trial,
     chart_callbacks,
     form_callbacks,
+    writing_page,
+    writing_callbacks,
     not_found,
 )
 
@@ -120,7 +129,7 @@ def make_app(settings: DashboardSettings) -> FastAPI:
     server.add_api_route("/live/allowed", _allowed, methods=["GET"], status_code=204)
     server.add_api_route(USED, _allowed, methods=["POST"], status_code=204)
     open_doors(server, services, settings)
-    package_route.register(server, services.database)
+    package_route.register(server, services.database, services.refusals)
     server.add_api_route(HOME, document, methods=["GET"], include_in_schema=False)
     app = App(
         __name__,

@@ -14,6 +14,11 @@ def title(key: str) -> Callable[..., str]:
     def in_language(**_variables: str) -> str:
         visit = current_visit()
         shown = key if visit.opens(key.rpartition(".")[2]) else "app.not_found"
-        return f"{visit.text(shown)} · {visit.text('app.title')}"
+        return title_text(visit.text(shown))
 
     return in_language
+
+
+def title_text(name: str) -> str:
+    """Return the title of a page that is called so."""
+    return f"{name} · {current_visit().text('app.title')}"

@@ -30,9 +30,12 @@ from dashboard.exports.errors import (
 from dashboard.exports.stream import Pipe
 from dashboard.exports.trial_package.package import write
 from dashboard.exports.trial_package.request import Order, order
+from dashboard.limits.refusals import Refusals
+from dashboard.limits.writing import log_sentence
 from dashboard.pages.trials.access import trial_number
 from dashboard.store import access_log, rights
 from dashboard.store.database import Database
+from dashboard.store.errors import LimitReached
 from dashboard.web.request_user import Visit, visit_of_request
 
 PATH = "/trials/{trial}/package"
@@ -44,16 +47,18 @@ _TOO_MUCH = 429
 _log = logging.getLogger(__name__)
 
 
-def register(server: FastAPI, database: Database) -> None:
+def register(server: FastAPI, database: Database, refusals: Refusals) -> None:
     """Add the route to the server."""
-    server.add_api_route(PATH, Packages(database).answer, methods=["GET"], response_model=None)
+    answer = Packages(database, refusals).answer
+    server.add_api_route(PATH, answer, methods=["GET"], response_model=None)
 
 
 class Packages:
     """Makes packages, PACKAGES_AT_ONCE_MAX at a time in this process."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, refusals: Refusals) -> None:
         self._database = database
+        self._refusals = refusals
         self._places = threading.Semaphore(PACKAGES_AT_ONCE_MAX)
 
     async def answer(self, trial: str, request: Request) -> Response:
@@ -66,6 +71,10 @@ class Packages:
         except ExportRefused as refused:
             status = _STATUS.get(refused.refusal, _TOO_MUCH)
             return _page(visit, status, f"package.{refused.refusal}")
+        except LimitReached as reached:
+            sentence = log_sentence(reached.limit, trial)
+            self._refusals.count(reached.limit, visit.viewer, sentence)
+            return _page(visit, _TOO_MUCH, f"reached.{reached.limit}")
         except psycopg.OperationalError as error:
             _log.warning("package: the database is away: %s", error)
             return _page(visit, 503, "app.database_away")
@@ -137,7 +146,7 @@ class Packages:
         try:
             with self._database.open_to_write(visit.viewer) as connection:
                 access_log.record(connection, deed)
-        except psycopg.Error as unlogged:
+        except (psycopg.Error, LimitReached) as unlogged:
             _log.warning("package: the failure is not in the access log: %s", unlogged)
 
 

@@ -75,14 +75,15 @@ ORDER BY p.line, p.key, l.limit_set, l.bound, l.statistic, l.valid_from;
 
 -- name: notes
 SELECT n.note_id, p.line, p.key AS point, n.from_at, n.to_at, n.body, n.author, n.author_role,
-       n.written_at, n.replaces, n.replaced
+       n.written_at, n.replaces, n.replaced, n.withdrawn_at, n.withdrawn_by, n.withdrawal_reason
 FROM visible.note n
 LEFT JOIN visible.point p USING (point_id)
 WHERE n.trial_id = %(trial)s
 ORDER BY n.from_at, n.note_id;
 
 -- name: journal
-SELECT entry_id, kind, title, body, from_at, to_at, author, author_role, written_at, replaces, replaced
+SELECT entry_id, kind, title, body, from_at, to_at, author, author_role, written_at, replaces, replaced,
+       withdrawn_at, withdrawn_by, withdrawal_reason
 FROM visible.trial_entry
 WHERE trial_id = %(trial)s
 ORDER BY from_at, entry_id;

@@ -1,0 +1,95 @@
+"""The notes or the journal of a trial as pages of their own, for what its page has no room for.
+
+The address says where a page begins, so that it can be sent, printed, and left with the back button.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import dash
+from dash import dcc, html
+
+from dashboard.components.card import card
+from dashboard.pages.context import Question, answer, page
+from dashboard.pages.title import title_text
+from dashboard.pages.trials.access import OpenTrial, open_trial, trial_number
+from dashboard.pages.trials.page import exists, no_trial, read_or_refused
+from dashboard.pages.trials.writing_list import NEWER, OLDER, PATHS, list_title, writing_list
+from dashboard.store.trial_writing import Place, WritingPage, Written, writing_page
+from dashboard.web.display import Reader
+from dashboard.web.form_input import read_public_id
+from dashboard.web.services import services
+
+_MODULES = {Written.NOTE: "notes", Written.ENTRY: "journal"}
+
+
+def register() -> None:
+    """Register both pages with the app."""
+    for of in Written:
+        dash.register_page(
+            f"dashboard.pages.trials.{_MODULES[of]}",
+            path_template=PATHS[of].format(trial="<trial_id>"),
+            title=_title(of),
+            layout=_layout(of),
+            exists=exists,
+        )
+
+
+def _title(of: Written) -> Callable[..., Awaitable[str]]:
+    async def title(trial_id: str = "", **_variables: str) -> str:
+        def name(asked: Question) -> str:
+            with services().database.open(asked.visit.viewer) as connection:
+                opened = open_trial(connection, asked.plant, trial_number(trial_id))
+            if opened is None:
+                return asked.reader.text("trial.none")
+            return f"{list_title(of, asked.reader)} · {asked.reader.name(opened.trial.name)}"
+
+        return title_text(await answer(name) or "")
+
+    return title
+
+
+def _layout(of: Written) -> Callable[..., Awaitable[Any]]:
+    async def layout(trial_id: str = "", **query: str) -> Any:
+        number, place = trial_number(trial_id), _place(query)
+        return await page(lambda asked: _build(asked, number, of, place))
+
+    return layout
+
+
+def _place(query: dict[str, str]) -> Place | None:
+    """Return where a page begins; what cannot be read is the newest page."""
+    for name in (OLDER, NEWER):
+        beside = read_public_id(query.get(name))
+        if beside is not None:
+            return Place(beside, is_newer=name == NEWER)
+    return None
+
+
+def _build(asked: Question, number: int | None, of: Written, place: Place | None) -> Any:
+    with services().database.open(asked.visit.viewer) as connection:
+        opened = open_trial(connection, asked.plant, number)
+        if opened is None:
+            return no_trial(asked.reader)
+        found = writing_page(connection, opened.trial.trial_id, of, place)
+    reader = asked.visit.reader(opened.zone)
+    return read_or_refused(asked, opened, lambda: _page(opened, found, reader))
+
+
+def _page(opened: OpenTrial, found: WritingPage, reader: Reader) -> list[Any]:
+    name = reader.name(opened.trial.name)
+    back = dcc.Link(
+        name, href=reader.address(f"/trials/{opened.trial.trial_id}"), className="quiet-link"
+    )
+    return [
+        html.H1(f"{list_title(found.of, reader)} · {name}", className="page-name"),
+        html.Div(
+            card(
+                list_title(found.of, reader),
+                [writing_list(found, opened, reader)],
+                wide=True,
+                tools=back,
+            ),
+            className="whole-list",
+        ),
+    ]
