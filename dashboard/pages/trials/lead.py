@@ -23,7 +23,8 @@ from dashboard.web.display import Reader
 class Lead:
     """What the forms offer: whom to let in, who is in; to whom and what the trial may be given.
 
-    `may_change` says whether it was made in the app and has not begun. `closings` are what ends it or access to it.
+    `may_change` says whether it was made in the app and has not begun. `closings` are what ends it
+    or access to it.
     """
 
     guests: Sequence[Guest]

@@ -125,6 +125,11 @@ def _points(opened: OpenTrial, reader: Reader) -> Mapping[int | None, str]:
     return {point.point_id: f"{reader.name(point.name)} ({point.tag})" for point in points}
 
 
+def _times(writing: Writing, reader: Reader) -> str:
+    start = reader.moment(writing.from_at)
+    return start if writing.to_at is None else f"{start} – {reader.moment(writing.to_at)}"
+
+
 def _withdrawal(writing: Writing, of: Written, opened: OpenTrial, reader: Reader) -> Sequence[Any]:
     """Return who withdrew it and why, or the way to do so."""
     if writing.withdrawn_at is not None:

@@ -1,6 +1,6 @@
 """The notes or the journal of a trial as pages of their own, for what its page has no room for.
 
-The address says where a page begins, so that it can be sent, printed, and left with the back button.
+The address says where a page begins: it can be sent, printed, and left with the back button.
 """
 
 from collections.abc import Awaitable, Callable
