@@ -13,7 +13,7 @@ from dashboard.analysis.window import Window
 from dashboard.store.errors import sentences
 from schemas.queries import queries
 
-DRAWN_MAX = 50
+DRAWN_MAX = 30
 DRAWN_CHARACTERS_MAX = 300
 
 _SQL = queries("trial_book")

@@ -21,7 +21,7 @@ PAGE_ROWS = 20
 CORRECTABLE_MAX = 50
 UNDO_TIME = timedelta(minutes=10)  # as the database holds it
 REASON_CHARACTERS_MAX = 200
-BODY_CHARACTERS = 400  # of a long text in a list
+BODY_CHARACTERS = 280  # of a long text in a list
 CHOICE_CHARACTERS = 60
 
 _SQL = queries("trial_book")

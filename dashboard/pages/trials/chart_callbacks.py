@@ -84,7 +84,7 @@ def _drawn(key: object, ask: Ask, opened: OpenTrial) -> Parts:
     if group is None:
         raise PreventUpdate
     written = _written(ask, opened, {point.point_id for point in group.points})
-    found = draw_group(ask, group, _marks(written))
+    found = draw_group(ask, group, _marks_of(written))
     if found is None:
         return None, [], ask.reader.text("chart.no_points"), None
     link = _trend_link(found, ask, opened)
@@ -129,7 +129,7 @@ async def _compare(screen: Any, _tick: object, window: Any, *rest: Any) -> Parts
             return None, [], ask.reader.text("compare.choose")
         pair = Pair(first, second, delay_min, relative is True)
         written = _written(ask, opened, {first.point_id, second.point_id})
-        found, _ = draw_pair(ask, pair, _marks(written))
+        found, _ = draw_pair(ask, pair, _marks_of(written))
         shown = chart_with_table(found, ask.reader.text("compare.title"), ask.reader)
         return shown, legend(found.legend), _note(found, written, ask)
 
@@ -169,7 +169,7 @@ def _written(ask: Ask, opened: OpenTrial, points: set[int]) -> NotesOfChart:
     return chart_notes(ask.connection, opened.trial.trial_id, points, ask.window)
 
 
-def _marks(written: NotesOfChart) -> list[Mark]:
+def _marks_of(written: NotesOfChart) -> list[Mark]:
     return [
         Mark(note.from_at, note.to_at, f"{note.body} ({note.author})") for note in written.notes
     ]

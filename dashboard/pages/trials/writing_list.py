@@ -134,12 +134,12 @@ def _withdrawal(writing: Writing, of: Written, opened: OpenTrial, reader: Reader
     """Return who withdrew it and why, or the way to do so."""
     if writing.withdrawn_at is not None:
         parts = [
-            reader.text("writing.withdrawn"),
-            reader.moment(writing.withdrawn_at),
-            writing.withdrawn_by or "",
             writing.withdrawal_reason or reader.text("writing.undone"),
+            writing.withdrawn_by or "",
+            reader.moment(writing.withdrawn_at),
         ]
-        return [html.Div(" · ".join(parts), className="withdrawn")]
+        mark = html.Span(reader.text("writing.withdrawn"), className="kind")
+        return [html.Div([mark, " · ".join(parts)], className="withdrawn")]
     if not writing.may_withdraw:
         return []
     reason = dmc.TextInput(

@@ -79,17 +79,20 @@ def _build(asked: Question, number: int | None, of: Written, place: Place | None
 def _page(opened: OpenTrial, found: WritingPage, reader: Reader) -> list[Any]:
     name = reader.name(opened.trial.name)
     back = dcc.Link(
-        name, href=reader.address(f"/trials/{opened.trial.trial_id}"), className="quiet-link"
+        reader.text("writing.trial"),
+        href=reader.address(f"/trials/{opened.trial.trial_id}"),
+        className="quiet-link",
     )
+    body = [writing_list(found, opened, reader)]
     return [
         html.H1(f"{list_title(found.of, reader)} · {name}", className="page-name"),
-        html.Div(
-            card(
-                list_title(found.of, reader),
-                [writing_list(found, opened, reader)],
-                wide=True,
-                tools=back,
-            ),
-            className="whole-list",
-        ),
+        html.Div(card(_span(found, reader), body, wide=True, tools=back), className="whole-list"),
     ]
+
+
+def _span(found: WritingPage, reader: Reader) -> str:
+    """Return from when to when the page reaches, by the beginnings of what stands on it."""
+    if not found.rows:
+        return list_title(found.of, reader)
+    first, last = found.rows[-1].from_at, found.rows[0].from_at
+    return f"{reader.moment(first)} – {reader.moment(last)}"
