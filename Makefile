@@ -17,7 +17,7 @@ demo: setup ## start everything with a plant in motion; ARGS="--help" tells more
 
 test: lint types ## check style and types, then run every test
 	@$(BIN)/python -m deploy.stack --browser
-	$(BIN)/pytest -m 'not slow'
+	$(BIN)/pytest -m 'not slow' --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lint: setup-dev ## check style
 	$(BIN)/ruff check .

@@ -1,7 +1,6 @@
 """The Dash app: its document and its frame are made for the visit that asks."""
 
 import inspect
-import logging
 from typing import Any
 
 import dash
@@ -10,11 +9,12 @@ from plotly.utils import PlotlyJSONEncoder
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from dashboard.components.shell import shell
+from dashboard.components.shell import Link, shell
 from dashboard.pages.context import answer
-from dashboard.store.plant import NOTHING
+from dashboard.pages.registry import navigation
+from dashboard.store.plant import NOTHING, Plant
 from dashboard.web.callback_guard import fits
-from dashboard.web.request_user import current_visit
+from dashboard.web.request_user import Visit, current_visit
 
 _DOCUMENT = """<!DOCTYPE html>
 <html lang="{language}"{scheme} data-prefix="{prefix}">
@@ -36,14 +36,11 @@ _DOCUMENT = """<!DOCTYPE html>
 """
 
 
-_log = logging.getLogger(__name__)
-
-
 class App(Dash):  # type: ignore[misc]
     """Dash, but for two things that it makes once for everybody: the document and the frame."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, on_error=_logged, **kwargs)
+        super().__init__(*args, **kwargs)
         self.layout = dash.page_container  # what Dash checks at start; serve_layout sends more
 
     def _setup_routes(self) -> None:
@@ -55,6 +52,7 @@ class App(Dash):  # type: ignore[misc]
         """Begin to answer a call of a callback; refuse what no page of ours would send."""
         if not fits(body, self.callback_map):
             raise HTTPException(400, "This is no call that a page of ours makes.")
+        self.backend.request_adapter().context.called = body["output"]
         return super()._initialize_context(body)
 
     async def make_ready(self) -> None:
@@ -70,10 +68,10 @@ class App(Dash):  # type: ignore[misc]
     async def serve_layout(self) -> Response:
         """Answer with the frame around the pages, in the reader's language."""
 
-        frame = await answer(lambda asked: shell(asked.plant, asked.reader, asked.visit))
+        frame = await answer(lambda asked: _framed(asked.plant, asked.visit))
         if frame is None:
             visit = current_visit()
-            frame = shell(NOTHING, visit.reader(NOTHING.zone), visit)
+            frame = _framed(NOTHING, visit)
         content = PlotlyJSONEncoder().encode(frame.to_plotly_json())
         return Response(content, media_type="application/json")
 
@@ -94,7 +92,6 @@ class App(Dash):  # type: ignore[misc]
         return path.removeprefix(self.config.requests_pathname_prefix.rstrip("/")).strip("/")
 
 
-def _logged(error: Exception) -> None:
-    """Write down what a callback failed by; Dash answers the browser with a bare 500."""
-    _log.error("callback: failed", exc_info=error)
-    raise error
+def _framed(plant: Plant, visit: Visit) -> Any:
+    links = [Link(page.key, page.path) for page in navigation(visit)]
+    return shell(plant, visit.reader(plant.zone), visit, links)

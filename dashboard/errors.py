@@ -12,10 +12,11 @@ from schemas.errors import VirtaamaError
 class CannotListen(VirtaamaError):  # noqa: N818 - names the state, as the sentence does
     """The address or port that the settings name cannot be used."""
 
-    def __init__(self, host: str, port: int, reason: str) -> None:
+    def __init__(self, host: str, port: int, reason: str, setting: str = "") -> None:
+        prefix = f"VIRTAAMA_DASHBOARD_{setting}"
         super().__init__(
             f"The dashboard cannot listen on {host}:{port}: {reason}. Stop what listens there, or "
-            "choose another address with VIRTAAMA_DASHBOARD_HOST and VIRTAAMA_DASHBOARD_PORT."
+            f"choose another address with {prefix}HOST and {prefix}PORT."
         )
 
 

@@ -13,7 +13,13 @@ import dash
 import uvicorn
 from dash.exceptions import DependencyException
 from fastapi import FastAPI, Request
-from fastapi.responses import FileResponse, PlainTextResponse, Response, StreamingResponse
+from fastapi.responses import (
+    FileResponse,
+    HTMLResponse,
+    PlainTextResponse,
+    Response,
+    StreamingResponse,
+)
 from starlette.middleware.gzip import GZipMiddleware
 
 from dashboard.app import App
@@ -24,48 +30,29 @@ from dashboard.limits.open_files import require_files
 from dashboard.limits.protocol import BoundedProtocol
 from dashboard.live.revocation import attended
 from dashboard.live.streams import Feeds, TooManyStreams
-from dashboard.pages import not_found
 from dashboard.pages.addresses import document
-from dashboard.pages.boards import page as boards
-from dashboard.pages.key_figure import page as figure
-from dashboard.pages.overview import page as overview
-from dashboard.pages.trends import page as trends
-from dashboard.pages.trials import (
-    chart_callbacks,
-    form_callbacks,
-    list_page,
-    package_route,
-    writing_callbacks,
-    writing_page,
-)
-from dashboard.pages.trials import page as trial
+from dashboard.pages.features import register_all
+from dashboard.pages.trials import package_route
 from dashboard.settings import DashboardSettings
-from dashboard.sign_in.middleware import Guard
+from dashboard.sign_in.middleware import Guard, RequestRules
+from dashboard.sign_in.pages import failed_page
 from dashboard.sign_in.paths import FAVICONS, FILES, HOME, LIVE, USED
+from dashboard.sign_in.request_fields import look_of
 from dashboard.sign_in.security_headers import policy
 from dashboard.sign_in.setup import open_doors
+from dashboard.web.failures import Failures, ToldAlready
+from dashboard.web.metrics_endpoint import serving_metrics
 from dashboard.web.path_prefix import Prefix
+from dashboard.web.request_metrics import RequestMetrics
 from dashboard.web.request_user import Unknown, visit_of_request
 from dashboard.web.services import Services, make_services
+from dashboard.web.texts import text
 
 ASSETS = Path(__file__).parent / "assets"
 STOP_TIMEOUT_S = 3
 BACKLOG_CONNECTIONS = 512
 GZIP_MIN_BYTES = 1_000
 GZIP_LEVEL = 5
-_PAGES = (
-    overview,
-    boards,
-    trends,
-    figure,
-    list_page,
-    trial,
-    chart_callbacks,
-    form_callbacks,
-    writing_page,
-    writing_callbacks,
-    not_found,
-)
 
 
 def run(settings: DashboardSettings) -> None:
@@ -101,7 +88,9 @@ def run(settings: DashboardSettings) -> None:
     )
     # It warns of each request that is none: whoever sends those would write our log.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
-    _Server(config, app.state.services.feeds).run(sockets=[listener])
+    logging.getLogger("uvicorn.error").addFilter(ToldAlready())
+    with serving_metrics(settings, app.state.services):
+        _Server(config, app.state.services.feeds).run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
@@ -129,8 +118,11 @@ def make_app(settings: DashboardSettings) -> FastAPI:
     server.add_api_route("/live/allowed", _allowed, methods=["GET"], status_code=204)
     server.add_api_route(USED, _allowed, methods=["POST"], status_code=204)
     open_doors(server, services, settings)
-    package_route.register(server, services.database, services.refusals)
+    limits = package_route.PackageLimits.of(settings)
+    package_route.register(server, services.database, limits, services.refusals)
     server.add_api_route(HOME, document, methods=["GET"], include_in_schema=False)
+    # Inside of what Dash adds, which would swallow a failure; and once more around everything.
+    server.add_middleware(Failures, answer=_failed)
     app = App(
         __name__,
         server=server,
@@ -150,8 +142,7 @@ def make_app(settings: DashboardSettings) -> FastAPI:
     server.add_middleware(GZipMiddleware, minimum_size=GZIP_MIN_BYTES, compresslevel=GZIP_LEVEL)
     server.add_middleware(CompressedFiles, folders=FILES)
     server.state.app = app
-    for one in _PAGES:
-        one.register()
+    register_all()
     server.add_api_route("/{path:path}", document, methods=["GET"], include_in_schema=False)
     # Dash fails where it finds nothing, and the catch-all has nothing for nobody.
     server.add_exception_handler(DependencyException, _nothing_there)
@@ -162,8 +153,10 @@ def make_app(settings: DashboardSettings) -> FastAPI:
         watch=services.watch,
         refusals=services.refusals,
         policy=lambda: policy(app.csp_hashes()),
-        only_https=settings.dashboard_secure_cookies,
+        rules=RequestRules(settings.dashboard_body_max_bytes, settings.dashboard_secure_cookies),
     )
+    server.add_middleware(Failures, answer=_failed)
+    server.add_middleware(RequestMetrics)
     if settings.dashboard_path_prefix:
         _check_prefix(server, settings.dashboard_path_prefix)
         server.add_middleware(Prefix, prefix=settings.dashboard_path_prefix)
@@ -200,6 +193,16 @@ async def _allowed() -> None:
 async def _nothing_there(_request: Request, _error: Exception) -> Response:
     """Answer for a file that is not there, or an open address that serves nothing."""
     return PlainTextResponse("There is nothing here.", 404)
+
+
+def _failed(request: Request, number: str) -> Response:
+    """Answer for a failure: a page for a person, a sentence for a program."""
+    look = look_of(request)
+    headers = {"X-Failure": number, "Cache-Control": "no-store"}
+    if "text/html" in request.headers.get("accept", ""):
+        return HTMLResponse(failed_page(look, number), 500, headers)
+    sentence = text("app.failed_hint", look.language, number=number)
+    return PlainTextResponse(sentence, 500, headers)
 
 
 async def _favicon() -> FileResponse:

@@ -1,6 +1,7 @@
 """Settings of the dashboard process, read from VIRTAAMA_… variables and checked at start."""
 
 import re
+from ipaddress import ip_address
 from typing import Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -33,6 +34,10 @@ class DashboardSettings(LimitSettings):
     """A question that the database does not answer within this is given up and said so."""
     dashboard_push_interval_s: float = Field(default=0.2, ge=0.05, le=10)
     """New values are sent to browsers at most this often."""
+    dashboard_metrics_host: str = "127.0.0.1"
+    """The loopback address on which `/metrics` is served; it has no password."""
+    dashboard_metrics_port: int | None = Field(default=None, ge=1, le=65_535)
+    """The port of `/metrics`. None: it is not served."""
 
     dashboard_path_prefix: str = ""
     """The path below which a proxy offers the dashboard, such as /virtaama; empty if none."""
@@ -53,6 +58,17 @@ class DashboardSettings(LimitSettings):
     def _database_url_is_one(cls, url: SecretStr) -> SecretStr:
         check_database_url(url.get_secret_value())
         return url
+
+    @field_validator("dashboard_metrics_host")
+    @classmethod
+    def _metrics_stay_here(cls, host: str) -> str:
+        try:
+            is_loopback = ip_address(host).is_loopback
+        except ValueError:
+            is_loopback = False
+        if not is_loopback:
+            raise ValueError("must be an address of the loopback, such as 127.0.0.1 or ::1")
+        return host
 
     @field_validator("dashboard_path_prefix")
     @classmethod

@@ -15,9 +15,6 @@ from deploy.errors import AccountError
 from schemas.connection import connect
 from schemas.queries import queries
 
-ROLES = ("operator", "engineer", "administrator", "company_member", "guest")
-DEVICE_ROLES = ("control_room", "lobby")
-
 _SQL = queries("account")
 
 

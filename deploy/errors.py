@@ -5,6 +5,8 @@
         ├── AccountError          an account or a device token cannot be made or changed as asked
         ├── BrokerAccessError     the broker's passwords, rules or certificates cannot be written
         ├── SettingsWrong         settings of a process are missing or wrong; carries all of them
+        ├── StorageRefused        data cannot be kept for so long or so short
+        ├── StorageBusy           others use what is to be dropped
         └── StackError            the embedded database, broker or browser
             ├── FetchError        the programs cannot be downloaded or unpacked
             ├── AlreadyRunning    another process of ours works in the same folder
@@ -39,6 +41,21 @@ class SettingsWrong(DeployError):  # noqa: N818 - names the state, as the senten
             "They are environment variables; docs/settings.md describes each."
         )
         self.problems = problems
+
+
+class StorageRefused(DeployError):  # noqa: N818
+    """A class of data cannot be kept for as long as was asked."""
+
+
+class StorageBusy(DeployError):  # noqa: N818
+    """Others used for a whole minute what was to be dropped."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "what is to be dropped is being read or written, by a long question or a package that "
+            "is taken home. What was dropped until now stays dropped; try again later, as the "
+            "daily timer does."
+        )
 
 
 class StackError(DeployError):

@@ -75,6 +75,8 @@ def prepare(messages: Sequence[Message], plant: Plant, streams: Streams | None =
             sources += [index] * len(found.readings)
             rejected += [(index, rejection) for rejection in found.rejections]
         rows = joined(rows, rows_of(readings, sources))
+    rows, too_old = plant.earliest.judged(rows)
+    rejected += too_old
     rows = checked(rows, plant.points)
     # The source decides which of two readings with one key came first.
     rows = rows.take(np.lexsort((rows.source, rows.ts_us, rows.point_id)))

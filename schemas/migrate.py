@@ -7,6 +7,7 @@ from importlib.resources import files
 
 import psycopg
 
+from schemas.columnstore import follow_settings, has_columnstore
 from schemas.connection import connect
 from schemas.errors import DatabaseUnsuitable, MigrationError
 from schemas.queries import queries
@@ -58,8 +59,8 @@ def migrate(dsn: str) -> list[str]:
         connection.execute(_SQL["lock"])
         try:
             done = _apply_missing(connection)
-            if _edition(connection) == "timescale":
-                _turn_on_community_features(connection)
+            if has_columnstore(connection):
+                follow_settings(connection)
         finally:
             connection.execute(_SQL["unlock"])
     return done
@@ -129,17 +130,6 @@ def _check_server(connection: psycopg.Connection) -> None:
 
 def _version_tuple(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version)[:3])
-
-
-def _edition(connection: psycopg.Connection) -> object:
-    """Return 'apache' or 'timescale', TimescaleDB's own words for its editions."""
-    return _one(connection, "edition")
-
-
-def _turn_on_community_features(connection: psycopg.Connection) -> None:
-    if not _one(connection, "has_columnstore"):
-        text = (files("schemas") / "sql" / "community.sql").read_text(encoding="utf-8")
-        connection.execute(text.encode())
 
 
 def _one(connection: psycopg.Connection, name: str) -> object:

@@ -8,19 +8,21 @@
     const fetchAsEver = window.fetch;
     let outstanding = 0;
     let unreached = false;
+    let failed = ""; // the number by which the server's log tells of a failure
 
     const asksForPage = (resource, options) => String(resource.url || resource).includes("_dash-update-component")
         && String(options && options.body).includes("_pages_content.children");
 
     window.fetch = async function (resource, options) {
         if (!asksForPage(resource, options)) {
-            return fetchAsEver(resource, options);
+            return noted(await fetchAsEver(resource, options));
         }
         outstanding += 1;
+        failed = "";
         try {
             const answer = await fetchAsEver(resource, options);
             unreached = GATEWAY_FAILS.has(answer.status);
-            return answer;
+            return noted(answer);
         } catch (error) {
             unreached = true;
             throw error;
@@ -30,14 +32,27 @@
         }
     };
 
+    function noted(answer) {
+        failed = answer.headers.get("X-Failure") || failed;
+        show();
+        return answer;
+    }
+
     function show() {
         const place = document.getElementById("unreached");
         const facts = window.virtaama.facts();
-        const isAway = unreached || (outstanding > 0 && window.virtaama.lost());
-        if (place && facts && place.hidden === isAway) {
-            place.textContent = isAway ? JSON.parse(facts.dataset.words).link.unreached : "";
-            place.hidden = !isAway;
+        const said = facts ? sentence(JSON.parse(facts.dataset.words).link) : "";
+        if (place && place.textContent !== said) {
+            place.textContent = said;
+            place.hidden = !said;
         }
+    }
+
+    function sentence(words) {
+        if (unreached || (outstanding > 0 && window.virtaama.lost())) {
+            return words.unreached;
+        }
+        return failed ? words.failed.replace("{number}", failed) : "";
     }
 
     // A reload while nobody answers would end at the browser's own page, which does not come back by itself.

@@ -109,9 +109,16 @@ class Gate:
         values = {"device_sha256": device_sha256, "limit": limit_attempts, "lock": lock}
         self._one("sign_in_failed", {"account": account_id, **values})
 
-    def log_sign_in_failed(self, account_id: int | None, client: str, way: str) -> None:
-        """Log a failure; `way` is how it was tried, empty for a password."""
-        self._one("log_sign_in_failed", {"account": account_id, "client": client, "way": way})
+    def log_sign_in_failed(
+        self, account_id: int | None, client: str, way: str, *, limit_per_hour: int
+    ) -> bool:
+        """Log a failure; `way` is how it was tried, empty for a password.
+
+        False if so many of this account, or of nobody's, were logged in the last hour already.
+        """
+        values = {"account": account_id, "client": client, "way": way, "limit": limit_per_hour}
+        row = self._one("log_sign_in_failed", values)
+        return row is not None and bool(row["logged"])
 
     def remember_device(self, account_id: int, device_sha256: bytes, *, limit_devices: int) -> None:
         """Let a browser be known to an account; the ones used least lately are forgotten."""
@@ -122,6 +129,11 @@ class Gate:
         """Open a session; False if the account was closed, or the code used, a moment ago."""
         row = self._one("open_session", vars(opening))
         return row is not None and bool(row["opened"])
+
+    def end_oldest_sessions(self, account_id: int, *, limit_sessions: int) -> int:
+        """End the oldest living sessions of an account beyond the limit; return how many."""
+        row = self._one("end_oldest_sessions", {"account": account_id, "limit": limit_sessions})
+        return 0 if row is None else int(row["ended"])
 
     def session(self, token_sha256: bytes, *, used: bool = True) -> dict[str, Any] | None:
         """Return the living session of a token with its account; `used` lets it live on."""

@@ -17,7 +17,7 @@ from schemas.errors import VirtaamaError
 
 
 class AccessError(VirtaamaError):
-    """Base of every error that `dashboard.access` raises on purpose."""
+    """Base of every error that `dashboard.auth` raises on purpose."""
 
 
 class SignInRefused(AccessError):  # noqa: N818 - names the state, as the sentence does

@@ -14,15 +14,17 @@ from dashboard.auth.errors import IdentityUnproven, SignInPaused, SignInRefused
 from dashboard.auth.oidc_provider import Proof, Provider
 from dashboard.auth.password_login import Failure, SignInLimits
 from dashboard.auth.rate_limit import RateLimit
+from dashboard.limits.limit import Limit
+from dashboard.limits.refusals import Refusals
 
 WAY = "oidc"
 DEPARTURE_LIFETIME_S = 600.0
 CODE_LIFETIME_S = 300.0
-DEPARTURES_MAX = 10_000
 DEPARTURES_WAIT_S = 60.0
 ANSWER_MAX_CHARACTERS = 4_000
 
 _log = logging.getLogger(__name__)
+_refusals = Refusals()
 
 
 @dataclass(frozen=True)
@@ -82,9 +84,11 @@ class OidcSignIn:
             sessions.token_hash(token),
             left,
             lifetime=timedelta(seconds=DEPARTURE_LIFETIME_S),
-            limit_departures=DEPARTURES_MAX,
+            limit_departures=self._limits.departures_max,
         )
         if not remembered:
+            sentence = "too many people are away at the provider"
+            _refusals.count(Limit.DEPARTURES, client, sentence)
             raise SignInPaused(DEPARTURES_WAIT_S)
         return Trip(errand.url, token)
 
@@ -146,6 +150,7 @@ class OidcSignIn:
         opening = self._limits.opening(found.account_id, token, step, client)
         if not await asyncio.to_thread(self._gate.oidc_open_session, opening, identity):
             await self._refuse(found, client, "closed, linked or the code used meanwhile")
+        await asyncio.to_thread(self._limits.end_oldest, self._gate, found.account_id)
         return token
 
     async def _refuse(self, found: Proven | None, client: str, why: str) -> NoReturn:
@@ -157,4 +162,6 @@ class OidcSignIn:
     def _count(self, step: str, client: str) -> None:
         wait_s = self._clients.wait_s(f"{step} {client}", self._clock_s())
         if wait_s > 0:
+            sentence = "it goes to the provider too often"
+            _refusals.count(Limit.SIGN_INS_PER_ADDRESS, client, sentence)
             raise SignInPaused(wait_s)

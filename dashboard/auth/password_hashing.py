@@ -4,32 +4,42 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
 from dashboard.auth.errors import SignInPaused
 from dashboard.auth.passwords import HASHES_AT_ONCE_MAX
+from dashboard.limits.limit import Limit
 from dashboard.limits.refusals import Refusals
 
-WAITING_MAX = 20  # of everybody; each takes some 50 ms of a processor
-WAITING_PER_CLIENT_MAX = 4  # whoever guesses waits among those who guess
 WAIT_S = 5.0
 
 Done = TypeVar("Done")
 
 
+@dataclass(frozen=True)
+class HashingLimits:
+    """How many passwords may wait: of everybody, and from one address."""
+
+    waiting_max: int
+    per_address_max: int
+
+
 class Hashing:
     """Threads of their own for what hashes a password; for the event loop."""
 
-    def __init__(self, refusals: Refusals) -> None:
+    def __init__(self, limits: HashingLimits, refusals: Refusals) -> None:
+        self._limits = limits
         self._refusals = refusals
         self._threads = ThreadPoolExecutor(HASHES_AT_ONCE_MAX, "sign-in")
         self._waiting: Counter[str] = Counter()
 
     async def run(self, client: str, do: Callable[..., Done], *arguments: Any) -> Done:
         """Return what `do` returns. Raises SignInPaused if too many wait for their turn."""
-        if self._waiting[client] >= WAITING_PER_CLIENT_MAX or self._waiting.total() >= WAITING_MAX:
-            self._refusals.count("hashes_waiting", client, "too many passwords wait to be checked")
+        if not self._has_room(client):
+            sentence = "too many passwords wait to be checked"
+            self._refusals.count(Limit.HASHES_WAITING, client, sentence)
             raise SignInPaused(WAIT_S)
         self._waiting[client] += 1
         try:
@@ -39,3 +49,10 @@ class Hashing:
             self._waiting[client] -= 1
             if not self._waiting[client]:
                 del self._waiting[client]
+
+    def _has_room(self, client: str) -> bool:
+        limits = self._limits
+        return (
+            self._waiting[client] < limits.per_address_max
+            and self._waiting.total() < limits.waiting_max
+        )

@@ -12,10 +12,13 @@ from dashboard.auth import passwords, sessions, totp
 from dashboard.auth.auth_store import Credentials, Gate, Opening
 from dashboard.auth.errors import CodeNeeded, SignInPaused, SignInRefused
 from dashboard.auth.rate_limit import RateLimit
+from dashboard.limits.limit import Limit
+from dashboard.limits.refusals import Refusals
 
 LOGIN_MAX_CHARACTERS = 120
 
 _log = logging.getLogger(__name__)
+_refusals = Refusals()
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,9 @@ class SignInLimits:
     session_lifetime_s: float = 12 * 3600.0
     session_idle_s: float = 2 * 3600.0
     known_devices_max: int = 20
+    departures_max: int = 10_000
+    sessions_max: int = 50
+    failures_logged_max: int = 1_000
 
     def opening(self, account_id: int, token: str, step: int | None, client: str) -> Opening:
         """Return the session to be opened for an account; `step` is that of the code, if any."""
@@ -52,6 +58,12 @@ class SignInLimits:
             client=client,
         )
 
+    def end_oldest(self, gate: Gate, account_id: int) -> None:
+        """End the oldest sessions of an account beyond the limit: somebody just opened another."""
+        ended = gate.end_oldest_sessions(account_id, limit_sessions=self.sessions_max)
+        for _ in range(ended):
+            _refusals.count(Limit.SESSIONS, f"account:{account_id}", "its oldest session was ended")
+
     def refuse(self, gate: Gate, failure: Failure) -> NoReturn:
         """Count and log a failure. Raises SignInRefused, always."""
         # A line of its own form, so that fail2ban finds the address whatever was typed.
@@ -63,7 +75,14 @@ class SignInLimits:
                 lock=timedelta(seconds=self.lock_s),
                 device_sha256=failure.device_sha256,
             )
-        gate.log_sign_in_failed(failure.account_id, failure.client, failure.way)
+        if not gate.log_sign_in_failed(
+            failure.account_id,
+            failure.client,
+            failure.way,
+            limit_per_hour=self.failures_logged_max,
+        ):
+            sentence = "so many failures stand in the access log this hour that no more are added"
+            _refusals.count(Limit.SIGN_IN_FAILURES_LOGGED, failure.client, sentence)
         raise SignInRefused
 
 
@@ -101,6 +120,11 @@ class SignIn:
         )
         self._lock = Lock()
 
+    @property
+    def limits(self) -> SignInLimits:
+        """How often one may try, for what else asks for the password."""
+        return self._limits
+
     def sign_in(self, attempt: Attempt, now: datetime) -> str:
         """Return the token of a new session; the browser is known to the account from now on.
 
@@ -108,13 +132,15 @@ class SignIn:
         """
         login = attempt.login.strip().lower()[:LOGIN_MAX_CHARACTERS]
         with self._lock:
-            self._pause_if(self._clients.wait_s(attempt.client, self._clock_s()))
+            wait_s = self._clients.wait_s(attempt.client, self._clock_s())
+        self._pause_if(wait_s, Limit.SIGN_INS_PER_ADDRESS, attempt)
         possible = "\0" not in login  # whether the database could take this text at all
         found = self._gate.credentials(login, attempt.device_sha256) if possible else None
         # Tries of strangers do not use up those of a browser that was let in before.
         name = f"{login} {attempt.device}" if found is not None and found.known else login
         with self._lock:
-            self._pause_if(self._names.wait_s(name, self._clock_s()))
+            wait_s = self._names.wait_s(name, self._clock_s())
+        self._pause_if(wait_s, Limit.SIGN_INS_PER_NAME, attempt)
         right = passwords.matches(attempt.password, None if found is None else found.password_hash)
         if found is None or not right or not found.open:
             self._refuse(found, attempt)
@@ -123,6 +149,7 @@ class SignIn:
         opening = self._limits.opening(found.account_id, token, step, attempt.client)
         if not self._gate.open_session(replace(opening, vouched=found.known)):
             self._refuse(found, attempt)
+        self._limits.end_oldest(self._gate, found.account_id)
         if attempt.device_sha256 is not None:
             self._gate.remember_device(
                 found.account_id,
@@ -133,8 +160,10 @@ class SignIn:
             self._names.forget(name)
         return token
 
-    def _pause_if(self, wait_s: float) -> None:
-        if wait_s > 0:
+    def _pause_if(self, wait_s: float, limit: Limit, attempt: Attempt) -> None:
+        if wait_s > 0:  # the log never holds what was typed, which may be a password
+            sentence = "it tries to sign in too often"
+            _refusals.count(limit, attempt.client, sentence)
             raise SignInPaused(wait_s)
 
     def _second_factor(self, found: Credentials, attempt: Attempt, now: datetime) -> int | None:

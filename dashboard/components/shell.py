@@ -1,7 +1,8 @@
 """What stands around every page: site, navigation, the clock, the state of the connection."""
 
 import json
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import dash
 import dash_mantine_components as dmc
@@ -14,17 +15,15 @@ from dashboard.web.request_user import Visit
 from dashboard.web.texts import LANGUAGE_NAMES, LANGUAGES, texts_below
 from schemas.quality import Qc
 
-NAVIGATION = (
-    ("overview", "/"),
-    ("flows", "/flows"),
-    ("energy", "/energy"),
-    ("quality", "/quality"),
-    ("trials", "/trials"),
-    ("trends", "/trends"),
-)
+
+class Link(NamedTuple):
+    """A page in the navigation: its text is `nav.<key>`, its symbol `assets/icons/<key>.svg`."""
+
+    key: str
+    path: str
 
 
-def shell(plant: Plant, reader: Reader, visit: Visit) -> Any:
+def shell(plant: Plant, reader: Reader, visit: Visit, links: Sequence[Link]) -> Any:
     """Return the frame into which pages are put."""
     return dmc.MantineProvider(
         [
@@ -33,7 +32,7 @@ def shell(plant: Plant, reader: Reader, visit: Visit) -> Any:
             html.Div(id="live-facts", hidden=True, **_facts(plant, reader)),
             html.A(reader.text("app.skip"), href="#content", className="skip"),
             _header(plant, reader, visit),
-            _navigation(reader, visit),
+            _navigation(reader, links),
             html.Main(
                 [
                     html.Div(id="unreached", className="notice", role="alert", hidden=True),
@@ -163,19 +162,22 @@ def _cookie(name: str, value: str) -> dict[str, str]:
     return {"data-cookie": name, "data-cookie-value": value}
 
 
-def _navigation(reader: Reader, visit: Visit) -> Any:
+def _navigation(reader: Reader, links: Sequence[Link]) -> Any:
     return html.Nav(
         [
             dcc.Link(
                 [
-                    html.Span(className=f"icon icon-{key}", **{"aria-hidden": "true"}),
-                    html.Span(reader.text(f"nav.{key}")),
+                    html.Span(
+                        className="icon",
+                        style={"--picture": f"url({dash.get_asset_url(f'icons/{link.key}.svg')})"},
+                        **{"aria-hidden": "true"},
+                    ),
+                    html.Span(reader.text(f"nav.{link.key}")),
                 ],
-                href=reader.address(path),
+                href=reader.address(link.path),
                 className="nav-link",
             )
-            for key, path in NAVIGATION
-            if visit.opens(key) and not (visit.only_trials and path == "/")
+            for link in links
         ],
         className="navigation",
         **{"aria-label": reader.text("app.menu")},

@@ -13,7 +13,7 @@ from schemas.errors import VirtaamaError
 
 
 class HandoverError(VirtaamaError):
-    """Base of every error that `dashboard.handover` raises on purpose."""
+    """Base of every error that `dashboard.exports` raises on purpose."""
 
 
 class TrialNotFound(HandoverError):  # noqa: N818 - names the state, as the sentence does

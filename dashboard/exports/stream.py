@@ -18,7 +18,7 @@ _Item = tuple[bytes, bool, _End]
 
 
 class Pipe:
-    """A sink for `dashboard.handover.archive` at one end, an async generator at the other.
+    """A sink for `dashboard.exports.zip_stream` at one end, an async generator at the other.
 
     `write`, `flush` and `end` belong to the writing thread, everything else to the event loop.
     """

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Protocol
 
+from dashboard.limits.limit import Limit
 from dashboard.limits.settings import LimitSettings
 
 
@@ -67,15 +68,15 @@ class Census:
     def __len__(self) -> int:
         return len(self._present)
 
-    def enter(self, connection: Connection) -> str | None:
-        """Let a connection in, or return the name of the limit that refuses it."""
+    def enter(self, connection: Connection) -> Limit | None:
+        """Let a connection in, or return the limit that refuses it."""
         address = connection.address
         if self._by_address[address] >= self._limits.per_address_max and not self._limits.is_proxy(
             address
         ):
-            return "connections_per_address"
+            return Limit.CONNECTIONS_PER_ADDRESS
         if len(self._present) >= self._limits.connections_max and not self._make_room():
-            return "connections"
+            return Limit.CONNECTIONS
         self._present[connection] = None
         self._by_address[address] += 1
         return None

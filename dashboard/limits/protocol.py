@@ -12,14 +12,15 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from dashboard.limits.connections import Census, ConnectionLimits
+from dashboard.limits.limit import Limit
 from dashboard.limits.refusals import Refusals
 
 BUSY = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\n\r\n"
 TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n"
 _SENTENCES = {
-    "connections": "there are too many connections; raise VIRTAAMA_DASHBOARD_CONNECTIONS_MAX if "
-    "they are people",
-    "connections_per_address": "too many connections of one address; a proxy belongs into "
+    Limit.CONNECTIONS: "there are too many connections; raise "
+    "VIRTAAMA_DASHBOARD_CONNECTIONS_MAX if they are people",
+    Limit.CONNECTIONS_PER_ADDRESS: "too many connections of one address; a proxy belongs into "
     "VIRTAAMA_DASHBOARD_TRUSTED_PROXIES",
 }
 
@@ -58,7 +59,7 @@ class BoundedProtocol(H11Protocol):
 
     def give_way(self) -> None:
         """Close: another connection needs the place."""
-        self._refusals.count("connections", self.address, "it idled and made room for another")
+        self._refusals.count(Limit.CONNECTIONS, self.address, "it idled and made room for another")
         self.transport.abort()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -97,7 +98,7 @@ class BoundedProtocol(H11Protocol):
         super().pause_writing()
         if self._send_patience is None:
             self._send_patience = self.loop.call_later(
-                self._limits.send_timeout_s, self._give_up, "send_timeout", "takes no answer"
+                self._limits.send_timeout_s, self._give_up, Limit.SEND_TIMEOUT, "takes no answer"
             )
 
     def resume_writing(self) -> None:
@@ -123,19 +124,18 @@ class BoundedProtocol(H11Protocol):
             self._patience.cancel()
             self._patience = None
         if what is _Awaited.HEAD:
-            self._patience = self.loop.call_later(
-                self._limits.header_timeout_s, self._give_up, "header_timeout", "sends no request"
-            )
+            self._expect(self._limits.header_timeout_s, Limit.HEADER_TIMEOUT, "sends no request")
         elif what is _Awaited.BODY:
-            self._patience = self.loop.call_later(
-                self._limits.body_timeout_s, self._give_up, "body_timeout", "sends no body"
-            )
+            self._expect(self._limits.body_timeout_s, Limit.BODY_TIMEOUT, "sends no body")
 
-    def _give_up(self, limit: str, sentence: str) -> None:
+    def _expect(self, within_s: float, limit: Limit, otherwise: str) -> None:
+        self._patience = self.loop.call_later(within_s, self._give_up, limit, otherwise)
+
+    def _give_up(self, limit: Limit, sentence: str) -> None:
         if self.transport.is_closing():
             return
         self._refusals.count(limit, self.address, f"it {sentence}")
-        if limit == "send_timeout":  # what lies ready would be waited for
+        if limit is Limit.SEND_TIMEOUT:  # what lies ready would be waited for
             self.transport.abort()
             return
         if self.cycle is None or not self.cycle.response_started:

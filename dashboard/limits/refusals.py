@@ -8,12 +8,16 @@ from collections.abc import Callable
 
 from prometheus_client import Counter
 
+from dashboard.limits.limit import Limit
+
 LOG_INTERVAL_S = 60.0
 REMEMBERED_MAX = 1_000
 
 REFUSED = Counter(
     "virtaama_dashboard_refused_total", "What a limit of the dashboard refused", ["limit"]
 )
+for _limit in Limit:  # at zero from the start: who watches sees the first refusal
+    REFUSED.labels(_limit)
 _log = logging.getLogger(__name__)
 
 
@@ -26,10 +30,10 @@ class Refusals:
     def __init__(self, clock_s: Callable[[], float] = time.monotonic) -> None:
         self._clock_s = clock_s
         self._lock = threading.Lock()
-        self._silent: OrderedDict[tuple[str, str], tuple[float, int]] = OrderedDict()
+        self._silent: OrderedDict[tuple[Limit, str], tuple[float, int]] = OrderedDict()
 
-    def count(self, limit: str, who: str, sentence: str) -> None:
-        """Count a refusal of `who` by the limit of that name; `sentence` is for the log."""
+    def count(self, limit: Limit, who: str, sentence: str) -> None:
+        """Count a refusal of `who` by a limit; `sentence` is for the log."""
         REFUSED.labels(limit).inc()
         now_s = self._clock_s()
         with self._lock:

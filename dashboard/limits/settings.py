@@ -21,6 +21,8 @@ class LimitSettings(BaseSettings):
     """A connection on which no request followed within this is closed."""
     dashboard_send_timeout_s: float = Field(default=60.0, gt=0, le=3_600)
     """A reader that takes nothing of an answer for this long is given up."""
+    dashboard_body_max_bytes: int = Field(default=1_000_000, ge=10_000, le=100_000_000)
+    """A request with a larger body is refused, and so is one that does not state its size."""
     dashboard_trusted_proxies: str = ""
     """Addresses or networks, parted by commas, whose X-Forwarded-For and -Proto are believed."""
     dashboard_questions_per_viewer_max: int = Field(default=3, ge=1, le=100)
@@ -35,6 +37,31 @@ class LimitSettings(BaseSettings):
     """Open pages of one account or screen that get live values; a further one ends the oldest."""
     dashboard_streams_max: int = Field(default=500, ge=1, le=50_000)
     """Open pages of everybody that get live values; a further one is refused."""
+    dashboard_packages_max: int = Field(default=4, ge=1, le=50)
+    """Packages of trials at once; a company has one of them, and the staff always has one."""
+    dashboard_package_time_max_s: float = Field(default=7_200.0, ge=60, le=86_400)
+    """A package that was not taken home within this breaks off."""
+    dashboard_packages_per_day_max: int = Field(default=20, ge=1, le=10_000)
+    """Packages that one account may begin within 24 hours."""
+    dashboard_package_readings_max: int = Field(default=100_000_000, ge=1)
+    """Readings in one package; a larger one is refused before its first byte."""
+    dashboard_hashes_waiting_max: int = Field(default=20, ge=1, le=1_000)
+    """Passwords of everybody that wait to be checked; each takes some 50 ms of a processor."""
+    dashboard_hashes_waiting_per_address_max: int = Field(default=4, ge=1, le=1_000)
+    """Passwords from one address that wait to be checked."""
+    dashboard_sign_in_window_s: float = Field(default=300.0, gt=0, le=86_400)
+    """The time in which tries to sign in are counted."""
+    dashboard_sign_ins_per_name_max: int = Field(default=10, ge=1, le=10_000)
+    """Tries for one name within that time, whether the name exists or not."""
+    dashboard_sign_ins_per_address_max: int = Field(default=60, ge=1, le=100_000)
+    """Tries from one address within that time."""
+    dashboard_sign_in_failures_logged_per_hour_max: int = Field(default=1_000, ge=10, le=100_000)
+    """Failures in the access log: of one account, and of all names that nobody has; others are
+    counted."""
+    dashboard_sessions_per_account_max: int = Field(default=50, ge=1, le=10_000)
+    """Living sessions of one account; a further one ends the oldest."""
+    dashboard_departures_max: int = Field(default=10_000, ge=10, le=1_000_000)
+    """People who are away at the OpenID Connect provider at once, in all processes."""
     dashboard_note_characters_max: int = Field(default=4_000, ge=100, le=4_000)
     """Characters of a note on the trend."""
     dashboard_entry_characters_max: int = Field(default=20_000, ge=100, le=20_000)

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from dashboard.limits.limit import Limit
 from dashboard.limits.refusals import Refusals
 
 Answer = TypeVar("Answer")
@@ -65,7 +66,7 @@ class Turns:
     async def _turn(self, viewer: str, *, is_guest: bool) -> AsyncIterator[None]:
         asking = self._viewers.setdefault(viewer, _Viewer(asyncio.Semaphore(self._limits.each_max)))
         if asking.present >= self._limits.waiting_max:
-            self._refuse("questions_waiting", viewer, "too many of its questions wait")
+            self._refuse(Limit.QUESTIONS_WAITING, viewer, "too many of its questions wait")
         asking.present += 1
         taken: list[asyncio.Semaphore] = []
         wanted = [asking.places, *([self._guests] if is_guest else []), self._everybody]
@@ -76,7 +77,7 @@ class Turns:
                         await places.acquire()
                         taken.append(places)
             except TimeoutError:
-                self._refuse("questions_wait", viewer, "its question had no turn in time")
+                self._refuse(Limit.QUESTIONS_WAIT, viewer, "its question had no turn in time")
             yield
         finally:
             for places in taken:
@@ -85,6 +86,6 @@ class Turns:
             if not asking.present:
                 del self._viewers[viewer]
 
-    def _refuse(self, limit: str, viewer: str, sentence: str) -> None:
+    def _refuse(self, limit: Limit, viewer: str, sentence: str) -> None:
         self._refusals.count(limit, viewer, sentence)
         raise TooBusy

@@ -1,14 +1,20 @@
 """The feeds of all viewers who have a page open."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 
+from dashboard.limits.limit import Limit
 from dashboard.limits.refusals import Refusals
 from dashboard.live.listener import Pulse
 from dashboard.live.viewer_stream import Feed
 from dashboard.store.plant import Plants
+from schemas.error_text import cause_of
+
+_log = logging.getLogger(__name__)
 
 
 class TooManyStreams(Exception):  # noqa: N818 - names the state; never leaves the server
@@ -73,12 +79,15 @@ class Feeds:
         for feed, _ in self._feeds.values():
             feed.beat()
 
+    def count_pages(self) -> int:
+        """Return how many pages get live values."""
+        return sum(feed.pages for feed, _ in list(self._feeds.values()))
+
     def check_room(self, viewer: str) -> None:
         """Raise TooManyStreams if there is no room for another page of `viewer`."""
-        pages = sum(feed.pages for feed, _ in self._feeds.values())
-        if pages >= self._limits.all_max:
+        if self.count_pages() >= self._limits.all_max:
             hint = "raise VIRTAAMA_DASHBOARD_STREAMS_MAX if they are people"
-            self._refusals.count("streams", viewer, f"too many pages are open; {hint}")
+            self._refusals.count(Limit.STREAMS, viewer, f"too many pages are open; {hint}")
             raise TooManyStreams
 
     async def stream(self, viewer: str) -> AsyncGenerator[bytes]:
@@ -88,10 +97,13 @@ class Feeds:
         """
         if viewer not in self._feeds:
             feed = Feed(viewer, self._plants, self._pulse, self._interval_s)
-            self._feeds[viewer] = feed, asyncio.create_task(feed.run(), name=f"feed {viewer}")
+            task = asyncio.create_task(feed.run(), name=f"feed {viewer}")
+            task.add_done_callback(partial(self._ended, viewer))
+            self._feeds[viewer] = feed, task
         feed, task = self._feeds[viewer]
         while feed.pages >= self._limits.each_max:
-            self._refusals.count("streams_per_viewer", viewer, "its oldest page was ended")
+            sentence = "its oldest page was ended"
+            self._refusals.count(Limit.STREAMS_PER_VIEWER, viewer, sentence)
             feed.end_oldest()
         try:
             async with aclosing(feed.frames()) as frames:
@@ -101,3 +113,14 @@ class Feeds:
             if feed.pages <= 0 and self._feeds.get(viewer, (None, None))[0] is feed:
                 del self._feeds[viewer]
                 task.cancel()
+
+    def _ended(self, viewer: str, task: asyncio.Task[None]) -> None:
+        """Say why a feed failed, and end its pages: they connect again, to a new one."""
+        error = None if task.cancelled() else task.exception()
+        if error is None:
+            return
+        _log.error("fail: live values of %s: %s", viewer, cause_of(error))
+        feed, present = self._feeds.get(viewer, (None, None))
+        if feed is not None and present is task:
+            del self._feeds[viewer]
+            feed.end()

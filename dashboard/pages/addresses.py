@@ -5,12 +5,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import dash
 import psycopg
 from dash.backends._fastapi import reset_current_request, set_current_request
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from dashboard.pages.registry import pages
 from dashboard.web.request_user import Visit, visit_of_request
 
 _NAME = re.compile(r"<(\w+)>")
@@ -30,15 +30,14 @@ async def document(request: Request) -> Response:
 def _is_there(path: str, visit: Visit) -> bool:
     """Tell whether one of the viewer's pages stands at a path; true while the database is away.
 
-    A page with names in its path may have been registered with `exists`, which is asked with the
-    viewer and the values of the names.
+    A page that stands at many paths is asked whether it has this one.
     """
-    for page in dash.page_registry.values():
-        values = _values(page["path_template"] or page["path"], path)
-        if values is None or not visit.opens(page["module"].rpartition(".")[2]):
+    for page in pages():
+        values = _values(page.path, path)
+        if values is None or not page.opens_for(visit):
             continue
         try:
-            return not values or bool(page["exists"](visit.viewer, **values))
+            return page.exists is None or page.exists(visit.viewer, **values)
         except psycopg.OperationalError:
             return True
     return False

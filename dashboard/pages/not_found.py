@@ -5,17 +5,28 @@ from typing import Any
 import dash
 from dash import html
 
-from dashboard.pages.title import title
-from dashboard.web.request_user import NOT_FOUND, current_visit
+from dashboard.web.request_user import Visit, current_visit
+
+_NAME = "not_found_404"  # which Dash looks for
 
 
 def register() -> None:
     """Register the page; its name is the one that Dash looks for."""
-    dash.register_page(f"dashboard.pages.{NOT_FOUND}", title=title("app.not_found"), layout=_layout)
+    dash.register_page(f"dashboard.pages.{_NAME}", title=_title, layout=_layout)
+
+
+def _title(**_values: str) -> str:
+    visit = current_visit()
+    return titled(visit.text("app.not_found"), visit)
 
 
 async def _layout(**_query: str) -> Any:
     return nothing_there()
+
+
+def titled(name: str, visit: Visit) -> str:
+    """Return what the browser's tab and history call a page."""
+    return f"{name} · {visit.text('app.title')}"
 
 
 def nothing_there() -> Any:

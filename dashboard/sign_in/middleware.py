@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import quote, urlsplit
 
@@ -15,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.auth.session_cache import Watch
 from dashboard.auth.sessions import Session
+from dashboard.limits.limit import Limit
 from dashboard.limits.refusals import Refusals
 from dashboard.sign_in.pages import away_page
 from dashboard.sign_in.paths import FILES, PASSWORD, SIGN_IN, SIGN_OUT, is_open, is_unattended
@@ -22,11 +24,18 @@ from dashboard.sign_in.request_fields import look_of
 from dashboard.sign_in.security_headers import ALWAYS, NOT_KEPT, STRICT_TRANSPORT
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
-BODY_MAX_BYTES = 1_000_000
 SIZE_MAX_DIGITS = 10
 PATH_LOGGED_CHARACTERS = 100
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class RequestRules:
+    """How large a request may be, and whether pages of ours come over HTTPS only."""
+
+    body_max_bytes: int
+    only_https: bool
 
 
 class Guard:
@@ -42,14 +51,14 @@ class Guard:
         watch: Watch,
         refusals: Refusals,
         policy: Callable[[], str],
-        *,
-        only_https: bool,
+        rules: RequestRules,
     ) -> None:
         self._app = app
         self._watch = watch
         self._refusals = refusals
         self._policy = policy
-        self._schemes = {"https"} if only_https else {"http", "https"}
+        self._body_max_bytes = rules.body_max_bytes
+        self._schemes = {"https"} if rules.only_https else {"http", "https"}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve, redirect or refuse one request."""
@@ -90,9 +99,11 @@ class Guard:
         """Refuse what changes something and is not sent by a page of ours, or has no end."""
         if not self._is_ours(request):
             sentence = f"{request.method} {path[:PATH_LOGGED_CHARACTERS]!r} from another origin"
-            self._refusals.count("origin", request.client.host if request.client else "", sentence)
+            self._refusals.count(Limit.ORIGIN, _address(request), sentence)
             return PlainTextResponse("This request does not come from our own page.", 403)
-        if not _is_small(request):
+        if not _is_small(request, self._body_max_bytes):
+            sentence = f"{request.method} {path[:PATH_LOGGED_CHARACTERS]!r} is too large"
+            self._refusals.count(Limit.BODY_BYTES, _address(request), sentence)
             return PlainTextResponse("This request is too large, or does not say its size.", 413)
         return None
 
@@ -131,7 +142,11 @@ def _known_client(client: tuple[str, int] | None) -> tuple[str, int] | None:
         return None
 
 
-def _is_small(request: Request) -> bool:
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _is_small(request: Request, max_bytes: int) -> bool:
     """Tell whether a body has a stated size that the server may hold in memory.
 
     With a Transfer-Encoding beside it, a proxy and we might find different ends of it.
@@ -139,7 +154,7 @@ def _is_small(request: Request) -> bool:
     if "transfer-encoding" in request.headers:
         return False
     size = request.headers.get("content-length", "")
-    return size.isdecimal() and len(size) < SIZE_MAX_DIGITS and int(size) <= BODY_MAX_BYTES
+    return size.isdecimal() and len(size) < SIZE_MAX_DIGITS and int(size) <= max_bytes
 
 
 def _sign_in(request: Request) -> Response:

@@ -118,6 +118,12 @@ def away_page(look: Look) -> str:
     return page(look, "app.away", body, refresh_s=3)
 
 
+def failed_page(look: Look, number: str) -> str:
+    """Return what is shown for a failure that the log tells by this number."""
+    body = f'<p role="alert">{escape(look.text("app.failed_hint").format(number=number))}</p>'
+    return page(look, "app.failed", body + home_link(look))
+
+
 def home_link(look: Look) -> str:
     """Return the way back into the app as HTML."""
     words = escape(look.text("door.home"))

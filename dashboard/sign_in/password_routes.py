@@ -26,6 +26,7 @@ from dashboard.sign_in.pages import Asked, away_page, password_page, sign_in_pag
 from dashboard.sign_in.paths import HOME, PASSWORD, SCREEN, SIGN_IN, SIGN_OUT, safe_next
 from dashboard.sign_in.request_fields import client_of, code_of, field_of, fields_of, look_of
 from dashboard.web.request_user import LANGUAGE_COOKIE
+from dashboard.web.services import Services
 from dashboard.web.texts import LANGUAGES
 
 SCREEN_COOKIE_S = 400 * 86_400
@@ -44,16 +45,16 @@ class Door:
 
     def __init__(
         self,
-        gate: Gate,
-        watch: Watch,
+        services: Services,
+        sign_in: SignIn,
         hashing: Hashing,
         *,
         secure_cookies: bool,
         provider: str | None,
     ) -> None:
-        self._gate = gate
-        self._watch = watch
-        self._sign_in = SignIn(gate)
+        self._gate = services.gate
+        self._watch = services.watch
+        self._sign_in = sign_in
         self._hashing = hashing
         self._secure = secure_cookies
         self._provider = provider  # what the button to it says; None: there is none
@@ -141,7 +142,8 @@ class Door:
             return refused("door.not_the_same", 403)
         change = Change(token, field_of(form, "old"), new, client_of(request))
         try:
-            await self._hashing.run(change.client, change_password, self._gate, change)
+            limits = self._sign_in.limits
+            await self._hashing.run(change.client, change_password, self._gate, change, limits)
         except SessionEnded:  # a moment ago, or never: a wall screen has none
             return RedirectResponse(SIGN_IN, 303)
         except (PasswordUnfit, SignInPaused, SignInRefused) as error:
@@ -154,14 +156,22 @@ class Door:
     async def _screen(self, request: Request) -> Response:
         """Make this browser a wall screen; the address with the token is opened once.
 
-        Whatever cannot be a token leads the same way as one that nobody has: to the sign-in page.
+        Whatever is no living token leads the same way, to the sign-in page, and leaves nothing in
+        the browser.
         """
         token = request.query_params.get("token", "")
         shown = RedirectResponse(HOME, 303)
-        if is_token(token):
+        try:
+            exists = is_token(token) and await asyncio.to_thread(self._is_device, token)
+        except psycopg.OperationalError:
+            return HTMLResponse(away_page(look_of(request)), 503)
+        if exists:
             cookie = Cookie(DEVICE_COOKIE, max_age_s=SCREEN_COOKIE_S)
             cookie.set(shown, token, secure=self._secure)
         return shown
+
+    def _is_device(self, token: str) -> bool:
+        return sessions.look_up_device(self._gate, token) is not None
 
 
 def known_browser(request: Request) -> str:

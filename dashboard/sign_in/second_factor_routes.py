@@ -13,6 +13,7 @@ from dashboard.auth import second_factor, totp
 from dashboard.auth.auth_store import Gate
 from dashboard.auth.errors import SessionEnded, SignInPaused, SignInRefused
 from dashboard.auth.password_hashing import Hashing
+from dashboard.auth.password_login import SignInLimits
 from dashboard.auth.second_factor import SecondFactor
 from dashboard.auth.session_cache import SESSION_COOKIE, Watch
 from dashboard.auth.sessions import Session
@@ -40,8 +41,8 @@ _PROOFS = (
 class SecondFactorDoor:
     """The routes of the page."""
 
-    def __init__(self, gate: Gate, watch: Watch, hashing: Hashing) -> None:
-        self._second_factor = SecondFactor(gate)
+    def __init__(self, gate: Gate, watch: Watch, hashing: Hashing, limits: SignInLimits) -> None:
+        self._second_factor = SecondFactor(gate, limits)
         self._hashing = hashing
         self._watch = watch
 

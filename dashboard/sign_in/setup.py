@@ -6,7 +6,8 @@ from fastapi import FastAPI
 
 from dashboard.auth.oidc_login import OidcSignIn
 from dashboard.auth.oidc_provider import Provider, ProviderAccess
-from dashboard.auth.password_hashing import Hashing
+from dashboard.auth.password_hashing import Hashing, HashingLimits
+from dashboard.auth.password_login import SignIn, SignInLimits
 from dashboard.settings import DashboardSettings
 from dashboard.sign_in.oidc_routes import OidcDoor
 from dashboard.sign_in.password_routes import Door, end_session
@@ -18,14 +19,30 @@ def open_doors(server: FastAPI, services: Services, settings: DashboardSettings)
     """Register the routes of the way in; they must come before Dash's own."""
     gate, watch, secure = services.gate, services.watch, settings.dashboard_secure_cookies
     access = _access(settings)
-    oidc = None if access is None else OidcSignIn(gate, Provider(access))
+    limits = _sign_in_limits(settings)
+    oidc = None if access is None else OidcSignIn(gate, Provider(access), limits)
     label = None if access is None else settings.dashboard_oidc_label or ""
-    hashing = Hashing(services.refusals)
-    Door(gate, watch, hashing, secure_cookies=secure, provider=label).add_to(server)
+    waiting = HashingLimits(
+        settings.dashboard_hashes_waiting_max, settings.dashboard_hashes_waiting_per_address_max
+    )
+    hashing = Hashing(waiting, services.refusals)
+    sign_in = SignIn(gate, limits)
+    Door(services, sign_in, hashing, secure_cookies=secure, provider=label).add_to(server)
     OidcDoor(oidc, label, partial(end_session, gate=gate, watch=watch), secure=secure).add_to(
         server
     )
-    SecondFactorDoor(gate, watch, hashing).add_to(server)
+    SecondFactorDoor(gate, watch, hashing, limits).add_to(server)
+
+
+def _sign_in_limits(settings: DashboardSettings) -> SignInLimits:
+    return SignInLimits(
+        name_limit_attempts=settings.dashboard_sign_ins_per_name_max,
+        client_limit_attempts=settings.dashboard_sign_ins_per_address_max,
+        window_s=settings.dashboard_sign_in_window_s,
+        departures_max=settings.dashboard_departures_max,
+        sessions_max=settings.dashboard_sessions_per_account_max,
+        failures_logged_max=settings.dashboard_sign_in_failures_logged_per_hour_max,
+    )
 
 
 def _access(settings: DashboardSettings) -> ProviderAccess | None:

@@ -14,6 +14,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 from psycopg_pool import ConnectionPool
 
+from dashboard.store.visible_rows import show_hidden_characters
 from schemas.connection import check_session, connect
 from schemas.queries import queries
 
@@ -122,6 +123,7 @@ class Database:
     def _prepare(self, connection: psycopg.Connection[Any]) -> None:
         """Make a new connection fit for use. Raises DatabasePooled."""
         check_session(connection, self.url)
+        show_hidden_characters(connection)
         # Not at the start of the connection, where poolers take no options.
         connection.execute(_SQL["limit_statements"].encode(), self._limits)
         connection.commit()

@@ -19,7 +19,7 @@ from schemas.errors import VirtaamaError
 
 
 class TrialBookError(VirtaamaError):
-    """Base of every error that `dashboard.trial_book` raises on purpose."""
+    """Base of every error that `dashboard.store` raises on purpose."""
 
 
 class NotAllowed(TrialBookError):  # noqa: N818 - names the state, as the sentence does

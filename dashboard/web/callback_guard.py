@@ -17,7 +17,8 @@ def fits(body: Any, callbacks: Mapping[str, Any]) -> bool:
     """Tell whether `body` calls one of Dash's `callbacks` as a page of ours would."""
     output = body.get("output") if isinstance(body, dict) else None
     found = callbacks.get(output) if isinstance(output, str) else None
-    if found is None or not _is_plain(body):
+    # What runs in the browser alone has no function here.
+    if found is None or "callback" not in found or not _is_plain(body):
         return False
     declared = found["output"]
     many = isinstance(declared, Sequence)

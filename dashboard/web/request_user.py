@@ -9,6 +9,7 @@ from babel import negotiate_locale
 from dash import get_app
 from starlette.requests import Request
 
+from dashboard.auth.roles import Right, may
 from dashboard.auth.sessions import Device, Session
 from dashboard.charts.palette import Scheme
 from dashboard.web.display import Reader
@@ -17,9 +18,6 @@ from dashboard.web.texts import DEFAULT_LANGUAGE, LANGUAGES, text
 LANGUAGE_COOKIE = "virtaama_language"
 SCHEME_COOKIE = "virtaama_scheme"
 SYSTEM_SCHEME_COOKIE = "virtaama_system_scheme"  # what a page last said of its system
-# They show the plant, of which a company sees next to nothing.
-PLANT_PAGES = frozenset({"flows", "energy", "quality"})
-NOT_FOUND = "not_found_404"  # the name that Dash looks for
 
 
 @dataclass(frozen=True)
@@ -46,11 +44,7 @@ class Visit:
     @property
     def only_trials(self) -> bool:
         """Whether the viewer is here for trials and sees little else of the plant."""
-        return self.role in {"company_member", "guest"}
-
-    def opens(self, page: str) -> bool:
-        """Tell whether a page is there for the viewer, by the last part of its module's name."""
-        return page != NOT_FOUND and not (self.only_trials and page in PLANT_PAGES)
+        return not may(self.role, Right.SEE_PLANT)
 
     def text(self, key: str) -> str:
         """Return a text of the catalogue."""

@@ -3,8 +3,10 @@
 import click
 
 from dashboard.auth.oidc_issuer import check_issuer
+from dashboard.auth.roles import ACCOUNT_ROLES
 from deploy import accounts
 from deploy.cli.options import checked, database_url
+from schemas.visible_text import visible
 
 _login = click.argument("login", callback=lambda _context, _option, value: value.strip().lower())
 
@@ -17,7 +19,7 @@ def command() -> None:
 @command.command(help="Make an account; prints its first password, once.")
 @_login
 @click.option("--name", required=True, help="As others see it.")
-@click.option("--role", required=True, type=click.Choice(accounts.ROLES), help="What it may see.")
+@click.option("--role", required=True, type=click.Choice(ACCOUNT_ROLES), help="What it may see.")
 @click.option("--company", metavar="KEY", help="For a company member: its key in the site file.")
 @database_url
 def add(login: str, name: str, role: str, company: str | None, database_url: str) -> None:
@@ -35,7 +37,7 @@ def list_command(database_url: str) -> None:
         more = f"{'totp' if line.second_factor else '':5} {'oidc' if line.linked else '':5}"
         click.echo(
             f"{line.login:32} {line.role:15} {line.company:15} {line.state:15} {more} "
-            f"{seen:17} {line.name}"
+            f"{seen:17} {visible(line.name, kept='')}"
         )
 
 

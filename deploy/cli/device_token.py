@@ -2,8 +2,10 @@
 
 import click
 
+from dashboard.auth.roles import DEVICE_ROLES
 from deploy import accounts
 from deploy.cli.options import database_url
+from schemas.visible_text import visible
 
 
 @click.group(help="Let a wall screen in, and out again.")
@@ -16,7 +18,7 @@ def command() -> None:
 @click.option(
     "--role",
     required=True,
-    type=click.Choice(accounts.DEVICE_ROLES),
+    type=click.Choice(DEVICE_ROLES),
     help="What it shows: control_room all points, lobby those of main lines.",
 )
 @click.option(
@@ -35,7 +37,7 @@ def add(name: str, role: str, days: int, database_url: str) -> None:
 def list_command(database_url: str) -> None:
     """Print one line for each device."""
     for line in accounts.devices(database_url):
-        click.echo(f"{line.name:32} {line.role:15} {line.state:8} {line.expires}")
+        click.echo(f"{visible(line.name, kept=''):32} {line.role:15} {line.state:8} {line.expires}")
 
 
 @command.command(help="End the token of a screen, at once.")

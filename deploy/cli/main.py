@@ -18,6 +18,7 @@ COMMANDS = {
     "replay": "Publish recorded measurements and a plant model over MQTT.",
     "site": "Check a site file, or load it into the database.",
     "status": "Tell in a few lines whether readings flow.",
+    "storage": "Choose how long readings and rollups are kept, and drop what is older.",
 }
 
 _log = logging.getLogger(__name__)

@@ -83,6 +83,13 @@ class Loop:
         wanted = (due >= first_us) & (due < until_us)
         return Due(row[wanted], due[wanted])
 
+    def next_us(self, virtual_us: int) -> int:
+        """Return the virtual time of the first row that is due at `virtual_us` or later."""
+        position = (virtual_us - self.anchor_us) % self.period_us
+        row = np.searchsorted(self.offset_us, position)
+        offset_us = self.period_us if row == len(self.offset_us) else int(self.offset_us[row])
+        return virtual_us - position + offset_us
+
     def position(self, virtual_us: Times) -> Times:
         """Return where on the loop virtual times [n] fall: 0 <= position < period."""
         return (virtual_us - self.anchor_us) % self.period_us

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from deploy.demo.catalogue import RECORDINGS
-from deploy.demo.demo_plant import load_plant
+from deploy.demo.demo_plant import DemoPlant, load_plant
 from deploy.demo.errors import ReplaySettingWrong
 from deploy.demo.live import Live
 from deploy.demo.outgoing import Outgoing
@@ -67,6 +67,19 @@ def catalogue() -> dict[str, str]:
     return found | {MODEL: "synthetic signals: what no recording gives, by simple balances"}
 
 
+def ahead_us(
+    plant: DemoPlant, shows: Collection[Show], chosen: Collection[str], start_us: int
+) -> int:
+    """Return how far after the present virtual time goes on.
+
+    Recordings alone begin with their first row: a rest between trials is half an hour of silence.
+    """
+    storm_us = storm_ahead_us(plant, start_us) if Show.STORM in shows else 0
+    if MODEL in chosen:
+        return storm_us
+    return min(plant.loops[name].next_us(start_us + storm_us) for name in chosen) - start_us
+
+
 def run(mqtt_url: str, plan: ReplayPlan, *, dsn: str | None = None) -> ReplaySummary:
     """Publish until the plan's duration has passed, or SIGTERM or SIGINT arrives.
 
@@ -85,8 +98,7 @@ def run(mqtt_url: str, plan: ReplayPlan, *, dsn: str | None = None) -> ReplaySum
         while not publisher.connected and not stopped.wait(WAKE_INTERVAL_S):
             pass
         start_us = int(time.time()) * SECOND_US
-        ahead_us = storm_ahead_us(plant, start_us) if Show.STORM in plan.shows else 0
-        clock = ReplayClock(start_us, plan.speed, ahead_us)
+        clock = ReplayClock(start_us, plan.speed, ahead_us(plant, plan.shows, chosen, start_us))
         began = time.monotonic()
         if not stopped.is_set():
             log.info("replay: %s at speed %g", ", ".join(sorted(chosen)), plan.speed)

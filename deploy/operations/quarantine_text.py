@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from ingest.database.quarantine_queries import Quarantined, QuarantinedMessage
 from ingest.decoding.rejection import Reason
+from schemas.visible_text import visible
 
 TOPIC_LIMIT_CHARS = 40
 DETAIL_MIN_CHARS = 20
@@ -50,7 +51,7 @@ def story(found: QuarantinedMessage) -> list[str]:
 
 def printable(text: str) -> str:
     """Return `text` with everything escaped that would not stand as one character on a line."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+    return visible(text, kept="")
 
 
 def _payload(payload: bytes) -> tuple[str, list[str]]:

@@ -129,7 +129,7 @@ class Status:
             return "there is none yet"
         age = duration(self.newest_age_s)
         rate = self.arriving.readings_per_s
-        return f"the newest came {age} ago; {rate:.1f} a second over five minutes"
+        return f"the newest came {age} ago; {rate_text(rate)} a second over five minutes"
 
     def _points(self) -> str:
         if not self.counts.points:
@@ -183,6 +183,13 @@ def duration(seconds: float) -> str:
         elif parts:
             break
     return " ".join(parts[:2])
+
+
+def rate_text(rate_per_s: float) -> str:
+    """Return a rate with one decimal, a small one with two significant digits: "0.043"."""
+    if rate_per_s == 0.0 or rate_per_s >= 0.95:
+        return f"{rate_per_s:.1f}"
+    return f"{rate_per_s:.2g}"
 
 
 def read_status(dsn: str) -> Status:

@@ -7,8 +7,8 @@ import asyncpg
 import msgspec
 
 from ingest.decoding.acceptance import Limits
-from ingest.decoding.points import BEGINNING_US, Definition, Point
-from ingest.decoding.site_snapshot import Description, Plant, built
+from ingest.decoding.points import BEGINNING_US, Definition, Point, TrialTime
+from ingest.decoding.site_snapshot import Description, Plant, SiteVersion, built
 from schemas.queries import queries
 from schemas.site.mapping import TopicMapping
 from schemas.unit_history import SAME, to_newest
@@ -19,9 +19,13 @@ _log = logging.getLogger(__name__)
 
 async def load(connection: asyncpg.Connection, limits: Limits) -> Plant:
     """Read all points and mappings; a mapping that cannot be used is logged and left out."""
+    version = await site_version(connection)
     dated = await connection.fetch(_SQL["definitions"])
     definitions = _definitions(dated)
-    points = [_point(record, definitions) for record in await connection.fetch(_SQL["points"])]
+    trials = _trials(await connection.fetch(_SQL["trial_senders"]))
+    points = [
+        _point(record, definitions, trials) for record in await connection.fetch(_SQL["points"])
+    ]
     mappings = []
     for record in await connection.fetch(_SQL["mappings"]):
         try:
@@ -30,14 +34,24 @@ async def load(connection: asyncpg.Connection, limits: Limits) -> Plant:
             _log.error("load: a mapping of %s is left out: %s", record["site"], error)
             continue
         mappings.append((record["site"], mapping))
-    plant = built(Description(tuple(points), tuple(mappings), len(dated)), limits)
+    plant = built(Description(tuple(points), tuple(mappings), version), limits)
     for problem in plant.topics.problems:
         _log.error("load: %s", problem)
     _log.info("load: %d points and %d mappings", len(points), len(mappings))
     return plant
 
 
-def _point(record: asyncpg.Record, definitions: Mapping[int, Sequence[Definition]]) -> Point:
+async def site_version(connection: asyncpg.Connection) -> SiteVersion:
+    """Return the version of what the database describes now."""
+    record = await connection.fetchrow(_SQL["site_version"])
+    return SiteVersion(record["definition_count"], _since(record["dropped_before_us"]))
+
+
+def _point(
+    record: asyncpg.Record,
+    definitions: Mapping[int, Sequence[Definition]],
+    trials: Mapping[int, tuple[TrialTime, ...]],
+) -> Point:
     *earlier, newest = definitions[record["point_id"]]
     return Point(
         record["point_id"],
@@ -51,7 +65,21 @@ def _point(record: asyncpg.Record, definitions: Mapping[int, Sequence[Definition
         newest.typical_hi,
         newest.since_us,
         tuple(earlier),
+        _since(record["begins_us"]),
+        trials.get(record["point_id"], ()),
     )
+
+
+def _trials(records: Iterable[asyncpg.Record]) -> dict[int, tuple[TrialTime, ...]]:
+    found: dict[int, tuple[TrialTime, ...]] = {}
+    for record in records:
+        trial = TrialTime(record["starts_us"], record["ends_us"])
+        found[record["point_id"]] = (*found.get(record["point_id"], ()), trial)
+    return found
+
+
+def _since(moment_us: int | None) -> int:
+    return BEGINNING_US if moment_us is None else moment_us
 
 
 def _definitions(records: Iterable[asyncpg.Record]) -> dict[int, list[Definition]]:
@@ -66,7 +94,7 @@ def _dated(records: Sequence[asyncpg.Record]) -> list[Definition]:
     conversions = to_newest([record["unit"] for record in records])
     return [
         Definition(
-            BEGINNING_US if record["since_us"] is None else record["since_us"],
+            _since(record["since_us"]),
             record["range_lo"],
             record["range_hi"],
             record["typical_lo"],

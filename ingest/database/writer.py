@@ -10,6 +10,7 @@ from ingest.batch import Batch, conflict, spans
 from ingest.counts import Counts
 from ingest.database.arrivals import note_arrivals
 from ingest.database.connection import ADD_GAINS_AND_ANNOUNCE, ANNOUNCE
+from ingest.database.plant_loader import site_version
 from ingest.database.quarantine import keep
 from ingest.database.rollup import gains
 from ingest.database.staging import copy_gains, copy_rows
@@ -68,8 +69,7 @@ async def _write(connection: asyncpg.Connection, batch: Batch, insert: _Insert) 
 async def _check_site(connection: asyncpg.Connection, batch: Batch) -> None:
     """Raise SiteChanged unless the batch was judged by what holds now, and until the commit."""
     await connection.execute(_SQL["share_site"])
-    count = await connection.fetchval(_SQL["definition_count"])
-    if count != batch.plant.description.definition_count:
+    if await site_version(connection) != batch.plant.description.version:
         raise SiteChanged
 
 

@@ -17,12 +17,17 @@ class QuarantineLimits:
 
 @dataclass(frozen=True)
 class Limits:
-    """The size of a payload, and the device times from `earliest_us` to a while after reception."""
+    """The size of a payload, and the device times from `earliest_us` to a while after reception.
+
+    `binds_trials` tells whether a trial's sender is held to the time of its trial; what the plant
+    imports itself is not.
+    """
 
     payload_limit_bytes: int
     earliest_us: int
     future_tolerance_us: int
     quarantine: QuarantineLimits = QuarantineLimits()
+    binds_trials: bool = True
 
     def check_payload(self, payload: bytes) -> None:
         """Raise Unreadable (TOO_LARGE) for a payload that is not to be read."""

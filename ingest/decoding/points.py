@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -34,11 +35,19 @@ class Definition:
         return (value - self.offset) / self.scale
 
 
+class TrialTime(NamedTuple):
+    """From when to when a trial runs whose own a point is, [starts, ends)."""
+
+    starts_us: int
+    ends_us: int
+
+
 @dataclass(frozen=True)
 class Point:
     """One point: where it stands, the bounds of its values today, and what held `earlier`.
 
-    Definitions come one after the other; what is before the first belongs to it.
+    Definitions come one after the other; what is before the first belongs to it. `begins_us` is
+    when its site began, `trials` are those of its line that it is given to.
     """
 
     point_id: int
@@ -52,6 +61,8 @@ class Point:
     typical_hi: float | None = None
     since_us: int = BEGINNING_US
     earlier: tuple[Definition, ...] = ()
+    begins_us: int = BEGINNING_US
+    trials: tuple[TrialTime, ...] = ()
 
     @property
     def definitions(self) -> tuple[Definition, ...]:

@@ -47,7 +47,8 @@ _SENTENCES = {
     Reason.BAD_STAMP: "The device time cannot be read.",
     Reason.STAMP_WITHOUT_ZONE: "The device time has no offset from UTC, so it is no moment.",
     Reason.STAMP_IN_GAP: "The local device time never was: clocks were put forward over it.",
-    Reason.STAMP_TOO_OLD: "The device time is before the earliest accepted one.",
+    Reason.STAMP_TOO_OLD: "The device time is before the earliest one that is accepted, "
+    "of all or of this sender.",
     Reason.STAMP_IN_FUTURE: "The device time is later than the time of reception allows.",
     Reason.NO_VALUE: "There is no value, and the status does not say why.",
     Reason.NOT_FINITE: "The value is NaN, infinite or beyond a 64-bit number.",

@@ -2,25 +2,40 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 
 from ingest.decoding.acceptance import Limits
-from ingest.decoding.points import Point, Points
+from ingest.decoding.earliest import Earliest
+from ingest.decoding.points import BEGINNING_US, Point, Points
 from ingest.decoding.topics import TopicTable, compile_topics
 from schemas.site.mapping import TopicMapping
+
+
+class SiteVersion(NamedTuple):
+    """How many definitions of points the database has, and before when readings were dropped.
+
+    Retired definitions count too; the moment is in microseconds since 1970 UTC.
+    """
+
+    definition_count: int = 0
+    dropped_before_us: int = BEGINNING_US
+
+
+NO_VERSION = SiteVersion()
 
 
 @dataclass(frozen=True)
 class Description:
     """What a plant is built from; `mappings` are pairs of a site's key and a mapping.
 
-    `definition_count` is how many definitions of points the database had, retired ones included.
+    A batch that was judged by another `version` than the database has is judged anew.
     """
 
     points: tuple[Point, ...]
     mappings: tuple[tuple[str, TopicMapping], ...]
-    definition_count: int = 0
+    version: SiteVersion = NO_VERSION
 
 
 @dataclass(frozen=True)
@@ -29,6 +44,7 @@ class Plant:
 
     points: Points
     topics: TopicTable
+    earliest: Earliest
     description: Description
 
 
@@ -42,7 +58,10 @@ def plant_of(
 def built(described: Description, limits: Limits) -> Plant:
     """Build a plant from its description."""
     topics = compile_topics(described.points, described.mappings, limits)
-    return Plant(Points(described.points), topics, described)
+    earliest = Earliest(
+        described.points, described.version.dropped_before_us, binds_trials=limits.binds_trials
+    )
+    return Plant(Points(described.points), topics, earliest, described)
 
 
 def encode(plant: Plant) -> bytes:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from ingest.batch import Batch, prepare
 from ingest.counts import Counts
@@ -37,6 +38,7 @@ def backfill(
 async def _backfill(
     dsn: str, messages: Iterable[Message], on_progress: Callable[[int], None], limits: Limits
 ) -> Counts:
+    limits = replace(limits, binds_trials=False)  # it is the plant itself that imports
     connection = await connect(dsn, DATABASE_TIMEOUT_S)
     try:
         batches = _batches(messages, await load(connection, limits))

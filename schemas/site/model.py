@@ -40,6 +40,7 @@ class Head(Table):
     key: Key
     name: Names
     time_zone: Zone
+    begins: Moment | None = None
 
 
 class Line(Table):

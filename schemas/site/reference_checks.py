@@ -128,6 +128,9 @@ def _moments(draft: Draft) -> Iterator[Problem]:
     if not heads:
         return
     clock = Site(site=heads[0], line=(), point=())
+    begins = heads[0].begins
+    for part in draft.parts("site")[:1]:
+        yield from _in_gap(part, ("begins",), begins, clock.zone)
     for part, point in draft.pairs(Point):
         yield from _in_gap(part, ("since",), point.since, clock.zone)
     for part, limit_set in draft.pairs(LimitSet):
@@ -136,6 +139,9 @@ def _moments(draft: Draft) -> Iterator[Problem]:
     for part, trial in draft.pairs(Trial):
         for key in ("starts", "ends", "embargo", "handover"):
             yield from _in_gap(part, (key,), getattr(trial, key), clock.zone)
+        if begins is not None and clock.starts_at(trial.starts) < clock.starts_at(begins):
+            sentence = f"{trial.starts} is before the site begins, {begins}"
+            yield part.problem(("starts",), sentence)
         ends_at = clock.ends_at(trial.ends)
         if ends_at <= clock.starts_at(trial.starts):
             sentence = f"{trial.ends} is not after the start, {trial.starts}"

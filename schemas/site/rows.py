@@ -17,7 +17,7 @@ def wanted_rows(site: Site) -> dict[str, list[Row]]:
     `converted` marks a definition whose values a mapping converts to its unit.
     """
     return {
-        "site": [site.site.model_dump()],
+        "site": [_site(site)],
         "line": [line.model_dump() for line in site.line],
         "instrument": [instrument.model_dump() for instrument in site.instrument],
         "point": [_point(point) for point in site.point],
@@ -33,6 +33,12 @@ def wanted_rows(site: Site) -> dict[str, list[Row]]:
             for mapping in site.topic_mappings()
         ],
     }
+
+
+def _site(site: Site) -> Row:
+    begins = site.site.begins
+    row = site.site.model_dump(exclude={"begins"})
+    return row | {"begins_at": None if begins is None else site.starts_at(begins)}
 
 
 def _point(point: Point) -> Row:

@@ -84,7 +84,7 @@ def test_rows_with_rollups_against_plain_copy(order, target, plant_url, second_p
     print(
         f"\ncommitted in batches of {BATCH_ROWS}, {len(POINTS)} points, order{order.__name__}:"
         f"\n  COPY into the keyed hypertable, no rollups      {copied:10,.0f} rows a second   1.00"
-        f"\n  with rollups by minute, hour and day, `latest`  {committed:10,.0f} rows a second"
+        f"\n  with rollups by 5 min, hour and day, `latest`   {committed:10,.0f} rows a second"
         f"   {committed / copied:.2f}   (target {target})"
     )
     assert committed / copied >= target

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.fixtures.browser import wait_for_script
 from tests.fixtures.full_plant import ENGINEER, NOBODY, OPERATOR, FullPlant
 from tests.fixtures.proxy import Proxy
 
@@ -57,7 +58,7 @@ def test_the_colours_of_the_system_rule_until_somebody_chooses(
     assert (ink > 128) == is_dark
     page.get_by_role("button", name=other).click()
     # The page is loaded anew, after the server has heard of the choice.
-    page.wait_for_function(f"({LUMA})() < {DARKER_THAN} !== {str(is_dark).lower()}")
+    wait_for_script(page, f"() => ({LUMA})() < {DARKER_THAN} !== {str(is_dark).lower()}")
     page.goto(f"{full_plant.dashboard.url}/password")
     assert (page.evaluate(LUMA) < DARKER_THAN) != is_dark
     page.context.close()

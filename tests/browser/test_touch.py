@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.fixtures.browser import wait_for_script
 from tests.fixtures.chart import Chart
 from tests.fixtures.dashboard import LivePlant
 
@@ -141,7 +142,7 @@ def test_two_fingers_zoom_in_and_out(page: Page) -> None:
     expect(page).to_have_url(re.compile("from="))
     assert _width_s(page) == pytest.approx(1_800, abs=30)
     zoomed = page.url
-    page.wait_for_function(DRAWN_ANEW)
+    wait_for_script(page, DRAWN_ANEW)
     fingers.move(wide, narrow)
     expect(page).not_to_have_url(zoomed)
     assert _width_s(page) == pytest.approx(3_600, abs=60)
@@ -153,7 +154,7 @@ def test_a_swipe_over_a_chart_scrolls_the_page_and_nothing_else(page: Page) -> N
     left, right, _, bottom = chart.edges
     address, x = page.url, (left + right) / 2
     Fingers(page).move([(x, bottom - 10)], [(x, max(bottom - 250, 60))])
-    page.wait_for_function("window.scrollY > 50")
+    wait_for_script(page, "() => window.scrollY > 50")
     assert page.url == address
     expect(page.locator(".zoom-band")).to_have_count(0)
 

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from dashboard.web.written_time import read_moment
-from tests.fixtures.browser import ZONE
+from tests.fixtures.browser import ZONE, wait_for_script
 from tests.fixtures.dashboard import DashboardProcess
 from tests.fixtures.people import signed_in
 from tests.fixtures.tenants import BETA, PLANT, Tenants, seed
@@ -60,7 +60,7 @@ def hall(migrated_module_url: str, tmp_path_factory: pytest.TempPathFactory) -> 
     tokens = {login: signed_in(tenants.url, login, *rest) for login, rest in people.items()}
     with DashboardProcess(tmp_path_factory.mktemp("hall"), tenants.url) as dashboard:
         yield Hall(tenants, dashboard, tokens)
-        assert "callback: failed" not in dashboard.log, dashboard.log
+        assert " fail: " not in dashboard.log, dashboard.log
         assert "Traceback" not in dashboard.log, dashboard.log
 
 
@@ -233,7 +233,7 @@ def test_the_window_is_that_of_all_charts(opened: Any) -> None:
         assert before == pytest.approx(24.0, abs=0.1)
     page.get_by_text("koko koeajo", exact=True).click()
     for name in ("trial-graph", "compare-graph"):
-        page.wait_for_function(f"(name) => ({WIDTH_OF_WINDOW})(name) > 47", arg=name)
+        wait_for_script(page, f"(name) => ({WIDTH_OF_WINDOW})(name) > 47", name)
 
 
 def test_an_engineer_makes_a_trial_and_its_company_finds_it(opened: Any, hall: Hall) -> None:

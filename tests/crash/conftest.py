@@ -23,8 +23,10 @@ from tests.fixtures.stack import add_migrated_template, cloned
 
 SEED_VARIABLE = "VIRTAAMA_CRASH_SEED"
 
-_seed = int(os.environ.get(SEED_VARIABLE) or random.SystemRandom().randrange(10**6))
-_cells: list[tuple[str, int, float, float, str]] = []
+# In the environment, so that the processes among which the tests are shared have the same.
+os.environ.setdefault(SEED_VARIABLE, str(random.SystemRandom().randrange(10**6)))
+_seed = int(os.environ[SEED_VARIABLE])
+_CELL = "crash-cell"
 
 
 @pytest.fixture
@@ -87,8 +89,11 @@ def line(
 def recover(request: pytest.FixtureRequest) -> Callable[..., None]:
     """Call with the number of messages, the seconds that recovery took, and those allowed."""
 
+    name = request.node.name.removeprefix("test_")
+
     def note(messages: int, took_s: float, within_s: float, remark: str = "") -> None:
-        _cells.append((request.node.name.removeprefix("test_"), messages, took_s, within_s, remark))
+        line = f"{name:<72} {messages:>7} messages  {took_s:6.2f} s of {within_s:g} s{remark}"
+        request.node.user_properties.append((_CELL, line))
 
     return note
 
@@ -98,9 +103,9 @@ def pytest_report_header() -> str:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if _cells:
+    ended = [one for kind in ("passed", "failed") for one in terminalreporter.stats.get(kind, [])]
+    lines = [line for one in ended for name, line in one.user_properties if name == _CELL]
+    if lines:
         terminalreporter.section(f"crash matrix, {SEED_VARIABLE}={_seed}")
-        for name, messages, took_s, within_s, remark in _cells:
-            terminalreporter.line(
-                f"{name:<72} {messages:>7} messages  {took_s:6.2f} s of {within_s:g} s{remark}"
-            )
+        for line in lines:
+            terminalreporter.line(line)

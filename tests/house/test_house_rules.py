@@ -124,3 +124,11 @@ def test_connections_are_made_where_a_pooler_is_noticed(path: Path) -> None:
 
 def test_migrations_are_numbered_without_gap() -> None:
     assert migrations()
+
+
+def test_no_test_waits_in_a_way_that_the_pages_policy_forbids() -> None:
+    forbidden = "wait_for_" + "function"
+    tests = [path for path in (ROOT / "tests").rglob("*.py") if path != Path(__file__)]
+    assert len(tests) > 100
+    for path in tests:
+        assert forbidden not in path.read_text(encoding="utf-8"), f"{path}: use wait_for_script"

@@ -11,6 +11,7 @@ from pathlib import Path
 import psycopg
 import pyotp
 import pytest
+from prometheus_client import REGISTRY
 from psycopg_pool import ConnectionPool
 
 from dashboard.auth import passwords, sessions
@@ -259,7 +260,7 @@ def test_a_page_that_is_left_alone_does_not_keep_its_session(
 def test_ten_thousand_tries_cost_only_the_first_ones(door: Door) -> None:
     clock = [1_000.0]
     limits = SignInLimits(name_limit_attempts=2, client_limit_attempts=4)
-    sign_in = SignIn(door.gate, limits, lambda: clock[0])
+    sign_in = SignIn(door.gate, limits, clock_s=lambda: clock[0])
     refused = paused = 0
     began = time.perf_counter()
     for n in range(10_000):
@@ -274,6 +275,44 @@ def test_ten_thousand_tries_cost_only_the_first_ones(door: Door) -> None:
     clock[0] += 360.0
     with pytest.raises(SignInRefused):
         sign_in.sign_in(Attempt("alpha0", "wrong", client="192.0.2.9"), NOW)
+
+
+def test_failures_without_end_write_so_many_lines_an_hour_and_are_counted_beyond(
+    door: Door,
+) -> None:
+    limits = SignInLimits(1_000, 1_000, lock_limit_attempts=1_000, failures_logged_max=3)
+    sign_in = SignIn(door.gate, limits)
+    door.tenants.owner("DELETE FROM access_log WHERE action = 'sign_in_failed'")
+    counted_before = _refused("sign_in_failures_logged")
+    for n in range(5):
+        for login in (f"nobody{n}", "alpha"):
+            with pytest.raises(SignInRefused):
+                sign_in.sign_in(Attempt(login, "wrong", client=f"192.0.2.{n}"), NOW)
+    logged = door.tenants.owner(
+        "SELECT count(*) FROM access_log WHERE action = 'sign_in_failed' GROUP BY account_id"
+    )
+    assert logged == [(3,), (3,)]
+    assert _refused("sign_in_failures_logged") - counted_before == 4
+
+
+def test_sessions_without_end_end_the_oldest_and_the_dead_leave(door: Door) -> None:
+    door.tenants.owner("DELETE FROM account_session")
+    sign_in = SignIn(door.gate, SignInLimits(sessions_max=3))
+    tokens = [
+        sign_in.sign_in(Attempt("alpha", PASSWORD, device=f"device{n}"), NOW) for n in range(5)
+    ]
+    living = [sessions.look_up(door.gate, token) is not None for token in tokens]
+    assert living == [False, False, True, True, True]
+    door.tenants.owner(
+        "UPDATE account_session SET revoked_at = revoked_at - INTERVAL '31 days',"
+        " created_at = created_at - INTERVAL '31 days' WHERE revoked_at IS NOT NULL"
+    )
+    sign_in.sign_in(Attempt("alpha", PASSWORD), NOW)
+    assert door.tenants.owner("SELECT count(*) FROM account_session") == [(4,)]
+
+
+def _refused(limit: str) -> float:
+    return REGISTRY.get_sample_value("virtaama_dashboard_refused_total", {"limit": limit}) or 0.0
 
 
 def test_a_second_factor_is_asked_for_and_each_code_is_good_once(door: Door) -> None:

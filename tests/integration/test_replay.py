@@ -61,9 +61,9 @@ def test_every_reading_that_a_replay_published_is_accounted_for(
         )
         assert more.code == 0
         more_messages, more_readings, seconds = _closing(more.out)
-        # A row of the pilot each second, one of the plant each 5 s; a busy machine starts late.
-        assert 1 <= more_messages <= 6
-        assert seconds == 3
+        # It begins with a row; of the pilot one comes each second, of the plant one each 5 s.
+        assert seconds >= 3
+        assert 1 <= more_messages <= 2 * (seconds + 1)
         messages, readings = messages + more_messages, readings + more_readings
 
         now_ms = time.time_ns() // 1_000_000

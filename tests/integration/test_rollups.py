@@ -231,7 +231,7 @@ def test_an_upgrade_merges_the_minutes_that_were_stored(
     steps = runner.migrations()
     before = next(step.number for step in steps if "five minutes" in step.title) - 1
     monkeypatch.setattr(runner, "migrations", lambda: steps[:before])
-    monkeypatch.setattr(runner, "_edition", lambda _: "apache")  # its columnstore is of today
+    monkeypatch.setattr(runner, "has_columnstore", lambda _: False)  # it is of today
     runner.migrate(database_url)
     add_points(database_url, {"flow": NO_BOUNDS}, site="fi")
     minute = RECOMPUTED.format(bucket="date_trunc('minute', r.ts)")

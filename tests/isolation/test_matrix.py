@@ -37,7 +37,8 @@ ALLOWED = {
         name: {"SELECT", "INSERT", "UPDATE", "DELETE"}
         for name in ("stream", "unread_value", "arrival")
     }
-    | {"subscription": {"SELECT", "INSERT", "DELETE"}},
+    | {"subscription": {"SELECT", "INSERT", "DELETE"}}
+    | {name: {"SELECT"} for name in ("storage_class", "trial_sender")},
 }
 
 RELATIONS = """

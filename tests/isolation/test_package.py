@@ -237,8 +237,8 @@ MEASURED = """
 import resource, sys
 from datetime import UTC, datetime, timedelta
 import psycopg
-from dashboard.handover.order import order
-from dashboard.handover.package import write
+from dashboard.exports.trial_package.request import order
+from dashboard.exports.trial_package.package import write
 from tests.fixtures.tenants import bind
 
 class Nowhere:

@@ -10,12 +10,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deploy.demo.catalogue import RECORDINGS
+from deploy.demo.demo_plant import DemoPlant, load_plant
+from deploy.demo.live import Live
 from deploy.demo.recording import Recording, read
 from deploy.demo.replay_clock import DAY_US, SECOND_US, Loop, ReplayClock, lay, whole_seconds
-from deploy.demo.replayer import SPEED_MAX
+from deploy.demo.replayer import SPEED_MAX, ahead_us
+from deploy.demo.show import Show
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 SMALL = Loop(np.array([0, 2, 3, 7]), period_us=10, anchor_us=100)
+
+
+@pytest.fixture(scope="module")
+def plant() -> DemoPlant:
+    return load_plant()
+
 
 instants = st.integers(-1000, 1000)
 
@@ -37,6 +46,11 @@ def test_rows_due_do_not_depend_on_how_time_is_cut(cuts: list[int]) -> None:
 @given(instants)
 def test_every_row_is_due_once_a_lap(first: int) -> None:
     assert sorted(SMALL.between(first, first + 10).row.tolist()) == [0, 1, 2, 3]
+
+
+@given(instants)
+def test_the_next_row_is_the_first_of_those_due_within_a_lap(now: int) -> None:
+    assert SMALL.next_us(now) == SMALL.between(now, now + 10).virtual_us[0]
 
 
 def test_a_loop_knows_its_place_before_and_after_the_anchor() -> None:
@@ -109,3 +123,21 @@ def test_at_full_speed_stamps_lag_by_seconds_only(recordings: dict[str, Recordin
     lag_s = (whole_seconds(present, 0) - present) / SECOND_US
     assert lag_s.min() > -1
     assert lag_s.max() < 3
+
+
+@pytest.mark.parametrize("shows", [[], [Show.STORM]])
+@pytest.mark.parametrize("minutes_after", [1, 15, 29])
+def test_a_replay_that_is_asked_for_between_two_trials_begins_with_the_next_one(
+    plant: DemoPlant, minutes_after: int, shows: list[Show]
+) -> None:
+    loop = plant.loops["ro"]
+    ended = int(np.argmax(np.diff(loop.offset_us)))  # 30 min of rest follow
+    start_us = loop.anchor_us + int(loop.offset_us[ended]) + minutes_after * 60 * SECOND_US
+    clock = ReplayClock(start_us, 1.0, ahead_us(plant, shows, {"ro"}, start_us))
+    sent = Live(clock, [plant.rows()["ro"]], None).until(start_us + SECOND_US)
+    assert [each.message.received_us for each in sent] == [start_us]
+
+
+def test_with_the_model_a_replay_stands_where_history_does(plant: DemoPlant) -> None:
+    start_us = plant.loops["ro"].anchor_us + 17 * SECOND_US
+    assert ahead_us(plant, [], {"ro", "model"}, start_us) == 0

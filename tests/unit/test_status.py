@@ -2,7 +2,7 @@
 
 import pytest
 
-from deploy.operations.status import Arriving, PointCounts, Status, duration
+from deploy.operations.status import Arriving, PointCounts, Status, duration, rate_text
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,11 @@ def test_old_readings_that_come_now_flow() -> None:
     status = Status(0, counts, [], Arriving(1610.5, 1.2), [], 1, [], [])
     assert status.flowing
     assert status.lines()[0].endswith("the newest came 1 s ago; 1610.5 a second over five minutes")
+
+
+@pytest.mark.parametrize(
+    ("rate", "text"),
+    [(0.0, "0.0"), (0.04, "0.04"), (1 / 300, "0.0033"), (0.96, "1.0"), (9.84, "9.8")],
+)
+def test_a_plant_that_sends_little_is_not_told_to_send_nothing(rate: float, text: str) -> None:
+    assert rate_text(rate) == text

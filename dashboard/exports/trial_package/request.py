@@ -7,12 +7,11 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 
+from dashboard.auth.roles import Right, may
 from dashboard.exports.errors import ExportRefused, Refusal, TrialNotFound
 from dashboard.exports.file_names import safe_name
 from dashboard.store import access_log, rights
 from schemas.queries import queries
-
-EXPORTING_ROLES = ("operator", "engineer", "administrator", "company_member")
 
 _SQL = queries("handover")
 
@@ -64,7 +63,7 @@ def order(
     trial, viewer = rights.trial(connection, trial_id), rights.viewer(connection)
     if trial is None or viewer is None:
         raise TrialNotFound
-    if viewer.account_id is None or viewer.role not in EXPORTING_ROLES:
+    if not may(viewer.role, Right.EXPORT):
         raise ExportRefused(
             Refusal.ROLE, "This account may look at the trial, but not take its data home."
         )

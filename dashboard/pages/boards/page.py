@@ -3,21 +3,20 @@
 from functools import partial
 from typing import Any
 
-import dash
 from dash import MATCH, Input, Output, State, callback, no_update
 from dash.exceptions import PreventUpdate
 
 from dashboard.analysis.window import ending
+from dashboard.auth.roles import Right
 from dashboard.components.card import card_width_px, chart_with_table, legend, trend_link
 from dashboard.components.chart_card import Drawn, drawn
+from dashboard.pages import registry
 from dashboard.pages.boards import energy, flows, quality
 from dashboard.pages.boards.layout import Board, board_page, width_of
 from dashboard.pages.context import Question, answer, away_note, page
-from dashboard.pages.not_found import nothing_there
-from dashboard.pages.title import title
+from dashboard.pages.registry import Page
 from dashboard.web.callback_input import screen_px, text
 from dashboard.web.display import Reader
-from dashboard.web.request_user import current_visit
 from dashboard.web.trend_url import TrendRequest
 
 BOARDS = {
@@ -33,12 +32,8 @@ _CARDS = {
 def register() -> None:
     """Register the pages and their callback with the app."""
     for key, board in BOARDS.items():
-        dash.register_page(
-            f"dashboard.pages.{key}",
-            path=f"/{key}",
-            title=title(f"nav.{key}"),
-            layout=partial(_layout, board),
-        )
+        layout = partial(_layout, board)
+        registry.register(Page(key, f"/{key}", layout, Right.SEE_PLANT, in_navigation=True))
     place = {"board": MATCH, "card": MATCH}
     callback(
         Output({"type": "graph", **place}, "children"),
@@ -53,8 +48,6 @@ def register() -> None:
 
 
 async def _layout(board: Board, /, **_query: str) -> Any:
-    if not current_visit().opens(board.key):
-        return nothing_there()
     return await page(lambda asked: board_page(board, asked.plant, asked.figures(), asked.reader))
 
 

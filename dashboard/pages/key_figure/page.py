@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
 
-import dash
 from dash import Input, Output, State, callback, no_update
 from dash.exceptions import PreventUpdate
 
@@ -12,11 +11,12 @@ from dashboard.analysis.kpi.definition import Kpi
 from dashboard.analysis.kpi.plant import BY_KEY
 from dashboard.components.card import card_width_px
 from dashboard.components.kpi_tile import PAGE
+from dashboard.pages import registry
 from dashboard.pages.context import Question, answer, away_note, page
 from dashboard.pages.key_figure.charts import over_time
 from dashboard.pages.key_figure.layout import WINDOWS, figure_page, filled
 from dashboard.pages.not_found import nothing_there
-from dashboard.pages.title import title
+from dashboard.pages.registry import Page
 from dashboard.store.plant import Plant
 from dashboard.web.callback_input import screen_px, text
 from dashboard.web.trend_url import PRESETS_S, TrendRequest, parsed
@@ -26,9 +26,7 @@ PLACES = ("tile", "chart", "note", "tools", "happened", "table")
 
 def register() -> None:
     """Register the page and its callback with the app."""
-    dash.register_page(
-        "dashboard.pages.key_figure.page", path=PAGE, title=title("figure.title"), layout=_layout
-    )
+    registry.register(Page("figure", PAGE, _layout, title="figure.title"))
     callback(
         *(Output(f"figure-{place}", "children") for place in PLACES),
         Input("screen", "data"),

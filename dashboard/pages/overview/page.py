@@ -4,11 +4,11 @@ import json
 from functools import partial
 from typing import Any
 
-import dash
 from dash import Input, Output, callback, html, no_update
 
 from dashboard.analysis.kpi.plant import EFFLUENT_FLOW, INFLUENT_FLOW, POWER_TOTAL
 from dashboard.analysis.window import ending
+from dashboard.auth.roles import Right
 from dashboard.charts.decimals import NO_VALUE
 from dashboard.components.card import (
     card,
@@ -22,11 +22,12 @@ from dashboard.components.chart_card import drawn, trend_card
 from dashboard.components.chart_key import chart_key
 from dashboard.components.kpi_tile import key_figure
 from dashboard.components.value_tile import point_facts, tile
+from dashboard.pages import registry
 from dashboard.pages.boards.layout import limits_for
 from dashboard.pages.boards.quality import AMMONIUM, LIMITS_OF, PHOSPHATE, TURBIDITY
 from dashboard.pages.context import Question, answer, page
 from dashboard.pages.overview.process_drawing import process
-from dashboard.pages.title import title
+from dashboard.pages.registry import Page
 from dashboard.pages.trials.list_page import trial_list
 from dashboard.store.plant import Plant
 from dashboard.web.callback_input import screen_px
@@ -57,8 +58,9 @@ _TREND = trend_card("overview.trend", (INFLUENT_FLOW, AMMONIUM, POWER_TOTAL), li
 
 def register() -> None:
     """Register the page and its callback with the app."""
-    dash.register_page(
-        "dashboard.pages.overview.page", path="/", title=title("nav.overview"), layout=_layout
+    # Whoever is here for trials finds their list at the front door, under its own name in the menu.
+    registry.register(
+        Page("overview", "/", _layout, in_navigation=True, link_right=Right.SEE_PLANT)
     )
     callback(
         Output("overview-trend", "children"),

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-import dash
 from dash import Input, Output, State, callback, ctx, html, no_update
 from dash.exceptions import PreventUpdate
 
@@ -19,8 +18,9 @@ from dashboard.charts.trend import trend
 from dashboard.components.card import card_width_px, chart, chart_name, legend
 from dashboard.components.chart_card import Ask, Swatch
 from dashboard.components.point_lines import lines_of, notes_of, words
+from dashboard.pages import registry
 from dashboard.pages.context import Question, answer, away_note, page
-from dashboard.pages.title import title
+from dashboard.pages.registry import Page
 from dashboard.pages.trends.controls import (
     TREND_CONFIG,
     point_choice,
@@ -49,9 +49,7 @@ _MOVES: dict[str, Callable[[Window], Window]] = {
 
 def register() -> None:
     """Register the page and its callbacks with the app."""
-    dash.register_page(
-        "dashboard.pages.trends.page", path="/trends", title=title("nav.trends"), layout=_layout
-    )
+    registry.register(Page("trends", "/trends", _layout, in_navigation=True))
     changed = ("trend-address", "search"), ("trend-request", "data"), ("trend-window", "value")
     callback(
         *(Output(*one, allow_duplicate=True) for one in changed),

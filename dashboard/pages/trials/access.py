@@ -8,13 +8,10 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 
-from dashboard.exports.trial_package.request import EXPORTING_ROLES
+from dashboard.auth.roles import Right, may
 from dashboard.store import rights
 from dashboard.store.plant import Plant, SitePoint
 from dashboard.store.rights import Trial, Viewer
-
-WRITING_ROLES = ("operator", "engineer", "administrator", "company_member")
-LEADING_ROLES = ("engineer", "administrator")
 
 _NUMBER = re.compile(r"[0-9]{1,9}")
 
@@ -62,14 +59,14 @@ def open_trial(
 
 def may_write(viewer: Viewer) -> bool:
     """Tell whether notes and entries are offered; the database decides anyway."""
-    return viewer.account_id is not None and viewer.role in WRITING_ROLES
+    return may(viewer.role, Right.WRITE)
 
 
 def may_lead(viewer: Viewer) -> bool:
     """Tell whether ending a trial, guests and new trials are offered."""
-    return viewer.account_id is not None and viewer.role in LEADING_ROLES
+    return may(viewer.role, Right.LEAD)
 
 
 def may_export(viewer: Viewer) -> bool:
-    """Tell whether the package is offered; `dashboard.handover` decides anyway."""
-    return viewer.account_id is not None and viewer.role in EXPORTING_ROLES
+    """Tell whether the package is offered; `package_route` decides anyway."""
+    return may(viewer.role, Right.EXPORT)

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-import dash
 from dash import Input, Output, callback, html
 from dash.exceptions import PreventUpdate
 
 from dashboard.analysis.trial_period import State, state
 from dashboard.components.card import card
+from dashboard.pages import registry
 from dashboard.pages.context import Question, answer, page
-from dashboard.pages.title import title
+from dashboard.pages.registry import Page
 from dashboard.pages.trials.access import may_lead
 from dashboard.pages.trials.facts import trial_row
 from dashboard.pages.trials.plan import NEW, new_trial_form
@@ -26,12 +26,7 @@ LIST = "trial-list"
 
 def register() -> None:
     """Register the page and its callback with the app."""
-    dash.register_page(
-        "dashboard.pages.trials.list_page",
-        path="/trials",
-        title=title("nav.trials"),
-        layout=_layout,
-    )
+    registry.register(Page("trials", "/trials", _layout, in_navigation=True))
     made = {"type": "form-said", "form": "trial", "trial": NEW}
     callback(Output(LIST, "children"), Input(made, "children"), prevent_initial_call=True)(_show)
 

@@ -12,13 +12,14 @@ import threading
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, Response, StreamingResponse
-from starlette.types import Send
+from starlette.types import Receive, Scope, Send
 
 from dashboard.exports.errors import (
     ExportRefused,
@@ -29,67 +30,98 @@ from dashboard.exports.errors import (
 )
 from dashboard.exports.stream import Pipe
 from dashboard.exports.trial_package.package import write
-from dashboard.exports.trial_package.request import Order, order
+from dashboard.exports.trial_package.request import ExportLimits, Order, order
+from dashboard.limits.limit import Limit
+from dashboard.limits.places import Places
 from dashboard.limits.refusals import Refusals
+from dashboard.limits.settings import LimitSettings
 from dashboard.limits.writing import log_sentence
 from dashboard.pages.trials.access import trial_number
 from dashboard.store import access_log, rights
 from dashboard.store.database import Database
 from dashboard.store.errors import LimitReached
 from dashboard.web.request_user import Visit, visit_of_request
+from schemas.error_text import cause_of
 
 PATH = "/trials/{trial}/package"
-PACKAGES_AT_ONCE_MAX = 2  # each has a connection and a thread of its own, for minutes
 CHECK_INTERVAL_S = 1.0
 
 _STATUS = {Refusal.ROLE: 403, Refusal.EMPTY: 409}
 _TOO_MUCH = 429
+_LIMITS = {
+    Refusal.BUSY: Limit.PACKAGES,
+    Refusal.RUNNING: Limit.PACKAGES_RUNNING,
+    Refusal.DAY: Limit.PACKAGES_PER_DAY,
+    Refusal.SIZE: Limit.PACKAGE_READINGS,
+}
 _log = logging.getLogger(__name__)
 
 
-def register(server: FastAPI, database: Database, refusals: Refusals) -> None:
+@dataclass(frozen=True)
+class PackageLimits:
+    """How many packages are made at once and for how long, and what an account may take home."""
+
+    at_once_max: int
+    time_max_s: float
+    export: ExportLimits
+
+    @classmethod
+    def of(cls, settings: LimitSettings) -> "PackageLimits":
+        """Return the limits that the settings name."""
+        export = ExportLimits(
+            settings.dashboard_packages_per_day_max, settings.dashboard_package_readings_max
+        )
+        return cls(settings.dashboard_packages_max, settings.dashboard_package_time_max_s, export)
+
+
+def register(
+    server: FastAPI, database: Database, limits: PackageLimits, refusals: Refusals
+) -> None:
     """Add the route to the server."""
-    answer = Packages(database, refusals).answer
-    server.add_api_route(PATH, answer, methods=["GET"], response_model=None)
+    packages = Packages(database, limits, refusals)
+    server.add_api_route(PATH, packages.answer, methods=["GET"], response_model=None)
 
 
 class Packages:
-    """Makes packages, PACKAGES_AT_ONCE_MAX at a time in this process."""
+    """Makes packages, each with a connection and a thread of its own, for minutes."""
 
-    def __init__(self, database: Database, refusals: Refusals) -> None:
+    def __init__(self, database: Database, limits: PackageLimits, refusals: Refusals) -> None:
         self._database = database
+        self._limits = limits
         self._refusals = refusals
-        self._places = threading.Semaphore(PACKAGES_AT_ONCE_MAX)
+        self._places = Places(limits.at_once_max)
 
     async def answer(self, trial: str, request: Request) -> Response:
         """Answer with the package, or with the page that says why there is none."""
         visit = visit_of_request(request)
         try:
-            return await self._package(trial, visit)
+            return await self._package(trial, visit, _company(request))
         except TrialNotFound:
             return _page(visit, 404, "trial.none")
         except ExportRefused as refused:
             status = _STATUS.get(refused.refusal, _TOO_MUCH)
+            if refused.refusal in _LIMITS:
+                self._refusals.count(_LIMITS[refused.refusal], visit.viewer, str(refused))
             return _page(visit, status, f"package.{refused.refusal}")
         except LimitReached as reached:
-            sentence = log_sentence(reached.limit, trial)
-            self._refusals.count(reached.limit, visit.viewer, sentence)
+            limit = Limit(reached.limit)
+            self._refusals.count(limit, visit.viewer, log_sentence(limit, trial))
             return _page(visit, _TOO_MUCH, f"reached.{reached.limit}")
         except psycopg.OperationalError as error:
             _log.warning("package: the database is away: %s", error)
             return _page(visit, 503, "app.database_away")
 
-    async def _package(self, trial: str, visit: Visit) -> Response:
+    async def _package(self, trial: str, visit: Visit, company: str | None) -> Response:
         number = trial_number(trial)
         if number is None:
             raise TrialNotFound
-        if not self._places.acquire(blocking=False):
-            raise ExportRefused(Refusal.BUSY, "Other packages are being made; wait a while.")
+        if not self._places.take(company):
+            raise ExportRefused(Refusal.BUSY, "No package can be made now; wait a while.")
         try:
             placed = await asyncio.to_thread(self._order, visit, number)
-            chunks = self._start(visit, placed)
+            chunks = self._start(visit, placed, company)
         except BaseException:
-            self._places.release()
+            self._places.give_back(company)
             raise
         first = await anext(chunks)
         headers = {
@@ -97,24 +129,29 @@ class Packages:
             "Cache-Control": "no-store",
             "X-Accel-Buffering": "no",
         }
-        body = _attended(first, chunks, lambda: self._may_still_read(visit, number))
-        return _Download(body, media_type="application/zip", headers=headers)
+        until_s = time.monotonic() + self._limits.time_max_s
+        body = _attended(first, chunks, until_s, lambda: self._may_still_read(visit, number))
+        return _Download(body, chunks, headers)
 
     def _order(self, visit: Visit, number: int) -> Order:
         with self._database.open_to_write(visit.viewer) as connection:
-            return order(connection, number, datetime.now(UTC))
+            return order(connection, number, datetime.now(UTC), limits=self._limits.export)
 
     def _may_still_read(self, visit: Visit, number: int) -> bool:
         with self._database.open(visit.viewer) as connection:
             return rights.trial(connection, number) is not None
 
-    def _start(self, visit: Visit, placed: Order) -> AsyncGenerator[bytes]:
+    def _start(self, visit: Visit, placed: Order, company: str | None) -> AsyncGenerator[bytes]:
         """Begin to write in a thread; return what it writes."""
         pipe = Pipe(asyncio.get_running_loop())
-        thread = threading.Thread(
-            target=self._write, args=(visit, placed, pipe), name="package", daemon=True
-        )
-        thread.start()
+
+        def work() -> None:
+            try:
+                self._write(visit, placed, pipe)
+            finally:
+                self._places.give_back(company)
+
+        threading.Thread(target=work, name="package", daemon=True).start()
         return pipe.chunks()
 
     def _write(self, visit: Visit, placed: Order, pipe: Pipe) -> None:
@@ -125,16 +162,10 @@ class Packages:
             pipe.end()
         except Exception as error:
             is_known = isinstance(error, HandoverError | psycopg.Error)
-            _log.warning(
-                "package: trial %d failed: %s",
-                placed.trial.trial_id,
-                error,
-                exc_info=None if is_known else error,
-            )
+            cause = error if is_known else cause_of(error)
+            _log.warning("package: trial %d failed: %s", placed.trial.trial_id, cause)
             self._log_failure(visit, placed, error)
             _tell(pipe, error)
-        finally:
-            self._places.release()
 
     def _log_failure(self, visit: Visit, placed: Order, error: Exception) -> None:
         deed = access_log.Deed(
@@ -156,6 +187,19 @@ class _Download(StreamingResponse):
     The end of the answer is then never sent, and the browser says that the download failed.
     """
 
+    def __init__(
+        self, body: AsyncGenerator[bytes], chunks: AsyncGenerator[bytes], headers: dict[str, str]
+    ) -> None:
+        super().__init__(body, headers=headers, media_type="application/zip")
+        self._chunks = chunks
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send what there is; whoever left before it began leaves no writer behind that waits."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            await self._chunks.aclose()
+
     async def stream_response(self, send: Send) -> None:
         """Send what there is."""
         try:
@@ -165,18 +209,26 @@ class _Download(StreamingResponse):
 
 
 async def _attended(
-    first: bytes, chunks: AsyncGenerator[bytes], may_read: Callable[[], bool]
+    first: bytes, chunks: AsyncGenerator[bytes], until_s: float, may_read: Callable[[], bool]
 ) -> AsyncGenerator[bytes]:
-    """Yield all chunks; break off when access to the trial ends on the way."""
+    """Yield all chunks; break off when access to the trial ends on the way, or time is up."""
     checked_s = time.monotonic()
     async with aclosing(chunks):
         yield first
         async for chunk in chunks:
             if time.monotonic() - checked_s >= CHECK_INTERVAL_S:
                 checked_s = time.monotonic()
-                if not await asyncio.to_thread(may_read):
+                if checked_s > until_s or not await asyncio.to_thread(may_read):
                     raise PackageAbandoned
             yield chunk
+
+
+def _company(request: Request) -> str | None:
+    """Return the company of whoever asks, and of a guest the account; None for the staff."""
+    visit, who = visit_of_request(request), request.state.who
+    if not visit.only_trials:
+        return None
+    return getattr(who, "company", None) or visit.viewer
 
 
 def _why(error: Exception) -> str:

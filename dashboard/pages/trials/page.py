@@ -3,13 +3,13 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import dash
 import psycopg
 from dash import dcc, html, set_props
 
 from dashboard.analysis.trial_period import State, state
+from dashboard.pages import registry
 from dashboard.pages.context import Question, answer, page
-from dashboard.pages.title import title_text
+from dashboard.pages.registry import Page
 from dashboard.pages.trials.access import OpenTrial, may_lead, may_write, open_trial, trial_number
 from dashboard.pages.trials.forms import earlier
 from dashboard.pages.trials.layout import Book, Contents, book_id, trial_page
@@ -31,26 +31,23 @@ from dashboard.web.services import services
 
 def register() -> None:
     """Register the page and its callbacks with the app."""
-    dash.register_page(
-        "dashboard.pages.trials.page",
-        path_template="/trials/<trial_id>",
-        title=_title,
-        layout=_layout,
-        exists=exists,
-    )
+    registry.register(Page("trial", "/trials/<trial_id>", _layout, name=_name, exists=exists))
 
 
-async def _title(trial_id: str = "", **_variables: str) -> str:
+async def _name(trial_id: str = "") -> str:
     """Return the trial's name: of several tabs each says which it is."""
+    found = await answer(lambda asked: trial_name(asked, trial_number(trial_id)))
+    return found or current_visit().text("nav.trials")
 
-    def name(asked: Question) -> str:
+
+def trial_name(asked: Question, number: int | None) -> str:
+    """Return what a trial is called, or that there is none."""
+    if number is not None:
         with services().database.open(asked.visit.viewer) as connection:
-            opened = open_trial(connection, asked.plant, trial_number(trial_id))
-        reader = asked.reader
-        return reader.text("trial.none") if opened is None else reader.name(opened.trial.name)
-
-    found = await answer(name)
-    return title_text(found or current_visit().text("nav.trials"))
+            trial = rights.trial(connection, number)
+        if trial is not None:
+            return asked.reader.name(trial.name)
+    return asked.reader.text("trial.none")
 
 
 def exists(viewer: str, trial_id: str) -> bool:

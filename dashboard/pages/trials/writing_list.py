@@ -16,13 +16,13 @@ from dashboard.web.display import Reader
 
 PATHS = {Written.NOTE: "/trials/{trial}/notes", Written.ENTRY: "/trials/{trial}/journal"}
 OLDER, NEWER = "before", "after"  # as an address says where a page begins
-_TITLES = {Written.NOTE: "trial.notes", Written.ENTRY: "trial.journal"}
+TITLES = {Written.NOTE: "trial.notes", Written.ENTRY: "trial.journal"}
 _EMPTY = {Written.NOTE: "trial.no_notes", Written.ENTRY: "trial.no_entries"}
 
 
 def list_title(of: Written, reader: Reader) -> str:
     """Return what a list is called."""
-    return reader.text(_TITLES[of])
+    return reader.text(TITLES[of])
 
 
 def writing_list(page: WritingPage, opened: OpenTrial, reader: Reader) -> Any:

@@ -6,47 +6,44 @@ The address says where a page begins: it can be sent, printed, and left with the
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import dash
 from dash import dcc, html
 
 from dashboard.components.card import card
+from dashboard.pages import registry
 from dashboard.pages.context import Question, answer, page
-from dashboard.pages.title import title_text
+from dashboard.pages.registry import Page
 from dashboard.pages.trials.access import OpenTrial, open_trial, trial_number
-from dashboard.pages.trials.page import exists, no_trial, read_or_refused
-from dashboard.pages.trials.writing_list import NEWER, OLDER, PATHS, list_title, writing_list
+from dashboard.pages.trials.page import exists, no_trial, read_or_refused, trial_name
+from dashboard.pages.trials.writing_list import (
+    NEWER,
+    OLDER,
+    PATHS,
+    TITLES,
+    list_title,
+    writing_list,
+)
 from dashboard.store.trial_writing import Place, WritingPage, Written, writing_page
 from dashboard.web.display import Reader
 from dashboard.web.form_input import read_public_id
+from dashboard.web.request_user import current_visit
 from dashboard.web.services import services
 
-_MODULES = {Written.NOTE: "notes", Written.ENTRY: "journal"}
+_KEYS = {Written.NOTE: "trial_notes", Written.ENTRY: "trial_journal"}
 
 
 def register() -> None:
     """Register both pages with the app."""
     for of in Written:
-        dash.register_page(
-            f"dashboard.pages.trials.{_MODULES[of]}",
-            path_template=PATHS[of].format(trial="<trial_id>"),
-            title=_title(of),
-            layout=_layout(of),
-            exists=exists,
-        )
+        path = PATHS[of].format(trial="<trial_id>")
+        registry.register(Page(_KEYS[of], path, _layout(of), name=_name(of), exists=exists))
 
 
-def _title(of: Written) -> Callable[..., Awaitable[str]]:
-    async def title(trial_id: str = "", **_variables: str) -> str:
-        def name(asked: Question) -> str:
-            with services().database.open(asked.visit.viewer) as connection:
-                opened = open_trial(connection, asked.plant, trial_number(trial_id))
-            if opened is None:
-                return asked.reader.text("trial.none")
-            return f"{list_title(of, asked.reader)} · {asked.reader.name(opened.trial.name)}"
+def _name(of: Written) -> Callable[..., Awaitable[str]]:
+    async def name(trial_id: str = "") -> str:
+        found = await answer(lambda asked: trial_name(asked, trial_number(trial_id)))
+        return f"{current_visit().text(TITLES[of])} · {found or trial_id}"
 
-        return title_text(await answer(name) or "")
-
-    return title
+    return name
 
 
 def _layout(of: Written) -> Callable[..., Awaitable[Any]]:

@@ -1,4 +1,4 @@
--- Who looks. The first sixteen run as virtaama_gate, before a viewer is known; the others as the viewer.
+-- Who looks. The first seventeen run as virtaama_gate, before a viewer is known; the others as the viewer.
 
 -- name: credentials
 SELECT account_id, password_hash, totp_secret, known, open
@@ -9,7 +9,7 @@ SELECT gate.sign_in_failed(%(account)s::int, %(device_sha256)s, %(limit)s::int, 
     AS counted;
 
 -- name: log_sign_in_failed
-SELECT gate.log_sign_in_failed(%(account)s::int, %(client)s, %(way)s) IS NULL AS logged;
+SELECT gate.log_sign_in_failed(%(account)s::int, %(client)s, %(way)s, %(limit)s::int) AS logged;
 
 -- name: remember_device
 SELECT gate.remember_device(%(account)s::int, %(device_sha256)s, %(limit)s::int) IS NULL
@@ -20,6 +20,9 @@ SELECT gate.open_session(
     %(account_id)s::int, %(token_sha256)s, %(lifetime)s, %(idle)s, %(totp_step)s::bigint, %(client)s,
     %(vouched)s
 ) AS opened;
+
+-- name: end_oldest_sessions
+SELECT gate.end_oldest_sessions(%(account)s::int, %(limit)s::int) AS ended;
 
 -- name: session
 SELECT session_id, account_id, login, display_name, role, company, must_change_password, expires_at

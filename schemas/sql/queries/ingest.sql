@@ -2,7 +2,9 @@
 -- microseconds; the temporary tables empty themselves at each commit.
 
 -- name: points
-SELECT point_id, site, line, key, time_zone FROM point_current;
+SELECT p.point_id, p.site, p.line, p.key, p.time_zone,
+       (extract(epoch FROM s.begins_at) * 1000000)::bigint AS begins_us
+FROM point_current p JOIN site s ON s.key = p.site;
 
 -- name: definitions
 -- From when each counts, in microseconds since 1970 UTC; NULL: from the beginning.
@@ -11,6 +13,12 @@ SELECT point_id,
        unit, range_lo, range_hi, typical_lo, typical_hi
 FROM point_definition
 ORDER BY point_id, point_definition.valid_from;
+
+-- name: trial_senders
+SELECT point_id,
+       (extract(epoch FROM GREATEST(starts_at, '0001-01-01Z')) * 1000000)::bigint AS starts_us,
+       (extract(epoch FROM LEAST(ends_at, '9999-12-31Z')) * 1000000)::bigint AS ends_us
+FROM trial_sender;
 
 -- name: mappings
 SELECT site.key AS site, definition FROM topic_mapping JOIN site USING (site_id)
@@ -101,9 +109,14 @@ SELECT filter FROM gone ORDER BY filter;
 -- Until the commit no other description of a site is loaded: a load holds this lock alone.
 SELECT pg_advisory_xact_lock_shared(hashtext('virtaama.site'));
 
--- name: definition_count
--- They are only ever added to, so their number tells whether a plant is the one that is described now.
-SELECT count(*) FROM point_definition;
+-- name: site_version
+-- Whether a plant is the one that is described now: definitions are only ever added to, and readings before
+-- a moment (in microseconds since 1970 UTC; NULL: none) were dropped.
+SELECT count(*) AS definition_count, (
+    SELECT (extract(epoch FROM NULLIF(dropped_before, '-infinity')) * 1000000)::bigint
+    FROM storage_class WHERE class = 'reading'
+) AS dropped_before_us
+FROM point_definition;
 
 -- name: answers
 SELECT true;

@@ -29,10 +29,3 @@ SELECT default_version FROM pg_available_extensions WHERE name = 'timescaledb';
 
 -- name: installed_extension
 SELECT extversion FROM pg_extension WHERE extname = 'timescaledb';
-
--- name: edition
-SELECT current_setting('timescaledb.license', true);
-
--- name: has_columnstore
-SELECT count(*) > 0 FROM timescaledb_information.jobs
-WHERE hypertable_name = 'rollup_5m' AND proc_name = 'policy_compression';

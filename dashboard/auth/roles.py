@@ -1,0 +1,33 @@
+"""What each role may do: one table. What rows a role sees, the database decides."""
+
+from collections.abc import Mapping
+from enum import StrEnum, auto
+
+ACCOUNT_ROLES = ("operator", "engineer", "administrator", "company_member", "guest")
+DEVICE_ROLES = ("control_room", "lobby")
+
+
+class Right(StrEnum):
+    """Something that not everybody may do."""
+
+    SEE_PLANT = auto()  # the pages that show the plant; others are here for their trials
+    WRITE = auto()  # notes and entries of a journal
+    EXPORT = auto()  # packages
+    LEAD = auto()  # trials: a new one, its guests, its end
+
+
+_STAFF = frozenset({Right.SEE_PLANT, Right.WRITE, Right.EXPORT})
+_RIGHTS: Mapping[str, frozenset[Right]] = {
+    "operator": _STAFF,
+    "engineer": _STAFF | {Right.LEAD},
+    "administrator": _STAFF | {Right.LEAD},
+    "company_member": frozenset({Right.WRITE, Right.EXPORT}),
+    "guest": frozenset(),
+    "control_room": frozenset({Right.SEE_PLANT}),
+    "lobby": frozenset({Right.SEE_PLANT}),
+}
+
+
+def may(role: str, right: Right) -> bool:
+    """Tell whether a role has a right; an unknown role has none."""
+    return right in _RIGHTS.get(role, ())

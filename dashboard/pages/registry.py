@@ -1,0 +1,73 @@
+"""Which pages there are: each registers once, with everything that others must know of it."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import dash
+
+from dashboard.auth.roles import Right, may
+from dashboard.pages.not_found import nothing_there, titled
+from dashboard.web.request_user import Visit, current_visit
+
+Layout = Callable[..., Awaitable[Any]]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page. `key` names its text `nav.<key>` and its symbol `assets/icons/<key>.svg`.
+
+    `path` may hold `<names>`, with which `layout` and `exists` are called; `exists` is asked with
+    the viewer first. Whoever has not the `right` finds nothing there. Pages with `in_navigation`
+    stand there in the order in which they are registered, for whoever has the `link_right` too.
+    `name` is asked what a page with `<names>` is called in the browser's tab.
+    """
+
+    key: str
+    path: str
+    layout: Layout
+    right: Right | None = None
+    in_navigation: bool = False
+    link_right: Right | None = None
+    title: str | None = None
+    name: Callable[..., Awaitable[str]] | None = None
+    exists: Callable[..., bool] | None = None
+
+    def opens_for(self, visit: Visit) -> bool:
+        """Tell whether the page is there for somebody."""
+        return self.right is None or may(visit.role, self.right)
+
+    def is_linked_for(self, visit: Visit) -> bool:
+        """Tell whether the page stands in somebody's navigation."""
+        linked = self.link_right is None or may(visit.role, self.link_right)
+        return self.in_navigation and linked and self.opens_for(visit)
+
+
+def register(page: Page) -> None:
+    """Make a page known to Dash."""
+
+    async def layout(**values: str) -> Any:
+        return await page.layout(**values) if page.opens_for(current_visit()) else nothing_there()
+
+    async def title(**values: str) -> str:
+        visit = current_visit()
+        if not page.opens_for(visit):
+            return titled(visit.text("app.not_found"), visit)
+        if page.name is not None:
+            return titled(await page.name(**values), visit)
+        return titled(visit.text(page.title or f"nav.{page.key}"), visit)
+
+    place = {"path_template": page.path} if "<" in page.path else {"path": page.path}
+    dash.register_page(
+        f"dashboard.pages.{page.key}", title=title, layout=layout, page=page, **place
+    )
+
+
+def pages() -> Iterator[Page]:
+    """Return every page that was registered."""
+    return (entry["page"] for entry in dash.page_registry.values() if "page" in entry)
+
+
+def navigation(visit: Visit) -> list[Page]:
+    """Return the pages that stand in the navigation of a viewer."""
+    return [page for page in pages() if page.is_linked_for(visit)]

@@ -1,0 +1,124 @@
+"""What the catalogue holds: roles, properties, and the kinds that have them."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from schemas.units import UnitError, conversion
+
+Names = Mapping[str, str]  # by language: fi, sv, en
+RoleKind = Literal["measurement", "counter", "state", "setpoint", "laboratory"]
+LANGUAGES = ("fi", "sv", "en")
+
+# What the source computes itself is as good as what it measures.
+_ALSO = {"derived": "measurement"}
+_WORD = re.compile(r"[^\W\d_][^\W\d_A-ZÅÄÖ]{2}")
+
+
+@dataclass(frozen=True)
+class Property:
+    """What an asset or stream is by its make; `unit` (UCUM) gives the quantity."""
+
+    key: str
+    name: Names
+    unit: str
+
+    def misfit(self, unit: str) -> str | None:
+        """Return why values in `unit` are no values of this property; None if they are."""
+        return _misfit(unit, (self.unit,))
+
+
+@dataclass(frozen=True)
+class Role:
+    """What a point means where it stands.
+
+    `unit` (UCUM) gives the quantity, `accepts` are units of it that differ in what stands in
+    braces, `species` is what a mass is counted as. `kind` is the kind of points that can have it.
+    """
+
+    key: str
+    name: Names
+    unit: str
+    accepts: tuple[str, ...]
+    species: str | None
+    kind: RoleKind
+
+    def fits_kind(self, point_kind: str) -> bool:
+        """Tell whether a point of that kind can have the role."""
+        return _ALSO.get(point_kind, point_kind) == self.kind
+
+    def misfit(self, unit: str) -> str | None:
+        """Return why values in `unit` are no values of this role; None if they are."""
+        return _misfit(unit, (self.unit, *self.accepts))
+
+    def fits(self, point_kind: str, unit: str) -> bool:
+        """Tell whether a point of that kind and unit (UCUM) can have the role."""
+        return self.fits_kind(point_kind) and self.misfit(unit) is None
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of asset or of stream, with the roles and properties of its broader kinds.
+
+    `lineage` begins with the kind itself and ends with the broadest. `ends` are those that it has
+    itself, each with the kind of stream whose roles points have there. A stream whose kind is a
+    loop may lead back to where it comes from.
+    """
+
+    key: str
+    name: Names
+    symbol: str | None
+    source: str
+    lineage: tuple[str, ...]
+    is_stream: bool
+    is_loop: bool
+    ends: Mapping[str, str]
+    roles: Mapping[str, Role]
+    properties: Mapping[str, Property]
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All kinds, roles and properties by their keys; roles include those at the ends of kinds."""
+
+    kinds: Mapping[str, Kind]
+    roles: Mapping[str, Role]
+    properties: Mapping[str, Property]
+
+    @cached_property
+    def assets(self) -> tuple[str, ...]:
+        """The kinds of assets."""
+        return tuple(key for key, kind in self.kinds.items() if not kind.is_stream)
+
+    @cached_property
+    def streams(self) -> tuple[str, ...]:
+        """The kinds of streams."""
+        return tuple(key for key, kind in self.kinds.items() if kind.is_stream)
+
+    def narrower(self, key: str) -> frozenset[str]:
+        """Return all kinds that are a `key`, itself included."""
+        return frozenset(kind.key for kind in self.kinds.values() if key in kind.lineage)
+
+
+def joined(first: Names, second: Names) -> dict[str, str]:
+    """Return "Feed" and "Flow" as "Feed, flow" in each language; abbreviations stay as they are."""
+    return {language: f"{first[language]}, {_inside(second[language])}" for language in LANGUAGES}
+
+
+def _inside(name: str) -> str:
+    """Return a name as it stands within a phrase."""
+    return name[0].lower() + name[1:] if _WORD.match(name) else name
+
+
+def _misfit(unit: str, wanted: tuple[str, ...]) -> str | None:
+    reasons = []
+    for other in wanted:
+        try:
+            conversion(unit, other)
+        except UnitError as error:
+            reasons.append(str(error))
+        else:
+            return None
+    return reasons[0]
