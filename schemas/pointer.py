@@ -18,9 +18,12 @@ class Every(NamedTuple):
 
     def fits(self, element: object) -> bool:
         """Tell whether an element is meant."""
-        return self.key is None or (
-            type(element) is dict and self.key in element and str(element[self.key]) == self.name
-        )
+        return self.key is None or name_of(element, self.key) == self.name
+
+
+def name_of(element: object, key: str) -> str | None:
+    """Return the name that an element of a list has at `key`; None if it has none."""
+    return str(element[key]) if type(element) is dict and key in element else None
 
 
 Step = str | Every
@@ -39,6 +42,11 @@ def steps_of(pointer: str) -> Steps:
 def is_place(step: Step) -> bool:
     """Tell whether a step is a number: a place in a list, or a key that looks like one."""
     return type(step) is str and step.isascii() and step.isdigit()
+
+
+def any_place(steps: Steps) -> bool:
+    """Tell whether a pointer may ask for a place in a list."""
+    return any(is_place(step) for step in steps)
 
 
 def any_named(steps: Steps) -> bool:

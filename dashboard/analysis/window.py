@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
+HOUR_S, DAY_S = 3_600.0, 86_400.0
 BUCKETS_MAX = 2000  # points of one series that a browser gets
 BUCKETS_MIN = 300  # the narrowest screen still gets a curve
 BINNED_READINGS_MAX = 40_000  # in one answer, of all series; beyond, stored buckets are shown
@@ -23,6 +24,9 @@ class Source(Enum):
     FIVE_MINUTES = "5m"
     HOUR = "1h"
     DAY = "1d"
+
+
+FINEST_FIRST = tuple(Source)
 
 
 @dataclass(frozen=True)
@@ -104,7 +108,11 @@ def bucket_budget(width_px: float) -> int:
 
 
 def resolution(
-    width_s: float, readings: float, width_px: float, series_count: int = 1
+    width_s: float,
+    readings: float,
+    width_px: float,
+    series_count: int = 1,
+    lost: frozenset[Source] = frozenset(),
 ) -> Resolution:
     """Choose the finest resolution that fits.
 
@@ -113,26 +121,22 @@ def resolution(
         readings: How many readings of the point are expected in the window.
         width_px: Width of the chart in CSS pixels.
         series_count: How many series are asked for at once; they share BINNED_READINGS_MAX.
+        lost: Sources that are not there any more over all of the window.
 
     Raw readings are chosen while they are at most BUCKETS_MAX; then buckets made from them, while
     they are few enough; then stored buckets of five minutes, hours and days. There is at most one
     bucket for each pixel.
     """
-    if readings <= BUCKETS_MAX:
+    if readings <= BUCKETS_MAX and Source.RAW not in lost:
         return RAW
     budget = bucket_budget(width_px)
     is_binned = readings * series_count <= BINNED_READINGS_MAX
     for step_s, source, widest_s in _LADDER:
-        if source is Source.RAW and not is_binned:
+        if source in lost or (source is Source.RAW and not is_binned):
             continue
         if width_s <= widest_s and width_s <= step_s * budget:
             return Resolution(source, step_s)
     return Resolution(Source.DAY, 86_400.0)
-
-
-def coarser(than: Resolution, width_s: float, width_px: float) -> Resolution:
-    """Return what to fall back to when raw readings come denser than the point declares."""
-    return resolution(width_s, float("inf"), width_px) if than.is_raw else than
 
 
 def redraw_interval_s(width_s: float, width_px: float) -> float:

@@ -14,7 +14,7 @@ from dashboard.charts.bars import days_between
 from dashboard.charts.layout import Figure
 from dashboard.charts.trend import trend
 from dashboard.components.chart_table import Table, line_table
-from dashboard.components.point_lines import ChartPoint, lines_of, notes_of, words
+from dashboard.components.point_lines import ChartPoint, dropped_note, lines_of, notes_of, words
 from dashboard.store import history
 from dashboard.store.kpi_values import KpiSite, KpiValue, evaluate, load
 from dashboard.store.limits import LimitRow, in_unit, limits, limits_within
@@ -133,9 +133,12 @@ def _trend(
         return None
     points = [ask.points[name] for name in names]
     reader = ask.reader
-    found = history.series(
-        ask.connection, points, ask.window, reader.zone, reader.frame.plot_width_px
-    )
+    width_px = reader.frame.plot_width_px
+    found = history.series(ask.connection, points, ask.window, reader.zone, width_px)
+    dropped = history.coarsened_before(ask.connection, points, ask.window, width_px)
+    notes = dropped_note(dropped, reader)
+    if not any(series.x_ms.size for series in found.values()):
+        notes.append(reader.text("chart.nothing"))
     lines = [
         replace(line, panel=name) if name in apart else line
         for name, line in zip(
@@ -147,9 +150,7 @@ def _trend(
         table=line_table(lines, ask.window, reader),
         legend=tuple(Swatch(line.label, line.colour) for line in lines),
         points=tuple(names),
-        note=""
-        if any(series.x_ms.size for series in found.values())
-        else reader.text("chart.nothing"),
+        note=" ".join(notes),
     )
 
 

@@ -87,6 +87,13 @@ def notes_of(points: Sequence[ChartPoint], window: Window, reader: Reader) -> li
     return [*changed, *gone]
 
 
+def dropped_note(before: datetime | None, reader: Reader) -> list[str]:
+    """Return that readings before a moment are there no more; nothing for None."""
+    if before is None:
+        return []
+    return [reader.text("chart.dropped", moment=reader.moment(before))]
+
+
 def _label(point: ChartPoint, reader: Reader) -> str:
     return f"{reader.name(point.name)} ({point.tag})"
 

@@ -1,28 +1,30 @@
 """Counts totalisers for every page: asks for their hours, and for readings where hours do not tell.
 
-What a question costs depends on its window: hours of the window, the readings of doubtful hours (at
-most READINGS_MAX), and one day row beyond each end of a long silence.
+What a question costs depends on its window: hours of the window, the readings of doubtful hours (a
+bounded number), and one day row beyond each end of a long silence.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 import numpy as np
 import psycopg
 
 from dashboard.analysis.counter import track
-from dashboard.analysis.counter_hours import Hours, doubtful, hour_of, joined
+from dashboard.analysis.counter_hours import doubtful, joined
 from dashboard.analysis.intervals import Intervals
-from dashboard.analysis.meter import HOUR_MS, Meter, Readings
+from dashboard.analysis.meter import Meter, Readings
 from dashboard.analysis.track import NOTHING, Track
-from dashboard.analysis.window import Window
+from dashboard.analysis.window import Source, Window
+from dashboard.store.counter_rows import cut_hours, hours_of, readings_of
+from dashboard.store.neighbours import fetch
+from dashboard.store.retention import stored_since
 from schemas.queries import queries
 from schemas.unit_history import to_newest
 from schemas.units import Conversion
 
-READINGS_MAX = 400_000  # read one by one for one question; beyond them hours must do
 REACH_MIN_S = 86_400.0  # readings that are off for longer than this are a reset
 REACH_INTERVALS = 5.0  # or than this many intervals, where those are longer
 REACH_ON_CHANGE_S = 7 * 86_400.0
@@ -79,9 +81,15 @@ def tracks(
     ids = [point.point_id for point in known]
     reach = timedelta(seconds=max((reach_s(point.intervals) for point in known), default=0.0))
     loaded = Window(window.start - 2 * reach, window.end + reach)
-    hours = _hours(connection, ids, loaded, described)
-    odd = {one: doubtful(hours[one], described[one].meter) for one in ids}
-    exact, read = _readings(connection, hours, odd, window, described)
+    since = stored_since(connection)
+    hours = hours_of(connection, ids, loaded, described, since.of(Source.HOUR))
+    since_ms = since.of(Source.RAW).timestamp() * 1e3
+    odd = {
+        one: doubtful(hours[one], described[one].meter) & (hours[one].x_ms >= since_ms)
+        for one in ids
+    }
+    cut = cut_hours(window, since_ms)
+    exact, read = readings_of(connection, hours, odd, cut, described)
     answer = {point.point_id: NOTHING for point in points}
     readings = {one: joined(hours[one], read[one], exact[one]) for one in ids}
     _add_neighbours(connection, readings, window, described)
@@ -129,11 +137,11 @@ def _definitions(
     asked: dict[str, object] = {"points": ids}
     margin = timedelta(days=RATES_DAYS)
     about_then = {"start": about - margin, "end": min(about + margin, now)}
-    rates = dict(_fetch(connection, "counter_rates", asked | about_then))
-    instruments = {row[0]: row[1:] for row in _fetch(connection, "counter_instruments", asked)}
+    rates = dict(fetch(connection, _SQL["counter_rates"], asked | about_then))
+    instruments = {row[0]: row[1:] for row in fetch(connection, _SQL["counter_instruments"], asked)}
     intervals = {point.point_id: point.intervals for point in points}
     answer = {}
-    for point, *columns in _fetch(connection, "counter_definitions", asked):
+    for point, *columns in fetch(connection, _SQL["counter_definitions"], asked):
         starts_ms, units, ends, stated = columns
         ways = [_NO_WAY if way is None else way for way in to_newest(units)]
         own_ends = [_moved(end, way) for end, way in zip(ends, ways, strict=True)]
@@ -168,82 +176,6 @@ def _moved(value: float | None, way: Conversion) -> float | None:
     return None if value is None else value * way.scale + way.offset
 
 
-def _hours(
-    connection: psycopg.Connection[Any],
-    ids: Sequence[int],
-    loaded: Window,
-    described: Mapping[int, _Definitions],
-) -> dict[int, Hours]:
-    asked = {
-        "points": list(ids),
-        "start": _moment(hour_of(loaded.start.timestamp() * 1e3)),
-        "end": loaded.end,
-    }
-    found = {row[0]: row[1:] for row in _fetch(connection, "counter_hours", asked)}
-    answer = {}
-    for one in ids:
-        columns: Sequence[Any] = found.get(one) or [[] for _ in range(8)]
-        x_ms, n, *rest = (np.array(column, dtype=np.float64) for column in columns)
-        first_ms, first, last_ms, last, low, high = rest
-        first, last, low, high = (
-            described[one].converted(value, x_ms) for value in (first, last, low, high)
-        )
-        columns = [x_ms, n.astype(np.int64), first_ms, first, last_ms, last, low, high]
-        answer[one] = Hours(*(column[~np.isnan(first)] for column in columns))
-    return answer
-
-
-def _readings(
-    connection: psycopg.Connection[Any],
-    hours: Mapping[int, Hours],
-    odd: Mapping[int, np.ndarray[Any, np.dtype[np.bool_]]],
-    window: Window,
-    described: Mapping[int, _Definitions],
-) -> tuple[dict[int, Readings], dict[int, Any]]:
-    """Return the readings of doubtful hours and of those that the window cuts, and which they are.
-
-    A share of an hour is only known from its readings.
-    """
-    cut = {hour_of(edge.timestamp() * 1e3) for edge in (window.start, window.end)}
-    cut -= {edge.timestamp() * 1e3 for edge in (window.start, window.end)}
-    asked: dict[float, set[int]] = {begin: set(hours) for begin in cut}
-    read = {one: np.isin(found.x_ms, list(cut)) for one, found in hours.items()}
-    room = READINGS_MAX
-    for one, found in hours.items():
-        for place in np.flatnonzero(odd[one] & ~read[one]).tolist():
-            room -= int(found.n[place])
-            if room < 0:
-                break
-            asked.setdefault(float(found.x_ms[place]), set()).add(one)
-            read[one][place] = True
-    columns: dict[int, tuple[list[float], list[float]]] = {one: ([], []) for one in hours}
-    for begin_ms, end_ms, ids in _merged(asked):
-        bounds = {"start": _moment(begin_ms), "end": _moment(end_ms)}
-        for one, x_ms, value in _fetch(
-            connection, "counter_readings", {"points": sorted(ids), **bounds}
-        ):
-            columns[one][0].extend(x_ms)
-            columns[one][1].extend(value)
-    exact = {}
-    for one, (x_ms, value) in columns.items():
-        shown = described[one].converted(np.array(value), np.array(x_ms))
-        known = ~np.isnan(shown)
-        exact[one] = Readings.of(np.array(x_ms)[known], shown[known])
-    return exact, read
-
-
-def _merged(asked: Mapping[float, set[int]]) -> list[tuple[float, float, set[int]]]:
-    """Return begin, end and points of the stretches that the hours of some points make up."""
-    found: list[tuple[float, float, set[int]]] = []
-    for hour_ms, ids in sorted(asked.items()):
-        if found and found[-1][1] == hour_ms:
-            begin_ms, _, others = found.pop()
-            found.append((begin_ms, hour_ms + HOUR_MS, others | ids))
-        else:
-            found.append((hour_ms, hour_ms + HOUR_MS, ids))
-    return found
-
-
 def _add_neighbours(
     connection: psycopg.Connection[Any],
     readings: dict[int, Readings],
@@ -258,7 +190,7 @@ def _add_neighbours(
         if not found.x_ms.size or found.x_ms[0] > start_ms or found.x_ms[-1] < end_ms
     ]
     asked = {"points": lonely, "start": window.start, "end": window.end}
-    found_rows = _fetch(connection, "counter_neighbours", asked) if lonely else []
+    found_rows = fetch(connection, _SQL["counter_neighbours"], asked) if lonely else []
     for one, day_ms, x_ms, value in found_rows:
         found, shown = readings[one], described[one].converted(value, day_ms)
         if x_ms in found.x_ms or np.isnan(shown):
@@ -282,14 +214,3 @@ def _standing(readings: Readings, intervals: Intervals, until_ms: float) -> Read
         np.append(readings.value, readings.value[-1]),
         np.append(readings.n, 0),
     )
-
-
-def _moment(x_ms: float) -> datetime:
-    return datetime.fromtimestamp(x_ms / 1e3, UTC)
-
-
-def _fetch(
-    connection: psycopg.Connection[Any], name: str, parameters: Mapping[str, object]
-) -> list[tuple[Any, ...]]:
-    with connection.cursor(binary=True) as cursor:
-        return cursor.execute(_SQL[name].encode(), parameters).fetchall()

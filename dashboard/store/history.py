@@ -11,8 +11,9 @@ import psycopg
 
 from dashboard.analysis.definitions import UNCHANGED, Definition, Definitions
 from dashboard.analysis.series import BucketSeries, RawSeries, Series, joined
-from dashboard.analysis.window import RAW, Resolution, Source, Window, coarser, resolution
+from dashboard.analysis.window import Resolution, Source, Window, resolution
 from dashboard.store.neighbours import HistoryPoint, fetch, neighbours
+from dashboard.store.retention import stored_since
 from schemas.local_time import day_start
 from schemas.queries import queries
 
@@ -36,29 +37,54 @@ def series(
 ) -> dict[int, Series]:
     """Return the series of each point in the resolution that fits it, by `point_id`.
 
-    All values are as the newest definition of their point has them, whatever its unit was. Points
-    that are invisible to the viewer, or have nothing in the window, have empty series.
+    Where what fits was dropped it is the finest that is left over all of the window. All values are
+    as the newest definition of their point has them, whatever its unit was. Points that are
+    invisible to the viewer, or have nothing in the window, have empty series.
     """
-    start_ms, end_ms = (moment.timestamp() * 1000.0 for moment in (window.start, window.end))
-    chosen = {
-        point.point_id: resolution(
-            window.width_s, point.intervals.readings(start_ms, end_ms), width_px, len(points)
-        )
-        for point in points
-    }
+    chosen = _fitting(points, window, width_px, stored_since(connection).lost(window))
     raw_points = [point for point in points if chosen[point.point_id].is_raw]
     answer: dict[int, Series] = {}
     if raw_points:
         raw = _readings(connection, raw_points, window)
         if raw is None:
             for point in raw_points:
-                chosen[point.point_id] = coarser(RAW, window.width_s, width_px)
+                chosen[point.point_id] = resolution(window.width_s, float("inf"), width_px)
         else:
             answer |= raw
     for one in {step for step in chosen.values() if not step.is_raw}:
         ids = [point for point, step in chosen.items() if step == one]
         answer |= buckets(connection, ids, window, one, zone)
     return answer
+
+
+def coarsened_before(
+    connection: psycopg.Connection[Any],
+    points: Sequence[HistoryPoint],
+    window: Window,
+    width_px: float,
+) -> datetime | None:
+    """Return before when readings were dropped if `series` is coarser for it, else None."""
+    since = stored_since(connection)
+    lost = since.lost(window)
+    if lost and _fitting(points, window, width_px, lost) != _fitting(points, window, width_px):
+        return since.of(Source.RAW)
+    return None
+
+
+def _fitting(
+    points: Sequence[HistoryPoint],
+    window: Window,
+    width_px: float,
+    lost: frozenset[Source] = frozenset(),
+) -> dict[int, Resolution]:
+    """Return the resolution of each point, by `point_id`."""
+    start_ms, end_ms = (moment.timestamp() * 1000.0 for moment in (window.start, window.end))
+    return {
+        point.point_id: resolution(
+            window.width_s, point.intervals.readings(start_ms, end_ms), width_px, len(points), lost
+        )
+        for point in points
+    }
 
 
 def buckets(

@@ -22,6 +22,7 @@ from dashboard.analysis.track import Track
 from dashboard.analysis.window import Resolution, Source, Window
 from dashboard.store import history
 from dashboard.store.counters import tracks
+from dashboard.store.retention import stored_since
 from schemas.units import Conversion, UnitError, conversion
 
 FINE_MAX_S = 2 * 86_400.0  # up to this width a window is read in steps of ten minutes
@@ -111,14 +112,14 @@ def load(
     needs = {need for kpi in kpis for need in kpi.needs if need.point in site.points}
     step_s = step_of(window)
     source = Source.HOUR if step_s == STEPS_S[0] else Source.FIVE_MINUTES
-    step = Resolution(source, step_s)
+    step = stored_since(connection).remaining(Resolution(source, step_s), window)
     means = sorted({site.points[need.point].point_id for need in needs if not need.is_counter})
     counted = {need.point: site.points[need.point] for need in needs if need.is_counter}
     return Loaded(
         points=site.points,
         buckets=history.buckets(connection, means, window, step, site.zone) if means else {},
         tracks=tracks(connection, list(counted.values()), window, now),
-        step_s=step_s,
+        step_s=step.step_s,
     )
 
 

@@ -210,7 +210,6 @@ def _drop_portion(connection: psycopg.Connection, now: datetime) -> Dropped | No
     """Drop the oldest chunks of the finest class of which any are to go; None: nothing is."""
     with connection.transaction():
         connection.execute(_SQL["limit_wait"], {"limit_ms": LOCK_LIMIT_MS})
-        connection.execute(_SQL["hold_off_packages"])
         connection.execute(_SITE_SQL["lock"])  # a batch that is being written is waited for
         for name, chunks in read_storage(connection, now).going(now).items():
             portion = chunks[:PORTION_LIMIT_CHUNKS]

@@ -1,27 +1,26 @@
 """Readings that were stored, counted by the time of their reception."""
 
-import asyncpg
-import numpy as np
+from typing import NamedTuple
 
-from ingest.decoding.columns import Rows
-from ingest.decoding.timestamps import aware
-from schemas.queries import queries
+import numpy as np
+from numpy.typing import NDArray
 
 BUCKET_US = 10_000_000
 
-_SQL = queries("arriving")
+
+class Arrivals(NamedTuple):
+    """Ten seconds each, k of them: how many readings came in them, and when the newest one did.
+
+    Moments are microseconds since 1970 UTC.
+    """
+
+    readings: NDArray[np.int32]
+    newest_us: NDArray[np.int64]
 
 
-async def note_arrivals(connection: asyncpg.Connection, rows: Rows) -> None:
-    """Count rows that were new, in the caller's transaction. Raises asyncpg's errors."""
-    buckets, place, counts = np.unique(
-        rows.received_us // BUCKET_US, return_inverse=True, return_counts=True
-    )
-    newest = np.zeros(len(buckets), dtype=np.int64)
-    np.maximum.at(newest, place, rows.received_us)
-    await connection.execute(
-        _SQL["note_arrivals"],
-        [aware(int(each) * BUCKET_US) for each in buckets],
-        counts.tolist(),
-        [aware(int(each)) for each in newest],
-    )
+def arrivals(received_us: NDArray[np.int64]) -> Arrivals:
+    """Count readings [n] by the time of their reception."""
+    ordered = np.sort(received_us)
+    bucket = ordered // BUCKET_US
+    ends = np.flatnonzero(np.diff(bucket, append=bucket[-1:] + 1))
+    return Arrivals(np.diff(ends, prepend=-1).astype(np.int32), ordered[ends])

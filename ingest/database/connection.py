@@ -16,6 +16,7 @@ _PREPARED = {
     **{f"add_rollup_{span}": _SQL["add_rollup"].format(span=span) for span in ("5m", "1h", "1d")},
     "add_latest": _SQL["add_latest"],
     "advance_latest": _SQL["advance_latest"],
+    "note_arrivals": _SQL["note_arrivals"],
     "announce": _SQL["announce"],
 }
 _PREPARE = "\n".join(f"PREPARE {name} AS {statement}" for name, statement in _PREPARED.items())

@@ -55,8 +55,12 @@ def spread(column: Column, there: NDArray[np.bool_]) -> Column:
     return Column(values, column.kind, null)
 
 
-def encode(columns: Sequence[Column]) -> bytes:
-    """Return the rows in binary COPY format, header and trailer included."""
+def encode(*parts: Sequence[Column]) -> bytes:
+    """Return rows in binary COPY format, header and trailer included; all parts of one table."""
+    return b"".join((_HEADER, *map(_encoded, parts), _TRAILER))
+
+
+def _encoded(columns: Sequence[Column]) -> bytes:
     layout = [("fields", ">i2")]
     for number, column in enumerate(columns):
         layout += [(f"size{number}", ">i4"), (f"value{number}", column.kind)]
@@ -67,7 +71,7 @@ def encode(columns: Sequence[Column]) -> bytes:
         table[f"value{number}"] = column.values
         if column.null is not None:
             table[f"size{number}"][column.null] = -1
-    return b"".join((_HEADER, _without_nulls(table, columns), _TRAILER))
+    return _without_nulls(table, columns)
 
 
 def _without_nulls(table: NDArray[Any], columns: Sequence[Column]) -> bytes:

@@ -3,10 +3,16 @@
 from collections.abc import AsyncIterator, Sequence
 
 import asyncpg
+import numpy as np
 
+from ingest.database.arrivals import Arrivals
 from ingest.database.copy_format import Column, encode, float8, int2, int4, spread, timestamptz
 from ingest.database.rollup import NO_BUCKET, Gains
 from ingest.decoding.columns import Rows
+
+# Places in `staged_gain`.
+GAIN_COLUMN_N = 4
+GAIN_COLUMN_RECEIVED_AT = -1
 
 
 async def copy_rows(connection: asyncpg.Connection, table: str, rows: Rows) -> None:
@@ -17,8 +23,8 @@ async def copy_rows(connection: asyncpg.Connection, table: str, rows: Rows) -> N
     await _copy(connection, table, (int4(rows.point_id), *_measured(rows)))
 
 
-async def copy_gains(connection: asyncpg.Connection, gained: Gains) -> None:
-    """Copy what the rollups and `latest` gain into `staged_gain`."""
+async def copy_gains(connection: asyncpg.Connection, gained: Gains, arrived: Arrivals) -> None:
+    """Copy what the rollups, `latest` and the arrivals gain into `staged_gain`."""
     partials, newest, ends_point = gained.partials, gained.newest, gained.ends_point
     unused = partials.n_used == 0
     columns = (
@@ -37,7 +43,18 @@ async def copy_gains(connection: asyncpg.Connection, gained: Gains) -> None:
         timestamptz(partials.last_us, unused),
         *(spread(column, ends_point) for column in _measured(newest)),
     )
-    await _copy(connection, "staged_gain", columns)
+    await _copy(connection, "staged_gain", columns, _arrived(columns, arrived))
+
+
+def _arrived(gain: Sequence[Column], arrived: Arrivals) -> list[Column]:
+    """Return arrivals as rows of the gains: they have a number and a time of reception only."""
+    nothing = np.ones(len(arrived.readings), bool)
+    columns = [
+        Column(np.zeros(len(nothing), each.values.dtype), each.kind, nothing) for each in gain
+    ]
+    columns[GAIN_COLUMN_N] = int4(arrived.readings)
+    columns[GAIN_COLUMN_RECEIVED_AT] = timestamptz(arrived.newest_us)
+    return columns
 
 
 def _measured(rows: Rows) -> tuple[Column, ...]:
@@ -51,9 +68,9 @@ def _measured(rows: Rows) -> tuple[Column, ...]:
     )
 
 
-async def _copy(connection: asyncpg.Connection, table: str, columns: Sequence[Column]) -> None:
+async def _copy(connection: asyncpg.Connection, table: str, *parts: Sequence[Column]) -> None:
     # asyncpg reads a file in another thread, and an iterable in this one.
-    await connection.copy_to_table(table, source=_once(encode(columns)), format="binary")
+    await connection.copy_to_table(table, source=_once(encode(*parts)), format="binary")
 
 
 async def _once(data: bytes) -> AsyncIterator[bytes]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from ingest.batch import Batch, conflict, spans
 from ingest.counts import Counts
-from ingest.database.arrivals import note_arrivals
+from ingest.database.arrivals import arrivals
 from ingest.database.connection import ADD_GAINS_AND_ANNOUNCE, ANNOUNCE
 from ingest.database.plant_loader import site_version
 from ingest.database.quarantine import keep
@@ -57,8 +57,8 @@ async def _write(connection: asyncpg.Connection, batch: Batch, insert: _Insert) 
         rejected = [*batch.rejected, *inserted.conflicts]
         quarantined = await keep(connection, batch.messages, rejected, batch.plant.topics)
         if len(inserted.new):
-            await note_arrivals(connection, inserted.new)
-            await copy_gains(connection, gains(inserted.new, batch.plant.points))
+            gained = gains(inserted.new, batch.plant.points)
+            await copy_gains(connection, gained, arrivals(inserted.new.received_us))
             await connection.execute(ADD_GAINS_AND_ANNOUNCE)
         else:
             await connection.execute(ANNOUNCE)

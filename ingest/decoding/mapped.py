@@ -7,10 +7,12 @@ from ingest.decoding.decoded import Decoded
 from ingest.decoding.json_document import document
 from ingest.decoding.message import Message, refuse_retained
 from ingest.decoding.pointers import (
+    Names,
     Path,
     Place,
     element_of,
     follow,
+    member,
     names_along,
     places,
     pointer_of,
@@ -79,13 +81,20 @@ class _Reader:
         self._limits = limits
         self._found = found
         self._read: set[Path] = set()
+        self._names = Names()
+        self._stamps: dict[Path, tuple[int, int]] = {}
 
     def hits(self, route: ForeignRoute) -> list[_Hit]:
         """Return the values that are there, in the order of the elements that they stand in."""
         hits = []
         for value in route.values:
             try:
-                for place in places(self._payload, value.steps):
+                direct = member(self._payload, value.steps)
+                if direct is not None:
+                    hits.append(_Hit(value, direct, ()))
+                    self._read.add(direct.path)
+                    continue
+                for place in places(self._payload, value.steps, self._names):
                     hits.append(_Hit(value, place, element_of(place.path, value.steps)))
                     self._read.add(place.path)
                     self._read.update(names_along(place.path, value.steps))
@@ -96,6 +105,7 @@ class _Reader:
     def convert(self, route: ForeignRoute, hits: list[_Hit]) -> None:
         """Append a reading for each value; those in one element share its time and status."""
         self._order = self._message.order
+        self._stamps.clear()  # another mapping may read them otherwise
         shared: dict[Path, Reading | None] = {}
         for value, place, element in hits:
             if place.found is None:
@@ -120,7 +130,7 @@ class _Reader:
         """Append what no mapping reads: lost readings as rejections, the rest as places."""
         ignored = [steps for route in routes for steps in route.ignored]
         named = [value.steps for route in routes for value in route.values if value.finds_by_name]
-        for hit in (hit for ours in hits for hit in ours):
+        for hit in (hit for ours in hits for hit in ours if hit.value.finds_by_place):
             for path, raw in lost(self._payload, hit.value.steps, hit.place.path, ignored):
                 if path not in self._read:
                     self._read.add(path)
@@ -147,10 +157,14 @@ class _Reader:
             refuse_retained(self._message)
             return self._received_us, _SERVER_TIME
         place = self._follow(route.time_steps, element)
+        if place is not None and place.path in self._stamps:
+            return self._stamps[place.path]
         stamp = route.read_stamp(place and place.found, self._received_us, self._order)
         if stamp.order is not None:
             self._order = stamp.order
             self._found.orders.append(stamp.order)
+        if place is not None:
+            self._stamps[place.path] = stamp.ts_us, stamp.checks
         return stamp.ts_us, stamp.checks
 
     def _status(self, route: ForeignRoute, element: Path) -> int:

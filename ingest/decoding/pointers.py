@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ingest.decoding.rejection import Reason, Unreadable, quote
-from schemas.pointer import Every, Step, Steps, is_place
+from schemas.pointer import Every, Step, Steps, is_place, name_of
 
 INDEX_LIMIT_DIGITS = 9
 
@@ -33,7 +33,35 @@ class Place(NamedTuple):
     found: object
 
 
-def places(here: object, steps: Steps, path: Path = ()) -> Iterator[Place]:
+class Names:
+    """Finds elements in the lists of one payload; a list is looked through once for each key."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[int, str], dict[str, list[int]]] = {}
+
+    def numbers(self, elements: list[object], step: Every) -> Sequence[int]:
+        """Return the places of the elements that a step means; `elements` must live on."""
+        if step.key is None:
+            return range(len(elements))
+        key = (id(elements), step.key)
+        if key not in self._numbers:
+            named = self._numbers[key] = {}
+            for number, element in enumerate(elements):
+                if (name := name_of(element, step.key)) is not None:
+                    named.setdefault(name, []).append(number)
+        return self._numbers[key].get(step.name, ())
+
+
+def member(here: object, steps: Steps) -> Place | None:
+    """Return what a pointer leads to along keys of objects alone; None: ask `places`."""
+    for step in steps:
+        if type(here) is not dict or step not in here:
+            return None
+        here = here[step]
+    return Place(steps, here)  # type: ignore[arg-type]
+
+
+def places(here: object, steps: Steps, names: Names, path: Path = ()) -> Iterator[Place]:
     """Yield what a pointer leads to, in the order of the payload.
 
     Raises Unreadable (NAMED_LIST) where a place is asked of a list whose elements have names.
@@ -41,11 +69,11 @@ def places(here: object, steps: Steps, path: Path = ()) -> Iterator[Place]:
     for at, step in enumerate(steps):
         if type(step) is Every:
             if type(here) is list:
-                for number, element in enumerate(here):
-                    if step.fits(element):
-                        if step.key is None:
-                            _refuse_named(element, number, steps[at + 1 :], only_beside=True)
-                        yield from places(element, steps[at + 1 :], (*path, number))
+                for number in names.numbers(here, step):
+                    element = here[number]
+                    if step.key is None:
+                        _refuse_named(element, number, steps[at + 1 :], only_beside=True)
+                    yield from places(element, steps[at + 1 :], names, (*path, number))
             return
         if (key := _member(here, step)) is None:
             return
@@ -78,8 +106,10 @@ def follow(here: object, steps: Steps, along: Path) -> Place | None:
 
 def element_of(place: Path, steps: Steps) -> Path:
     """Return the part of a path that leads to the innermost element a step for lists has found."""
-    deep = max((at for at, step in enumerate(steps) if type(step) is Every), default=-1)
-    return place[: deep + 1]
+    for at in range(len(steps), 0, -1):
+        if type(steps[at - 1]) is Every:
+            return place[:at]
+    return ()
 
 
 def names_along(place: Path, steps: Steps) -> list[Path]:
@@ -121,7 +151,10 @@ def _refuse_named(element: object, number: int, rest: Steps, *, only_beside: boo
 
 def _names(key: str, name: object) -> bool:
     """Tell whether a key and what stands there name something."""
-    plain = key.casefold().replace("_", "").replace("-", "")
     if type(name) is int:
-        return bool(_IDS.search(key)) or plain in _NUMBERED
-    return type(name) is str and bool(_IDS.search(key) or _NAMED.search(plain))
+        return bool(_IDS.search(key)) or _plain(key) in _NUMBERED
+    return type(name) is str and bool(_IDS.search(key) or _NAMED.search(_plain(key)))
+
+
+def _plain(key: str) -> str:
+    return key.casefold().replace("_", "").replace("-", "")

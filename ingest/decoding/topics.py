@@ -7,7 +7,7 @@ from ingest.decoding.acceptance import Limits
 from ingest.decoding.mapped_timestamps import StampReader, stamp_reader
 from ingest.decoding.points import Point
 from ingest.decoding.values import status_reader
-from schemas.pointer import Steps, any_named, steps_of
+from schemas.pointer import Steps, any_named, any_place, steps_of
 from schemas.site.mapping import TopicMapping, ValueMapping
 
 TAG = "{tag}"
@@ -21,6 +21,7 @@ class ForeignValue:
     steps: Steps
     mapping: ValueMapping
     finds_by_name: bool
+    finds_by_place: bool
 
     def in_unit_at(self, number: float, ts_us: int) -> float:
         """Return a converted number in the unit that the point had at the time of the reading."""
@@ -123,7 +124,9 @@ def _compile(site: str, mapping: TopicMapping, named: Mapping[str, Point]) -> Fo
     if not mapping.topic or any(sign in mapping.topic for sign in "+#\0"):
         raise ValueError(f"{mapping.topic!r} is no topic")
     values = tuple(
-        ForeignValue(named.get(f"{site}/{value.point}"), steps, value, any_named(steps))
+        ForeignValue(
+            named.get(f"{site}/{value.point}"), steps, value, any_named(steps), any_place(steps)
+        )
         for value in mapping.values
         for steps in (steps_of(value.pointer),)
     )

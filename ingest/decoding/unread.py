@@ -29,6 +29,8 @@ def leaves(payload: object, read: set[Path], named: Pointers, ignored: Pointers)
     waiting: list[_Here] = [(payload, (), "", named, ignored)]  # it may be deeper than our stack
     while waiting:
         here, path, shown, named, ignored = waiting.pop()
+        is_list = type(here) is list
+        inside = [each[1:] for each in named if each and type(each[0]) is Every] if is_list else []
         for key, inner in _members(here):
             inner_path = (*path, key)
             if inner is None or inner_path in read:
@@ -40,7 +42,8 @@ def leaves(payload: object, read: set[Path], named: Pointers, ignored: Pointers)
                     continue
             step = _step(here, key, inner, named)
             if type(inner) is dict or type(inner) is list:
-                inside = [each[1:] for each in named if each and _leads(each[0], here, key)]
+                if not is_list:
+                    inside = [each[1:] for each in named if each and each[0] == key]
                 waiting.append((inner, inner_path, f"{shown}/{step}", inside, below))
             else:
                 yield f"{shown}/{step}"
@@ -81,11 +84,6 @@ def _step(here: object, key: str | int, inner: object, named: Pointers) -> str:
         if name is not None and type(inner) is dict and name in inner:
             return f"[{name}={inner[name]}]"
     return EVERY
-
-
-def _leads(step: Step, here: object, key: str | int) -> bool:
-    """Tell whether a pointer may go on below a member."""
-    return type(step) is Every if type(here) is list else step == key
 
 
 def _is_meant(step: Step, here: object, key: str | int, inner: object) -> bool:

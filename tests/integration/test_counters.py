@@ -17,7 +17,7 @@ from dashboard.analysis.meter import Incident
 from dashboard.analysis.track import Counted, Track
 from dashboard.analysis.window import Window, ending
 from dashboard.components.amounts import amount
-from dashboard.store import counters
+from dashboard.store import counter_rows
 from dashboard.store.counters import tracks
 from dashboard.store.kpi_cache import computed, computed_over
 from dashboard.store.kpi_values import KpiSite, KpiValue, evaluate, load
@@ -274,5 +274,5 @@ def test_a_counter_is_counted_from_hours_and_few_readings(
     plant.describe(60.0)
     plant.send(WATER, _even(60.0, 200.0))
     exact = plant.counted(ending(NOW, 6 * 86_400.0))
-    monkeypatch.setattr(counters, "READINGS_MAX", 0)
+    monkeypatch.setattr(counter_rows, "READINGS_MAX", 0)
     assert plant.counted(ending(NOW, 6 * 86_400.0)).total == pytest.approx(exact.total)

@@ -130,8 +130,8 @@ def test_without_a_schema_it_waits_and_says_what_to_do(
         ingest.says(f"subscribe: {site}/#")
         publish(broker.host, broker.port, [(f"{site}/main/flow", {"t": 1_790_000_000_000, "v": 1})])
         wait_for_readings(database_url, 1)
-        # Between two migrations it may find half a schema, which is another reason to wait.
-        assert 1 <= ingest.log.count("wait:") <= 2
+        # Between two migrations it may find half a schema, which are other reasons to wait.
+        assert 1 <= ingest.log.count("wait:") <= 3
 
 
 def test_a_database_that_forbids_writing_stops_it_loudly_and_loses_nothing(

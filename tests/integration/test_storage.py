@@ -277,6 +277,30 @@ def test_a_rollup_never_goes_before_what_it_was_made_from(migrated_url: str) -> 
     assert all(day == fives for day, fives in rows)
 
 
+def test_a_unit_that_changed_before_readings_were_dropped_leaves_what_they_amounted_to(
+    url: str,
+) -> None:
+    _kept(url, reading=KEEP_DAYS)
+    _storage(url, "apply")
+    before = _rollups(url)
+
+    def rebuilt(changed_at: datetime) -> dict[str, list[tuple]]:
+        with psycopg.connect(url) as connection:
+            connection.execute(
+                "SELECT rebuild_rollups(point_id, %(at)s, ARRAY['2000-01-01Z', %(at)s]"
+                "::timestamptz[], '{0.001, 1}', '{0, 0}') FROM point",
+                {"at": changed_at},
+            )
+        return _rollups(url)
+
+    noon = timedelta(hours=12, minutes=1)
+    gone = _one(url, "SELECT dropped_before FROM storage_class WHERE class = 'reading'")
+    assert isinstance(gone, datetime)
+    assert rebuilt(FIRST.replace(hour=0) + timedelta(days=20) + noon) == before
+    assert rebuilt(gone + timedelta(minutes=1)) == before  # its day began before
+    assert rebuilt(gone + timedelta(days=20) + noon) != before
+
+
 def test_apply_gives_way_to_who_reads_and_does_not_stop_the_ingest(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

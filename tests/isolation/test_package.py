@@ -342,3 +342,21 @@ def test_a_point_that_was_retired_after_the_trial_is_still_in_its_package(
     plant.owner("UPDATE point SET retired_at = now() WHERE point_id = 3")
     frame = pd.read_parquet(io.BytesIO(_package(plant, "alpha").read("readings.parquet")))
     assert {"alpha", "reference"} == set(frame["point"])
+
+
+def test_a_package_says_which_readings_are_stored_no_more(plant: Tenants) -> None:
+    whole = _package(plant, "alpha")
+    assert "MISSING" not in whole.read("README.txt").decode()
+    stored = pd.read_parquet(io.BytesIO(whole.read("readings.parquet")))
+    gone = stored["ts"].sort_values().iloc[len(stored) // 2].floor("D").to_pydatetime()
+    with psycopg.connect(plant.url) as connection:
+        connection.execute("DELETE FROM reading WHERE ts < %s", (gone,))
+        connection.execute("UPDATE storage_class SET dropped_before = %s", (gone,))
+    package = _package(plant, "alpha")
+    left = pd.read_parquet(io.BytesIO(package.read("readings.parquet")))
+    assert len(left) == (stored["ts"] >= gone).sum() < len(stored)
+    text = package.read("README.txt").decode()
+    assert f", {len(left)} readings" in text
+    assert all(word in text for word in ("PUUTTUU", "SAKNAS", "MISSING"))
+    told = json.loads(package.read("trial.json"))["readings_dropped_before"]
+    assert datetime.fromisoformat(told) == gone

@@ -96,7 +96,8 @@ def _parameters(order: Order, points: list[int]) -> Row:
 def _trial(order: Order) -> Row:
     trial = asdict(order.trial)
     del trial["trial_id"]
-    return {"trial": trial, "readings_from": order.start, "readings_to": order.end}
+    lost = {"readings_dropped_before": order.readings_from} if order.has_lost else {}
+    return {"trial": trial, "readings_from": order.start, "readings_to": order.end, **lost}
 
 
 def _public(row: Mapping[str, Any]) -> Row:

@@ -1,13 +1,14 @@
 """Writes the package: reads slice by slice, and passes on what it has made at once."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain, groupby
 from typing import Any
 
 import psycopg
 
+from dashboard.analysis.window import Source
 from dashboard.exports import csv_text, readings
 from dashboard.exports.errors import ExportRefused, HandoverError, Refusal
 from dashboard.exports.file_names import distinct_names
@@ -17,6 +18,7 @@ from dashboard.exports.trial_package.metadata import Description, Row, describe
 from dashboard.exports.trial_package.readme import readme
 from dashboard.exports.trial_package.request import Order
 from dashboard.exports.zip_stream import Archive, Sink, archive
+from dashboard.store.retention import stored_since
 from schemas.queries import queries
 
 Progress = Callable[[int, int], None]
@@ -43,7 +45,7 @@ class _Work:
 
     def parts(self, point_id: int) -> list[Slice]:
         days = self.counts.get(point_id, {})
-        return list(slices(self.order.start, self.order.end, self.order.zone, days))
+        return list(slices(self.order.readings_from, self.order.end, self.order.zone, days))
 
     def fetch(self, point_id: int, part: Slice) -> Any:
         block = self.description.units[point_id].of(readings.fetch(self.connection, point_id, part))
@@ -65,6 +67,7 @@ def write(
     first byte; what fails later leaves an archive without an end, which no program opens.
     """
     _check(connection)
+    order = _with_what_is_left(connection, order)
     description = describe(connection, order)
     work = _Work(connection, order, description, _counts(connection, description, order), progress)
     if work.total_rows > order.limits.rows_max:
@@ -93,11 +96,17 @@ def _check(connection: psycopg.Connection[Any]) -> None:
         )
 
 
+def _with_what_is_left(connection: psycopg.Connection[Any], order: Order) -> Order:
+    """Return the order with the moment before which its readings were dropped; keep the others."""
+    connection.execute(_SQL["hold_readings"].encode(), {"start": order.start, "end": order.end})
+    return replace(order, dropped_before=stored_since(connection).of(Source.RAW))
+
+
 def _counts(
     connection: psycopg.Connection[Any], description: Description, order: Order
 ) -> dict[int, dict[datetime, int]]:
     """Return how many readings each point has on each UTC day."""
-    hour = order.start.replace(minute=0, second=0, microsecond=0)
+    hour = order.readings_from.replace(minute=0, second=0, microsecond=0)
     rows = connection.execute(
         _SQL["day_counts"].encode(),
         {"points": list(description.points), "start": hour, "end": order.end},

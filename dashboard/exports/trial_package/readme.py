@@ -54,6 +54,11 @@ Values are as they came; their quality stands beside them. Where the unit of a p
 value is in the unit of its own time: column unit. A cell that would be a formula begins
 with an apostrophe.""",
 }
+_LOST = {
+    "fi": "PUUTTUU: yksittäisiä arvoja ennen {moment} ei enää säilytetä, eikä niitä ole paketissa.",
+    "sv": "SAKNAS: enskilda värden före {moment} bevaras inte längre och finns inte i detta paket.",
+    "en": "MISSING: single values before {moment} are kept no longer, and are not in this package.",
+}
 _TITLES = {"fi": "SUOMEKSI", "sv": "PÅ SVENSKA", "en": "IN ENGLISH"}
 
 
@@ -68,6 +73,9 @@ def readme(order: Order, rows: int) -> bytes:
         _line(trial.company_name),
         f"{start:%Y-%m-%d %H:%M} - {end:%Y-%m-%d %H:%M} {trial.time_zone}, {rows} readings",
     ]
+    if order.has_lost:
+        moment = f"{order.readings_from.astimezone(zone):%Y-%m-%d %H:%M}"
+        head += [text.format(moment=moment) for text in _LOST.values()]
     if trial.embargo_until is not None:
         head.append(f"Embargo: {trial.embargo_until.astimezone(zone):%Y-%m-%d %H:%M}")
     parts = [f"{_TITLES[language]}\n\n{text}" for language, text in _CONTENT.items()]

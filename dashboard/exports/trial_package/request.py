@@ -26,13 +26,27 @@ class ExportLimits:
 
 @dataclass(frozen=True)
 class Order:
-    """A package to be written: readings from `start` (inclusive) to `end` (exclusive), in UTC."""
+    """A package to be written: readings from `start` (inclusive) to `end` (exclusive), in UTC.
+
+    Readings before `dropped_before` are stored no longer; None: all are.
+    """
 
     trial: rights.Trial
     viewer: rights.Viewer
     start: datetime
     end: datetime
     limits: ExportLimits
+    dropped_before: datetime | None = None
+
+    @property
+    def readings_from(self) -> datetime:
+        """From when on the package has readings; its end, if none of them are left."""
+        return min(max(self.start, self.dropped_before or self.start), self.end)
+
+    @property
+    def has_lost(self) -> bool:
+        """Whether readings of its time were dropped."""
+        return self.readings_from > self.start
 
     @property
     def zone(self) -> ZoneInfo:
@@ -63,7 +77,7 @@ def order(
     trial, viewer = rights.trial(connection, trial_id), rights.viewer(connection)
     if trial is None or viewer is None:
         raise TrialNotFound
-    if not may(viewer.role, Right.EXPORT):
+    if viewer.account_id is None or not may(viewer.role, Right.EXPORT):
         raise ExportRefused(
             Refusal.ROLE, "This account may look at the trial, but not take its data home."
         )

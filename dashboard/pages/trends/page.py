@@ -17,7 +17,7 @@ from dashboard.charts.layout import zoomable
 from dashboard.charts.trend import trend
 from dashboard.components.card import card_width_px, chart, chart_name, legend
 from dashboard.components.chart_card import Ask, Swatch
-from dashboard.components.point_lines import lines_of, notes_of, words
+from dashboard.components.point_lines import dropped_note, lines_of, notes_of, words
 from dashboard.pages import registry
 from dashboard.pages.context import Question, answer, away_note, page
 from dashboard.pages.registry import Page
@@ -184,6 +184,7 @@ def _answer(ask: Ask, request: TrendRequest, plant: Plant) -> tuple[Any, ...]:
     notes = notes_of(points, window, reader)
     px = reader.frame.plot_width_px
     found: dict[int, Series] = history.series(ask.connection, points, window, reader.zone, px)
+    dropped = history.coarsened_before(ask.connection, points, window, px)
     limits = limits_within(plant.limits, window)
     lines = lines_of(points, found, limits, reader)
     figure = trend(lines, window, ask.now, reader.frame, words(reader))
@@ -197,7 +198,7 @@ def _answer(ask: Ask, request: TrendRequest, plant: Plant) -> tuple[Any, ...]:
         [
             window_text(request, window, reader),
             *unknown(request, plant, reader),
-            *(html.Div(note) for note in notes),
+            *(html.Div(note) for note in (*dropped_note(dropped, reader), *notes)),
         ],
         str(interval_s),
     )

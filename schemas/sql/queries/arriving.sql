@@ -1,21 +1,5 @@
 -- What is remembered of what comes. $1 … are asyncpg's parameters.
 
--- name: note_arrivals
--- Old rows go as new ones come; a row that another process is removing is left to it.
-WITH gone AS (
-    DELETE FROM arrival WHERE (bucket, backend) IN (
-        SELECT bucket, backend FROM arrival WHERE bucket < now() - INTERVAL '1 hour'
-        FOR UPDATE SKIP LOCKED
-    )
-)
-INSERT INTO arrival AS a (bucket, backend, readings, last_at)
-SELECT bucket, pg_backend_pid(), readings, last_at
-FROM unnest($1::timestamptz[], $2::bigint[], $3::timestamptz[]) AS came (bucket, readings, last_at)
-WHERE bucket >= now() - INTERVAL '1 hour'
-ON CONFLICT (bucket, backend) DO UPDATE SET
-    readings = a.readings + excluded.readings,
-    last_at  = GREATEST(a.last_at, excluded.last_at);
-
 -- name: streams
 SELECT topic, stream_order FROM stream;
 

@@ -1,6 +1,7 @@
 -- What a totaliser is counted from. Everything goes through schema `visible`. Times leave as
 -- milliseconds since 1970 UTC.
 
+-- For rollup_1h, and for rollup_1d, which stands for hours that were dropped.
 -- name: counter_hours
 SELECT point_id,
        array_agg((extract(epoch FROM bucket) * 1000)::float8 ORDER BY bucket) AS x_ms,
@@ -11,7 +12,7 @@ SELECT point_id,
        array_agg(last ORDER BY bucket) AS last,
        array_agg(min ORDER BY bucket) AS low,
        array_agg(max ORDER BY bucket) AS high
-FROM visible.rollup_1h
+FROM visible.{rollup}
 WHERE point_id = ANY (%(points)s) AND bucket >= %(start)s AND bucket < %(end)s AND n_used > 0
 GROUP BY point_id;
 

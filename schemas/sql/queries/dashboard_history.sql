@@ -110,6 +110,10 @@ FROM visible.rollup_1d
 WHERE point_id = ANY (%(points)s) AND bucket >= %(start)s AND bucket < %(end)s
 GROUP BY point_id;
 
+-- Classes of which something was dropped, and before when.
+-- name: stored_since
+SELECT class, dropped_before FROM visible.storage_class WHERE dropped_before > '-infinity';
+
 -- What the values of points meant when; -infinity leaves as the number that it is to a float.
 -- name: definitions
 SELECT point_id, (extract(epoch FROM valid_from) * 1000)::float8 AS start_ms, unit, unit_display, states,

@@ -22,6 +22,10 @@ JOIN visible.point p USING (point_id)
 WHERE t.trial_id = %(trial)s
 ORDER BY t.reference, p.line, p.key;
 
+-- name: hold_readings
+-- Reads nothing: what is planned for here is not dropped until the package is done.
+SELECT FROM visible.reading WHERE ts >= %(start)s AND ts < %(end)s LIMIT 0;
+
 -- name: day_counts
 SELECT point_id, date_trunc('day', bucket) AS day, sum(n)::bigint AS rows
 FROM visible.rollup_1h

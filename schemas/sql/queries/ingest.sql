@@ -30,7 +30,7 @@ SELECT set_config('lock_timeout', $1, false);
 -- name: staging
 CREATE TEMPORARY TABLE staged_reading (LIKE reading) ON COMMIT DELETE ROWS;
 -- What the rollups gain; a row is of one, or of all three. The last six columns are the newest reading of
--- the point, and stand in one row of each.
+-- the point, and stand in one row of each. Rows without a point are what arrived, by ten seconds.
 CREATE TEMPORARY TABLE staged_gain (
     point_id int, bucket_5m timestamptz, bucket_1h timestamptz, bucket_1d timestamptz,
     n int, n_used int, n_good int, sum float8, sum_good float8, min float8, max float8,
@@ -95,6 +95,23 @@ UPDATE latest t SET
     ts = s.ts, value = s.value, status = s.status, qc = s.qc, checks = s.checks,
     received_at = s.received_at
 FROM staged_gain s WHERE s.point_id = t.point_id AND s.ts > t.ts;
+
+-- name: note_arrivals
+-- Old rows go as new ones come; a row that another process is removing is left to it.
+WITH gone AS (
+    DELETE FROM arrival WHERE (bucket, backend) IN (
+        SELECT bucket, backend FROM arrival WHERE bucket < now() - INTERVAL '1 hour'
+        FOR UPDATE SKIP LOCKED
+    )
+), came AS (
+    SELECT date_bin('10 seconds', received_at, 'epoch') AS bucket, n, received_at
+    FROM staged_gain WHERE point_id IS NULL
+)
+INSERT INTO arrival AS a (bucket, backend, readings, last_at)
+SELECT bucket, pg_backend_pid(), n, received_at FROM came WHERE bucket >= now() - INTERVAL '1 hour'
+ON CONFLICT (bucket, backend) DO UPDATE SET
+    readings = a.readings + excluded.readings,
+    last_at  = GREATEST(a.last_at, excluded.last_at);
 
 -- name: replace_subscriptions
 -- Remembers what a client subscribes to; returns what it did before and does no more.

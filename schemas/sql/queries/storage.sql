@@ -37,10 +37,6 @@ ORDER BY t.starts_at, trial LIMIT 1;
 -- name: limit_wait
 SELECT set_config('lock_timeout', %(limit_ms)s::text, true);
 
--- name: hold_off_packages
--- A package that is being written holds this lock too: its readings stay until it is done.
-SELECT pg_advisory_xact_lock(hashtext('virtaama.storage'));
-
 -- name: note_dropped
 UPDATE storage_class SET dropped_before = GREATEST(dropped_before, %(before)s) WHERE class = %(class)s;
 
