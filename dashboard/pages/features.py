@@ -18,10 +18,10 @@ FEATURES = (
     overview,
     boards,
     list_page,
+    writing_page,  # before `trial`, in whose address Dash would find its own
     trial,
     chart_callbacks,
     form_callbacks,
-    writing_page,
     writing_callbacks,
     trends,
     key_figure,

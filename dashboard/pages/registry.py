@@ -58,8 +58,10 @@ def register(page: Page) -> None:
         return titled(visit.text(page.title or f"nav.{page.key}"), visit)
 
     place = {"path_template": page.path} if "<" in page.path else {"path": page.path}
+    # Without a number Dash orders pages by their modules' names.
+    order = 1 + max((entry["order"] or 0 for entry in dash.page_registry.values()), default=0)
     dash.register_page(
-        f"dashboard.pages.{page.key}", title=title, layout=layout, page=page, **place
+        f"dashboard.pages.{page.key}", title=title, layout=layout, page=page, order=order, **place
     )
 
 
