@@ -4,13 +4,17 @@
     └── DeployError               base of everything raised here
         ├── AccountError          an account or a device token cannot be made or changed as asked
         ├── BrokerAccessError     the broker's passwords, rules or certificates cannot be written
+        ├── FolderUnsuitable      a folder has no site file, or cannot be written
         ├── SettingsWrong         settings of a process are missing or wrong; carries all of them
+        ├── SeveralSites          the database has several sites, and one must be named
+        ├── TagListUnreadable     a list of tags cannot be read, or holds none
         ├── StorageRefused        data cannot be kept for so long or so short
         ├── StorageBusy           others use what is to be dropped
         └── StackError            the embedded database, broker or browser
             ├── FetchError        the programs cannot be downloaded or unpacked
             ├── AlreadyRunning    another process of ours works in the same folder
             ├── PortTaken         someone else listens on the port that was asked for
+            ├── DiskFull          the disk has no room for the data
             └── StartFailed       a program ended, or was not ready in time
 
 Every message says what happened, where, and what to do about it.
@@ -31,6 +35,10 @@ class BrokerAccessError(DeployError):
     """The broker's passwords, rules or certificates cannot be written."""
 
 
+class FolderUnsuitable(DeployError):  # noqa: N818 - names the state, as the sentence does
+    """A folder has no site file, or has one where there shall be none, or cannot be written."""
+
+
 class SettingsWrong(DeployError):  # noqa: N818 - names the state, as the sentence does
     """Settings are missing or wrong: `problems` holds one printable line for each."""
 
@@ -41,6 +49,19 @@ class SettingsWrong(DeployError):  # noqa: N818 - names the state, as the senten
             "They are environment variables; docs/settings.md describes each."
         )
         self.problems = problems
+
+
+class SeveralSites(DeployError):  # noqa: N818
+    """The database has several sites, and one of them must be named."""
+
+    def __init__(self, keys: list[str]) -> None:
+        super().__init__(
+            f"The database has the sites {', '.join(keys)}; say which one is meant with --site."
+        )
+
+
+class TagListUnreadable(DeployError):  # noqa: N818 - names the state, as the sentence does
+    """A list of tags cannot be read, or holds none."""
 
 
 class StorageRefused(DeployError):  # noqa: N818
@@ -72,6 +93,10 @@ class AlreadyRunning(StackError):  # noqa: N818 - names the state, as the senten
 
 class PortTaken(StackError):  # noqa: N818
     """Someone else listens on the port that was asked for."""
+
+
+class DiskFull(StackError):  # noqa: N818
+    """The disk has no room for the data."""
 
 
 class StartFailed(StackError):  # noqa: N818

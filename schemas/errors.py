@@ -4,6 +4,7 @@
     ├── SiteFileError        a site file has errors; carries all of them
     ├── MigrationError       a migration was changed after it was applied, or failed
     ├── DatabaseUnsuitable   PostgreSQL or TimescaleDB is missing or too old
+    ├── RightsMissing        the database user may not do what the migrations do; carries all of it
     ├── DatabasePooled       a pooler lends connections by the transaction
     └── UnitsUnavailable     the libraries that know the units do not fit together
 
@@ -31,6 +32,19 @@ class MigrationError(VirtaamaError):
 
 class DatabaseUnsuitable(VirtaamaError):  # noqa: N818 - names the state, as the sentence does
     """The database server cannot carry Virtaama."""
+
+
+class RightsMissing(VirtaamaError):  # noqa: N818
+    """The database user may not apply the migrations: `problems` says what, with the statement."""
+
+    def __init__(self, user: str, problems: list[str]) -> None:
+        lines = "\n".join(f"  {problem}" for problem in problems)
+        super().__init__(
+            f"the database user {user} may not do what the migrations do; nothing was changed:\n"
+            f"{lines}\n"
+            "A superuser allows it with these statements. docs/access.md tells what they are for."
+        )
+        self.problems = problems
 
 
 class DatabasePooled(VirtaamaError):  # noqa: N818

@@ -1,6 +1,7 @@
 """Brings a database to the current schema: numbered files, one transaction each."""
 
 import hashlib
+import logging
 import re
 from dataclasses import dataclass
 from importlib.resources import files
@@ -10,11 +11,16 @@ import psycopg
 from schemas.columnstore import follow_settings, has_columnstore
 from schemas.connection import connect
 from schemas.errors import DatabaseUnsuitable, MigrationError
+from schemas.migration_rights import check_rights
 from schemas.queries import queries
 
 POSTGRES_MIN = 17
 TIMESCALEDB_MIN = (2, 18, 1)
 
+# A GRANT or REVOKE by who may not: PostgreSQL warns and goes on.
+NO_EFFECT = ("01006", "01007")
+
+_log = logging.getLogger(__name__)
 _FILE_NAME = re.compile(r"(\d{4})_(\w+)\.sql")
 _SQL = queries("migrate")
 
@@ -52,13 +58,16 @@ def migrate(dsn: str) -> list[str]:
     """Apply what is missing and return the titles of the steps that were applied.
 
     Several runners may start at once: an advisory lock lets one work and the others wait.
-    Raises DatabaseUnsuitable, MigrationError, or psycopg.OperationalError if there is no server.
+    Raises DatabaseUnsuitable, RightsMissing, MigrationError, or psycopg.OperationalError if there
+    is no server.
     """
     with connect(dsn, autocommit=True) as connection:
         _check_server(connection)
+        connection.add_notice_handler(say_what_had_no_effect)
         connection.execute(_SQL["lock"])
         try:
             done = _apply_missing(connection)
+            connection.execute(_SQL["narrow"])
             if has_columnstore(connection):
                 follow_settings(connection)
         finally:
@@ -69,14 +78,20 @@ def migrate(dsn: str) -> list[str]:
 def pending(dsn: str) -> list[str]:
     """Return the titles of the steps that `migrate` would apply; changes nothing."""
     with connect(dsn, autocommit=True) as connection:
-        applied = set()
-        if _one(connection, "has_ledger"):
-            applied = {number for number, _, _ in connection.execute(_SQL["applied"])}
-    return [step.title for step in migrations() if step.number not in applied]
+        return [step.title for step in _missing(connection)]
+
+
+def _missing(connection: psycopg.Connection) -> list[Migration]:
+    applied = set()
+    if _one(connection, "has_ledger"):
+        applied = {number for number, _, _ in connection.execute(_SQL["applied"])}
+    return [step for step in migrations() if step.number not in applied]
 
 
 def _apply_missing(connection: psycopg.Connection) -> list[str]:
-    connection.execute(_SQL["create_ledger"])
+    if missing := _missing(connection):
+        check_rights(connection, [step.sql for step in missing])
+        connection.execute(_SQL["create_ledger"])
     applied = {number: digest for number, _, digest in connection.execute(_SQL["applied"])}
     done = []
     for step in migrations():
@@ -106,6 +121,13 @@ def _apply(connection: psycopg.Connection, step: Migration) -> None:
         raise MigrationError(
             f"Migration {step.number:04} ({step.title}) failed and was rolled back: {error}"
         ) from error
+
+
+def say_what_had_no_effect(notice: psycopg.errors.Diagnostic) -> None:
+    """Log that a GRANT or REVOKE did nothing; of a table once, not for each of its columns."""
+    said = notice.message_primary or ""
+    if notice.sqlstate in NO_EFFECT and " column " not in said:
+        _log.warning("migrate: it had no effect: %s", said)
 
 
 def _check_server(connection: psycopg.Connection) -> None:

@@ -14,6 +14,7 @@ from dashboard.auth.errors import IdentityUnproven, SignInPaused, SignInRefused
 from dashboard.auth.oidc_provider import Proof, Provider
 from dashboard.auth.password_login import Failure, SignInLimits
 from dashboard.auth.rate_limit import RateLimit
+from dashboard.limits.addresses import counted_address
 from dashboard.limits.limit import Limit
 from dashboard.limits.refusals import Refusals
 
@@ -160,7 +161,7 @@ class OidcSignIn:
         raise SignInRefused
 
     def _count(self, step: str, client: str) -> None:
-        wait_s = self._clients.wait_s(f"{step} {client}", self._clock_s())
+        wait_s = self._clients.wait_s(f"{step} {counted_address(client)}", self._clock_s())
         if wait_s > 0:
             sentence = "it goes to the provider too often"
             _refusals.count(Limit.SIGN_INS_PER_ADDRESS, client, sentence)

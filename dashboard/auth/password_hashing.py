@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from dashboard.auth.errors import SignInPaused
 from dashboard.auth.passwords import HASHES_AT_ONCE_MAX
+from dashboard.limits.addresses import counted_address
 from dashboard.limits.limit import Limit
 from dashboard.limits.refusals import Refusals
 
@@ -37,22 +38,23 @@ class Hashing:
 
     async def run(self, client: str, do: Callable[..., Done], *arguments: Any) -> Done:
         """Return what `do` returns. Raises SignInPaused if too many wait for their turn."""
-        if not self._has_room(client):
+        address = counted_address(client)
+        if not self._has_room(address):
             sentence = "too many passwords wait to be checked"
             self._refusals.count(Limit.HASHES_WAITING, client, sentence)
             raise SignInPaused(WAIT_S)
-        self._waiting[client] += 1
+        self._waiting[address] += 1
         try:
             call = partial(do, *arguments)
             return await asyncio.get_running_loop().run_in_executor(self._threads, call)
         finally:
-            self._waiting[client] -= 1
-            if not self._waiting[client]:
-                del self._waiting[client]
+            self._waiting[address] -= 1
+            if not self._waiting[address]:
+                del self._waiting[address]
 
-    def _has_room(self, client: str) -> bool:
+    def _has_room(self, address: str) -> bool:
         limits = self._limits
         return (
-            self._waiting[client] < limits.per_address_max
+            self._waiting[address] < limits.per_address_max
             and self._waiting.total() < limits.waiting_max
         )

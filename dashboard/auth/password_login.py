@@ -12,10 +12,12 @@ from dashboard.auth import passwords, sessions, totp
 from dashboard.auth.auth_store import Credentials, Gate, Opening
 from dashboard.auth.errors import CodeNeeded, SignInPaused, SignInRefused
 from dashboard.auth.rate_limit import RateLimit
+from dashboard.limits.addresses import counted_address
 from dashboard.limits.limit import Limit
 from dashboard.limits.refusals import Refusals
 
 LOGIN_MAX_CHARACTERS = 120
+KNOWN_DEVICES_MAX = 20
 
 _log = logging.getLogger(__name__)
 _refusals = Refusals()
@@ -42,7 +44,7 @@ class SignInLimits:
     lock_s: float = 900.0
     session_lifetime_s: float = 12 * 3600.0
     session_idle_s: float = 2 * 3600.0
-    known_devices_max: int = 20
+    known_devices_max: int = KNOWN_DEVICES_MAX
     departures_max: int = 10_000
     sessions_max: int = 50
     failures_logged_max: int = 1_000
@@ -132,7 +134,7 @@ class SignIn:
         """
         login = attempt.login.strip().lower()[:LOGIN_MAX_CHARACTERS]
         with self._lock:
-            wait_s = self._clients.wait_s(attempt.client, self._clock_s())
+            wait_s = self._clients.wait_s(counted_address(attempt.client), self._clock_s())
         self._pause_if(wait_s, Limit.SIGN_INS_PER_ADDRESS, attempt)
         possible = "\0" not in login  # whether the database could take this text at all
         found = self._gate.credentials(login, attempt.device_sha256) if possible else None

@@ -2,11 +2,13 @@
 
 from collections import OrderedDict, deque
 
+KEYS_MAX = 10_000
+
 
 class RateLimit:
     """At most `limit_attempts` for each key in any `window_s`; remembers `keys_max` keys."""
 
-    def __init__(self, *, limit_attempts: int, window_s: float, keys_max: int = 10_000) -> None:
+    def __init__(self, *, limit_attempts: int, window_s: float, keys_max: int = KEYS_MAX) -> None:
         self._limit = limit_attempts
         self._window_s = window_s
         self._keys_max = keys_max

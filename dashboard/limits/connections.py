@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Protocol
 
+from dashboard.limits.addresses import counted_address
 from dashboard.limits.limit import Limit
 from dashboard.limits.settings import LimitSettings
 
@@ -70,10 +71,9 @@ class Census:
 
     def enter(self, connection: Connection) -> Limit | None:
         """Let a connection in, or return the limit that refuses it."""
-        address = connection.address
-        if self._by_address[address] >= self._limits.per_address_max and not self._limits.is_proxy(
-            address
-        ):
+        address = counted_address(connection.address)
+        is_crowd = self._by_address[address] >= self._limits.per_address_max
+        if is_crowd and not self._limits.is_proxy(connection.address):
             return Limit.CONNECTIONS_PER_ADDRESS
         if len(self._present) >= self._limits.connections_max and not self._make_room():
             return Limit.CONNECTIONS
@@ -86,9 +86,10 @@ class Census:
         if connection not in self._present:
             return
         del self._present[connection]
-        self._by_address[connection.address] -= 1
-        if not self._by_address[connection.address]:
-            del self._by_address[connection.address]
+        address = counted_address(connection.address)
+        self._by_address[address] -= 1
+        if not self._by_address[address]:
+            del self._by_address[address]
 
     def _make_room(self) -> bool:
         idle = next((one for one in self._present if one.idles), None)

@@ -39,7 +39,7 @@ class LimitSettings(BaseSettings):
     """Open pages of everybody that get live values; a further one is refused."""
     dashboard_packages_max: int = Field(default=4, ge=1, le=50)
     """Packages of trials at once; a company has one of them, and the staff always has one."""
-    dashboard_package_time_max_s: float = Field(default=7_200.0, ge=60, le=86_400)
+    dashboard_package_time_max_s: float = Field(default=7_200.0, gt=0, le=86_400)
     """A package that was not taken home within this breaks off."""
     dashboard_packages_per_day_max: int = Field(default=20, ge=1, le=10_000)
     """Packages that one account may begin within 24 hours."""

@@ -11,6 +11,7 @@ from dash import get_app, html
 
 from dashboard.analysis.window import Window
 from dashboard.components.chart_card import Ask
+from dashboard.limits.limit import Limit
 from dashboard.limits.turns import TooBusy
 from dashboard.store.kpi_values import KpiSite, KpiValue
 from dashboard.store.plant import Plant
@@ -61,7 +62,12 @@ async def answer(build: Callable[[Question], Answer]) -> Answer | None:
     try:
         return await services().turns.run(visit.viewer, ask, is_guest=visit.only_trials)
     except TooBusy:
-        _request_state().busy = True
+        _request_state().unanswered = "app.busy"
+        return None
+    except psycopg.errors.QueryCanceled:
+        sentence = "the database took too long over its question"
+        services().refusals.count(Limit.QUERY_TIME, visit.viewer, sentence)
+        _request_state().unanswered = "app.too_slow"
         return None
     except psycopg.OperationalError as error:
         _log.warning("answer: the database is away: %s", error)
@@ -70,8 +76,7 @@ async def answer(build: Callable[[Question], Answer]) -> Answer | None:
 
 def no_answer() -> str:
     """Return the sentence that says why `answer` returned None in this request."""
-    busy = getattr(_request_state(), "busy", False)
-    return current_visit().text("app.busy" if busy else "app.database_away")
+    return current_visit().text(getattr(_request_state(), "unanswered", "app.database_away"))
 
 
 def away_note() -> Any:

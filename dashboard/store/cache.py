@@ -15,7 +15,7 @@ LONG_AGO = datetime.min.replace(tzinfo=UTC)
 @dataclass
 class _Entry:
     lock: threading.Lock = field(default_factory=threading.Lock)
-    until: datetime = LONG_AGO
+    made_at: datetime = LONG_AGO
     value: Any = None
 
 
@@ -45,9 +45,12 @@ class Kept(Generic[Value]):
                 entries.popitem(last=False)
         with entry.lock:
             # What was made while `forget` was called is for its maker alone.
-            if entries is not self._entries or entry.until <= now:
+            if (
+                entries is not self._entries
+                or not entry.made_at <= now < entry.made_at + self._kept_for
+            ):
                 entry.value = make()
-                entry.until = now + self._kept_for
+                entry.made_at = now
             value: Value = entry.value
             return value
 

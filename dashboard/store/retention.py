@@ -16,6 +16,8 @@ _SOURCES = {
     "rollup_5m": Source.FIVE_MINUTES,
     "rollup_1h": Source.HOUR,
 }
+DAYS_MIN_S = 3 * DAY_S
+
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
@@ -36,14 +38,15 @@ class StoredSince:
     def remaining(self, step: Resolution, window: Window) -> Resolution:
         """Return `step`, or the finest step that is left over all of a window.
 
-        Days answer for lost hours only over more than two days: less has no whole one in it.
+        Days answer for lost hours only in windows wider than DAYS_MIN_S, which nobody divides into
+        hours.
         """
         lost = self.lost(window)
         if step.source not in lost:
             return step
         coarser = FINEST_FIRST[FINEST_FIRST.index(step.source) + 1 :]
         source = next(one for one in coarser if one not in lost)
-        if source is Source.DAY and window.width_s > 2 * DAY_S:
+        if source is Source.DAY and window.width_s > DAYS_MIN_S:
             return Resolution(source, DAY_S)
         return Resolution(Source.HOUR, max(step.step_s, HOUR_S))
 

@@ -4,6 +4,7 @@ Its key signs one server certificate and is then forgotten: nobody can sign anot
 trusts it trusts this broker and nothing else.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address
@@ -17,6 +18,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from deploy.errors import BrokerAccessError
 
 VALID_DAYS = 397
+RENEWED_BEFORE = timedelta(days=30)
 BACKDATED = timedelta(hours=1)  # for clients whose clock is late
 
 
@@ -105,3 +107,11 @@ def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
         encipher_only=False,
         decipher_only=False,
     )
+
+
+def covers(certificate: bytes, hosts: Sequence[str], now: datetime) -> bool:
+    """Tell whether a certificate (PEM) of ours is for just these hosts, and for a month yet."""
+    found = x509.load_pem_x509_certificate(certificate)
+    names = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    for_them = {str(name.value) for name in names} == set(hosts)
+    return for_them and found.not_valid_after_utc > now + RENEWED_BEFORE

@@ -16,9 +16,10 @@ COMMANDS = {
     "migrate": "Bring the database to the current schema.",
     "quarantine": "List, show, replay and purge messages that could not be stored.",
     "replay": "Publish recorded measurements and a plant model over MQTT.",
-    "site": "Check a site file, or load it into the database.",
+    "site": "Make, check and load a site file.",
     "status": "Tell in a few lines whether readings flow.",
     "storage": "Choose how long readings and rollups are kept, and drop what is older.",
+    "up": "Run a plant of your own on this machine.",
 }
 
 _log = logging.getLogger(__name__)

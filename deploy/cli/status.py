@@ -14,13 +14,22 @@ from deploy.operations.status import read_status
 )
 @database_url
 @click.option(
+    "--rights",
+    is_flag=True,
+    help="List what our database roles may beyond what the schema gives them, or lack, and stop.",
+)
+@click.option(
     "--unread",
     is_flag=True,
     help="List what mapped payloads hold beside what their mappings read and ignore, and stop.",
 )
-def command(database_url: str, unread: bool) -> None:
+def command(database_url: str, rights: bool, unread: bool) -> None:
     """Print the status."""
     status = read_status(database_url)
+    if rights:
+        for line in status.rights_lines() or ["All rights are as the schema gives them."]:
+            click.echo(line)
+        return
     if unread:
         for line in status.unread_lines() or ["Nothing is left out."]:
             click.echo(line)

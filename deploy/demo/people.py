@@ -1,11 +1,10 @@
 """The demonstration's accounts: made at its first start, with passwords of its own."""
 
-import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.accounts import NewAccount, accounts, add_account, reset_password
+from deploy.local.secret_file import read_secrets, write_secrets
 from schemas.connection import connect
 from schemas.queries import queries
 
@@ -34,15 +33,14 @@ def provide_people(dsn: str, folder: Path) -> list[Person]:
     that nobody needs to change them first. An account whose password is lost gets a new one.
     """
     file = folder / "passwords.json"
-    known: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
+    known = read_secrets(file)
     there = {line.login for line in accounts(dsn)}
     for new in PEOPLE:
         if new.login not in there:
             known[new.login] = add_account(dsn, new)
         elif new.login not in known:
             known[new.login] = reset_password(dsn, new.login)
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
-        json.dump(known, out)
+    write_secrets(file, known)
     with connect(dsn) as connection:
         logins = [new.login for new in PEOPLE]
         connection.execute(_SQL["keep_first_passwords"].encode(), {"logins": logins})

@@ -1,17 +1,22 @@
 """Whether readings flow, read from the database alone."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
+import psycopg
 from psycopg.rows import class_row
 
 from deploy.operations.quarantine_text import printable
+from deploy.operations.storage import read_storage
 from schemas.connection import connect
 from schemas.migrate import pending
 from schemas.queries import queries
+from schemas.rights import AS_GIVEN, Rights, compare
 
 FLOWING_AGE_MIN_S = 120.0
 STALEST_LIMIT_ROWS = 5
 MISSING_LIMIT_ROWS = 5
+OVERDUE = timedelta(days=2)  # of chunks that a daily timer should have dropped
 
 _SQL = queries("status")
 _UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
@@ -88,6 +93,8 @@ class Status:
     ingesting: int
     missing: list[Missing]
     unread: list[UnreadPlace]
+    rights: Rights = AS_GIVEN
+    overdue_chunks: int = 0
 
     @property
     def newest_age_s(self) -> float | None:
@@ -118,10 +125,16 @@ class Status:
         found.append(f"numbers     {self._numbers()}")
         if self.unread:
             found.append(f"not read    {self._unread()}")
+        if self.overdue_chunks:
+            found.append(
+                f"storage     {self.overdue_chunks} chunks are OLDER than they are kept: run "
+                "`virtaama storage apply` daily"
+            )
         if self.pending_migrations:
             found.append(f"schema      {self.pending_migrations} steps OLD: run `virtaama migrate`")
         else:
             found.append("schema      current")
+            found.append(f"rights      {self._rights()}")
         return found
 
     def _newest(self) -> str:
@@ -162,6 +175,19 @@ class Status:
             f"{places} in payloads of {len(mappings)} mapping{plural}, such as "
             f"{printable(first.pointer)} on {printable(first.topic)}: `virtaama status --unread`"
         )
+
+    def _rights(self) -> str:
+        more, missing = len(self.rights.more), len(self.rights.missing)
+        if not more and not missing:
+            return "as the schema gives them"
+        counts = [f"{more} MORE"] * bool(more) + [f"{missing} MISSING"] * bool(missing)
+        return f"{' and '.join(counts)}: `virtaama status --rights`"
+
+    def rights_lines(self) -> list[str]:
+        """Return a line for each right that the schema does not give, or that is not held."""
+        return [f"MORE     {each}" for each in self.rights.more] + [
+            f"MISSING  {each}" for each in self.rights.missing
+        ]
 
     def unread_lines(self) -> list[str]:
         """Return a line for each place that no mapping reads."""
@@ -206,6 +232,7 @@ def read_status(dsn: str) -> Status:
             quarantined = cursor.execute(_SQL["quarantine"]).fetchall()
         ingesting = connection.execute(_SQL["ingesting"]).fetchone()
         arriving, lost, unread = Arriving(), list[Missing](), list[UnreadPlace]()
+        held, overdue = AS_GIVEN, 0
         if not unapplied:  # an older schema has no such tables
             with connection.cursor(row_factory=class_row(Arriving)) as cursor:
                 arriving = cursor.execute(_SQL["arriving"]).fetchone() or arriving
@@ -214,6 +241,8 @@ def read_status(dsn: str) -> Status:
                 lost = cursor.execute(_SQL["missing"], limit).fetchall()
             with connection.cursor(row_factory=class_row(UnreadPlace)) as cursor:
                 unread = cursor.execute(_SQL["unread"]).fetchall()
+            held = compare(connection)
+            overdue = _overdue_chunks(connection)
     return Status(
         unapplied,
         counts,
@@ -223,4 +252,14 @@ def read_status(dsn: str) -> Status:
         ingesting[0] if ingesting else 0,
         lost,
         unread,
+        held,
+        overdue,
     )
+
+
+def _overdue_chunks(connection: psycopg.Connection) -> int:
+    """Return how many chunks should be gone since OVERDUE."""
+    row = connection.execute(_SQL["now"]).fetchone()
+    assert row is not None
+    storage = read_storage(connection, row[0])
+    return sum(map(len, storage.going(row[0] - OVERDUE).values()))

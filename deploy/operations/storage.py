@@ -2,7 +2,7 @@
 
     reading  ⊆  rollup_5m  ⊆  rollup_1h  ⊆  rollup_1d     in time: the coarser is kept longer
 
-What goes are whole chunks. Nothing goes that the company of a trial may still read.
+What goes are whole chunks. Nothing goes that the company of a trial, or a guest, may still read.
 """
 
 import math
@@ -56,7 +56,7 @@ class Chunk:
 
 @dataclass(frozen=True)
 class HeldTrial:
-    """A trial whose readings its company may read until `access_until`, "<line>/<trial>"."""
+    """A trial, "<line>/<trial>", whose company or guests may read it until `access_until`."""
 
     trial: str
     starts_at: datetime

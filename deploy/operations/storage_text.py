@@ -56,8 +56,8 @@ def held_lines(storage: Storage, now: datetime) -> list[str]:
     if held is None or not storage.holds_back(now):
         return []
     return [
-        f"HELD BACK: everything since {day_text(held.starts_at)} stays, because the company of the "
-        f"trial {held.trial} may read it until {day_text(held.access_until)}."
+        f"HELD BACK: everything since {day_text(held.starts_at)} stays, because the company or a "
+        f"guest of the trial {held.trial} may read it until {day_text(held.access_until)}."
     ]
 
 

@@ -1,7 +1,8 @@
 """The embedded stack: TimescaleDB, Mosquitto and Chromium without installing anything.
 
 Promises: needs no root and no container; writes only below the cache folder and the data folders
-it is given; listens on the loopback only; ends every process it started, also after a crash.
+it is given; listens on the loopback only, but for a broker
+with accounts where that is asked for; ends every process it started, also after a crash.
 Never: touches a process or a folder that is not its own; runs in production.
 
     debian.py     downloads packages with the machine's own apt and unpacks them into a prefix

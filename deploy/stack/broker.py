@@ -1,4 +1,4 @@
-"""A Mosquitto broker of our own, on the loopback, in a folder of ours."""
+"""A Mosquitto broker of our own, in a folder of ours."""
 
 import shutil
 import signal
@@ -31,6 +31,7 @@ class Broker:
         settings: Further lines of mosquitto.conf, which win over the shared ones.
         access: Folder that `virtaama broker-access` has written: only its accounts may connect,
             over TLS if there is a certificate. It is read again at every start.
+        for_network: Listen on all addresses of this machine; needs an access folder.
     """
 
     host = LOOPBACK
@@ -42,11 +43,14 @@ class Broker:
         port: int | None = None,
         settings: str = "",
         access: Path | None = None,
+        for_network: bool = False,
     ) -> None:
         self.data_dir = data_dir.absolute()
         self._port = port
         self._settings = settings
         self._access = access
+        assert access or not for_network, "a network is not let in without accounts"
+        self._only_on = "" if for_network else f" {LOOPBACK}"
         self._lock = FolderLock(self.data_dir)
         self._child: Child | None = None
 
@@ -121,7 +125,7 @@ class Broker:
             f"{shared.read_text(encoding='utf-8')}\n"
             f"{self._settings}\n"
             f"persistence_location {self._store}/\n"
-            f"listener {self.port} {LOOPBACK}\n"
+            f"listener {self.port}{self._only_on}\n"
             f"{self._access_settings()}",
             encoding="utf-8",
         )

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Literal
 
 from schemas.units import UnitError, conversion
@@ -52,10 +52,6 @@ class Role:
     def misfit(self, unit: str) -> str | None:
         """Return why values in `unit` are no values of this role; None if they are."""
         return _misfit(unit, (self.unit, *self.accepts))
-
-    def fits(self, point_kind: str, unit: str) -> bool:
-        """Tell whether a point of that kind and unit (UCUM) can have the role."""
-        return self.fits_kind(point_kind) and self.misfit(unit) is None
 
 
 @dataclass(frozen=True)
@@ -112,6 +108,7 @@ def _inside(name: str) -> str:
     return name[0].lower() + name[1:] if _WORD.match(name) else name
 
 
+@cache
 def _misfit(unit: str, wanted: tuple[str, ...]) -> str | None:
     reasons = []
     for other in wanted:

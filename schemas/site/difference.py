@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from schemas.site.rows import Row
+from schemas.site.table import Row
 from schemas.unit_history import another_quantity
 
 # These say from when a dated row counts, and are not compared.
@@ -53,6 +53,31 @@ KINDS = (
         "assignments",
         "insert_assignment",
         gone="insert_assignment",
+        dated=True,
+    ),
+    Kind("element", ("key",), "elements", "insert_element"),
+    Kind(
+        "asset/stream",
+        ("key",),
+        "element_definitions",
+        "insert_element_definition",
+        gone="insert_element_definition",
+        dated=True,
+    ),
+    Kind(
+        "property",
+        ("element", "property"),
+        "element_properties",
+        "insert_element_property",
+        gone="insert_element_property",
+        dated=True,
+    ),
+    Kind(
+        "role",
+        ("line", "key"),
+        "point_roles",
+        "insert_point_role",
+        gone="insert_point_role",
         dated=True,
     ),
     Kind("company", ("key",), "companies", "insert_company", "update_company"),
@@ -104,7 +129,7 @@ def difference(
     if kind.gone:
         for old in there.values():
             if not _is_gone(kind, old):
-                found.gone.append(_gone(kind, old) | {"valid_from": now})
+                found.gone.append(_gone(kind, old) | {"valid_from": now, "since": None})
                 found.problems += _not_after(kind, found.gone[-1], old)
     return found
 
@@ -138,7 +163,8 @@ def _counts_from(row: Row, old: Row, now: datetime) -> datetime:
 def _not_comparable(kind: Kind, row: Row, old: Row) -> list[str]:
     """Return a problem if readings from before the change could not stand beside those after it."""
     problems = []
-    if "unit" in row and (reason := another_quantity(old["unit"], row["unit"])):
+    # A property that was taken out has no unit.
+    if old.get("unit") and (reason := another_quantity(old["unit"], row["unit"])):
         problems.append(
             f"{_name(kind, row)}: the unit was {old['unit']} and would be {row['unit']}, which is "
             f"another quantity ({reason}); take the point out and give the new one another key"

@@ -13,7 +13,8 @@ from schemas.errors import SiteFileError
 from schemas.queries import queries
 from schemas.site.difference import KINDS, Difference, Kind, difference
 from schemas.site.model import Site
-from schemas.site.rows import Row, wanted_rows
+from schemas.site.rows import wanted_rows
+from schemas.site.table import Row
 from schemas.unit_history import SAME, to_newest
 
 _SQL = queries("site")

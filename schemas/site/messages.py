@@ -35,6 +35,7 @@ EXAMPLES = {
     "ends": "2027-03-01",
     "fi": '"Tulovirtaama"',
     "key": '"jv-ft-205"',
+    "kind": '"membrane_tank"',
     "line": '"main"',
     "name": '{ fi = "…", en = "…", sv = "…" }',
     "point": '"main/jv-ft-205"',
@@ -107,7 +108,7 @@ def _annotation(model: type[BaseModel], path: Path) -> Any:
 
 def _keys(model: type[BaseModel], path: Path) -> list[str]:
     """Return the keys of the table at `path` below `model`."""
-    return list(_table_at(model, path).model_fields)
+    return [field.alias or name for name, field in _table_at(model, path).model_fields.items()]
 
 
 def _table_at(model: type[BaseModel], path: Path) -> Any:

@@ -4,34 +4,35 @@ A tree of frozen values, one class for each table of the file. `schemas.site_fil
 checks it as a whole; docs/site-file.md describes every key for whoever writes one.
 """
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Strict, ValidationInfo, field_validator
+from pydantic import AfterValidator, Strict, ValidationInfo, field_validator
 
 from schemas.local_time import to_utc
 from schemas.site import value_rules as rules
+from schemas.site.elements import Asset, Stream
 from schemas.site.mapping import TopicMapping
 from schemas.site.mapping_tables import Mapping
-from schemas.site.table import Interval, Key, Number, Pair, Table, Text, Unit, Zone
-
-# A date is a day at the site; a time without an offset is the site's; with one it is itself.
-Moment = Annotated[datetime | date, BeforeValidator(rules.check_moment)]
+from schemas.site.table import (
+    Interval,
+    Key,
+    Moment,
+    Names,
+    Number,
+    Pair,
+    Table,
+    Text,
+    Unit,
+    Zone,
+)
 
 Kind = Literal["measurement", "counter", "state", "setpoint", "derived", "laboratory"]
 Provenance = Literal["measured", "replayed", "synthetic"]
 SourceStream = Literal["raw", "primary_effluent", "permeate", "reject", "sludge"]
 Statistic = Literal["value", "daily_mean", "quarterly_mean", "annual_mean"]
-
-
-class Names(Table):
-    """A name in the three languages."""
-
-    fi: Text
-    en: Text
-    sv: Text
 
 
 class Head(Table):
@@ -71,6 +72,7 @@ class Point(Table):
     unit: Unit
     unit_display: Text | None = None
     species: Text | None = None
+    role: Text | None = None
     expected_interval_s: Interval | None = None
     range: Annotated[Pair, AfterValidator(rules.check_lo_hi)] | None = None
     typical: Pair | None = None
@@ -151,6 +153,8 @@ class Site(Table):
     trial: tuple[Trial, ...] = ()
     limit_set: tuple[LimitSet, ...] = ()
     mapping: tuple[Mapping, ...] = ()
+    asset: tuple[Asset, ...] = ()
+    stream: tuple[Stream, ...] = ()
 
     @property
     def key(self) -> str:
@@ -199,5 +203,7 @@ class Site(Table):
             "limit set": len(self.limit_set),
             "topic mapping": len(self.mapping),
         }
+        if self.asset or self.stream:
+            counts |= {"asset": len(self.asset), "stream": len(self.stream)}
         parts = (f"{n} {noun}{'' if n == 1 else 's'}" for noun, n in counts.items())
         return f"site {self.key}: {', '.join(parts)}"

@@ -7,7 +7,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from schemas.errors import SiteFileError
+from schemas.site.defaults import completed
 from schemas.site.draft import Draft
+from schemas.site.elements import Asset, Stream
 from schemas.site.mapping_tables import Mapping
 from schemas.site.messages import meant, problems
 from schemas.site.model import Company, Head, Instrument, LimitSet, Line, Point, Site, Trial
@@ -26,6 +28,8 @@ TABLES: dict[str, type[Table]] = {
     "trial": Trial,
     "limit_set": LimitSet,
     "mapping": Mapping,
+    "asset": Asset,
+    "stream": Stream,
 }
 
 
@@ -42,7 +46,7 @@ def read(path: Path) -> Site:
     # What could not be read leaves gaps, by which references and whole tables would seem wrong.
     complete = not found
     draft = Draft()
-    for part in parts:
+    for part in completed(parts):
         model = TABLES[str(part.path[0])]
         try:
             draft.add(part, model.model_validate(part.content))

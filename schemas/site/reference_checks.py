@@ -7,12 +7,22 @@ from zoneinfo import ZoneInfo
 
 from schemas.local_time import LocalKind, to_utc
 from schemas.site.draft import Draft, ref_of
+from schemas.site.element_checks import (
+    connection_problems,
+    element_problems,
+    parts_of_elements,
+)
+from schemas.site.elements import Asset, Stream
 from schemas.site.mapping_checks import mapping_problems
 from schemas.site.messages import meant
-from schemas.site.model import Head, LimitSet, Moment, Point, Site, Trial
+from schemas.site.model import Head, LimitSet, Point, Site, Trial
 from schemas.site.part import Part, Problem
+from schemas.site.role_checks import role_problems
+from schemas.site.table import Moment
 from schemas.site.toml_lines import Path
 
+# Tables that name a line; points and trials also an instrument, a company.
+_NAMING = ("point", "trial", "asset", "stream")
 _REF = re.compile("[a-z0-9_-]+/[a-z0-9_-]+")
 
 
@@ -23,13 +33,17 @@ def check(draft: Draft, *, with_references: bool) -> Iterator[Problem]:
     yield from _limits(draft)
     yield from _moments(draft)
     yield from mapping_problems(draft)
+    yield from element_problems(draft)
     if with_references:
         yield from _references(draft)
+        yield from connection_problems(draft)
+        yield from role_problems(draft)
 
 
 def _unique_names(draft: Draft) -> Iterator[Problem]:
     for table in ("line", "instrument", "company", "limit_set", "mapping"):
         yield from _unique(draft.parts(table), "key", lambda part: part.content.get("key"))
+    yield from _unique(parts_of_elements(draft), "key", lambda part: part.content.get("key"))
     yield from _unique(draft.parts("point"), "key", ref_of)
     yield from _unique(draft.parts("point"), "tag", lambda part: part.content.get("tag"))
     yield from _unique(draft.parts("trial"), "key", ref_of)
@@ -54,7 +68,8 @@ def _references(draft: Draft) -> Iterator[Problem]:
         known = draft.names(noun)
         if noun == "line" and not known:  # told once, as a table that is missing
             continue
-        for part in (*draft.parts("point"), *draft.parts("trial")):
+        named = [part for table in _NAMING for part in draft.parts(table)]
+        for part in named:
             yield from _unknown(part, (noun,), part.content.get(noun), noun, known)
     refs = _Refs(draft)
     for part, trial in draft.pairs(Trial):
@@ -133,6 +148,7 @@ def _moments(draft: Draft) -> Iterator[Problem]:
         yield from _in_gap(part, ("begins",), begins, clock.zone)
     for part, point in draft.pairs(Point):
         yield from _in_gap(part, ("since",), point.since, clock.zone)
+    yield from _moments_of_elements(draft, clock.zone)
     for part, limit_set in draft.pairs(LimitSet):
         for number, limit in enumerate(limit_set.limit):
             yield from _in_gap(part, ("limit", number, "since"), limit.since, clock.zone)
@@ -151,6 +167,13 @@ def _moments(draft: Draft) -> Iterator[Problem]:
             moment = getattr(trial, key)
             if moment is not None and clock.ends_at(moment) < ends_at:
                 yield part.problem((key,), f"{moment} is before the end, {trial.ends}")
+
+
+def _moments_of_elements(draft: Draft, zone: ZoneInfo) -> Iterator[Problem]:
+    for part, element in (*draft.pairs(Asset), *draft.pairs(Stream)):
+        yield from _in_gap(part, ("since",), element.since, zone)
+        for name, quantity in element.properties.items():
+            yield from _in_gap(part, ("properties", name), quantity.since, zone)
 
 
 def _in_gap(part: Part, keys: Path, moment: Moment | None, zone: ZoneInfo) -> Iterator[Problem]:

@@ -1,12 +1,10 @@
 """The site as rows of the database, by the columns of the queries in site.sql."""
 
-from typing import Any
-
 import msgspec
 
+from schemas.site.element_rows import element_rows
 from schemas.site.model import Point, Site, Trial
-
-Row = dict[str, Any]
+from schemas.site.table import Row
 
 
 def wanted_rows(site: Site) -> dict[str, list[Row]]:
@@ -23,6 +21,7 @@ def wanted_rows(site: Site) -> dict[str, list[Row]]:
         "point": [_point(point) for point in site.point],
         "definition": [_definition(site, point) for point in site.point],
         "assignment": [_assignment(site, point) for point in site.point if point.instrument],
+        **element_rows(site),
         "company": [company.model_dump() for company in site.company],
         "trial": [_trial(site, trial) for trial in site.trial],
         "trial point": [row for trial in site.trial for row in _trial_points(trial)],

@@ -1,8 +1,17 @@
 """What all tables of a site file are made of: their base, and the types of single values."""
 
+from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    StringConstraints,
+)
 
 from schemas.site import value_rules as rules
 
@@ -16,9 +25,22 @@ Pointer = Annotated[str, AfterValidator(rules.check_pointer)]
 Interval = Annotated[Number, AfterValidator(rules.check_interval)]
 Factor = Annotated[Number, AfterValidator(rules.check_factor)]
 Codes = Annotated[tuple[Any, ...], Strict(False), AfterValidator(rules.check_codes)]
+# A date is a day at the site; a time without an offset is the site's; with one it is itself.
+Moment = Annotated[datetime | date, BeforeValidator(rules.check_moment)]
+
+
+Row = dict[str, Any]  # of the database, by the names of its columns
 
 
 class Table(BaseModel):
     """A table of the file: only the keys below, no guessing of types, never changed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Names(Table):
+    """A name in the three languages."""
+
+    fi: Text
+    en: Text
+    sv: Text

@@ -55,6 +55,25 @@ def check_moment(moment: object) -> object:
     return moment
 
 
+def check_element_key(key: str) -> str:
+    """Let the key of an asset or stream pass: a name as it stands in formulas."""
+    if not re.fullmatch("[a-z][a-z0-9_]{0,63}", key):
+        raise ValueError(
+            f'"{key}" is not a key of an asset or stream; use a-z, 0-9 and "_", a letter first, '
+            "at most 64 characters"
+        )
+    return key
+
+
+def quantity_alone(value: object) -> object:
+    """Let [1200, "m3"] stand for a table of value and unit, and a date behind it for `since`."""
+    if isinstance(value, list) and len(value) in (2, 3):
+        return dict(zip(("value", "unit", "since"), value, strict=False))
+    if not isinstance(value, dict):
+        raise ValueError(f'must be a number with its unit, such as [1200, "m3"], not {value}')
+    return value
+
+
 def check_interval(interval_s: float) -> float:
     """Let a positive number of seconds pass."""
     if not interval_s > 0:

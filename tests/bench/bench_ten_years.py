@@ -17,6 +17,7 @@ from dashboard.analysis.window import Resolution, Source, Window, ending
 from dashboard.exports.readings import fetch
 from dashboard.exports.slices import Slice
 from dashboard.store import history
+from dashboard.store.counters import tracks
 from dashboard.store.database import Database
 from ingest.batch import prepare
 from ingest.database.bisect import write_halving
@@ -27,7 +28,7 @@ from ingest.decoding.message import Message
 from ingest.decoding.timestamps import microseconds
 from schemas.queries import queries
 from tests.fixtures.stack import migrated_module_url
-from tests.fixtures.years import KEYS, NOW, Asked, add_years, chunks
+from tests.fixtures.years import BUCKETS, KEYS, NOW, Asked, add_years, chunks
 
 RATIO_MAX = 1.5
 TREND_LIMIT_MS = 150.0
@@ -55,6 +56,26 @@ class Stored:
 
 Question = Callable[[Stored], object]
 
+_COUNT = "extract(epoch FROM {at}) / 3600"
+_COUNTING = (
+    f"UPDATE reading SET value = {_COUNT.format(at='ts')} WHERE point_id = %(point)s",
+    *(
+        f"UPDATE {rollup} SET (min, first, max, last) = ({begin}, {begin}, {end}, {end})"
+        " WHERE point_id = %(point)s"
+        for begin, end in ((_COUNT.format(at="first_ts"), _COUNT.format(at="last_ts")),)
+        for rollup in BUCKETS
+    ),
+)
+
+
+def _let_count(url: str, point_id: int) -> None:
+    """Make a counter of a point, which counts one an hour."""
+    with psycopg.connect(url) as connection:
+        for statement in _COUNTING:
+            connection.execute(statement.encode(), {"point": point_id})
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("ANALYZE")
+
 
 @pytest.fixture(scope="module")
 def both(migrated_module_url: str, second_module_url: str) -> Iterator[list[Stored]]:
@@ -64,6 +85,8 @@ def both(migrated_module_url: str, second_module_url: str) -> Iterator[list[Stor
     week = TEN_YEARS, timedelta(days=7)
     years = add_years(migrated_module_url, week, (YEAR, timedelta(hours=1)), (TEN_DAYS, LIVE))
     days = add_years(second_module_url, (TEN_DAYS, LIVE))
+    for url, points in ((migrated_module_url, years), (second_module_url, days)):
+        _let_count(url, points[-1].point_id)
     with psycopg.connect(migrated_module_url) as source, psycopg.connect(second_module_url) as to:
         for rollup in ("rollup_1h", "rollup_1d"):
             to.execute(f"TRUNCATE {rollup}".encode())
@@ -117,6 +140,14 @@ def _key_figures(stored: Stored) -> object:
         day = Window(NOW - timedelta(days=1), NOW), Resolution(Source.FIVE_MINUTES, 600.0)
         week = Window(NOW - timedelta(days=7), NOW), Resolution(Source.HOUR, 3_600.0)
         return [history.buckets(connection, ids, *each, ZONE) for each in (day, week)]
+
+
+def _counted(width_s: float) -> Question:
+    def ask(stored: Stored) -> object:
+        with stored.database.open("account:1") as connection:
+            return tracks(connection, stored.points[-1:], ending(NOW, width_s), NOW)
+
+    return ask
 
 
 def _package(stored: Stored) -> object:
@@ -176,6 +207,7 @@ TRENDS = {
     for name, width_s in WIDTHS_S.items()
     for number, viewer in ((1, "account:1"), (8, "account:1"), (8, "account:2"))
 }
+COUNTERS = {f"counter over {name}": _counted(width_s) for name, width_s in WIDTHS_S.items()}
 OTHERS = {
     "latest": _latest,
     "key figures": _key_figures,
@@ -189,7 +221,7 @@ OTHERS = {
 def test_ten_years_cost_what_ten_days_cost(both: list[Stored]) -> None:
     slow = []
     print(f"\n{'':44}{'ten days':>10}{'ten years':>11}{'ratio':>8}")
-    for name, ask in {**TRENDS, **OTHERS}.items():
+    for name, ask in {**TRENDS, **COUNTERS, **OTHERS}.items():
         years_ms, days_ms = _best_ms(both, ask)
         ratio = years_ms / days_ms
         print(f"{name:44}{days_ms:8.1f} ms{years_ms:8.1f} ms{ratio:8.2f}")

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -163,3 +164,21 @@ def test_points_are_chosen_by_name_or_tag(page: Page) -> None:
     page.get_by_role("option", name="LV-QT-603").click()
     expect(page.locator("#trend-table tbody tr")).to_have_count(2)
     expect(page).to_have_url(re.compile("main/lv-qt-604,main/lv-qt-603"))
+
+
+def test_a_trend_says_which_readings_are_kept_no_more(chromium: Browser, spiked: LivePlant) -> None:
+    day = SPIKE_AT.replace(hour=0, minute=0)
+    start, end = (f"{day + timedelta(hours=hours):%Y%m%dT%H%M%SZ}" for hours in (-6, 6))
+    opened = _page(chromium, spiked)
+    opened.goto(f"{spiked.dashboard.url}/trends?p={POINT}&from={start}&to={end}")
+    expect(opened.locator("#trend-table tbody tr")).to_have_count(1)
+    expect(opened.locator("#trend-text")).not_to_contain_text("ei enää säilytetä")
+    with psycopg.connect(spiked.database_url) as connection:
+        connection.execute(
+            "UPDATE storage_class SET dropped_before = %s WHERE class = 'reading'", (day,)
+        )
+    opened.reload()
+    expect(opened.locator("#trend-text")).to_contain_text("ei enää säilytetä")
+    with psycopg.connect(spiked.database_url) as connection:
+        connection.execute("UPDATE storage_class SET dropped_before = '-infinity'")
+    opened.context.close()

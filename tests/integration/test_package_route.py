@@ -4,9 +4,11 @@ import http.client
 import io
 import json
 import socket
+import time
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 
@@ -143,6 +145,17 @@ def _begin(house: House, who: str) -> socket.socket:
     head = line.recv(4_096)
     assert head.startswith(b"HTTP/1.1 200"), head
     return line
+
+
+def test_a_package_that_is_taken_too_slowly_breaks_off(big: House, tmp_path: Path) -> None:
+    with DashboardProcess(tmp_path, big.tenants.url, package_time_max_s=0.5) as hurried:
+        with _begin(replace(big, dashboard=hurried), "engineer2") as line:
+            received = b""
+            while data := line.recv(16_384):
+                received += data
+                time.sleep(0.01)
+        assert not received.endswith(b"0\r\n\r\n")
+        assert "refuse: package_time, account:" in hurried.log
 
 
 def test_one_package_at_a_time_and_who_goes_away_leaves_no_trace_but_the_log(big: House) -> None:

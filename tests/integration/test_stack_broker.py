@@ -3,6 +3,7 @@
 import queue
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import paho.mqtt.client as mqtt
@@ -13,8 +14,10 @@ from paho.mqtt.properties import Properties
 
 from deploy.errors import PortTaken
 from deploy.stack.broker import Broker
+from tests.fixtures.mqtt_client import AccountClient
 
 TIMEOUT_S = 10.0
+LARGEST_PACKET_BYTES = 16_777_216  # what we ship
 
 
 class _Subscriber:
@@ -83,3 +86,23 @@ def test_the_broker_accepts_every_setting_it_is_given(broker: Broker) -> None:
     log = (broker.data_dir / "mosquitto.log").read_text(encoding="utf-8")
     assert "Error" not in log
     assert "recommended" not in log, "Mosquitto knows a newer name for a setting"
+
+
+def test_who_sends_a_message_beyond_the_limit_is_disconnected_and_others_go_on(
+    broker: Broker,
+) -> None:
+    size = LARGEST_PACKET_BYTES + 1_000
+    digits = [size >> shift & 0x7F for shift in (0, 7, 14, 21)]
+    length = bytes([*(digit | 0x80 for digit in digits[:3]), digits[3]])
+    address = (broker.host, broker.port)
+    with (
+        AccountClient(address, None, None) as other,
+        socket.create_connection(address, timeout=10) as sender,
+    ):
+        other.connect()
+        sender.sendall(b"\x10\x12\x00\x04MQTT\x04\x02\x00\x3c\x00\x06large1")
+        assert sender.recv(4)[3] == 0
+        sender.sendall(b"\x32" + length + b"\x00\x05large\x00\x01")
+        with suppress(ConnectionResetError):  # the head tells how much there would be
+            assert sender.recv(1) == b""
+        assert other.publish("others").startswith(("Success", "No matching"))

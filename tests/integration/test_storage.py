@@ -237,6 +237,17 @@ def test_what_a_company_may_still_read_stays(url: str) -> None:
     assert "HELD BACK" in _storage(url, "show").out
     with psycopg.connect(url) as connection:
         connection.execute("UPDATE trial SET access_until = ends_at")
+        connection.execute(
+            "INSERT INTO account (login, display_name, role, password_hash)"
+            " VALUES ('guest', 'Guest', 'guest', 'x')"
+        )
+        connection.execute(
+            "INSERT INTO trial_guest (trial_id, account_id, until_at)"
+            " SELECT trial_id, account_id, now() + INTERVAL '1 day' FROM trial, account"
+        )
+    assert "HELD BACK" in _storage(url, "apply").out
+    with psycopg.connect(url) as connection:
+        connection.execute("DELETE FROM trial_guest")
     _storage(url, "apply")
     oldest = _one(url, "SELECT min(ts) FROM reading")
     assert isinstance(oldest, datetime)
@@ -299,6 +310,14 @@ def test_a_unit_that_changed_before_readings_were_dropped_leaves_what_they_amoun
     assert rebuilt(FIRST.replace(hour=0) + timedelta(days=20) + noon) == before
     assert rebuilt(gone + timedelta(minutes=1)) == before  # its day began before
     assert rebuilt(gone + timedelta(days=20) + noon) != before
+
+
+def test_status_says_that_nobody_applies_what_was_chosen(url: str) -> None:
+    assert "storage" not in virtaama("status", database_url=url).out
+    _kept(url, reading=KEEP_DAYS)
+    assert "`virtaama storage apply`" in virtaama("status", database_url=url).out
+    _storage(url, "apply")
+    assert "storage" not in virtaama("status", database_url=url).out
 
 
 def test_apply_gives_way_to_who_reads_and_does_not_stop_the_ingest(

@@ -19,6 +19,7 @@ from dashboard.analysis.window import Resolution, Source, Window
 from dashboard.charts.bars import days_between
 from dashboard.store import history
 from dashboard.store.counters import tracks
+from dashboard.store.kpi_values import KpiSite, load
 from dashboard.store.retention import stored_since
 from deploy.operations import storage
 from tests.fixtures.points import NO_BOUNDS, add_points
@@ -217,7 +218,7 @@ def test_a_counter_counts_what_it_counted_before_its_readings_were_dropped(plant
         (300, DAY, (Source.FIVE_MINUTES, 600.0), (Source.HOUR, 3_600.0)),
         (690, 9 * DAY, (Source.FIVE_MINUTES, 900.0), (Source.DAY, 86_400.0)),
         (690, 9 * DAY, (Source.HOUR, 3_600.0), (Source.DAY, 86_400.0)),
-        (690, DAY, (Source.HOUR, 3_600.0), (Source.HOUR, 3_600.0)),  # no value rather than a guess
+        (690, 2 * DAY, (Source.HOUR, 3_600.0), (Source.HOUR, 3_600.0)),  # no value, and no guess
     ],
 )
 def test_key_figures_are_made_from_the_steps_that_are_left(
@@ -237,3 +238,16 @@ def test_key_figures_are_made_from_the_steps_that_are_left(
     due = width.total_seconds() / SPACING_S
     is_lost = asked == left and age_days == 690
     assert series.n_good.sum() == (0 if is_lost else pytest.approx(due, abs=2 * 144))
+
+
+@pytest.mark.parametrize(
+    ("age_days", "width", "step_s"),
+    [(10, DAY, 600.0), (90, DAY, 600.0), (300, DAY, 3_600.0), (690, 9 * DAY, 86_400.0)],
+)
+def test_what_key_figures_are_loaded_with_is_the_step_that_is_left(
+    plant: Plant, age_days: int, width: timedelta, step_s: float
+) -> None:
+    start = NOW - age_days * DAY
+    with plant.viewing() as connection:
+        loaded = load(connection, KpiSite("plant", ZONE, {}), [], Window(start, start + width), NOW)
+    assert loaded.step_s == step_s

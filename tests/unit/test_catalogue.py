@@ -150,4 +150,4 @@ def test_a_point_fits_a_role_by_its_kind_and_quantity(
     role: str, kind: str, unit: str, fits: bool
 ) -> None:
     found: Role = catalogue().roles[role]
-    assert found.fits(kind, unit) is fits
+    assert (found.fits_kind(kind) and found.misfit(unit) is None) is fits

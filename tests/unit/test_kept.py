@@ -23,6 +23,14 @@ def test_a_value_is_made_once_until_it_is_too_old() -> None:
     assert kept.get("a", NOW + timedelta(seconds=60), lambda: 3) == 3
 
 
+def test_a_clock_that_is_set_back_an_hour_keeps_nothing_for_an_hour() -> None:
+    kept = _kept()
+    kept.get("a", NOW, lambda: 1)
+    earlier = NOW - timedelta(hours=1)
+    assert kept.get("a", earlier, lambda: 2) == 2
+    assert kept.get("a", earlier + timedelta(seconds=59), lambda: 3) == 2
+
+
 def test_what_was_forgotten_is_made_anew() -> None:
     kept = _kept()
     kept.get("a", NOW, lambda: 1)

@@ -130,14 +130,17 @@ class Packages:
             "X-Accel-Buffering": "no",
         }
         until_s = time.monotonic() + self._limits.time_max_s
-        body = _attended(first, chunks, until_s, lambda: self._may_still_read(visit, number))
+        body = _attended(first, chunks, lambda: self._may_go_on(visit, number, until_s))
         return _Download(body, chunks, headers)
 
     def _order(self, visit: Visit, number: int) -> Order:
         with self._database.open_to_write(visit.viewer) as connection:
             return order(connection, number, datetime.now(UTC), limits=self._limits.export)
 
-    def _may_still_read(self, visit: Visit, number: int) -> bool:
+    def _may_go_on(self, visit: Visit, number: int, until_s: float) -> bool:
+        if time.monotonic() > until_s:
+            self._refusals.count(Limit.PACKAGE_TIME, visit.viewer, "its package took too long")
+            return False
         with self._database.open(visit.viewer) as connection:
             return rights.trial(connection, number) is not None
 
@@ -209,7 +212,7 @@ class _Download(StreamingResponse):
 
 
 async def _attended(
-    first: bytes, chunks: AsyncGenerator[bytes], until_s: float, may_read: Callable[[], bool]
+    first: bytes, chunks: AsyncGenerator[bytes], may_go_on: Callable[[], bool]
 ) -> AsyncGenerator[bytes]:
     """Yield all chunks; break off when access to the trial ends on the way, or time is up."""
     checked_s = time.monotonic()
@@ -218,7 +221,7 @@ async def _attended(
         async for chunk in chunks:
             if time.monotonic() - checked_s >= CHECK_INTERVAL_S:
                 checked_s = time.monotonic()
-                if checked_s > until_s or not await asyncio.to_thread(may_read):
+                if not await asyncio.to_thread(may_go_on):
                     raise PackageAbandoned
             yield chunk
 

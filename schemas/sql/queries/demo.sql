@@ -1,9 +1,3 @@
--- name: database_exists
-SELECT EXISTS (SELECT FROM pg_database WHERE datname = 'virtaama');
-
--- name: create_database
-CREATE DATABASE virtaama;
-
 -- Dates the spacing of history: from the begin of what is missing (or right after the row in force)
 -- the interval of history, from `until` again what was in force. Rows are only ever added.
 -- name: date_spacing

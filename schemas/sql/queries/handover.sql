@@ -78,16 +78,28 @@ WHERE l.point_id = ANY (%(points)s) AND l.value IS NOT NULL
 ORDER BY p.line, p.key, l.limit_set, l.bound, l.statistic, l.valid_from;
 
 -- name: notes
-SELECT n.note_id, p.line, p.key AS point, n.from_at, n.to_at, n.body, n.author, n.author_role,
-       n.written_at, n.replaces, n.replaced, n.withdrawn_at, n.withdrawn_by, n.withdrawal_reason
-FROM visible.note n
-LEFT JOIN visible.point p USING (point_id)
-WHERE n.trial_id = %(trial)s
-ORDER BY n.from_at, n.note_id;
+-- Numbered within the trial: the numbers of the tables would tell how much others write.
+WITH numbered AS (
+    SELECT *, row_number() OVER (ORDER BY written_at, note_id) AS number
+    FROM visible.note WHERE trial_id = %(trial)s
+)
+SELECT n.number AS note, p.line, p.key AS point, n.from_at, n.to_at, n.body, n.author, n.author_role,
+       n.written_at, r.number AS replaces, n.replaced, n.withdrawn_at, n.withdrawn_by,
+       n.withdrawal_reason
+FROM numbered n
+LEFT JOIN numbered r ON r.note_id = n.replaces
+LEFT JOIN visible.point p ON p.point_id = n.point_id
+ORDER BY n.from_at, n.number;
 
 -- name: journal
-SELECT entry_id, kind, title, body, from_at, to_at, author, author_role, written_at, replaces, replaced,
-       withdrawn_at, withdrawn_by, withdrawal_reason
-FROM visible.trial_entry
-WHERE trial_id = %(trial)s
-ORDER BY from_at, entry_id;
+-- Numbered within the trial, as notes are.
+WITH numbered AS (
+    SELECT *, row_number() OVER (ORDER BY written_at, entry_id) AS number
+    FROM visible.trial_entry WHERE trial_id = %(trial)s
+)
+SELECT n.number AS entry, n.kind, n.title, n.body, n.from_at, n.to_at, n.author, n.author_role,
+       n.written_at, r.number AS replaces, n.replaced, n.withdrawn_at, n.withdrawn_by,
+       n.withdrawal_reason
+FROM numbered n
+LEFT JOIN numbered r ON r.entry_id = n.replaces
+ORDER BY n.from_at, n.number;

@@ -132,6 +132,72 @@ FROM point p JOIN line l USING (line_id) JOIN site s USING (site_id)
 LEFT JOIN instrument i ON i.site_id = s.site_id AND i.key = %(instrument)s
 WHERE s.key = %(site)s AND l.key = %(line)s AND p.key = %(key)s;
 
+-- name: elements
+SELECT e.key FROM element e JOIN site s USING (site_id) WHERE s.key = %(site)s;
+
+-- name: insert_element
+INSERT INTO element (site_id, key) SELECT site_id, %(key)s FROM site WHERE key = %(site)s;
+
+-- name: element_definitions
+SELECT DISTINCT ON (e.element_id)
+       e.key, d.kind, d.name, l.key AS line, w.key AS within, f.key AS source, t.key AS target,
+       NULLIF(d.valid_from, '-infinity') AS valid_from
+FROM element_definition d
+JOIN element e USING (element_id) JOIN site s USING (site_id)
+LEFT JOIN line l USING (line_id)
+LEFT JOIN element w ON w.element_id = d.within_id
+LEFT JOIN element f ON f.element_id = d.from_id
+LEFT JOIN element t ON t.element_id = d.to_id
+WHERE s.key = %(site)s
+ORDER BY e.element_id, d.valid_from DESC;
+
+-- name: insert_element_definition
+INSERT INTO element_definition (
+    element_id, valid_from, kind, name, line_id, within_id, from_id, to_id
+)
+SELECT e.element_id, coalesce(%(valid_from)s::timestamptz, '-infinity'), %(kind)s, %(name)s, l.line_id,
+       w.element_id, f.element_id, t.element_id
+FROM element e JOIN site s USING (site_id)
+LEFT JOIN line l ON l.site_id = s.site_id AND l.key = %(line)s
+LEFT JOIN element w ON w.site_id = s.site_id AND w.key = %(within)s
+LEFT JOIN element f ON f.site_id = s.site_id AND f.key = %(source)s
+LEFT JOIN element t ON t.site_id = s.site_id AND t.key = %(target)s
+WHERE s.key = %(site)s AND e.key = %(key)s;
+
+-- name: element_properties
+SELECT DISTINCT ON (e.element_id, p.property)
+       e.key AS element, p.property, p.value, p.unit, NULLIF(p.valid_from, '-infinity') AS valid_from
+FROM element_property p JOIN element e USING (element_id) JOIN site s USING (site_id)
+WHERE s.key = %(site)s
+ORDER BY e.element_id, p.property, p.valid_from DESC;
+
+-- name: insert_element_property
+INSERT INTO element_property (element_id, property, valid_from, value, unit)
+SELECT e.element_id, %(property)s, coalesce(%(valid_from)s::timestamptz, '-infinity'), %(value)s, %(unit)s
+FROM element e JOIN site s USING (site_id) WHERE s.key = %(site)s AND e.key = %(element)s;
+
+-- name: point_roles
+SELECT DISTINCT ON (p.point_id)
+       l.key AS line, p.key, e.key AS element, r.role, NULLIF(r.valid_from, '-infinity') AS valid_from
+FROM point_role r
+JOIN point p USING (point_id) JOIN line l USING (line_id) JOIN site s USING (site_id)
+LEFT JOIN element e USING (element_id)
+WHERE s.key = %(site)s
+ORDER BY p.point_id, r.valid_from DESC;
+
+-- name: insert_point_role
+-- The first role of a point counts from the beginning, unless another point had that role before it.
+INSERT INTO point_role (point_id, valid_from, element_id, role)
+SELECT p.point_id,
+       coalesce(%(valid_from)s, CASE WHEN EXISTS (
+           SELECT FROM point_role o
+           WHERE o.element_id = e.element_id AND o.role = %(role)s AND o.point_id <> p.point_id
+       ) THEN coalesce(%(since)s, %(now)s) ELSE '-infinity' END::timestamptz),
+       e.element_id, %(role)s
+FROM point p JOIN line l USING (line_id) JOIN site s USING (site_id)
+LEFT JOIN element e ON e.site_id = s.site_id AND e.key = %(element)s
+WHERE s.key = %(site)s AND l.key = %(line)s AND p.key = %(key)s;
+
 -- name: companies
 -- A company is known to all sites.
 SELECT key, name FROM company WHERE key = ANY (%(companies)s);

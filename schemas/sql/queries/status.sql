@@ -1,3 +1,6 @@
+-- name: now
+SELECT now();
+
 -- name: points
 SELECT count(*)::int AS points,
        (count(*) FILTER (WHERE l.point_id IS NULL))::int AS silent,

@@ -28,11 +28,16 @@ WHERE c.hypertable_name = %(class)s;
 SELECT pg_total_relation_size('rollup_1d')::bigint AS size_bytes, min(bucket) AS since FROM rollup_1d;
 
 -- name: oldest_held
--- Of the trials whose readings their companies may still read, the one that begins first.
-SELECT l.key || '/' || t.key AS trial, t.starts_at, t.access_until
-FROM trial_now t JOIN line l USING (line_id)
-WHERE t.starts_at <= %(now)s AND t.access_until > %(now)s
-ORDER BY t.starts_at, trial LIMIT 1;
+-- Of the trials whose readings their companies or guests may still read, the one that begins first.
+SELECT trial, starts_at, access_until
+FROM (
+    SELECT l.key || '/' || t.key AS trial, t.starts_at, GREATEST(t.access_until, (
+        SELECT max(LEAST(g.until_at, t.revoked_at)) FROM trial_guest g WHERE g.trial_id = t.trial_id
+    )) AS access_until
+    FROM trial_now t JOIN line l USING (line_id)
+) t
+WHERE starts_at <= %(now)s AND access_until > %(now)s
+ORDER BY starts_at, trial LIMIT 1;
 
 -- name: limit_wait
 SELECT set_config('lock_timeout', %(limit_ms)s::text, true);

@@ -1,0 +1,18 @@
+"""Whom a network address stands for, where limits count by address."""
+
+from ipaddress import IPv6Address, ip_address, ip_network
+
+NETWORK_BITS = 64  # what a provider gives to one customer at least (RFC 6177)
+
+
+def counted_address(address: str) -> str:
+    """Return what an address is counted as: an IPv6 one as its network, or one stranger is many."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(found, IPv6Address):
+        return address
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ip_network((found, NETWORK_BITS), strict=False))

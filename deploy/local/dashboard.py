@@ -1,0 +1,36 @@
+"""The dashboard of an installation on this machine: its variables, and when it answers."""
+
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+
+from deploy.stack.ports import LOOPBACK
+from deploy.stack.process import Child
+
+PORT_PREFERRED = 8050
+TIMEOUT_S = 60.0
+
+
+def dashboard_environment(port: int) -> Mapping[str, str]:
+    """Return the variables of a dashboard that serves this machine, without a proxy."""
+    return {
+        "VIRTAAMA_DASHBOARD_HOST": LOOPBACK,
+        "VIRTAAMA_DASHBOARD_PORT": str(port),
+        "VIRTAAMA_DASHBOARD_SECURE_COOKIES": "false",
+        "VIRTAAMA_DASHBOARD_PATH_PREFIX": "",
+    }
+
+
+def wait_for_dashboard(dashboard: Child, port: int) -> str:
+    """Return the dashboard's address as soon as it serves a page. Raises StartFailed."""
+    address = f"http://{LOOPBACK}:{port}/"
+    dashboard.wait_until(lambda: _answers(address), timeout_s=TIMEOUT_S)
+    return address
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{address}sign-in", timeout=5):  # noqa: S310 - http, as above
+            return True
+    except (urllib.error.URLError, TimeoutError, ConnectionError):
+        return False

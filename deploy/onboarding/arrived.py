@@ -1,0 +1,172 @@
+"""What arrived under names that no site file has, gathered from messages. Pure."""
+
+import re
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from ingest.decoding.json_document import child, document
+from ingest.decoding.rejection import Unreadable
+
+EXAMPLES_LIMIT = 3
+LEAVES_LIMIT = 200
+_KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+_TIME_WORDS = {"t", "ts", "time", "timestamp", "datetime", "date", "aika", "tid", "zeit"}
+_UNIT_WORDS = {"unit", "units", "uom", "u", "yksikkö", "enhet", "einheit"}
+
+
+class Unknown(NamedTuple):
+    """A message that waits because its topic or a point in it is not known."""
+
+    topic: str
+    payload: bytes
+    times: int
+    last_seen: datetime
+
+
+class PointName(NamedTuple):
+    """How a point is named in topics."""
+
+    site: str
+    line: str
+    key: str
+
+
+@dataclass
+class Seen:
+    """What was seen under one name: how often, when last, and some values, the newest first."""
+
+    count: int = 0
+    newest: datetime | None = None
+    values: list[object] = field(default_factory=list)
+    unit: str = ""
+
+    def add(self, value: object, message: Unknown) -> None:
+        """Count one more; messages come the newest first."""
+        self.count += message.times
+        self.newest = max(self.newest or message.last_seen, message.last_seen)
+        if value not in self.values and len(self.values) < EXAMPLES_LIMIT:
+            self.values.append(value)
+
+
+@dataclass
+class ForeignTopic:
+    """A topic with payloads of another shape: values by JSON pointer, and where a time stands."""
+
+    values: dict[str, Seen] = field(default_factory=dict)
+    time_pointer: str | None = None
+    time_format: str = ""
+
+
+@dataclass
+class Arrived:
+    """All that arrived: points of the contract, foreign topics, and names that cannot be keys.
+
+    `tagged` are topics of mappings, with a tag that none of their values has.
+    """
+
+    points: dict[PointName, Seen] = field(default_factory=dict)
+    foreign: dict[str, ForeignTopic] = field(default_factory=dict)
+    tagged: dict[str, ForeignTopic] = field(default_factory=dict)
+    no_keys: dict[str, Seen] = field(default_factory=dict)
+    described: int = 0
+
+
+def arrived(
+    messages: Iterable[Unknown], sites: Container[str], described: Container[PointName]
+) -> Arrived:
+    """Gather what arrived; `sites` and `described` points are those of the database by now."""
+    found = Arrived()
+    for message in messages:
+        try:
+            payload = document(message.payload)
+        except Unreadable:
+            payload = None
+        if message.topic.split("/")[0] not in sites:
+            _foreign(found.tagged, message, payload)
+            continue
+        parts = list(_contract(message.topic, payload))
+        # Topics like those of points cannot be mapped.
+        if not parts and (
+            message.topic.count("/") in {1, 2} or not _foreign(found.foreign, message, payload)
+        ):
+            found.no_keys.setdefault(message.topic, Seen()).add(message.payload[:40], message)
+        for name, value, unit in parts:
+            if name in described:
+                found.described += 1
+            elif all(map(_KEY.fullmatch, name)):
+                seen = found.points.setdefault(name, Seen())
+                seen.add(value, message)
+                seen.unit = seen.unit or unit
+            else:
+                found.no_keys.setdefault("/".join(name), Seen()).add(value, message)
+    return found
+
+
+def _contract(topic: str, payload: object) -> Iterator[tuple[PointName, object, str]]:
+    """Yield the points of a message that follows the contract, with their values and units."""
+    segments = topic.split("/")
+    unit = _text(payload, _UNIT_WORDS) if isinstance(payload, dict) else ""
+    if len(segments) == 3:
+        name = PointName(segments[0], segments[1], segments[2])
+        if isinstance(payload, dict):
+            if "v" in payload and not isinstance(payload["v"], dict | list):
+                yield name, payload["v"], unit
+        elif isinstance(payload, int | float):
+            yield name, payload, ""
+    elif len(segments) == 2:
+        if isinstance(payload, dict) and isinstance(payload.get("v"), dict):
+            for key, value in payload["v"].items():
+                yield PointName(segments[0], segments[1], key), value, ""
+        for part in payload if isinstance(payload, list) else ():
+            if isinstance(part, dict) and isinstance(part.get("p"), str):
+                yield (
+                    PointName(segments[0], segments[1], part["p"]),
+                    part.get("v"),
+                    _text(part, _UNIT_WORDS),
+                )
+
+
+def _foreign(topics: dict[str, ForeignTopic], message: Unknown, payload: object) -> bool:
+    """Note a message of another shape, and tell whether it holds any number."""
+    leaves = [(pointer, value) for pointer, value in _leaves(payload, "")][:LEAVES_LIMIT]
+    numbers = [(pointer, value) for pointer, value in leaves if isinstance(value, int | float)]
+    if not numbers:
+        return False
+    topic = topics.setdefault(message.topic, ForeignTopic())
+    for pointer, value in leaves:
+        if pointer.rpartition("/")[2].lower() in _TIME_WORDS and (stamp := _stamp_format(value)):
+            topic.time_pointer, topic.time_format = pointer, stamp
+    for pointer, value in numbers:
+        if pointer != topic.time_pointer:
+            topic.values.setdefault(pointer, Seen()).add(value, message)
+    return True
+
+
+def _leaves(payload: object, pointer: str) -> Iterator[tuple[str, object]]:
+    waiting: list[tuple[str, object]] = [(pointer, payload)]
+    while waiting:
+        where, here = waiting.pop(0)
+        if isinstance(here, dict):
+            waiting += [(child(where, key), value) for key, value in here.items()]
+        elif not isinstance(here, list) and here is not None:  # places in lists are no names
+            yield where, here
+
+
+def _stamp_format(value: object) -> str | None:
+    """Return the format of a stamp that is a moment by itself, or None."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return "epoch_ms" if value > 1e11 else "epoch_s" if value > 1e8 else None
+    if isinstance(value, str):
+        try:
+            at = datetime.fromisoformat(value)
+        except ValueError:
+            return None
+        return "rfc3339" if at.tzinfo else None
+    return None
+
+
+def _text(part: dict[str, object], words: Container[str]) -> str:
+    texts = (value for key, value in part.items() if key.lower() in words)
+    return next((text for text in texts if isinstance(text, str)), "")

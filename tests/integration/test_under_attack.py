@@ -1,0 +1,223 @@
+"""An operator's page while strangers and a company do their worst, with a proxy and without.
+
+What each limit does by itself stands in test_connections.py, test_turns.py and their like; here the
+whole runs with the settings that we ship. `make slow` has the large numbers.
+"""
+
+import gzip
+import http.client
+import json
+import socket
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from deploy.stack.ports import LOOPBACK
+from tests.fixtures.between import Between
+from tests.fixtures.felt import Operator
+from tests.fixtures.flood import refused_flood
+from tests.fixtures.ingest_process import wait_until
+from tests.fixtures.reverse_proxy import caddy, nginx, samples
+from tests.fixtures.strangers import half_a_head, large_file, no_body, strangers
+from tests.fixtures.web import ALPHA_POINT, Web, serving
+from tests.fixtures.web_calls import Caller
+
+READINGS = 300_000
+GROWN_MAX_BYTES = 100_000_000
+LOG_GROWN_MAX_BYTES = 20_000
+ENTRIES: dict[str, Callable[[Between, int], str]] = {
+    "alone": lambda _between, port: f"http://{LOOPBACK}:{port}",
+    "nginx": lambda between, port: nginx(between, samples("nginx")[0], port),
+    "caddy": lambda between, port: caddy(between, samples("caddy")[0], port),
+}
+slow = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def web(migrated_module_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Web]:
+    folder: Path = tmp_path_factory.mktemp("attacked")
+    with serving(
+        migrated_module_url, folder, trusted_proxies=LOOPBACK, packages_per_day_max=10_000
+    ) as found:
+        found.tenants.owner(
+            "INSERT INTO reading SELECT 3, now() - n * INTERVAL '0.5 seconds', n, 0, 1, 0, now()"
+            " FROM generate_series(1, %s) n ON CONFLICT DO NOTHING",
+            READINGS,
+        )
+        yield found
+
+
+@pytest.fixture(params=ENTRIES)
+def address(request: pytest.FixtureRequest, web: Web, between: Between) -> str:
+    return ENTRIES[request.param](between, web.dashboard.port)
+
+
+@pytest.fixture
+def operator(web: Web, address: str) -> Iterator[Operator]:
+    """An operator who looks; memory and log of the dashboard stay bounded, whatever happens."""
+    web.close()
+    found = Operator(web, address)
+    memory_bytes, log_bytes = web.dashboard.memory_bytes, len(web.dashboard.log)
+    yield found
+    assert web.dashboard.memory_bytes - memory_bytes < GROWN_MAX_BYTES
+    assert len(web.dashboard.log) - log_bytes < LOG_GROWN_MAX_BYTES
+    assert "Traceback" not in web.dashboard.log
+
+
+@pytest.mark.parametrize("count", [300, pytest.param(2_000, marks=slow)])
+def test_a_crowd_that_idles_is_not_felt(operator: Operator, address: str, count: int) -> None:
+    with operator.looking() as times_s, strangers(address, count) as present:
+        _look_for(times_s, 2.0)
+    print(f"{present} connections")
+    operator.check(times_s)
+
+
+@pytest.mark.parametrize("count", [60, pytest.param(600, marks=slow)])
+def test_slow_heads_bodies_and_readers_are_not_felt(
+    operator: Operator, address: str, count: int
+) -> None:
+    with (
+        operator.looking() as times_s,
+        strangers(address, count, half_a_head(address)),
+        strangers(address, count, no_body(address)),
+        strangers(address, count // 6, large_file(address), deaf=True),
+    ):
+        _look_for(times_s, 2.0)
+    operator.check(times_s)
+
+
+def test_what_is_packed_a_thousandfold_is_not_unpacked(
+    web: Web, operator: Operator, address: str
+) -> None:
+    packed = gzip.compress(bytes(300_000_000), 9)
+    assert 200_000 < len(packed) < 900_000
+    statuses: Counter[int] = Counter()
+    with operator.looking() as times_s:
+        for path in ("/sign-in", "/_dash-update-component", "/password") * 4:
+            statuses[_post(web, address, path, packed, {"Content-Encoding": "gzip"})] += 1
+    print(statuses)
+    assert statuses.keys() <= {400, 403, 413, 415, 429}
+    operator.check(times_s)
+
+
+def test_a_hundred_tabs_of_one_company_are_not_felt(
+    web: Web, operator: Operator, address: str
+) -> None:
+    with operator.looking() as times_s, ExitStack() as open_tabs:
+        tabs = [open_tabs.enter_context(_stream(web, address, "alpha")) for _ in range(100)]
+        _look_for(times_s, 2.0)
+        told = sum(b"event: crowded" in _received(tab) for tab in tabs)
+    assert told == 80
+    operator.check(times_s)
+
+
+def test_eighty_charts_at_once_of_one_company_are_not_felt(
+    web: Web, operator: Operator, address: str
+) -> None:
+    caller = Caller(web, "alpha")
+    chart = next(one for one in caller.callbacks if one.outputs[0].key == "trend-chart.children")
+    put = {
+        slot: f"?p={ALPHA_POINT}&w=2d" for slot in chart.inputs if slot.key == "trend-request.data"
+    }
+    body = json.dumps(caller.call(chart, {}, put).body).encode()
+    web.close()
+    with operator.looking() as times_s, ThreadPoolExecutor(80) as tabs:
+        asked = [
+            tabs.submit(_post, web, address, "/_dash-update-component", body, {})
+            for _ in range(160)
+        ]
+        assert {one.result() for one in asked} == {200}
+    operator.check(times_s)
+
+
+@pytest.mark.parametrize("count", [60, pytest.param(500, marks=slow)])
+def test_packages_that_are_started_and_left_keep_nobody_from_theirs(
+    web: Web, operator: Operator, address: str, count: int
+) -> None:
+    with operator.looking() as times_s:
+        for number in range(count):
+            _leave_package(web, address, after_a_byte=number % 2 == 0)
+    wait_until(lambda: _begins(web, address, "alpha"), "its own places are lost")
+    assert _begins(web, address, "engineer")
+    operator.check(times_s)
+
+
+@slow
+@pytest.mark.parametrize("addresses", [False, True], ids=["one address", "many addresses"])
+def test_sign_ins_for_ten_thousand_names_are_not_felt(web: Web, addresses: bool) -> None:
+    web.close()  # it has idled for longer than it may
+    found = refused_flood(web, 10_000, addresses=addresses, grown_max_bytes=150_000_000)
+    print(f"{found.statuses} in {found.took_s:.0f} s; worst page {max(found.others_took_s):.2f} s")
+
+
+def _look_for(times_s: list[float], duration_s: float) -> None:
+    """Stay while the operator looks: for a while, and for some pages at least."""
+    until_s, seen = time.monotonic() + duration_s, len(times_s)
+    wait_until(
+        lambda: time.monotonic() > until_s and len(times_s) >= seen + 5, "the operator gets no page"
+    )
+
+
+def _head(web: Web, address: str, method: str, path: str, viewer: str) -> bytes:
+    host = urlsplit(address).netloc
+    cookie = web.cookies[viewer]
+    return f"{method} {path} HTTP/1.1\r\nHost: {host}\r\nCookie: {cookie}\r\n\r\n".encode()
+
+
+def _post(web: Web, address: str, path: str, body: bytes, headers: dict[str, str]) -> int:
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=60)
+    sent = {
+        "Cookie": web.cookies["alpha"],
+        "Origin": address,
+        "Content-Type": "application/json",
+        **headers,
+    }
+    try:
+        connection.request("POST", path, body, sent)
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status
+    finally:
+        connection.close()
+
+
+def _connected(address: str) -> socket.socket:
+    target = urlsplit(address)
+    return socket.create_connection((target.hostname, target.port), timeout=20)
+
+
+def _stream(web: Web, address: str, viewer: str) -> socket.socket:
+    tab = _connected(address)
+    tab.sendall(_head(web, address, "GET", "/live", viewer))
+    assert tab.recv(10_000).startswith(b"HTTP/1.1 200")
+    return tab
+
+
+def _received(tab: socket.socket) -> bytes:
+    tab.setblocking(False)
+    received = b""
+    try:
+        while data := tab.recv(100_000):
+            received += data
+    except BlockingIOError:
+        pass
+    return received
+
+
+def _leave_package(web: Web, address: str, *, after_a_byte: bool) -> None:
+    with _connected(address) as tab:
+        tab.sendall(_head(web, address, "GET", "/trials/1/package", "alpha"))
+        if after_a_byte:
+            tab.recv(1)
+
+
+def _begins(web: Web, address: str, viewer: str) -> bool:
+    with _connected(address) as tab:
+        tab.sendall(_head(web, address, "GET", "/trials/1/package", viewer))
+        return tab.recv(100).startswith(b"HTTP/1.1 200")

@@ -1,0 +1,147 @@
+"""Everything that somebody from outside can make grow has a bound, and others feel nothing of it.
+
+The matrix is guest_matrix.toml; what it must cover is taken from what is there, by
+fixtures/surfaces.py.
+"""
+
+import importlib
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from dashboard.limits.limit import Limit
+from deploy.stack.broker import Broker
+from tests.fixtures.guest_matrix import (
+    BROKER_METRIC,
+    DOCS,
+    KINDS,
+    Bound,
+    defaults,
+    has_metric,
+    has_test,
+    is_said,
+    matrix,
+    refused_metric,
+    table,
+)
+from tests.fixtures.ingest_process import wait_until
+from tests.fixtures.mqtt_client import AccountClient
+from tests.fixtures.surfaces import surfaces
+from tests.fixtures.web import serving
+from tests.fixtures.web_calls import Caller
+
+BOUNDS = matrix().bounds
+each_bound = pytest.mark.parametrize("bound", BOUNDS.values(), ids=list(BOUNDS))
+
+
+def test_everything_that_comes_in_from_outside_has_a_bound(migrated_url: str) -> None:
+    found, named = surfaces(migrated_url), matrix().surfaces
+    assert len(found) > 80
+    new, gone = sorted(found - named.keys()), sorted(named.keys() - found)
+    assert not new, (
+        f"{new}: somebody from outside can make something grow here, and nothing says what bounds "
+        "it. Decide what (rows, bytes, memory, …) and by which limit, give that limit a setting, a "
+        "counter and a test, and name it under [surface] in tests/isolation/guest_matrix.toml."
+    )
+    assert not gone, f"{gone}: take it out of tests/isolation/guest_matrix.toml; it is not there."
+    unbound = [name for name, bounds in named.items() if not bounds]
+    assert not unbound, f"{unbound}: no bound is named in tests/isolation/guest_matrix.toml."
+    unknown = {name for bounds in named.values() for name in bounds} - BOUNDS.keys()
+    assert not unknown, (
+        f"{sorted(unknown)}: no such [bound.…] in tests/isolation/guest_matrix.toml."
+    )
+
+
+def test_every_bound_is_of_use_and_every_kind_of_growth_has_one() -> None:
+    used = {name for bounds in matrix().surfaces.values() for name in bounds}
+    assert used == BOUNDS.keys(), f"no surface names {sorted(BOUNDS.keys() - used)}"
+    assert {bound.grows for bound in BOUNDS.values()} == set(KINDS)
+
+
+@each_bound
+def test_a_bound_says_what_sets_it_what_counts_it_and_what_holds_it(bound: Bound) -> None:
+    ways = [bool(bound.settings), bool(bound.keeps), bool(bound.given)]
+    assert sum(ways) == 1, "either settings, or keeps, or given"
+    assert bound.tests, "a bound without a test is a hope"
+    missing = [test for test in (*bound.tests, *bound.others) if not has_test(test)]
+    assert not missing, f"no such test: {missing}"
+    if bound.settings:
+        unknown = [setting for setting in bound.settings if setting not in defaults()]
+        assert not unknown, f"no such setting: {unknown}"
+        assert has_metric(bound.metric), f"nothing counts {bound.metric}"
+        assert is_said(bound.said), f"{bound.said!r} is no sentence of the catalogue and no status"
+        assert bound.others, "name the test of what the others feel meanwhile"
+    if bound.keeps:
+        module, _, name = bound.keeps.partition(":")
+        size = getattr(importlib.import_module(module), name)
+        assert isinstance(size, int)
+        assert size > 0
+
+
+# All that questions of viewers are about; who looks stays free, so that requests get as far.
+LOCKED = (
+    "reading, rollup_5m, rollup_1h, rollup_1d, latest, site, line, point, point_definition, trial,"
+    " trial_point, trial_entry, note, limit_set, limit_value, instrument, assignment"
+)
+
+
+def test_no_callback_asks_the_database_without_a_turn(migrated_url: str, tmp_path: Path) -> None:
+    """A company's only turn is taken and the tables are locked: whoever asks anyway would hang."""
+    turns = {"questions_per_viewer_max": 1, "question_wait_max_s": 0.05, "query_timeout_s": 60}
+    with serving(migrated_url, tmp_path, **turns) as web:
+        caller = Caller(web, "alpha")
+        calls = [
+            caller.call(one, place) for one in caller.callbacks for place in caller.places(one)
+        ]
+        assert len(calls) >= len(caller.callbacks)
+        other = replace(web, _connection=None)
+        with psycopg.connect(web.tenants.url) as connection, ThreadPoolExecutor(1) as pool:
+            connection.execute(f"LOCK TABLE {LOCKED} IN ACCESS EXCLUSIVE MODE".encode())
+            chart = next(one for one in calls if one.about.startswith("..trend-chart."))
+            holder = pool.submit(other.call, "alpha", chart.body)
+            wait_until(lambda: _waits_for_a_lock(web.tenants.url), "the turn is not taken")
+            statuses = {web.call("alpha", call.body).status for call in calls}
+            assert not holder.done(), "the turn was free meanwhile: this shows nothing"
+            connection.rollback()
+            assert holder.result().status == 200
+            other.close()
+    assert statuses <= {200, 204}
+
+
+def _waits_for_a_lock(url: str) -> bool:
+    with psycopg.connect(url) as connection:
+        waiting = connection.execute(
+            "SELECT FROM pg_stat_activity"
+            " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        )
+        return bool(waiting.fetchall())
+
+
+def test_every_limit_that_refuses_stands_in_the_matrix() -> None:
+    counted = {bound.metric for bound in BOUNDS.values()}
+    # Who comes from another site, or twice, is refused whatever the numbers are.
+    numbers = set(Limit) - {Limit.ORIGIN, Limit.PACKAGES_RUNNING}
+    missing = {limit for limit in numbers if refused_metric(limit) not in counted}
+    assert not missing, f"{sorted(missing)}: add a [bound.…] to tests/isolation/guest_matrix.toml."
+
+
+def test_what_the_broker_counts_is_there(broker: Broker) -> None:
+    wanted = {bound.metric for bound in BOUNDS.values() if bound.metric.startswith(BROKER_METRIC)}
+    assert wanted
+    with AccountClient((broker.host, broker.port), None, None) as client:
+        client.connect()
+        client.subscribe(f"{BROKER_METRIC}#")
+        while wanted:  # the broker tells all of them every ten seconds
+            topic, _ = client.received.get(timeout=20.0)
+            wanted.discard(topic)
+
+
+def test_the_docs_list_the_limits_as_they_are() -> None:
+    wanted = table()
+    assert wanted in DOCS.read_text(encoding="utf-8"), (
+        "run .venv/bin/python -m tests.fixtures.guest_matrix; docs/limits.md must hold this:\n\n"
+        f"{wanted}"
+    )

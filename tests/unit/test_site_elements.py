@@ -1,0 +1,208 @@
+"""Assets, streams and roles in a site file: the shortest form, and every misfit in a sentence."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from schemas.errors import SiteFileError
+from schemas.site.model import Site
+from schemas.site.reader import read
+from tests.fixtures.site_files import ELEMENTS_TOML, SITE_TOML, edited, line_number, written
+
+TEXT = SITE_TOML + ELEMENTS_TOML
+TANK, STREAM, FEED = 'kind = "membrane_tank"', 'kind = "primary_effluent"', 'key = "feed"'
+TO, WITHIN, AREA, FLOW = 'to = "mbr1"', 'within = "mbr1"', '[13750, "m2"]', '"influent.flow"'
+
+
+def site(tmp_path: Path, *changes: tuple[str, str]) -> Site:
+    return read(written(tmp_path, edited(*changes, text=TEXT)))
+
+
+def problems(tmp_path: Path, text: str) -> list[str]:
+    with pytest.raises(SiteFileError) as caught:
+        read(written(tmp_path, text))
+    return caught.value.problems
+
+
+def test_a_point_with_a_role_leaves_out_what_the_role_says(tmp_path: Path) -> None:
+    point = site(tmp_path).points["main/in-qt-2"]
+    assert (point.kind, point.species, point.tag, point.area) == (
+        "measurement",
+        "N",
+        "IN-QT-2",
+        "IN",
+    )
+    assert point.name.model_dump() == {
+        "fi": "Tuleva jätevesi, ammoniumtyppi",
+        "sv": "Inkommande avloppsvatten, ammoniumkväve",
+        "en": "Influent, ammonium nitrogen",
+    }
+
+
+def test_what_the_file_says_itself_counts(tmp_path: Path) -> None:
+    plant = site(tmp_path)
+    tank_pressure, pump = plant.points["main/mbr1-pdt-4"], plant.points["ro/pump-ji"]
+    assert (tank_pressure.tag, tank_pressure.area) == ("KALVO 1", "MBR")
+    assert pump.name.en == "Suction pump, electric power"
+    assert plant.points["main/in-fq-3"].kind == "counter"
+
+
+def test_an_asset_has_the_name_of_its_kind_with_its_number(tmp_path: Path) -> None:
+    assets = {asset.key: asset for asset in site(tmp_path).asset}
+    assert assets["mbr1"].name.sv == "Membranbassäng 1"
+    assert assets["inlet_pumping"].name.fi == "Tulopumppaamo"
+
+
+def test_lines_follow_from_what_contains_an_asset_and_where_a_stream_leads(tmp_path: Path) -> None:
+    change = ('key = "mbr1"\n', 'key = "mbr1"\nline = "ro"\n')
+    inner = ('within = "mbr1"\nline = "ro"\n', 'within = "mbr1"\n')
+    plant = site(tmp_path, change, inner)
+    assert {asset.key: asset.line for asset in plant.asset} == {
+        "inlet_pumping": "main",
+        "mbr1": "ro",
+        "permeate_pump": "ro",
+    }
+    assert {stream.key: stream.line for stream in plant.stream} == {
+        "influent": "main",
+        "feed": "main",
+    }
+    assert "ro/pump-ji" in plant.points
+
+
+def test_a_property_has_a_short_form_and_may_be_dated(tmp_path: Path) -> None:
+    dated = ('[13750, "m2"]', '[13750, "m2", 2026-05-01]')
+    properties = site(tmp_path, dated).asset[1].properties
+    assert properties["volume"].value == 200
+    assert str(properties["membrane_area"].since) == "2026-05-01"
+
+
+def test_the_summary_counts_assets_and_streams(tmp_path: Path) -> None:
+    assert site(tmp_path).summary().endswith("1 topic mapping, 3 assets, 2 streams")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        # kinds and keys
+        (TANK, 'kind = "membrane_tnak"', 'is no kind of asset; did you mean "membrane_tank"?'),
+        (TANK, 'kind = "xyz"', '"xyz" is no kind of asset; docs/catalogue.md has them all'),
+        (TANK, 'kind = "permeate"', "is a kind of stream; write it as [[stream]]"),
+        (STREAM, 'kind = "pump"', "is a kind of asset; write it as [[asset]]"),
+        (TANK, "kind = 3", "asset.mbr1.kind: must be a text in quotes, not a number"),
+        (TANK + "\n", "", 'asset.mbr1.kind: is missing; for example kind = "membrane_tank"'),
+        ('key = "permeate_pump"', 'key = "mbr1"', 'asset.mbr1.key: "mbr1" stands in site.toml'),
+        (FEED, 'key = "mbr1"', 'stream.mbr1.key: "mbr1" stands in site.toml'),
+        (FEED, 'key = "Feed-1"', '"Feed-1" is not a key of an asset or stream; use a-z, 0-9'),
+        (FEED, 'key = "x; DROP TABLE point"', "is not a key of an asset or stream"),
+        (FEED, 'key = "<script>"', "is not a key of an asset or stream"),
+        (FEED, f'key = "{"f" * 65}"', "a letter first, at most 64 characters"),
+        (FEED, 'key = ""', '"" is not a key of an asset or stream'),
+        (TO, 'too = "mbr1"', 'stream.feed.too: is not a key here; did you mean "to"?'),
+        (TO, 'form = "mbr1"', 'stream.feed.form: is not a key here; did you mean "from"?'),
+        # where things are and where they lead
+        (WITHIN, 'within = "mbr2"', '"mbr2" is no asset of this site; did you mean "mbr1"?'),
+        (WITHIN, 'within = "feed"', 'asset.permeate_pump.within: "feed" is a stream; only'),
+        (WITHIN, 'within = "permeate_pump"', "itself: permeate_pump within permeate_pump"),
+        (
+            'key = "mbr1"\n',
+            'key = "mbr1"\nwithin = "permeate_pump"\n',
+            "asset.mbr1.within: leads back to itself: mbr1 within permeate_pump within mbr1",
+        ),
+        (TO, 'to = "mbr9"', 'did you mean "mbr1"?; leave it out for outside of the plant'),
+        (TO, 'to = "lake"', '"lake" is no asset of this site; leave it out for outside'),
+        (f'from = "inlet_pumping"\n{TO}\n', "", "stream.feed: leads from nowhere to nowhere"),
+        (TO, 'to = "inlet_pumping"', '"inlet_pumping" is where it comes from, too'),
+        (f'{WITHIN}\nline = "ro"', 'line = "or"', '"or" is no line of this site'),
+        # properties
+        ("membrane_area =", "membrane_aera =", 'of membrane_tank; did you mean "membrane_area"?'),
+        ("membrane_area =", "gap_width =", "membrane_tank; it has rated_power, volume, surface_"),
+        (AREA, '[13750, "m3"]', 'membrane_area: "m3" cannot be converted to "m2"'),
+        (AREA, '[13750, "sqm"]', '"sqm" is not a UCUM unit'),
+        (AREA, "13750", 'must be a number with its unit, such as [1200, "m3"], not 13750'),
+        (AREA, "[13750]", "must be a number with its unit"),
+        (AREA, '["13750", "m2"]', "must be a number, not a text"),
+        (AREA, '[nan, "m2"]', "must be a finite number"),
+        (AREA, '[1, "m2", 2026-03-29T03:30:00]', "the clock went forward over it"),
+        # roles
+        (FLOW, '"influent.flwo"', '"flwo" is no role of influent; did you mean "flow"?'),
+        (FLOW, '"influent.spin"', "a point in m3/h can be flow"),
+        (FLOW, '"inflent.flow"', 'is no asset or stream of this site; did you mean "influent"?'),
+        (FLOW, '"membrane_tank.level"', "of that kind there is mbr1 at this site"),
+        (FLOW, '"influent"', '"influent" is not a role; write "<asset or stream>.<role>"'),
+        (FLOW, '"a.b.c"', '"a.b.c" is not a role; write'),
+        (FLOW, "7", "point.in-ft-1.role: must be a text in quotes, not a number"),
+        (FLOW, '"influent.volume"', 'in-fq-3.role: "influent.volume" is the role of main/in-ft-1'),
+        (FLOW, f'{FLOW}\nkind = "counter"', '"flow" is for a measurement, and this is a counter'),
+        (
+            'unit = "m3"\n\n',
+            'unit = "m3/h"\nkind = "measurement"\n\n',
+            "is for a counter, and this is a measurement; a measurement in m3/h can be flow",
+        ),
+        ('unit = "mg/L"', 'unit = "mmol/L"', "a point in mmol/L can be alkalinity, hardness"),
+        (
+            'unit = "mg/L"',
+            'unit = "mg/L"\nspecies = "NH4"',
+            '"NH4" is not "N", as which "ammonium"',
+        ),
+        ('unit = "kPa"', 'unit = "kPa{gauge}"', "differ in what stands in braces"),
+    ],
+)
+def test_one_misfit_is_one_sentence_that_says_what_would_be_right(
+    tmp_path: Path, old: str, new: str, sentence: str
+) -> None:
+    found = problems(tmp_path, edited((old, new), text=TEXT))
+    assert sum(sentence in problem for problem in found) == 1, found
+
+
+def test_a_wrong_kind_is_told_once_and_what_hangs_on_it_is_left_alone(tmp_path: Path) -> None:
+    text = edited(('kind = "influent"', 'key = "influent"\nkind = "infuent"'), text=TEXT)
+    (found,) = problems(tmp_path, text)
+    assert 'stream.influent.kind: "infuent" is no kind of stream; did you mean "influent"?' in found
+
+
+def test_a_misfit_is_told_with_the_line_of_its_key(tmp_path: Path) -> None:
+    text = edited(("influent.flow", "influent.flwo"), ('to = "mbr1"', 'to = "mbr9"'), text=TEXT)
+    lines = [int(problem.split(":")[1]) for problem in problems(tmp_path, text)]
+    assert lines == [line_number(text, 'to = "mbr9"'), line_number(text, "influent.flwo")]
+
+
+def test_two_circles_are_two_errors_however_long_they_are(tmp_path: Path) -> None:
+    ring = "".join(
+        f'[[asset]]\nkind = "tank"\nkey = "{ring}{i}"\nwithin = "{ring}{(i + 1) % 40}"\n'
+        for ring in ("a", "b")
+        for i in range(40)
+    )
+    found = problems(tmp_path, TEXT + ring)
+    assert ["leads back to itself" in problem for problem in found] == [True, True]
+
+
+def test_a_recirculation_may_lead_back_to_where_it_comes_from(tmp_path: Path) -> None:
+    loop = '[[stream]]\nkind = "internal_recirculation"\nfrom = "mbr1"\nto = "mbr1"\n'
+    assert len(read(written(tmp_path, TEXT + loop)).stream) == 3
+
+
+def test_five_thousand_points_with_roles_are_checked_in_seconds(tmp_path: Path) -> None:
+    assets = "".join(f'[[asset]]\nkind = "pump"\nkey = "p{i}"\n' for i in range(1_000))
+    points = "".join(
+        f'[[point]]\nkey = "p{i}-{role}"\nrole = "p{i}.{role}"\nunit = "{unit}"\n'
+        for i in range(1_000)
+        for role, unit in (
+            ("power", "kW"), ("flow", "L/s"), ("speed", "%"), ("running", "1"), ("starts", "1"),
+        )
+    )  # fmt: skip
+    began = time.monotonic()
+    assert len(read(written(tmp_path, TEXT + assets + points)).point) == 5_008
+    assert time.monotonic() - began < 30
+
+
+def test_five_thousand_wrong_roles_are_told_in_seconds(tmp_path: Path) -> None:
+    assets = '[[asset]]\nkind = "reverse_osmosis"\nkey = "ro1"\n'
+    points = "".join(
+        f'[[point]]\nkey = "x{i}"\nrole = "ro1.x{i}"\nkind = "measurement"\nunit = "m3/h"\n'
+        'name = { fi = "x", sv = "x", en = "x" }\narea = "X"\n'
+        for i in range(5_000)
+    )
+    began = time.monotonic()
+    assert len(problems(tmp_path, TEXT + assets + points)) == 5_000
+    assert time.monotonic() - began < 60
