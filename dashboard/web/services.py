@@ -38,7 +38,11 @@ def make_services(settings: DashboardSettings) -> Services:
         query_timeout_s=settings.dashboard_query_timeout_s,
         write_limits=write_limits(settings),
     )
-    gate, plants, kpis = Gate(database.pool), Plants(database), KpiBoard(database.open)
+    gate, plants, kpis = (
+        Gate(database.pool, settings.totp_keys),
+        Plants(database),
+        KpiBoard(database.open),
+    )
     watch = Watch(gate)
 
     refusals = Refusals()
