@@ -22,7 +22,8 @@ class Page:
     `path` may hold `<names>`, with which `layout` and `exists` are called; `exists` is asked with
     the viewer first. Whoever has not the `right` finds nothing there. Pages with `in_navigation`
     stand there in the order in which they are registered, for whoever has the `link_right` too,
-    if the page `suits` the plant.
+    if the page `suits` the plant. `title` is asked what a page with `<names>` is called in the
+    browser's tab, where that is not its name.
     """
 
     key: str
@@ -32,6 +33,7 @@ class Page:
     right: Right | None = None
     in_navigation: bool = False
     link_right: Right | None = None
+    title: Callable[..., Awaitable[str]] | None = None
     exists: Callable[..., bool] | None = None
     suits: Callable[[Plant], bool] = lambda _plant: True
 
@@ -51,19 +53,19 @@ def register(page: Page) -> None:
     async def layout(**values: str) -> Any:
         return await page.layout(**values) if page.opens_for(current_visit()) else nothing_there()
 
-    def title(**_values: str) -> str:
+    async def title(**values: str) -> str:
         visit = current_visit()
-        known = page.opens_for(visit)
-        return titled(page.name[visit.language] if known else visit.text("app.not_found"), visit)
+        if not page.opens_for(visit):
+            return titled(visit.text("app.not_found"), visit)
+        if page.title is not None:
+            return titled(await page.title(**values), visit)
+        return titled(page.name[visit.language], visit)
 
     place = {"path_template": page.path} if "<" in page.path else {"path": page.path}
+    # Without a number Dash orders pages by their modules' names.
+    order = 1 + max((entry["order"] or 0 for entry in dash.page_registry.values()), default=0)
     dash.register_page(
-        f"dashboard.pages.{page.key}",
-        title=title,
-        layout=layout,
-        order=len(dash.page_registry),  # else Dash sorts by name
-        page=page,
-        **place,
+        f"dashboard.pages.{page.key}", title=title, layout=layout, page=page, order=order, **place
     )
 
 
