@@ -8,13 +8,14 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from dashboard.auth.oidc_issuer import check_issuer
+from dashboard.auth.totp_settings import TotpSettings
 from dashboard.limits.settings import LimitSettings
 from schemas.database_url import check_database_url
 
 _PATH = re.compile(r"(/[A-Za-z0-9~_-][A-Za-z0-9.~_-]*)*")
 
 
-class DashboardSettings(LimitSettings):
+class DashboardSettings(LimitSettings, TotpSettings):
     """Everything that the operator can set; each has its unit in its name.
 
     Raises pydantic.ValidationError with all that is missing or wrong.

@@ -10,7 +10,9 @@ import psycopg
 from psycopg.rows import class_row
 
 from dashboard.auth import passwords, sessions, totp
+from dashboard.auth.errors import SecondFactorUnreadable
 from dashboard.auth.oidc_issuer import SUBJECT_MAX_CHARACTERS
+from dashboard.auth.totp_keys import TotpKeys
 from deploy.errors import AccountError
 from schemas.connection import connect
 from schemas.queries import queries
@@ -92,14 +94,15 @@ def reset_password(dsn: str, login: str) -> str:
     return password
 
 
-def enrol_totp(dsn: str, login: str) -> str:
+def enrol_totp(dsn: str, login: str, keys: TotpKeys) -> str:
     """Give an account a new second factor and return its otpauth:// address.
 
-    Raises AccountError if there is no such account.
+    Raises AccountError if there is no such account, NoTotpKey without a key to keep it with.
     """
     secret = totp.new_secret()
+    stored = keys.encrypt(secret)
     with _asked(f"the account {login}", dsn) as connection:
-        _change(connection, "set_totp", login, secret=secret)
+        _change(connection, "set_totp", login, secret=stored)
         _log(connection, login, "second_factor_set")
     return totp.enrolment_url(secret, login)
 
@@ -109,6 +112,32 @@ def remove_totp(dsn: str, login: str) -> None:
     with _asked(f"the account {login}", dsn) as connection:
         _change(connection, "set_totp", login, secret=None)
         _log(connection, login, "second_factor_removed")
+
+
+@dataclass(frozen=True)
+class Encrypted:
+    """What became of all second factors: how many are encrypted anew, and whose cannot be read."""
+
+    renewed: int
+    unreadable: tuple[str, ...]
+
+
+def encrypt_totp(dsn: str, keys: TotpKeys) -> Encrypted:
+    """Encrypt every second factor with the first of the keys, plain ones included.
+
+    Those that none of the keys reads stay as they are. Raises NoTotpKey.
+    """
+    renewed, unreadable = 0, []
+    with connect(dsn) as connection:
+        for login, stored in connection.execute(_SQL["totp_secrets"].encode()).fetchall():
+            try:
+                changed = {"login": login, "secret": keys.renew(stored)}
+            except SecondFactorUnreadable:
+                unreadable.append(login)
+            else:
+                connection.execute(_SQL["renew_totp"].encode(), changed)
+                renewed += 1
+    return Encrypted(renewed, tuple(unreadable))
 
 
 def link_oidc(dsn: str, login: str, issuer: str, subject: str) -> None:

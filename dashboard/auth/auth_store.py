@@ -1,5 +1,6 @@
 """What the app may ask before it knows who looks: as a role that has no table, only functions."""
 
+import logging
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -9,11 +10,14 @@ from typing import Any, Protocol
 import psycopg
 from psycopg.rows import dict_row
 
+from dashboard.auth.errors import SecondFactorUnreadable
+from dashboard.auth.totp_keys import TotpKeys
 from schemas.queries import queries
 
 ROLE = "virtaama_gate"
 
 _SQL = queries("access")
+_log = logging.getLogger(__name__)
 
 
 class Pool(Protocol):
@@ -31,7 +35,7 @@ class Credentials:
 
     account_id: int
     password_hash: str
-    totp_secret: str | None
+    totp_secret: str | None  # as it is stored
     known: bool
     open: bool
 
@@ -86,8 +90,27 @@ class Gate:
     All methods raise psycopg.OperationalError if the database does not answer.
     """
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, totp_keys: TotpKeys | None = None) -> None:
         self._pool = pool
+        self._totp_keys = totp_keys or TotpKeys()
+
+    @property
+    def can_set_second_factor(self) -> bool:
+        """Whether there is a key to encrypt one with."""
+        return bool(self._totp_keys)
+
+    def totp_secret(self, found: Credentials | Proven) -> str | None:
+        """Return the secret of an account's second factor, decrypted; None if it has none.
+
+        Raises SecondFactorUnreadable, and logs it.
+        """
+        if found.totp_secret is None:
+            return None
+        try:
+            return self._totp_keys.decrypt(found.totp_secret)
+        except SecondFactorUnreadable as error:
+            _log.error("second factor: account %s: %s", found.account_id, error)
+            raise
 
     def credentials(self, login: str, device_sha256: bytes | None = None) -> Credentials | None:
         """Return what an account's sign-in is compared with; None if there is no such account."""
@@ -194,8 +217,11 @@ class Gate:
     ) -> bool:
         """Give a living session's account a second factor, or take it away (None).
 
-        False if the session is dead, the code used before, or nothing there to change.
+        False if the session is dead, the code used before, or nothing there to change. Raises
+        NoTotpKey for a factor that could not be kept encrypted.
         """
+        if secret is not None:
+            secret = self._totp_keys.encrypt(secret)
         values = {"secret": secret, "totp_step": totp_step, "client": client}
         row = self._one("set_second_factor", {"token_sha256": token_sha256, **values})
         return row is not None and bool(row["changed"])

@@ -5,6 +5,8 @@
         ├── SignInRefused          name, password or code is wrong, or the account is closed
         ├── SignInPaused           too many tries; says how long to wait
         ├── CodeNeeded             the password is right and the account has a second factor
+        ├── SecondFactorUnreadable the key that encrypted the second factor is not there
+        ├── NoTotpKey              there is no key to encrypt a second factor with
         ├── IdentityUnproven       what came back from the provider proves nothing
         ├── ProviderAway           the OpenID Connect provider does not answer, or makes no sense
         ├── SessionEnded           the session expired, was revoked, or its account was disabled
@@ -40,6 +42,27 @@ class CodeNeeded(AccessError):  # noqa: N818
 
     def __init__(self) -> None:
         super().__init__("Give the six digits that your authenticator shows.")
+
+
+class SecondFactorUnreadable(AccessError):  # noqa: N818 - names the state
+    """The password was right, but codes cannot be compared; an administrator has to help."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The second factor was encrypted with a key that VIRTAAMA_DASHBOARD_TOTP_KEYS does not "
+            "hold. Put the key back, or take the factor away: `virtaama account totp LOGIN "
+            "--remove`."
+        )
+
+
+class NoTotpKey(AccessError):  # noqa: N818
+    """Second factors are kept encrypted or not at all."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No second factor can be set without a key. Put the one that `virtaama account "
+            "new-totp-key` prints into VIRTAAMA_DASHBOARD_TOTP_KEYS."
+        )
 
 
 class IdentityUnproven(AccessError):  # noqa: N818

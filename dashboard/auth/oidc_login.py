@@ -124,7 +124,7 @@ class OidcSignIn:
         return Arrival(token, left.target, code_needed=True)
 
     async def give_code(self, token: str, code: str, client: str, now: datetime) -> str:
-        """Return the token of a new session. Raises SignInPaused, SignInRefused.
+        """Return the token of a new session. Raises what signing in with a password raises.
 
         A wrong code ends the sign-in: the way begins at the provider again.
         """
@@ -134,8 +134,9 @@ class OidcSignIn:
             await self._refuse(None, client, "nobody owes this code")
         found, identity = pending
         step = None
-        if found.totp_secret is not None:  # it may have been taken away meanwhile
-            step = totp.step_of(code, found.totp_secret, now)
+        secret = self._gate.totp_secret(found)
+        if secret is not None:  # it may have been taken away meanwhile
+            step = totp.step_of(code, secret, now)
             if step is None:
                 await self._refuse(found, client, "the code is wrong")
         return await self._open(found, identity, step, client)

@@ -130,7 +130,8 @@ class SignIn:
     def sign_in(self, attempt: Attempt, now: datetime) -> str:
         """Return the token of a new session; the browser is known to the account from now on.
 
-        Raises SignInPaused, SignInRefused, or CodeNeeded if only the second factor is missing.
+        Raises SignInPaused, SignInRefused, CodeNeeded if only the second factor is missing, or
+        SecondFactorUnreadable.
         """
         login = attempt.login.strip().lower()[:LOGIN_MAX_CHARACTERS]
         with self._lock:
@@ -173,7 +174,8 @@ class SignIn:
             return None
         if not attempt.code:
             raise CodeNeeded
-        step = totp.step_of(attempt.code, found.totp_secret, now)
+        secret = self._gate.totp_secret(found)
+        step = None if secret is None else totp.step_of(attempt.code, secret, now)
         if step is None:
             self._refuse(found, attempt)
         return step

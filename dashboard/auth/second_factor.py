@@ -6,7 +6,7 @@ from typing import NoReturn
 
 from dashboard.auth import passwords, sessions, totp
 from dashboard.auth.auth_store import Credentials, Gate
-from dashboard.auth.errors import SessionEnded
+from dashboard.auth.errors import NoTotpKey, SessionEnded
 from dashboard.auth.password_login import Failure, SignInLimits
 
 WAY = "second_factor"
@@ -37,11 +37,18 @@ class SecondFactor:
         found = self._gate.credentials(login)
         return found is not None and found.totp_secret is not None
 
+    @property
+    def can_be_set(self) -> bool:
+        """Whether there is a key to keep it with."""
+        return self._gate.can_set_second_factor
+
     def set(self, asked: Request, secret: str, now: datetime) -> None:
         """Give the account this secret; its other sessions end.
 
-        Raises SessionEnded, SignInRefused, SignInPaused.
+        Raises SessionEnded, SignInRefused, SignInPaused, NoTotpKey.
         """
+        if not self.can_be_set:
+            raise NoTotpKey
         found = self._checked(asked)
         if found.totp_secret is not None or not totp.is_secret(secret):
             self._refuse(found, asked)
@@ -50,12 +57,13 @@ class SecondFactor:
     def remove(self, asked: Request, now: datetime) -> None:
         """Take the second factor away; the account's other sessions end.
 
-        Raises SessionEnded, SignInRefused, SignInPaused.
+        Raises SessionEnded, SignInRefused, SignInPaused, SecondFactorUnreadable.
         """
         found = self._checked(asked)
-        if found.totp_secret is None:
+        secret = self._gate.totp_secret(found)
+        if secret is None:
             self._refuse(found, asked)
-        self._change(found, asked, found.totp_secret, new=None, now=now)
+        self._change(found, asked, secret, new=None, now=now)
 
     def _checked(self, asked: Request) -> Credentials:
         session = sessions.look_up(self._gate, asked.token)

@@ -10,7 +10,13 @@ from fastapi import FastAPI, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from dashboard.auth.cookies import Cookie
-from dashboard.auth.errors import AccessError, ProviderAway, SignInPaused, SignInRefused
+from dashboard.auth.errors import (
+    AccessError,
+    ProviderAway,
+    SecondFactorUnreadable,
+    SignInPaused,
+    SignInRefused,
+)
 from dashboard.auth.oidc_login import CODE_LIFETIME_S, DEPARTURE_LIFETIME_S, OidcSignIn, Return
 from dashboard.auth.session_cache import SESSION_COOKIE
 from dashboard.sign_in.pages import Asked, away_page, code_page, sign_in_page
@@ -30,9 +36,10 @@ _REFUSALS: dict[type[AccessError], tuple[str, int]] = {
     SignInRefused: ("door.refused", 403),
     SignInPaused: ("door.paused", 429),
     ProviderAway: ("door.provider_away", 503),
+    SecondFactorUnreadable: ("door.second_factor_unreadable", 503),
 }
 
-_EXPECTED = (SignInRefused, SignInPaused, ProviderAway, psycopg.OperationalError)
+_EXPECTED: tuple[type[Exception], ...] = (*_REFUSALS, psycopg.OperationalError)
 
 _log = logging.getLogger(__name__)
 

@@ -15,6 +15,7 @@ from dashboard.auth.cookies import Cookie, is_token
 from dashboard.auth.errors import (
     CodeNeeded,
     PasswordUnfit,
+    SecondFactorUnreadable,
     SessionEnded,
     SignInPaused,
     SignInRefused,
@@ -102,6 +103,8 @@ class Door:
             await end_session(request, self._gate, self._watch)
         except SignInPaused:
             status, message = 429, "door.paused"
+        except SecondFactorUnreadable:
+            status, message = 503, "door.second_factor_unreadable"
         except CodeNeeded:
             status, message, code = 401, "door.code_needed", True
         except SignInRefused:

@@ -11,7 +11,13 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from dashboard.auth import second_factor, totp
 from dashboard.auth.auth_store import Gate
-from dashboard.auth.errors import SessionEnded, SignInPaused, SignInRefused
+from dashboard.auth.errors import (
+    NoTotpKey,
+    SecondFactorUnreadable,
+    SessionEnded,
+    SignInPaused,
+    SignInRefused,
+)
 from dashboard.auth.password_hashing import Hashing
 from dashboard.auth.password_login import SignInLimits
 from dashboard.auth.second_factor import SecondFactor
@@ -32,6 +38,10 @@ from dashboard.sign_in.request_fields import client_of, code_of, field_of, field
 
 QR_MODULE_PX = 4
 SECRET_GROUP_CHARACTERS = 4
+_CANNOT: dict[type[Exception], str] = {
+    NoTotpKey: "door.second_factor_no_key",
+    SecondFactorUnreadable: "door.second_factor_unreadable",
+}
 _PROOFS = (
     Field("password", "door.password", "password", "current-password"),
     Field("code", "door.code", autocomplete="one-time-code"),
@@ -60,8 +70,11 @@ class SecondFactorDoor:
             is_set = await asyncio.to_thread(self._second_factor.is_set, who.login)
         except psycopg.OperationalError:
             return HTMLResponse(away_page(look), 503)
-        shown = set_page(look, "") if is_set else new_page(look, who.login, totp.new_secret(), "")
-        return HTMLResponse(shown)
+        if is_set:
+            return HTMLResponse(set_page(look, ""))
+        if not self._second_factor.can_be_set:
+            return _cannot(look, _CANNOT[NoTotpKey])
+        return HTMLResponse(new_page(look, who.login, totp.new_secret(), ""))
 
     async def _change(self, request: Request) -> Response:
         """Set the factor whose secret the form holds, or remove the one that is there."""
@@ -79,6 +92,8 @@ class SecondFactorDoor:
             await self._hashing.run(asked.client, self._do, asked, secret, datetime.now(UTC))
         except SessionEnded:
             return RedirectResponse(SIGN_IN, 303)
+        except (NoTotpKey, SecondFactorUnreadable) as error:
+            return _cannot(look, _CANNOT[type(error)])
         except (SignInRefused, SignInPaused) as error:
             paused = isinstance(error, SignInPaused)
             said = look.text("door.paused" if paused else "door.refused")
@@ -95,6 +110,12 @@ class SecondFactorDoor:
             self._second_factor.set(asked, secret, now)
         else:
             self._second_factor.remove(asked, now)
+
+
+def _cannot(look: Look, sentence: str) -> Response:
+    """Say why nothing can be done here."""
+    body = f'<p role="alert">{escape(look.text(sentence))}</p>{home_link(look)}'
+    return HTMLResponse(page(look, "door.second_factor", body), 503)
 
 
 def new_page(look: Look, login: str, secret: str, message: str) -> str:

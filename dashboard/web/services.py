@@ -41,7 +41,11 @@ def make_services(settings: DashboardSettings) -> Services:
         max_connections=settings.dashboard_pool_max_connections,
         query_timeout_s=settings.dashboard_query_timeout_s,
     )
-    gate, plants, kpis = Gate(database.pool), Plants(database), KpiBoard(database.open)
+    gate, plants, kpis = (
+        Gate(database.pool, settings.totp_keys),
+        Plants(database),
+        KpiBoard(database.open),
+    )
     watch = Watch(gate)
 
     refusals = Refusals()

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 PASSWORD_BYTES = 24
 SALT_BYTES = 12
 HASH_BYTES = 64
-# Passwords are random and long, so that a few rounds are enough; each connect costs about 5 ms.
-ROUNDS = 10_000
+# A password is 192 random bits, which nobody guesses however fast a guess is. Mosquitto hashes only
+# for accounts that exist: with 10 000 rounds the time of its answer told which do.
+ROUNDS = 1
 
 
 @dataclass(frozen=True)

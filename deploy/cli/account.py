@@ -1,10 +1,14 @@
-"""`virtaama account add|list|disable|reset-password|totp|link-oidc`."""
+"""`virtaama account …`: the accounts of people."""
 
 import click
 
 from dashboard.auth.oidc_issuer import check_issuer
 from dashboard.auth.roles import ACCOUNT_ROLES
+from dashboard.auth.totp_keys import TotpKeys, new_key
+from dashboard.auth.totp_settings import TotpSettings
+from dashboard.settings import DashboardSettings
 from deploy import accounts
+from deploy.cli.environment import read_settings
 from deploy.cli.options import checked, database_url
 from schemas.visible_text import visible
 
@@ -68,7 +72,31 @@ def totp(login: str, remove: bool, database_url: str) -> None:
         accounts.remove_totp(database_url, login)
         click.echo(f"{login} has no second factor.")
     else:
-        click.echo(accounts.enrol_totp(database_url, login))
+        click.echo(accounts.enrol_totp(database_url, login, _totp_keys()))
+
+
+@command.command(
+    "new-totp-key", help="Print a new key for VIRTAAMA_DASHBOARD_TOTP_KEYS; it is kept nowhere."
+)
+def new_totp_key() -> None:
+    """Print a key."""
+    click.echo(new_key())
+
+
+@command.command(
+    "encrypt-totp",
+    help="Encrypt all second factors with the first key of VIRTAAMA_DASHBOARD_TOTP_KEYS.",
+)
+@database_url
+def encrypt_totp(database_url: str) -> None:
+    """Encrypt what is plain or was encrypted with an older key; exit with 1 if some stay as is."""
+    done = accounts.encrypt_totp(database_url, _totp_keys())
+    click.echo(f"{done.renewed} second factors are encrypted with the first key.")
+    if done.unreadable:
+        raise click.ClickException(
+            f"None of the keys reads those of {', '.join(done.unreadable)}; put the key back, or "
+            "take the factors away: `virtaama account totp LOGIN --remove`."
+        )
 
 
 @command.command("link-oidc", help="Say who an account is to the OpenID Connect provider.")
@@ -96,6 +124,10 @@ def link_oidc(
     else:
         accounts.link_oidc(database_url, login, issuer, subject)
         click.echo(f"{login} is {subject} of {issuer}.")
+
+
+def _totp_keys() -> TotpKeys:
+    return read_settings(TotpSettings, part_of=DashboardSettings).totp_keys
 
 
 def _show_password(login: str, password: str) -> None:

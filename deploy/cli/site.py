@@ -13,7 +13,7 @@ from deploy.onboarding.columns import FIELDS
 from deploy.onboarding.new_site import Made, NewSite, make_site
 from schemas.catalogue.figure_report import figure_report
 from schemas.site.load import load
-from schemas.site.reader import read
+from schemas.site.reader import read, survey
 from schemas.site.roles import site_roles
 from schemas.site.value_rules import check_ucum, check_zone
 
@@ -33,7 +33,8 @@ def command() -> None:
 @_folder
 def check(path: Path) -> None:
     """Validate without a database."""
-    site = read(path)
+    site, remarks = survey(path)
+    click.echo("".join(f"{remark}\n" for remark in remarks), nl=False)
     click.echo(f"{path}: {site.summary()}; no errors.")
     if site.asset or site.stream:
         click.echo("\n".join(figure_report(site_roles(site))))

@@ -64,7 +64,7 @@ def _start_all(plan: DemoPlan, supervisor: Supervisor) -> None:
     environment = {
         "VIRTAAMA_INGEST_SPOOL_FOLDER": str(spool_folder),
         "VIRTAAMA_DATABASE_URL": database_url,
-        **dashboard_environment(port),
+        **dashboard_environment(port, plan.folder / "demo"),
     }
     # The dashboard needs seconds to import what it needs: let it, while history is loaded.
     dashboard = supervisor.start_command("dashboard", environment=environment)

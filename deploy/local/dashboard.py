@@ -3,7 +3,9 @@
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from pathlib import Path
 
+from deploy.local.totp_key import provide_totp_key
 from deploy.stack.ports import LOOPBACK
 from deploy.stack.process import Child
 
@@ -11,13 +13,17 @@ PORT_PREFERRED = 8050
 TIMEOUT_S = 60.0
 
 
-def dashboard_environment(port: int) -> Mapping[str, str]:
-    """Return the variables of a dashboard that serves this machine, without a proxy."""
+def dashboard_environment(port: int, folder: Path) -> Mapping[str, str]:
+    """Return the variables of a dashboard that serves this machine, without a proxy.
+
+    The key of second factors is kept in `folder`.
+    """
     return {
         "VIRTAAMA_DASHBOARD_HOST": LOOPBACK,
         "VIRTAAMA_DASHBOARD_PORT": str(port),
         "VIRTAAMA_DASHBOARD_SECURE_COOKIES": "false",
         "VIRTAAMA_DASHBOARD_PATH_PREFIX": "",
+        "VIRTAAMA_DASHBOARD_TOTP_KEYS": provide_totp_key(folder),
     }
 
 

@@ -34,9 +34,12 @@ def instructions(
     ]
 
 
-def environment_text(database_url: str) -> str:
+def environment_text(database_url: str, totp_key: str) -> str:
     """Return a file for a shell to read: by it commands reach this plant's database."""
-    return f"export VIRTAAMA_DATABASE_URL={shlex.quote(database_url)}\n"
+    return (
+        f"export VIRTAAMA_DATABASE_URL={shlex.quote(database_url)}\n"
+        f"export VIRTAAMA_DASHBOARD_TOTP_KEYS={shlex.quote(totp_key)}\n"
+    )
 
 
 def _publishing(plan: UpPlan, site: Site, broker: PlantBroker) -> list[str]:

@@ -7,6 +7,7 @@ from deploy.local.console import say, step, until_interrupted
 from deploy.local.dashboard import dashboard_environment, wait_for_dashboard
 from deploy.local.secret_file import write_private
 from deploy.local.supervisor import Supervisor
+from deploy.local.totp_key import provide_totp_key
 from deploy.up.first_account import provide_first_account
 from deploy.up.instructions import environment_text, instructions
 from deploy.up.plan import UpPlan, check_ports, make_data_folder, read_site
@@ -39,7 +40,8 @@ def _start_all(plan: UpPlan, site: Site, supervisor: Supervisor) -> None:
         migrate(database_url)
         load(database_url, site, now=now)
         password = provide_first_account(database_url, plan.login)
-        write_private(plan.environment_file, environment_text(database_url))
+        variables = environment_text(database_url, provide_totp_key(plan.data))
+        write_private(plan.environment_file, variables)
     with step("broker"):
         broker = plant_broker(plan, site, now)
         supervisor.start_broker(broker.broker)
@@ -50,7 +52,8 @@ def _start_all(plan: UpPlan, site: Site, supervisor: Supervisor) -> None:
     supervisor.start_command(INGEST, environment=shared | ingest)
     with step("dashboard"):
         dashboard = supervisor.start_command(
-            "dashboard", environment={**shared, **dashboard_environment(plan.dashboard_port)}
+            "dashboard",
+            environment={**shared, **dashboard_environment(plan.dashboard_port, plan.data)},
         )
         address = wait_for_dashboard(dashboard, plan.dashboard_port)
     for line in instructions(plan, site, broker, address, password):

@@ -5,11 +5,18 @@ import re
 import pytest
 from click.testing import CliRunner, Result
 
+from dashboard.auth.totp_keys import TotpKeys
 from deploy.cli.main import cli
 from deploy.errors import AccountError
+from tests.fixtures.dashboard import TOTP_KEY
 from tests.fixtures.tenants import Tenants, seed
 
 ISSUER = "https://login.example.fi/realms/plant"
+
+
+@pytest.fixture(autouse=True)
+def _key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VIRTAAMA_DASHBOARD_TOTP_KEYS", TOTP_KEY)
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +59,8 @@ def test_a_second_factor_is_printed_once_and_taken_away(plant: Tenants) -> None:
     output = _run(plant, "account", "totp", "engineer").output
     assert output.startswith("otpauth://totp/Virtaama:engineer?secret=")
     secret = plant.owner("SELECT totp_secret FROM account WHERE login = 'engineer'")[0][0]
-    assert secret in output
+    assert secret not in output
+    assert f"secret={TotpKeys([TOTP_KEY]).decrypt(secret)}" in output
     assert secret not in _run(plant, "account", "list").output
     assert _run(plant, "account", "totp", "engineer", "--remove").exit_code == 0
     assert plant.owner("SELECT totp_secret FROM account WHERE login = 'engineer'") == [(None,)]

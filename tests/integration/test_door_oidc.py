@@ -18,10 +18,11 @@ from dashboard.auth.oidc_login import OidcSignIn
 from dashboard.auth.oidc_provider import Provider, ProviderAccess
 from dashboard.auth.password_login import SignInLimits
 from dashboard.auth.sessions import token_hash
+from dashboard.auth.totp_keys import TotpKeys
 from deploy.accounts import NewAccount, add_account, disable, enrol_totp, link_oidc
 from schemas.site.load import load
 from schemas.site.reader import read
-from tests.fixtures.dashboard import SITE, SITE_LOADED_AT, DashboardProcess
+from tests.fixtures.dashboard import SITE, SITE_LOADED_AT, TOTP_KEY, DashboardProcess
 from tests.fixtures.oidc import CLIENT_ID, CLIENT_SECRET, OidcProvider, PlainBrowser, message_of
 from tests.fixtures.people import Connections, add_person
 
@@ -250,7 +251,9 @@ def test_after_a_first_password_nothing_must_be_changed_and_it_opens_nothing_mor
 
 def test_a_second_factor_is_asked_for_on_this_way_too(house: House) -> None:
     house.provider.sit(house.linked("careful"))
-    secret = parse_qs(urlsplit(enrol_totp(house.url, "careful")).query)["secret"][0]
+    secret = parse_qs(urlsplit(enrol_totp(house.url, "careful", TotpKeys([TOTP_KEY]))).query)[
+        "secret"
+    ][0]
     browser = house.browser()
     asked = browser.sign_in("/flows")
     assert asked.headers["location"] == "/sign-in/oidc/code?next=%2Fflows"

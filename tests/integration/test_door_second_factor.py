@@ -15,10 +15,11 @@ from dashboard.auth import totp
 from dashboard.auth.auth_store import Gate
 from dashboard.auth.second_factor import Request, SecondFactor
 from dashboard.auth.sessions import token_hash
+from dashboard.auth.totp_keys import TotpKeys
 from deploy.accounts import NewAccount, add_account, add_device, enrol_totp
 from schemas.site.load import load
 from schemas.site.reader import read
-from tests.fixtures.dashboard import SITE, SITE_LOADED_AT, DashboardProcess
+from tests.fixtures.dashboard import SITE, SITE_LOADED_AT, TOTP_KEY, DashboardProcess
 from tests.fixtures.oidc import PlainBrowser, message_of
 from tests.fixtures.people import Connections, add_person
 
@@ -47,7 +48,8 @@ class House:
             return connection.execute(query.encode(), values).fetchall()
 
     def secret(self, login: str) -> str | None:
-        return self.owner("SELECT totp_secret FROM account WHERE login = %s", login)[0][0]
+        stored = self.owner("SELECT totp_secret FROM account WHERE login = %s", login)[0][0]
+        return stored and TotpKeys([TOTP_KEY]).decrypt(stored)
 
 
 @pytest.fixture(scope="module")
@@ -160,7 +162,7 @@ def test_the_factor_is_removed_with_password_and_a_fresh_code(house: House) -> N
 
 def test_a_factor_is_not_replaced_by_whoever_finds_an_open_page(house: House) -> None:
     browser, password = house.person("holder")
-    enrol_totp(house.url, "holder")
+    enrol_totp(house.url, "holder", TotpKeys([TOTP_KEY]))
     mine = totp.new_secret()
     answer = browser.post(PAGE, secret=mine, password=password, code=_code(mine))
     assert answer.status_code == 403
@@ -191,7 +193,7 @@ def test_guessing_at_an_open_page_locks_the_account(house: House) -> None:
 
 def test_two_at_once_set_one_factor(house: House) -> None:
     browser, password = house.person("racer")
-    gate, now = Gate(Connections(house.url)), datetime.now(UTC)
+    gate, now = Gate(Connections(house.url), TotpKeys([TOTP_KEY])), datetime.now(UTC)
     first, second = totp.new_secret(), totp.new_secret()
     page = SecondFactor(gate)
     page.set(Request(browser.session, password, pyotp.TOTP(first).at(now)), first, now)

@@ -8,9 +8,9 @@ says so, and the access log tells it.
 import asyncio
 import html
 import logging
-import threading
 import time
 from collections.abc import AsyncGenerator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -88,6 +88,8 @@ class Packages:
         self._limits = limits
         self._refusals = refusals
         self._places = Places(limits.at_once_max)
+        # The same threads again and again: what one has allocated the next package uses.
+        self._threads = ThreadPoolExecutor(limits.at_once_max, "package")
 
     async def answer(self, trial: str, request: Request) -> Response:
         """Answer with the package, or with the page that says why there is none."""
@@ -148,7 +150,7 @@ class Packages:
             finally:
                 self._places.give_back(company)
 
-        threading.Thread(target=work, name="package", daemon=True).start()
+        self._threads.submit(work)
         return pipe.chunks()
 
     def _write(self, visit: Visit, placed: Order, pipe: Pipe) -> None:

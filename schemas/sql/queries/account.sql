@@ -36,6 +36,12 @@ WHERE login = %(login)s;
 -- name: set_totp
 UPDATE account SET totp_secret = %(secret)s, totp_last_step = NULL WHERE login = %(login)s;
 
+-- name: totp_secrets
+SELECT login, totp_secret FROM account WHERE totp_secret IS NOT NULL ORDER BY login FOR UPDATE;
+
+-- name: renew_totp
+UPDATE account SET totp_secret = %(secret)s WHERE login = %(login)s;
+
 -- name: link_oidc
 UPDATE account SET oidc_issuer = %(issuer)s, oidc_subject = %(subject)s WHERE login = %(login)s;
 
