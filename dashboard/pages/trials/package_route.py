@@ -35,9 +35,11 @@ from dashboard.limits.limit import Limit
 from dashboard.limits.places import Places
 from dashboard.limits.refusals import Refusals
 from dashboard.limits.settings import LimitSettings
+from dashboard.limits.writing import log_sentence
 from dashboard.pages.trials.access import trial_number
 from dashboard.store import access_log, rights
 from dashboard.store.database import Database
+from dashboard.store.errors import LimitReached
 from dashboard.web.request_user import Visit, visit_of_request
 from schemas.error_text import cause_of
 
@@ -103,6 +105,10 @@ class Packages:
             if refused.refusal in _LIMITS:
                 self._refusals.count(_LIMITS[refused.refusal], visit.viewer, str(refused))
             return _page(visit, status, f"package.{refused.refusal}")
+        except LimitReached as reached:
+            limit = Limit(reached.limit)
+            self._refusals.count(limit, visit.viewer, log_sentence(limit, trial))
+            return _page(visit, _TOO_MUCH, f"reached.{reached.limit}")
         except psycopg.OperationalError as error:
             _log.warning("package: the database is away: %s", error)
             return _page(visit, 503, "app.database_away")
@@ -176,7 +182,7 @@ class Packages:
         try:
             with self._database.open_to_write(visit.viewer) as connection:
                 access_log.record(connection, deed)
-        except psycopg.Error as unlogged:
+        except (psycopg.Error, LimitReached) as unlogged:
             _log.warning("package: the failure is not in the access log: %s", unlogged)
 
 
