@@ -1,6 +1,7 @@
 """What the process has done since it started, in numbers."""
 
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -24,6 +25,7 @@ class Metrics:
     spooled: int = 0
     drained: int = 0
     spool_damaged: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
     batch_s: float = 0.0
     lag_s: float = 0.0
     progress_s: float = field(default_factory=time.monotonic)
@@ -36,9 +38,10 @@ class Metrics:
         self.lag_s = time.time() - messages[0].received_us / 1e6
         self.progress_s = time.monotonic()
 
-    def on_spool(self, messages: int) -> None:
-        """Count messages that were written to the spool."""
+    def on_spool(self, messages: int, refused: Counter[str]) -> None:
+        """Count messages that were written to the spool, and by sender those that were not."""
         self.spooled += messages
+        self.refused += refused
         self.progress_s = time.monotonic()
 
     def off_spool(self, messages: int, damaged: int, counts: Counts) -> None:

@@ -122,6 +122,7 @@ async def _carry(
     loop = asyncio.get_running_loop()
     session, spool = gauges.session, gauges.spool
     intake = Intake(settings.ingest_intake_limit_messages, settings.ingest_intake_limit_bytes, loop)
+    intake.is_guest = session.is_of_guest
     failure: asyncio.Future[None] = loop.create_future()
     source = Source(
         settings,
@@ -130,14 +131,8 @@ async def _carry(
         clock_us=_now_us,
         on_failure=partial(_fail, loop, failure),
     )
-    keeping = Keeping(
-        session,
-        spool,
-        metrics,
-        patience_s=settings.ingest_spool_after_s,
-        drain_limit_messages_per_s=settings.ingest_drain_limit_messages_per_s,
-    )
-    pipeline = Pipeline(settings, intake, session, keeping, source.acknowledge)
+    keeping = Keeping(session, spool, metrics, settings)
+    pipeline = Pipeline(settings, intake, session, keeping, source)
     gauges.intake, gauges.keeping, gauges.pipeline = intake, keeping, pipeline
     working = asyncio.create_task(pipeline.run(), name="pipeline")
     needed: list[asyncio.Future[Any]] = [

@@ -59,6 +59,9 @@ class IngestSettings(LimitSettings):
     stay with the broker."""
     ingest_spool_limit_bytes: int = Field(default=4_294_967_296, ge=LIMIT_MIN_BYTES)
     """The size of the spool; beyond, nothing is acknowledged until the database is back."""
+    ingest_spool_guest_limit_percent: int = Field(default=20, ge=1, le=100)
+    """The share of the spool for each line or mapping of a running trial, and for all topics that
+    the site does not describe; beyond it their messages are refused and counted."""
     ingest_spool_after_s: float = Field(default=5.0, gt=0)
     """A batch that the database has not stored within this goes to the spool."""
     ingest_drain_limit_messages_per_s: float = Field(default=10_000.0, gt=0)
@@ -123,3 +126,8 @@ class IngestSettings(LimitSettings):
     def broker(self) -> BrokerAddress:
         """Where the broker is and who we are there."""
         return parse_broker_url(self.mqtt_url.get_secret_value())
+
+    @property
+    def spool_guest_limit_bytes(self) -> int:
+        """What one guest may have in the spool."""
+        return self.ingest_spool_limit_bytes * self.ingest_spool_guest_limit_percent // 100

@@ -62,6 +62,18 @@ class LimitSettings(BaseSettings):
     """Living sessions of one account; a further one ends the oldest."""
     dashboard_departures_max: int = Field(default=10_000, ge=10, le=1_000_000)
     """People who are away at the OpenID Connect provider at once, in all processes."""
+    dashboard_note_characters_max: int = Field(default=4_000, ge=100, le=4_000)
+    """Characters of a note on the trend."""
+    dashboard_entry_characters_max: int = Field(default=20_000, ge=100, le=20_000)
+    """Characters of the text of an entry in a trial's journal."""
+    dashboard_entries_per_hour_max: int = Field(default=120, ge=1, le=1_000)
+    """Notes and entries that one account may write in an hour."""
+    dashboard_entries_per_trial_max: int = Field(default=5_000, ge=10, le=50_000)
+    """Notes and entries of a trial: so many of its company, and so many of the plant's staff."""
+    dashboard_entry_bytes_per_trial_max: int = Field(default=5_000_000, ge=10_000, le=50_000_000)
+    """All of their text together, of its company and of the plant's staff each."""
+    dashboard_actions_per_hour_max: int = Field(default=600, ge=10, le=10_000)
+    """Lines that one account or screen may bring into the access log in an hour by what it does."""
 
     @field_validator("dashboard_trusted_proxies")
     @classmethod

@@ -16,16 +16,17 @@ def register() -> None:
 
 
 def _title(**_values: str) -> str:
-    return titled("app.not_found", current_visit())
+    visit = current_visit()
+    return titled(visit.text("app.not_found"), visit)
 
 
 async def _layout(**_query: str) -> Any:
     return nothing_there()
 
 
-def titled(key: str, visit: Visit) -> str:
-    """Return the name of a page in the browser's tab and history."""
-    return f"{visit.text(key)} · {visit.text('app.title')}"
+def titled(name: str, visit: Visit) -> str:
+    """Return what the browser's tab and history call a page."""
+    return f"{name} · {visit.text('app.title')}"
 
 
 def nothing_there() -> Any:

@@ -20,6 +20,7 @@ class Page:
     `path` may hold `<names>`, with which `layout` and `exists` are called; `exists` is asked with
     the viewer first. Whoever has not the `right` finds nothing there. Pages with `in_navigation`
     stand there in the order in which they are registered, for whoever has the `link_right` too.
+    `name` is asked what a page with `<names>` is called in the browser's tab.
     """
 
     key: str
@@ -29,6 +30,7 @@ class Page:
     in_navigation: bool = False
     link_right: Right | None = None
     title: str | None = None
+    name: Callable[..., Awaitable[str]] | None = None
     exists: Callable[..., bool] | None = None
 
     def opens_for(self, visit: Visit) -> bool:
@@ -47,14 +49,19 @@ def register(page: Page) -> None:
     async def layout(**values: str) -> Any:
         return await page.layout(**values) if page.opens_for(current_visit()) else nothing_there()
 
-    def title(**_values: str) -> str:
+    async def title(**values: str) -> str:
         visit = current_visit()
-        shown = page.title or f"nav.{page.key}"
-        return titled(shown if page.opens_for(visit) else "app.not_found", visit)
+        if not page.opens_for(visit):
+            return titled(visit.text("app.not_found"), visit)
+        if page.name is not None:
+            return titled(await page.name(**values), visit)
+        return titled(visit.text(page.title or f"nav.{page.key}"), visit)
 
     place = {"path_template": page.path} if "<" in page.path else {"path": page.path}
+    # Without a number Dash orders pages by their modules' names.
+    order = 1 + max((entry["order"] or 0 for entry in dash.page_registry.values()), default=0)
     dash.register_page(
-        f"dashboard.pages.{page.key}", title=title, layout=layout, page=page, **place
+        f"dashboard.pages.{page.key}", title=title, layout=layout, page=page, order=order, **place
     )
 
 

@@ -10,6 +10,7 @@ import psycopg
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
+from dashboard.store.errors import limit_reached
 from schemas.queries import queries
 
 OBJECT_MAX_CHARACTERS = 200
@@ -60,10 +61,12 @@ class Deed:
 def record(connection: psycopg.Connection[Any], deed: Deed) -> None:
     """Log a deed of the transaction's viewer, in that transaction; the database says who and when.
 
-    Raises psycopg.errors.InsufficientPrivilege for a dead viewer or a trial that it does not see.
+    Raises psycopg.errors.InsufficientPrivilege for a dead viewer or a trial that it does not see,
+    LimitReached for one that does too much; either ends the transaction.
     """
-    connection.execute(
-        _SQL["record"].encode(),
+    _write(
+        connection,
+        "record",
         {
             "action": deed.action,
             "object": _printable(deed.object)[:OBJECT_MAX_CHARACTERS],
@@ -79,10 +82,11 @@ def record_read(
 ) -> None:
     """Log that the viewer read a page of a trial, once in READ_AGAIN_AFTER_S.
 
-    Raises psycopg.errors.InsufficientPrivilege for a dead viewer or a trial that it does not see.
+    Raises what `record` raises.
     """
-    connection.execute(
-        _SQL["record_read"].encode(),
+    _write(
+        connection,
+        "record_read",
         {
             "object": page,
             "trial": trial_id,
@@ -90,6 +94,13 @@ def record_read(
             "again_after_s": READ_AGAIN_AFTER_S,
         },
     )
+
+
+def _write(connection: psycopg.Connection[Any], query: str, values: Mapping[str, Any]) -> None:
+    try:
+        connection.execute(_SQL[query].encode(), values)
+    except psycopg.errors.ConfigurationLimitExceeded as error:
+        raise limit_reached(error) from None
 
 
 def entries(

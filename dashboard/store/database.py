@@ -6,11 +6,12 @@ open_snapshot    reads one state of the database for minutes, on a connection ou
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg
+from psycopg.types.json import Jsonb
 from psycopg_pool import ConnectionPool
 
 from dashboard.store.visible_rows import show_hidden_characters
@@ -35,8 +36,16 @@ class Database:
     nothing from one viewer to the next.
     """
 
-    def __init__(self, url: str, *, max_connections: int, query_timeout_s: float) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        max_connections: int,
+        query_timeout_s: float,
+        write_limits: Mapping[str, int] | None = None,
+    ) -> None:
         self.url = url
+        self._write_limits = {"limits": Jsonb(dict(write_limits or {}))}
         self._parameters: dict[str, Any] = {
             "application_name": "virtaama dashboard",
             "connect_timeout": CONNECT_TIMEOUT_S,
@@ -95,6 +104,7 @@ class Database:
         """
         with self._pool.connection() as connection, connection.transaction():
             _bind(connection, viewer)
+            connection.execute(_SQL["bind_limits"].encode(), self._write_limits)
             yield connection
 
     @contextmanager

@@ -3,6 +3,8 @@
 VirtaamaError              (schemas.errors)
 └── TrialBookError         base of everything raised here
     ├── NotAllowed         not this viewer's, not for this role, or not there: the same answer
+    ├── LimitReached       more than one may write
+    ├── Superseded         it was corrected or withdrawn meanwhile
     └── EntryUnfit         something is missing, too long, or does not fit together
         └── AlreadyThere   there is one of that name
 """
@@ -27,6 +29,22 @@ class NotAllowed(TrialBookError):  # noqa: N818 - names the state, as the senten
         super().__init__("This cannot be written here with this account.")
 
 
+class LimitReached(TrialBookError):  # noqa: N818
+    """A limit of what may be written; `allowed` is how much that is."""
+
+    def __init__(self, limit: str, allowed: int) -> None:
+        super().__init__(f"{limit} allows {allowed}.")
+        self.limit = limit
+        self.allowed = allowed
+
+
+class Superseded(TrialBookError):  # noqa: N818
+    """What was to be corrected or withdrawn does not count any more."""
+
+    def __init__(self) -> None:
+        super().__init__("It was corrected or withdrawn meanwhile.")
+
+
 class EntryUnfit(TrialBookError):  # noqa: N818
     """The message says what does not fit."""
 
@@ -35,9 +53,14 @@ class AlreadyThere(EntryUnfit):
     """The key is taken, or the guest is invited already."""
 
 
+def limit_reached(error: psycopg.errors.ConfigurationLimitExceeded) -> LimitReached:
+    """Return what the database says with this error: which limit, and how much it allows."""
+    return LimitReached(error.diag.constraint_name or "", int(error.diag.message_detail or 0))
+
+
 @contextmanager
 def sentences(connection: psycopg.Connection[Any], unfit: str) -> Iterator[None]:
-    """Turn what the database refuses into NotAllowed, AlreadyThere, or EntryUnfit (`unfit`).
+    """Turn what the database refuses into an error of ours; `unfit` is the sentence of EntryUnfit.
 
     Only the statements inside are undone; the transaction goes on.
     """
@@ -46,6 +69,10 @@ def sentences(connection: psycopg.Connection[Any], unfit: str) -> Iterator[None]
             yield
     except psycopg.errors.InsufficientPrivilege:
         raise NotAllowed from None
+    except psycopg.errors.ConfigurationLimitExceeded as error:
+        raise limit_reached(error) from None
+    except psycopg.errors.ObjectNotInPrerequisiteState:
+        raise Superseded from None
     except psycopg.errors.UniqueViolation:
         raise AlreadyThere(unfit) from None
     except (psycopg.errors.IntegrityError, psycopg.errors.DataError):

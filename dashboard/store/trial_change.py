@@ -1,35 +1,26 @@
 """What can still be changed of a trial of the app until it begins: its facts, points and guests."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import psycopg
 from psycopg.rows import class_row
-from psycopg.types.json import Jsonb
 
 from dashboard.store import rights
 from dashboard.store.errors import NotAllowed, sentences
-from dashboard.store.trial_setup import moments
+from dashboard.store.trial_setup import TrialFacts
 from schemas.queries import queries
 
 _SQL = queries("trial_book")
 
 
-@dataclass(frozen=True)
-class Change:
-    """What a trial shall be from now on; days and points as in `NewTrial`."""
+@dataclass(frozen=True, kw_only=True)
+class Change(TrialFacts):
+    """What a trial shall be from now on."""
 
     trial_id: int
-    company_id: int
-    name: Mapping[str, str]
-    source_stream: str
-    first_day: date
-    last_day: date
-    points: Sequence[int]
-    embargo: date | None = None
-    handover: date | None = None
 
 
 @dataclass(frozen=True)
@@ -55,14 +46,9 @@ def change_trial(connection: psycopg.Connection[Any], change: Change) -> None:
     trial = rights.trial(connection, change.trial_id)
     if trial is None:
         raise NotAllowed
-    days = moments(
-        change.first_day, change.last_day, change.embargo, change.handover, trial.time_zone
-    )
-    points = list(set(change.points))
-    values = {**vars(change), "name": Jsonb(dict(change.name)), "points": points, **days}
     unfit = "The last day is before the first, or the handover ends before the trial."
     with sentences(connection, unfit):
-        connection.execute(_SQL["change_trial"].encode(), values)
+        connection.execute(_SQL["change_trial"].encode(), change.values(trial.time_zone))
 
 
 def withdraw_trial(connection: psycopg.Connection[Any], trial_id: int) -> None:

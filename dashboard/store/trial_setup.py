@@ -19,17 +19,15 @@ _SQL = queries("trial_book")
 KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
-@dataclass(frozen=True)
-class NewTrial:
-    """A trial from its first day to its last, both at the site.
+@dataclass(frozen=True, kw_only=True)
+class TrialFacts:
+    """What a trial is, until it begins: from its first day to its last, both at the site.
 
     `embargo` and `handover` are last days too. `points` are those of its own line and those of the
     plant that the company is given to compare with.
     """
 
-    line_id: int
     company_id: int
-    key: str
     name: Mapping[str, str]
     source_stream: str
     first_day: date
@@ -37,6 +35,27 @@ class NewTrial:
     points: Sequence[int]
     embargo: date | None = None
     handover: date | None = None
+
+    def values(self, time_zone: str) -> dict[str, Any]:
+        """Return it as the database takes it: days as midnights of the zone, each point once."""
+        zone = ZoneInfo(time_zone)
+        return {
+            **vars(self),
+            "name": Jsonb(dict(self.name)),
+            "points": list(set(self.points)),
+            "starts_at": _start(self.first_day, zone),
+            "ends_at": _end(self.last_day, zone),
+            "embargo_until": _end(self.embargo, zone) if self.embargo else None,
+            "access_until": _end(self.handover, zone) if self.handover else None,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewTrial(TrialFacts):
+    """A trial to be made, on a line, below a key that is free there."""
+
+    line_id: int
+    key: str
 
 
 @dataclass(frozen=True)
@@ -110,8 +129,7 @@ def add_trial(connection: psycopg.Connection[Any], new: NewTrial) -> int:
     row = connection.execute(_SQL["line_zone"].encode(), {"line": new.line_id}).fetchone()
     if row is None:
         raise NotAllowed
-    days = moments(new.first_day, new.last_day, new.embargo, new.handover, row[0])
-    values = {**vars(new), "name": Jsonb(dict(new.name)), **days}
+    values = new.values(row[0])
     unfit = (
         "The key is taken on this line, the last day is before the first, or the handover ends "
         "before the trial."
@@ -120,28 +138,11 @@ def add_trial(connection: psycopg.Connection[Any], new: NewTrial) -> int:
         connection.execute(_SQL["add_trial"].encode(), values)
         added = connection.execute(_SQL["added_trial"].encode(), values).fetchone()
         assert added is not None
-        asked = {"trial": added[0], "points": list(set(new.points))}
+        asked = {"trial": added[0], "points": values["points"]}
         stored = connection.execute(_SQL["add_trial_points"].encode(), asked).rowcount
-        if stored != len(set(new.points)):
+        if stored != len(values["points"]):
             raise EntryUnfit("A point of the trial does not exist.")
     return int(added[0])
-
-
-def moments(
-    first_day: date,
-    last_day: date,
-    embargo: date | None,
-    handover: date | None,
-    time_zone: str,
-) -> dict[str, datetime | None]:
-    """Return the moments of a trial by the names of their columns: midnights at the site."""
-    zone = ZoneInfo(time_zone)
-    return {
-        "starts_at": _start(first_day, zone),
-        "ends_at": _end(last_day, zone),
-        "embargo_until": _end(embargo, zone) if embargo else None,
-        "access_until": _end(handover, zone) if handover else None,
-    }
 
 
 def invite(connection: psycopg.Connection[Any], invitation: Invitation) -> None:

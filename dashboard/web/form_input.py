@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from dashboard.web.written_time import Unfit, WrittenUnfit, read_day, read_moment
@@ -12,6 +13,7 @@ from schemas.errors import VirtaamaError
 
 TEXT_MAX_CHARACTERS = 20_000
 CHOICES_MAX = 500
+PUBLIC_ID_CHARACTERS = 36
 YEAR_MIN, YEAR_MAX = 1990, 2199
 
 _UNFIT_MOMENT = {
@@ -53,6 +55,16 @@ def gathered(**asked: Callable[[], Any]) -> dict[str, Any]:
     return found
 
 
+def read_public_id(written: object) -> UUID | None:
+    """Return what pages call a note or an entry; None if this is nothing of the kind."""
+    if not isinstance(written, str) or len(written) != PUBLIC_ID_CHARACTERS:
+        return None
+    try:
+        return UUID(written)
+    except ValueError:
+        return None
+
+
 @dataclass(frozen=True)
 class Sent:
     """The values of a form by the names of its fields, of a site in `zone`."""
@@ -66,8 +78,10 @@ class Sent:
         value = self.values.get(name)
         if value is None:
             return ""
-        if not isinstance(value, str) or len(value) > TEXT_MAX_CHARACTERS:
+        if not isinstance(value, str):
             raise FormUnfit("form.unfit.text", name)
+        if len(value) > TEXT_MAX_CHARACTERS:
+            raise FormUnfit("form.unfit.long", name)
         if "\0" in value or any("\ud800" <= one <= "\udfff" for one in value):
             raise FormUnfit("form.unfit.text", name)
         return value.strip()
@@ -162,6 +176,16 @@ class Sent:
         if not _ID.fullmatch(written):
             raise FormUnfit("form.unfit.choice", name)
         return int(written)
+
+    def public_id(self, name: str) -> UUID | None:
+        """Return what pages call a note or an entry, None if empty. Raises FormUnfit."""
+        written = self.text(name)
+        if not written:
+            return None
+        found = read_public_id(written)
+        if found is None:
+            raise FormUnfit("form.unfit.choice", name)
+        return found
 
     def needed_id(self, name: str) -> int:
         """Return the number of something that must be chosen. Raises FormUnfit."""

@@ -8,6 +8,7 @@ from dashboard.auth.auth_store import Gate
 from dashboard.auth.session_cache import Watch
 from dashboard.limits.refusals import Refusals
 from dashboard.limits.turns import TurnLimits, Turns
+from dashboard.limits.writing import write_limits
 from dashboard.live.streams import Feeds, StreamLimits
 from dashboard.settings import DashboardSettings
 from dashboard.store.database import Database
@@ -35,6 +36,7 @@ def make_services(settings: DashboardSettings) -> Services:
         settings.database_url.get_secret_value(),
         max_connections=settings.dashboard_pool_max_connections,
         query_timeout_s=settings.dashboard_query_timeout_s,
+        write_limits=write_limits(settings),
     )
     gate, plants, kpis = (
         Gate(database.pool, settings.totp_keys),

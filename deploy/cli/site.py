@@ -12,7 +12,7 @@ from deploy.onboarding import find_unknown
 from deploy.onboarding.columns import FIELDS
 from deploy.onboarding.new_site import Made, NewSite, make_site
 from schemas.site.load import load
-from schemas.site.reader import read
+from schemas.site.reader import read, survey
 from schemas.site.value_rules import check_ucum, check_zone
 
 SHOWN_LIMIT_LINES = 20
@@ -29,7 +29,8 @@ def command() -> None:
 @_folder
 def check(path: Path) -> None:
     """Validate without a database."""
-    site = read(path)
+    site, remarks = survey(path)
+    click.echo("".join(f"{remark}\n" for remark in remarks), nl=False)
     click.echo(f"{path}: {site.summary()}; no errors.")
 
 

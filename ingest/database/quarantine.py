@@ -13,13 +13,13 @@ from ingest.database.stream_store import as_text
 from ingest.decoding.acceptance import QuarantineLimits
 from ingest.decoding.message import Message
 from ingest.decoding.rejection import Reason, Rejection
+from ingest.decoding.senders import sender_of
 from ingest.decoding.timestamps import aware
 from ingest.decoding.topics import TopicTable
 from schemas.queries import queries
 
 DETAIL_LIMIT_CHARS = 2_000
 OVER_QUOTA = "over_quota"  # no reason of its own: what is counted so is not kept
-OTHERS = "other"
 
 _SQL = queries("quarantine")
 _log = logging.getLogger(__name__)
@@ -109,15 +109,6 @@ async def keep(
         await connection.execute(_SQL["keep"], *columns)
     await connection.execute(_SQL["expire"], topics.limits.quarantine.keep_days)
     return +reasons
-
-
-def sender_of(topic: str, topics: TopicTable) -> str:
-    """Return the line or the mapping that a topic belongs to, else OTHERS."""
-    site_and_line = "/".join(topic.split("/")[:2])
-    if site_and_line in topics.lines:
-        return site_and_line
-    routes = topics.foreign_routes(topic)
-    return routes[0].key if routes else OTHERS
 
 
 async def _refused(

@@ -73,6 +73,10 @@ class Session:
         assert self._plant is not None
         return self._plant
 
+    def is_of_guest(self, message: Message) -> bool:
+        """Tell whether a message is not of the plant's own senders, as they are described now."""
+        return self.plant.is_of_guest(message)
+
     @property
     def away(self) -> bool:
         """Whether the last try failed."""
@@ -190,6 +194,7 @@ class Session:
             self.assuming = False
             self.sequences.restore(await load_sequences(connection))
             self.streams.restore(await load_streams(connection))
+            await self.unread.restore(connection)
         except BaseException:
             connection.terminate()
             raise

@@ -6,6 +6,7 @@ import asyncpg
 import msgspec
 
 from ingest.decoding.repeated_hour import Order
+from ingest.decoding.streams import STREAMS_LIMIT
 from schemas.queries import queries
 
 _SQL = queries("arriving")
@@ -41,3 +42,4 @@ async def keep_streams(connection: asyncpg.Connection, orders: Mapping[str, Orde
             (topic.replace("\0", "\\0"), as_text(order)) for topic, order in sorted(orders.items())
         ]
         await connection.execute(_SQL["keep_streams"], *zip(*rows, strict=True))
+        await connection.execute(_SQL["forget_streams"], STREAMS_LIMIT)

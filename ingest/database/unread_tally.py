@@ -1,5 +1,6 @@
 """Counts what mappings do not read, and stores the counts now and then."""
 
+import logging
 from collections import Counter
 
 import asyncpg
@@ -14,11 +15,15 @@ POINTER_LIMIT_CHARS = 400
 THE_REST = "…"
 
 _SQL = queries("arriving")
+_log = logging.getLogger(__name__)
 _Place = tuple[str, str, str]  # site, mapping, pointer
 
 
 class UnreadTally:
-    """What this process has met; `values` counts it by site and mapping."""
+    """What this process has met; `values` counts it by site and mapping.
+
+    `uncounted` counts pointers beyond the limit of their mapping, as often as batches had them.
+    """
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], set[str]] = {}
@@ -27,6 +32,16 @@ class UnreadTally:
         self._stored_s = float("-inf")
         self._is_new = False
         self.values: Counter[str] = Counter()
+        self.uncounted: Counter[str] = Counter()
+
+    async def restore(self, connection: asyncpg.Connection) -> None:
+        """Learn which places are stored already: they count towards the limit of their mapping.
+
+        Raises asyncpg's errors.
+        """
+        for record in await connection.fetch(_SQL["known_unread"]):
+            of_mapping = self._known.setdefault((record["site"], record["mapping"]), set())
+            of_mapping.add(record["pointer"])
 
     def add(self, batch: Batch) -> None:
         """Count what a batch has."""
@@ -57,6 +72,17 @@ class UnreadTally:
         known = self._known.setdefault((site, mapping), set())
         pointer = pointer[:POINTER_LIMIT_CHARS]
         if pointer not in known and len(known) >= POINTERS_LIMIT:
+            if THE_REST not in known:
+                _log.warning(
+                    "unread: the mapping %s of %s leaves more than %d places of its payloads "
+                    "unread; further ones are counted together as %s. Ignore what is not meant "
+                    "to be read, or look at what the sender sends",
+                    mapping,
+                    site,
+                    POINTERS_LIMIT,
+                    THE_REST,
+                )
+            self.uncounted[f"{site}/{mapping}"] += 1
             pointer = THE_REST
         if pointer not in known:
             known.add(pointer)

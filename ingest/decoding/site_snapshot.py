@@ -8,7 +8,9 @@ import msgspec
 
 from ingest.decoding.acceptance import Limits
 from ingest.decoding.earliest import Earliest
+from ingest.decoding.message import Message
 from ingest.decoding.points import BEGINNING_US, Point, Points
+from ingest.decoding.senders import Guests, sender_of
 from ingest.decoding.topics import TopicTable, compile_topics
 from schemas.site.mapping import TopicMapping
 
@@ -45,7 +47,13 @@ class Plant:
     points: Points
     topics: TopicTable
     earliest: Earliest
+    guests: Guests
     description: Description
+
+    def is_of_guest(self, message: Message) -> bool:
+        """Tell whether a message is not of the plant's own senders."""
+        sender = sender_of(message.topic, self.topics)
+        return self.guests.is_guest(sender, message.received_us)
 
 
 def plant_of(
@@ -61,7 +69,8 @@ def built(described: Description, limits: Limits) -> Plant:
     earliest = Earliest(
         described.points, described.version.dropped_before_us, binds_trials=limits.binds_trials
     )
-    return Plant(Points(described.points), topics, earliest, described)
+    guests = Guests(described.points, topics)
+    return Plant(Points(described.points), topics, earliest, guests, described)
 
 
 def encode(plant: Plant) -> bytes:

@@ -43,6 +43,7 @@ class Exposition(Collector):
         yield _counter("spooled_messages", "Messages written to the spool.", metrics.spooled)
         yield _counter("drained_messages", "Messages stored out of the spool.", metrics.drained)
         yield _counter("damaged_messages", "Damaged ones in the spool.", metrics.spool_damaged)
+        yield _by("sender", "refused_messages", "Beyond a guest's share.", metrics.refused)
         yield SummaryMetricFamily(
             f"{PREFIX}batch_seconds",
             "Time to store a batch.",
@@ -53,6 +54,8 @@ class Exposition(Collector):
         yield _by(
             "mapping", "unread_values", "Values that no mapping reads.", session.unread.values
         )
+        uncounted = session.unread.uncounted
+        yield _by("mapping", "unlisted_pointers", "Beyond a mapping's limit.", uncounted)
         sequences = session.sequences
         yield _by("line", "sequence_gaps", "Gaps in numbered messages.", sequences.gaps)
         missing = GaugeMetricFamily(

@@ -42,7 +42,8 @@ _KNOWN_DIGEST = "1728734a8805d606"  # of paho 2.2.0
 _KIND_MASK, _QOS_1_PUBLISH = 0b1111_0110, 0b0011_0010  # duplicate and retained ones are plain too
 _RETAIN = 0b0001
 _PUBACK = 0x40
-_TWO_FOLLOW = 2
+_TWO_FOLLOW, _THREE_FOLLOW = 2, 3
+_QUOTA_EXCEEDED = 0x97
 _NO_PROPERTIES = 0
 
 _log = logging.getLogger(__name__)
@@ -70,6 +71,12 @@ class StockClient(Client):
         for mid in mids:
             self.ack(mid, 1)
 
+    def refuse(self, mids: Sequence[int]) -> None:
+        """Tell the broker that messages of QoS 1 are beyond a quota.
+
+        What is public of paho cannot say that: they stay unacknowledged, and come again.
+        """
+
     def _one_arrived(self, _client: Client, _userdata: object, message: MQTTMessage) -> None:
         payload = bytes(message.payload)
         self._on_arrival([(message.topic, payload, message.mid, message.qos, message.retain)])
@@ -88,6 +95,14 @@ class FastClient(StockClient):
         packets = np.empty(len(mids), [("head", "u1", 2), ("mid", ">u2")])
         packets["head"] = _PUBACK, _TWO_FOLLOW
         packets["mid"] = mids
+        self._packet_queue(_PUBACK, packets.tobytes(), 0, 1)
+
+    def refuse(self, mids: Sequence[int]) -> None:
+        """Tell the broker that messages of QoS 1 are beyond a quota, as one packet to paho."""
+        packets = np.empty(len(mids), [("head", "u1", 2), ("mid", ">u2"), ("reason", "u1")])
+        packets["head"] = _PUBACK, _THREE_FOLLOW
+        packets["mid"] = mids
+        packets["reason"] = _QUOTA_EXCEEDED
         self._packet_queue(_PUBACK, packets.tobytes(), 0, 1)
 
     def reconnect(self) -> MQTTErrorCode:
@@ -195,3 +210,9 @@ def client_class() -> type[StockClient]:
         _KNOWN_DIGEST,
     )
     return StockClient
+
+
+def has_decrypted(sock: object) -> bool:
+    """Tell whether TLS holds bytes that select cannot see."""
+    pending = getattr(sock, "pending", None)
+    return pending is not None and pending() > 0

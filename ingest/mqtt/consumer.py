@@ -18,7 +18,8 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from ingest.counters import Metrics
 from ingest.decoding.message import Message
-from ingest.mqtt.client import READ_LIMIT_BYTES, Arrived, StockClient, client_class
+from ingest.mqtt.answers import Answers
+from ingest.mqtt.client import READ_LIMIT_BYTES, Arrived, StockClient, client_class, has_decrypted
 from ingest.mqtt.queue import Delivery, Intake
 from ingest.outage import Outage
 from ingest.retry import Backoff
@@ -60,7 +61,8 @@ class Source:
         self._wake_read, self._wake_write = socket.socketpair()
         self._wake_read.setblocking(False)
         self._wake_write.setblocking(False)
-        self._acks: deque[Sequence[Delivery]] = deque()
+        self._settled: deque[tuple[Sequence[Delivery], bool]] = deque()
+        self._answers = Answers()
         self._wanted: frozenset[str] = frozenset()
         self._subscribed: frozenset[str] = frozenset()
         self._gone: frozenset[str] = frozenset()
@@ -69,8 +71,7 @@ class Source:
         self._stopping = threading.Event()
         self._connection = 0
         self._ready = False  # the broker has accepted the current connection
-        self._refusal = ""
-        self._last_us = 0  # when the last message came
+        self._refusal, self._last_us = "", 0  # the broker's words; when the last message came
         intake.on_room = self._wake
         self._client = self._make_client()
 
@@ -90,7 +91,12 @@ class Source:
 
     def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         """Tell the broker that these messages are ours now."""
-        self._acks.append(deliveries)
+        self._settled.append((deliveries, True))
+        self._wake()
+
+    def refuse(self, deliveries: Sequence[Delivery]) -> None:
+        """Tell the broker that there is no room for these messages."""
+        self._settled.append((deliveries, False))
         self._wake()
 
     def pause(self) -> None:
@@ -164,7 +170,7 @@ class Source:
             may_read = self._reading and self._intake.has_room
             readers = [self._wake_read, sock] if may_read else [self._wake_read]
             writers = [sock] if self._client.want_write() else []
-            buffered = may_read and _has_decrypted(sock)
+            buffered = may_read and has_decrypted(sock)
             timeout_s = 0.0 if buffered else POLL_INTERVAL_S
             readable, _, _ = select.select(readers, writers, [], timeout_s)
             if self._wake_read in readable:
@@ -190,12 +196,19 @@ class Source:
             self._client.loop_write()
 
     def _send_acks(self) -> None:
-        while self._acks:
-            deliveries = self._acks.popleft()
-            if self._ready:
-                ours = [each for each in deliveries if each.connection == self._connection]
-                self._client.acknowledge([each.mid for each in ours if each.qos == 1])
-                self._metrics.acknowledged += len(ours)
+        while self._settled:
+            deliveries, is_accepted = self._settled.popleft()
+            ours = [each for each in deliveries if each.connection == self._connection]
+            self._answers.settle(
+                [each.mid for each in ours if each.qos == 1], is_accepted=is_accepted
+            )
+            self._metrics.acknowledged += sum(each.qos == 0 for each in ours)
+        for mids, is_accepted in self._answers.ready() if self._ready else ():
+            if is_accepted:
+                self._client.acknowledge(mids)
+                self._metrics.acknowledged += len(mids)
+            else:
+                self._client.refuse(mids)
 
     def _leave(self) -> None:
         """Say goodbye if we are stopping; the broker keeps the session."""
@@ -239,6 +252,7 @@ class Source:
             self._refusal = f"it refuses us: {reason}"
             return
         self._connection += 1
+        self._answers = Answers()
         self._subscribed = frozenset()
         self._reconciled = False
         self._ready = True
@@ -255,6 +269,7 @@ class Source:
 
     def _received(self, arrived: Sequence[Arrived]) -> None:
         self._metrics.received += len(arrived)
+        self._answers.arrived(mid for _, _, mid, qos, _ in arrived if qos == 1)
         first_us = self._clock_us()
         if 0 <= self._last_us - first_us < CLOCK_RESET_US:
             first_us = self._last_us + 1
@@ -283,9 +298,3 @@ class Source:
         with suppress(BlockingIOError):
             while self._wake_read.recv(4096):
                 pass
-
-
-def _has_decrypted(sock: object) -> bool:
-    """Tell whether TLS holds bytes that select cannot see."""
-    pending = getattr(sock, "pending", None)
-    return pending is not None and pending() > 0

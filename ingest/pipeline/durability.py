@@ -7,12 +7,15 @@ commit. While it is away nobody waits for it but the drain, which tries the olde
 import asyncio
 import logging
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 
 from ingest.batch import Batch
 from ingest.counters import Metrics
 from ingest.database.session import DatabaseAway, Session
 from ingest.outage import Outage
+from ingest.settings import IngestSettings
+from ingest.spool.shares import RefusalLog, bytes_by_sender, divide
 from ingest.spool.spool import Spool, SpoolFull
 
 # A live batch waits for one portion at most.
@@ -31,15 +34,15 @@ class Keeping:
         session: Session,
         spool: Spool | None,
         metrics: Metrics,
-        *,
-        patience_s: float,
-        drain_limit_messages_per_s: float,
+        settings: IngestSettings,
     ) -> None:
         self._session = session
         self._spool = spool
         self._metrics = metrics
-        self._patience_s = patience_s
-        self._drain_limit_messages_per_s = drain_limit_messages_per_s
+        self._patience_s = settings.ingest_spool_after_s
+        self._drain_limit_messages_per_s = settings.ingest_drain_limit_messages_per_s
+        self._guest_limit_bytes = settings.spool_guest_limit_bytes
+        self._refusals = RefusalLog()
         self._present = asyncio.Event()
         self._present.set()
         self._work = asyncio.Event()  # there is something to drain, or the database is away
@@ -52,14 +55,15 @@ class Keeping:
         """Whether batches go into the database."""
         return self._present.is_set()
 
-    async def keep(self, batch: Batch) -> None:
-        """Return when every message of the batch is safe, however long it takes.
+    async def keep(self, batch: Batch) -> Sequence[int]:
+        """Return when every message of the batch is safe or refused, however long it takes.
 
-        Raises DatabaseRefused or SpoolUnusable.
+        The result has the indices of those that are refused: a guest's, beyond its share of the
+        spool. Raises DatabaseRefused or SpoolUnusable.
         """
         if self._spool is None:
             await self._commit(batch, None)
-            return
+            return ()
         while True:
             if self._present.is_set():
                 try:
@@ -68,9 +72,10 @@ class Keeping:
                     self._present.clear()
                     self._work.set()
                 else:
-                    return
-            if await self._put_on(self._spool, batch):
-                return
+                    return ()
+            refused = await self._put_on(self._spool, batch)
+            if refused is not None:
+                return refused
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._present.wait(), ROOM_INTERVAL_S)
 
@@ -103,18 +108,20 @@ class Keeping:
         self._metrics.committed(batch.messages, counts, time.monotonic() - began_s)
         _log.debug("commit: %d messages, %s", len(batch.messages), counts)
 
-    async def _put_on(self, spool: Spool, batch: Batch) -> bool:
-        """Write the raw messages to the disk; tell whether there was room."""
+    async def _put_on(self, spool: Spool, batch: Batch) -> Sequence[int] | None:
+        """Write the raw messages to the disk; return which are refused, None if it has no room."""
+        divided = divide(batch.messages, batch.plant, spool.shares(), self._guest_limit_bytes)
         try:
             seen = self._session.sequences.changed()
-            await asyncio.to_thread(spool.append, batch.messages, seen)
+            await asyncio.to_thread(spool.append, divided.kept, seen, divided.bytes_by_sender)
         except SpoolFull as error:
             self._place.goes_on(f"the spool: {error}; nothing is acknowledged")
-            return False
+            return None
         self._place.is_over()
-        self._metrics.on_spool(len(batch.messages))
+        self._metrics.on_spool(len(divided.kept), divided.refused_senders)
+        self._refusals.say(divided.refused_senders, self._guest_limit_bytes)
         self._work.set()
-        return True
+        return divided.refused
 
     async def _drain_portion(self, spool: Spool) -> int:
         """Store the oldest messages, waiting for the database; return how many were tried."""
@@ -127,7 +134,8 @@ class Keeping:
         else:
             await self._session.open()
         try:
-            await asyncio.to_thread(spool.forget, portion.number)
+            freed = bytes_by_sender(portion.messages, self._session.plant)
+            await asyncio.to_thread(spool.forget, portion.number, freed)
         except SpoolFull as error:
             _log.warning("drain: what is stored cannot be removed from the spool yet: %s", error)
         return len(portion.messages) + portion.damaged

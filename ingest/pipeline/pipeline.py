@@ -6,10 +6,10 @@ disk has the message.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
 
 from ingest.batch import Batch, prepare
 from ingest.database.session import Session
+from ingest.mqtt.consumer import Source
 from ingest.mqtt.queue import Delivery, Intake
 from ingest.pipeline.durability import Keeping
 from ingest.settings import IngestSettings
@@ -27,13 +27,13 @@ class Pipeline:
         intake: Intake,
         session: Session,
         keeping: Keeping,
-        acknowledge: Callable[[Sequence[Delivery]], None],
+        source: Source,
     ) -> None:
         self._settings = settings
         self._intake = intake
         self._session = session
         self._keeping = keeping
-        self._acknowledge = acknowledge
+        self._source = source
         self._stopping = asyncio.Event()
         self.in_hand = 0
         """Messages that were taken from the intake and are not yet safe."""
@@ -86,6 +86,9 @@ class Pipeline:
     async def _write(self) -> None:
         while (gathered := await self._gathered.get()) is not None:
             deliveries, batch = gathered
-            await self._keeping.keep(batch)
+            refused = set(await self._keeping.keep(batch))
             self.in_hand -= len(deliveries)
-            self._acknowledge(deliveries)
+            if refused:
+                self._source.refuse([deliveries[index] for index in sorted(refused)])
+                deliveries = [each for index, each in enumerate(deliveries) if index not in refused]
+            self._source.acknowledge(deliveries)

@@ -7,9 +7,10 @@ its limit. Durability is SQLite's (write-ahead log, synchronous=FULL), not ours.
 
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 from zlib import crc32
 
@@ -74,8 +75,13 @@ class Spool:
         """What the waiting messages take of the limit."""
         return self._used_pages * PAGE_BYTES
 
-    def append(self, messages: Sequence[Message], seen: Sequence[Seen] = ()) -> None:
-        """Write messages, and how far their topics were seen, and wait for the disk.
+    def append(
+        self,
+        messages: Sequence[Message],
+        seen: Sequence[Seen] = (),
+        bytes_by_sender: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
+        """Write messages, how far their topics were seen and whose they are; wait for the disk.
 
         Raises SpoolFull or SpoolUnusable.
         """
@@ -95,7 +101,7 @@ class Spool:
             for number, each in enumerate(messages, first)
             if each.retained or each.order is not None
         ]
-        self._transact(lambda: self._append(rows, notes, seen))
+        self._transact(lambda: self._append(rows, notes, seen, bytes_by_sender))
         self._last += len(rows)
 
     def first(self, limit_messages: int, limit_bytes: int) -> Spooled:
@@ -122,6 +128,11 @@ class Spool:
         with self._lock:
             return sequences_of(self._connection)
 
+    def shares(self) -> dict[str, int]:
+        """Return how many bytes each sender has in the spool."""
+        with self._lock:
+            return dict(self._connection.execute(SQL["shares"]))
+
     def keep_plant(self, raw: bytes) -> None:
         """Remember the plant, for a start without the database. Raises as `append` does."""
         self._transact(lambda: self._replace_plant(raw))
@@ -131,13 +142,15 @@ class Spool:
         with self._lock:
             return plant_in(self._connection)
 
-    def forget(self, number: int) -> None:
-        """Remove the messages up to `number`. Raises SpoolFull or SpoolUnusable.
+    def forget(self, number: int, freed: Mapping[str, int] = MappingProxyType({})) -> None:
+        """Remove the messages up to `number`; their senders have so many bytes `freed`.
+
+        Raises SpoolFull or SpoolUnusable.
 
         They do not come again from `first` in any case; a full disk delays only the removal.
         """
         self._done = number
-        self._transact(self._forget)
+        self._transact(lambda: self._forget(freed))
         if not self.count and self._used_pages < self._pages > VACUUM_FROM_PAGES:
             # An empty file gives its space back to the disk; if it cannot, the pages are reused.
             with self._lock, suppress(sqlite3.OperationalError):
@@ -158,17 +171,27 @@ class Spool:
         self._last, self._done = mark
         self._measure()
 
-    def _append(self, rows: list[Row], notes: list[Note], seen: Sequence[Seen]) -> None:
+    def _append(
+        self,
+        rows: list[Row],
+        notes: list[Note],
+        seen: Sequence[Seen],
+        bytes_by_sender: Mapping[str, int],
+    ) -> None:
         self._connection.executemany(SQL["append"], rows)
         self._connection.executemany(SQL["annotate"], notes)
         self._connection.executemany(SQL["keep_sequence"], seen)
+        self._connection.executemany(SQL["add_share"], bytes_by_sender.items())
         self._run(SQL["advance"], self._last + len(rows))
 
     def _replace_plant(self, raw: bytes) -> None:
         self._connection.execute(SQL["forget_plant"])
         self._connection.execute(SQL["keep_plant"], (raw,))
 
-    def _forget(self) -> None:
+    def _forget(self, freed: Mapping[str, int]) -> None:
+        taken = [(sender, -size_bytes) for sender, size_bytes in freed.items()]
+        self._connection.executemany(SQL["add_share"], taken)
+        self._run(SQL["drop_shares"], int(not self.count))
         self._run(SQL["forget"], self._done)
         self._run(SQL["forget_notes"], self._done)
         self._run(SQL["settle"], self._done)

@@ -60,7 +60,7 @@ class Kind:
 
     `lineage` begins with the kind itself and ends with the broadest. `ends` are those that it has
     itself, each with the kind of stream whose roles points have there. A stream whose kind is a
-    loop may lead back to where it comes from.
+    loop may lead back to where it comes from; something flows through assets in the process.
     """
 
     key: str
@@ -70,6 +70,7 @@ class Kind:
     lineage: tuple[str, ...]
     is_stream: bool
     is_loop: bool
+    is_in_process: bool
     ends: Mapping[str, str]
     roles: Mapping[str, Role]
     properties: Mapping[str, Property]

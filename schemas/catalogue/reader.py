@@ -46,6 +46,7 @@ class _Kind(_Table):
     is_: str | None = Field(None, alias="is")
     stream: bool = False
     loop: bool = False
+    in_process: bool = False
     symbol: str | None = None
     roles: tuple[str, ...] = ()
     ends: dict[str, str] = {}
@@ -160,6 +161,7 @@ class _Builder:
             lineage=(key, *(broader.lineage if broader else ())),
             is_stream=is_stream,
             is_loop=table.loop,
+            is_in_process=table.in_process or bool(broader and broader.is_in_process),
             ends=table.ends,
             roles=roles | self._own_roles(key, table, broader),
             properties=properties

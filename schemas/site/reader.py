@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -15,6 +15,7 @@ from schemas.site.messages import meant, problems
 from schemas.site.model import Company, Head, Instrument, LimitSet, Line, Point, Site, Trial
 from schemas.site.part import Part, Problem
 from schemas.site.reference_checks import check
+from schemas.site.remarks import remarks
 from schemas.site.table import Table
 from schemas.site.toml_file import read_toml
 from schemas.site.toml_lines import line_of
@@ -33,11 +34,23 @@ TABLES: dict[str, type[Table]] = {
 }
 
 
+class Survey(NamedTuple):
+    """A site, and what whoever wrote its file may want to know; each remark is one line."""
+
+    site: Site
+    remarks: list[str]
+
+
 def read(path: Path) -> Site:
     """Read the file at `path`, or all *.toml files of the folder, as one site.
 
     Raises SiteFileError with all problems, sorted by file and line.
     """
+    return survey(path).site
+
+
+def survey(path: Path) -> Survey:
+    """Read a site as `read` does, and say what is right but probably not meant."""
     files = sorted(path.glob("*.toml")) if path.is_dir() else [path]
     if not files:
         raise SiteFileError([f"{path}: there is no *.toml file in this folder"])
@@ -59,7 +72,8 @@ def read(path: Path) -> Site:
     if found:
         raise SiteFileError([str(problem) for problem in sorted(set(found))])
     content: dict[str, Any] = {table: draft.values(model) for table, model in TABLES.items()}
-    return Site(**(content | {"site": content["site"][0]}))
+    site = Site(**(content | {"site": content["site"][0]}))
+    return Survey(site, [str(remark) for remark in sorted(remarks(draft))])
 
 
 def _missing(draft: Draft, file: str) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ from deploy.stack.ports import LOOPBACK, free_port
 from ingest.decoding.message import Message
 from tests.fixtures.command_line import virtaama, virtaama_process
 from tests.fixtures.ingest_process import rows
-from tests.fixtures.site_files import edited, without, written
+from tests.fixtures.site_files import SITE_TOML, edited, without, written
 from tests.fixtures.writing import write_batches
 
 AWAY = "postgresql://me:geheim@127.0.0.1:1/plant"
@@ -59,6 +59,15 @@ def test_exit_codes_and_sentences_leave_the_process() -> None:
     assert answer.err.startswith("virtaama: The database cannot be reached")
     answer = virtaama_process("site", "check", "deploy/sites/mikkeli")
     assert (answer.code, answer.err) == (0, "")
+
+
+def test_site_check_tells_remarks_and_ends_well(tmp_path: Path) -> None:
+    path = written(tmp_path, SITE_TOML + '\n[[asset]]\nkind = "grit_chamber"\n')
+    answer = virtaama("site", "check", str(path))
+    assert (answer.code, answer.err) == (0, "")
+    remark, summary, *_ = answer.out.splitlines()
+    assert remark.startswith("site.toml:97: asset.grit_chamber: no stream leads to it")
+    assert summary.endswith("1 asset, 0 streams; no errors.")
 
 
 @pytest.mark.parametrize(

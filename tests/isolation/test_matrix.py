@@ -18,7 +18,10 @@ ALLOWED = {
     "virtaama_dashboard": {},
     "virtaama_viewer": {
         name: {"INSERT"}
-        for name in ("note", "trial_entry", "trial", "trial_point", "trial_guest", "access_log")
+        for name in (
+            *("note", "trial_entry", "withdrawal", "trial", "trial_point", "trial_guest"),
+            "access_log",
+        )
     },
     "virtaama_ingest": {name: {"SELECT"} for name in WHOLE_TABLE_READS}
     | {"reading": {"SELECT", "INSERT"}}

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
 
 from dashboard.store.errors import AlreadyThere, EntryUnfit, NotAllowed
-from dashboard.store.notes import NewNote, add_note, notes
+from dashboard.store.notes import NewNote, add_note
 from dashboard.store.trial_change import (
     Change,
     change_trial,
@@ -18,7 +19,7 @@ from dashboard.store.trial_change import (
     uninvite,
     withdraw_trial,
 )
-from dashboard.store.trial_journal import Kind, NewEntry, add_entry, entries
+from dashboard.store.trial_journal import Kind, NewEntry, add_entry
 from dashboard.store.trial_setup import (
     Invitation,
     NewTrial,
@@ -28,6 +29,7 @@ from dashboard.store.trial_setup import (
     invite,
     lines,
 )
+from dashboard.store.trial_writing import Written, one_writing, writing_page
 from tests.fixtures.tenants import Tenants
 
 NOW = datetime.now(UTC)
@@ -60,11 +62,12 @@ def _trial(**changes: Any) -> NewTrial:
 
 def test_a_note_is_corrected_by_its_author_and_the_first_one_stays(tenants: Tenants) -> None:
     with _trying(tenants, "alpha") as connection:
-        add_note(connection, NewNote("Cleaned", NOW, trial_id=1, point_id=3))
-        (first,) = [note for note in notes(connection, LONG_AGO, SOON) if note.body == "Cleaned"]
-        assert (first.author, first.own) == ("ALPHA-CANARY member", True)
-        add_note(connection, NewNote("Cleaned twice", NOW, trial_id=1, replaces=first.note_id))
-        bodies = [note.body for note in notes(connection, LONG_AGO, SOON, trial_id=1)]
+        first = add_note(connection, NewNote("Cleaned", NOW, trial_id=1, point_id=3))
+        written = one_writing(connection, 1, Written.NOTE, first)
+        assert written is not None
+        assert (written.author, written.may_withdraw) == ("ALPHA-CANARY member", True)
+        add_note(connection, NewNote("Cleaned twice", NOW, trial_id=1, replaces=first))
+        bodies = [note.body for note in writing_page(connection, 1, Written.NOTE).rows]
         assert "Cleaned twice" in bodies
         assert "Cleaned" not in bodies
         row = connection.execute("SELECT replaced FROM visible.note WHERE body = 'Cleaned'")
@@ -78,8 +81,7 @@ def test_a_note_is_corrected_by_its_author_and_the_first_one_stays(tenants: Tena
         ("alpha", NewNote("x", NOW, trial_id=999)),
         ("alpha", NewNote("x", NOW, trial_id=1, point_id=4)),
         ("alpha", NewNote("x", NOW, point_id=3)),
-        ("alpha", NewNote("x", NOW, trial_id=1, replaces=2)),
-        ("engineer", NewNote("x", NOW, trial_id=1, replaces=1)),
+        ("alpha", NewNote("x", NOW, trial_id=1, replaces=uuid4())),
         ("early", NewNote("x", NOW, trial_id=1)),
         ("Control room", NewNote("x", NOW, point_id=1)),
     ],
@@ -91,6 +93,13 @@ def test_a_note_where_it_does_not_belong_is_refused(
         with pytest.raises(NotAllowed):
             add_note(connection, note)
         assert connection.execute("SELECT 1").fetchone() == (1,)  # the transaction goes on
+
+
+@pytest.mark.parametrize(("viewer", "theirs"), [("alpha", 2), ("engineer", 1)])
+def test_anothers_note_is_not_corrected(tenants: Tenants, viewer: str, theirs: int) -> None:
+    number = tenants.owner("SELECT public_id FROM note WHERE note_id = %s", theirs)[0][0]
+    with _trying(tenants, viewer) as connection, pytest.raises(NotAllowed):
+        add_note(connection, NewNote("x", NOW, trial_id=1, replaces=number))
 
 
 def test_a_note_that_is_too_long_or_ends_before_it_begins_is_told(tenants: Tenants) -> None:
@@ -109,9 +118,9 @@ def test_a_note_that_is_too_long_or_ends_before_it_begins_is_told(tenants: Tenan
 def test_the_journal_has_phases_and_an_end(tenants: Tenants) -> None:
     with _trying(tenants, "alpha") as connection:
         add_entry(connection, NewEntry(1, Kind.PHASE, "High flux", NOW, SOON))
-        titles = [entry.title for entry in entries(connection, 1)]
+        titles = [entry.title for entry in writing_page(connection, 1, Written.ENTRY).rows]
         assert titles.count("High flux") == 1
-        assert entries(connection, 2) == []
+        assert not writing_page(connection, 2, Written.ENTRY).rows
         for refused in (
             NewEntry(2, Kind.LOG, "x", NOW),
             NewEntry(1, Kind.END, "x", NOW),
@@ -126,7 +135,7 @@ def test_the_journal_has_phases_and_an_end(tenants: Tenants) -> None:
         connection.execute(
             "SELECT set_config('virtaama.viewer', %s, true)", (tenants.viewers["alpha"],)
         )
-        assert entries(connection, 1) == []
+        assert not writing_page(connection, 1, Written.ENTRY).rows
 
 
 def test_a_new_trial_opens_by_its_days_at_the_site(tenants: Tenants) -> None:

@@ -6,6 +6,7 @@ server, and never a word of another company.
 
 import http.client
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -274,6 +275,39 @@ def test_an_engineer_ends_a_trial_and_moves_an_end_that_was_wrong(asker: Asker) 
     now = datetime.now(HELSINKI).replace(second=0, microsecond=0, tzinfo=None)
     early, late = now - timedelta(hours=30), now - timedelta(hours=6)
     assert end(early.isoformat(), None) == early
-    entry = asker.tenants.owner("SELECT max(entry_id) FROM trial_entry WHERE kind = 'end'")[0][0]
+    entry = asker.tenants.owner("SELECT public_id FROM trial_entry WHERE kind = 'end'")[0][0]
     assert end(late.isoformat(), str(entry)) == late
     assert "Koeajoa ei ole" in asker.graph("anna", 2, THEIRS)[1]
+
+
+def test_an_uninvited_guest_and_a_withdrawn_trial_are_in_the_access_log(asker: Asker) -> None:
+    facts = NEW_FACTS | {"first_day": "2190-01-01", "last_day": "2190-02-01"}
+    made = asker.send("engineer2", "trial", 0, {"line": "2", "key": "log", **facts})[1]
+    number = int(re.findall(r"trials\\u002f(\d+)", made)[0])
+    guest = str(asker.tenants.owner("SELECT account_id FROM account WHERE login = 'guest'")[0][0])
+    fields = {"guest": guest, "until_at": "2190-01-10T00:00", "under_embargo": "no"}
+    for form, sent in (
+        ("guest", fields),
+        ("uninvite", {"invited": guest}),
+        ("uninvite", {"invited": guest}),  # nobody is there any more
+        ("withdraw", {"reason": None}),
+        ("withdraw", {"reason": None}),
+    ):
+        asker.send("engineer2", form, number, sent)
+    logged = asker.tenants.owner(
+        "SELECT login, action, object, trial_id = %s"
+        " FROM access_log JOIN account USING (account_id)"
+        " WHERE login = 'engineer2' ORDER BY entry_id DESC LIMIT 6",
+        number,
+    )
+    assert logged[::-1] == [
+        ("engineer2", "change", "trial", True),
+        ("engineer2", "change", "guest", True),
+        ("engineer2", "change", "uninvite", True),
+        ("engineer2", "refused", "uninvite", None),
+        ("engineer2", "change", "withdraw", True),
+        ("engineer2", "refused", "withdraw", None),
+    ]
+    seen = "SELECT object FROM visible.access_log WHERE trial_id = %s"
+    assert ("withdraw",) in asker.tenants.rows("administrator", seen, number)
+    assert asker.tenants.rows("alpha", seen, number) == []  # it never began

@@ -58,6 +58,21 @@ def test_every_kind_of_asset_has_a_drawing() -> None:
     assert wanted - drawn == set()
 
 
+def test_an_asset_is_in_the_process_where_its_broader_kind_is() -> None:
+    kinds = catalogue().kinds
+    within = {
+        "digester",
+        "membrane_tank",
+        "fine_screen",
+        "inlet_pumping",
+        "reverse_osmosis",
+        "well",
+    }
+    assert {
+        key for key in (*within, "blower", "hall", "main_meter") if kinds[key].is_in_process
+    } == (within)
+
+
 def test_every_role_and_property_belongs_to_a_kind() -> None:
     shipped = catalogue()
     assert {role for kind in shipped.kinds.values() for role in kind.roles} == set(shipped.roles)

@@ -4,7 +4,7 @@ import asyncio
 import threading
 import time
 
-from ingest.mqtt.queue import Delivery, Intake
+from ingest.mqtt.queue import GUESTS_LIMIT_MESSAGES, Delivery, Intake
 from tests.fixtures.plants import message
 
 NO_LIMIT = 10**9
@@ -105,3 +105,18 @@ def test_many_threads_hand_over_everything_once() -> None:
         return found
 
     assert sorted(asyncio.run(run())) == list(range(3000))
+
+
+def test_the_plants_own_messages_go_first_and_a_batch_has_few_of_guests() -> None:
+    async def run() -> list[list[int]]:
+        intake = Intake(NO_LIMIT, NO_LIMIT, asyncio.get_running_loop())
+        intake.is_guest = lambda message: message.topic == "a/guest"
+        count = GUESTS_LIMIT_MESSAGES + 1
+        guests = [Delivery(message("a/guest", "1"), 1, number, 1) for number in range(count)]
+        intake.offer(*guests, _delivery(count), _delivery(count + 1))
+        return [[each.mid for each in await intake.take(9_999, NO_LIMIT, 0.01)] for _ in "12"]
+
+    first, second = asyncio.run(run())
+    assert first[:3] == [GUESTS_LIMIT_MESSAGES + 1, GUESTS_LIMIT_MESSAGES + 2, 0]
+    assert len(first) == GUESTS_LIMIT_MESSAGES + 2
+    assert second == [GUESTS_LIMIT_MESSAGES]

@@ -7,9 +7,10 @@ import pytest
 
 from schemas.errors import SiteFileError
 from schemas.site.model import Site
-from schemas.site.reader import read
+from schemas.site.reader import read, survey
 from tests.fixtures.site_files import ELEMENTS_TOML, SITE_TOML, edited, line_number, written
 
+SITES = Path(__file__).parents[2] / "deploy/sites"
 TEXT = SITE_TOML + ELEMENTS_TOML
 TANK, STREAM, FEED = 'kind = "membrane_tank"', 'kind = "primary_effluent"', 'key = "feed"'
 TO, WITHIN, AREA, FLOW = 'to = "mbr1"', 'within = "mbr1"', '[13750, "m2"]', '"influent.flow"'
@@ -180,6 +181,64 @@ def test_two_circles_are_two_errors_however_long_they_are(tmp_path: Path) -> Non
 def test_a_recirculation_may_lead_back_to_where_it_comes_from(tmp_path: Path) -> None:
     loop = '[[stream]]\nkind = "internal_recirculation"\nfrom = "mbr1"\nto = "mbr1"\n'
     assert len(read(written(tmp_path, TEXT + loop)).stream) == 3
+
+
+def test_an_asset_that_nothing_flows_through_is_a_remark_with_its_line(tmp_path: Path) -> None:
+    alone = '\n[[asset]]\nkind = "grit_chamber"\n\n[[asset]]\nkind = "hall"\n'
+    text = TEXT + alone
+    found = survey(written(tmp_path, text))
+    line = line_number(text, 'kind = "grit_chamber"') - 1
+    assert found.remarks == [
+        f"site.toml:{line}: asset.grit_chamber: no stream leads to it or away from it, so drawings "
+        "leave it out"
+    ]
+    assert len(found.site.asset) == 5
+
+
+def test_what_contains_a_joined_asset_or_is_within_one_is_joined(tmp_path: Path) -> None:
+    family = """
+[[asset]]
+kind = "membrane_stage"
+
+[[asset]]
+kind = "membrane_tank"
+key = "mbr2"
+within = "membrane_stage"
+
+[[asset]]
+kind = "tank"
+key = "inner"
+within = "mbr2"
+
+[[asset]]
+kind = "tank"
+key = "beside"
+within = "membrane_stage"
+"""
+    to_inner = family + '\n[[stream]]\nkind = "permeate"\nfrom = "mbr2"\n'
+    (remark,) = survey(written(tmp_path, TEXT + to_inner)).remarks
+    assert "asset.beside: " in remark
+    to_outer = family + '\n[[stream]]\nkind = "permeate"\nfrom = "membrane_stage"\n'
+    assert survey(written(tmp_path, TEXT + to_outer)).remarks == []
+
+
+def test_a_site_that_says_no_streams_yet_gets_one_remark(tmp_path: Path) -> None:
+    assets = '\n[[asset]]\nkind = "screen"\n\n[[asset]]\nkind = "grit_chamber"\n'
+    assert len(survey(written(tmp_path, SITE_TOML + assets)).remarks) == 1
+    assert survey(written(tmp_path, SITE_TOML)).remarks == []
+
+
+@pytest.mark.parametrize("shipped", sorted(SITES.iterdir()), ids=lambda path: path.name)
+def test_each_shipped_site_says_what_every_point_means(shipped: Path) -> None:
+    site, remarks = survey(shipped)
+    assert remarks == []
+    assert [point.ref for point in site.point if point.role is None] == []
+
+
+def test_a_point_in_the_shortest_form_is_a_line() -> None:
+    lines = (SITES / "koskenranta/points.toml").read_text(encoding="utf-8").splitlines()
+    said = [line for line in lines if line and not line.strip().startswith("#")]
+    assert len(said) == len(read(SITES / "koskenranta").point) + 2
 
 
 def test_five_thousand_points_with_roles_are_checked_in_seconds(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ looked up among what the viewer may see; what is not found there does not exist.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -24,7 +24,7 @@ from dashboard.pages.trials.charts import Pair, draw_group, draw_pair, groups
 from dashboard.pages.trials.layout import DEFAULT_WINDOW, WHOLE
 from dashboard.store.kpi_cache import computed_over
 from dashboard.store.kpi_values import KpiSite
-from dashboard.store.notes import Note, notes
+from dashboard.store.notes import DRAWN_MAX, NotesOfChart, chart_notes
 from dashboard.web.callback_input import screen_px
 from dashboard.web.services import services
 from dashboard.web.trend_url import PRESETS_S, TrendRequest
@@ -79,22 +79,28 @@ async def _draw(screen: Any, _tick: object, window: Any, _marks: object, place: 
     return await _parts(build, 4)
 
 
-def _drawn(key: object, ask: Ask, opened: OpenTrial, written: Sequence[Note]) -> Parts:
+def _drawn(key: object, ask: Ask, opened: OpenTrial) -> Parts:
     group = next((one for one in groups(opened.points) if one.key == key), None)
     if group is None:
         raise PreventUpdate
-    found = draw_group(ask, group, _marks_of(written, {point.point_id for point in group.points}))
+    written = _written(ask, opened, {point.point_id for point in group.points})
+    found = draw_group(ask, group, _marks_of(written))
     if found is None:
         return None, [], ask.reader.text("chart.no_points"), None
     link = _trend_link(found, ask, opened)
-    return chart_with_table(found, "", ask.reader), legend(found.legend), found.note, link
+    return (
+        chart_with_table(found, "", ask.reader),
+        legend(found.legend),
+        _note(found, written, ask),
+        link,
+    )
 
 
 async def _figures(_tick: object, window: Any, place: Any) -> Any:
     """Show the key figures of which all points are the trial's, over the window of the charts."""
     number = _of(place, "trial")
 
-    def tiles(ask: Ask, opened: OpenTrial, _written: Sequence[Note]) -> Parts:
+    def tiles(ask: Ask, opened: OpenTrial) -> Parts:
         site = KpiSite(opened.trial.site, opened.zone, opened.all_points)
         figures = computed_over(
             ask.connection, site, ask.window, ask.now, not_before=opened.trial.starts_at
@@ -116,16 +122,16 @@ async def _compare(screen: Any, _tick: object, window: Any, *rest: Any) -> Parts
     width_px, number = card_width_px(screen_px(screen), wide=True), _of(place, "trial")
     delay_min = _delay(delay)
 
-    def draw(ask: Ask, opened: OpenTrial, written: Sequence[Note]) -> Parts:
+    def draw(ask: Ask, opened: OpenTrial) -> Parts:
         first = opened.points.get(pilot) if isinstance(pilot, str) else None
         second = opened.references.get(reference) if isinstance(reference, str) else None
         if first is None or second is None:
             return None, [], ask.reader.text("compare.choose")
         pair = Pair(first, second, delay_min, relative is True)
-        marks = _marks_of(written, {first.point_id, second.point_id})
-        found, _ = draw_pair(ask, pair, marks)
+        written = _written(ask, opened, {first.point_id, second.point_id})
+        found, _ = draw_pair(ask, pair, _marks_of(written))
         shown = chart_with_table(found, ask.reader.text("compare.title"), ask.reader)
-        return shown, legend(found.legend), found.note
+        return shown, legend(found.legend), _note(found, written, ask)
 
     return await _parts(lambda asked: _look(asked, number, window, width_px, draw), 3)
 
@@ -135,7 +141,7 @@ def _look(
     number: int | None,
     window_name: object,
     width_px: float,
-    draw: Callable[[Ask, OpenTrial, Sequence[Note]], Parts],
+    draw: Callable[[Ask, OpenTrial], Parts],
 ) -> Parts:
     """Return what `draw` makes of a trial in a window; a sentence if the trial is not there."""
     with services().database.open(asked.visit.viewer) as connection:
@@ -148,8 +154,7 @@ def _look(
             return None, [], asked.reader.text("trial.not_begun"), None
         reader = asked.visit.reader(opened.zone, width_px)
         ask = Ask(connection, opened.all_points, window, asked.now, reader)
-        written = notes(connection, window.start, window.end, trial_id=trial.trial_id)
-        return draw(ask, opened, written)
+        return draw(ask, opened)
 
 
 async def _parts(build: Callable[[Question], Parts], count: int) -> Parts:
@@ -160,13 +165,22 @@ async def _parts(build: Callable[[Question], Parts], count: int) -> Parts:
     return (no_update, no_update, away_note(), no_update)[:count]
 
 
-def _marks_of(written: Sequence[Note], points: set[int]) -> list[Mark]:
-    """Return the notes on these points, and those on the trial as a whole."""
+def _written(ask: Ask, opened: OpenTrial, points: set[int]) -> NotesOfChart:
+    return chart_notes(ask.connection, opened.trial.trial_id, points, ask.window)
+
+
+def _marks_of(written: NotesOfChart) -> list[Mark]:
     return [
-        Mark(note.from_at, note.to_at, f"{note.body} ({note.author})")
-        for note in written
-        if note.point_id is None or note.point_id in points
+        Mark(note.from_at, note.to_at, f"{note.body} ({note.author})") for note in written.notes
     ]
+
+
+def _note(found: Drawn, written: NotesOfChart, ask: Ask) -> str:
+    """Return the sentence below a chart; it tells of notes that are not drawn."""
+    if written.total <= DRAWN_MAX:
+        return found.note
+    more = ask.reader.text("chart.more_notes", drawn=DRAWN_MAX, total=written.total)
+    return f"{found.note} {more}".strip()
 
 
 def _trend_link(found: Drawn, ask: Ask, opened: OpenTrial) -> Any:

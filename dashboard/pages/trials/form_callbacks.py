@@ -3,22 +3,27 @@
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import psycopg
 from dash import ALL, MATCH, Input, Output, State, callback, ctx, dcc, html, no_update, set_props
 from dash.exceptions import PreventUpdate
 
+from dashboard.limits.writing import OF_A_TEXT
 from dashboard.pages.context import Question, answer, no_answer
 from dashboard.pages.trials.access import open_trial, trial_number
-from dashboard.pages.trials.form_handlers import FORMS, send
+from dashboard.pages.trials.form_handlers import FORMS, Done, send
 from dashboard.pages.trials.layout import book_id, head
-from dashboard.pages.trials.lists import export_list, journal_list, log_table, note_list
+from dashboard.pages.trials.limit_reached import refuse
+from dashboard.pages.trials.lists import export_list, log_table
 from dashboard.pages.trials.page import offer_anew, read_book
 from dashboard.pages.trials.plan import shared_points
+from dashboard.pages.trials.writing_list import writing_list
 from dashboard.store import access_log
-from dashboard.store.errors import EntryUnfit, NotAllowed
+from dashboard.store.errors import EntryUnfit, LimitReached, Superseded, TrialBookError
 from dashboard.store.trial_setup import lines
+from dashboard.store.trial_writing import UNDO_TIME, Written
 from dashboard.web.display import Reader
 from dashboard.web.form_input import FieldsUnfit, FormUnfit, Sent
 from dashboard.web.services import services
@@ -98,23 +103,48 @@ def _written(asked: Question, form: str, number: int, named: dict[str, Any]) -> 
     sent = Sent(named, asked.plant.zone, asked.now)
     try:
         with services().database.open_to_write(visit.viewer) as connection:
-            trial = send(connection, form, number, sent, visit.client)
+            done = send(connection, form, number, sent, visit.client)
     except FieldsUnfit as unfit:
         wrong = {name: reader.text(key) for name, key in unfit.fields.items()}
         return _Sending(_all_wrong(wrong, reader), wrong=wrong)
-    except EntryUnfit:
-        return _Sending(_bad(reader.text(f"form.unfit.{form}")))
-    except (NotAllowed, psycopg.errors.InsufficientPrivilege):
-        _refused(asked, form)
-        return _Sending(_bad(reader.text("form.not_allowed")))
-    _log.info("write: %s of trial %d by %s", form, trial, visit.viewer)
+    except (TrialBookError, psycopg.errors.InsufficientPrivilege) as error:
+        return _unwritten(error, asked, form, number)
+    _log.info("write: %s of trial %d by %s", form, done.trial, visit.viewer)
     if form in LEADS_TO:
         key, address = LEADS_TO[form]
-        href = reader.address(address.format(trial=trial))
+        href = reader.address(address.format(trial=done.trial))
         link = dcc.Link(reader.text(key), href=href, className="quiet-link")
         return _Sending(html.Span([reader.text("form.written"), " ", link]), is_written=True)
     clock = reader.moment(asked.now, "second")
-    return _Sending(html.Span(f"{reader.text('form.written')} {clock}"), is_written=True)
+    said = [html.Span(f"{reader.text('form.written')} {clock}")]
+    if form in tuple(Written):
+        said.append(_undo(form, done, reader))
+    return _Sending(said, is_written=True)
+
+
+def _unwritten(error: Exception, asked: Question, form: str, trial: int) -> _Sending:
+    """Return why a form was not written; what was typed stays."""
+    if isinstance(error, LimitReached):
+        sentence = refuse(error, asked, trial)
+        wrong = {"body": sentence} if error.limit in OF_A_TEXT else {}
+        return _Sending(_bad(sentence), wrong=wrong)
+    if isinstance(error, Superseded):
+        return _Sending(_bad(asked.reader.text("writing.superseded")))
+    if isinstance(error, EntryUnfit):
+        return _Sending(_bad(asked.reader.text(f"form.unfit.{form}")))
+    _refused(asked, form, trial)
+    return _Sending(_bad(asked.reader.text("form.not_allowed")))
+
+
+def _undo(form: str, done: Done, reader: Reader) -> Any:
+    """Return the button that takes back what was just written."""
+    minutes = UNDO_TIME // timedelta(minutes=1)
+    place = {"form": form, "trial": done.trial, "written": str(done.written)}
+    return html.Button(
+        reader.text("writing.undo", minutes=minutes),
+        id={"type": "form-undo", **place},
+        className="button-plain",
+    )
 
 
 def _mark(ids: Sequence[Mapping[str, Any]], wrong: Mapping[str, str]) -> None:
@@ -136,12 +166,14 @@ def _all_wrong(wrong: Mapping[str, str], reader: Reader) -> Any:
     return html.Span([html.Span(first), f" · {more}" if more else ""], className="warn")
 
 
-def _refused(asked: Question, form: str) -> None:
+def _refused(asked: Question, form: str, trial: int) -> None:
     """Log that somebody tried; not of which trial, which may not be theirs."""
     deed = access_log.Deed(access_log.Action.REFUSED, form, client=asked.visit.client)
     try:
         with services().database.open_to_write(asked.visit.viewer) as connection:
             access_log.record(connection, deed)
+    except LimitReached as reached:
+        refuse(reached, asked, trial)
     except psycopg.errors.InsufficientPrivilege:
         _log.warning("refuse: %s by %s, who is nobody now", form, asked.visit.viewer)
 
@@ -158,11 +190,10 @@ async def _show(_said: Any, place: Any) -> tuple[Any, ...]:
             book = read_book(connection, opened)
             offer_anew(connection, opened, book, asked)
         reader = asked.visit.reader(opened.zone)
-        points = list(opened.all_points.values())
         return (
             head(opened, asked.now, reader),
-            note_list(book.notes, points, reader),
-            journal_list(book.entries, reader),
+            writing_list(book.notes, opened, reader),
+            writing_list(book.entries, opened, reader),
             export_list(book.log, reader),
             log_table(book.log, reader),
             asked.now.timestamp(),

@@ -5,7 +5,9 @@ Both are written in one transaction of the viewer; the database refuses what is 
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import psycopg
 
@@ -20,7 +22,6 @@ from dashboard.web.form_input import FieldsUnfit, FormUnfit, Sent, gathered
 STREAMS = ("raw", "primary_effluent", "permeate", "reject", "sludge")
 ENTRY_KINDS = (Kind.PROTOCOL, Kind.PHASE, Kind.BATCH, Kind.LOG)
 YES, NO = "yes", "no"
-NOTE_MAX_CHARACTERS = 4_000  # as the database holds them
 TITLE_MAX_CHARACTERS = 200
 # What ends the viewer's sight of the trial is logged while it is there.
 LOGGED_FIRST = frozenset({"withdraw"})
@@ -28,8 +29,16 @@ LOGGED_FIRST = frozenset({"withdraw"})
 Connection = psycopg.Connection[Any]
 
 
-def send(connection: Connection, form: str, trial: int, sent: Sent, client: str) -> int:
-    """Write what a form says and log it; return the number of the trial that it concerns.
+@dataclass(frozen=True)
+class Done:
+    """The trial that a form concerned; and the note or entry that it wrote, as pages call it."""
+
+    trial: int
+    written: UUID | None = None
+
+
+def send(connection: Connection, form: str, trial: int, sent: Sent, client: str) -> Done:
+    """Write what a form says and log it.
 
     Raises FieldsUnfit, TrialBookError, and KeyError for a form that does not exist.
     """
@@ -37,50 +46,47 @@ def send(connection: Connection, form: str, trial: int, sent: Sent, client: str)
     if form in LOGGED_FIRST:
         access_log.record(connection, access_log.Deed(action, form, trial_id=trial, client=client))
         return write(connection, trial, sent)
-    number = write(connection, trial, sent)
-    access_log.record(connection, access_log.Deed(action, form, trial_id=number, client=client))
-    return number
+    done = write(connection, trial, sent)
+    access_log.record(connection, access_log.Deed(action, form, trial_id=done.trial, client=client))
+    return done
 
 
-def _note(connection: Connection, trial: int, sent: Sent) -> int:
+def _note(connection: Connection, trial: int, sent: Sent) -> Done:
     values = gathered(
-        body=lambda: sent.needed("body", NOTE_MAX_CHARACTERS),
+        body=lambda: sent.needed("body"),
         from_at=lambda: sent.needed_moment("from_at"),
         to_at=lambda: sent.after("to_at", "from_at"),
         point_id=lambda: sent.id("point"),
-        replaces=lambda: sent.id("replaces"),
+        replaces=lambda: sent.public_id("replaces"),
     )
-    add_note(connection, NewNote(trial_id=trial, **values))
-    return trial
+    return Done(trial, add_note(connection, NewNote(trial_id=trial, **values)))
 
 
-def _entry(connection: Connection, trial: int, sent: Sent) -> int:
+def _entry(connection: Connection, trial: int, sent: Sent) -> Done:
     values = gathered(
         kind=lambda: Kind(sent.choice("kind", ENTRY_KINDS)),
         title=lambda: sent.needed("title", TITLE_MAX_CHARACTERS),
         from_at=lambda: sent.needed_moment("from_at"),
         to_at=lambda: sent.after("to_at", "from_at"),
         body=lambda: sent.text("body"),
-        replaces=lambda: sent.id("replaces"),
+        replaces=lambda: sent.public_id("replaces"),
     )
-    add_entry(connection, NewEntry(trial_id=trial, **values))
-    return trial
+    return Done(trial, add_entry(connection, NewEntry(trial_id=trial, **values)))
 
 
-def _closing(kind: Kind) -> Callable[[Connection, int, Sent], int]:
-    def write(connection: Connection, trial: int, sent: Sent) -> int:
+def _closing(kind: Kind) -> Callable[[Connection, int, Sent], Done]:
+    def write(connection: Connection, trial: int, sent: Sent) -> Done:
         values = gathered(
             title=lambda: sent.needed("reason", TITLE_MAX_CHARACTERS),
             from_at=lambda: sent.needed_moment("effective_at"),
-            replaces=lambda: sent.id("moves"),
+            replaces=lambda: sent.public_id("moves"),
         )
-        add_entry(connection, NewEntry(trial_id=trial, kind=kind, **values))
-        return trial
+        return Done(trial, add_entry(connection, NewEntry(trial_id=trial, kind=kind, **values)))
 
     return write
 
 
-def _guest(connection: Connection, trial: int, sent: Sent) -> int:
+def _guest(connection: Connection, trial: int, sent: Sent) -> Done:
     values = gathered(
         account_id=lambda: sent.needed_id("guest"),
         until_at=lambda: _coming(sent, "until_at"),
@@ -88,34 +94,34 @@ def _guest(connection: Connection, trial: int, sent: Sent) -> int:
     )
     with _said_at("guest", "form.unfit.invited"):
         invite(connection, Invitation(trial_id=trial, **values))
-    return trial
+    return Done(trial)
 
 
-def _uninvite(connection: Connection, trial: int, sent: Sent) -> int:
+def _uninvite(connection: Connection, trial: int, sent: Sent) -> Done:
     values = gathered(account_id=lambda: sent.needed_id("invited"))
     uninvite(connection, trial, **values)
-    return trial
+    return Done(trial)
 
 
-def _trial(connection: Connection, _trial: int, sent: Sent) -> int:
+def _trial(connection: Connection, _trial: int, sent: Sent) -> Done:
     values = gathered(
         line_id=lambda: sent.needed_id("line"),
         key=lambda: _key(sent),
         **_facts(sent),
     )
     with _said_at("key", "form.unfit.taken"):
-        return add_trial(connection, NewTrial(name=_names(values), **values))
+        return Done(add_trial(connection, NewTrial(name=_names(values), **values)))
 
 
-def _change(connection: Connection, trial: int, sent: Sent) -> int:
+def _change(connection: Connection, trial: int, sent: Sent) -> Done:
     values = gathered(**_facts(sent))
     change_trial(connection, Change(trial_id=trial, name=_names(values), **values))
-    return trial
+    return Done(trial)
 
 
-def _withdraw(connection: Connection, trial: int, _sent: Sent) -> int:
+def _withdraw(connection: Connection, trial: int, _sent: Sent) -> Done:
     withdraw_trial(connection, trial)
-    return trial
+    return Done(trial)
 
 
 def _facts(sent: Sent) -> dict[str, Callable[[], Any]]:
@@ -162,7 +168,7 @@ def _said_at(field: str, key: str) -> Iterator[None]:
         raise FieldsUnfit({field: key}) from None
 
 
-_FORMS: Mapping[str, tuple[access_log.Action, Callable[[Connection, int, Sent], int]]] = {
+_FORMS: Mapping[str, tuple[access_log.Action, Callable[[Connection, int, Sent], Done]]] = {
     "note": (access_log.Action.NOTE, _note),
     "entry": (access_log.Action.CHANGE, _entry),
     "end": (access_log.Action.CHANGE, _closing(Kind.END)),

@@ -1,7 +1,7 @@
 """The forms of a trial: a note, an entry of the journal, its end, its guests."""
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,16 +10,16 @@ from dash import html
 from dashboard.components.form import Field, folded, form, hint
 from dashboard.pages.trials.access import OpenTrial
 from dashboard.pages.trials.form_handlers import ENTRY_KINDS, NO, YES
-from dashboard.store.notes import Note
-from dashboard.store.trial_journal import Entry, Kind
+from dashboard.store.trial_journal import Kind
 from dashboard.store.trial_setup import Guest
+from dashboard.store.trial_writing import Correctable
 from dashboard.web.display import Reader
 from dashboard.web.written_time import moment_text
 
 EARLIER_CHARS_MAX = 50
 
 
-def note_form(opened: OpenTrial, notes: Sequence[Note], now: datetime, reader: Reader) -> Any:
+def note_form(opened: OpenTrial, own: Sequence[Correctable], now: datetime, reader: Reader) -> Any:
     """Return the form for a note on the trend; it may correct one of the viewer's own."""
     points = [
         {"value": str(point.point_id), "label": f"{reader.name(point.name)} · {point.tag}"}
@@ -29,21 +29,21 @@ def note_form(opened: OpenTrial, notes: Sequence[Note], now: datetime, reader: R
         Field("from_at", "moment", _local(now, reader), required=True),
         Field("to_at", "moment"),
         Field("point", "choice", None, points),
-        Field("replaces", "choice", None, earlier_notes(notes, reader)),
+        Field("replaces", "choice", None, earlier(own, reader)),
         Field("body", "area", wide=True, required=True),
     ]
     made = form("note", opened.trial.trial_id, fields, reader)
     return folded(reader.text("trial.new_note"), [made])
 
 
-def entry_form(opened: OpenTrial, entries: Sequence[Entry], now: datetime, reader: Reader) -> Any:
+def entry_form(opened: OpenTrial, own: Sequence[Correctable], now: datetime, reader: Reader) -> Any:
     """Return the form for an entry of the journal; it may correct one of the viewer's own."""
     kinds = [{"value": kind, "label": reader.text(f"entry.{kind}")} for kind in ENTRY_KINDS]
     fields = [
         Field("kind", "choice", ENTRY_KINDS[-1], kinds),
         Field("from_at", "moment", _local(now, reader), required=True),
         Field("to_at", "moment"),
-        Field("replaces", "choice", None, earlier_entries(entries, reader)),
+        Field("replaces", "choice", None, earlier(own, reader)),
         Field("title", wide=True, required=True),
         Field("body", "area", wide=True),
     ]
@@ -51,23 +51,21 @@ def entry_form(opened: OpenTrial, entries: Sequence[Entry], now: datetime, reade
     return folded(reader.text("trial.new_entry"), [made])
 
 
-def earlier_notes(notes: Sequence[Note], reader: Reader) -> list[dict[str, str]]:
-    """Return the viewer's own notes as choices, to be corrected."""
-    return [_earlier(one.note_id, one.from_at, one.body, reader) for one in notes if one.own]
-
-
-def earlier_entries(entries: Sequence[Entry], reader: Reader) -> list[dict[str, str]]:
-    """Return the viewer's own entries of the journal as choices, to be corrected."""
+def earlier(correctable: Sequence[Correctable], reader: Reader) -> list[dict[str, str]]:
+    """Return what was written earlier as choices, to be corrected."""
     return [
-        _earlier(one.entry_id, one.from_at, one.title, reader)
-        for one in entries
-        if one.own and one.kind in ENTRY_KINDS
+        {
+            "value": str(one.public_id),
+            "label": f"{reader.moment(one.from_at)} · "
+            f"{textwrap.shorten(one.text, EARLIER_CHARS_MAX, placeholder=' …')}",
+        }
+        for one in correctable
     ]
 
 
 def lead_forms(
     opened: OpenTrial,
-    entries: Sequence[Entry],
+    closings: Mapping[Kind, Sequence[Correctable]],
     guests: Sequence[Guest],
     now: datetime,
     reader: Reader,
@@ -89,8 +87,8 @@ def lead_forms(
         ],
         reader,
     )
-    end = form("end", trial, _closing(Kind.END, entries, now, reader), reader, grave=True)
-    revoke = form("revoke", trial, _closing(Kind.REVOKE, entries, now, reader), reader, grave=True)
+    end = form("end", trial, _closing(closings[Kind.END], now, reader), reader, grave=True)
+    revoke = form("revoke", trial, _closing(closings[Kind.REVOKE], now, reader), reader, grave=True)
     return html.Div(
         [
             folded(reader.text("trial.new_guest"), [hint("trial.guest_hint", reader), guest]),
@@ -100,24 +98,13 @@ def lead_forms(
     )
 
 
-def _closing(kind: Kind, entries: Sequence[Entry], now: datetime, reader: Reader) -> list[Field]:
+def _closing(moved: Sequence[Correctable], now: datetime, reader: Reader) -> list[Field]:
     """Return the fields of an end; one that was wrong is moved by another that replaces it."""
-    earlier = [
-        _earlier(one.entry_id, one.from_at, one.title, reader)
-        for one in entries
-        if one.kind == kind
-    ]
     return [
         Field("effective_at", "moment", _local(now, reader), required=True),
-        *([Field("moves", "choice", None, earlier)] if earlier else []),
+        *([Field("moves", "choice", None, earlier(moved, reader))] if moved else []),
         Field("reason", wide=True, required=True),
     ]
-
-
-def _earlier(number: int, at: datetime, text: str, reader: Reader) -> dict[str, str]:
-    """Return something written earlier as a choice."""
-    short = textwrap.shorten(text, EARLIER_CHARS_MAX, placeholder=" …")
-    return {"value": str(number), "label": f"{reader.moment(at)} · {short}"}
 
 
 def _local(moment: datetime, reader: Reader) -> str:

@@ -18,11 +18,11 @@ from dashboard.pages.trials.charts import Group, groups, is_same_size, letters
 from dashboard.pages.trials.facts import trial_head
 from dashboard.pages.trials.forms import entry_form, note_form
 from dashboard.pages.trials.lead import Lead, lead_card, points_card
-from dashboard.pages.trials.lists import export_list, journal_list, log_table, note_list
+from dashboard.pages.trials.lists import export_list, log_table
+from dashboard.pages.trials.writing_list import list_title, writing_list
 from dashboard.store import access_log
-from dashboard.store.notes import Note
 from dashboard.store.plant import SitePoint
-from dashboard.store.trial_journal import Entry
+from dashboard.store.trial_writing import Correctable, WritingPage, Written
 from dashboard.web.display import Reader
 
 WHOLE = "all"
@@ -32,10 +32,11 @@ DEFAULT_WINDOW = "24h"
 
 @dataclass(frozen=True)
 class Book:
-    """What was written and done: notes, journal, access log."""
+    """What was written and done: notes, journal, access log; and what the viewer may correct."""
 
-    notes: Sequence[Note]
-    entries: Sequence[Entry]
+    notes: WritingPage
+    entries: WritingPage
+    own: Mapping[Written, Sequence[Correctable]]
     log: Sequence[access_log.Entry]
 
 
@@ -217,9 +218,9 @@ def _choice(
 
 def _book(contents: Contents, reader: Reader) -> list[Any]:
     opened, book, now = contents.opened, contents.book, contents.now
-    trial, points = opened.trial.trial_id, list(opened.all_points.values())
-    notes = html.Div(note_list(book.notes, points, reader), id=book_id("notes", trial))
-    entries = html.Div(journal_list(book.entries, reader), id=book_id("journal", trial))
+    trial = opened.trial.trial_id
+    notes = html.Div(writing_list(book.notes, opened, reader), id=book_id("notes", trial))
+    entries = html.Div(writing_list(book.entries, opened, reader), id=book_id("journal", trial))
     exports = html.Div(
         export_list(book.log, reader),
         id=book_id("exports", trial),
@@ -227,11 +228,11 @@ def _book(contents: Contents, reader: Reader) -> list[Any]:
     )
     done = html.Div(log_table(book.log, reader), id=book_id("log", trial))
     writes = may_write(opened.viewer)
-    note_forms = [note_form(opened, book.notes, now, reader)] if writes else []
-    entry_forms = [entry_form(opened, book.entries, now, reader)] if writes else []
+    note_forms = [note_form(opened, book.own[Written.NOTE], now, reader)] if writes else []
+    entry_forms = [entry_form(opened, book.own[Written.ENTRY], now, reader)] if writes else []
     return [
-        card(reader.text("trial.notes"), [*note_forms, notes]),
-        card(reader.text("trial.journal"), [*entry_forms, entries]),
+        card(list_title(Written.NOTE, reader), [*note_forms, notes]),
+        card(list_title(Written.ENTRY, reader), [*entry_forms, entries]),
         card(reader.text("trial.package"), [*_package(opened, reader), exports]),
         card(reader.text("trial.log"), [done]),
     ]

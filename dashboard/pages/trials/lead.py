@@ -13,8 +13,9 @@ from dashboard.pages.trials.forms import lead_forms
 from dashboard.pages.trials.plan import change_forms, invited_list, shared_points
 from dashboard.store.plant import SitePoint
 from dashboard.store.trial_change import Invited
-from dashboard.store.trial_journal import Entry
+from dashboard.store.trial_journal import Kind
 from dashboard.store.trial_setup import Company, Guest
+from dashboard.store.trial_writing import Correctable
 from dashboard.web.display import Reader
 
 
@@ -22,7 +23,8 @@ from dashboard.web.display import Reader
 class Lead:
     """What the forms offer: whom to let in, who is in; to whom and what the trial may be given.
 
-    `may_change` says whether it was made in the app and has not begun. `entries` is its journal.
+    `may_change` says whether it was made in the app and has not begun. `closings` are what ends it
+    or access to it.
     """
 
     guests: Sequence[Guest]
@@ -30,7 +32,7 @@ class Lead:
     may_change: bool
     companies: Sequence[Company]
     points: Mapping[str, SitePoint]
-    entries: Sequence[Entry]
+    closings: Mapping[Kind, Sequence[Correctable]]
 
 
 def lead_card(
@@ -42,7 +44,7 @@ def lead_card(
         if lead.may_change
         else []
     )
-    forms = lead_forms(opened, lead.entries, lead.guests, now, reader)
+    forms = lead_forms(opened, lead.closings, lead.guests, now, reader)
     title = html.H3(reader.text("trial.guests"), className="part-name")
     guests = html.Div(invited_list(lead.invited, reader), id=place, className="form-preview")
     return card(reader.text("trial.lead"), [*changes, forms, title, guests], wide=True)

@@ -8,9 +8,9 @@ says so, and the access log tells it.
 import asyncio
 import html
 import logging
-import threading
 import time
 from collections.abc import AsyncGenerator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -35,9 +35,11 @@ from dashboard.limits.limit import Limit
 from dashboard.limits.places import Places
 from dashboard.limits.refusals import Refusals
 from dashboard.limits.settings import LimitSettings
+from dashboard.limits.writing import log_sentence
 from dashboard.pages.trials.access import trial_number
 from dashboard.store import access_log, rights
 from dashboard.store.database import Database
+from dashboard.store.errors import LimitReached
 from dashboard.web.request_user import Visit, visit_of_request
 from schemas.error_text import cause_of
 
@@ -88,6 +90,8 @@ class Packages:
         self._limits = limits
         self._refusals = refusals
         self._places = Places(limits.at_once_max)
+        # The same threads again and again: what one has allocated the next package uses.
+        self._threads = ThreadPoolExecutor(limits.at_once_max, "package")
 
     async def answer(self, trial: str, request: Request) -> Response:
         """Answer with the package, or with the page that says why there is none."""
@@ -101,6 +105,10 @@ class Packages:
             if refused.refusal in _LIMITS:
                 self._refusals.count(_LIMITS[refused.refusal], visit.viewer, str(refused))
             return _page(visit, status, f"package.{refused.refusal}")
+        except LimitReached as reached:
+            limit = Limit(reached.limit)
+            self._refusals.count(limit, visit.viewer, log_sentence(limit, trial))
+            return _page(visit, _TOO_MUCH, f"reached.{reached.limit}")
         except psycopg.OperationalError as error:
             _log.warning("package: the database is away: %s", error)
             return _page(visit, 503, "app.database_away")
@@ -148,7 +156,7 @@ class Packages:
             finally:
                 self._places.give_back(company)
 
-        threading.Thread(target=work, name="package", daemon=True).start()
+        self._threads.submit(work)
         return pipe.chunks()
 
     def _write(self, visit: Visit, placed: Order, pipe: Pipe) -> None:
@@ -174,7 +182,7 @@ class Packages:
         try:
             with self._database.open_to_write(visit.viewer) as connection:
                 access_log.record(connection, deed)
-        except psycopg.Error as unlogged:
+        except (psycopg.Error, LimitReached) as unlogged:
             _log.warning("package: the failure is not in the access log: %s", unlogged)
 
 

@@ -1,7 +1,6 @@
 """The page of one trial. "No such trial" and "not yours" are one page."""
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import psycopg
@@ -9,33 +8,49 @@ from dash import dcc, html, set_props
 
 from dashboard.analysis.trial_period import State, state
 from dashboard.pages import registry
-from dashboard.pages.context import Question, page
+from dashboard.pages.context import Question, answer, page
 from dashboard.pages.registry import Page
 from dashboard.pages.trials.access import OpenTrial, may_lead, may_write, open_trial, trial_number
-from dashboard.pages.trials.forms import earlier_entries, earlier_notes
+from dashboard.pages.trials.forms import earlier
 from dashboard.pages.trials.layout import Book, Contents, book_id, trial_page
 from dashboard.pages.trials.lead import Lead, listed_points
+from dashboard.pages.trials.limit_reached import refuse
+from dashboard.pages.trials.lists import LOG_ROWS_MAX
 from dashboard.pages.trials.plan import invited_choices, invited_list
-from dashboard.store import access_log, rights, trial_journal
-from dashboard.store.notes import notes
+from dashboard.store import access_log, rights
+from dashboard.store.errors import LimitReached
 from dashboard.store.rights import Trial
 from dashboard.store.trial_change import invited, may_change
+from dashboard.store.trial_journal import Kind
 from dashboard.store.trial_setup import companies, guests
+from dashboard.store.trial_writing import Written, correctable, writing_page
 from dashboard.web.display import Reader
-from dashboard.web.form_input import YEAR_MAX, YEAR_MIN
+from dashboard.web.request_user import current_visit
 from dashboard.web.services import services
-
-EVER = (datetime(YEAR_MIN, 1, 1, tzinfo=UTC), datetime(YEAR_MAX + 1, 1, 1, tzinfo=UTC))
 
 
 def register() -> None:
     """Register the page and its callbacks with the app."""
-    registry.register(
-        Page("trial", "/trials/<trial_id>", _layout, title="nav.trials", exists=_exists)
-    )
+    registry.register(Page("trial", "/trials/<trial_id>", _layout, name=_name, exists=exists))
 
 
-def _exists(viewer: str, trial_id: str) -> bool:
+async def _name(trial_id: str = "") -> str:
+    """Return the trial's name: of several tabs each says which it is."""
+    found = await answer(lambda asked: trial_name(asked, trial_number(trial_id)))
+    return found or current_visit().text("nav.trials")
+
+
+def trial_name(asked: Question, number: int | None) -> str:
+    """Return what a trial is called, or that there is none."""
+    if number is not None:
+        with services().database.open(asked.visit.viewer) as connection:
+            trial = rights.trial(connection, number)
+        if trial is not None:
+            return asked.reader.name(trial.name)
+    return asked.reader.text("trial.none")
+
+
+def exists(viewer: str, trial_id: str) -> bool:
     """Tell whether the viewer has such a trial."""
     number = trial_number(trial_id)
     if number is None:
@@ -53,28 +68,38 @@ def _build(asked: Question, number: int | None) -> Any:
     with database.open(viewer) as connection:
         opened = open_trial(connection, asked.plant, number)
         if opened is None:
-            return _none(asked.reader)
+            return no_trial(asked.reader)
         book = read_book(connection, opened)
-        lead = _lead(connection, asked, opened, book)
-    with database.open_to_write(viewer) as connection:
-        access_log.record_read(connection, "page", opened.trial.trial_id, asked.visit.client)
+        lead = _lead(connection, asked, opened)
     reader = asked.visit.reader(opened.zone)
-    return trial_page(Contents(opened, book, lead, asked.now), reader)
+    return read_or_refused(
+        asked, opened, lambda: trial_page(Contents(opened, book, lead, asked.now), reader)
+    )
+
+
+def read_or_refused(asked: Question, opened: OpenTrial, build: Callable[[], Any]) -> Any:
+    """Return what `build` makes once it is in the access log who reads; else a sentence."""
+    trial, viewer = opened.trial.trial_id, asked.visit.viewer
+    try:
+        with services().database.open_to_write(viewer) as connection:
+            access_log.record_read(connection, "page", trial, asked.visit.client)
+    except LimitReached as reached:
+        return html.Div(refuse(reached, asked, trial), className="notice", role="alert")
+    return build()
 
 
 def read_book(connection: psycopg.Connection[Any], opened: OpenTrial) -> Book:
     """Read what people wrote and did about a trial."""
     trial = opened.trial
     return Book(
-        notes(connection, *EVER, trial_id=trial.trial_id),
-        trial_journal.entries(connection, trial.trial_id),
-        access_log.entries(connection, trial_id=trial.trial_id),
+        writing_page(connection, trial.trial_id, Written.NOTE),
+        writing_page(connection, trial.trial_id, Written.ENTRY),
+        {of: correctable(connection, trial.trial_id, of) for of in Written},
+        access_log.entries(connection, trial_id=trial.trial_id, limit_entries=LOG_ROWS_MAX),
     )
 
 
-def _lead(
-    connection: psycopg.Connection[Any], asked: Question, opened: OpenTrial, book: Book
-) -> Lead | None:
+def _lead(connection: psycopg.Connection[Any], asked: Question, opened: OpenTrial) -> Lead | None:
     """Return what whoever leads the trial needs; None for others."""
     if not may_lead(opened.viewer):
         return None
@@ -85,7 +110,10 @@ def _lead(
         may_change(connection, trial),
         companies(connection),
         asked.plant.points,
-        book.entries,
+        {
+            kind: correctable(connection, trial, Written.ENTRY, kind)
+            for kind in (Kind.END, Kind.REVOKE)
+        },
     )
 
 
@@ -95,9 +123,9 @@ def offer_anew(
     """Send the page what its forms offer now, and its lists that only some of the pages have."""
     trial, reader = opened.trial, asked.visit.reader(opened.zone)
     if may_write(opened.viewer):
-        _offer("note", "replaces", trial, earlier_notes(book.notes, reader))
-        _offer("entry", "replaces", trial, earlier_entries(book.entries, reader))
-    lead = _lead(connection, asked, opened, book)
+        for of in Written:
+            _offer(of, "replaces", trial, earlier(book.own[of], reader))
+    lead = _lead(connection, asked, opened)
     if state(trial.starts_at, trial.ends_at, asked.now) is State.COMING:
         set_props(book_id("points", trial.trial_id), {"children": listed_points(opened, reader)})
     if lead is not None:
@@ -112,7 +140,8 @@ def _offer(form: str, field: str, trial: Trial, choices: Sequence[Any]) -> None:
     set_props(place, {"data": list(choices)})
 
 
-def _none(reader: Reader) -> Any:
+def no_trial(reader: Reader) -> Any:
+    """Return the page of a trial that is not there, or not the viewer's."""
     return html.Div(
         [
             html.H1(reader.text("trial.none")),

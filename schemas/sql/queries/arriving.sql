@@ -8,6 +8,13 @@ INSERT INTO stream AS s (topic, stream_order, seen)
 SELECT topic, stream_order, now() FROM unnest($1::text[], $2::text[]) AS came (topic, stream_order)
 ON CONFLICT (topic) DO UPDATE SET stream_order = excluded.stream_order, seen = excluded.seen;
 
+-- name: forget_streams
+-- Beyond $1 those that were quiet longest are forgotten.
+DELETE FROM stream WHERE topic IN (SELECT topic FROM stream ORDER BY seen DESC, topic OFFSET $1);
+
+-- name: known_unread
+SELECT site, mapping, pointer FROM unread_value;
+
 -- name: keep_unread
 -- In one order everywhere: no two writers can deadlock.
 INSERT INTO unread_value AS u (site, mapping, pointer, topic, times)

@@ -4,6 +4,10 @@
 -- name: bind_viewer
 SELECT set_config('virtaama.viewer', %(viewer)s, true);
 
+-- What the viewer may write in this transaction; the database has ceilings of its own.
+-- name: bind_limits
+SELECT set_config('virtaama.' || key, value, true) FROM jsonb_each_text(%(limits)s);
+
 -- name: limit_statements
 SELECT set_config('statement_timeout', %(limit_ms)s, false);
 

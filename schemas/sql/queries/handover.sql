@@ -84,7 +84,8 @@ WITH numbered AS (
     FROM visible.note WHERE trial_id = %(trial)s
 )
 SELECT n.number AS note, p.line, p.key AS point, n.from_at, n.to_at, n.body, n.author, n.author_role,
-       n.written_at, r.number AS replaces, n.replaced
+       n.written_at, r.number AS replaces, n.replaced, n.withdrawn_at, n.withdrawn_by,
+       n.withdrawal_reason
 FROM numbered n
 LEFT JOIN numbered r ON r.note_id = n.replaces
 LEFT JOIN visible.point p ON p.point_id = n.point_id
@@ -97,7 +98,8 @@ WITH numbered AS (
     FROM visible.trial_entry WHERE trial_id = %(trial)s
 )
 SELECT n.number AS entry, n.kind, n.title, n.body, n.from_at, n.to_at, n.author, n.author_role,
-       n.written_at, r.number AS replaces, n.replaced
+       n.written_at, r.number AS replaces, n.replaced, n.withdrawn_at, n.withdrawn_by,
+       n.withdrawal_reason
 FROM numbered n
 LEFT JOIN numbered r ON r.entry_id = n.replaces
 ORDER BY n.from_at, n.number;

@@ -28,6 +28,8 @@ CREATE TABLE IF NOT EXISTS sequence (
     last_gap_us  INTEGER,
     last_seen_us INTEGER NOT NULL
 ) WITHOUT ROWID;
+-- How many bytes each sender has here.
+CREATE TABLE IF NOT EXISTS share (sender TEXT PRIMARY KEY, bytes INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS plant (description BLOB NOT NULL);
 COMMIT;
 
@@ -75,6 +77,17 @@ SELECT topic, last_n, gaps, missing, last_gap_us, last_seen_us FROM sequence;
 -- name: keep_sequence
 INSERT OR REPLACE INTO sequence (topic, last_n, gaps, missing, last_gap_us, last_seen_us)
 VALUES (?, ?, ?, ?, ?, ?);
+
+-- name: shares
+SELECT sender, bytes FROM share;
+
+-- name: add_share
+INSERT INTO share (sender, bytes) VALUES (?, ?)
+ON CONFLICT (sender) DO UPDATE SET bytes = max(0, bytes + excluded.bytes);
+
+-- name: drop_shares
+-- Where a sender has nothing left, or nobody has (?): a topic may have got another sender meanwhile.
+DELETE FROM share WHERE bytes <= 0 OR ?;
 
 -- name: plant
 SELECT description FROM plant;

@@ -1,30 +1,80 @@
 -- What people write: notes, the journal of a trial, a new trial, a guest. Rows are only added, but for a trial that
 -- has not begun, and the database says who and when; what a viewer may not add is refused by row-level security.
 
+-- What is to be replaced and is not there is refused like what is not the viewer's: nothing has the number 0.
 -- name: add_note
-INSERT INTO note (trial_id, point_id, from_at, to_at, body, replaces, account_id)
-VALUES (%(trial_id)s, %(point_id)s, %(from_at)s, %(to_at)s, %(body)s, %(replaces)s,
+INSERT INTO note (public_id, trial_id, point_id, from_at, to_at, body, replaces, account_id)
+VALUES (%(public_id)s, %(trial_id)s, %(point_id)s, %(from_at)s, %(to_at)s, %(body)s,
+        CASE WHEN %(replaces)s::uuid IS NOT NULL THEN coalesce(
+            (SELECT note_id FROM visible.note WHERE public_id = %(replaces)s::uuid), 0) END,
         visible.account_id());
-
--- name: notes
-SELECT note_id, trial_id, point_id, from_at, to_at, body, author, author_role, own, written_at
-FROM visible.note
-WHERE NOT replaced
-  AND (%(trial)s::int IS NULL OR trial_id = %(trial)s::int)
-  AND from_at < %(end)s AND coalesce(to_at, from_at) >= %(start)s
-ORDER BY from_at, note_id
-LIMIT %(limit)s;
 
 -- name: add_entry
-INSERT INTO trial_entry (trial_id, kind, title, body, from_at, to_at, replaces, account_id)
-VALUES (%(trial_id)s, %(kind)s, %(title)s, %(body)s, %(from_at)s, %(to_at)s, %(replaces)s,
+INSERT INTO trial_entry (public_id, trial_id, kind, title, body, from_at, to_at, replaces, account_id)
+VALUES (%(public_id)s, %(trial_id)s, %(kind)s, %(title)s, %(body)s, %(from_at)s, %(to_at)s,
+        CASE WHEN %(replaces)s::uuid IS NOT NULL THEN coalesce(
+            (SELECT entry_id FROM visible.trial_entry WHERE public_id = %(replaces)s::uuid), 0) END,
         visible.account_id());
 
--- name: entries
-SELECT entry_id, trial_id, kind, title, body, from_at, to_at, author, author_role, own, written_at
-FROM visible.trial_entry
-WHERE trial_id = %(trial)s AND NOT replaced
-ORDER BY from_at, entry_id;
+-- name: withdraw
+INSERT INTO withdrawal (note_id, entry_id, reason, account_id)
+SELECT CASE list WHEN 'note' THEN number END, CASE list WHEN 'entry' THEN number END, %(reason)s,
+       visible.account_id()
+FROM visible.trial_writing
+WHERE trial_id = %(trial)s AND list = %(list)s AND public_id = %(id)s;
+
+-- Of a trial's notes or entries the newest, or those next to one of them (`cursor`) that are older, or `newer`.
+-- Long texts are cut after the page is found: before that they would all be read.
+-- name: page
+SELECT public_id, kind, title, left(body, %(characters)s) AS body, length(body) AS characters,
+       point_id, from_at, to_at, author, written_at, withdrawn_at, withdrawn_by, withdrawal_reason,
+       may_withdraw
+FROM (
+    SELECT * FROM visible.trial_writing t
+    WHERE trial_id = %(trial)s AND list = %(list)s AND NOT replaced
+      AND (%(cursor)s::uuid IS NULL OR EXISTS (
+          SELECT FROM visible.trial_writing c
+          WHERE c.trial_id = %(trial)s AND c.list = %(list)s AND c.public_id = %(cursor)s::uuid
+            AND CASE WHEN %(newer)s THEN (t.from_at, t.number) > (c.from_at, c.number)
+                     ELSE (t.from_at, t.number) < (c.from_at, c.number) END))
+    ORDER BY CASE WHEN %(newer)s THEN from_at END, CASE WHEN %(newer)s THEN number END,
+             from_at DESC, number DESC
+    LIMIT %(limit)s
+) page;
+
+-- name: count_written
+SELECT count(*) FROM visible.trial_writing
+WHERE trial_id = %(trial)s AND list = %(list)s AND NOT replaced;
+
+-- name: one_written
+SELECT public_id, kind, title, body, length(body) AS characters, point_id, from_at, to_at,
+       author, written_at, withdrawn_at, withdrawn_by, withdrawal_reason, may_withdraw
+FROM visible.trial_writing
+WHERE trial_id = %(trial)s AND list = %(list)s AND public_id = %(id)s AND NOT replaced;
+
+-- What the viewer can correct: its own, or, for who leads the trial, what ends it (kinds `closing`).
+-- name: correctable
+SELECT public_id, from_at, left(CASE WHEN title = '' THEN body ELSE title END, %(characters)s) AS text
+FROM (
+    SELECT * FROM visible.trial_writing
+    WHERE trial_id = %(trial)s AND list = %(list)s AND NOT replaced AND withdrawn_at IS NULL
+      AND CASE WHEN %(closing)s::text IS NULL THEN own AND coalesce(kind, '') NOT IN ('end', 'revoke')
+               ELSE kind = %(closing)s::text END
+    ORDER BY from_at DESC, number DESC
+    LIMIT %(limit)s
+) newest;
+
+-- The newest notes in a window, on these points or on the trial as a whole; with how many there are in all.
+-- name: chart_notes
+SELECT from_at, to_at, left(body, %(characters)s) AS body, author, total
+FROM (
+    SELECT *, count(*) OVER () AS total FROM visible.note
+    WHERE trial_id = %(trial)s AND NOT replaced AND withdrawn_at IS NULL
+      AND (point_id IS NULL OR point_id = ANY (%(points)s))
+      AND from_at < %(end)s AND coalesce(to_at, from_at) >= %(start)s
+    ORDER BY from_at DESC, note_id DESC
+    LIMIT %(limit)s
+) newest;
 
 -- name: line_zone
 SELECT time_zone FROM visible.line WHERE line_id = %(line)s;

@@ -1,0 +1,15 @@
+"""What happens when somebody reaches a limit of what may be written: counted, logged, and said."""
+
+from dashboard.limits.limit import Limit
+from dashboard.limits.writing import log_sentence
+from dashboard.pages.context import Question
+from dashboard.store.errors import LimitReached
+from dashboard.web.services import services
+
+
+def refuse(reached: LimitReached, asked: Question, trial: int) -> str:
+    """Count and log a refusal, and return the sentence for the one who is refused."""
+    limit = Limit(reached.limit)
+    services().refusals.count(limit, asked.visit.viewer, log_sentence(limit, trial))
+    reader = asked.reader
+    return reader.text(f"reached.{reached.limit}", allowed=reader.number(reached.allowed, 0))

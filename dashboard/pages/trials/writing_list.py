@@ -1,0 +1,161 @@
+"""Notes and journal entries as a list of one page, whatever is stored. All of it is plain text.
+
+A long text is folded: the page has its beginning, and gets the rest when somebody asks for it.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+
+from dashboard.pages.trials.access import OpenTrial
+from dashboard.store.trial_writing import Place, Writing, WritingPage, Written
+from dashboard.web.display import Reader
+
+PATHS = {Written.NOTE: "/trials/{trial}/notes", Written.ENTRY: "/trials/{trial}/journal"}
+OLDER, NEWER = "before", "after"  # as an address says where a page begins
+TITLES = {Written.NOTE: "trial.notes", Written.ENTRY: "trial.journal"}
+_EMPTY = {Written.NOTE: "trial.no_notes", Written.ENTRY: "trial.no_entries"}
+
+
+def list_title(of: Written, reader: Reader) -> str:
+    """Return what a list is called."""
+    return reader.text(TITLES[of])
+
+
+def writing_list(page: WritingPage, opened: OpenTrial, reader: Reader) -> Any:
+    """Return a page of a list, with the way to older and newer ones."""
+    if not page.rows:
+        return html.Div(
+            html.Div(reader.text(_EMPTY[page.of]), className="quiet"), className="entries"
+        )
+    rows = [
+        html.Div(
+            writing_row(one, page.of, opened, reader),
+            id=_id("writing", page.of, opened, one.public_id),
+            className="entry",
+        )
+        for one in page.rows
+    ]
+    return html.Div([html.Div(rows, className="entries"), _ways(page, opened, reader)])
+
+
+def writing_row(writing: Writing, of: Written, opened: OpenTrial, reader: Reader) -> list[Any]:
+    """Return the content of a row: when, what, by whom, and what its reader can do with it."""
+    return [
+        html.Div(_times(writing, reader), className="entry-time"),
+        html.Div(
+            [
+                html.Div(
+                    [*_head(writing, reader), *_body(writing, of, opened, reader)],
+                    className="entry-withdrawn" if writing.withdrawn_at else None,
+                ),
+                html.Div(_signature(writing, opened, reader), className="quiet"),
+                *_withdrawal(writing, of, opened, reader),
+            ]
+        ),
+    ]
+
+
+def list_address(of: Written, trial: int, reader: Reader, place: Place | None = None) -> str:
+    """Return the address of a list, or of its page beside a note or entry."""
+    path = PATHS[of].format(trial=trial)
+    if place is not None:
+        path += f"?{NEWER if place.is_newer else OLDER}={place.beside}"
+    return reader.address(path)
+
+
+def _ways(page: WritingPage, opened: OpenTrial, reader: Reader) -> Any:
+    trial = opened.trial.trial_id
+    first, last = page.rows[0].public_id, page.rows[-1].public_id
+    links = [
+        dcc.Link(
+            reader.text(f"writing.{name}"),
+            href=list_address(page.of, trial, reader, place),
+            className="button",
+        )
+        for name, place, is_there in (
+            ("newer", Place(first, is_newer=True), page.has_newer),
+            ("older", Place(last), page.has_older),
+        )
+        if is_there
+    ]
+    shown = {"count": len(page.rows), "total": page.total}
+    key = "writing.some" if links else "writing.all"
+    return html.Div(
+        [html.Span(reader.text(key, **shown), className="quiet"), *links], className="ways"
+    )
+
+
+def _id(kind: str, of: Written, opened: OpenTrial, public_id: UUID) -> dict[str, Any]:
+    return {"type": kind, "list": of, "trial": opened.trial.trial_id, "written": str(public_id)}
+
+
+def _head(writing: Writing, reader: Reader) -> list[Any]:
+    if writing.kind is None:
+        return []
+    kind = html.Span(reader.text(f"entry.{writing.kind}"), className=f"kind kind-{writing.kind}")
+    return [html.Div([kind, html.Span(writing.title, className="entry-title")])]
+
+
+def _body(writing: Writing, of: Written, opened: OpenTrial, reader: Reader) -> list[Any]:
+    if not writing.body:
+        return []
+    if not writing.is_cut:
+        return [html.Div(writing.body, className="entry-body")]
+    button = html.Button(
+        reader.text("writing.open", characters=reader.number(writing.characters, 0)),
+        id=_id("writing-open", of, opened, writing.public_id),
+        className="button-plain",
+    )
+    return [html.Div([f"{writing.body.rstrip()} … ", button], className="entry-body")]
+
+
+def _signature(writing: Writing, opened: OpenTrial, reader: Reader) -> str:
+    parts = [writing.author, reader.moment(writing.written_at)]
+    if (point := _points(opened, reader).get(writing.point_id)) is not None:
+        parts.insert(0, point)
+    return " · ".join(parts)
+
+
+def _points(opened: OpenTrial, reader: Reader) -> Mapping[int | None, str]:
+    points = opened.all_points.values()
+    return {point.point_id: f"{reader.name(point.name)} ({point.tag})" for point in points}
+
+
+def _times(writing: Writing, reader: Reader) -> str:
+    start = reader.moment(writing.from_at)
+    return start if writing.to_at is None else f"{start} – {reader.moment(writing.to_at)}"
+
+
+def _withdrawal(writing: Writing, of: Written, opened: OpenTrial, reader: Reader) -> Sequence[Any]:
+    """Return who withdrew it and why, or the way to do so."""
+    if writing.withdrawn_at is not None:
+        parts = [
+            writing.withdrawal_reason or reader.text("writing.undone"),
+            writing.withdrawn_by or "",
+            reader.moment(writing.withdrawn_at),
+        ]
+        mark = html.Span(reader.text("writing.withdrawn"), className="kind")
+        return [html.Div([mark, " · ".join(parts)], className="withdrawn")]
+    if not writing.may_withdraw:
+        return []
+    reason = dmc.TextInput(
+        id=_id("writing-reason", of, opened, writing.public_id),
+        label=reader.text("form.reason"),
+        className="field",
+    )
+    button = html.Button(
+        reader.text("writing.withdraw"),
+        id=_id("writing-withdraw", of, opened, writing.public_id),
+        className="button",
+    )
+    said = html.Div(
+        id=_id("writing-said", of, opened, writing.public_id), className="form-said", role="status"
+    )
+    summary = html.Summary(reader.text("writing.withdraw"))
+    hint = html.Div(reader.text("writing.withdraw_hint"), className="quiet")
+    end = html.Div([reason, button, said], className="form-end")
+    return [html.Details([summary, hint, end], className="withdraw")]

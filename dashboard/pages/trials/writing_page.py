@@ -1,0 +1,95 @@
+"""The notes or the journal of a trial as pages of their own, for what its page has no room for.
+
+The address says where a page begins: it can be sent, printed, and left with the back button.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from dash import dcc, html
+
+from dashboard.components.card import card
+from dashboard.pages import registry
+from dashboard.pages.context import Question, answer, page
+from dashboard.pages.registry import Page
+from dashboard.pages.trials.access import OpenTrial, open_trial, trial_number
+from dashboard.pages.trials.page import exists, no_trial, read_or_refused, trial_name
+from dashboard.pages.trials.writing_list import (
+    NEWER,
+    OLDER,
+    PATHS,
+    TITLES,
+    list_title,
+    writing_list,
+)
+from dashboard.store.trial_writing import Place, WritingPage, Written, writing_page
+from dashboard.web.display import Reader
+from dashboard.web.form_input import read_public_id
+from dashboard.web.request_user import current_visit
+from dashboard.web.services import services
+
+_KEYS = {Written.NOTE: "trial_notes", Written.ENTRY: "trial_journal"}
+
+
+def register() -> None:
+    """Register both pages with the app."""
+    for of in Written:
+        path = PATHS[of].format(trial="<trial_id>")
+        registry.register(Page(_KEYS[of], path, _layout(of), name=_name(of), exists=exists))
+
+
+def _name(of: Written) -> Callable[..., Awaitable[str]]:
+    async def name(trial_id: str = "") -> str:
+        found = await answer(lambda asked: trial_name(asked, trial_number(trial_id)))
+        return f"{current_visit().text(TITLES[of])} · {found or trial_id}"
+
+    return name
+
+
+def _layout(of: Written) -> Callable[..., Awaitable[Any]]:
+    async def layout(trial_id: str = "", **query: str) -> Any:
+        number, place = trial_number(trial_id), _place(query)
+        return await page(lambda asked: _build(asked, number, of, place))
+
+    return layout
+
+
+def _place(query: dict[str, str]) -> Place | None:
+    """Return where a page begins; what cannot be read is the newest page."""
+    for name in (OLDER, NEWER):
+        beside = read_public_id(query.get(name))
+        if beside is not None:
+            return Place(beside, is_newer=name == NEWER)
+    return None
+
+
+def _build(asked: Question, number: int | None, of: Written, place: Place | None) -> Any:
+    with services().database.open(asked.visit.viewer) as connection:
+        opened = open_trial(connection, asked.plant, number)
+        if opened is None:
+            return no_trial(asked.reader)
+        found = writing_page(connection, opened.trial.trial_id, of, place)
+    reader = asked.visit.reader(opened.zone)
+    return read_or_refused(asked, opened, lambda: _page(opened, found, reader))
+
+
+def _page(opened: OpenTrial, found: WritingPage, reader: Reader) -> list[Any]:
+    name = reader.name(opened.trial.name)
+    back = dcc.Link(
+        reader.text("writing.trial"),
+        href=reader.address(f"/trials/{opened.trial.trial_id}"),
+        className="quiet-link",
+    )
+    body = [writing_list(found, opened, reader)]
+    return [
+        html.H1(f"{list_title(found.of, reader)} · {name}", className="page-name"),
+        html.Div(card(_span(found, reader), body, wide=True, tools=back), className="whole-list"),
+    ]
+
+
+def _span(found: WritingPage, reader: Reader) -> str:
+    """Return from when to when the page reaches, by the beginnings of what stands on it."""
+    if not found.rows:
+        return list_title(found.of, reader)
+    first, last = found.rows[-1].from_at, found.rows[0].from_at
+    return f"{reader.moment(first)} – {reader.moment(last)}"

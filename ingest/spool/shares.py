@@ -1,0 +1,84 @@
+"""What a guest may take of the spool, so that room is left for the plant's own messages."""
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from ingest.decoding.message import Message
+from ingest.decoding.senders import sender_of
+from ingest.decoding.site_snapshot import Plant
+
+MESSAGE_OVERHEAD_BYTES = 32  # of a row, beside its topic and its payload
+SAY_AGAIN_AFTER_S = 60.0
+
+_log = logging.getLogger(__name__)
+
+
+class Divided(NamedTuple):
+    """Which messages there is room for, what they take by sender, and whom the others are from.
+
+    `refused` are indices of the messages, `refused_senders` counts them.
+    """
+
+    kept: Sequence[Message]
+    bytes_by_sender: Mapping[str, int]
+    refused: Sequence[int]
+    refused_senders: Counter[str]
+
+
+def size_of(message: Message) -> int:
+    """Return what a message counts in the spool, in bytes."""
+    return len(message.topic) + len(message.payload) + MESSAGE_OVERHEAD_BYTES
+
+
+def bytes_by_sender(messages: Sequence[Message], plant: Plant) -> Counter[str]:
+    """Return what messages count by their senders."""
+    total: Counter[str] = Counter()
+    for message in messages:
+        total[sender_of(message.topic, plant.topics)] += size_of(message)
+    return total
+
+
+def divide(
+    messages: Sequence[Message], plant: Plant, used_bytes: Mapping[str, int], limit_bytes: int
+) -> Divided:
+    """Refuse what goes beyond the share of a guest; the plant's own messages are never refused."""
+    kept: list[Message] = []
+    added: Counter[str] = Counter()
+    refused: list[int] = []
+    refused_senders: Counter[str] = Counter()
+    for index, message in enumerate(messages):
+        sender = sender_of(message.topic, plant.topics)
+        size_bytes = size_of(message)
+        is_over = used_bytes.get(sender, 0) + added[sender] + size_bytes > limit_bytes
+        if is_over and plant.guests.is_guest(sender, message.received_us):
+            refused.append(index)
+            refused_senders[sender] += 1
+        else:
+            kept.append(message)
+            added[sender] += size_bytes
+    return Divided(kept, added, refused, refused_senders)
+
+
+class RefusalLog:
+    """Says that a share is full, once a minute for each sender."""
+
+    def __init__(self) -> None:
+        self._said_s: dict[str, float] = {}
+
+    def say(self, senders: Mapping[str, int], limit_bytes: int) -> None:
+        """Tell the administrator whose messages were refused just now."""
+        now_s = time.monotonic()
+        for sender, messages in senders.items():
+            if now_s - self._said_s.get(sender, float("-inf")) >= SAY_AGAIN_AFTER_S:
+                self._said_s[sender] = now_s
+                _log.warning(
+                    "spool: %s has used up its share of %d bytes while the database is away; "
+                    "%d messages were refused just now (the broker hears: quota exceeded), and "
+                    "further ones will be until it is back. They are not stored anywhere here",
+                    sender,
+                    limit_bytes,
+                    messages,
+                )

@@ -1,0 +1,44 @@
+"""What is no error of a site file and probably not meant: assets that nothing flows through."""
+
+from collections.abc import Iterator
+
+from schemas.site.draft import Draft
+from schemas.site.element_checks import kind_of
+from schemas.site.elements import Asset, Stream
+from schemas.site.part import Problem
+
+
+def remarks(draft: Draft) -> Iterator[Problem]:
+    """Yield remarks on a draft without errors."""
+    yield from _without_streams(draft)
+
+
+def _without_streams(draft: Draft) -> Iterator[Problem]:
+    """An asset is joined to others by a stream of its own, of its parts, or of what contains it."""
+    joined = _joined(draft)
+    alone = [
+        part
+        for part, asset in draft.pairs(Asset)
+        if (kind := kind_of(part)) and kind.is_in_process and asset.key not in joined
+    ]
+    if not draft.parts("stream"):
+        alone = alone[:1]
+    for part in alone:
+        yield part.problem((), "no stream leads to it or away from it, so drawings leave it out")
+
+
+def _joined(draft: Draft) -> set[str]:
+    """Return the keys of the assets that are an end, are within one, or contain one."""
+    assets = {asset.key: asset for asset in draft.values(Asset)}
+    ends = {end for stream in draft.values(Stream) for end in (stream.from_, stream.to) if end}
+    joined: set[str] = set()
+    for key in assets:
+        chain = [key]
+        while (within := assets[chain[-1]].within) is not None:
+            chain.append(within)
+        if not ends.isdisjoint(chain):
+            last = max(at for at, each in enumerate(chain) if each in ends)
+            joined.update(chain[: last + 1])
+        if key in ends:
+            joined.update(chain)
+    return joined

@@ -1,0 +1,241 @@
+"""A trial's gateway that floods: what the plant sends meanwhile is stored within a second."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from deploy.stack.broker import Broker
+from deploy.stack.ports import free_port
+from ingest.decoding.message import Message
+from ingest.spool.shares import size_of
+from ingest.spool.spool import LIMIT_MIN_BYTES
+from tests.fixtures.ingest_process import (
+    IngestProcess,
+    publish,
+    publish_quickly,
+    rows,
+    wait_for_readings,
+    wait_until,
+)
+from tests.fixtures.points import NO_BOUNDS, add_points
+from tests.fixtures.proxy import Proxy
+from tests.fixtures.scrape import scrape
+
+SITE = "flooded"
+COMMIT_LIMIT_S = 1.0
+BUSY_FACTOR = 4
+PLANT_MESSAGES = 15
+GUEST_MESSAGES = 5_000
+RECONNECTS_PER_S = 50
+GIVE_TO_A_COMPANY = """
+    WITH given AS (INSERT INTO company (key, name) VALUES ('acme', 'Acme') RETURNING company_id),
+    started AS (
+        INSERT INTO trial (line_id, company_id, key, name, source_stream, starts_at, ends_at,
+                           access_until, verified)
+        SELECT line_id, company_id, 'membranes', '{}', 'permeate', now() - INTERVAL '30 days',
+               now() + INTERVAL '30 days', now() + INTERVAL '60 days', false
+        FROM line, given WHERE line.key = 'pilot' RETURNING trial_id
+    )
+    INSERT INTO trial_point (trial_id, point_id)
+    SELECT trial_id, point_id FROM started, point WHERE point.key = 'level' RETURNING 1"""
+BASE_MS = time.time_ns() // 1_000_000 - 3_600_000
+
+Attack = Callable[[Broker], None]
+
+
+@pytest.fixture
+def flooded(
+    migrated_url: str, tmp_path: Path, scratch_dir: Path
+) -> Iterator[tuple[str, Broker, IngestProcess]]:
+    """A plant with a pilot line, a broker of its own with the shipped limits, and the ingest."""
+    _describe(migrated_url)
+    with (
+        Broker(scratch_dir / "broker") as broker,
+        IngestProcess(tmp_path, migrated_url, broker.url, flush_interval_s=0.1) as ingest,
+    ):
+        ingest.ready()
+        yield migrated_url, broker, ingest
+
+
+def _describe(url: str) -> None:
+    """Describe a plant with a line of its own, and one that a company has for its trial."""
+    add_points(url, {"flow": NO_BOUNDS}, site=SITE)
+    add_points(url, {"level": NO_BOUNDS}, site=SITE, line="pilot")
+    assert rows(url, GIVE_TO_A_COMPANY) == [(1,)]
+
+
+def _many_stamps(broker: Broker) -> None:
+    stamps = (BASE_MS - n * 60_000 for n in range(10_000))
+    messages = ((f"{SITE}/pilot/level", b'{"t":%d,"v":1}' % t) for t in stamps)
+    publish_quickly(broker.port, messages)
+
+
+def _large(broker: Broker) -> None:
+    payloads = ((b"%d" % n) * 15_000_000 for n in range(1, 7))
+    for payload in payloads:
+        publish(broker.host, broker.port, [(f"{SITE}/pilot/level", payload[:15_000_000])])
+
+
+def _retained(broker: Broker) -> None:
+    with _connect(broker, "keeper") as connection:
+        for n in range(2_000):
+            connection.sendall(_packet(f"{SITE}/pilot/kept-{n}", b"x" * 1_000, retain=True))
+            if n % 100 == 0:
+                time.sleep(0.01)
+
+
+def _nonsense(broker: Broker) -> None:
+    publish_quickly(
+        broker.port, ((f"{SITE}/pilot/topic-{n}", b"not json %d" % n) for n in range(10_000))
+    )
+
+
+def _client_ids(broker: Broker) -> None:
+    for n in range(1_000):
+        _connect(broker, f"churn-{n}").close()
+
+
+def _reconnects(broker: Broker) -> None:
+    for n in range(5 * RECONNECTS_PER_S):
+        with _connect(broker, "gateway") as connection:
+            reading = b'{"t":%d,"v":1}' % (BASE_MS + n)
+            connection.sendall(_packet(f"{SITE}/pilot/level", reading))
+        time.sleep(1 / RECONNECTS_PER_S)
+
+
+def _packet(topic: str, payload: bytes, *, retain: bool = False) -> bytes:
+    """Return a PUBLISH of QoS 0."""
+    name = topic.encode()
+    size = 2 + len(name) + len(payload)
+    length = bytes([size]) if size < 128 else bytes([size % 128 | 128, size // 128])
+    head = b"\x31" if retain else b"\x30"
+    return b"".join((head, length, len(name).to_bytes(2), name, payload))
+
+
+def _connect(broker: Broker, client_id: str) -> socket.socket:
+    """Connect with a session that the broker keeps."""
+    connection = socket.create_connection((broker.host, broker.port), timeout=10)
+    name = client_id.encode()
+    head = b"\x00\x04MQTT\x04\x00\x00\x3c"
+    connection.sendall(
+        b"\x10%b%b%b%b" % (bytes([len(head) + 2 + len(name)]), head, len(name).to_bytes(2), name)
+    )
+    assert connection.recv(4)[3] == 0
+    return connection
+
+
+def _slowest_commit_s(url: str, broker: Broker, meanwhile: Callable[[], bool]) -> float:
+    """Publish for the plant, one reading after the other; return the longest way to the commit."""
+    slowest_s = 0.0
+    stored = "SELECT count(*) FROM reading JOIN point USING (point_id) WHERE key = 'flow'"
+    before = rows(url, stored)[0][0]
+    for n in count(before):
+        if n - before >= PLANT_MESSAGES and not meanwhile():
+            return slowest_s
+        message = (f"{SITE}/main/flow", {"t": BASE_MS + n, "v": n})
+        began_s = time.monotonic()
+        publish(broker.host, broker.port, [message])
+        wait_until(lambda n=n: rows(url, stored)[0][0] > n, "a reading of the plant is not stored")
+        slowest_s = max(slowest_s, time.monotonic() - began_s)
+    raise AssertionError
+
+
+QUICK = [_many_stamps, _reconnects]
+SLOW = [_large, _retained, _nonsense, _client_ids]
+
+
+@pytest.mark.parametrize(
+    "attack",
+    [*QUICK, *(pytest.param(each, marks=pytest.mark.slow) for each in SLOW)],
+    ids=lambda each: each.__name__.strip("_"),
+)
+def test_the_plants_readings_are_stored_within_a_second_while_a_gateway_floods(
+    flooded: tuple[str, Broker, IngestProcess], attack: Attack
+) -> None:
+    url, broker, _ = flooded
+    flood = threading.Thread(target=attack, args=(broker,))
+    quiet_s = _slowest_commit_s(url, broker, lambda: False)
+    flood.start()
+    slowest_s = _slowest_commit_s(url, broker, flood.is_alive)
+    flood.join()
+    print(f"{attack.__name__}: {slowest_s:.2f} s at most, {quiet_s:.2f} s before")
+    # Where others load the machine, a reading takes its time without any flood.
+    assert slowest_s < max(COMMIT_LIMIT_S, BUSY_FACTOR * quiet_s)
+
+
+def test_a_gateway_that_fills_its_share_of_the_spool_leaves_the_rest_to_the_plant(
+    migrated_url: str,
+    tmp_path: Path,
+    scratch_dir: Path,
+    proxy_factory: Callable[[str, int], Proxy],
+) -> None:
+    _describe(migrated_url)
+    server = urlsplit(migrated_url)
+    proxy = proxy_factory(server.hostname, server.port)
+    through = migrated_url.replace(f":{server.port}/", f":{proxy.port}/")
+    port = free_port()
+    spool = tmp_path / "spool"
+    spool.mkdir()
+    settings = {
+        "endpoint_port": port,
+        "spool_folder": spool,
+        "spool_limit_bytes": LIMIT_MIN_BYTES,
+        "spool_guest_limit_percent": 1,
+        "spool_after_s": 2,
+    }
+    with Broker(scratch_dir / "broker") as broker:
+        with IngestProcess(tmp_path, through, broker.url, **settings) as ingest:
+            ingest.ready()
+            proxy.stop()
+            flood = ((f"{SITE}/pilot/level", _reading(n)) for n in range(GUEST_MESSAGES))
+            publish_quickly(broker.port, flood)
+            own = [(f"{SITE}/main/flow", _reading(n)) for n in range(PLANT_MESSAGES)]
+            publish(broker.host, broker.port, own)
+            total = GUEST_MESSAGES + PLANT_MESSAGES
+            refused = f"refused_messages_total{{{SITE}/pilot}}"
+            wait_until(
+                lambda: (
+                    scrape(port)["spooled_messages_total"] + scrape(port).get(refused, 0) == total
+                ),
+                "not all were spooled or refused",
+            )
+            found = scrape(port)
+            share_bytes = LIMIT_MIN_BYTES // 100
+            size_bytes = size_of(Message(f"{SITE}/pilot/level", _reading(10), 0))
+            kept = found["spooled_messages_total"] - PLANT_MESSAGES
+            assert share_bytes * 0.9 < kept * size_bytes <= share_bytes * 1.1
+            wait_until(
+                lambda: scrape(port)["acknowledged_messages_total"] == kept + PLANT_MESSAGES,
+                "what is spooled is not acknowledged, or more is",
+            )
+            assert f"{SITE}/pilot has used up its share of {share_bytes} bytes" in ingest.log
+            proxy.start()
+            wait_for_readings(migrated_url, int(kept) + PLANT_MESSAGES)
+            assert ingest.stop() == 0
+        by_line = (
+            "SELECT key, count(*) FROM reading JOIN point USING (point_id) GROUP BY 1 ORDER BY 1"
+        )
+        assert rows(migrated_url, by_line) == [("flow", PLANT_MESSAGES), ("level", kept)]
+        # A refusal is final for the broker: nothing of it holds a place, nothing comes again.
+        with IngestProcess(tmp_path, through, broker.url, **settings):
+            wait_until(lambda: _answers(port), "it does not start")
+            publish(broker.host, broker.port, [(f"{SITE}/pilot/level", _reading(-1))])
+            wait_for_readings(migrated_url, int(kept) + PLANT_MESSAGES + 1)
+            assert scrape(port)["received_messages_total"] == 1
+
+
+def _reading(number: int) -> bytes:
+    return b'{"t":%d,"v":1}' % (BASE_MS + number)
+
+
+def _answers(port: int) -> bool:
+    try:
+        return scrape(port)["database_present"] == 1
+    except OSError:
+        return False
