@@ -63,8 +63,8 @@ async def answer(build: Callable[[Question], Answer]) -> Answer | None:
 
     try:
         return await services().turns.run(visit.viewer, ask, is_guest=visit.only_trials)
-    except TooBusy:
-        _request_state().unanswered = "app.busy"
+    except TooBusy as error:
+        _request_state().unanswered = "app.busy" if error.own else "app.too_slow"
         return None
     except psycopg.errors.QueryCanceled:
         sentence = "the database took too long over its question"
