@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import cache
 
 from deploy.onboarding.columns import words
 from deploy.onboarding.guess import Guess
@@ -58,6 +59,7 @@ def _is_amount(unit: str) -> bool:
     return unit in {"1", "?"} or any(_same_quantity(unit, total) for total in _TOTALS)
 
 
+@cache  # a list has few units and many rows
 def _same_quantity(unit: str, other: str) -> bool:
     try:
         conversion(unit, other)

@@ -9,7 +9,8 @@ from deploy.errors import FolderUnsuitable
 from deploy.onboarding.guess import Guess
 from deploy.onboarding.keys import key_of
 from deploy.onboarding.proposal import propose, unknown_units
-from deploy.onboarding.site_text import GUESS, points_text, site_text
+from deploy.onboarding.role_guess import with_roles
+from deploy.onboarding.site_text import GUESS, elements_text, points_text, site_text
 from deploy.onboarding.table_file import read_sheets
 from deploy.onboarding.tag_list import read_tags
 from schemas.errors import SiteFileError
@@ -57,8 +58,11 @@ def make_site(new: NewSite, ask_unit: AskUnit) -> Made:
     tags = read_tags(read_sheets(new.tags), new.columns)
     answers = {text: ask_unit(text, count) for text, count in unknown_units(tags.entries).items()}
     units = {text: unit for text, unit in answers.items() if unit}
-    plant = propose(tags.entries, units, new.interval_s)
+    found = with_roles(propose(tags.entries, units, new.interval_s))
+    plant = found.plant
     texts = {"site.toml": site_text(*_head(new), plant), "points.toml": points_text(plant)}
+    if found.elements:
+        texts["assets.toml"] = elements_text(found.elements.values())
     new.folder.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
         (new.folder / name).write_text(text, encoding="utf-8")

@@ -32,6 +32,7 @@ class PointProposal:
     range: tuple[float, float] | None = None
     interval_s: float | None = None
     note: str | None = None
+    role: Guess[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -47,14 +48,14 @@ def propose(
 ) -> PlantProposal:
     """Return the points of a list. `units` is what somebody said that texts of the list mean."""
     lines: dict[str, str] = {}
-    taken: set[tuple[str, str]] = set()
+    taken: dict[str, set[str]] = {}
     points = []
     for entry in entries:
         line = key_of(entry.line) or MAIN_LINE
         lines.setdefault(line, entry.line or "Main line")
         key = key_of(entry.tag) or key_of(next(iter(entry.names.values()), "")) or "point"
-        key = unused(key, {used for on, used in taken if on == line})
-        taken.add((line, key))
+        key = unused(key, taken.setdefault(line, set()))
+        taken[line].add(key)
         points.append(propose_point(entry, key, line, units, interval_s))
     return PlantProposal(lines, points)
 

@@ -1,10 +1,11 @@
 """The text of a site file, with a mark at everything that was guessed. Pure."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from deploy.onboarding.guess import Guess
 from deploy.onboarding.proposal import PlantProposal, PointProposal
+from deploy.onboarding.role_guess import ElementProposal
 from deploy.onboarding.unit_guess import OPEN
 
 GUESS = "# guess"
@@ -50,6 +51,22 @@ def points_text(plant: PlantProposal) -> str:
     return "\n".join([*lines, ""])
 
 
+def elements_text(elements: Iterable[ElementProposal]) -> str:
+    """Return assets.toml."""
+    lines = [
+        "# What the plant consists of, as far as the names of its points tell. `role` of a point",
+        "# leads here; docs/catalogue.md has the kinds with their roles.",
+    ]
+    for element in elements:
+        lines += ["", "[[stream]]" if element.is_stream else "[[asset]]"]
+        lines += [f"kind = {quoted(element.kind)}  {GUESS}"]
+        if element.key != element.kind:
+            lines.append(f"key = {quoted(element.key)}")
+        if element.end is not None:
+            lines.append(f"{'to' if element.comes_in else 'from'} = {quoted(element.end)}  {GUESS}")
+    return "\n".join([*lines, ""])
+
+
 def point_lines(point: PointProposal) -> Iterator[str]:
     """Yield the lines of one point."""
     yield "[[point]]"
@@ -63,6 +80,8 @@ def point_lines(point: PointProposal) -> Iterator[str]:
         yield f"unit = {quoted(OPEN)}  {TO_FILL_IN}: {point.unit.reason}"
     else:
         yield _said("unit", point.unit)
+    if point.role is not None:
+        yield _line("role", quoted(point.role.value), f"the names have {point.role.reason}")
     if point.unit_display is not None:
         yield f"unit_display = {quoted(point.unit_display)}"
     if point.species is not None:

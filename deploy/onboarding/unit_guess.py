@@ -1,6 +1,7 @@
 """The UCUM unit that a list means by what it calls a unit. Pure."""
 
 import re
+from functools import cache
 
 from deploy.onboarding.columns import words
 from deploy.onboarding.guess import Guess
@@ -17,6 +18,7 @@ _SPECIES_BEHIND = re.compile(rf"(?<=/[lL]|m3)\s?{_COUNTED}$|(?<=/m³)\s?{_COUNTE
 _NORMAL = re.compile(r"\((n|std)\)", re.IGNORECASE)
 
 
+@cache  # a list has few units and many rows
 def guess_unit(text: str) -> Guess[str] | None:
     """Return the unit that is meant by `text`, or None if that is not known."""
     if text in words()["unit"] or text.lower() in words()["unit"]:

@@ -41,7 +41,7 @@ class Up(LocalProcess):
     @property
     def database_url(self) -> str:
         text = (self.folder / ".virtaama/environment").read_text(encoding="utf-8")
-        found = re.fullmatch(r"export VIRTAAMA_DATABASE_URL='?([^'\n]+)'?\n", text)
+        found = re.match(r"export VIRTAAMA_DATABASE_URL='?([^'\n]+)'?\n", text)
         assert found
         return found[1]
 

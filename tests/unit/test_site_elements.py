@@ -4,6 +4,8 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from schemas.errors import SiteFileError
 from schemas.site.model import Site
@@ -265,3 +267,52 @@ def test_five_thousand_wrong_roles_are_told_in_seconds(tmp_path: Path) -> None:
     began = time.monotonic()
     assert len(problems(tmp_path, TEXT + assets + points)) == 5_000
     assert time.monotonic() - began < 60
+
+
+_lines = ELEMENTS_TOML.splitlines()
+_values = [
+    '""',
+    "3",
+    "[]",
+    "{}",
+    '["a"]',
+    "{ a = 1 }",
+    "true",
+    '"mbr1"',
+    '"feed"',
+    '"a.b"',
+    "2026-01-01",
+]
+_keys = [
+    "key",
+    "kind",
+    "name",
+    "line",
+    "within",
+    "from",
+    "to",
+    "properties",
+    "role",
+    "since",
+    "unit",
+]
+_said = st.tuples(st.sampled_from(_keys), st.sampled_from(_values)).map(" = ".join)
+_edit = st.tuples(st.integers(0, len(_lines)), st.integers(0, 2), _said | st.sampled_from(_lines))
+
+
+@settings(
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(_edit, min_size=1, max_size=4))
+def test_whatever_is_said_of_assets_and_roles_it_is_a_site_or_a_list_of_errors(
+    tmp_path: Path, edits: list[tuple[int, int, str]]
+) -> None:
+    lines = list(_lines)
+    for at, count, line in edits:
+        lines[at : at + count] = [line]
+    found: list[str] = []
+    try:
+        survey(written(tmp_path, SITE_TOML + "\n".join(lines)))
+    except SiteFileError as error:
+        found = error.problems or ["an error without a problem"]
+    assert all(problem.startswith("site.toml:") for problem in found)

@@ -1,0 +1,165 @@
+"""What a point means by the words of its name: an asset or a stream, and a role. Pure.
+
+The catalogue's own names, in all its languages, are looked for in the name of the point and in the
+title above it. Only roles whose kind of point and unit fit are proposed, each once.
+"""
+
+import re
+from dataclasses import dataclass, field, replace
+from functools import cache
+
+from deploy.onboarding.columns import words
+from deploy.onboarding.guess import Guess
+from deploy.onboarding.proposal import PlantProposal, PointProposal
+from deploy.onboarding.unit_guess import OPEN
+from schemas.catalogue import Kind, Role, catalogue
+
+STEM_MIN_CHARACTERS = 4
+ENDING_MAX_CHARACTERS = 3  # "Ilmastusallas" stands as "ilmastusaltaan", "Pump" as "pumpens"
+INFLECTED_WEIGHT = 0.6
+MISSING_WEIGHT = 0.1
+PLANT, WATER_WORKS = "treatment_plant", "water_works"
+
+_WORD = re.compile(r"[^\W\d_]+")
+_NUMBER = re.compile(r"(?<![\w.,])(\d{1,2})(?![\w.,])")
+
+
+@dataclass(frozen=True)
+class ElementProposal:
+    """One `[[asset]]` or `[[stream]]`; a stream leads to or from `end`."""
+
+    key: str
+    kind: str
+    is_stream: bool
+    comes_in: bool = False
+    end: str | None = None
+
+
+@dataclass
+class Roles:
+    """The plant with roles at its points, and the elements that they are at."""
+
+    plant: PlantProposal
+    elements: dict[str, ElementProposal] = field(default_factory=dict)
+
+
+def with_roles(plant: PlantProposal) -> Roles:
+    """Return the plant with roles proposed; where a point is of help, so is its area."""
+    found = Roles(plant)
+    held: set[str] = set()
+    points = []
+    for point in plant.points:
+        role = _role(point, held, found.elements)
+        points.append(point if role is None else replace(point, role=role))
+    found.plant = replace(plant, points=points)
+    return found
+
+
+def _role(
+    point: PointProposal, held: set[str], elements: dict[str, ElementProposal]
+) -> Guess[str] | None:
+    if point.unit.value == OPEN:
+        return None
+    name = " ".join(dict.fromkeys(point.names.value.values())).casefold()
+    area = point.area.value.casefold()
+    places = [*_kinds_in(name), *_kinds_in(area)]
+    for kind, said in places:
+        if (likely := _role_of(kind, point, name)) is None:
+            continue
+        role, role_said = likely
+        number = _NUMBER.search(f"{name} {area}") if not kind.is_stream else None
+        element = f"{kind.key}_{number[1]}" if number else kind.key
+        full = f"{element}.{role.key}"
+        if full in held:
+            return None
+        held.add(full)
+        elements.setdefault(element, _element(element, kind, elements))
+        return Guess(full, f'"{said}" and "{role_said}"')
+    return None
+
+
+@cache  # areas are those of many points
+def _kinds_in(text: str) -> list[tuple[Kind, str]]:
+    """Return the kinds that a text names, the longest name first, with the words it has."""
+    found: dict[str, str] = {}
+    for key, name, stem in _kind_names():
+        if stem in text and len(name) > len(found.get(key, "")) and _stands_in(name, text):
+            found[key] = name
+    kinds = [(catalogue().kinds[key], name) for key, name in found.items()]
+    return sorted(kinds, key=lambda each: -len(each[1]))
+
+
+@cache
+def _kind_names() -> list[tuple[str, str, str]]:
+    """Return the names of all kinds that say something: (kind, name, stem of its first word)."""
+    more = words()["kind_says"]
+    return [
+        (key, name, _stem(_WORD.findall(name)[0]))
+        for key, kind in catalogue().kinds.items()
+        if key not in words()["too_broad"]["kinds"]
+        for name in (*(name.casefold() for name in kind.name.values()), *more.get(key, ()))
+    ]
+
+
+def _role_of(kind: Kind, point: PointProposal, name: str) -> tuple[Role, str] | None:
+    """Return the role of a kind that a point has most likely, and the word that says so."""
+    scored = [
+        (score, role, said)
+        for role in kind.roles.values()
+        if _fits(role, point)
+        for score, said in [_likeness(role, name)]
+        if score > 0
+    ]
+    best = [each for each in scored if each[0] == max(scored, key=lambda each: each[0])[0]]
+    return (best[0][1], best[0][2]) if len(best) == 1 else None
+
+
+def _fits(role: Role, point: PointProposal) -> bool:
+    return (
+        point.species in {None, role.species}
+        and role.fits_kind(point.kind.value)
+        and _is_in(role.key, point.unit.value)
+    )
+
+
+@cache  # a list has few units and many rows
+def _is_in(role_key: str, unit: str) -> bool:
+    return catalogue().roles[role_key].misfit(unit) is None
+
+
+def _likeness(role: Role, name: str) -> tuple[float, str]:
+    """Return how much of a role's name a name has, and the longest word of it."""
+    best = (0.0, "")
+    for text in (*role.name.values(), *words()["role_says"].get(role.key, ())):
+        parts = _WORD.findall(text.casefold())
+        there = [part for part in parts if _has(part, name)]
+        score = sum(len(part) * (1.0 if part in name else INFLECTED_WEIGHT) for part in there)
+        score -= MISSING_WEIGHT * sum(len(part) for part in parts if part not in there)
+        if there and score > best[0]:
+            best = (score, max(there, key=len))
+    return best
+
+
+def _stands_in(name: str, text: str) -> bool:
+    """Tell whether a text has all words of a name, whatever their endings."""
+    return all(_has(part, text) for part in _WORD.findall(name))
+
+
+def _has(word: str, text: str) -> bool:
+    """Tell whether a word, less an ending, stands in a text; a short one must be a whole word."""
+    if len(word) <= STEM_MIN_CHARACTERS:
+        return word in _WORD.findall(text)
+    return _stem(word) in text
+
+
+def _stem(word: str) -> str:
+    return word[: max(STEM_MIN_CHARACTERS + 1, len(word) - ENDING_MAX_CHARACTERS)]
+
+
+def _element(key: str, kind: Kind, elements: dict[str, ElementProposal]) -> ElementProposal:
+    if not kind.is_stream:
+        return ElementProposal(key, kind.key, is_stream=False)
+    end = WATER_WORKS if {"raw_water", "drinking_water"} & set(kind.lineage) else PLANT
+    elements.setdefault(end, ElementProposal(end, end, is_stream=False))
+    comes_in = bool(set(words()["comes_in"]["kinds"]) & set(kind.lineage))
+    return ElementProposal(key, kind.key, is_stream=True, comes_in=comes_in, end=end)

@@ -1,0 +1,89 @@
+"""What a point means is proposed from its name; what is proposed fits the catalogue."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from deploy.demo.demo_plant import DEMO_SITE
+from deploy.onboarding.proposal import propose
+from deploy.onboarding.role_guess import with_roles
+from deploy.onboarding.tag_list import Entry
+from schemas.catalogue import catalogue
+from schemas.site.reader import read
+from tests.fixtures.command_line import virtaama
+
+
+@pytest.mark.parametrize("language", ["fi", "en"])
+def test_three_of_four_proposals_are_what_the_plants_own_engineer_wrote(language: str) -> None:
+    site = read(DEMO_SITE)
+    elements = {each.key: each.kind for each in (*site.asset, *site.stream)}
+    entries = [
+        Entry(
+            place="",
+            tag=point.tag,
+            names={language: getattr(point.name, language)},
+            unit=point.unit,
+            kind={"measurement": "AI", "state": "DI"}.get(point.kind, point.kind),
+            area=point.area,
+        )
+        for point in site.point
+    ]
+    found = with_roles(propose(entries, {}, None))
+    pairs = [
+        (proposed.role.value.split("."), point.role.split("."))
+        for proposed, point in zip(found.plant.points, site.point, strict=True)
+        if proposed.role is not None and point.role is not None
+    ]
+    right = [
+        pair
+        for pair in pairs
+        if (found.elements[pair[0][0]].kind, pair[0][1]) == (elements[pair[1][0]], pair[1][1])
+    ]
+    assert len(pairs) > 60
+    assert len(right) / len(pairs) > 0.7, (len(right), len(pairs))
+
+
+_KINDS = sorted(catalogue().kinds.values(), key=lambda kind: kind.key)
+_LANGUAGES = st.sampled_from(["fi", "sv", "en"])
+
+
+@st.composite
+def _rows(draw: st.DrawFn) -> list[list[str]]:
+    rows = [["Tag", "Name", "Unit", "Type", "Area"]]
+    for number in range(draw(st.integers(1, 12))):
+        kind = draw(st.sampled_from(_KINDS))
+        if not kind.roles:
+            continue
+        role = draw(st.sampled_from(sorted(kind.roles.values(), key=lambda each: each.key)))
+        language = draw(_LANGUAGES)
+        name = f"{kind.name[language]} {draw(st.integers(1, 3))} {role.name[language]}"
+        rows.append([f"T-{number}", name, role.unit, role.kind, draw(st.sampled_from(["", "A 2"]))])
+    return rows
+
+
+@settings(max_examples=60)
+@given(_rows())
+def test_whatever_the_catalogue_names_the_proposed_site_has_no_errors(
+    tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]]
+) -> None:
+    folder: Path = tmp_path_factory.mktemp("named")
+    with (folder / "tags.csv").open("w", encoding="utf-8", newline="") as out:
+        csv.writer(out).writerows([*rows, ["LAST", "Last", "m", "", ""]])
+    answer = virtaama("site", "new", folder / "tags.csv", "--out", folder / "plant")
+    assert answer.code == 0, answer.err
+    assert "no errors" in answer.out, answer.out
+
+
+def test_a_role_is_given_once_and_numbers_tell_assets_apart() -> None:
+    entries = [
+        Entry("", f"QT-{number}", {"en": name}, unit="mg/l")
+        for number, name in enumerate(
+            ["Aeration tank 1 oxygen", "Aeration tank 2 oxygen", "Oxygen, aeration tank 2", "x"]
+        )
+    ]
+    found = with_roles(propose(entries, {}, None))
+    roles = [point.role and point.role.value for point in found.plant.points]
+    assert roles == ["aeration_tank_1.oxygen", "aeration_tank_2.oxygen", None, None]
