@@ -1,37 +1,23 @@
 """The energy page: how much, for what, and for how much water."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
-from dashboard.analysis.kpi.definition import Kpi, counted, counters, measured
-from dashboard.analysis.kpi.formulas import daily_rate
-from dashboard.analysis.kpi.plant import (
-    BIOGAS,
-    BY_KEY,
-    ENERGY_SOLAR,
-    ENERGY_SUB_METERS,
-    ENERGY_TOTAL,
-    INFLUENT_FLOW,
-    KWH,
-    NM3_H,
-    POWER_TOTAL,
-    SCOUR_AIR_FLOWS,
-)
 from dashboard.analysis.window import Resolution, Source
 from dashboard.charts.bars import Amounts, Days, daily_bars
 from dashboard.charts.colours import colour, colours
 from dashboard.charts.local_time_axis import texts
 from dashboard.charts.palette import ink
 from dashboard.charts.scatter import Quantity, scatter
-from dashboard.components.amounts import amount, numbers, sentences
+from dashboard.components.amounts import numbers, sentences
 from dashboard.components.chart_card import Ask, Card, Drawn, Swatch, trend_card
 from dashboard.components.chart_table import day_table, dot_table
+from dashboard.components.point_lines import ChartPoint
 from dashboard.store import history
+from schemas.catalogue.key_figures import key_figures
 
 HOUR = Resolution(Source.HOUR, 3_600.0)
-PROCESS_AIR = ("main/il1-ft-417", "main/il2-ft-427")
-LIVE = (POWER_TOTAL, INFLUENT_FLOW)
+POWER, FLOW = "main_meter.power", "influent.flow"
+LIVE = (POWER, FLOW)
 KPIS = (
     "specific_energy",
     "specific_energy_week",
@@ -45,14 +31,17 @@ KPIS = (
 
 def _sub_meters(ask: Ask) -> Drawn | None:
     """Energy a day by sub-meter, and what none of them sees."""
-    names = ask.having(ENERGY_SUB_METERS)
-    if ENERGY_TOTAL not in ask.points or not names:
+    unmetered = ask.kpi("sum(delta(main_meter.energy)) - sum(delta(sub_meter.energy))", "kW.h")
+    if unmetered is None:
         return None
+    meters = ask.roles.members("sub_meter.energy")
+    kpis = [ask.kpi("delta(energy)", "kW.h", item) for item, _ in meters]
     scheme = ask.reader.scheme
-    days = ask.by_day([*(amount("kWh", KWH, name) for name in names), _unmetered(names)])
+    points = [ask.points[path] for _, path in meters]
+    days = ask.by_day([*(kpi for kpi in kpis if kpi), unmetered])
     amounts = [
-        Amounts(_short(ask, name), shown, numbers(values))
-        for name, shown, values in zip(names, colours(names, scheme), days, strict=False)
+        Amounts(_short(ask, point), shown, numbers(values))
+        for point, shown, values in zip(points, colours(points, scheme), days, strict=False)
     ]
     rest = ask.reader.text("energy.unmetered")
     amounts.append(Amounts(rest, ink(scheme).muted, numbers(days[-1]), remainder=True))
@@ -62,46 +51,44 @@ def _sub_meters(ask: Ask) -> Drawn | None:
         figure=daily_bars(what, "stack", ask.reader.frame),
         table=day_table(what, ask.reader),
         legend=tuple(Swatch(kind.label, kind.colour) for kind in amounts),
-        points=(ENERGY_TOTAL, *names),
+        points=unmetered.inputs,
         note=" ".join(notes).strip(),
     )
 
 
-def _unmetered(sub_meters: Sequence[str]) -> Kpi:
-    """Return the energy that none of the sub-meters sees, while all meters are known."""
-    return Kpi(
-        "unmetered",
-        "kWh",
-        1,
-        counters(KWH, ENERGY_TOTAL, *sub_meters),
-        lambda inputs: counted(inputs, ENERGY_TOTAL) - counted(inputs, *sub_meters),
-    )
-
-
-def _short(ask: Ask, name: str) -> str:
+def _short(ask: Ask, point: ChartPoint) -> str:
     """Return the name of a sub-meter without what all of them have in common."""
-    full = ask.reader.name(ask.points[name].name)
+    full = ask.reader.name(point.name)
     _, comma, rest = full.partition(", ")
     return rest[:1].upper() + rest[1:] if comma else full
 
 
 def _specific_energy(ask: Ask) -> Drawn | None:
-    kpi = BY_KEY["specific_energy"]
-    if len(ask.having(kpi.inputs)) < len(kpi.inputs):
+    """Return the key figure of that name, day by day."""
+    figure = key_figures()["specific_energy"]
+    kpi = ask.kpi(figure.formula, figure.unit)
+    if kpi is None:
         return None
     days = ask.by_day([kpi])
-    label, shown = ask.reader.text("kpi.specific_energy"), colour(ENERGY_TOTAL, ask.reader.scheme)
-    what = Days(ask.days, ask.today, [Amounts(label, shown, numbers(days[0]))], kpi.unit, 2)
-    figure = daily_bars(what, "group", ask.reader.frame)
+    label = ask.reader.name(figure.name)
+    shown = colour(ask.points[kpi.inputs[0]], ask.reader.scheme)
+    amounts = [Amounts(label, shown, numbers(days[0]))]
+    what = Days(ask.days, ask.today, amounts, figure.unit_display, 2)
     note = sentences(days, ask.reader)
-    table = day_table(what, ask.reader)
-    return Drawn(figure, table, (Swatch(label, shown),), kpi.inputs, note)
+    return Drawn(
+        daily_bars(what, "group", ask.reader.frame),
+        day_table(what, ask.reader),
+        (Swatch(label, shown),),
+        kpi.inputs,
+        note,
+    )
 
 
 def _power_over_flow(ask: Ask) -> Drawn | None:
-    names = ask.having((POWER_TOTAL, INFLUENT_FLOW))
-    if len(names) < 2:
+    both_roles = [ask.roles.paths(role) for role in (POWER, FLOW)]
+    if any(len(paths) != 1 for paths in both_roles):
         return None
+    names = [paths[0] for paths in both_roles]
     ids = [ask.points[name].point_id for name in names]
     found = history.buckets(ask.connection, ids, ask.window, HOUR, ask.reader.zone)
     power, flow = (found[one] for one in ids)
@@ -110,45 +97,38 @@ def _power_over_flow(ask: Ask) -> Drawn | None:
     when = texts(both, ask.reader.zone, ask.reader.locale, "minute")
     x = Quantity(ask.reader.text("flows.in"), units[1], flow.mean_good[in_flow])
     y = Quantity(ask.reader.text("energy.power"), units[0], power.mean_good[in_power])
-    figure = scatter(x, y, when, colour(POWER_TOTAL, ask.reader.scheme), ask.reader.frame)
+    figure = scatter(x, y, when, colour(ask.points[names[0]], ask.reader.scheme), ask.reader.frame)
     table = dot_table(x, y, when, ask.reader)
     return Drawn(figure, table, (), tuple(names), ask.reader.text("energy.power_over_flow_note"))
 
 
 def _renewables(ask: Ask) -> Drawn | None:
-    """Solar electricity a day, and the biogas that the plant's sludge gives elsewhere."""
-    if ENERGY_SOLAR not in ask.points:
+    """Solar electricity a day, and the biogas that the plant's sludge gives."""
+    solar = ask.kpi("sum(delta(solar_power.energy))", "kW.h")
+    if solar is None:
         return None
-    kpis = [amount("kWh", KWH, ENERGY_SOLAR), *([_BIOGAS] if BIOGAS in ask.points else [])]
-    days = ask.by_day(kpis)
-    label = ask.reader.name(ask.points[ENERGY_SOLAR].name)
-    shown = colour(ENERGY_SOLAR, ask.reader.scheme)
+    biogas = ask.kpi("mean(sum(biogas.gas_flow))", "m3{n}/d")
+    days = ask.by_day([solar, *([biogas] if biogas else [])])
+    point = ask.points[solar.inputs[0]]
+    label, shown = ask.reader.name(point.name), colour(point, ask.reader.scheme)
     what = Days(ask.days, ask.today, [Amounts(label, shown, numbers(days[0]))], "kWh", 0)
     known = [value for value in numbers(days[-1]) if value is not None]
     notes = [sentences(days, ask.reader)]
-    if len(kpis) > 1 and known:
+    if biogas and known:
         mean = ask.reader.number(sum(known) / len(known), 0)
         notes.insert(0, ask.reader.text("energy.biogas_note", volume=mean))
-    names = tuple(ask.having((ENERGY_SOLAR, BIOGAS)))
     figure = daily_bars(what, "group", ask.reader.frame)
     table = day_table(what, ask.reader)
+    names = (*solar.inputs, *(biogas.inputs if biogas else ()))
     return Drawn(figure, table, (Swatch(label, shown),), names, " ".join(notes).strip())
 
 
-_BIOGAS = Kpi(
-    "biogas",
-    "Nm³/d",
-    1,
-    measured(NM3_H, BIOGAS),
-    lambda inputs: daily_rate(inputs.means(BIOGAS)),
-)
-
 CARDS: tuple[Card, ...] = (
     Card("energy.by_use", _sub_meters, wide=True),
-    trend_card("energy.power", (POWER_TOTAL,)),
+    trend_card("energy.power", (POWER,)),
     Card("energy.power_over_flow", _power_over_flow),
     Card("energy.specific", _specific_energy),
-    trend_card("energy.process_air", PROCESS_AIR),
-    trend_card("energy.scour_air", SCOUR_AIR_FLOWS),
+    trend_card("energy.process_air", ("bioreactor.air_flow", "blower_station.air_flow")),
+    trend_card("energy.scour_air", ("membrane_tank.scour_air_flow",)),
     Card("energy.renewables", _renewables),
 )

@@ -1,40 +1,29 @@
 """The flows page: what comes in, goes out, goes around and goes past."""
 
-from dashboard.analysis.kpi.plant import (
-    BYPASSES,
-    EFFLUENT_FLOW,
-    EFFLUENT_TOTAL,
-    INFLUENT_FLOW,
-    INFLUENT_TOTAL,
-    M3,
-    PERMEATE_FLOWS,
-    bypass_volume,
-)
 from dashboard.charts.bars import Amounts, Days, daily_bars
-from dashboard.charts.colours import BYPASS, colour
-from dashboard.components.amounts import Values, amount, numbers, sentences
+from dashboard.charts.colours import BYPASS, colour, colour_at
+from dashboard.components.amounts import Values, numbers, sentences
 from dashboard.components.chart_card import Ask, Card, Drawn, Swatch, trend_card
 from dashboard.components.chart_table import day_table
 
-RETURN_SLUDGE = "main/mbr-ft-552"
-WASTE_SLUDGE = "main/mbr-ft-553"
-RECIRCULATION = ("main/il1-ft-418", "main/il2-ft-428")
-
-LIVE = (INFLUENT_FLOW, EFFLUENT_FLOW, *BYPASSES, RETURN_SLUDGE, WASTE_SLUDGE)
+LIVE = ("influent.flow", "effluent.flow", "bypass.flow", "return_sludge.flow", "excess_sludge.flow")
 KPIS = ("influent_volume", "effluent_volume", "bypass_volume", "reclaimed_water")
+ENTERED, LEFT = "influent.volume", "effluent.volume"
 
 
 def _volumes(ask: Ask) -> Drawn | None:
-    names = ask.having((INFLUENT_TOTAL, EFFLUENT_TOTAL, *BYPASSES))
-    if INFLUENT_TOTAL not in names or EFFLUENT_TOTAL not in names:
+    """Volumes a day: what came in, what went out, what went past."""
+    entered, left = (ask.kpi(f"sum(delta({role}))", "m3") for role in (ENTERED, LEFT))
+    if entered is None or left is None:
         return None
-    scheme, bypasses = ask.reader.scheme, tuple(name for name in names if name in BYPASSES)
+    scheme = ask.reader.scheme
     kinds = [
-        (amount("m³", M3, INFLUENT_TOTAL), "flows.in", colour(INFLUENT_TOTAL, scheme)),
-        (amount("m³", M3, EFFLUENT_TOTAL), "flows.out", colour(EFFLUENT_TOTAL, scheme)),
+        (entered, "flows.in", colour(ask.points[entered.inputs[0]], scheme)),
+        (left, "flows.out", colour(ask.points[left.inputs[0]], scheme)),
     ]
-    if bypasses:
-        kinds.append((bypass_volume(bypasses), "flows.bypass", colour(BYPASS, scheme)))
+    past = ask.kpi("integral(sum(bypass.flow))", "m3")
+    if past is not None:
+        kinds.append((past, "flows.bypass", colour_at(BYPASS, scheme)))
     days = ask.by_day([kpi for kpi, _, _ in kinds])
     amounts = [
         Amounts(ask.reader.text(label), shown, numbers(values))
@@ -46,7 +35,7 @@ def _volumes(ask: Ask) -> Drawn | None:
         figure=daily_bars(what, "group", ask.reader.frame),
         table=day_table(what, ask.reader),
         legend=tuple(Swatch(kind.label, kind.colour) for kind in amounts),
-        points=tuple(names),
+        points=tuple(path for kpi, _, _ in kinds for path in kpi.inputs),
         note=f"{balance} {sentences(days, ask.reader)}".strip(),
     )
 
@@ -73,13 +62,13 @@ def _balance(ask: Ask, entered: Values, left: Values) -> str:
 
 
 CARDS: tuple[Card, ...] = (
-    trend_card("flows.through", (INFLUENT_FLOW, EFFLUENT_FLOW, *BYPASSES), wide=True),
+    trend_card("flows.through", ("influent.flow", "effluent.flow", "bypass.flow"), wide=True),
     Card("flows.volumes", _volumes),
-    trend_card("flows.permeate", PERMEATE_FLOWS),
+    trend_card("flows.permeate", ("membrane_tank.permeate_flow",)),
     trend_card(
         "flows.sludge",
-        (RETURN_SLUDGE, WASTE_SLUDGE),
-        apart=frozenset({WASTE_SLUDGE}),
+        ("return_sludge.flow", "excess_sludge.flow"),
+        apart=frozenset({"excess_sludge.flow"}),
     ),
-    trend_card("flows.recirculation", RECIRCULATION),
+    trend_card("flows.recirculation", ("internal_recirculation.flow",)),
 )

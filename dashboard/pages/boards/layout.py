@@ -7,12 +7,12 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import html
 
+from dashboard.analysis.kpi.values import KpiValue
 from dashboard.components.card import card, chart_place
-from dashboard.components.chart_card import Card
+from dashboard.components.chart_card import Card, lending
 from dashboard.components.chart_key import chart_key
-from dashboard.components.kpi_tile import key_figure
+from dashboard.components.kpi_tile import key_figure, missing_text
 from dashboard.components.value_tile import tile
-from dashboard.store.kpi_values import KpiValue
 from dashboard.store.limits import LimitRow, in_unit
 from dashboard.store.plant import Plant
 from dashboard.web.display import Reader
@@ -24,7 +24,10 @@ DEFAULT_WINDOW = "24h"
 
 @dataclass(frozen=True)
 class Board:
-    """What a board shows: live points, key figures, cards; `limits_of` lends limits to points."""
+    """What a board shows: live points by their roles, key figures, cards.
+
+    `limits_of` lends limits of roles of the laboratory to roles of online points.
+    """
 
     key: str
     live: Sequence[str]
@@ -34,33 +37,40 @@ class Board:
 
 
 def board_page(
-    board: Board, plant: Plant, figures: Mapping[str, KpiValue], reader: Reader
+    board: Board, plant: Plant, figures: Sequence[KpiValue], reader: Reader
 ) -> list[Any]:
     """Return the page; its charts are empty until `dashboard.pages.boards` fills them."""
+    lenders = lending(plant.roles, board.limits_of)
     tiles = [
-        tile(plant.points[name], reader, limits=limits_for(name, plant, board.limits_of))
-        for name in board.live
-        if name in plant.points
+        tile(plant.points[path], reader, limits=limits_for(path, plant, lenders))
+        for path in plant.roles.paths(*board.live)
     ]
     return [
         html.H1(reader.text(f"nav.{board.key}"), className="page-name"),
         html.Div(
-            [
-                key_figure(figures[key], plant.points, reader)
-                for key in board.kpis
-                if key in figures
-            ],
-            className="tiles",
+            [key_figure(figure, plant.points, reader) for figure in figures], className="tiles"
         ),
+        html.Div(missing_figures(plant, board.kpis, reader), className="note"),
         html.Div(tiles, className="tiles"),
         html.Div([window_choice(board.key, reader), chart_key(reader)], className="toolbar"),
         html.Div([_card(board.key, one, reader) for one in board.cards], className="cards"),
     ]
 
 
-def limits_for(name: str, plant: Plant, limits_of: Mapping[str, str]) -> list[LimitRow]:
+def missing_figures(plant: Plant, keys: Sequence[str], reader: Reader) -> list[Any]:
+    """Return a line for each key figure of `keys` that the site does not have: what it needs."""
+    lines = [
+        missing_text(missing, plant, reader)
+        for key in keys
+        for missing in plant.missing
+        if missing.figure.key == key
+    ]
+    return [html.Div(line) for line in lines]
+
+
+def limits_for(path: str, plant: Plant, lenders: Mapping[str, str]) -> list[LimitRow]:
     """Return the limits of a point, and those of the laboratory point that stands for it."""
-    point, lender = plant.points[name], plant.points.get(limits_of.get(name, ""))
+    point, lender = plant.points[path], plant.points.get(lenders.get(path, ""))
     own = plant.limits_in_force(point)
     if lender is None:
         return own

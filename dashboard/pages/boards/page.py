@@ -48,7 +48,12 @@ def register() -> None:
 
 
 async def _layout(board: Board, /, **_query: str) -> Any:
-    return await page(lambda asked: board_page(board, asked.plant, asked.figures(), asked.reader))
+
+    def build(asked: Question) -> Any:
+        figures = asked.figures(asked.plant.kpis_of(board.kpis))
+        return board_page(board, asked.plant, figures, asked.reader)
+
+    return await page(build)
 
 
 async def _draw(screen: Any, _tick: object, window: Any, place: dict[str, Any]) -> tuple[Any, ...]:

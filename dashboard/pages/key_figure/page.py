@@ -8,7 +8,6 @@ from dash import Input, Output, State, callback, no_update
 from dash.exceptions import PreventUpdate
 
 from dashboard.analysis.kpi.definition import Kpi
-from dashboard.analysis.kpi.plant import BY_KEY
 from dashboard.components.card import card_width_px
 from dashboard.components.kpi_tile import PAGE
 from dashboard.pages import registry
@@ -81,7 +80,4 @@ def _request(search: str, preset: str, now: datetime) -> TrendRequest:
 def _kpi(search: str, plant: Plant) -> Kpi | None:
     """Return the key figure of an address; None if the viewer's plant has none of that name."""
     key = parse_qs(search.lstrip("?")).get("k", [""])[0]
-    kpi = BY_KEY.get(key)
-    if kpi is None or any(name not in plant.points for name in kpi.inputs):
-        return None
-    return kpi
+    return next((kpi for kpi in plant.kpis if kpi.key == key), None)

@@ -6,7 +6,6 @@ from typing import Any
 
 from dash import Input, Output, callback, html, no_update
 
-from dashboard.analysis.kpi.plant import EFFLUENT_FLOW, INFLUENT_FLOW, POWER_TOTAL
 from dashboard.analysis.window import ending
 from dashboard.auth.roles import Right
 from dashboard.charts.decimals import NO_VALUE
@@ -18,7 +17,7 @@ from dashboard.components.card import (
     legend,
     trend_link,
 )
-from dashboard.components.chart_card import drawn, trend_card
+from dashboard.components.chart_card import drawn, lending, trend_card
 from dashboard.components.chart_key import chart_key
 from dashboard.components.kpi_tile import key_figure
 from dashboard.components.value_tile import point_facts, tile
@@ -35,25 +34,21 @@ from dashboard.web.display import Reader
 from dashboard.web.trend_url import PRESETS_S, TrendRequest
 
 WINDOW = "24h"
+INFLUENT_FLOW, POWER = "influent.flow", "main_meter.power"
+# Of each role the first point is shown.
 TILES = {
     "influent": INFLUENT_FLOW,
-    "effluent": EFFLUENT_FLOW,
+    "effluent": "effluent.flow",
     "ammonium": AMMONIUM,
     "phosphate": PHOSPHATE,
     "turbidity": TURBIDITY,
-    "oxygen": "main/il1-at-411",
-    "tmp": "main/mbr1-pdt-512",
-    "power": POWER_TOTAL,
+    "oxygen": "bioreactor.oxygen",
+    "tmp": "membrane_tank.transmembrane_pressure",
+    "power": POWER,
 }
-# What the centre stands for, each with the key figure that shows it.
-THEMES = {
-    "energy": "specific_energy",
-    "water": "reclaimed_water",
-    "recovery": "phosphorus_recovery",
-    "substances": "sac254_reduction",
-    "sludge": "sludge_dry_solids",
-}
-_TREND = trend_card("overview.trend", (INFLUENT_FLOW, AMMONIUM, POWER_TOTAL), limits_of=LIMITS_OF)
+# What a plant stands for: the first key figure of each pillar is shown.
+PILLARS = ("energy", "water", "recovery", "substances", "sludge")
+_TREND = trend_card("overview.trend", (INFLUENT_FLOW, AMMONIUM, POWER), limits_of=LIMITS_OF)
 
 
 def register() -> None:
@@ -92,24 +87,27 @@ def _build(asked: Question) -> Any:
 
 
 def _tiles(plant: Plant, reader: Reader) -> list[Any]:
+    lenders = lending(plant.roles, LIMITS_OF)
     return [
         tile(
-            plant.points[name],
+            plant.points[path],
             reader,
             label=reader.text(f"tile.{key}"),
-            limits=limits_for(name, plant, LIMITS_OF),
+            limits=limits_for(path, plant, lenders),
         )
-        for key, name in TILES.items()
-        if name in plant.points
+        for key, role in TILES.items()
+        for path in plant.roles.paths(role)[:1]
     ]
 
 
 def _themes(asked: Question) -> list[Any]:
-    reader, found = asked.reader, asked.figures()
+    reader, plant = asked.reader, asked.plant
+    first = {kpi.figure.pillar: kpi for kpi in reversed(plant.kpis) if kpi.figure}
+    pillars = [pillar for pillar in PILLARS if pillar in first]
+    figures = asked.figures([first[pillar] for pillar in pillars])
     tiles = [
-        key_figure(found[kpi], asked.plant.points, reader, theme=reader.text(f"theme.{theme}"))
-        for theme, kpi in THEMES.items()
-        if kpi in found
+        key_figure(figure, plant.points, reader, theme=reader.text(f"theme.{pillar}"))
+        for pillar, figure in zip(pillars, figures, strict=True)
     ]
     return [*tiles, _fresh(reader)]
 

@@ -17,8 +17,8 @@ from dashboard.web.display import Reader
 
 def process(plant: Plant, reader: Reader) -> Any:
     """Return the drawing with every stage of which the site has a point, or that there is none."""
-    chips = [chip.point for stage in (*MAIN, *BESIDE) for chip in stage.chips]
-    if not any(point in plant.points for point in chips):
+    chips = [each for stage in (*MAIN, *BESIDE) for each in stage.chips]
+    if not any(each.path(plant.roles) for each in chips):
         return html.Div(reader.text("chart.no_points"), className="note")
     return html.Div(
         [
@@ -41,15 +41,15 @@ def _stages(stages: Sequence[Stage], plant: Plant, reader: Reader) -> list[Any]:
     return [
         _stage(stage, plant, reader)
         for stage in stages
-        if any(one.point in plant.points for one in stage.chips)
+        if any(each.path(plant.roles) for each in stage.chips)
     ]
 
 
 def _stage(stage: Stage, plant: Plant, reader: Reader) -> Any:
     chips = [
-        chip(plant.points[one.point], reader, reader.text(one.label))
-        for one in stage.chips
-        if one.point in plant.points
+        chip(plant.points[path], reader, reader.text(each.label))
+        for each in stage.chips
+        if (path := each.path(plant.roles)) is not None
     ]
     return html.Div(
         [

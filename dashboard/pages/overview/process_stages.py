@@ -1,19 +1,25 @@
 """The process drawing: which stages stand where, and which values stand beside them.
 
-A stage whose points a site does not have is not drawn.
+A stage of which a site has no point is not drawn.
 """
 
 from dataclasses import dataclass
 
-from dashboard.analysis.kpi.plant import EFFLUENT_FLOW, INFLUENT_FLOW, POWER_TOTAL
+from schemas.formula.site_roles import SiteRoles
 
 
 @dataclass(frozen=True)
 class Chip:
-    """A value of a stage: the key of its label, and its point as `line/point`."""
+    """A value of a stage: the key of its label, and which of the points of a role it is."""
 
     label: str
-    point: str
+    role: str
+    number: int = 0
+
+    def path(self, roles: SiteRoles) -> str | None:
+        """Return the point that a site has for it; None if it has none."""
+        paths = roles.paths(self.role)
+        return paths[self.number] if self.number < len(paths) else None
 
 
 @dataclass(frozen=True)
@@ -28,86 +34,86 @@ MAIN: tuple[Stage, ...] = (
     Stage(
         "inlet",
         (
-            Chip("chip.flow", "main/ken-ft-101"),
-            Chip("chip.level", "main/ken-lt-102"),
-            Chip("chip.bypass", "main/ken-ft-109"),
+            Chip("chip.flow", "inlet_pumping.flow"),
+            Chip("chip.level", "inlet_pumping.level"),
+            Chip("chip.bypass", "overflow.flow"),
         ),
     ),
     Stage(
         "screening",
         (
-            Chip("chip.flow", INFLUENT_FLOW),
-            Chip("chip.screen1", "main/jv-pdt-201"),
-            Chip("chip.h2s", "main/jv-qt-212"),
+            Chip("chip.flow", "influent.flow"),
+            Chip("chip.screen1", "screen.level_difference"),
+            Chip("chip.h2s", "hall.hydrogen_sulphide"),
         ),
     ),
     Stage(
         "primary",
         (
-            Chip("chip.ammonium", "main/jv-qt-210"),
-            Chip("chip.bypass", "main/es-ft-309"),
+            Chip("chip.ammonium", "influent.ammonium"),
+            Chip("chip.bypass", "primary_bypass.flow"),
         ),
     ),
     Stage(
         "biology",
         (
-            Chip("chip.oxygen1", "main/il1-at-411"),
-            Chip("chip.oxygen2", "main/il2-at-421"),
-            Chip("chip.air", "main/il1-ft-417"),
-            Chip("chip.mlss", "main/il1-at-416"),
+            Chip("chip.oxygen1", "bioreactor.oxygen"),
+            Chip("chip.oxygen2", "bioreactor.oxygen", 2),
+            Chip("chip.air", "bioreactor.air_flow"),
+            Chip("chip.mlss", "bioreactor.mlss"),
         ),
     ),
     Stage(
         "membranes",
         (
-            Chip("chip.tmp1", "main/mbr1-pdt-512"),
-            Chip("chip.tmp2", "main/mbr2-pdt-522"),
-            Chip("chip.tmp3", "main/mbr3-pdt-532"),
-            Chip("chip.tmp4", "main/mbr4-pdt-542"),
+            Chip("chip.tmp1", "membrane_tank.transmembrane_pressure"),
+            Chip("chip.tmp2", "membrane_tank.transmembrane_pressure", 1),
+            Chip("chip.tmp3", "membrane_tank.transmembrane_pressure", 2),
+            Chip("chip.tmp4", "membrane_tank.transmembrane_pressure", 3),
         ),
     ),
     Stage(
         "effluent",
         (
-            Chip("chip.flow", EFFLUENT_FLOW),
-            Chip("chip.ammonium", "main/lv-qt-605"),
-            Chip("chip.phosphate", "main/lv-qt-607"),
-            Chip("chip.turbidity", "main/lv-qt-604"),
+            Chip("chip.flow", "effluent.flow"),
+            Chip("chip.ammonium", "effluent.ammonium"),
+            Chip("chip.phosphate", "effluent.phosphate"),
+            Chip("chip.turbidity", "effluent.turbidity"),
         ),
     ),
 )
 
 BESIDE: tuple[Stage, ...] = (
-    Stage("energy", (Chip("chip.power", POWER_TOTAL),)),
+    Stage("energy", (Chip("chip.power", "main_meter.power"),)),
     Stage(
         "sludge",
         (
-            Chip("chip.dry_solids", "main/li-qt-702"),
-            Chip("chip.reject", "main/li-ft-704"),
+            Chip("chip.dry_solids", "sludge_cake.dry_solids"),
+            Chip("chip.reject", "reject.flow"),
         ),
     ),
     Stage(
         "gac",
         (
-            Chip("chip.product", "gac/p01-ft-02"),
-            Chip("chip.sac_in", "gac/p01-qt-05"),
-            Chip("chip.sac_out", "gac/p01-qt-06"),
+            Chip("chip.product", "gac_filter.product_flow"),
+            Chip("chip.sac_in", "gac_filter.feed_sac254"),
+            Chip("chip.sac_out", "gac_filter.product_sac254"),
         ),
     ),
     Stage(
         "ro",
         (
-            Chip("chip.permeate", "ro/p02-ft-02"),
-            Chip("chip.pressure", "ro/p02-pt-04"),
-            Chip("chip.mode", "ro/p02-mode"),
+            Chip("chip.permeate", "reverse_osmosis.permeate_flow"),
+            Chip("chip.pressure", "reverse_osmosis.feed_pressure"),
+            Chip("chip.mode", "reverse_osmosis.mode"),
         ),
     ),
     Stage(
         "trial",
         (
-            Chip("chip.phosphate_out", "trial/p03-qt-05"),
-            Chip("chip.ozone", "trial/p04-qt-02"),
-            Chip("chip.cell", "trial/e01-ii-09"),
+            Chip("chip.phosphate_out", "struvite_reactor.product_phosphate"),
+            Chip("chip.ozone", "ozonation.ozone_dose"),
+            Chip("chip.cell", "electrolysis.cell_current"),
         ),
     ),
 )
