@@ -21,6 +21,7 @@ from dashboard.store import history
 from dashboard.store.kpi_values import load
 from dashboard.store.limits import LimitRow, in_unit, limits, limits_within
 from dashboard.web.display import Reader
+from schemas.catalogue import Names
 from schemas.formula.site_roles import SiteRoles
 
 DAYS_MIN = 7
@@ -89,36 +90,12 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Card:
-    """A card: its key in the catalogue of texts, how it is drawn, and whether it takes a row."""
+    """A card: its key on its page, its title, how it is drawn, and whether it takes a row."""
 
     key: str
+    name: Names
     draw: Callable[[Ask], Drawn | None]
     wide: bool = False
-
-
-def trend_card(
-    key: str,
-    roles: Sequence[str],
-    *,
-    wide: bool = False,
-    apart: frozenset[str] = frozenset(),
-    limits_of: Mapping[str, str] | None = None,
-) -> Card:
-    """Return a card with a line for each point of some roles; none is drawn if there is no point.
-
-    Args:
-        key: Key of its title.
-        roles: What is drawn, as `kind.role`.
-        wide: Whether it takes a row.
-        apart: Roles whose points get a panel of their own although they share a unit with others.
-        limits_of: For a role of online points, that of the laboratory whose limits are drawn, too.
-    """
-
-    def draw(ask: Ask) -> Drawn | None:
-        lenders = lending(ask.roles, limits_of or {})
-        return draw_points(ask, ask.roles.paths(*roles), set(ask.roles.paths(*apart)), lenders)
-
-    return Card(key, draw, wide)
 
 
 def lending(roles: SiteRoles, limits_of: Mapping[str, str]) -> dict[str, str]:

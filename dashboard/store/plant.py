@@ -17,7 +17,7 @@ from dashboard.store.cache import Kept
 from dashboard.store.database import Database
 from dashboard.store.history import definitions
 from dashboard.store.limits import LimitRow, limits
-from dashboard.store.plant_model import plant_model, site_roles
+from dashboard.store.plant_model import PlantModel, plant_model, site_roles
 from schemas.catalogue import Names
 from schemas.catalogue.site_figures import MissingFigure, SiteFigure, site_figures
 from schemas.formula.site_roles import SiteRoles
@@ -27,6 +27,7 @@ KEPT_S = 15.0  # a change of the site file reaches the screens within this
 VIEWERS_KEPT_MAX = 64
 
 NO_ROLES = SiteRoles({}, {})
+NO_MODEL = PlantModel({}, {})
 
 _SQL = queries("dashboard")
 
@@ -81,8 +82,8 @@ class Plant:
     """A site with the points that a viewer may see, by `line/key`; no points, no site.
 
     `points` are those that the site has now, `retired` those that it had. `limits` are those of all
-    times, by `point_id`. `roles` says what the points mean, `item_names` how assets and streams are
-    called; `kpis` are the key figures of the catalogue that come of it, `missing` the others.
+    times, by `point_id`. `model` says what the plant consists of, `roles` what the points mean;
+    `kpis` are the key figures of the catalogue that come of it, `missing` the others.
     """
 
     key: str
@@ -92,7 +93,12 @@ class Plant:
     limits: Mapping[int, list[LimitRow]]
     retired: Mapping[str, SitePoint]
     roles: SiteRoles = NO_ROLES
-    item_names: Mapping[str, Names] = field(default_factory=dict)
+    model: PlantModel = NO_MODEL
+
+    @cached_property
+    def item_names(self) -> Mapping[str, Names]:
+        """How assets and streams are called, by key."""
+        return {key: element.name for key, element in self.model.elements.items()}
 
     @cached_property
     def kpis(self) -> tuple[Kpi, ...]:
@@ -167,7 +173,7 @@ def read_plant(connection: psycopg.Connection[Any], now: datetime) -> Plant:
         limits(connection, [point.point_id for point in own]),
         {point.path: point for point in own if point.retired_at is not None},
         roles,
-        {key: element.name for key, element in model.elements.items()},
+        model,
     )
 
 

@@ -18,6 +18,7 @@ from dashboard.pages.not_found import nothing_there
 from dashboard.pages.registry import Page
 from dashboard.store.plant import Plant
 from dashboard.web.callback_input import screen_px, text
+from dashboard.web.texts import names
 from dashboard.web.trend_url import PRESETS_S, TrendRequest, parsed
 
 PLACES = ("tile", "chart", "note", "tools", "happened", "table")
@@ -25,7 +26,7 @@ PLACES = ("tile", "chart", "note", "tools", "happened", "table")
 
 def register() -> None:
     """Register the page and its callback with the app."""
-    registry.register(Page("figure", PAGE, _layout, title="figure.title"))
+    registry.register(Page("figure", PAGE, _layout, names("figure.title")))
     callback(
         *(Output(f"figure-{place}", "children") for place in PLACES),
         Input("screen", "data"),

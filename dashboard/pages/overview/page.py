@@ -17,13 +17,14 @@ from dashboard.components.card import (
     legend,
     trend_link,
 )
-from dashboard.components.chart_card import drawn, lending, trend_card
+from dashboard.components.chart_card import drawn
 from dashboard.components.chart_key import chart_key
 from dashboard.components.kpi_tile import key_figure
-from dashboard.components.value_tile import point_facts, tile
+from dashboard.components.value_tile import point_facts
 from dashboard.pages import registry
-from dashboard.pages.boards.layout import limits_for
-from dashboard.pages.boards.quality import AMMONIUM, LIMITS_OF, PHOSPHATE, TURBIDITY
+from dashboard.pages.boards.cards import cards_of
+from dashboard.pages.boards.layout import value_tiles
+from dashboard.pages.boards.page import OVERVIEW as OVERVIEW_KEY
 from dashboard.pages.context import Question, answer, page
 from dashboard.pages.overview.process_drawing import process
 from dashboard.pages.registry import Page
@@ -32,30 +33,27 @@ from dashboard.store.plant import Plant
 from dashboard.web.callback_input import screen_px
 from dashboard.web.display import Reader
 from dashboard.web.trend_url import PRESETS_S, TrendRequest
+from schemas.catalogue.pages import pages
 
 WINDOW = "24h"
-INFLUENT_FLOW, POWER = "influent.flow", "main_meter.power"
-# Of each role the first point is shown.
-TILES = {
-    "influent": INFLUENT_FLOW,
-    "effluent": "effluent.flow",
-    "ammonium": AMMONIUM,
-    "phosphate": PHOSPHATE,
-    "turbidity": TURBIDITY,
-    "oxygen": "bioreactor.oxygen",
-    "tmp": "membrane_tank.transmembrane_pressure",
-    "power": POWER,
-}
+OVERVIEW = pages()[OVERVIEW_KEY]
+TILES_OF_ONE_ROLE_MAX = 1
 # What a plant stands for: the first key figure of each pillar is shown.
 PILLARS = ("energy", "water", "recovery", "substances", "sludge")
-_TREND = trend_card("overview.trend", (INFLUENT_FLOW, AMMONIUM, POWER), limits_of=LIMITS_OF)
 
 
 def register() -> None:
     """Register the page and its callback with the app."""
     # Whoever is here for trials finds their list at the front door, under its own name in the menu.
     registry.register(
-        Page("overview", "/", _layout, in_navigation=True, link_right=Right.SEE_PLANT)
+        Page(
+            "overview",
+            "/",
+            _layout,
+            OVERVIEW.name,
+            in_navigation=True,
+            link_right=Right.SEE_PLANT,
+        )
     )
     callback(
         Output("overview-trend", "children"),
@@ -77,27 +75,17 @@ def _build(asked: Question) -> Any:
         return trial_list(asked)
     if not plant.points:
         return html.Div(reader.text("app.no_points"), className="notice")
-    return [
-        html.H1(reader.text("nav.overview"), className="page-name unseen"),
-        html.Div(_tiles(plant, reader), className="tiles tiles-overview"),
+    parts = [
+        html.H1(reader.name(OVERVIEW.name), className="page-name unseen"),
+        html.Div(
+            value_tiles(OVERVIEW, plant, reader, each_max=TILES_OF_ONE_ROLE_MAX),
+            className="tiles tiles-overview",
+        ),
         card(reader.text("overview.process"), [process(plant, reader)], wide=True),
         html.Div(_themes(asked), className="tiles tiles-themes"),
         html.Div([_trend_card(reader), _deviations(plant, reader)], className="cards"),
     ]
-
-
-def _tiles(plant: Plant, reader: Reader) -> list[Any]:
-    lenders = lending(plant.roles, LIMITS_OF)
-    return [
-        tile(
-            plant.points[path],
-            reader,
-            label=reader.text(f"tile.{key}"),
-            limits=limits_for(path, plant, lenders),
-        )
-        for key, role in TILES.items()
-        for path in plant.roles.paths(role)[:1]
-    ]
+    return html.Div(parts, className="overview")
 
 
 def _themes(asked: Question) -> list[Any]:
@@ -135,7 +123,7 @@ def _trend_card(reader: Reader) -> Any:
         html.Div(chart_key(reader), className="note"),
     ]
     tools = html.Div(id="overview-tools")
-    return card(reader.text("overview.trend"), body, tools=tools)
+    return card(reader.name(OVERVIEW.cards[0].name), body, tools=tools)
 
 
 def _deviations(plant: Plant, reader: Reader) -> Any:
@@ -154,11 +142,13 @@ async def _draw(screen: Any, _tick: object) -> tuple[Any, ...]:
 
     def build(asked: Question) -> tuple[Any, ...]:
         width_s = PRESETS_S[WINDOW]
-        found = asked.draw(ending(asked.now, width_s), width_px, partial(drawn, _TREND))
+        cards = cards_of(OVERVIEW, asked.plant)
+        window = ending(asked.now, width_s)
+        found = asked.draw(window, width_px, partial(drawn, cards[0])) if cards else None
         if found is None:
             return None, [], asked.reader.text("chart.no_points"), None
         link = trend_link(TrendRequest().of(found.points).following(width_s), asked.reader)
-        title = asked.reader.text("overview.trend")
+        title = asked.reader.name(cards[0].name)
         shown = chart_with_table(found, title, asked.reader)
         return shown, legend(found.legend), found.note, link
 
