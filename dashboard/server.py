@@ -156,7 +156,7 @@ def make_app(settings: DashboardSettings) -> FastAPI:
         rules=RequestRules(settings.dashboard_body_max_bytes, settings.dashboard_secure_cookies),
     )
     server.add_middleware(Failures, answer=_failed)
-    server.add_middleware(RequestMetrics)
+    server.add_middleware(RequestMetrics, files=FILES)
     if settings.dashboard_path_prefix:
         _check_prefix(server, settings.dashboard_path_prefix)
         server.add_middleware(Prefix, prefix=settings.dashboard_path_prefix)
