@@ -93,5 +93,5 @@ class App(Dash):  # type: ignore[misc]
 
 
 def _framed(plant: Plant, visit: Visit) -> Any:
-    links = [Link(page.key, page.path) for page in navigation(visit)]
+    links = [Link(page.key, page.name, page.path) for page in navigation(visit, plant)]
     return shell(plant, visit.reader(plant.zone), visit, links)

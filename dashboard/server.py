@@ -217,7 +217,7 @@ async def _live(request: Request) -> Response:
     try:
         services.feeds.check_room(visit.viewer)
     except TooManyStreams:
-        return PlainTextResponse("Too many pages are open.", 503)
+        return PlainTextResponse("Not now.", 503)  # whether others have pages open is theirs
     frames = attended(
         services.feeds.stream(visit.viewer),
         lambda: services.watch.who(request.cookies, used=False) is not None,

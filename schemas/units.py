@@ -79,6 +79,27 @@ def conversion(source: str, target: str, *, ignore_braces: bool = False) -> Conv
     return Conversion(_rounded(scale), _rounded(at[0]))
 
 
+@cache
+def base(code: str) -> tuple[Conversion, tuple[tuple[str, float], ...]]:
+    """Return how values in a UCUM unit become values in base units, and their exponents.
+
+    The base units are those of the registry (`meter`, `kilogram`, `second` ...), so that what is
+    computed from values in them is in them again. Annotations in braces are left to the caller.
+    Raises UnitError for a unit without a straight line to them (decibel); UnitsUnavailable.
+    """
+    ours = _quantity(code)
+    quantity = _reader().ureg.Quantity
+    try:
+        at = [quantity(n * ours.magnitude, ours.units).to_base_units() for n in (0.0, 1.0, 2.0)]
+    except PintError:
+        raise UnitError(f'"{code}" has no base unit') from None
+    zero, one, two = (float(each.magnitude) for each in at)
+    if abs(two - 2 * one + zero) > 1e-9 * abs(one - zero):
+        raise UnitError(f'"{code}" is no straight line from its base unit')
+    exponents = tuple(sorted((str(unit), float(n)) for unit, n in at[1].unit_items()))
+    return Conversion(one - zero, zero), exponents
+
+
 def suggestion(text: str) -> str | None:
     """Return the UCUM unit that was probably meant by `text`, or None."""
     for plain in (text.translate(_LETTERS), _SPECIES.sub("", text).translate(_LETTERS)):

@@ -1,63 +1,62 @@
 """Which colour of a chart each quantity has: the same on every page.
 
-A theme has few line colours (`charts/ink.py`), so quantities that no chart shows together may share
-one. Points that nobody has given a colour get one by their name.
+A theme has few line colours (`charts/palette.py`), so quantities that no chart shows together may
+share one. What has several lines or tanks has a place of its own for each of them. Points without a
+role, and roles that nobody has given a colour, get one by their name.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 from zlib import crc32
 
-from dashboard.analysis.kpi.plant import (
-    BYPASS_UNTREATED,
-    BYPASSES,
-    EFFLUENT_AMMONIUM,
-    EFFLUENT_FLOW,
-    EFFLUENT_TOTAL,
-    ENERGY_SOLAR,
-    ENERGY_SUB_METERS,
-    ENERGY_TOTAL,
-    INFLUENT_AMMONIUM,
-    INFLUENT_FLOW,
-    INFLUENT_TOTAL,
-    PERMEATE_FLOWS,
-    POWER_TOTAL,
-    SCOUR_AIR_FLOWS,
-)
 from dashboard.charts.palette import Scheme, ink
 
-# What has several lines or tanks: each of them has its own place in every chart.
-_SIBLINGS: tuple[tuple[str, ...], ...] = (
-    PERMEATE_FLOWS,
-    SCOUR_AIR_FLOWS,
-    ENERGY_SUB_METERS,
-    tuple(f"main/mbr{tank}-pdt-5{tank}2" for tank in range(1, 5)),
-    tuple(f"main/mbr{tank}-qy-5{tank}7" for tank in range(1, 5)),
-    ("main/il1-at-411", "main/il1-at-412", "main/il2-at-421", "main/il2-at-422"),
-    ("main/il1-at-416", "main/il2-at-426", "main/mbr-qt-551"),
-    ("main/il1-ft-417", "main/il2-ft-427"),
-    ("main/il1-ft-418", "main/il2-ft-428"),
-)
+# The first point of a role has this place among the colours of lines, the second the next one.
 _PREFERRED: dict[str, int] = {
-    **{path: place for group in _SIBLINGS for place, path in enumerate(group)},
-    **dict.fromkeys((INFLUENT_FLOW, INFLUENT_TOTAL), 0),
-    **dict.fromkeys((POWER_TOTAL, ENERGY_TOTAL), 1),
-    **dict.fromkeys((EFFLUENT_FLOW, EFFLUENT_TOTAL), 2),
-    **dict(zip(BYPASSES, (3, 4, 7), strict=True)),
-    **dict.fromkeys((EFFLUENT_AMMONIUM, INFLUENT_AMMONIUM), 4),
-    "main/lv-qt-606": 3,  # nitrate
-    "main/lv-qt-607": 6,  # phosphate
-    "main/lv-qt-603": 5,  # pH
-    "main/lv-qt-604": 5,  # turbidity
-    "main/lv-qt-608": 7,  # absorbance
-    "main/mbr-ft-552": 3,  # return sludge
-    "main/mbr-ft-553": 6,  # waste sludge
-    ENERGY_SOLAR: 3,
+    "influent.flow": 0,
+    "influent.volume": 0,
+    "main_meter.power": 1,
+    "main_meter.energy": 1,
+    "effluent.flow": 2,
+    "effluent.volume": 2,
+    "overflow.flow": 3,
+    "primary_bypass.flow": 4,
+    "untreated_bypass.flow": 7,
+    "influent.ammonium": 4,
+    "effluent.ammonium": 4,
+    "effluent.nitrate": 3,
+    "effluent.phosphate": 6,
+    "effluent.ph": 5,
+    "effluent.turbidity": 5,
+    "effluent.sac254": 7,
+    "return_sludge.flow": 3,
+    "excess_sludge.flow": 6,
+    "solar_power.energy": 3,
+    "sub_meter.energy": 0,
+    "membrane_tank.permeate_flow": 0,
+    "membrane_tank.scour_air_flow": 0,
+    "membrane_tank.transmembrane_pressure": 0,
+    "membrane_tank.permeability": 0,
+    "membrane_stage.mlss": 2,
+    "bioreactor.oxygen": 0,
+    "bioreactor.mlss": 0,
+    "bioreactor.air_flow": 0,
+    "internal_recirculation.flow": 0,
 }
-BYPASS = BYPASS_UNTREATED  # whose colour stands for all bypasses together
+BYPASS = 7  # the place of the colour that stands for all bypasses together
 
 
-def colours(paths: Sequence[str], scheme: Scheme) -> list[str]:
-    """Return a colour for each of some points of a chart, by `line/point`, in their order.
+class ColourPoint(Protocol):
+    """What must be known of a point to give it a colour."""
+
+    @property
+    def path(self) -> str: ...  # noqa: D102
+    @property
+    def role_numbers(self) -> Mapping[str, int]: ...  # noqa: D102
+
+
+def colours(points: Sequence[ColourPoint], scheme: Scheme) -> list[str]:
+    """Return a colour for each of some points of a chart, in their order.
 
     Each has its own colour; where two of a chart would have the same, the later one gets the next
     that is free, and with more points than colours they begin again.
@@ -65,16 +64,32 @@ def colours(paths: Sequence[str], scheme: Scheme) -> list[str]:
     lines = ink(scheme).lines
     taken: set[int] = set()
     found: dict[str, int] = {}
-    for path in sorted(paths, key=lambda one: one not in _PREFERRED):
-        wanted = _PREFERRED.get(path, crc32(path.encode())) % len(lines)
-        steps = ((wanted + step) % len(lines) for step in range(len(lines)))
-        found[path] = next((place for place in steps if place not in taken), wanted)
+    wanted = {point.path: _wanted(point) for point in points}
+    for path in sorted(wanted, key=lambda path: wanted[path][0]):
+        first = wanted[path][1] % len(lines)
+        steps = ((first + step) % len(lines) for step in range(len(lines)))
+        found[path] = next((place for place in steps if place not in taken), first)
         taken.add(found[path])
         if len(taken) == len(lines):
             taken.clear()
-    return [lines[found[path]] for path in paths]
+    return [lines[found[point.path]] for point in points]
 
 
-def colour(path: str, scheme: Scheme) -> str:
+def colour(point: ColourPoint, scheme: Scheme) -> str:
     """Return the colour of one point that has a chart to itself."""
-    return colours([path], scheme)[0]
+    return colours([point], scheme)[0]
+
+
+def colour_at(place: int, scheme: Scheme) -> str:
+    """Return the colour of something that is no single point."""
+    return ink(scheme).lines[place]
+
+
+def _wanted(point: ColourPoint) -> tuple[int, int]:
+    """Return how late a point chooses, and the place that it would like."""
+    for role, number in point.role_numbers.items():
+        if role in _PREFERRED:
+            return 0, _PREFERRED[role] + number
+    for role, number in point.role_numbers.items():
+        return 1, crc32(role.encode()) + number
+    return 1, crc32(point.path.encode())

@@ -3,21 +3,15 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from dashboard.analysis.kpi.definition import Kpi, counted, counters
+from dashboard.analysis.kpi.values import Happening, KpiValue
 from dashboard.analysis.meter import Incident
 from dashboard.charts.decimals import decimals
-from dashboard.store.kpi_values import Happening, KpiValue
 from dashboard.web.display import Reader
 
 PERCENT_DECIMALS = 1
 COVERAGE_LOW = 0.8  # below this a figure looks like the guess that it is
 
 Values = Sequence[float | None]
-
-
-def amount(display: str, unit: str, point: str) -> Kpi:
-    """Return what a counter counted, in `unit` (UCUM), which people write `display`."""
-    return Kpi(point, display, 1, counters(unit, point), lambda inputs: counted(inputs, point))
 
 
 def numbers(days: Sequence[KpiValue]) -> Values:
@@ -61,6 +55,6 @@ def happened_text(happenings: set[Happening] | Sequence[Happening], reader: Read
 
 def figure_decimals(figure: KpiValue) -> int:
     """Return how many decimals a key figure is written with."""
-    if figure.unit == "%":
+    if figure.kpi.unit == "%":
         return PERCENT_DECIMALS
     return decimals(0.0, abs(figure.value or 0.0) or None)

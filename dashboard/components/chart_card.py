@@ -1,14 +1,16 @@
 """One card of a page: what it asks, and what it draws."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 import psycopg
 
 from dashboard.analysis.daily import day_windows
-from dashboard.analysis.kpi.definition import Kpi
+from dashboard.analysis.kpi.definition import Kpi, of_formula
+from dashboard.analysis.kpi.values import KpiSite, KpiValue, evaluate
 from dashboard.analysis.window import Window
 from dashboard.charts.bars import days_between
 from dashboard.charts.layout import Figure
@@ -16,26 +18,33 @@ from dashboard.charts.trend import trend
 from dashboard.components.chart_table import Table, line_table
 from dashboard.components.point_lines import ChartPoint, dropped_note, lines_of, notes_of, words
 from dashboard.store import history
-from dashboard.store.kpi_values import KpiSite, KpiValue, evaluate, load
+from dashboard.store.kpi_values import load
 from dashboard.store.limits import LimitRow, in_unit, limits, limits_within
 from dashboard.web.display import Reader
+from schemas.catalogue import Names
+from schemas.formula.site_roles import SiteRoles
 
 DAYS_MIN = 7
+EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
 class Ask:
-    """The question of a page: an open transaction, the site's points, a window and a reader."""
+    """The question of a page: an open transaction, the site's points, a window and a reader.
+
+    `roles` says what the points mean, as far as the reader may see them.
+    """
 
     connection: psycopg.Connection[Any]
     points: Mapping[str, ChartPoint]
+    roles: SiteRoles
     window: Window
     now: datetime
     reader: Reader
 
-    def having(self, names: Sequence[str]) -> list[str]:
-        """Return those of `names` that the site has and the reader may see."""
-        return [name for name in names if name in self.points]
+    def kpi(self, formula: str, unit: str, item: str | None = None) -> Kpi | None:
+        """Return what a formula gives in `unit` (UCUM), for a chart; None if inputs are missing."""
+        return of_formula(formula, unit, self.roles, item=item)
 
     @property
     def today(self) -> date:
@@ -81,35 +90,21 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Card:
-    """A card: its key in the catalogue of texts, how it is drawn, and whether it takes a row."""
+    """A card: its key on its page, its title, how it is drawn, and whether it takes a row."""
 
     key: str
+    name: Names
     draw: Callable[[Ask], Drawn | None]
     wide: bool = False
 
 
-def trend_card(
-    key: str,
-    names: Sequence[str],
-    *,
-    wide: bool = False,
-    apart: frozenset[str] = frozenset(),
-    limits_of: Mapping[str, str] | None = None,
-) -> Card:
-    """Return a card with the lines of some points; nothing is drawn if the site has none of them.
-
-    Args:
-        key: Key of its title.
-        names: Points as `line/point`.
-        wide: Whether it takes a row.
-        apart: Points that get a panel of their own although they share a unit with others.
-        limits_of: For an online point, the laboratory point whose limits are drawn as well.
-    """
-
-    def draw(ask: Ask) -> Drawn | None:
-        return _trend(ask, ask.having(names), apart, limits_of or {})
-
-    return Card(key, draw, wide)
+def lending(roles: SiteRoles, limits_of: Mapping[str, str]) -> dict[str, str]:
+    """Return for points of some roles the laboratory point of the same stream, if it has one."""
+    found: dict[str, str] = {}
+    for online, laboratory in limits_of.items():
+        lenders = dict(roles.members(laboratory))
+        found |= {path: lenders[item] for item, path in roles.members(online) if item in lenders}
+    return found
 
 
 def drawn(card: Card, ask: Ask) -> Drawn | None:
@@ -126,9 +121,16 @@ def with_notes(found: Drawn, ask: Ask) -> Drawn:
     )
 
 
-def _trend(
-    ask: Ask, names: list[str], apart: frozenset[str], limits_of: Mapping[str, str]
+def draw_points(
+    ask: Ask,
+    names: Sequence[str],
+    apart: Collection[str] = (),
+    lenders: Mapping[str, str] = EMPTY,
 ) -> Drawn | None:
+    """Draw the lines of some points (`line/point`) of the site; None if there are none.
+
+    Those `apart` get a panel of their own; `lenders` are points whose limits are drawn with others.
+    """
     if not names:
         return None
     points = [ask.points[name] for name in names]
@@ -142,7 +144,7 @@ def _trend(
     lines = [
         replace(line, panel=name) if name in apart else line
         for name, line in zip(
-            names, lines_of(points, found, _limits(ask, names, limits_of), reader), strict=True
+            names, lines_of(points, found, _limits(ask, names, lenders), reader), strict=True
         )
     ]
     return Drawn(
@@ -155,18 +157,18 @@ def _trend(
 
 
 def _limits(
-    ask: Ask, names: Sequence[str], limits_of: Mapping[str, str]
+    ask: Ask, names: Sequence[str], lenders: Mapping[str, str]
 ) -> dict[int, list[LimitRow]]:
     """Return the limits of points in the window, and those that others lend them, by `point_id`."""
-    lending = {name: limits_of[name] for name in names if limits_of.get(name) in ask.points}
-    ids = [ask.points[name].point_id for name in (*names, *lending.values())]
+    lent_by = {name: lenders[name] for name in names if lenders.get(name) in ask.points}
+    ids = [ask.points[name].point_id for name in (*names, *lent_by.values())]
     known = limits_within(limits(ask.connection, ids), ask.window)
     found = {}
     for name in names:
         point = ask.points[name]
         own = known.get(point.point_id, [])
-        if name in lending:
-            lender = ask.points[lending[name]]
+        if name in lent_by:
+            lender = ask.points[lent_by[name]]
             lent = known.get(lender.point_id, [])
             own = [*own, *in_unit(lent, lender.definitions.unit, point.definitions.unit)]
         found[point.point_id] = own

@@ -5,14 +5,17 @@ from typing import Any
 
 from dash import dcc, html
 
+from dashboard.analysis.kpi.values import KpiValue
 from dashboard.charts.decimals import NO_VALUE
 from dashboard.components.amounts import COVERAGE_LOW, figure_decimals, happened_text, misfit_text
-from dashboard.store.kpi_values import KpiValue
-from dashboard.store.plant import SitePoint
+from dashboard.store.plant import Plant, SitePoint
 from dashboard.web.display import Reader
 from dashboard.web.trend_url import TrendRequest, window_field
+from schemas.catalogue import catalogue
+from schemas.catalogue.model import joined
+from schemas.catalogue.site_figures import MissingFigure
 
-DAYS_NAMED = (1, 7)
+DAYS_NAMED = (1, 7, 30)
 PAGE = "/key-figures"
 
 
@@ -32,11 +35,11 @@ def key_figure(
     return dcc.Link(
         [
             html.Div(theme, className="theme") if theme else None,
-            html.Div(reader.text(f"kpi.{figure.key}"), className="value-name"),
+            html.Div(reader.name(figure.kpi.name), className="value-name"),
             html.Div(
                 [
                     html.Span(value_text(figure, reader), className="number"),
-                    html.Span(f" {figure.unit}", className="unit"),
+                    html.Span(f" {figure.kpi.unit}", className="unit"),
                 ],
                 className="tile-number",
             ),
@@ -50,10 +53,24 @@ def key_figure(
                 className="value-foot",
             ),
         ],
-        href=reader.address(figure_path(figure.key, over)),
+        href=reader.address(figure_path(figure.kpi.key, over)),
         className="tile key-figure",
-        id=f"kpi-{figure.key}",
+        id=f"kpi-{figure.kpi.key}",
     )
+
+
+def missing_text(missing: MissingFigure, plant: Plant, reader: Reader) -> str:
+    """Return in a line what a key figure needs that the site does not have."""
+    figure, need = reader.name(missing.figure.name), missing.need
+    if missing.item is not None:
+        figure = f"{figure}, {reader.name(plant.item_names[missing.item])}"
+    if need is None:
+        return reader.text("kpi.several", figure=figure)
+    known = catalogue()
+    place = known.kinds[need.kind].name if need.item is None else plant.item_names[need.item]
+    kind = known.kinds[need.kind]
+    what = kind.roles[need.role] if need.role in kind.roles else kind.properties[need.role]
+    return reader.text("kpi.needs", figure=figure, what=reader.name(joined(place, what.name)))
 
 
 def figure_path(key: str, request: TrendRequest) -> str:
@@ -90,7 +107,7 @@ def coverage_text(figure: KpiValue, reader: Reader) -> str:
 
 
 def _origin(figure: KpiValue, points: Mapping[str, SitePoint], reader: Reader) -> Any:
-    origins = {points[name].provenance for name in figure.inputs if name in points}
+    origins = {points[name].provenance for name in figure.kpi.inputs if name in points}
     if "synthetic" not in origins:
         return None
     key = "origin.synthetic" if origins == {"synthetic"} else "kpi.synthetic"

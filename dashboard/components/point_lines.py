@@ -42,6 +42,8 @@ class ChartPoint(HistoryPoint, Protocol):
     @property
     def definitions(self) -> Definitions: ...  # noqa: D102
     @property
+    def role_numbers(self) -> Mapping[str, int]: ...  # noqa: D102
+    @property
     def retired_at(self) -> datetime | None: ...  # noqa: D102
 
 
@@ -52,7 +54,7 @@ def lines_of(
     reader: Reader,
 ) -> list[Line]:
     """Return a line for each point, in their order and with the colour of each."""
-    shown = colours([point.path for point in points], reader.scheme)
+    shown = colours(points, reader.scheme)
     return [
         Line(
             label=_label(point, reader),

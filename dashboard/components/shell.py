@@ -13,13 +13,15 @@ from dashboard.store.plant import Plant
 from dashboard.web.display import Reader
 from dashboard.web.request_user import Visit
 from dashboard.web.texts import LANGUAGE_NAMES, LANGUAGES, texts_below
+from schemas.catalogue import Names
 from schemas.quality import Qc
 
 
 class Link(NamedTuple):
-    """A page in the navigation: its text is `nav.<key>`, its symbol `assets/icons/<key>.svg`."""
+    """A page in the navigation; its symbol is `assets/icons/<key>.svg`."""
 
     key: str
+    name: Names
     path: str
 
 
@@ -172,7 +174,7 @@ def _navigation(reader: Reader, links: Sequence[Link]) -> Any:
                         style={"--picture": f"url({dash.get_asset_url(f'icons/{link.key}.svg')})"},
                         **{"aria-hidden": "true"},
                     ),
-                    html.Span(reader.text(f"nav.{link.key}")),
+                    html.Span(reader.name(link.name)),
                 ],
                 href=reader.address(link.path),
                 className="nav-link",

@@ -15,7 +15,15 @@ Answer = TypeVar("Answer")
 
 
 class TooBusy(Exception):  # noqa: N818 - names the state; never leaves the pages
-    """Too many questions of one viewer wait, or one has waited too long."""
+    """Too many questions of one viewer wait, or one has waited too long.
+
+    `own` tells whether the viewer's own questions were in the way; whether others' were is nobody's
+    business, so that such a refusal is shown as an answer that took too long.
+    """
+
+    def __init__(self, *, own: bool) -> None:
+        super().__init__()
+        self.own = own
 
 
 @dataclass(frozen=True)
@@ -66,7 +74,8 @@ class Turns:
     async def _turn(self, viewer: str, *, is_guest: bool) -> AsyncIterator[None]:
         asking = self._viewers.setdefault(viewer, _Viewer(asyncio.Semaphore(self._limits.each_max)))
         if asking.present >= self._limits.waiting_max:
-            self._refuse(Limit.QUESTIONS_WAITING, viewer, "too many of its questions wait")
+            sentence = "too many of its questions wait"
+            self._refuse(Limit.QUESTIONS_WAITING, viewer, sentence, own=True)
         asking.present += 1
         taken: list[asyncio.Semaphore] = []
         wanted = [asking.places, *([self._guests] if is_guest else []), self._everybody]
@@ -77,7 +86,8 @@ class Turns:
                         await places.acquire()
                         taken.append(places)
             except TimeoutError:
-                self._refuse(Limit.QUESTIONS_WAIT, viewer, "its question had no turn in time")
+                sentence = "its question had no turn in time"
+                self._refuse(Limit.QUESTIONS_WAIT, viewer, sentence, own=not taken)
             yield
         finally:
             for places in taken:
@@ -86,6 +96,6 @@ class Turns:
             if not asking.present:
                 del self._viewers[viewer]
 
-    def _refuse(self, limit: Limit, viewer: str, sentence: str) -> None:
+    def _refuse(self, limit: Limit, viewer: str, sentence: str, *, own: bool) -> None:
         self._refusals.count(limit, viewer, sentence)
-        raise TooBusy
+        raise TooBusy(own=own)

@@ -1,7 +1,7 @@
 """How a page gets its answer: in a thread, for the viewer of the request, or as a sentence."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -9,11 +9,12 @@ from typing import Any, TypeVar
 import psycopg
 from dash import get_app, html
 
+from dashboard.analysis.kpi.definition import Kpi
+from dashboard.analysis.kpi.values import KpiSite, KpiValue
 from dashboard.analysis.window import Window
 from dashboard.components.chart_card import Ask
 from dashboard.limits.limit import Limit
 from dashboard.limits.turns import TooBusy
-from dashboard.store.kpi_values import KpiSite, KpiValue
 from dashboard.store.plant import Plant
 from dashboard.web.display import Reader
 from dashboard.web.request_user import Visit, current_visit
@@ -37,16 +38,17 @@ class Question:
         """How the viewer reads."""
         return self.visit.reader(self.plant.zone)
 
-    def figures(self) -> dict[str, KpiValue]:
-        """Return the key figures that the viewer's plant has."""
-        site = KpiSite(self.plant.key, self.plant.zone, self.plant.points)
-        return dict(services().kpis.values(self.visit.viewer, site, self.now))
+    def figures(self, kpis: Sequence[Kpi]) -> list[KpiValue]:
+        """Return the values of some key figures of the viewer's plant, in their order."""
+        site = KpiSite(self.plant.key, self.plant.zone, self.plant.points, kpis)
+        return list(services().kpis.values(self.visit.viewer, site, self.now).values())
 
     def draw(self, window: Window, width_px: float, draw: Callable[[Ask], Answer]) -> Answer:
         """Return what `draw` makes of an open transaction of the viewer."""
         reader = self.visit.reader(self.plant.zone, width_px)
         with services().database.open(self.visit.viewer) as connection:
-            return draw(Ask(connection, self.plant.points, window, self.now, reader))
+            plant = self.plant
+            return draw(Ask(connection, plant.points, plant.roles, window, self.now, reader))
 
 
 async def answer(build: Callable[[Question], Answer]) -> Answer | None:
@@ -61,8 +63,8 @@ async def answer(build: Callable[[Question], Answer]) -> Answer | None:
 
     try:
         return await services().turns.run(visit.viewer, ask, is_guest=visit.only_trials)
-    except TooBusy:
-        _request_state().unanswered = "app.busy"
+    except TooBusy as error:
+        _request_state().unanswered = "app.busy" if error.own else "app.too_slow"
         return None
     except psycopg.errors.QueryCanceled:
         sentence = "the database took too long over its question"

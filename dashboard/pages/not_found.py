@@ -25,7 +25,7 @@ async def _layout(**_query: str) -> Any:
 
 
 def titled(name: str, visit: Visit) -> str:
-    """Return what the browser's tab and history call a page."""
+    """Return the name of a page in the browser's tab and history."""
     return f"{name} · {visit.text('app.title')}"
 
 

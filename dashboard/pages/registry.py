@@ -8,39 +8,43 @@ import dash
 
 from dashboard.auth.roles import Right, may
 from dashboard.pages.not_found import nothing_there, titled
+from dashboard.store.plant import Plant
 from dashboard.web.request_user import Visit, current_visit
+from schemas.catalogue import Names
 
 Layout = Callable[..., Awaitable[Any]]
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page. `key` names its text `nav.<key>` and its symbol `assets/icons/<key>.svg`.
+    """A page with its name; `key` names its symbol `assets/icons/<key>.svg`.
 
     `path` may hold `<names>`, with which `layout` and `exists` are called; `exists` is asked with
     the viewer first. Whoever has not the `right` finds nothing there. Pages with `in_navigation`
-    stand there in the order in which they are registered, for whoever has the `link_right` too.
-    `name` is asked what a page with `<names>` is called in the browser's tab.
+    stand there in the order in which they are registered, for whoever has the `link_right` too,
+    if the page `suits` the plant. `title` is asked what a page with `<names>` is called in the
+    browser's tab, where that is not its name.
     """
 
     key: str
     path: str
     layout: Layout
+    name: Names
     right: Right | None = None
     in_navigation: bool = False
     link_right: Right | None = None
-    title: str | None = None
-    name: Callable[..., Awaitable[str]] | None = None
+    title: Callable[..., Awaitable[str]] | None = None
     exists: Callable[..., bool] | None = None
+    suits: Callable[[Plant], bool] = lambda _plant: True
 
     def opens_for(self, visit: Visit) -> bool:
         """Tell whether the page is there for somebody."""
         return self.right is None or may(visit.role, self.right)
 
-    def is_linked_for(self, visit: Visit) -> bool:
+    def is_linked_for(self, visit: Visit, plant: Plant) -> bool:
         """Tell whether the page stands in somebody's navigation."""
         linked = self.link_right is None or may(visit.role, self.link_right)
-        return self.in_navigation and linked and self.opens_for(visit)
+        return self.in_navigation and linked and self.opens_for(visit) and self.suits(plant)
 
 
 def register(page: Page) -> None:
@@ -53,9 +57,9 @@ def register(page: Page) -> None:
         visit = current_visit()
         if not page.opens_for(visit):
             return titled(visit.text("app.not_found"), visit)
-        if page.name is not None:
-            return titled(await page.name(**values), visit)
-        return titled(visit.text(page.title or f"nav.{page.key}"), visit)
+        if page.title is not None:
+            return titled(await page.title(**values), visit)
+        return titled(page.name[visit.language], visit)
 
     place = {"path_template": page.path} if "<" in page.path else {"path": page.path}
     # Without a number Dash orders pages by their modules' names.
@@ -70,6 +74,6 @@ def pages() -> Iterator[Page]:
     return (entry["page"] for entry in dash.page_registry.values() if "page" in entry)
 
 
-def navigation(visit: Visit) -> list[Page]:
-    """Return the pages that stand in the navigation of a viewer."""
-    return [page for page in pages() if page.is_linked_for(visit)]
+def navigation(visit: Visit, plant: Plant) -> list[Page]:
+    """Return the pages that stand in the navigation of a viewer of a plant."""
+    return [page for page in pages() if page.is_linked_for(visit, plant)]

@@ -11,21 +11,20 @@ from typing import Any
 
 import psycopg
 
-from dashboard.analysis.kpi.plant import CATALOGUE
-from dashboard.analysis.window import Window
-from dashboard.store.cache import Kept
-from dashboard.store.kpi_values import (
+from dashboard.analysis.kpi.values import (
     FINE_MAX_S,
     FINE_STEP_S,
     STEPS_S,
     KpiSite,
     KpiValue,
     evaluate,
-    load,
 )
+from dashboard.analysis.window import Window
+from dashboard.store.cache import Kept
+from dashboard.store.kpi_values import load
 
 KEPT_S = 60.0
-VIEWERS_KEPT_MAX = 64
+PAGES_KEPT_MAX = 256  # of all viewers
 
 OpenTransaction = Callable[[str], AbstractContextManager[psycopg.Connection[Any]]]
 
@@ -39,20 +38,20 @@ class KpiBoard:
 
     def __init__(self, open_transaction: OpenTransaction) -> None:
         self._open = open_transaction
-        self._kept: Kept[Mapping[str, KpiValue]] = Kept(KEPT_S, VIEWERS_KEPT_MAX)
+        self._kept: Kept[Mapping[str, KpiValue]] = Kept(KEPT_S, PAGES_KEPT_MAX)
 
     def values(self, viewer: str, site: KpiSite, now: datetime) -> Mapping[str, KpiValue]:
-        """Return the key figures by key, at most KEPT_S old.
+        """Return the key figures of the site by key, at most KEPT_S old.
 
-        A key figure whose points are not all visible is absent. Raises psycopg.Error if the
-        database is away.
+        Raises psycopg.Error if the database is away.
         """
 
         def compute() -> Mapping[str, KpiValue]:
             with self._open(viewer) as connection:
                 return computed(connection, site, now)
 
-        return self._kept.get((viewer, site.key), now, compute)
+        asked = tuple(kpi.key for kpi in site.kpis)
+        return self._kept.get((viewer, site.key, asked), now, compute)
 
     def forget(self) -> None:
         """Ask anew the next time: somebody's rights may have changed. Waits for nothing."""
@@ -62,14 +61,14 @@ class KpiBoard:
 def computed(
     connection: psycopg.Connection[Any], site: KpiSite, now: datetime
 ) -> dict[str, KpiValue]:
-    """Compute all key figures whose points the site has over their own windows, by key."""
+    """Compute all key figures of the site over their own windows, by key."""
     answer: dict[str, KpiValue] = {}
-    for days in sorted({kpi.days for kpi in CATALOGUE}):
-        asked = [kpi for kpi in CATALOGUE if kpi.days == days and site.has(kpi)]
+    for days in sorted({kpi.days for kpi in site.kpis}):
+        asked = [kpi for kpi in site.kpis if kpi.days == days]
         window = _last_days(now, days)
         loaded = load(connection, site, asked, window, now)
         answer |= {kpi.key: evaluate(kpi, loaded, window) for kpi in asked}
-    return {kpi.key: answer[kpi.key] for kpi in CATALOGUE if kpi.key in answer}
+    return {kpi.key: answer[kpi.key] for kpi in site.kpis}
 
 
 def computed_over(
@@ -80,14 +79,13 @@ def computed_over(
     *,
     not_before: datetime | None = None,
 ) -> dict[str, KpiValue]:
-    """Compute all key figures whose points the site has over one window, by key.
+    """Compute all key figures of the site over one window, by key.
 
     The edges of the window are moved back to whole steps, its start never to before `not_before`.
     """
-    asked = [kpi for kpi in CATALOGUE if site.has(kpi)]
     whole = whole_steps(window, not_before)
-    loaded = load(connection, site, asked, whole, now)
-    return {kpi.key: evaluate(kpi, loaded, whole) for kpi in asked}
+    loaded = load(connection, site, site.kpis, whole, now)
+    return {kpi.key: evaluate(kpi, loaded, whole) for kpi in site.kpis}
 
 
 def whole_steps(window: Window, not_before: datetime | None = None) -> Window:

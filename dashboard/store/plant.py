@@ -1,8 +1,9 @@
 """The plant as a viewer sees it: the site and its visible points, with their limits."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,23 +12,32 @@ from psycopg.rows import dict_row
 
 from dashboard.analysis.definitions import UNCHANGED, Definitions
 from dashboard.analysis.intervals import Intervals
+from dashboard.analysis.kpi.definition import Kpi, kpis_of
 from dashboard.store.cache import Kept
 from dashboard.store.database import Database
 from dashboard.store.history import definitions
 from dashboard.store.limits import LimitRow, limits
+from dashboard.store.plant_model import PlantModel, plant_model, site_roles
+from schemas.catalogue import Names
+from schemas.catalogue.site_figures import MissingFigure, SiteFigure, site_figures
+from schemas.formula.site_roles import SiteRoles
 from schemas.queries import queries
 
 KEPT_S = 15.0  # a change of the site file reaches the screens within this
 VIEWERS_KEPT_MAX = 64
 
-Names = Mapping[str, str]
+NO_ROLES = SiteRoles({}, {})
+NO_MODEL = PlantModel({}, {})
 
 _SQL = queries("dashboard")
 
 
 @dataclass(frozen=True)
 class SitePoint:
-    """One point as `visible.point` describes it today, and what it was before."""
+    """One point as `visible.point` describes it today, and what it was before.
+
+    `role_numbers` holds each `kind.role` that it is one of, with its number among all of those.
+    """
 
     point_id: int
     site: str
@@ -54,6 +64,7 @@ class SitePoint:
     provenance: str | None
     retired_at: datetime | None
     definitions: Definitions
+    role_numbers: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def states(self) -> Mapping[float, Names] | None:
@@ -71,7 +82,8 @@ class Plant:
     """A site with the points that a viewer may see, by `line/key`; no points, no site.
 
     `points` are those that the site has now, `retired` those that it had. `limits` are those of all
-    times, by `point_id`.
+    times, by `point_id`. `model` says what the plant consists of, `roles` what the points mean;
+    `kpis` are the key figures of the catalogue that come of it, `missing` the others.
     """
 
     key: str
@@ -80,6 +92,31 @@ class Plant:
     points: Mapping[str, SitePoint]
     limits: Mapping[int, list[LimitRow]]
     retired: Mapping[str, SitePoint]
+    roles: SiteRoles = NO_ROLES
+    model: PlantModel = NO_MODEL
+
+    @cached_property
+    def item_names(self) -> Mapping[str, Names]:
+        """How assets and streams are called, by key."""
+        return {key: element.name for key, element in self.model.elements.items()}
+
+    @cached_property
+    def kpis(self) -> tuple[Kpi, ...]:
+        """The key figures that the site has."""
+        return kpis_of(self._figures, self.item_names)
+
+    def kpis_of(self, keys: Sequence[str]) -> list[Kpi]:
+        """Return the key figures that have one of `keys` in the catalogue, in their order."""
+        return [kpi for key in keys for kpi in self.kpis if kpi.figure and kpi.figure.key == key]
+
+    @cached_property
+    def missing(self) -> tuple[MissingFigure, ...]:
+        """The key figures that the site does not have, with what they need."""
+        return tuple(found for found in self._figures if isinstance(found, MissingFigure))
+
+    @cached_property
+    def _figures(self) -> tuple[SiteFigure | MissingFigure, ...]:
+        return tuple(site_figures(self.roles))
 
     @property
     def all_points(self) -> dict[str, SitePoint]:
@@ -106,7 +143,7 @@ class Plants:
 
         def read() -> Plant:
             with self.database.open(viewer) as connection:
-                return read_plant(connection)
+                return read_plant(connection, now)
 
         return self._kept.get(viewer, now, read)
 
@@ -115,15 +152,19 @@ class Plants:
         self._kept.forget()
 
 
-def read_plant(connection: psycopg.Connection[Any]) -> Plant:
-    """Read the first site of which the transaction's viewer may see a point."""
+def read_plant(connection: psycopg.Connection[Any], now: datetime) -> Plant:
+    """Read the first site of which the transaction's viewer may see a point, as it is at `now`."""
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(_SQL["points"].encode()).fetchall()
     dated = definitions(connection, [row["point_id"] for row in rows])
     found = [_site_point(**row, definitions=dated.get(row["point_id"], UNCHANGED)) for row in rows]
     if not found:
         return NOTHING
+    model = plant_model(connection, found[0].site, now)
     own = [point for point in found if point.site == found[0].site]
+    roles = site_roles(model, {point.point_id: point.path for point in own})
+    numbers = roles.numbers()
+    own = [replace(point, role_numbers=numbers.get(point.path, {})) for point in own]
     return Plant(
         found[0].site,
         found[0].site_name,
@@ -131,6 +172,8 @@ def read_plant(connection: psycopg.Connection[Any]) -> Plant:
         {point.path: point for point in own if point.retired_at is None},
         limits(connection, [point.point_id for point in own]),
         {point.path: point for point in own if point.retired_at is not None},
+        roles,
+        model,
     )
 
 

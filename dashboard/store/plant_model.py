@@ -10,6 +10,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from schemas.catalogue import Names, catalogue
+from schemas.formula.site_roles import Item, SiteRoles
 from schemas.queries import queries
 
 _SQL = queries("plant_model")
@@ -91,6 +92,20 @@ def plant_model(connection: psycopg.Connection[Any], site: str, at: datetime) ->
             if row["element_id"] in known
         },
     )
+
+
+def site_roles(model: PlantModel, paths: Mapping[int, str]) -> SiteRoles:
+    """Return what formulas need of a model; of its points those of `paths`, by `point_id`."""
+    items = {
+        key: Item(
+            catalogue().kinds[element.kind].lineage,
+            {name: (each.value, each.unit) for name, each in element.properties.items()},
+            element.within,
+        )
+        for key, element in model.elements.items()
+    }
+    points = {place: paths[point] for place, point in model.roles.items() if point in paths}
+    return SiteRoles(items, points)
 
 
 def _is_stream(element: Element) -> bool:

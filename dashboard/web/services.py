@@ -14,6 +14,7 @@ from dashboard.settings import DashboardSettings
 from dashboard.store.database import Database
 from dashboard.store.kpi_cache import KpiBoard
 from dashboard.store.plant import Plants
+from schemas.catalogue.key_figures import key_figures
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,11 @@ class Services:
 
 
 def make_services(settings: DashboardSettings) -> Services:
-    """Make all services; nothing connects yet."""
+    """Make all services; nothing connects yet.
+
+    The catalogue is read now: what contradicts itself in it is told at start, and no page waits.
+    """
+    key_figures()
     database = Database(
         settings.database_url.get_secret_value(),
         max_connections=settings.dashboard_pool_max_connections,

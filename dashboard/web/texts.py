@@ -28,6 +28,11 @@ def text(key: str, language: str, **values: object) -> str:
     return found.format(**values) if values else found
 
 
+def names(key: str) -> Mapping[str, str]:
+    """Return one text in all languages. Raises KeyError."""
+    return catalogue()[key]
+
+
 def texts_below(prefix: str, language: str) -> dict[str, str]:
     """Return all texts whose key begins with `prefix` and a dot, by the rest of their key."""
     return {

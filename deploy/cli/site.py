@@ -11,8 +11,10 @@ from deploy.cli.options import checked, database_url
 from deploy.onboarding import find_unknown
 from deploy.onboarding.columns import FIELDS
 from deploy.onboarding.new_site import Made, NewSite, make_site
+from schemas.catalogue.figure_report import figure_report
 from schemas.site.load import load
 from schemas.site.reader import read, survey
+from schemas.site.roles import site_roles
 from schemas.site.value_rules import check_ucum, check_zone
 
 SHOWN_LIMIT_LINES = 20
@@ -25,13 +27,17 @@ def command() -> None:
     """Group of the site commands."""
 
 
-@command.command(help="Read the site file(s) at PATH and report every error at once.")
+@command.command(
+    help="Read the site file(s) at PATH, report every error at once, and what key figures need."
+)
 @_folder
 def check(path: Path) -> None:
     """Validate without a database."""
     site, remarks = survey(path)
     click.echo("".join(f"{remark}\n" for remark in remarks), nl=False)
     click.echo(f"{path}: {site.summary()}; no errors.")
+    if site.asset or site.stream:
+        click.echo("\n".join(figure_report(site_roles(site))))
 
 
 @command.command("load", help="Load the site file(s) at PATH; safe to repeat, history is kept.")

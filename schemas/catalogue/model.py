@@ -12,8 +12,8 @@ Names = Mapping[str, str]  # by language: fi, sv, en
 RoleKind = Literal["measurement", "counter", "state", "setpoint", "laboratory"]
 LANGUAGES = ("fi", "sv", "en")
 
-# What the source computes itself is as good as what it measures.
-_ALSO = {"derived": "measurement"}
+# What the source computes itself is as good as what it measures or counts.
+_ALSO = {"derived": ("measurement", "counter")}
 _WORD = re.compile(r"[^\W\d_][^\W\d_A-ZÅÄÖ]{2}")
 
 
@@ -47,7 +47,7 @@ class Role:
 
     def fits_kind(self, point_kind: str) -> bool:
         """Tell whether a point of that kind can have the role."""
-        return _ALSO.get(point_kind, point_kind) == self.kind
+        return self.kind in _ALSO.get(point_kind, (point_kind,))
 
     def misfit(self, unit: str) -> str | None:
         """Return why values in `unit` are no values of this role; None if they are."""

@@ -170,6 +170,10 @@ class _Builder:
                 for name in self._known(f"kinds.{key}.properties", table.properties, "property")
             },
         )
+        self.problems += [
+            f'kinds.{key}: "{name}" is a role and a property, and a formula could not tell them'
+            for name in sorted(set(kind.roles) & set(kind.properties))
+        ]
         if not is_stream and kind.symbol is None:
             self.problems.append(f"kinds.{key}.symbol: is missing")
         if table.loop and not is_stream:

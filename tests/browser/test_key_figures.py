@@ -84,7 +84,7 @@ def test_one_zero_of_a_meter_is_no_volume_on_tile_and_bars(page: Page, metered: 
     tile = page.locator("#kpi-influent_volume")
     assert _number(tile.locator(".number").inner_text()) == pytest.approx(12_000, rel=0.01)
     expect(tile).to_contain_text("virheellisiä lukemia jätetty pois 1")
-    whole_days = [bar for bar in _bars(page)[:-1] if bar and bar > 11_000]
+    whole_days = [bar for bar in _bars(page) if bar][1:-1]  # the first and the last one are not
     assert whole_days == pytest.approx([12_000.0] * len(whole_days), rel=1e-6)
     assert sum(bar or 0.0 for bar in _bars(page)) == pytest.approx(60 * RATE, rel=0.01)
 
@@ -118,11 +118,11 @@ def test_the_key_figures_of_a_trial_follow_the_chosen_window(
         row = connection.execute("SELECT trial_id FROM trial WHERE key = 'ro-2026'").fetchone()
     assert row is not None
     page.goto(f"{metered.dashboard.url}/trials/{row[0]}")
-    number = page.locator("#kpi-ro_recovery .number")
+    number = page.locator("#kpi-recovery-ro .number")
     expect(number).to_have_text(re.compile(r"^2[45],\d$"), timeout=30_000)
     page.get_by_text("koko koeajo", exact=True).click()
     expect(number).to_have_text(re.compile(r"^(18|19),\d$"), timeout=30_000)
-    expect(page.locator("#kpi-ro_recovery")).not_to_contain_text("viim. 24 h")
+    expect(page.locator("#kpi-recovery-ro")).not_to_contain_text("viim. 24 h")
 
 
 def test_a_key_figure_that_there_is_not_is_no_page(page: Page, metered: LivePlant) -> None:

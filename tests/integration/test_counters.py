@@ -13,16 +13,18 @@ import pytest
 
 from dashboard.analysis.daily import day_windows
 from dashboard.analysis.intervals import Intervals
+from dashboard.analysis.kpi.definition import of_formula
+from dashboard.analysis.kpi.values import KpiSite, KpiValue, evaluate
 from dashboard.analysis.meter import Incident
 from dashboard.analysis.track import Counted, Track
 from dashboard.analysis.window import Window, ending
-from dashboard.components.amounts import amount
 from dashboard.store import counter_rows
 from dashboard.store.counters import tracks
 from dashboard.store.kpi_cache import computed, computed_over
-from dashboard.store.kpi_values import KpiSite, KpiValue, evaluate, load
+from dashboard.store.kpi_values import load
 from ingest.decoding.message import Message
 from ingest.pipeline.backfill import backfill
+from tests.fixtures.formulas import kpis_over, roles_of
 from tests.fixtures.points import add_points
 
 ZONE = ZoneInfo("Europe/Helsinki")
@@ -31,6 +33,7 @@ MIDNIGHT = datetime(2026, 11, 23, 22, tzinfo=UTC)
 RATE = 500.0  # m³/h, 12 000 a day
 WATER, ENERGY = "jv-fq-205", "en-jq-901"
 UNITS = {WATER: "m3", ENERGY: "kW.h"}
+ROLES = {f"main/{WATER}": "influent.volume", f"main/{ENERGY}": "main_meter.energy"}
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,8 @@ class Plant:
 
     @property
     def site(self) -> KpiSite:
-        return KpiSite("plant", ZONE, {f"main/{key}": meter for key, meter in self.meters.items()})
+        points = {f"main/{key}": meter for key, meter in self.meters.items()}
+        return KpiSite("plant", ZONE, points, kpis_over(ROLES))
 
     def track(self, window: Window, now: datetime = NOW) -> Track:
         meter = self.meters[WATER]
@@ -103,7 +107,8 @@ class Plant:
     def day(self, start: datetime) -> KpiValue:
         day = start.astimezone(ZONE).date()
         (window,) = day_windows([day], ZONE)
-        kpi = amount("m³", "m3", f"main/{WATER}")
+        kpi = of_formula("delta(influent.volume)", "m3", roles_of(ROLES))
+        assert kpi is not None
         with self.viewing() as connection:
             return evaluate(kpi, load(connection, self.site, [kpi], window, NOW), window)
 

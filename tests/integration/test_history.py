@@ -13,16 +13,17 @@ import psycopg
 import pytest
 
 from dashboard.analysis.intervals import Intervals
+from dashboard.analysis.kpi.values import KpiSite
 from dashboard.analysis.series import BucketSeries, RawSeries, summary
 from dashboard.analysis.window import Resolution, Source, Window, ending
 from dashboard.charts.envelope import gap_after_ms
 from dashboard.store import history
 from dashboard.store.kpi_cache import KpiBoard
-from dashboard.store.kpi_values import KpiSite
 from dashboard.store.newest import newest
 from dashboard.store.plant import read_plant
 from ingest.decoding.message import Message
 from ingest.pipeline.backfill import backfill
+from tests.fixtures.formulas import kpis_over
 from tests.fixtures.points import NO_BOUNDS, add_points
 
 ZONE = ZoneInfo("Europe/Helsinki")
@@ -227,7 +228,7 @@ def test_history_that_is_thinner_than_todays_interval_is_neither_gaps_nor_3_perc
     plant: Plant,
 ) -> None:
     with plant.viewing() as connection:
-        point = read_plant(connection).points[f"main/{CHANGED}"]
+        point = read_plant(connection, NOW).points[f"main/{CHANGED}"]
         assert point.expected_interval_s == 10.0
         assert point.intervals.lengths_s == (300.0, 10.0)
         assert point.intervals.starts_ms[1] == CHANGED_AT.timestamp() * 1e3
@@ -297,13 +298,14 @@ def test_key_figures_come_with_coverage_and_are_computed_once_a_minute(plant: Pl
 
     points = {f"main/{key}": point for key, point in plant.points.items()}
     board = KpiBoard(open_transaction)
-    site = KpiSite("plant", ZONE, points)
+    roles = {"main/en-jq-901": "main_meter.energy", "main/jv-fq-205": "influent.volume"}
+    site = KpiSite("plant", ZONE, points, kpis_over(roles))
     values = board.values("operator", site, NOW)
     assert list(values) == ["specific_energy", "specific_energy_week", "influent_volume"]
     day = values["specific_energy"]
     assert day.value == pytest.approx(0.6, abs=0.001)  # also across the roll-over
     assert day.coverage == 1.0
-    assert day.inputs == ("main/en-jq-901", "main/jv-fq-205")
+    assert day.kpi.inputs == ("main/en-jq-901", "main/jv-fq-205")
     week = values["specific_energy_week"].coverage
     assert week is not None
     assert week == pytest.approx(26 / (7 * 24), abs=0.01)

@@ -40,10 +40,10 @@ class Up(LocalProcess):
 
     @property
     def database_url(self) -> str:
-        script = f'. "{self.folder}/.virtaama/environment" && printf %s "$VIRTAAMA_DATABASE_URL"'
-        return subprocess.run(
-            ["sh", "-c", script], capture_output=True, text=True, check=True
-        ).stdout
+        text = (self.folder / ".virtaama/environment").read_text(encoding="utf-8")
+        found = re.match(r"export VIRTAAMA_DATABASE_URL='?([^'\n]+)'?\n", text)
+        assert found
+        return found[1]
 
     def publish(self, topic: str, payload: bytes, **client: Path) -> str:
         """Publish as the printed lines say, and return the broker's reason."""

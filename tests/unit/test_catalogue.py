@@ -130,6 +130,10 @@ def test_abbreviations_keep_their_letters_within_a_name() -> None:
         ({"roles__measurement__feed_flow": FLOW}, "roles.feed_flow: is a role at an end, too"),
         ({"roles__measurement__flow": {"unit": "m3/h"}}, "roles.flow.fi: Field required"),
         ({"ends__feed": {"fi": "Syöttö"}}, "ends.feed.sv: Field required"),
+        (
+            {"properties__flow": FLOW, "kinds__water__properties": ["flow"]},
+            'kinds.water: "flow" is a role and a property, and a formula could not tell them',
+        ),
     ],
 )
 def test_what_does_not_fit_is_told(changes: dict[str, Any], sentence: str) -> None:
@@ -153,6 +157,7 @@ def test_a_role_that_the_broader_kind_has_is_told() -> None:
         ("flow", "measurement", "m3", False),
         ("volume", "counter", "10*6.[gal_us]", True),
         ("air_flow", "measurement", "[ft_i]3{std}/min", True),
+        ("bed_volumes", "derived", "1", True),
         ("air_flow", "measurement", "m3/h", False),
         ("turbidity", "measurement", "{FNU}", True),
         ("turbidity", "measurement", "1", False),

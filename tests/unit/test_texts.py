@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.analysis.kpi.plant import CATALOGUE
 from dashboard.web.texts import LANGUAGES, catalogue, text
 
 ROOT = Path(__file__).parents[2] / "dashboard"
@@ -38,11 +37,6 @@ def test_each_text_is_used() -> None:
         and key.partition(".")[0] not in below
     ]
     assert not unused
-
-
-def test_each_key_figure_has_a_name() -> None:
-    for kpi in CATALOGUE:
-        assert text(f"kpi.{kpi.key}", "fi")
 
 
 def test_words_in_braces_are_filled_in() -> None:

@@ -109,6 +109,23 @@ def test_a_question_without_a_turn_is_refused_in_time() -> None:
     assert sum(isinstance(answer, TooBusy) for answer in answers) == 5 - answers.count("slow")
 
 
+def test_a_refusal_does_not_tell_that_others_were_in_the_way() -> None:
+    async def ask() -> list[object]:
+        turns, work = _turns(each_max=1, all_max=1, wait_max_s=WORK_S / 4), _Work()
+        others = asyncio.create_task(turns.run("account:1", work.of("slow"), is_guest=False))
+        await asyncio.sleep(0)
+        two = (turns.run("account:2", work.of("x"), is_guest=True) for _ in range(2))
+        refused = list(await asyncio.gather(*two, return_exceptions=True))
+        await others
+        return refused
+
+    first, second = asyncio.run(ask())
+    assert isinstance(first, TooBusy)
+    assert not first.own  # another's question; the page says what it says of a slow answer
+    assert isinstance(second, TooBusy)
+    assert second.own  # behind the first one, which is its own
+
+
 def test_what_a_question_fails_by_gives_its_place_back() -> None:
     def fail() -> None:
         raise TimeoutError("of the database")

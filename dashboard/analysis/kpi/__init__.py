@@ -1,1 +1,1 @@
-"""Key figures: what each is, the arithmetic of it, and what goes in. Pure."""
+"""Key figures: what each is at a site, and its value over a window. Pure."""

@@ -1,61 +1,84 @@
-"""What a key figure is: a formula over some points, each in the unit that the formula needs."""
+"""What a key figure is at a site: a formula over points, with its name and unit."""
 
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from dashboard.analysis.kpi import formulas
-from dashboard.analysis.kpi.inputs import KpiInputs
-
-Formula = Callable[[KpiInputs], float | None]
-
-
-@dataclass(frozen=True)
-class Need:
-    """A point that a formula needs, as `line/point`, and the UCUM unit in which it gets it.
-
-    Of a counter it gets what was counted; of others the means of steps.
-    """
-
-    point: str
-    unit: str
-    is_counter: bool = False
+from schemas.catalogue import Names
+from schemas.catalogue.key_figures import KeyFigure, signals
+from schemas.catalogue.site_figures import MissingFigure, SiteFigure
+from schemas.formula.binding import Bound, MissingRoleError, bind
+from schemas.formula.checking import check
+from schemas.formula.errors import FormulaError
+from schemas.formula.meaning import Scope
+from schemas.formula.parser import parse
+from schemas.formula.site_roles import SiteRoles
+from schemas.formula.tree import Role, walk
 
 
 @dataclass(frozen=True)
 class Kpi:
-    """One key figure in `unit`; the formula may have no answer.
+    """One key figure: its formula gives the unit that people write as `unit`.
 
-    Boards show it over the last `days` days; it can be asked over any window.
+    Boards show it over the last `days` days; it can be asked over any window. `figure` is what the
+    catalogue says of it; None of an amount that only a chart shows. `item` is the asset or stream
+    that it is of.
     """
 
     key: str
+    name: Names
     unit: str
     days: int
-    needs: tuple[Need, ...]
-    formula: Formula
+    formula: Bound
+    figure: KeyFigure | None = None
+    item: str | None = None
 
     @property
     def inputs(self) -> tuple[str, ...]:
         """The points that it needs, as `line/point`."""
-        return tuple(need.point for need in self.needs)
+        return tuple(dict.fromkeys(each.path for each in self.formula.inputs))
 
 
-def measured(unit: str, *points: str) -> tuple[Need, ...]:
-    """Return the need of the means of some points."""
-    return tuple(Need(point, unit) for point in points)
+def kpis_of(
+    found: Iterable[SiteFigure | MissingFigure], item_names: Mapping[str, Names]
+) -> tuple[Kpi, ...]:
+    """Return the key figures that a site has."""
+    return tuple(_of_figure(each, item_names) for each in found if isinstance(each, SiteFigure))
 
 
-def counters(unit: str, *points: str) -> tuple[Need, ...]:
-    """Return the need of what some counters counted."""
-    return tuple(Need(point, unit, is_counter=True) for point in points)
+def _of_figure(found: SiteFigure, item_names: Mapping[str, Names]) -> Kpi:
+    """Return a key figure of the catalogue; one of an asset has the name of the asset beside it."""
+    figure, name = found.figure, found.figure.name
+    if found.item is not None:
+        own = item_names[found.item]
+        name = {language: f"{text}, {own[language]}" for language, text in name.items()}
+    return Kpi(found.key, name, figure.unit_display, figure.days, found.formula, figure, found.item)
 
 
-def counted(inputs: KpiInputs, *names: str) -> float:
-    """Return the sum of what counters counted; NaN if one of them sent nothing."""
-    amounts = [inputs.counted(name) for name in names]
-    return sum(float("nan") if amount is None else amount for amount in amounts)
+def of_one_item(kpis: Iterable[Kpi]) -> list[Kpi]:
+    """Return the key figures of one asset or stream that need nothing else of the plant.
+
+    Whoever sees only a part of a plant would get others over that part, under the plant's name.
+    """
+    return [
+        kpi
+        for kpi in kpis
+        if kpi.item is not None
+        and kpi.figure is not None
+        and all(node.kind is None for node in walk(kpi.figure.tree) if isinstance(node, Role))
+    ]
 
 
-def reduction(before: str, after: str) -> Formula:
-    """Return the formula of what is lost between two points, in percent of the first."""
-    return lambda inputs: formulas.reduction_percent(inputs.means(before), inputs.means(after))
+def of_formula(formula: str, unit: str, site: SiteRoles, *, item: str | None = None) -> Kpi | None:
+    """Return what a formula gives in `unit` (UCUM), for a chart; None if the site does not.
+
+    With `item`, an asset or stream of the site, its own roles stand without a kind. Raises
+    FormulaError for a formula that is wrong everywhere.
+    """
+    scope = Scope(signals(), site.items[item].kinds[0] if item else None)
+    tree = parse(formula)
+    check(tree, scope, unit)
+    try:
+        bound = bind(tree, unit, scope, site, item)
+    except (MissingRoleError, FormulaError):
+        return None
+    return Kpi(formula, {}, unit, 1, bound, item=item)

@@ -1,66 +1,66 @@
-"""A page of live values, key figures and cards, such as flows, energy and quality."""
+"""How a page of the catalogue is laid out: key figures, live values, cards, and what is missing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import dash_mantine_components as dmc
 from dash import html
 
+from dashboard.analysis.kpi.values import KpiValue
 from dashboard.components.card import card, chart_place
-from dashboard.components.chart_card import Card
+from dashboard.components.chart_card import Card, lending
 from dashboard.components.chart_key import chart_key
-from dashboard.components.kpi_tile import key_figure
+from dashboard.components.kpi_tile import key_figure, missing_text
 from dashboard.components.value_tile import tile
-from dashboard.store.kpi_values import KpiValue
+from dashboard.pages.boards.cards import cards_of, laboratory_of, lacking
 from dashboard.store.limits import LimitRow, in_unit
 from dashboard.store.plant import Plant
 from dashboard.web.display import Reader
 from dashboard.web.trend_url import PRESETS_S
+from schemas.catalogue.pages import PageData
 
 WINDOWS = ("24h", "7d", "30d")
 DEFAULT_WINDOW = "24h"
 
 
-@dataclass(frozen=True)
-class Board:
-    """What a board shows: live points, key figures, cards; `limits_of` lends limits to points."""
-
-    key: str
-    live: Sequence[str]
-    kpis: Sequence[str]
-    cards: Sequence[Card]
-    limits_of: Mapping[str, str]
-
-
 def board_page(
-    board: Board, plant: Plant, figures: Mapping[str, KpiValue], reader: Reader
+    board: PageData, plant: Plant, figures: Sequence[KpiValue], reader: Reader
 ) -> list[Any]:
-    """Return the page; its charts are empty until `dashboard.pages.boards` fills them."""
-    tiles = [
-        tile(plant.points[name], reader, limits=limits_for(name, plant, board.limits_of))
-        for name in board.live
-        if name in plant.points
-    ]
+    """Return the page; its charts are empty until its callback fills them."""
+    cards = cards_of(board, plant)
     return [
-        html.H1(reader.text(f"nav.{board.key}"), className="page-name"),
-        html.Div(
-            [
-                key_figure(figures[key], plant.points, reader)
-                for key in board.kpis
-                if key in figures
-            ],
-            className="tiles",
-        ),
-        html.Div(tiles, className="tiles"),
-        html.Div([window_choice(board.key, reader), chart_key(reader)], className="toolbar"),
-        html.Div([_card(board.key, one, reader) for one in board.cards], className="cards"),
+        html.H1(reader.name(board.name), className="page-name"),
+        html.Div([key_figure(each, plant.points, reader) for each in figures], className="tiles"),
+        html.Div(value_tiles(board, plant, reader), className="tiles"),
+        html.Div([window_choice(board.key, reader), chart_key(reader)], className="toolbar")
+        if cards
+        else None,
+        html.Div([_card(board.key, each, reader) for each in cards], className="cards"),
+        _missing(board, plant, reader),
     ]
 
 
-def limits_for(name: str, plant: Plant, limits_of: Mapping[str, str]) -> list[LimitRow]:
+def value_tiles(
+    board: PageData, plant: Plant, reader: Reader, *, each_max: int | None = None
+) -> list[Any]:
+    """Return a tile for each point of the page's values, `each_max` of one role at the most."""
+    lenders = lending(plant.roles, laboratory_of(value.of for value in board.values))
+    return [
+        tile(
+            plant.points[path],
+            reader,
+            label=reader.name(value.name) if value.name else "",
+            limits=limits_for(path, plant, lenders),
+        )
+        for value in board.values
+        for path in plant.roles.paths(value.of)[:each_max]
+        if path in plant.points
+    ]
+
+
+def limits_for(path: str, plant: Plant, lenders: Mapping[str, str]) -> list[LimitRow]:
     """Return the limits of a point, and those of the laboratory point that stands for it."""
-    point, lender = plant.points[name], plant.points.get(limits_of.get(name, ""))
+    point, lender = plant.points[path], plant.points.get(lenders.get(path, ""))
     own = plant.limits_in_force(point)
     if lender is None:
         return own
@@ -79,15 +79,36 @@ def window_choice(board: str, reader: Reader) -> Any:
     )
 
 
-def _card(board: str, one: Card, reader: Reader) -> Any:
-    place = {"board": board, "card": one.key.replace(".", "-")}
+def _card(board: str, each: Card, reader: Reader) -> Any:
+    place = {"board": board, "card": each.key}
     body = [
         html.Div(id={"type": "legend", **place}, className="legend"),
         chart_place({"type": "graph", **place}),
         html.Div(id={"type": "note", **place}, className="note"),
     ]
     tools = html.Div(id={"type": "tools", **place})
-    return card(reader.text(one.key), body, wide=one.wide, tools=tools)
+    return card(reader.name(each.name), body, wide=each.wide, tools=tools)
+
+
+def _missing(board: PageData, plant: Plant, reader: Reader) -> Any:
+    """Return, folded away, which charts and key figures the plant lacks, and what these need."""
+    charts = [reader.name(each.name) for each in lacking(board, plant)]
+    lines = [reader.text("page.lacks", charts=", ".join(charts))] if charts else []
+    lines += missing_figures(board.key_figures, plant, reader)
+    if not lines:
+        return None
+    summary = html.Summary(reader.text("page.not_shown"))
+    return html.Details([summary, *map(html.Div, lines)], className="note page-lacks")
+
+
+def missing_figures(keys: Sequence[str], plant: Plant, reader: Reader) -> list[str]:
+    """Return a line for each key figure of `keys` that the site does not have: what it needs."""
+    return [
+        missing_text(missing, plant, reader)
+        for key in keys
+        for missing in plant.missing
+        if missing.figure.key == key
+    ]
 
 
 def width_of(window: str) -> float:

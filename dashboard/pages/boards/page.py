@@ -1,4 +1,4 @@
-"""The pages flows, energy and quality: the same board with other points."""
+"""The pages of the catalogue: live values, key figures and charts over what a plant has."""
 
 from functools import partial
 from typing import Any
@@ -11,29 +11,33 @@ from dashboard.auth.roles import Right
 from dashboard.components.card import card_width_px, chart_with_table, legend, trend_link
 from dashboard.components.chart_card import Drawn, drawn
 from dashboard.pages import registry
-from dashboard.pages.boards import energy, flows, quality
-from dashboard.pages.boards.layout import Board, board_page, width_of
+from dashboard.pages.boards.cards import cards_of, has_content
+from dashboard.pages.boards.layout import board_page, width_of
 from dashboard.pages.context import Question, answer, away_note, page
 from dashboard.pages.registry import Page
 from dashboard.web.callback_input import screen_px, text
 from dashboard.web.display import Reader
 from dashboard.web.trend_url import TrendRequest
+from schemas.catalogue.pages import PageData, pages
 
-BOARDS = {
-    "flows": Board("flows", flows.LIVE, flows.KPIS, flows.CARDS, {}),
-    "energy": Board("energy", energy.LIVE, energy.KPIS, energy.CARDS, {}),
-    "quality": Board("quality", quality.LIVE, quality.KPIS, quality.CARDS, quality.LIMITS_OF),
-}
-_CARDS = {
-    (key, card.key.replace(".", "-")): card for key, board in BOARDS.items() for card in board.cards
-}
+OVERVIEW = "overview"  # which has more than a board, and a module of its own
 
 
 def register() -> None:
     """Register the pages and their callback with the app."""
-    for key, board in BOARDS.items():
-        layout = partial(_layout, board)
-        registry.register(Page(key, f"/{key}", layout, Right.SEE_PLANT, in_navigation=True))
+    for key, board in pages().items():
+        if key != OVERVIEW:
+            registry.register(
+                Page(
+                    key,
+                    f"/{key}",
+                    partial(_layout, board),
+                    board.name,
+                    Right.SEE_PLANT,
+                    in_navigation=True,
+                    suits=partial(has_content, board),
+                )
+            )
     place = {"board": MATCH, "card": MATCH}
     callback(
         Output({"type": "graph", **place}, "children"),
@@ -47,20 +51,27 @@ def register() -> None:
     )(_draw)
 
 
-async def _layout(board: Board, /, **_query: str) -> Any:
-    return await page(lambda asked: board_page(board, asked.plant, asked.figures(), asked.reader))
+async def _layout(board: PageData, /, **_query: str) -> Any:
+    def build(asked: Question) -> Any:
+        figures = asked.figures(asked.plant.kpis_of(board.key_figures))
+        return board_page(board, asked.plant, figures, asked.reader)
+
+    return await page(build)
 
 
 async def _draw(screen: Any, _tick: object, window: Any, place: dict[str, Any]) -> tuple[Any, ...]:
-    card = _CARDS.get((place["board"], place["card"]))
-    if card is None:
+    board, width_s = pages().get(text(place["board"])), width_of(text(window))
+    if board is None:
         raise PreventUpdate
-    width_px = card_width_px(screen_px(screen), wide=card.wide)
-    width_s = width_of(text(window))
 
     def build(asked: Question) -> tuple[Any, ...]:
+        cards = {card.key: card for card in cards_of(board, asked.plant)}
+        card = cards.get(text(place["card"]))
+        if card is None:
+            raise PreventUpdate
+        width_px = card_width_px(screen_px(screen), wide=card.wide)
         found = asked.draw(ending(asked.now, width_s), width_px, partial(drawn, card))
-        return _parts(found, asked.reader.text(card.key), width_s, asked.reader)
+        return _parts(found, asked.reader.name(card.name), width_s, asked.reader)
 
     parts = await answer(build)
     if parts is not None:

@@ -9,6 +9,7 @@ import numpy as np
 from dashboard.analysis.daily import day_windows
 from dashboard.analysis.intervals import Intervals
 from dashboard.analysis.kpi.definition import Kpi
+from dashboard.analysis.kpi.values import FINE_MAX_S, KpiSite, KpiValue, evaluate
 from dashboard.analysis.series import RawSeries
 from dashboard.analysis.window import Window
 from dashboard.charts.bars import days_between
@@ -20,7 +21,7 @@ from dashboard.components.amounts import COVERAGE_LOW, figure_decimals
 from dashboard.components.chart_card import Ask
 from dashboard.components.point_lines import words
 from dashboard.store.kpi_cache import whole_steps
-from dashboard.store.kpi_values import FINE_MAX_S, KpiSite, KpiValue, evaluate, load
+from dashboard.store.kpi_values import load
 from schemas.quality import Qc
 
 HOUR = timedelta(hours=1)
@@ -72,9 +73,9 @@ def _chart(ask: Ask, whole: KpiValue, parts: Sequence[KpiValue]) -> Figure:
         qc=np.where(covered, Qc.GOOD, Qc.SUSPECT).astype(np.int64),
     )
     line = Line(
-        label=ask.reader.text(f"kpi.{whole.key}"),
-        unit=whole.unit,
-        colour=colour(whole.inputs[0], ask.reader.scheme),
+        label=ask.reader.name(whole.kpi.name),
+        unit=whole.kpi.unit,
+        colour=colour(ask.points[whole.kpi.inputs[0]], ask.reader.scheme),
         decimals=figure_decimals(whole),
         series=series,
         intervals=Intervals.always(parts[0].window.width_s),

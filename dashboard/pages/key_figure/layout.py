@@ -8,13 +8,13 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from dashboard.analysis.kpi.definition import Kpi
+from dashboard.analysis.kpi.values import Happening, KpiValue
 from dashboard.analysis.meter import Event
 from dashboard.charts.decimals import NO_VALUE, decimals
 from dashboard.components.amounts import happened_text, misfit_text
 from dashboard.components.card import card, chart, chart_place, trend_link
 from dashboard.components.kpi_tile import coverage_text, key_figure, value_text
 from dashboard.pages.key_figure.charts import OverTime
-from dashboard.store.kpi_values import Happening, KpiValue
 from dashboard.store.plant import SitePoint
 from dashboard.web.display import Reader
 from dashboard.web.trend_url import TrendRequest
@@ -33,7 +33,7 @@ def figure_page(kpi: Kpi, search: str, preset: str | None, points: Points, reade
         value=preset,
         **{"aria-label": reader.text("window.choose")},
     )
-    title = reader.text(f"kpi.{kpi.key}")
+    title = reader.name(kpi.name)
     body = [chart_place("figure-chart"), html.Div(id="figure-note", className="note")]
     tools = html.Div(id="figure-tools")
     return [
@@ -43,6 +43,7 @@ def figure_page(kpi: Kpi, search: str, preset: str | None, points: Points, reade
         html.Div(
             [
                 card(f"{title}, {kpi.unit}", body, wide=True, tools=tools),
+                card(reader.text("figure.about"), [_facts(kpi, reader)]),
                 card(reader.text("figure.inputs"), [_inputs(kpi, points, reader)]),
                 card(reader.text("figure.happened"), [html.Div(id="figure-happened")]),
                 card(reader.text("figure.table"), [html.Div(id="figure-table")], wide=True),
@@ -63,20 +64,39 @@ def filled(
     )
     return (
         key_figure(whole, points, reader, request=request),
-        chart(found.chart, reader.text(f"kpi.{whole.key}")),
+        chart(found.chart, reader.name(whole.kpi.name)),
         note,
-        trend_link(request.of(whole.inputs), reader),
+        trend_link(request.of(whole.kpi.inputs), reader),
         _happened(whole.happenings, points, reader),
         _table(found.parts, reader),
     )
 
 
 def _inputs(kpi: Kpi, points: Points, reader: Reader) -> Any:
-    """Return the points that the key figure comes from, and the units in which it needs them."""
+    """Return the points that the key figure comes from, with their units."""
     items = [
-        html.Li(f"{_name(points[need.point], reader)}, {points[need.point].unit_display}")
-        for need in kpi.needs
+        html.Li(f"{_name(points[path], reader)}, {points[path].unit_display}")
+        for path in kpi.inputs
     ]
+    return html.Ul(items, className="note")
+
+
+def _facts(kpi: Kpi, reader: Reader) -> Any:
+    """Return what the catalogue says of the key figure: formula, boundary, usual range, source."""
+    figure = kpi.figure
+    if figure is None:
+        return None
+    facts = {
+        "figure.boundary": reader.name(figure.boundary),
+        "figure.formula": html.Code(figure.formula),
+        "figure.source": figure.source,
+    }
+    if figure.typical is not None:
+        ends = [reader.number(end, decimals(None, end)) for end in figure.typical]
+        facts["limit.typical"] = f"{' – '.join(ends)} {figure.unit_display}"
+    items = [html.Li([f"{reader.text(key)}: ", what]) for key, what in facts.items()]
+    if figure.better != "none":
+        items.append(html.Li(reader.text(f"figure.better.{figure.better}")))
     return html.Ul(items, className="note")
 
 
@@ -89,7 +109,7 @@ def _table(parts: Sequence[KpiValue], reader: Reader) -> Any:
     rows = [
         (
             f"{reader.moment(part.window.start)} – {reader.moment(part.window.end)}",
-            f"{value_text(part, reader)} {part.unit}",
+            f"{value_text(part, reader)} {part.kpi.unit}",
             coverage_text(part, reader),
             happened_text(part.happenings, reader),
         )

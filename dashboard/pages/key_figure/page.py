@@ -8,7 +8,6 @@ from dash import Input, Output, State, callback, no_update
 from dash.exceptions import PreventUpdate
 
 from dashboard.analysis.kpi.definition import Kpi
-from dashboard.analysis.kpi.plant import BY_KEY
 from dashboard.components.card import card_width_px
 from dashboard.components.kpi_tile import PAGE
 from dashboard.pages import registry
@@ -19,6 +18,7 @@ from dashboard.pages.not_found import nothing_there
 from dashboard.pages.registry import Page
 from dashboard.store.plant import Plant
 from dashboard.web.callback_input import screen_px, text
+from dashboard.web.texts import names
 from dashboard.web.trend_url import PRESETS_S, TrendRequest, parsed
 
 PLACES = ("tile", "chart", "note", "tools", "happened", "table")
@@ -26,7 +26,7 @@ PLACES = ("tile", "chart", "note", "tools", "happened", "table")
 
 def register() -> None:
     """Register the page and its callback with the app."""
-    registry.register(Page("figure", PAGE, _layout, title="figure.title"))
+    registry.register(Page("figure", PAGE, _layout, names("figure.title")))
     callback(
         *(Output(f"figure-{place}", "children") for place in PLACES),
         Input("screen", "data"),
@@ -81,7 +81,4 @@ def _request(search: str, preset: str, now: datetime) -> TrendRequest:
 def _kpi(search: str, plant: Plant) -> Kpi | None:
     """Return the key figure of an address; None if the viewer's plant has none of that name."""
     key = parse_qs(search.lstrip("?")).get("k", [""])[0]
-    kpi = BY_KEY.get(key)
-    if kpi is None or any(name not in plant.points for name in kpi.inputs):
-        return None
-    return kpi
+    return next((kpi for kpi in plant.kpis if kpi.key == key), None)

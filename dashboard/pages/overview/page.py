@@ -6,7 +6,6 @@ from typing import Any
 
 from dash import Input, Output, callback, html, no_update
 
-from dashboard.analysis.kpi.plant import EFFLUENT_FLOW, INFLUENT_FLOW, POWER_TOTAL
 from dashboard.analysis.window import ending
 from dashboard.auth.roles import Right
 from dashboard.charts.decimals import NO_VALUE
@@ -18,13 +17,14 @@ from dashboard.components.card import (
     legend,
     trend_link,
 )
-from dashboard.components.chart_card import drawn, trend_card
+from dashboard.components.chart_card import drawn
 from dashboard.components.chart_key import chart_key
 from dashboard.components.kpi_tile import key_figure
-from dashboard.components.value_tile import point_facts, tile
+from dashboard.components.value_tile import point_facts
 from dashboard.pages import registry
-from dashboard.pages.boards.layout import limits_for
-from dashboard.pages.boards.quality import AMMONIUM, LIMITS_OF, PHOSPHATE, TURBIDITY
+from dashboard.pages.boards.cards import cards_of
+from dashboard.pages.boards.layout import value_tiles
+from dashboard.pages.boards.page import OVERVIEW as OVERVIEW_KEY
 from dashboard.pages.context import Question, answer, page
 from dashboard.pages.overview.process_drawing import process
 from dashboard.pages.registry import Page
@@ -33,34 +33,27 @@ from dashboard.store.plant import Plant
 from dashboard.web.callback_input import screen_px
 from dashboard.web.display import Reader
 from dashboard.web.trend_url import PRESETS_S, TrendRequest
+from schemas.catalogue.pages import pages
 
 WINDOW = "24h"
-TILES = {
-    "influent": INFLUENT_FLOW,
-    "effluent": EFFLUENT_FLOW,
-    "ammonium": AMMONIUM,
-    "phosphate": PHOSPHATE,
-    "turbidity": TURBIDITY,
-    "oxygen": "main/il1-at-411",
-    "tmp": "main/mbr1-pdt-512",
-    "power": POWER_TOTAL,
-}
-# What the centre stands for, each with the key figure that shows it.
-THEMES = {
-    "energy": "specific_energy",
-    "water": "reclaimed_water",
-    "recovery": "phosphorus_recovery",
-    "substances": "sac254_reduction",
-    "sludge": "sludge_dry_solids",
-}
-_TREND = trend_card("overview.trend", (INFLUENT_FLOW, AMMONIUM, POWER_TOTAL), limits_of=LIMITS_OF)
+OVERVIEW = pages()[OVERVIEW_KEY]
+TILES_OF_ONE_ROLE_MAX = 1
+# What a plant stands for: the first key figure of each pillar is shown.
+PILLARS = ("energy", "water", "recovery", "substances", "sludge")
 
 
 def register() -> None:
     """Register the page and its callback with the app."""
     # Whoever is here for trials finds their list at the front door, under its own name in the menu.
     registry.register(
-        Page("overview", "/", _layout, in_navigation=True, link_right=Right.SEE_PLANT)
+        Page(
+            "overview",
+            "/",
+            _layout,
+            OVERVIEW.name,
+            in_navigation=True,
+            link_right=Right.SEE_PLANT,
+        )
     )
     callback(
         Output("overview-trend", "children"),
@@ -82,34 +75,27 @@ def _build(asked: Question) -> Any:
         return trial_list(asked)
     if not plant.points:
         return html.Div(reader.text("app.no_points"), className="notice")
-    return [
-        html.H1(reader.text("nav.overview"), className="page-name unseen"),
-        html.Div(_tiles(plant, reader), className="tiles tiles-overview"),
+    parts = [
+        html.H1(reader.name(OVERVIEW.name), className="page-name unseen"),
+        html.Div(
+            value_tiles(OVERVIEW, plant, reader, each_max=TILES_OF_ONE_ROLE_MAX),
+            className="tiles tiles-overview",
+        ),
         card(reader.text("overview.process"), [process(plant, reader)], wide=True),
         html.Div(_themes(asked), className="tiles tiles-themes"),
         html.Div([_trend_card(reader), _deviations(plant, reader)], className="cards"),
     ]
-
-
-def _tiles(plant: Plant, reader: Reader) -> list[Any]:
-    return [
-        tile(
-            plant.points[name],
-            reader,
-            label=reader.text(f"tile.{key}"),
-            limits=limits_for(name, plant, LIMITS_OF),
-        )
-        for key, name in TILES.items()
-        if name in plant.points
-    ]
+    return html.Div(parts, className="overview")
 
 
 def _themes(asked: Question) -> list[Any]:
-    reader, found = asked.reader, asked.figures()
+    reader, plant = asked.reader, asked.plant
+    first = {kpi.figure.pillar: kpi for kpi in reversed(plant.kpis) if kpi.figure}
+    pillars = [pillar for pillar in PILLARS if pillar in first]
+    figures = asked.figures([first[pillar] for pillar in pillars])
     tiles = [
-        key_figure(found[kpi], asked.plant.points, reader, theme=reader.text(f"theme.{theme}"))
-        for theme, kpi in THEMES.items()
-        if kpi in found
+        key_figure(figure, plant.points, reader, theme=reader.text(f"theme.{pillar}"))
+        for pillar, figure in zip(pillars, figures, strict=True)
     ]
     return [*tiles, _fresh(reader)]
 
@@ -137,7 +123,7 @@ def _trend_card(reader: Reader) -> Any:
         html.Div(chart_key(reader), className="note"),
     ]
     tools = html.Div(id="overview-tools")
-    return card(reader.text("overview.trend"), body, tools=tools)
+    return card(reader.name(OVERVIEW.cards[0].name), body, tools=tools)
 
 
 def _deviations(plant: Plant, reader: Reader) -> Any:
@@ -156,11 +142,13 @@ async def _draw(screen: Any, _tick: object) -> tuple[Any, ...]:
 
     def build(asked: Question) -> tuple[Any, ...]:
         width_s = PRESETS_S[WINDOW]
-        found = asked.draw(ending(asked.now, width_s), width_px, partial(drawn, _TREND))
+        cards = cards_of(OVERVIEW, asked.plant)
+        window = ending(asked.now, width_s)
+        found = asked.draw(window, width_px, partial(drawn, cards[0])) if cards else None
         if found is None:
             return None, [], asked.reader.text("chart.no_points"), None
         link = trend_link(TrendRequest().of(found.points).following(width_s), asked.reader)
-        title = asked.reader.text("overview.trend")
+        title = asked.reader.name(cards[0].name)
         shown = chart_with_table(found, title, asked.reader)
         return shown, legend(found.legend), found.note, link
 

@@ -34,6 +34,7 @@ from dashboard.store.limits import limits_within
 from dashboard.store.newest import newest
 from dashboard.store.plant import Plant
 from dashboard.web import callback_input
+from dashboard.web.texts import names
 from dashboard.web.trend_url import PRESETS_S, TrendRequest, address, parsed
 
 ZOOM_FACTOR = 2.0
@@ -49,7 +50,7 @@ _MOVES: dict[str, Callable[[Window], Window]] = {
 
 def register() -> None:
     """Register the page and its callbacks with the app."""
-    registry.register(Page("trends", "/trends", _layout, in_navigation=True))
+    registry.register(Page("trends", "/trends", _layout, names("nav.trends"), in_navigation=True))
     changed = ("trend-address", "search"), ("trend-request", "data"), ("trend-window", "value")
     callback(
         *(Output(*one, allow_duplicate=True) for one in changed),

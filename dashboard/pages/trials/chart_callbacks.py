@@ -13,6 +13,8 @@ from dash import MATCH, Input, Output, State, callback, no_update
 from dash.exceptions import PreventUpdate
 
 from dashboard.analysis.comparison import DELAY_MAX_MIN
+from dashboard.analysis.kpi.definition import Kpi, kpis_of, of_one_item
+from dashboard.analysis.kpi.values import KpiSite
 from dashboard.analysis.trial_period import seen
 from dashboard.charts.annotations import Mark
 from dashboard.components.card import card_width_px, chart_with_table, legend, trend_link
@@ -23,11 +25,12 @@ from dashboard.pages.trials.access import OpenTrial, open_trial, trial_number
 from dashboard.pages.trials.charts import Pair, draw_group, draw_pair, groups
 from dashboard.pages.trials.layout import DEFAULT_WINDOW, WHOLE
 from dashboard.store.kpi_cache import computed_over
-from dashboard.store.kpi_values import KpiSite
 from dashboard.store.notes import DRAWN_MAX, NotesOfChart, chart_notes
+from dashboard.store.plant_model import plant_model, site_roles
 from dashboard.web.callback_input import screen_px
 from dashboard.web.services import services
 from dashboard.web.trend_url import PRESETS_S, TrendRequest
+from schemas.catalogue.site_figures import site_figures
 
 Parts = tuple[Any, ...]
 
@@ -97,11 +100,11 @@ def _drawn(key: object, ask: Ask, opened: OpenTrial) -> Parts:
 
 
 async def _figures(_tick: object, window: Any, place: Any) -> Any:
-    """Show the key figures of which all points are the trial's, over the window of the charts."""
+    """Show the key figures of the trial's assets, over the window of the charts."""
     number = _of(place, "trial")
 
     def tiles(ask: Ask, opened: OpenTrial) -> Parts:
-        site = KpiSite(opened.trial.site, opened.zone, opened.all_points)
+        site = KpiSite(opened.trial.site, opened.zone, opened.all_points, _kpis(ask, opened))
         figures = computed_over(
             ask.connection, site, ask.window, ask.now, not_before=opened.trial.starts_at
         )
@@ -115,6 +118,14 @@ async def _figures(_tick: object, window: Any, place: Any) -> Any:
 
     parts = await answer(lambda asked: _look(asked, number, window, 0.0, tiles))
     return no_update if parts is None else parts[0]
+
+
+def _kpis(ask: Ask, opened: OpenTrial) -> list[Kpi]:
+    """Return the key figures of single assets that the points of a trial give, as in its time."""
+    model = plant_model(ask.connection, opened.trial.site, min(ask.now, ask.window.end))
+    paths = {point.point_id: path for path, point in opened.all_points.items()}
+    names = {key: element.name for key, element in model.elements.items()}
+    return of_one_item(kpis_of(site_figures(site_roles(model, paths)), names))
 
 
 async def _compare(screen: Any, _tick: object, window: Any, *rest: Any) -> Parts:
@@ -153,7 +164,7 @@ def _look(
         if window is None:
             return None, [], asked.reader.text("trial.not_begun"), None
         reader = asked.visit.reader(opened.zone, width_px)
-        ask = Ask(connection, opened.all_points, window, asked.now, reader)
+        ask = Ask(connection, opened.all_points, asked.plant.roles, window, asked.now, reader)
         return draw(ask, opened)
 
 

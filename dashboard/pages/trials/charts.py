@@ -9,7 +9,7 @@ from dashboard.charts.decimals import decimals
 from dashboard.charts.layout import Figure
 from dashboard.charts.line import Line
 from dashboard.charts.trend import trend
-from dashboard.components.chart_card import Ask, Drawn, Swatch, drawn, trend_card, with_notes
+from dashboard.components.chart_card import Ask, Drawn, Swatch, draw_points, with_notes
 from dashboard.components.chart_table import line_table
 from dashboard.components.point_lines import lines_of, words
 from dashboard.store import history
@@ -64,8 +64,8 @@ def flat(points: Sequence[SitePoint]) -> frozenset[str]:
 def draw_group(ask: Ask, group: Group, marks: Sequence[Mark]) -> Drawn | None:
     """Draw the points of a group with what people noted."""
     names = [point.path for point in group.points]
-    found = drawn(trend_card("", names, apart=flat(group.points)), ask)
-    return found and replace(found, figure=_marked(found.figure, marks, ask))
+    found = draw_points(ask, names, flat(group.points))
+    return found and with_notes(replace(found, figure=_marked(found.figure, marks, ask)), ask)
 
 
 @dataclass(frozen=True)

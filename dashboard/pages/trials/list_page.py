@@ -20,13 +20,14 @@ from dashboard.store.rights import Trial
 from dashboard.store.trial_setup import companies, lines
 from dashboard.web.display import Reader
 from dashboard.web.services import services
+from dashboard.web.texts import names
 
 LIST = "trial-list"
 
 
 def register() -> None:
     """Register the page and its callback with the app."""
-    registry.register(Page("trials", "/trials", _layout, in_navigation=True))
+    registry.register(Page("trials", "/trials", _layout, names("nav.trials"), in_navigation=True))
     made = {"type": "form-said", "form": "trial", "trial": NEW}
     callback(Output(LIST, "children"), Input(made, "children"), prevent_initial_call=True)(_show)
 

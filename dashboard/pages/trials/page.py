@@ -27,11 +27,21 @@ from dashboard.store.trial_writing import Written, correctable, writing_page
 from dashboard.web.display import Reader
 from dashboard.web.request_user import current_visit
 from dashboard.web.services import services
+from dashboard.web.texts import names
 
 
 def register() -> None:
     """Register the page and its callbacks with the app."""
-    registry.register(Page("trial", "/trials/<trial_id>", _layout, name=_name, exists=exists))
+    registry.register(
+        Page(
+            "trial",
+            "/trials/<trial_id>",
+            _layout,
+            names("nav.trials"),
+            title=_name,
+            exists=exists,
+        )
+    )
 
 
 async def _name(trial_id: str = "") -> str:

@@ -27,6 +27,7 @@ from dashboard.web.display import Reader
 from dashboard.web.form_input import read_public_id
 from dashboard.web.request_user import current_visit
 from dashboard.web.services import services
+from dashboard.web.texts import names
 
 _KEYS = {Written.NOTE: "trial_notes", Written.ENTRY: "trial_journal"}
 
@@ -35,7 +36,16 @@ def register() -> None:
     """Register both pages with the app."""
     for of in Written:
         path = PATHS[of].format(trial="<trial_id>")
-        registry.register(Page(_KEYS[of], path, _layout(of), name=_name(of), exists=exists))
+        registry.register(
+            Page(
+                _KEYS[of],
+                path,
+                _layout(of),
+                names("nav.trials"),
+                title=_name(of),
+                exists=exists,
+            )
+        )
 
 
 def _name(of: Written) -> Callable[..., Awaitable[str]]:

@@ -1,0 +1,166 @@
+"""Which assets stand on the way of the water, and what leaves it or comes back. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+
+@dataclass(frozen=True)
+class Asset:
+    """An asset, and the one that contains it."""
+
+    key: str
+    within: str | None = None
+
+
+@dataclass(frozen=True)
+class Stream:
+    """What flows from one asset to another; None is outside of the plant.
+
+    `is_main` tells that it can be the way of the water, and not a bypass, a loop or sludge;
+    `is_product` that the plant is there for what it brings outside.
+    """
+
+    key: str
+    source: str | None
+    target: str | None
+    is_main: bool = False
+    is_product: bool = False
+
+
+@dataclass(frozen=True)
+class Side:
+    """A stream that is not the way of the water, seen from one of its ends."""
+
+    stream: str
+    stage: str
+    leaves: bool
+    other: str | None
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A place of the drawing: an asset, or a stream that leaves the plant.
+
+    `members` are the asset and all that it contains, `inflow` is the stream that leads to it on the
+    way of the water.
+    """
+
+    key: str
+    members: tuple[str, ...]
+    inflow: str | None
+    sides: tuple[Side, ...]
+
+
+@dataclass(frozen=True)
+class ProcessLayout:
+    """Stages on the way of the water, in its direction, and those beside it."""
+
+    main: tuple[Stage, ...]
+    beside: tuple[Stage, ...]
+
+
+def process_layout(
+    assets: Sequence[Asset], streams: Sequence[Stream], beside: Iterable[str] = ()
+) -> ProcessLayout:
+    """Lay out a plant: the longest way to its product, then every asset that has another stream.
+
+    Assets that others contain are members of theirs. `beside` are assets that are shown although no
+    stream leads to them. The order of the assets decides where nothing else does.
+    """
+    return _Layout(assets, streams).made(set(beside))
+
+
+class _Layout:
+    def __init__(self, assets: Sequence[Asset], streams: Sequence[Stream]) -> None:
+        self.within = {asset.key: asset.within for asset in assets}
+        self.order = [asset.key for asset in assets]
+        self.streams = [
+            replace(each, source=self._top(each.source), target=self._top(each.target))
+            for each in streams
+        ]
+
+    def made(self, shown: set[str]) -> ProcessLayout:
+        way = self._way()
+        inflow = {stream.target: stream.key for stream in way}
+        assets = [stream.target for stream in way if stream.target is not None]
+        first = way[0].source if way else None
+        if first is not None:
+            assets.insert(0, first)
+        used = {stream.key for stream in way}
+        main = [self._stage(key, inflow.get(key), used) for key in assets]
+        if way and way[-1].target is None:
+            main.append(Stage(way[-1].key, (), way[-1].key, ()))
+        ends = {end for stream in self.streams for end in (stream.source, stream.target)}
+        others = [
+            key
+            for key in self.order
+            if self.within[key] is None and key not in assets and (key in ends or key in shown)
+        ]
+        return ProcessLayout(tuple(main), tuple(self._stage(key, None, used) for key in others))
+
+    def _stage(self, key: str, inflow: str | None, used: set[str]) -> Stage:
+        sides = [
+            Side(stream.key, key, stream.source == key, other)
+            for stream in self.streams
+            if stream.key not in used and key in {stream.source, stream.target}
+            for other in [stream.target if stream.source == key else stream.source]
+        ]
+        return Stage(key, tuple(self._members[key]), inflow, tuple(sides))
+
+    def _way(self) -> list[Stream]:
+        """Return the longest chain of main streams; the first of several in the order given."""
+        leaving: dict[str | None, list[Stream]] = {}
+        for stream in self.streams:
+            if stream.is_main and stream.source != stream.target:
+                leaving.setdefault(stream.source, []).append(stream)
+        reached = {stream.target for streams in leaving.values() for stream in streams}
+        starts = [*leaving.get(None, ())]
+        starts += [
+            stream
+            for source, streams in leaving.items()
+            if source is not None and source not in reached
+            for stream in streams
+        ]
+        known: dict[str, list[Stream]] = {}
+        chains = [_longest(stream, leaving, known, frozenset()) for stream in starts]
+        return max(chains, key=_worth, default=[])
+
+    @cached_property
+    def _members(self) -> dict[str, list[str]]:
+        members: dict[str, list[str]] = {}
+        for key in self.order:
+            members.setdefault(self._top(key) or key, []).append(key)
+        return members
+
+    def _top(self, key: str | None) -> str | None:
+        """Return the outermost asset that contains an asset."""
+        seen: set[str] = set()
+        while key is not None and (outer := self.within.get(key)) is not None and key not in seen:
+            seen.add(key)
+            key = outer
+        return key
+
+
+def _worth(chain: Sequence[Stream]) -> tuple[bool, bool, int]:
+    """Return how much a chain is the way of the water: to the product, else outside, else long."""
+    last = chain[-1] if chain else None
+    is_out = last is not None and last.target is None
+    return is_out and last is not None and last.is_product, is_out, len(chain)
+
+
+def _longest(
+    stream: Stream,
+    leaving: Mapping[str | None, Sequence[Stream]],
+    known: dict[str, list[Stream]],
+    passed: frozenset[str],
+) -> list[Stream]:
+    """Return the longest chain that begins with a stream and passes each asset once."""
+    if stream.target is None or stream.target in passed:
+        return [stream] if stream.target is None else []
+    if stream.key not in known:
+        inside = passed | {stream.target}
+        onward = leaving.get(stream.target, ())
+        following = (_longest(each, leaving, known, inside) for each in onward)
+        known[stream.key] = [stream, *max(following, key=_worth, default=[])]
+    return known[stream.key]

@@ -1,0 +1,130 @@
+"""The cards of a page as its data says, for one site: what the site has nothing of is left out."""
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+import numpy as np
+
+from dashboard.analysis.kpi.definition import of_formula
+from dashboard.analysis.window import Resolution, Source
+from dashboard.charts.colours import colour
+from dashboard.charts.local_time_axis import texts
+from dashboard.charts.scatter import Quantity, scatter
+from dashboard.components.chart_card import Ask, Card, Drawn, draw_points, lending
+from dashboard.components.chart_table import dot_table
+from dashboard.pages.boards import day_cards
+from dashboard.store import history
+from dashboard.store.plant import Plant, SitePoint
+from dashboard.web.trend_url import POINTS_MAX
+from schemas.catalogue import catalogue
+from schemas.catalogue import pages as data
+from schemas.catalogue.key_figures import key_figures
+from schemas.formula.site_roles import SiteRoles
+
+HOUR = Resolution(Source.HOUR, 3_600.0)
+# Limits are set for results of the laboratory, which have the role of the online signal with this
+# before it; where another substance is limited than is measured online, it stands here.
+LABORATORY = "lab_"
+LIMITED_AS = {"phosphate": "lab_total_phosphorus"}
+
+
+def cards_of(page: data.PageData, plant: Plant) -> list[Card]:
+    """Return the cards of a page of which the plant has something."""
+    return [card for described in page.cards for card in _cards(described, plant)]
+
+
+def lacking(page: data.PageData, plant: Plant) -> list[data.Card]:
+    """Return what the page would show, had the plant the points for it."""
+    return [described for described in page.cards if not list(_cards(described, plant))]
+
+
+def has_content(page: data.PageData, plant: Plant) -> bool:
+    """Tell whether the plant has anything of a page."""
+    values = (value.of for value in page.values)
+    return bool(plant.roles.paths(*values)) or any(
+        list(_cards(described, plant)) for described in page.cards
+    )
+
+
+def laboratory_of(selectors: Iterable[str]) -> dict[str, str]:
+    """Return for roles of online points the role of the laboratory whose limits go for them."""
+    found = {}
+    for selector in selectors:
+        kind, _, role = selector.partition(".")
+        limited = LIMITED_AS.get(role, f"{LABORATORY}{role}")
+        if limited in catalogue().kinds[kind].roles:
+            found[selector] = f"{kind}.{limited}"
+    return found
+
+
+def _cards(card: data.Card, plant: Plant) -> Iterable[Card]:
+    roles = plant.roles
+    match card:
+        case data.Assets():
+            yield from _assets(card, plant)
+        case data.Lines() if roles.paths(*card.points):
+            yield Card(card.key, card.name, partial(_lines, card), card.wide)
+        case data.Days() if any(_has(roles, amount.formula, card.unit) for amount in card.amounts):
+            yield Card(card.key, card.name, partial(day_cards.side_by_side, card), card.wide)
+        case data.StackedDays() if roles.paths(card.points):
+            yield Card(card.key, card.name, partial(day_cards.stacked, card), card.wide)
+        case data.KeyFigureDays() if any(
+            kpi.figure is key_figures()[card.key_figure] for kpi in plant.kpis
+        ):
+            yield Card(card.key, card.name, partial(day_cards.key_figure, card), card.wide)
+        case data.Scatter() if roles.paths(card.x) and roles.paths(card.y):
+            yield Card(card.key, card.name, partial(_dots, card), card.wide)
+
+
+def _lines(card: data.Lines, ask: Ask) -> Drawn | None:
+    lenders = lending(ask.roles, laboratory_of(card.points))
+    return draw_points(ask, ask.roles.paths(*card.points), ask.roles.paths(*card.apart), lenders)
+
+
+def _assets(card: data.Assets, plant: Plant) -> Iterable[Card]:
+    """Return a card for each asset of a kind at which something is measured."""
+    kinds = catalogue().narrower(card.kind)
+    for item, described in plant.roles.items.items():
+        names = _measured(item, plant) if described.kinds[0] in kinds else []
+        if names:
+            draw = partial(_asset, names=names)
+            yield Card(f"{card.key}-{item}", plant.item_names[item], draw, card.wide)
+
+
+def _measured(item: str, plant: Plant) -> list[str]:
+    """Return what is measured at an asset, as many points as a chart may have."""
+    points: list[SitePoint] = [
+        plant.points[path]
+        for (of, role), path in plant.roles.points.items()
+        if of == item and path in plant.points and not role.startswith(LABORATORY)
+    ]
+    return [point.path for point in points if point.kind in {"measurement", "derived"}][:POINTS_MAX]
+
+
+def _asset(ask: Ask, names: Sequence[str]) -> Drawn | None:
+    return draw_points(ask, list(names), set(), {})
+
+
+def _dots(card: data.Scatter, ask: Ask) -> Drawn | None:
+    """Draw the hourly means of one point over those of another."""
+    names = [paths[0] for role in (card.x, card.y) if (paths := ask.roles.paths(role))]
+    if len(names) < 2:
+        return None
+    points = [ask.points[name] for name in names]
+    ids = [point.point_id for point in points]
+    found = history.buckets(ask.connection, ids, ask.window, HOUR, ask.reader.zone)
+    across, up = (found[each] for each in ids)
+    both, in_across, in_up = np.intersect1d(across.x_ms, up.x_ms, return_indices=True)
+    means = (across.mean_good[in_across], up.mean_good[in_up])
+    x, y = (
+        Quantity(ask.reader.name(point.name), point.unit_display, values)
+        for point, values in zip(points, means, strict=True)
+    )
+    when = texts(both, ask.reader.zone, ask.reader.locale, "minute")
+    figure = scatter(x, y, when, colour(points[1], ask.reader.scheme), ask.reader.frame)
+    table = dot_table(x, y, when, ask.reader)
+    return Drawn(figure, table, (), tuple(names), ask.reader.text("chart.dots_note"))
+
+
+def _has(roles: SiteRoles, formula: str, unit: str) -> bool:
+    return of_formula(formula, unit, roles) is not None

@@ -1,0 +1,139 @@
+"""Cards of amounts a day: side by side, stacked, or a key figure for each day."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from dashboard.analysis.kpi.definition import Kpi
+from dashboard.charts.bars import Amounts, Days, daily_bars
+from dashboard.charts.colours import colours
+from dashboard.charts.decimals import decimals
+from dashboard.charts.palette import ink
+from dashboard.components.amounts import Values, numbers, sentences
+from dashboard.components.chart_card import Ask, Drawn, Swatch
+from dashboard.components.chart_table import day_table
+from dashboard.components.point_lines import ChartPoint
+from schemas.catalogue import pages as data
+from schemas.catalogue.key_figures import key_figures
+
+
+def side_by_side(card: data.Days, ask: Ask) -> Drawn | None:
+    """Draw those amounts of a card that the site counts or measures."""
+    found = [
+        (amount, kpi)
+        for amount in card.amounts
+        if (kpi := ask.kpi(amount.formula, card.unit)) is not None
+    ]
+    if not found:
+        return None
+    kpis = [kpi for _, kpi in found]
+    days = ask.by_day(kpis)
+    amounts = [
+        Amounts(ask.reader.name(amount.name), shown, numbers(values))
+        for (amount, _), shown, values in zip(found, _colours(ask, kpis), days, strict=True)
+    ]
+    balance = ""
+    by_key = {amount.key: drawn.values for (amount, _), drawn in zip(found, amounts, strict=True)}
+    if card.balance is not None and by_key.keys() >= set(card.balance):
+        balance = _balance(ask, *(by_key[key] for key in card.balance))
+    what = Days(ask.days, ask.today, amounts, card.unit_display, _decimals(amounts))
+    inputs = tuple(dict.fromkeys(path for kpi in kpis for path in kpi.inputs))
+    return _drawn(ask, what, "group", inputs, [balance, sentences(days, ask.reader)])
+
+
+def stacked(card: data.StackedDays, ask: Ask) -> Drawn | None:
+    """Draw what each counter of a role counts, and what only the counter of the whole sees."""
+    role = card.points.partition(".")[2]
+    members = ask.roles.members(card.points)
+    counts = [(path, ask.kpi(f"delta({role})", card.unit, item)) for item, path in members]
+    kpis = [kpi for _, kpi in counts if kpi is not None]
+    if not kpis:
+        return None
+    rest = card.total and ask.kpi(_unseen(card.total.of, card.points), card.unit)
+    days = ask.by_day([*kpis, *([rest] if rest else [])])
+    points = [ask.points[path] for path, kpi in counts if kpi is not None]
+    amounts = [
+        Amounts(_short(ask, point), shown, numbers(values))
+        for point, shown, values in zip(
+            points, colours(points, ask.reader.scheme), days, strict=False
+        )
+    ]
+    notes = [sentences(days, ask.reader)]
+    if card.total and rest:
+        label, muted = ask.reader.name(card.total.name), ink(ask.reader.scheme).muted
+        amounts.append(Amounts(label, muted, numbers(days[-1]), remainder=True))
+        notes.insert(0, ask.reader.name(card.total.note))
+    total = ask.reader.text("chart.total") if len(amounts) > 1 else ""
+    what = Days(ask.days, ask.today, amounts, card.unit_display, _decimals(amounts), total)
+    inputs = rest.inputs if rest else tuple(path for path, _ in counts)
+    return _drawn(ask, what, "stack", inputs, notes)
+
+
+def key_figure(card: data.KeyFigureDays, ask: Ask) -> Drawn | None:
+    """Draw a key figure day by day."""
+    figure = key_figures()[card.key_figure]
+    kpi = ask.kpi(figure.formula, figure.unit)
+    if kpi is None:
+        return None
+    days = ask.by_day([kpi])
+    shown = _colours(ask, [kpi])[0]
+    amounts = [Amounts(ask.reader.name(figure.name), shown, numbers(days[0]))]
+    what = Days(ask.days, ask.today, amounts, figure.unit_display, _decimals(amounts))
+    return _drawn(ask, what, "group", kpi.inputs, [sentences(days, ask.reader)])
+
+
+def _unseen(whole: str, parts: str) -> str:
+    return f"sum(delta({whole})) - sum(delta({parts}))"
+
+
+def _drawn(
+    ask: Ask,
+    what: Days,
+    bars: Literal["stack", "group"],
+    points: tuple[str, ...],
+    notes: Sequence[str],
+) -> Drawn:
+    return Drawn(
+        figure=daily_bars(what, bars, ask.reader.frame),
+        table=day_table(what, ask.reader),
+        legend=tuple(Swatch(kind.label, kind.colour) for kind in what.amounts),
+        points=points,
+        note=" ".join(filter(None, notes)),
+    )
+
+
+def _colours(ask: Ask, kpis: Sequence[Kpi]) -> list[str]:
+    """Return a colour for each amount: that of the first point that it comes from."""
+    return colours([ask.points[kpi.inputs[0]] for kpi in kpis], ask.reader.scheme)
+
+
+def _decimals(amounts: Sequence[Amounts]) -> int:
+    known = [abs(value) for kind in amounts for value in kind.values if value is not None]
+    return decimals(0.0, max(known, default=0.0) or None)
+
+
+def _short(ask: Ask, point: ChartPoint) -> str:
+    """Return the name of a counter without what those of its role have in common."""
+    full = ask.reader.name(point.name)
+    _, comma, rest = full.partition(", ")
+    return rest[:1].upper() + rest[1:] if comma else full
+
+
+def _balance(ask: Ask, entered: Values, left: Values) -> str:
+    """Return what came in against what went out, over the days that are over and known."""
+    pairs = [
+        (one, other)
+        for one, other in zip(entered[:-1], left[:-1], strict=True)
+        if one is not None and other is not None
+    ]
+    total_in = sum(one for one, _ in pairs)
+    if not pairs or total_in <= 0:
+        return ask.reader.text("flows.balance_unknown")
+    total_out = sum(other for _, other in pairs)
+    number = ask.reader.number
+    return ask.reader.text(
+        "flows.balance",
+        days=len(pairs),
+        entered=number(total_in, 0),
+        left=number(total_out, 0),
+        difference=number(100.0 * (total_in - total_out) / total_in, 1),
+    )

@@ -1,0 +1,68 @@
+"""What a part of a formula is: one number or a value for every moment, and of which dimension."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from schemas.formula.dimension import NUMBER, Dimension, to_base
+
+
+class Shape(Enum):
+    """How many values a part of a formula has over a window."""
+
+    ONE = "one number"
+    STEPS = "a value for every moment"
+    COUNTER = "a counter"
+    CONDITION = "a comparison"
+
+
+@dataclass(frozen=True)
+class Signal:
+    """What a role, a property or a point is: its unit (UCUM), and whether it counts on or stands.
+
+    Values of a point may come in another unit of the same dimension.
+    """
+
+    unit: str
+    is_counter: bool = False
+    is_property: bool = False
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The names that a formula may use.
+
+    Args:
+        kinds: Roles and properties of each kind of asset or stream, by name.
+        own: The kind whose roles may be named without it; None if the formula is of the whole site.
+        points: Points of the site that may be named, by `line/point`.
+    """
+
+    kinds: Mapping[str, Mapping[str, Signal]]
+    own: str | None = None
+    points: Mapping[str, Signal] | None = None
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """Shape and dimension of a part.
+
+    `dimension` is None for the number 0, which is nothing of anything. `is_absolute` tells that it
+    is a reading of a scale whose zero means nothing (°C): it has differences, but no multiples.
+    """
+
+    shape: Shape
+    dimension: Dimension | None
+    is_absolute: bool = False
+
+    @classmethod
+    def of(cls, signal: Signal) -> "Meaning":
+        """Return the meaning of a role, a property or a point."""
+        shape = Shape.COUNTER if signal.is_counter else Shape.STEPS
+        dimension, way = Dimension.of(signal.unit), to_base(signal.unit)
+        return cls(Shape.ONE if signal.is_property else shape, dimension, way.offset != 0)
+
+    @property
+    def multiplies(self) -> Dimension:
+        """The dimension that it brings into a product."""
+        return NUMBER if self.dimension is None else self.dimension

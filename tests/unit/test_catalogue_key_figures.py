@@ -1,0 +1,117 @@
+"""The key figures of the catalogue: what is shipped fits together, and what does not is told."""
+
+import re
+from typing import Any
+
+import pytest
+
+from dashboard.analysis.kpi.definition import of_one_item
+from dashboard.web.texts import LANGUAGES
+from dashboard.web.texts import catalogue as texts
+from schemas.catalogue import CatalogueError, catalogue
+from schemas.catalogue.key_figures import build, key_figures
+from schemas.formula.functions import FUNCTIONS
+from tests.fixtures.command_line import ROOT
+from tests.fixtures.formulas import kpis_over, roles_of
+from tests.fixtures.key_figure_docs import PAGE, written
+
+NAME = dict.fromkeys(LANGUAGES, "Nimi")
+GOOD: dict[str, Any] = {
+    "name": NAME,
+    "formula": "mean(sum(influent.flow))",
+    "unit": "m3/d",
+    "days": 1,
+    "boundary": NAME,
+    "source": "s",
+    "better": "none",
+}
+
+
+def test_docs_are_written_from_the_catalogue() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert written(text) == text
+
+
+def test_each_function_is_defined_once_in_the_docs() -> None:
+    text = (ROOT / "docs/formulas.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`[^|]+)\|", text, re.MULTILINE)
+    described = [usage for row in rows for usage in re.findall(r"`(\w+\([^`]*\))`", row)]
+    described.remove('point("main/x-1")')
+    assert sorted(described) == sorted(one.usage for one in FUNCTIONS.values())
+
+
+def test_each_pillar_has_a_name() -> None:
+    pillars = {one.pillar for one in key_figures().values()} - {None}
+    assert {f"theme.{pillar}" for pillar in pillars} <= set(texts())
+
+
+def test_each_window_of_a_tile_has_a_name() -> None:
+    windows = {one.days for one in key_figures().values()}
+    assert {f"kpi.last_days.{days}" for days in windows} <= set(texts())
+
+
+def test_names_of_key_figures_are_told_apart() -> None:
+    for language in LANGUAGES:
+        seen: dict[tuple[str, str], str] = {}
+        for figure in key_figures().values():
+            for kind in figure.kinds or ("",):
+                same = seen.setdefault((kind, figure.name[language]), figure.key)
+                assert same == figure.key, f"{same} and {figure.key} have one name in {language}"
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"formula": "mean(sum(influent.flw))"}, "x.formula:\nmean(sum(influent.flw))"),
+        ({"formula": "mean("}, "the formula ends too early"),
+        ({"unit": "kg"}, 'the stated unit "kg" is kg'),
+        ({"unit": "kgs"}, "x.unit: Value error"),
+        ({"for": ["filtr"]}, 'x.for: "filtr" is no kind'),
+        ({"for": ["pump"], "formula": "mean(feed_flow)"}, "feed_flow is no role of pump"),
+        ({"typical": [2, 1]}, "the lower end comes first"),
+        ({"better": "best"}, "x.better: Input should be 'higher', 'lower' or 'none'"),
+        ({"days": 0}, "x.days: Input should be greater than or equal to 1"),
+        ({"boundary": {"fi": "a"}}, "x.boundary.sv: Field required"),
+        ({"decimals": 1}, "x.decimals: Extra inputs are not permitted"),
+    ],
+)
+def test_what_does_not_fit_is_told(changes: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(CatalogueError) as caught:
+        build({"x": GOOD | changes}, catalogue())
+    assert any(sentence in problem for problem in caught.value.problems), caught.value.problems
+
+
+def test_a_plant_of_which_nobody_shipped_a_thing_has_its_key_figures() -> None:
+    kpis = kpis_over(
+        {
+            "hall/x1": "main_meter.power",
+            "hall/x2": "drinking_water.flow",
+            "roof/x3": "solar_power.energy",
+            "cellar/x4": "ultrafiltration.permeate_flow",
+            "cellar/x5": "ultrafiltration.feed_flow",
+        }
+    )
+    assert [kpi.key for kpi in kpis] == [
+        "drinking_water_volume",
+        "drinking_water_energy",
+        "recovery-ultrafiltration",
+    ]
+    assert kpis[1].inputs == ("hall/x1", "hall/x2")
+    assert kpis[2].name["en"] == "Recovery, Ultrafiltration"
+
+
+def test_a_part_of_a_plant_has_no_key_figures_of_the_whole() -> None:
+    kpis = kpis_over(
+        {
+            "gac/a": "gac_filter.product_flow",
+            "gac/b": "gac_filter.feed_sac254",
+            "gac/c": "gac_filter.product_sac254",
+        }
+    )
+    assert {kpi.key for kpi in kpis} == {"reclaimed_water", "sac254_reduction-gac_filter"}
+    assert [kpi.key for kpi in of_one_item(kpis)] == ["sac254_reduction-gac_filter"]
+
+
+def test_a_site_without_assets_has_no_key_figures() -> None:
+    assert kpis_over({}) == ()
+    assert roles_of({}).numbers() == {}
