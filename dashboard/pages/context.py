@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import psycopg
 from dash import get_app, html
 
-from dashboard.analysis.kpi.definition import Kpi
+from dashboard.analysis.kpi.definition import Kpi, of_one_item
 from dashboard.analysis.kpi.values import KpiSite, KpiValue
 from dashboard.analysis.window import Window
 from dashboard.components.chart_card import Ask
@@ -37,6 +37,11 @@ class Question:
     def reader(self) -> Reader:
         """How the viewer reads."""
         return self.visit.reader(self.plant.zone)
+
+    @property
+    def kpis(self) -> Sequence[Kpi]:
+        """The key figures that the viewer may open: who sees a part has none of the whole."""
+        return of_one_item(self.plant.kpis) if self.visit.only_trials else self.plant.kpis
 
     def figures(self, kpis: Sequence[Kpi]) -> list[KpiValue]:
         """Return the values of some key figures of the viewer's plant, in their order."""

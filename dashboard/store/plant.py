@@ -162,7 +162,8 @@ def read_plant(connection: psycopg.Connection[Any], now: datetime) -> Plant:
         return NOTHING
     model = plant_model(connection, found[0].site, now)
     own = [point for point in found if point.site == found[0].site]
-    roles = site_roles(model, {point.point_id: point.path for point in own})
+    current = {point.point_id: point.path for point in own if point.retired_at is None}
+    roles = site_roles(model, current)
     numbers = roles.numbers()
     own = [replace(point, role_numbers=numbers.get(point.path, {})) for point in own]
     return Plant(

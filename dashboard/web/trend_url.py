@@ -1,7 +1,7 @@
 """What a trend's address says: which points, over which window. The address is the whole state.
 
-?p=main/lv-qt-605,gac/p01-ft-02&w=24h                                  follows the present
-?p=main/lv-qt-605&from=20261124T040000Z&to=20261124T120000Z            stands still
+?p=main/qt-1,pilot/ft-2&w=24h                                  follows the present
+?p=main/qt-1&from=20261124T040000Z&to=20261124T120000Z            stands still
 """
 
 import re

@@ -54,17 +54,19 @@ def _start_all(plan: DemoPlan, supervisor: Supervisor) -> None:
         site = read(DEMO_SITE)
     now = datetime.now(UTC)
     database_url = plan.database_url or supervisor.start_database()
+    secrets_folder = plan.folder / "demo"
+    secrets_folder.mkdir(exist_ok=True)
     brokers = _brokers(plan, site, now, supervisor)
     with step("schema and site"):
         migrate(database_url)
         load(database_url, site, now=now)
-        people = provide_people(database_url, plan.folder / "demo")
+        people = provide_people(database_url, secrets_folder)
     spool_folder = plan.folder / "spool"
     spool_folder.mkdir(exist_ok=True)
     environment = {
         "VIRTAAMA_INGEST_SPOOL_FOLDER": str(spool_folder),
         "VIRTAAMA_DATABASE_URL": database_url,
-        **dashboard_environment(port, plan.folder / "demo"),
+        **dashboard_environment(port, secrets_folder),
     }
     # The dashboard needs seconds to import what it needs: let it, while history is loaded.
     dashboard = supervisor.start_command("dashboard", environment=environment)

@@ -1,11 +1,16 @@
 """The key figures of the catalogue: what is shipped fits together, and what does not is told."""
 
 import re
-from typing import Any
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from dashboard.analysis.kpi.definition import of_one_item
+from dashboard.pages.context import Question
+from dashboard.store.plant import Plant
+from dashboard.web.request_user import Visit
 from dashboard.web.texts import LANGUAGES
 from dashboard.web.texts import catalogue as texts
 from schemas.catalogue import CatalogueError, catalogue
@@ -110,6 +115,10 @@ def test_a_part_of_a_plant_has_no_key_figures_of_the_whole() -> None:
     )
     assert {kpi.key for kpi in kpis} == {"reclaimed_water", "sac254_reduction-gac_filter"}
     assert [kpi.key for kpi in of_one_item(kpis)] == ["sac254_reduction-gac_filter"]
+    plant = cast(Plant, SimpleNamespace(kpis=kpis))
+    for only_trials, keys in ((True, 1), (False, 2)):
+        visit = cast(Visit, SimpleNamespace(only_trials=only_trials))
+        assert len(Question(visit, plant, datetime.now(UTC)).kpis) == keys
 
 
 def test_a_site_without_assets_has_no_key_figures() -> None:

@@ -74,7 +74,7 @@ def test_a_file_full_of_mistakes_tells_them_all_at_once_in_order(tmp_path: Path)
         (RANGE, "range = [100, 0]"): (
             "point.flow.range: [100, 0] is not a range; the first number must be the smaller"
         ),
-        ('tag = "JV-P-1"\n', ""): 'point.pump.tag: is missing; for example tag = "JV-FT-205"',
+        ('tag = "JV-P-1"\n', ""): 'point.pump.tag: is missing; for example tag = "FT-1"',
         ('kind = "state"', 'kind = "status"'): (
             'point.pump.kind: "status" is not one of "measurement", "counter", "state", '
             '"setpoint", "derived" or "laboratory"'

@@ -1,5 +1,6 @@
 """A key figure over time, by hour or by local day: where every tile of a key figure leads."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
@@ -16,7 +17,6 @@ from dashboard.pages.key_figure.charts import over_time
 from dashboard.pages.key_figure.layout import WINDOWS, figure_page, filled
 from dashboard.pages.not_found import nothing_there
 from dashboard.pages.registry import Page
-from dashboard.store.plant import Plant
 from dashboard.web.callback_input import screen_px, text
 from dashboard.web.texts import names
 from dashboard.web.trend_url import PRESETS_S, TrendRequest, parsed
@@ -40,7 +40,7 @@ async def _layout(**query: str) -> Any:
     search = "&".join(f"{key}={value}" for key, value in query.items())
 
     def build(asked: Question) -> Any:
-        kpi = _kpi(search, asked.plant)
+        kpi = _kpi(search, asked.kpis)
         if kpi is None:
             return nothing_there()
         request = parsed(search, asked.now)
@@ -55,7 +55,7 @@ async def _draw(screen: Any, _tick: object, window: Any, search: Any) -> tuple[A
     width_px, preset = card_width_px(screen_px(screen), wide=True), text(window)
 
     def build(asked: Question) -> tuple[Any, ...]:
-        kpi = _kpi(text(search), asked.plant)
+        kpi = _kpi(text(search), asked.kpis)
         if kpi is None:
             raise PreventUpdate
         request = _request(text(search), preset, asked.now)
@@ -78,7 +78,7 @@ def _request(search: str, preset: str, now: datetime) -> TrendRequest:
     return request
 
 
-def _kpi(search: str, plant: Plant) -> Kpi | None:
+def _kpi(search: str, kpis: Sequence[Kpi]) -> Kpi | None:
     """Return the key figure of an address; None if the viewer's plant has none of that name."""
     key = parse_qs(search.lstrip("?")).get("k", [""])[0]
-    return next((kpi for kpi in plant.kpis if kpi.key == key), None)
+    return next((kpi for kpi in kpis if kpi.key == key), None)

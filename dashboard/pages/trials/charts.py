@@ -93,7 +93,7 @@ def is_same_size(first: SitePoint, second: SitePoint) -> bool:
 
 
 def letters(tag: str) -> str:
-    """Return the letters of a tag that say what is measured: `FT` of `P04-FT-01`."""
+    """Return the letters of a tag that say what is measured: `FT` of `A-FT-1`."""
     return "".join(tag.split("-")[1:2])
 
 
