@@ -155,7 +155,9 @@ def _told(stage: Stage, plant: Plant) -> list[Side]:
 def _way(side: Side, plant: Plant, reader: Reader) -> Any:
     """Return a stream that leaves the way of the water: its flow, and where it leads."""
     name = reader.name(plant.item_names[side.stream])
-    other = reader.name(plant.item_names[side.other]) if side.other else reader.text("process.out")
+    is_water = "water" in catalogue().kinds[plant.model.elements[side.stream].kind].lineage
+    outside = reader.text("process.recipient" if is_water else "process.away")
+    other = reader.name(plant.item_names[side.other]) if side.other else outside
     label = f"{name} {'→' if side.leaves else '←'} {other}"
     if side.other == side.stage:
         label = f"{name} ⟲"
