@@ -12,7 +12,6 @@ from dashboard.store.plant import Plant, SitePoint
 from dashboard.web.display import Reader
 from dashboard.web.trend_url import TrendRequest, window_field
 from schemas.catalogue import catalogue
-from schemas.catalogue.model import joined
 from schemas.catalogue.site_figures import MissingFigure
 
 DAYS_NAMED = (1, 7, 30)
@@ -70,7 +69,8 @@ def missing_text(missing: MissingFigure, plant: Plant, reader: Reader) -> str:
     place = known.kinds[need.kind].name if need.item is None else plant.item_names[need.item]
     kind = known.kinds[need.kind]
     what = kind.roles[need.role] if need.role in kind.roles else kind.properties[need.role]
-    return reader.text("kpi.needs", figure=figure, what=reader.name(joined(place, what.name)))
+    named = f"{reader.name(place)}, {reader.name(what.name)}"
+    return reader.text("kpi.needs", figure=figure, what=named)
 
 
 def figure_path(key: str, request: TrendRequest) -> str:

@@ -4,17 +4,21 @@ import re
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboard.analysis.kpi.definition import of_one_item
+from dashboard.analysis.kpi.definition import kpis_of, of_one_item
+from dashboard.components.kpi_tile import missing_text
 from dashboard.pages.context import Question
 from dashboard.store.plant import Plant
+from dashboard.web.display import Reader
 from dashboard.web.request_user import Visit
 from dashboard.web.texts import LANGUAGES
 from dashboard.web.texts import catalogue as texts
 from schemas.catalogue import CatalogueError, catalogue
 from schemas.catalogue.key_figures import build, key_figures
+from schemas.catalogue.site_figures import MissingFigure, site_figures
 from schemas.formula.functions import FUNCTIONS
 from tests.fixtures.command_line import ROOT
 from tests.fixtures.formulas import kpis_over, roles_of
@@ -124,3 +128,18 @@ def test_a_part_of_a_plant_has_no_key_figures_of_the_whole() -> None:
 def test_a_site_without_assets_has_no_key_figures() -> None:
     assert kpis_over({}) == ()
     assert roles_of({}).numbers() == {}
+
+
+def test_an_asset_with_a_name_in_one_language_fails_no_page() -> None:
+    roles = roles_of({"gac/b": "gac_filter.feed_sac254", "gac/c": "gac_filter.product_sac254"})
+    (found,) = kpis_of(site_figures(roles), {"gac_filter": {"en": "Carbon"}})
+    assert found.name["fi"] == "UV-absorbanssin (254 nm) alenema, Carbon"
+    missing = next(
+        each
+        for each in site_figures(roles)
+        if isinstance(each, MissingFigure) and each.figure.key == "bed_volumes_treated"
+    )
+    plant = cast(Plant, SimpleNamespace(item_names={"gac_filter": {"en": "Carbon"}}))
+    zone = ZoneInfo("Europe/Helsinki")
+    told = missing_text(missing, plant, Reader("fi", zone, "light", 1_600.0))
+    assert told == "Petitilavuudet, Carbon: tarvitaan Carbon, Petitilavuudet."

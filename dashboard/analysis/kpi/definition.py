@@ -50,7 +50,11 @@ def _of_figure(found: SiteFigure, item_names: Mapping[str, Names]) -> Kpi:
     figure, name = found.figure, found.figure.name
     if found.item is not None:
         own = item_names[found.item]
-        name = {language: f"{text}, {own[language]}" for language, text in name.items()}
+        # An asset may have a name in one language only.
+        any_name = next(iter(own.values()), found.item)
+        name = {
+            language: f"{text}, {own.get(language, any_name)}" for language, text in name.items()
+        }
     return Kpi(found.key, name, figure.unit_display, figure.days, found.formula, figure, found.item)
 
 
