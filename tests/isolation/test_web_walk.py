@@ -83,7 +83,11 @@ def _malformed(body: dict[str, Any]) -> list[Any]:
     first, *rest = body["inputs"]
 
     def wrong(**change: Any) -> dict[str, Any]:
-        changed = [first[0] | change] if isinstance(first, list) else first | change
+        if isinstance(first, list):
+            # Of components that a page has any number of, it may have none.
+            changed = [(first[0] if first else {"id": "x", "property": "value"}) | change]
+        else:
+            changed = first | change
         return body | {"inputs": [changed, *rest]}
 
     return [
