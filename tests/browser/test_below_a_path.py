@@ -40,14 +40,14 @@ def test_a_person_uses_the_pages_below_the_path_and_nothing_is_asked_beside_it(
 
     page.on("request", judge)
     page.on("response", lambda answer: failed.append(answer.url) if answer.status >= 400 else None)
-    page.goto(f"{home}/flows")
+    page.goto(f"{home}/trends")
     page.fill("[name=login]", "maija")
     page.fill("[name=password]", password)
     page.locator("button").click()
-    expect(page.locator("h1")).to_have_text("Virtaamat")
-    assert page.url == f"{home}/flows"
+    expect(page.locator("h1")).to_have_text("Trendit")
+    assert page.url == f"{home}/trends"
     expect(page.locator(".nav-link[aria-current=page]")).to_have_attribute(
-        "href", f"{PREFIX}/flows"
+        "href", f"{PREFIX}/trends"
     )
     expect(page.locator("#link-state")).to_have_attribute("data-state", "live")
     page.locator(".nav-link").first.click()

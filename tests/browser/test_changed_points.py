@@ -143,8 +143,11 @@ def test_a_card_of_points_that_the_plant_does_not_have_says_so(
     page: Page, changed: LivePlant
 ) -> None:
     page.goto(f"{changed.dashboard.url}/flows")
-    card = page.locator(".card", has_text="Sisäinen kierto")
-    expect(card).to_contain_text("Laitoksella ei ole tämän kortin tarvitsemia mittauspisteitä.")
+    expect(page.locator(".card", has_text="Sisäinen kierto")).to_have_count(0)
+    page.get_by_text("Mitä tällä sivulla ei näytetä ja miksi").click()
+    lacks = page.locator(".page-lacks")
+    expect(lacks).to_contain_text("Laitoksella ei ole mittauspisteitä näihin:")
+    expect(lacks).to_contain_text("Sisäinen kierto")
 
 
 def test_a_card_without_readings_says_that_there_are_none_in_the_window(

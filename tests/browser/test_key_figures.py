@@ -73,7 +73,7 @@ def _number(text: str) -> float:
 
 def _bars(page: Page) -> list[float | None]:
     """Return the bars of the influent in the chart of volumes."""
-    chart = page.locator("[id*='flows-volumes'] .js-plotly-plot")
+    chart = page.locator("[id*='volumes'] .js-plotly-plot")
     expect(chart.locator(".main-svg").first).to_be_attached(timeout=30_000)
     found: list[float | None] = chart.evaluate("(plot) => Array.from(plot.data[0].y)")
     return found
@@ -82,7 +82,8 @@ def _bars(page: Page) -> list[float | None]:
 def test_one_zero_of_a_meter_is_no_volume_on_tile_and_bars(page: Page, metered: LivePlant) -> None:
     page.goto(f"{metered.dashboard.url}/flows")
     tile = page.locator("#kpi-influent_volume")
-    assert _number(tile.locator(".number").inner_text()) == pytest.approx(12_000, rel=0.01)
+    # The meter sends no more: of each minute since the last reading a little is missing.
+    assert _number(tile.locator(".number").inner_text()) == pytest.approx(12_000, rel=0.03)
     expect(tile).to_contain_text("virheellisiä lukemia jätetty pois 1")
     whole_days = [bar for bar in _bars(page) if bar][1:-1]  # the first and the last one are not
     assert whole_days == pytest.approx([12_000.0] * len(whole_days), rel=1e-6)

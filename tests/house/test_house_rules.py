@@ -132,3 +132,9 @@ def test_no_test_waits_in_a_way_that_the_pages_policy_forbids() -> None:
     assert len(tests) > 100
     for path in tests:
         assert forbidden not in path.read_text(encoding="utf-8"), f"{path}: use wait_for_script"
+
+
+def test_every_test_file_has_a_name_of_its_own() -> None:
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert len(names) > 100
+    assert not {name for name in names if names.count(name) > 1}

@@ -14,7 +14,6 @@ from dashboard.components.value_tile import chip
 from dashboard.store.plant import Plant
 from dashboard.web.display import Reader
 from schemas.catalogue import catalogue
-from schemas.catalogue.model import joined
 
 CHIPS_MAX = 4
 STREAM_CHIPS_MAX = 2
@@ -139,8 +138,8 @@ def _points(elements: Sequence[str], plant: Plant) -> list[tuple[str, str, str]]
 
 
 def _label(element: str, role: str, plant: Plant, reader: Reader, *, named: bool) -> str:
-    name = catalogue().roles[role].name
-    return reader.name(joined(plant.item_names[element], name) if named else name)
+    name = reader.name(catalogue().roles[role].name)
+    return f"{reader.name(plant.item_names[element])}: {name}" if named else name
 
 
 def _told(stage: Stage, plant: Plant) -> list[Side]:
@@ -160,7 +159,7 @@ def _way(side: Side, plant: Plant, reader: Reader) -> Any:
     other = reader.name(plant.item_names[side.other]) if side.other else outside
     label = f"{name} {'→' if side.leaves else '←'} {other}"
     if side.other == side.stage:
-        label = f"{name} ⟲"
+        label = name
     flows = [path for _, role, path in _points([side.stream], plant) if role.endswith("flow")]
     if flows and side.leaves:
         return html.Div(chip(plant.points[flows[0]], reader, label), className="way")
