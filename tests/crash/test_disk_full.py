@@ -15,7 +15,7 @@ import pytest
 from deploy.stack.timescale import TimescaleServer
 from deploy.stack.user import give_to_server
 from tests.crash.line import Line
-from tests.crash.traffic import check_once, missing, wait_for_all
+from tests.crash.traffic import LINE, check_once, missing, wait_for_all
 from tests.fixtures.ingest_process import rows
 
 Recover = Callable[[int, float, float], None]
@@ -107,7 +107,9 @@ def test_the_disk_of_the_spool_is_full(
 def test_the_spool_has_reached_its_limit(line: Line, dice: random.Random, recover: Recover) -> None:
     limit_bytes = 16 << 20
     ingest = line.ingest(spool_limit_bytes=limit_bytes)
-    fillers = [(f"{line.site}/nowhere", b"%d" % n + b"x" * 100_000) for n in range(120)]
+    # Of the plant's own line: what a guest sends beyond its share is refused, and never waits.
+    topic = f"{line.site}/{LINE}/nowhere"
+    fillers = [(topic, b"%d" % n + b"x" * 100_000) for n in range(120)]
     with line.traffic(500) as traffic:
         line.to_database.stop()
         line.fill(fillers)

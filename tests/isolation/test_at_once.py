@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from threading import Barrier
 
 import pytest
@@ -24,18 +25,22 @@ def test_nobody_gets_the_answer_of_another_who_asks_at_the_same_moment(web: Web)
     together = Barrier(len(VIEWERS))
 
     def ask(viewer: str) -> set[str]:
-        own = Web(web.tenants, web.dashboard, web.cookies)  # a connection of the thread's own
-        walk = Walk(own, viewer)
-        for at in range(ROUNDS):
-            together.wait(timeout=120)
-            _documents(walk, LANGUAGES[(at + VIEWERS.index(viewer)) % len(LANGUAGES)])
-            for call in calls[viewer]:
-                walk.call(call)
-        own.close()
-        return walk.seen
+        # The thread has a connection of its own.
+        with closing(Web(web.tenants, web.dashboard, web.cookies)) as own:
+            walk = Walk(own, viewer)
+            for at in range(ROUNDS):
+                together.wait(timeout=120)
+                _documents(walk, LANGUAGES[(at + VIEWERS.index(viewer)) % len(LANGUAGES)])
+                for call in calls[viewer]:
+                    walk.call(call)
+            return walk.seen
 
     with ThreadPoolExecutor(len(VIEWERS)) as threads:
-        seen = dict(zip(VIEWERS, threads.map(ask, VIEWERS), strict=True))
+        asked = {viewer: threads.submit(ask, viewer) for viewer in VIEWERS}
+    # Who fails leaves the others waiting in vain: all of it, so that the reason is among it.
+    if failures := [error for each in asked.values() if (error := each.exception()) is not None]:
+        raise BaseExceptionGroup("viewers failed", failures)
+    seen = {viewer: each.result() for viewer, each in asked.items()}
     assert seen["alpha"] == {ALPHA}
     assert seen["beta"] == {BETA}
     assert {ALPHA, BETA} <= seen["operator"]
