@@ -32,7 +32,6 @@ def provide_people(dsn: str, folder: Path) -> list[Person]:
     The passwords stand in a file that only its owner can read; they were never anybody else's, so
     that nobody needs to change them first. An account whose password is lost gets a new one.
     """
-    folder.mkdir(exist_ok=True)
     file = folder / "passwords.json"
     known = read_secrets(file)
     there = {line.login for line in accounts(dsn)}

@@ -60,7 +60,6 @@ FALLBACK_SYMBOL = "equipment"
 
 def process(plant: Plant, reader: Reader) -> Any:
     """Return the drawing with every stage that has a value, or a line that says there is none."""
-    elements = plant.model.elements
     alone = {key for wanted in SHOWN_ALONE for key in _of_kind(wanted, plant)}
     layout = process_layout(
         [Asset(key, each.within) for key, each in plant.model.assets.items()],
@@ -70,7 +69,7 @@ def process(plant: Plant, reader: Reader) -> Any:
         ],
         alone,
     )
-    main = [_stage(stage, plant, reader) for stage in layout.main if stage.key in elements]
+    main = [_stage(stage, plant, reader) for stage in layout.main]
     beside = [
         _stage(stage, plant, reader) for stage in layout.beside if _chips(stage, plant, reader)
     ]
