@@ -54,7 +54,6 @@ GRANT SELECT, INSERT, UPDATE ON follower TO virtaama_ingest;
 -- afterwards. Buckets whose readings were dropped stay as they were; those of which no reading is left go.
 CREATE FUNCTION rebuild_buckets(points int[], from_ts timestamptz[], to_ts timestamptz[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
-SET plan_cache_mode = force_custom_plan
 AS $$
 DECLARE
     gone timestamptz := (SELECT dropped_before FROM storage_class WHERE class = 'reading');
@@ -97,22 +96,24 @@ BEGIN
               AND r.bucket >= $4 AND r.bucket < $5 AND r.point_id = ANY ($1)
         $delete$, level.rollup) USING points, starts, ends, lowest, highest;
         IF level.rank = 1 THEN
-            INSERT INTO rollup_5m
-            SELECT r.point_id, date_bin('5 minutes', r.ts, '2000-01-01Z') AS bucket, count(*),
-                   count(*) FILTER (WHERE used), count(*) FILTER (WHERE good),
-                   coalesce(sum(value) FILTER (WHERE used), 0), coalesce(sum(value) FILTER (WHERE good), 0),
-                   min(value) FILTER (WHERE used), max(value) FILTER (WHERE used),
-                   first(value, ts) FILTER (WHERE used), min(ts) FILTER (WHERE used),
-                   last(value, ts) FILTER (WHERE used), max(ts) FILTER (WHERE used)
-            FROM (
-                SELECT DISTINCT ON (r.point_id, r.ts) r.*, r.value IS NOT NULL AND r.qc <> 4 AS used,
-                       r.value IS NOT NULL AND r.qc <= 2 AS good
-                FROM reading r JOIN unnest(points, starts, ends) t (point_id, since, until)
-                    ON r.point_id = t.point_id AND r.ts >= t.since AND r.ts < t.until
-                WHERE r.ts >= lowest AND r.ts < highest AND r.point_id = ANY (points)
-            ) r
-            GROUP BY 1, 2
-            ON CONFLICT DO NOTHING;
+            EXECUTE $insert$
+                INSERT INTO rollup_5m
+                SELECT r.point_id, date_bin('5 minutes', r.ts, '2000-01-01Z') AS bucket, count(*),
+                       count(*) FILTER (WHERE used), count(*) FILTER (WHERE good),
+                       coalesce(sum(value) FILTER (WHERE used), 0), coalesce(sum(value) FILTER (WHERE good), 0),
+                       min(value) FILTER (WHERE used), max(value) FILTER (WHERE used),
+                       first(value, ts) FILTER (WHERE used), min(ts) FILTER (WHERE used),
+                       last(value, ts) FILTER (WHERE used), max(ts) FILTER (WHERE used)
+                FROM (
+                    SELECT DISTINCT ON (r.point_id, r.ts) r.*, r.value IS NOT NULL AND r.qc <> 4 AS used,
+                           r.value IS NOT NULL AND r.qc <= 2 AS good
+                    FROM reading r JOIN unnest($1, $2, $3) t (point_id, since, until)
+                        ON r.point_id = t.point_id AND r.ts >= t.since AND r.ts < t.until
+                    WHERE r.ts >= $4 AND r.ts < $5 AND r.point_id = ANY ($1)
+                ) r
+                GROUP BY 1, 2
+                ON CONFLICT DO NOTHING
+            $insert$ USING points, starts, ends, lowest, highest;
         ELSE
             EXECUTE format($insert$
                 INSERT INTO %1$I
