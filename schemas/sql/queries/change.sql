@@ -37,6 +37,3 @@ FROM change WHERE change_id > $1 ORDER BY change_id LIMIT $2;
 
 -- name: move
 UPDATE follower SET position = $2 WHERE name = $1;
-
--- name: rebuild_buckets
-SELECT rebuild_buckets($1, $2::timestamptz[], $3::timestamptz[]);

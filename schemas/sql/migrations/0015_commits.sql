@@ -64,9 +64,7 @@ DECLARE
     highest timestamptz;
 BEGIN
     FOR level IN
-        SELECT * FROM (VALUES (1, 'rollup_5m', 'reading', 'ts'), (2, 'rollup_1h', 'rollup_5m', 'bucket'),
-                              (3, 'rollup_1d', 'rollup_5m', 'bucket')) v (rank, rollup, source, at)
-        ORDER BY rank
+        SELECT * FROM (VALUES (1, 'rollup_5m'), (2, 'rollup_1h'), (3, 'rollup_1d')) v (rank, rollup) ORDER BY rank
     LOOP
         -- From the begin of the first bucket to the end of the last one; a local day ends with the next begin.
         SELECT array_agg(CASE level.rank WHEN 1 THEN date_bin('5 minutes', t.from_ts, '2000-01-01Z')
