@@ -12,6 +12,7 @@ from ingest.decoding.entered_windows import EnteredWindows
 from ingest.decoding.rules import Rules
 from schemas.check_rule import NO_RULE, CheckRule
 
+_NONE = np.zeros(0, bool)
 BEGINNING_US = np.iinfo(np.int64).min
 
 
@@ -78,7 +79,6 @@ class Point:
     trials: tuple[TrialTime, ...] = ()
     rule: CheckRule = NO_RULE
     device: str | None = None
-    kind: str = "measurement"
     windows: tuple[EnteredWindow, ...] = ()
 
     @property
@@ -113,11 +113,23 @@ class Points:
         self._scale = np.array([each.scale for each in dated], np.float64)
         self._offset = np.array([each.offset for each in dated], np.float64)
         self.rules = Rules([each.rule for each in dated])
+        looks = self.rules.looks_around
+        self._looks = np.array(
+            [
+                looks[end - count : end].any()
+                for end, count in zip(self._newest + 1, counts, strict=True)
+            ],
+            bool,
+        )
         self.windows = EnteredWindows(ordered)
         self._one_unit = bool(np.all(self._scale == 1.0) and np.all(self._offset == 0.0))
 
     def __len__(self) -> int:
         return len(self._ids)
+
+    def looks_around(self, point_id: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Tell which points have, or had, a check that needs the readings beside one."""
+        return self._looks[self.position(point_id)]
 
     def bounds_of(self, definition: NDArray[np.intp]) -> NDArray[np.float64]:
         """Return the bounds of definitions, shape (4, n), in the order of `Point`.
@@ -167,9 +179,7 @@ class Points:
         zone = self._zone[self.position(point_id)]
         return [(self._zones[number], zone == number) for number in np.unique(zone)]
 
-    def definition(
-        self, point_id: NDArray[np.int32], ts_us: NDArray[np.int64]
-    ) -> NDArray[np.intp]:
+    def definition(self, point_id: NDArray[np.int32], ts_us: NDArray[np.int64]) -> NDArray[np.intp]:
         """Return the place of the definition in force at each row's time, in `rules` too."""
         place = self._newest[self.position(point_id)]
         late = ts_us < self._since_us[place]

@@ -32,14 +32,13 @@ class Rules:
         self.break_after_us = _times(each.break_after_s for each in rules)
         self.reach_us = _times(each.reach_s for each in rules)
         self.never_zero = np.array([each.never_zero for each in rules], bool)
-        self.looks_around = bool(
-            np.isfinite(self.flat_after_us).any()
-            or np.isfinite(self.attenuated_after_us).any()
-            or np.isfinite(self.spike).any()
-            or np.isfinite(self.rate).any()
-            or np.isfinite(self.gap_after_us).any()
-        )
-        """Whether any point has a check that needs the readings beside one."""
+        self.looks_around = np.zeros(len(rules), bool)
+        """Which need the readings beside one."""
+        for limit in (
+            *(self.flat_after_us, self.attenuated_after_us, self.gap_after_us),
+            *(self.spike, self.rate),
+        ):
+            self.looks_around |= np.isfinite(limit)
 
 
 def _times(seconds: Iterable[float | None]) -> NDArray[np.float64]:

@@ -23,7 +23,8 @@ class Usable:
     """The k rows that can be neighbours: their places among all rows, and how each hangs on.
 
     `is_linked` says that the row before is of the same point and definition, and near enough to say
-    something about this one; `step` is how much higher this value is, and `apart_us` how much later.
+    something about this one; `step` is how much higher this
+    value is, and `apart_us` how much later it is.
     """
 
     place: NDArray[np.intp]
@@ -35,18 +36,27 @@ class Usable:
 
 @dataclass(frozen=True)
 class Band:
-    """One of the checks that look for a run within a band, by definitions."""
+    """One of the checks that look for a run within a band, by definitions.
+
+    Zero is what a stopped process shows, wherever it can be one: no run goes through it.
+    """
 
     check: Check
     within: NDArray[np.float64]
     after_us: NDArray[np.float64]
+    never_zero: NDArray[np.bool_]
 
 
 def bands(rules: Rules) -> tuple[Band, Band]:
     """Return the bands of the flat line and of the attenuated signal."""
     return (
-        Band(Check.FLAT_LINE, rules.flat_within, rules.flat_after_us),
-        Band(Check.ATTENUATED, rules.attenuated_within, rules.attenuated_after_us),
+        Band(Check.FLAT_LINE, rules.flat_within, rules.flat_after_us, rules.never_zero),
+        Band(
+            Check.ATTENUATED,
+            rules.attenuated_within,
+            rules.attenuated_after_us,
+            rules.never_zero,
+        ),
     )
 
 
@@ -100,7 +110,7 @@ class Marked:
 
 
 def mark_runs(
-    rows: Rows, found: Usable, band: Band, points: Points, runs: RunsByPoint, new: NDArray[np.bool_]
+    rows: Rows, found: Usable, band: Band, runs: RunsByPoint, new: NDArray[np.bool_]
 ) -> Marked:
     """Follow the runs of all points through `rows`; only `new` ones, of all rows, are added.
 
@@ -110,8 +120,7 @@ def mark_runs(
     ts_us, value = rows.ts_us[found.place], rows.value[found.place]
     is_marked, start_us = np.zeros(len(ts_us), bool), ts_us.copy()
     within, after_us = band.within[found.definition], band.after_us[found.definition]
-    # Zero is what a stopped process shows, wherever it can be one.
-    still = (np.abs(value) <= within) & ~points.rules.never_zero[found.definition]
+    still = (np.abs(value) <= within) & ~band.never_zero[found.definition]
     goes_on = found.is_linked & (np.abs(found.step) <= within) & np.isfinite(after_us)
     goes_on &= ~still
     goes_on[1:] &= ~still[:-1]

@@ -1,7 +1,6 @@
 """What one connection knows of the newest readings of each point, so that it need not ask."""
 
-import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,12 +31,11 @@ class Judged:
 
 @dataclass
 class Memory:
-    """The tail of each point and its runs. Only true while no other connection writes the point.
+    """The tail of each point and its runs, true while no other connection writes the point.
 
-    `writer` is this connection's name in `latest`: whoever finds another one there forgets.
+    Of one connection: in `latest` stands which one wrote a point last.
     """
 
-    writer: int = field(default_factory=lambda: secrets.randbits(62) + 1)
     _points: Points | None = None
 
     def suit(self, points: Points) -> None:
@@ -46,12 +44,26 @@ class Memory:
             self._points = points
             size = len(points)
             self._is_known = np.zeros(size, bool)
+            self._is_own = np.zeros(size, bool)
             self._ts_us = np.full((size, TAIL_ROWS), BEGINNING_US, np.int64)
             self._value = np.full((size, TAIL_ROWS), np.nan)
             self._runs: tuple[dict[int, Run], ...] = tuple({} for _ in bands(points.rules))
 
+    def owns(self, point_id: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Tell which points nobody else has written, as far as this connection knows."""
+        return self._is_own[self._place(point_id)]
+
+    def own(self, point_id: NDArray[np.int32]) -> None:
+        """Note that this connection is who writes these points from now on."""
+        self._is_own[self._place(point_id)] = True
+
+    def disown(self, point_id: NDArray[np.int32]) -> None:
+        """Know nothing of some points, neither who wrote them last."""
+        self.forget(point_id)
+        self._is_own[self._place(point_id)] = False
+
     def newest_us(self, point_id: NDArray[np.int32]) -> NDArray[np.int64]:
-        """Return the time of the newest reading of each point that is known, else the end of time."""
+        """Return when the newest reading of each known point is, else the end of time."""
         place = self._place(point_id)
         known_us = self._ts_us[place].max(axis=1)
         return np.where(self._is_known[place], known_us, np.iinfo(np.int64).max)
@@ -72,7 +84,7 @@ class Memory:
         unknown = set(both.point_id[~new & ((checks & Check.SPIKE) != 0)].tolist())
         # What was known is judged with more around it than its tail.
         for band, runs in zip(bands(points.rules), self._runs, strict=True):
-            marked = mark_runs(both, found, band, points, runs, new)
+            marked = mark_runs(both, found, band, runs, new)
             checks[found.place] |= bit(marked.is_marked, band.check)
             unknown |= marked.reaching_back
         self._learn_tails(both, found)
@@ -85,7 +97,7 @@ class Memory:
         found = usable_rows(rows, points)
         new = np.ones(len(rows), bool)
         for band, runs in zip(bands(points.rules), self._runs, strict=True):
-            mark_runs(rows, found, band, points, runs, new)
+            mark_runs(rows, found, band, runs, new)
         self._learn_tails(rows, found)
 
     def forget(self, point_id: NDArray[np.int32]) -> None:

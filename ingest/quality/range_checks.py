@@ -45,7 +45,8 @@ def usable(rows: Rows, points: Points, definition: NDArray[np.intp]) -> NDArray[
     range_lo, range_hi, _, _ = points.bounds_of(definition)
     impossible = (rows.value < range_lo) | (rows.value > range_hi)
     impossible |= points.rules.never_zero[definition] & (rows.value == 0.0)
-    return ~np.isnan(rows.value) & ~impossible & (_severity(rows) < SOURCE_BAD_SEVERITY)
+    found: NDArray[np.bool_] = ~np.isnan(rows.value) & ~impossible
+    return found & (_severity(rows) < SOURCE_BAD_SEVERITY)
 
 
 def _at_an_end(
@@ -53,8 +54,10 @@ def _at_an_end(
 ) -> NDArray[np.bool_]:
     range_lo, range_hi, _, _ = points.bounds_of(definition)
     near = END_OF_RANGE_SHARE * (range_hi - range_lo)
-    at_low = points.rules.low_end[definition] & (value <= range_lo + near)
-    return at_low | (points.rules.high_end[definition] & (value >= range_hi - near))
+    rules = points.rules
+    found: NDArray[np.bool_] = rules.low_end[definition] & (value <= range_lo + near)
+    found |= rules.high_end[definition] & (value >= range_hi - near)
+    return found
 
 
 def _severity(rows: Rows) -> NDArray[np.int32]:

@@ -12,6 +12,8 @@ from ingest.quality.verdicts import bit
 from schemas.quality import OF_SERIES
 
 NEIGHBOURS = 2  # on each side; a spike is known from the reading after it
+STORED, COMING = -1, -2
+"""`source` of a row that is stored, and of one that stands elsewhere in the batch."""
 _END_US = np.iinfo(np.int64).max
 
 
@@ -57,16 +59,14 @@ def rejudge(around: Around, points: Points) -> Rejudged:
     stored_found = usable_rows(around.stored, points)
     for band in bands(points.rules):
         new = np.ones(len(rows), bool)
-        marked = mark_runs(rows, found, band, points, {}, new)
+        marked = mark_runs(rows, found, band, {}, new)
         checks[found.place] |= bit(marked.is_marked, band.check)
-        before = mark_runs(
-            around.stored, stored_found, band, points, {}, np.ones(len(around.stored), bool)
-        )
+        before = mark_runs(around.stored, stored_found, band, {}, np.ones(len(around.stored), bool))
         span.widen(rows, found, marked)
         span.widen(around.stored, stored_found, before)
         span.follow(rows, found, marked)
     is_settled = span.is_settled(rows, found)
-    touched = is_settled[group] & ~is_new & span.holds(rows, found)
+    touched = is_settled[group] & (rows.source == STORED) & span.holds(rows, found)
     is_other = touched & (checks != rows.checks)
     checks = np.where(is_new | is_other, checks, rows.checks)
     settled = is_settled[group]
@@ -122,9 +122,7 @@ class _Span:
 
     def follow(self, rows: Rows, found: Usable, marked: Marked) -> None:
         """Remember when the run up to each row begins."""
-        self._followed.append(
-            (self._group[found.place], rows.ts_us[found.place], marked.start_us)
-        )
+        self._followed.append((self._group[found.place], rows.ts_us[found.place], marked.start_us))
 
     def holds(self, rows: Rows, found: Usable) -> NDArray[np.bool_]:
         """Mark the rows of the span, and the neighbours of the new ones."""

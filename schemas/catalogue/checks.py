@@ -71,9 +71,10 @@ class CheckedPoint:
 def rule_of(point: CheckedPoint, overrides: Mapping[str, Any]) -> CheckRule:
     """Return the rule of a point; `overrides` are fields of it, False for a check that is off."""
     rule = _by_catalogue(point)
-    wanted = {name: None if value is False else value for name, value in overrides.items()}
-    if wanted.get("never_zero", True) is None:
-        wanted["never_zero"] = False
+    wanted: dict[str, Any] = {
+        name: None if value is False and name != "never_zero" else value
+        for name, value in overrides.items()
+    }
     return replace(rule, **wanted)
 
 

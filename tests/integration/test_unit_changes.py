@@ -25,6 +25,7 @@ from ingest.decoding.message import Message
 from ingest.decoding.timestamps import microseconds
 from ingest.pipeline.backfill import backfill
 from ingest.pipeline.quarantine_replay import replay
+from ingest.quality.memory import Memory
 from schemas.errors import SiteFileError
 from schemas.site.load import load
 from schemas.site.reader import read
@@ -129,7 +130,7 @@ def test_a_batch_that_waits_while_the_unit_changes_is_judged_by_the_new_one(plan
         connection = await connect(plant.url, 60.0)
         batch = prepare([_message(*one) for one in sent], await load_plant(connection, LIMITS))
         await asyncio.to_thread(plant.load, AFTER, LOADED)
-        counts = await write_judged(connection, batch, LIMITS)
+        counts = await write_judged(connection, batch, LIMITS, Memory())
         await connection.close()
         assert counts.committed == len(sent)
 
