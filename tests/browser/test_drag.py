@@ -1,4 +1,4 @@
-"""A drag across a chart belongs to the reader: no redraw takes it away, whenever its answer comes."""
+"""A drag across a chart is the reader's: no redraw takes it away, whenever its answer comes."""
 
 from collections.abc import Iterator
 
