@@ -77,15 +77,10 @@ DOUBTING = (
     | Check.TRIAL_CHANGE
     | Check.JUDGED_SUSPECT
 )
-# What depends on the readings beside one, of the same point and of the same device.
-OF_SERIES = (
-    Check.FLAT_LINE
-    | Check.SPIKE
-    | Check.RATE_OF_CHANGE
-    | Check.ATTENUATED
-    | Check.GAP
-    | Check.BURST
-)
+# What depends on the readings next to one of the same point, and on long runs of them.
+OF_PAIRS = Check.SPIKE | Check.RATE_OF_CHANGE | Check.GAP | Check.BURST
+OF_RUNS = Check.FLAT_LINE | Check.ATTENUATED
+OF_SERIES = OF_PAIRS | OF_RUNS
 # What people entered: a work on the instrument or the process, and their own verdict.
 WINDOWS = {
     "calibration": Check.CALIBRATION,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import asyncpg
 
-from ingest.batch import Batch, cut_by_time, divided, prepare
+from ingest.batch import Batch, cut_by_stretch, cut_by_time, divided, prepare
 from ingest.counts import Counts
 from ingest.database.error_classes import Kind, kind_of
 from ingest.database.plant_loader import load
@@ -42,7 +42,8 @@ async def write_halving(connection: asyncpg.Connection, batch: Batch, memory: Me
     """
     counts = Counts()
     for part in cut_by_time(batch):
-        counts += await _write_halving(connection, part, memory, ROW_LIMIT_TRIES)
+        for stretch in cut_by_stretch(part):
+            counts += await _write_halving(connection, stretch, memory, ROW_LIMIT_TRIES)
     return counts
 
 

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.database.stored_rows import stored_rows
-from ingest.decoding.columns import Rows, joined
+from ingest.decoding.columns import Rows
 from ingest.decoding.points import BEGINNING_US, Points
 from ingest.decoding.timestamps import DAY_US, aware
 from ingest.quality.memory import Memory
-from ingest.quality.rejudge import COMING, Around, Rejudged, rejudge
+from ingest.quality.rejudge import Around, Rejudged, rejudge
 from ingest.quality.verdicts import verdicts
 from schemas.queries import queries
 
@@ -43,7 +43,7 @@ async def judge(
     connection: asyncpg.Connection, rows: Rows, points: Points, memory: Memory
 ) -> Judgement:
     """Judge rows, sorted by (point_id, ts_us), by what is around them, in the transaction that
-    stores them.
+    stores them. Those of a point lie near each other: see `ingest.batch.cut_by_stretch`.
 
     What comes in order is judged from memory; for the rest the database is asked. Whatever is not
     committed afterwards must be forgotten. Raises asyncpg's errors.
@@ -77,40 +77,23 @@ async def _ask(
     checks = rows.checks.copy()
     corrected, was = [nothing(rows)], [nothing(rows)]
     await connection.execute(_SQL["plan_with_bounds"])
-    for stretch in _stretches(rows, points):
-        waiting = stretch
-        for level in range(len(LOOKED_AT_ROWS) + 1):
-            unsettled = []
-            for part in _parts(waiting, rows):
-                around, is_newest = await _around(connection, part, rows, points, level)
-                found = rejudge(around, points)
-                checks[found.rows.source[found.is_new]] = found.checks[found.is_new]
-                old = found.rows.take(found.is_other)
-                was.append(old)
-                corrected.append(_with(old, found.checks[found.is_other]))
-                _remember(memory, around, found, is_newest)
-                again = around.ids[~found.is_settled]
-                unsettled.append(part[np.isin(rows.point_id[part], again)])
-            waiting = np.concatenate(unsettled)
-            if not len(waiting):
-                break
+    waiting = np.arange(len(rows))
+    for level in range(len(LOOKED_AT_ROWS) + 1):
+        unsettled = []
+        for part in _parts(waiting, rows):
+            around, is_newest = await _around(connection, part, rows, points, level)
+            found = rejudge(around, points)
+            checks[found.rows.source[found.is_new]] = found.checks[found.is_new]
+            old = found.rows.take(found.is_other)
+            was.append(old)
+            corrected.append(_with(old, found.checks[found.is_other]))
+            _remember(memory, around, found, is_newest)
+            again = around.ids[~found.is_settled]
+            unsettled.append(part[np.isin(rows.point_id[part], again)])
+        waiting = np.concatenate(unsettled)
+        if not len(waiting):
+            break
     return Judgement(_with(rows, checks), _all(corrected), _all(was))
-
-
-def _stretches(rows: Rows, points: Points) -> Iterator[NDArray[np.intp]]:
-    """Yield places of rows, at most one stretch of each point at a time, in order of time.
-
-    Between two stretches of a point lies more than what decides about a reading.
-    """
-    definition = points.definition(rows.point_id, rows.ts_us)
-    reach_us = points.rules.reach_us[definition]
-    is_new_point = np.append(True, np.diff(rows.point_id) != 0)
-    is_far = np.append(True, np.diff(rows.ts_us) > 2 * np.maximum(reach_us[1:], reach_us[:-1]))
-    stretch = np.cumsum(is_new_point | is_far)
-    first_of_point = stretch[is_new_point][np.cumsum(is_new_point) - 1]
-    number = stretch - first_of_point
-    for each in range(int(number.max()) + 1):
-        yield np.flatnonzero(number == each)
 
 
 def _parts(places: NDArray[np.intp], rows: Rows) -> Iterator[NDArray[np.intp]]:
@@ -127,9 +110,9 @@ async def _around(
     points: Points,
     level: int,
 ) -> tuple[Around, NDArray[np.bool_]]:
-    """Return what lies around one stretch of each point; of which points that is all that is later.
+    """Return what lies around the rows of each point; of which points that is all that is later.
 
-    `source` of a new row is its place; of a stored one STORED, of another one of the batch COMING.
+    `source` of a new row is its place; of a stored one STORED.
     """
     new = replace(rows.take(places), source=places.astype(np.int32))
     ids, first, count = np.unique(new.point_id, return_index=True, return_counts=True)
@@ -150,7 +133,7 @@ async def _around(
         aware(int((from_us - bound_us).min())),
         aware(int((to_us + bound_us).max())),
     )
-    stored = _with_others(stored_rows(records), places, rows)
+    stored = stored_rows(records)
     group = np.searchsorted(ids, stored.point_id)
     before = np.bincount(group, stored.ts_us < from_us[group], len(ids))
     after = np.bincount(group, stored.ts_us > to_us[group], len(ids))
@@ -158,19 +141,6 @@ async def _around(
         ids, stored, new, (before < limit) | is_last_level, (after < limit) | is_last_level
     )
     return around, after < limit
-
-
-def _with_others(stored: Rows, places: NDArray[np.intp], rows: Rows) -> Rows:
-    """Add the rows of the batch that stand next to a stretch of their point, on either side."""
-    beside = np.union1d(places - 1, places + 1)
-    beside = beside[(beside >= 0) & (beside < len(rows))]
-    beside = np.setdiff1d(beside, places)
-    beside = beside[np.isin(rows.point_id[beside], rows.point_id[places])]
-    if not len(beside):
-        return stored
-    others = rows.take(beside)
-    both = joined(stored, replace(others, source=np.full(len(others), COMING, np.int32)))
-    return both.take(np.lexsort((both.ts_us, both.point_id)))
 
 
 def _remember(

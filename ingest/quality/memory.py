@@ -59,6 +59,8 @@ class Memory:
 
     def disown(self, point_id: NDArray[np.int32]) -> None:
         """Know nothing of some points, neither who wrote them last."""
+        if self._points is None:
+            return
         self.forget(point_id)
         self._is_own[self._place(point_id)] = False
 

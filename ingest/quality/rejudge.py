@@ -9,11 +9,11 @@ from ingest.decoding.columns import Rows, joined
 from ingest.decoding.points import Points
 from ingest.quality.around import Marked, Usable, bands, mark_runs, neighbour_checks, usable_rows
 from ingest.quality.verdicts import bit
-from schemas.quality import OF_SERIES
+from schemas.quality import OF_PAIRS, OF_RUNS, OF_SERIES
 
 NEIGHBOURS = 2  # on each side; a spike is known from the reading after it
-STORED, COMING = -1, -2
-"""`source` of a row that is stored, and of one that stands elsewhere in the batch."""
+STORED = -1
+"""`source` of a row that is stored."""
 _END_US = np.iinfo(np.int64).max
 
 
@@ -64,12 +64,14 @@ def rejudge(around: Around, points: Points) -> Rejudged:
         before = mark_runs(around.stored, stored_found, band, {}, np.ones(len(around.stored), bool))
         span.widen(rows, found, marked)
         span.widen(around.stored, stored_found, before)
-        span.follow(rows, found, marked)
-    is_settled = span.is_settled(rows, found)
-    touched = is_settled[group] & (rows.source == STORED) & span.holds(rows, found)
-    is_other = touched & (checks != rows.checks)
-    checks = np.where(is_new | is_other, checks, rows.checks)
+        span.follow(found, marked)
+    is_settled = span.is_settled(found)
     settled = is_settled[group]
+    # Of a stored row only that is known anew which new ones decide about.
+    known = bit(span.holds(), OF_RUNS) | bit(span.is_beside(found), OF_PAIRS)
+    known = np.where(is_new, np.int32(OF_SERIES), known)
+    checks = np.where(settled, (rows.checks & ~known) | (checks & known), rows.checks)
+    is_other = ~is_new & (checks != rows.checks)
     return Rejudged(
         is_settled,
         rows.take(settled),
@@ -99,6 +101,7 @@ class _Span:
     ) -> None:
         self._around = around
         self._group = group
+        self._rows = rows
         size = len(around.ids)
         self.since_us = np.full(size, _END_US)
         self.until_us = np.full(size, -_END_US)
@@ -106,8 +109,6 @@ class _Span:
         np.minimum.at(self.since_us, arrived, around.new.ts_us)
         np.maximum.at(self.until_us, arrived, around.new.ts_us)
         self._came_us = self.since_us.copy(), self.until_us.copy()
-        self._begins_us = np.full(size, _END_US)
-        np.minimum.at(self._begins_us, group, rows.ts_us)
         self._followed: list[tuple[NDArray[np.intp], NDArray[np.int64], NDArray[np.int64]]] = []
         self._is_new = is_new
 
@@ -120,34 +121,43 @@ class _Span:
         np.minimum.at(self.since_us, group[over], marked.start_us[over])
         np.maximum.at(self.until_us, group[over], ts_us[over])
 
-    def follow(self, rows: Rows, found: Usable, marked: Marked) -> None:
+    def follow(self, found: Usable, marked: Marked) -> None:
         """Remember when the run up to each row begins."""
-        self._followed.append((self._group[found.place], rows.ts_us[found.place], marked.start_us))
+        self._followed.append(
+            (self._group[found.place], self._rows.ts_us[found.place], marked.start_us)
+        )
 
-    def holds(self, rows: Rows, found: Usable) -> NDArray[np.bool_]:
-        """Mark the rows of the span, and the neighbours of the new ones."""
-        group, ts_us = self._group, rows.ts_us
-        held = (ts_us >= self.since_us[group]) & (ts_us <= self.until_us[group])
-        for place in (np.arange(len(rows)), found.place):
+    def holds(self) -> NDArray[np.bool_]:
+        """Mark the rows of the span."""
+        group, ts_us = self._group, self._rows.ts_us
+        held: NDArray[np.bool_] = ts_us >= self.since_us[group]
+        return held & (ts_us <= self.until_us[group])
+
+    def is_beside(self, found: Usable) -> NDArray[np.bool_]:
+        """Mark the neighbours of the new rows: the next of all, and the usable ones."""
+        beside = np.zeros(len(self._rows), bool)
+        for place in (np.arange(len(self._rows)), found.place):
             near = self._is_new[place]
-            same = np.diff(group[place]) == 0
-            held[place[1:][near[:-1] & same]] = True
-            held[place[:-1][near[1:] & same]] = True
-        return held
+            same = np.diff(self._group[place]) == 0
+            beside[place[1:][near[:-1] & same]] = True
+            beside[place[:-1][near[1:] & same]] = True
+        return beside
 
-    def is_settled(self, rows: Rows, found: Usable) -> NDArray[np.bool_]:
+    def is_settled(self, found: Usable) -> NDArray[np.bool_]:
         """Tell of which points enough is known: what lies further away decides nothing."""
         size = len(self._around.ids)
-        group, ts_us = self._group[found.place], rows.ts_us[found.place]
+        group, ts_us = self._group[found.place], self._rows.ts_us[found.place]
         since_us, until_us = self._came_us
         enough_before = np.bincount(group, ts_us < since_us[group], size) >= NEIGHBOURS
         enough_after = np.bincount(group, ts_us > until_us[group], size) >= NEIGHBOURS
+        begins_us = np.full(size, _END_US)
+        np.minimum.at(begins_us, group, ts_us)
         for of_row, row_us, start_us in self._followed:
             earliest_us = np.full(size, _END_US)
             inside = row_us >= self.since_us[of_row]
             np.minimum.at(earliest_us, of_row[inside], start_us[inside])
             latest_us = np.full(size, -_END_US)
             np.maximum.at(latest_us, of_row, start_us)
-            enough_before &= earliest_us > self._begins_us
+            enough_before &= earliest_us > begins_us
             enough_after &= latest_us > self.until_us
         return (enough_before | self._around.has_begin) & (enough_after | self._around.has_end)

@@ -37,8 +37,9 @@ CHANGE = datetime(2026, 11, 24, 9, 17, 30, tzinfo=UTC)  # in the middle of a min
 LOADED = CHANGE + timedelta(minutes=90)
 UNIT, NEW_UNIT = 'unit = "m3/h"', 'unit = "L/s"\nsince = 2026-11-24T09:17:30Z'
 BOUNDS = "range = [0, 100]\ntypical = [10, 90]"
-WIDE = "range = [0, 1000]\ntypical = [10, 900]"
-NARROW = "range = [0, 300]\ntypical = [3, 250]"
+LEVEL = "\nchecks = { flat_after_s = false }"  # the flow of these tests is level
+WIDE = "range = [0, 1000]\ntypical = [10, 900]" + LEVEL
+NARROW = "range = [0, 300]\ntypical = [3, 250]" + LEVEL
 BEFORE = edited((BOUNDS, WIDE))
 AFTER = edited((BOUNDS, NARROW), (UNIT, NEW_UNIT))
 PUMP = SITE_TOML[
