@@ -3,6 +3,7 @@
 import random
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -21,9 +22,8 @@ DAY = Window(START, START + timedelta(days=1))
 def _one(at_s: float, lasts_s: float | None = 600.0, alarm: int = 1, **more: object) -> Occurrence:
     raised = START + timedelta(seconds=at_s)
     cleared = None if lasts_s is None else raised + timedelta(seconds=lasts_s)
-    return Occurrence(
-        alarm, **{"priority": "low", "raised_at": raised, "cleared_at": cleared} | more
-    )  # type: ignore[arg-type]
+    given = {"priority": "low", "raised_at": raised, "cleared_at": cleared} | more
+    return Occurrence(UUID(int=alarm), **given)  # type: ignore[arg-type]
 
 
 def _value(found: Performance, figure: Figure) -> float | None:
@@ -117,8 +117,8 @@ def test_an_alarm_of_a_few_seconds_is_fleeting_unless_it_chatters() -> None:
 
 def test_a_stale_alarm_is_one_that_is_active_for_more_than_a_day() -> None:
     long = [_one(-86_400 * 2, None, 1), _one(-86_400 * 3, 86_400 * 3.5, 2), _one(0, None, 3)]
-    assert [one.alarm_id for one in stale(long, START + timedelta(hours=1))] == [2, 1]
-    assert [one.alarm_id for one in stale(long, DAY.end)] == [1]
+    assert [one.alarm_id.int for one in stale(long, START + timedelta(hours=1))] == [2, 1]
+    assert [one.alarm_id.int for one in stale(long, DAY.end)] == [1]
     assert most_stale(long, DAY, DAY.end) == 2
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from uuid import UUID
 
 import numpy as np
 
@@ -30,7 +31,7 @@ class Nuisance:
     None where the occurrences do not tell.
     """
 
-    alarm_id: int
+    alarm_id: UUID
     times: int
     delay_s: float | None = None
     deadband: float | None = None

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ class Occurrence:
     `respond_within_s` is the time that its definition gives an operator.
     """
 
-    alarm_id: int
+    alarm_id: UUID
     priority: str
     raised_at: datetime
     cleared_at: datetime | None = None
@@ -41,9 +42,9 @@ def raised_in(occurrences: Iterable[Occurrence], window: Window) -> list[Occurre
     return sorted(inside, key=lambda one: one.raised_at)
 
 
-def by_alarm(occurrences: Iterable[Occurrence]) -> Mapping[int, list[Occurrence]]:
+def by_alarm(occurrences: Iterable[Occurrence]) -> Mapping[UUID, list[Occurrence]]:
     """Return the occurrences of each alarm, in the order in which they come."""
-    found: dict[int, list[Occurrence]] = defaultdict(list)
+    found: dict[UUID, list[Occurrence]] = defaultdict(list)
     for one in occurrences:
         found[one.alarm_id].append(one)
     return found
