@@ -3,7 +3,7 @@
 (function () {
     "use strict";
 
-    const PRIORITIES = ["critical", "high", "medium", "low"];
+    const PRIORITIES = ["high", "medium", "low", "diagnostic"];
     const AGE_INTERVAL_MS = 1000;
     const REDRAW_MIN_MS = 1000;
     const ASK_AGAIN_MS = 5000;
@@ -25,6 +25,7 @@
     window.virtaama.onAlarms = (message) => {
         latest = message;
         showBadge();
+        showMarks();
         sound();
     };
 
@@ -55,6 +56,17 @@
         }
         place.querySelector(".badge-none").hidden = total > 0;
         place.classList.toggle("unacknowledged", known.urgent > 0);
+    }
+
+    // A value at which an alarm stands has the sign of its priority, on whatever page it is.
+    function showMarks() {
+        const known = counts();
+        document.querySelectorAll("[data-point]").forEach((element) => {
+            const priority = (known && known.points[element.dataset.point]) || "";
+            if ((element.dataset.alarm || "") !== priority) {
+                element.dataset.alarm = priority;
+            }
+        });
     }
 
     // An answer may be older than what was asked for: then it is asked again, a little later.
@@ -134,6 +146,7 @@
 
     setInterval(() => {
         showBadge();
+        showMarks();
         showAges();
         sound();
         redraw();

@@ -1,7 +1,7 @@
 """Alarms as a viewer sees them: what stands, what is put aside, and the journal of all of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -82,11 +82,13 @@ class Alarm:
 class Summary:
     """How many alarms stand by priority, and how many of them nobody has acknowledged.
 
-    `digest` changes with whatever a list of alarms shows.
+    `digest` changes with whatever a list of alarms shows. `points` holds the highest priority that
+    stands at a point.
     """
 
     counts: Mapping[str, tuple[int, int]]
     digest: str = ""
+    points: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def urgent(self) -> int:
@@ -97,13 +99,25 @@ class Summary:
 NO_ALARMS = Summary({})
 
 
+def alarm_facts(summary: Summary) -> dict[str, Any]:
+    """Return a summary as pages know it (`assets/live_alarms.js`)."""
+    return {
+        "counts": summary.counts,
+        "urgent": summary.urgent,
+        "state": summary.digest,
+        "points": summary.points,
+    }
+
+
 def summary(connection: psycopg.Connection[Any], site: str) -> Summary:
     """Return how many alarms of a site stand, as far as the viewer sees."""
     asked = {"site": site, "standing": list(STANDING)}
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(_SQL["summary"].encode(), asked).fetchall()
+    rows.sort(key=lambda row: PRIORITIES.index(row["priority"]), reverse=True)
     counts = {row["priority"]: (row["standing"], row["unacknowledged"]) for row in rows}
-    return Summary(counts, "".join(sorted(row["digest"] for row in rows)))
+    points = {point: row["priority"] for row in rows for point in row["points"] or ()}
+    return Summary(counts, "".join(row["digest"] for row in rows), points)
 
 
 def alarms_in(
@@ -124,24 +138,11 @@ def alarms_in(
         return cursor.execute(_SQL["in_states"].encode(), asked).fetchall()
 
 
-def one_alarm(connection: psycopg.Connection[Any], site: str, alarm_id: UUID) -> Alarm | None:
+def one_alarm(connection: psycopg.Connection[Any], alarm_id: UUID) -> Alarm | None:
     """Return an alarm in whatever state; None if it is not there, or not the viewer's."""
-    asked = {"site": site, "alarm": alarm_id}
+    asked = {"alarm": alarm_id}
     with connection.cursor(row_factory=class_row(Alarm)) as cursor:
         return cursor.execute(_SQL["one"].encode(), asked).fetchone()
-
-
-def worst_marks(
-    connection: psycopg.Connection[Any], site: str
-) -> tuple[dict[int, str], dict[str, str]]:
-    """Return the highest priority that stands at each point, and at each element."""
-    asked = {"site": site, "standing": list(STANDING)}
-    with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(_SQL["marks"].encode(), asked).fetchall()
-    rows.sort(key=lambda row: PRIORITIES.index(row["priority"]), reverse=True)
-    points = {row["point_id"]: row["priority"] for row in rows if row["point_id"] is not None}
-    elements = {row["element"]: row["priority"] for row in rows if row["element"] is not None}
-    return points, elements
 
 
 @dataclass(frozen=True)

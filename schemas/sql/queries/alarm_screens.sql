@@ -1,13 +1,14 @@
 -- What people see of alarms and do about them. Everything goes through schema `visible`.
 
 -- How many alarms stand, by priority, and how many of them nobody has acknowledged; `digest` changes with
--- whatever a list of them shows.
+-- whatever a list of them shows. `points` are those at which one stands.
 -- name: summary
 SELECT priority,
        count(*) FILTER (WHERE state = ANY (%(standing)s)) AS standing,
        count(*) FILTER (WHERE state = ANY (%(standing)s) AND NOT is_acknowledged) AS unacknowledged,
        md5(string_agg(concat_ws(' ', alarm_id, state, is_acknowledged, occurrence, since, shelved_until,
-                                out_of_service_asked_by, out_of_service_by), ',' ORDER BY alarm_id)) AS digest
+                                out_of_service_asked_by, out_of_service_by), ',' ORDER BY alarm_id)) AS digest,
+       array_agg(DISTINCT point_id) FILTER (WHERE state = ANY (%(standing)s) AND point_id IS NOT NULL) AS points
 FROM visible.alarm
 WHERE site = %(site)s AND state <> 'normal'
 GROUP BY priority;
@@ -32,21 +33,20 @@ SELECT alarm_id, key, name, priority, point_id, element, line, consequence, acti
        suppressed_by, cause, out_of_service_reason, out_of_service_asked_by, out_of_service_by,
        1 AS total
 FROM visible.alarm
-WHERE site = %(site)s AND alarm_id = %(alarm)s;
+WHERE alarm_id = %(alarm)s;
 
 -- Events of the journal beside one of them (`cursor`), older or `newer`; without it the newest.
 -- name: journal
 SELECT event_id, alarm_id, occurrence, kind, at, recorded_at, priority, name, point_id, value, is_late,
        who, comment
 FROM visible.alarm_event e
-WHERE (%(start)s::timestamptz IS NULL OR at >= %(start)s)
+WHERE site = %(site)s AND (%(start)s::timestamptz IS NULL OR at >= %(start)s)
   AND (%(end)s::timestamptz IS NULL OR at < %(end)s)
   AND (%(alarm)s::uuid IS NULL OR alarm_id = %(alarm)s)
   AND (%(priority)s::text IS NULL OR priority = %(priority)s)
   AND (%(kinds)s::text[] IS NULL OR kind = ANY (%(kinds)s))
   AND (%(words)s = '' OR position(lower(%(words)s) IN
        lower(concat_ws(' ', name::text, who, comment))) > 0)
-  AND EXISTS (SELECT FROM visible.alarm a WHERE a.alarm_id = e.alarm_id AND a.site = %(site)s)
   AND (%(cursor)s::uuid IS NULL OR EXISTS (
       SELECT FROM visible.alarm_event c WHERE c.event_id = %(cursor)s
         AND CASE WHEN %(newer)s THEN (e.at, e.event_id) > (c.at, c.event_id)
@@ -59,12 +59,15 @@ LIMIT %(limit)s;
 SELECT o.alarm_id, o.priority, o.raised_at, o.cleared_at, o.acknowledged_at, a.respond_within_s,
        o.limit_value AS "limit", c.value AS cleared_value, o.name
 FROM visible.alarm_occurrence o
-JOIN visible.alarm a USING (alarm_id)
+LEFT JOIN LATERAL (
+    SELECT respond_within_s FROM visible.alarm_definition d
+    WHERE d.alarm_id = o.alarm_id AND d.valid_from <= o.raised_at ORDER BY d.valid_from DESC LIMIT 1
+) a ON true
 LEFT JOIN LATERAL (
     SELECT value FROM visible.alarm_event e
     WHERE e.occurrence = o.occurrence AND e.kind = 'cleared' AND e.at = o.cleared_at LIMIT 1
 ) c ON true
-WHERE a.site = %(site)s AND o.raised_at < %(end)s AND coalesce(o.cleared_at, 'infinity') >= %(start)s
+WHERE o.site = %(site)s AND o.raised_at < %(end)s AND coalesce(o.cleared_at, 'infinity') >= %(start)s
 ORDER BY o.raised_at DESC
 LIMIT %(limit)s;
 
@@ -76,12 +79,6 @@ WHERE (point_id = ANY (%(points)s) OR alarm_id = %(alarm)s::uuid)
   AND raised_at < %(end)s AND coalesce(cleared_at, 'infinity') >= %(start)s
 ORDER BY raised_at DESC
 LIMIT %(limit)s;
-
--- The worst standing alarm of each point and each element.
--- name: marks
-SELECT point_id, element, priority, is_acknowledged
-FROM visible.alarm
-WHERE site = %(site)s AND state = ANY (%(standing)s);
 
 -- name: acknowledge
 SELECT visible.acknowledge_alarms(%(occurrences)s::uuid[]) AS acknowledged;
