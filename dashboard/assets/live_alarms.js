@@ -55,7 +55,6 @@
             }
         }
         place.querySelector(".badge-none").hidden = total > 0;
-        place.classList.toggle("unacknowledged", known.urgent > 0);
     }
 
     // A value at which an alarm stands has the sign of its priority, on whatever page it is.

@@ -19,20 +19,19 @@ SOUND_STATES = ("on", "off", "sounding", "blocked")
 
 def alarm_badge(summary: Summary, display: DisplaySettings) -> Any:
     """Return the counts, one click from the list."""
-    return dcc.Link(
-        [
-            html.Span(display.text("alarms.none_short"), className="badge-none"),
-            *(_count(priority, summary, display) for priority in PRIORITIES),
-        ],
+    counts = [
+        html.Span(display.text("alarms.none_short"), className="badge-none"),
+        *(_count(priority, summary, display) for priority in PRIORITIES),
+    ]
+    name = display.text("nav.alarms")
+    link = dcc.Link(
+        [html.Span(name, className="unseen"), *counts],
         href=display.address(LIST_PATH),
-        id="alarm-badge",
+        title=name,
         className="alarm-badge",
-        title=display.text("nav.alarms"),
-        **{
-            "data-alarms": json.dumps(alarm_facts(summary)),
-            "aria-label": display.text("nav.alarms"),
-        },
     )
+    known = json.dumps(alarm_facts(summary))
+    return html.Div(link, id="alarm-badge", **{"data-alarms": known})
 
 
 def _count(priority: str, summary: Summary, display: DisplaySettings) -> Any:

@@ -116,7 +116,7 @@ def performance(
         Measure(Figure.PEAK, loaded.peak, 10.0, ISA),
         Measure(Figure.CROWDED, loaded.crowded_share, 0.01, ISA),
         Measure(Figure.FLOODED, loaded.flooded_share(), 0.01, ISA),
-        Measure(Figure.TOP_TEN, _share(sum(one.times for one in top), len(raised)), 0.05, ISA),
+        Measure(Figure.TOP_TEN, _top_share(top, raised), 0.05, ISA),
         Measure(Figure.CHATTERING, float(len(noisy)), 0.0, ISA),
         Measure(Figure.FLEETING, float(len(short)), 0.0, ISA),
         Measure(Figure.STALE, float(most_stale(occurrences, seen, now)), 4.0, ISA),
@@ -140,6 +140,13 @@ def performance(
         priorities=priorities,
         acknowledged_s=middle_s,
     )
+
+
+def _top_share(top: Sequence[Frequent], raised: Sequence[Occurrence]) -> float | None:
+    """Return the share of the most frequent alarms; None where there are not more than these."""
+    if len({one.alarm_id for one in raised}) <= TOP:
+        return None
+    return _share(sum(one.times for one in top), len(raised))
 
 
 def _share(part: int, whole: int) -> float | None:

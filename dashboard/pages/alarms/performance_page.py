@@ -89,9 +89,8 @@ def _build(context: PageContext, days: int, operators: int) -> list[Any]:
 
 def _choices(days: int, operators: int, display: DisplaySettings) -> Any:
     def link(shown: int, chosen: int, query: str) -> Any:
-        current = {"aria-current": "true"} if shown == chosen else {}
-        href = display.address(f"{PATH}?{query}")
-        return dcc.Link(str(shown), href=href, className="choice", **current)
+        classes = "choice current" if shown == chosen else "choice"
+        return dcc.Link(str(shown), href=display.address(f"{PATH}?{query}"), className=classes)
 
     over = [link(one, days, f"days={one}&operators={operators}") for one in DAYS]
     among = [link(one, operators, f"days={days}&operators={one}") for one in OPERATORS]

@@ -100,8 +100,7 @@ def tabs(current: str, display: DisplaySettings, *, sees_plant: bool) -> Any:
         dcc.Link(
             display.text(f"alarms.tab.{key}"),
             href=display.address(path),
-            className="alarm-tab",
-            **({"aria-current": "page"} if key == current else {}),
+            className=f"alarm-tab{' current' if key == current else ''}",
         )
         for key, path in ways
     ]
