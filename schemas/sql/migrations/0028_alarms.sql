@@ -92,10 +92,12 @@ CREATE TABLE alarm_event (
     priority    text NOT NULL,
     value       float8,
     is_late     boolean NOT NULL,
+    state       text NOT NULL,
     account_id  int REFERENCES account,
     comment     text,
     group_id    uuid
 );
+COMMENT ON COLUMN alarm_event.state IS 'of the alarm afterwards';
 COMMENT ON COLUMN alarm_event.sequence IS 'rises in the order of the commits: one process writes them';
 COMMENT ON COLUMN alarm_event.group_id IS 'of what was raised together when shelves or suppressions ended: one sound, one message';
 CREATE INDEX ON alarm_event (at, event_id);
@@ -246,7 +248,7 @@ LEFT JOIN LATERAL (
 CREATE VIEW visible.alarm_event WITH (security_barrier) AS
 WITH seen AS MATERIALIZED (SELECT * FROM alarm_window)
 SELECT e.event_id, e.alarm_id, s.key AS site, a.key, e.occurrence, e.kind, e.at, e.recorded_at, e.priority, d.name,
-       d.point_id, e.value, e.is_late,
+       d.point_id, e.value, e.is_late, e.state,
        CASE WHEN g.is_staff THEN k.display_name END AS who,
        CASE WHEN g.is_staff THEN e.comment END AS comment,
        CASE WHEN g.is_staff THEN e.group_id END AS group_id
