@@ -1,4 +1,4 @@
-"""One alarm at work: its definition, its condition, how it stands, and what it writes down (pure)."""
+"""One alarm at work: its condition, how it stands, and what it writes down (pure)."""
 
 import math
 from collections.abc import Iterator, Mapping
@@ -30,8 +30,8 @@ COMMENTED = "commented"
 class Definition:
     """An alarm as it is defined now; `point_id` is None of one that is about the whole site.
 
-    `causes` are keys of alarms of its site, `stopped_codes` the states of `stopped_point_id` in which it is
-    suppressed by design.
+    `causes` are keys of alarms of its site, `stopped_codes` the states of `stopped_point_id` in
+    which it is suppressed by design.
     """
 
     alarm_id: UUID
@@ -86,12 +86,29 @@ class Aside:
     out_of_service_by: int | None = None
     out_of_service_reason: str | None = None
 
+    def forget_what_is_over(self, standing: Standing) -> None:
+        """Keep nothing of a shelf or a service that has ended."""
+        if standing.shelved_until_us is None:
+            self.shelved_by = self.shelved_reason = None
+        if not standing.is_out_of_service:
+            self.out_of_service_by = self.out_of_service_reason = None
+
+
+class _Note(NamedTuple):
+    """What an entry says beside what moved."""
+
+    occurrence: UUID | None
+    value: float = math.nan
+    account_id: int | None = None
+    comment: str | None = None
+
 
 @dataclass
 class Alarm:
     """Moves an alarm; each move is written down as an entry.
 
-    `occurrence` is the newest. `lag_us` is how much later than their stamps its readings come. `late_after_us`
+    `occurrence` is the newest. `lag_us` is how much later than their stamps its readings come.
+    `late_after_us`
     is how much later than it was so something is recorded without being called late.
     """
 
@@ -120,15 +137,13 @@ class Alarm:
         """Begin an occurrence, unless one is going on."""
         if not self.standing.is_active:
             self.occurrence = uuid4()
-            yield from self._move(Input.RAISE, at_us, now_us, value=value)
+            yield from self._move(Input.RAISE, at_us, now_us, _Note(self.occurrence, value))
 
     def clear(self, at_us: int, value: float, now_us: int) -> Iterator[Entry]:
         """End the occurrence that is going on."""
-        yield from self._move(Input.CLEAR, at_us, now_us, value=value)
+        yield from self._move(Input.CLEAR, at_us, now_us, _Note(self.occurrence, value))
 
-    def past(
-        self, begin_us: int, end_us: int, value: float, now_us: int
-    ) -> Iterator[Entry]:
+    def past(self, begin_us: int, end_us: int, value: float, now_us: int) -> Iterator[Entry]:
         """Write down an occurrence that is over already; what goes on now is not touched by it."""
         if not self.standing.is_active:
             yield from self.rise(begin_us, value, now_us)
@@ -136,14 +151,14 @@ class Alarm:
             return
         occurrence = uuid4()
         for kind, at_us in (("raised", begin_us), ("cleared", end_us)):
-            yield self._entry(kind, at_us, now_us, occurrence=occurrence, value=value)
+            yield self._entry(kind, at_us, now_us, _Note(occurrence, value))
 
     def time_passes(self, now_us: int) -> Iterator[Entry]:
         """End the shelf if it is time."""
         until_us = self.standing.shelved_until_us
         if until_us is not None and until_us <= now_us:
             yield from self._move(Input.SHELF_ENDS, until_us, now_us)
-            self.aside.shelved_by = self.aside.shelved_reason = None
+            self.aside.forget_what_is_over(self.standing)
 
     def suppress(
         self, reason: str | None, cause: UUID | None, at_us: int, now_us: int
@@ -157,63 +172,63 @@ class Alarm:
 
     def act(self, act: Act, now_us: int) -> Iterator[Entry]:
         """Do what a person wants, if it is not too late for that."""
-        by = {"account_id": act.account_id, "comment": act.comment or None}
+        note = _Note(self.occurrence, account_id=act.account_id, comment=act.comment or None)
         if act.kind == "comment":
-            yield self._entry(COMMENTED, act.at_us, now_us, occurrence=act.occurrence, **by)
+            note = note._replace(occurrence=act.occurrence)
+            yield self._entry(COMMENTED, act.at_us, now_us, note)
         elif act.kind == "acknowledge":
             yield from self._acknowledge(act, now_us)
         elif act.kind == "shelve":
             self.aside.shelved_by, self.aside.shelved_reason = act.account_id, act.comment
-            yield from self._move(Input.SHELVE, act.at_us, now_us, until_us=act.until_us, **by)
+            yield from self._move(Input.SHELVE, act.at_us, now_us, note, until_us=act.until_us)
         elif act.kind == "approve_out_of_service":
             self.aside.out_of_service_by = act.account_id
             self.aside.out_of_service_reason = act.comment
-            yield from self._move(Input.TAKE_OUT_OF_SERVICE, act.at_us, now_us, **by)
+            yield from self._move(Input.TAKE_OUT_OF_SERVICE, act.at_us, now_us, note)
         else:
-            yield from self._move(_ACTS[act.kind], act.at_us, now_us, **by)
-        if self.standing.shelved_until_us is None:
-            self.aside.shelved_by = self.aside.shelved_reason = None
-        if not self.standing.is_out_of_service:
-            self.aside.out_of_service_by = self.aside.out_of_service_reason = None
+            yield from self._move(_ACTS[act.kind], act.at_us, now_us, note)
+        self.aside.forget_what_is_over(self.standing)
 
     def _acknowledge(self, act: Act, now_us: int) -> Iterator[Entry]:
-        """Acknowledge an occurrence; one that is older than the newest leaves the alarm as it stands."""
-        by = {"account_id": act.account_id, "occurrence": act.occurrence}
+        """Acknowledge an occurrence; an older one leaves the alarm as it stands."""
+        note = _Note(act.occurrence, account_id=act.account_id)
         if act.occurrence == self.occurrence:
-            yield from self._move(Input.ACKNOWLEDGE, act.at_us, now_us, **by)
+            yield from self._move(Input.ACKNOWLEDGE, act.at_us, now_us, note)
         else:
-            yield self._entry("acknowledged", act.at_us, now_us, **by)
+            yield self._entry("acknowledged", act.at_us, now_us, note)
 
     def _move(
-        self, moved_by: Input, at_us: int, now_us: int, *, until_us: int | None = None, **more: object
+        self,
+        moved_by: Input,
+        at_us: int,
+        now_us: int,
+        note: _Note | None = None,
+        *,
+        until_us: int | None = None,
     ) -> Iterator[Entry]:
-        after = move(
-            self.standing,
-            moved_by,
-            is_latching=self.definition.is_latching,
-            until_us=until_us,
-        )
+        is_latching = self.definition.is_latching
+        after = move(self.standing, moved_by, is_latching=is_latching, until_us=until_us)
         if after is None:
             return
         if after.state != self.standing.state:
             self.since_us = at_us
         self.standing = after
-        yield self._entry(KINDS[moved_by], at_us, now_us, **{"occurrence": self.occurrence} | more)
+        yield self._entry(KINDS[moved_by], at_us, now_us, note or _Note(self.occurrence))
 
-    def _entry(self, kind: str, at_us: int, now_us: int, **more: object) -> Entry:
-        value = more.get("value", math.nan)
-        limit = None
-        if kind == "raised" and isinstance(value, float) and not math.isnan(value):
-            limit = self.definition.condition.limit(value)
+    def _entry(self, kind: str, at_us: int, now_us: int, note: _Note) -> Entry:
+        is_valued = kind == "raised" and not math.isnan(note.value)
         return Entry(
             self.alarm_id,
-            kind=kind,
-            at_us=at_us,
-            priority=self.definition.priority,
-            state=self.standing.state,
+            note.occurrence,
+            kind,
+            at_us,
+            self.definition.priority,
+            self.standing.state,
             is_late=now_us - at_us > self.late_after_us,
-            limit=limit,
-            **more,
+            value=note.value,
+            limit=self.definition.condition.limit(note.value) if is_valued else None,
+            account_id=note.account_id,
+            comment=note.comment,
         )
 
 

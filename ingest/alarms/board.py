@@ -1,4 +1,4 @@
-"""All alarms together: which reading concerns which of them, what is due, what suppresses what (pure)."""
+"""All alarms together: which reading concerns which, what is due, what suppresses what (pure)."""
 
 import math
 from collections import defaultdict
@@ -16,7 +16,8 @@ NEVER_US = 2**62
 class Board:
     """Takes readings, time and acts; yields what is to be written down.
 
-    `heard_us` is when anything was stored last: while nothing comes at all, no single point is called silent.
+    `heard_us` is when anything was stored last: while nothing comes at all, no single point is
+    called silent.
     """
 
     def __init__(self, alarms: Iterable[Alarm], *, heard_us: int) -> None:
@@ -57,7 +58,9 @@ class Board:
             alarm.lag_us = lag_us
             for sample in samples:
                 for change in alarm.detector.observe(sample):
-                    yield from self._settle(alarm, alarm.change(change, now_us), change.at_us, now_us)
+                    yield from self._settle(
+                        alarm, alarm.change(change, now_us), change.at_us, now_us
+                    )
         newest = samples[-1]
         if point_id in self._suppressed_by and not math.isnan(newest.value):
             self._stops[point_id] = newest.value
@@ -112,7 +115,7 @@ class Board:
             yield from self.settle_condition(alarm, now_us)
 
     def settle_condition(self, alarm: Alarm, now_us: int) -> Iterator[Entry]:
-        """Bring an alarm to what its condition says: after a review, or when its definition changed."""
+        """Bring an alarm to what its condition says, after a review or a new definition."""
         detector = alarm.detector
         if detector.is_on != alarm.standing.is_active and detector.last_us is not None:
             entries = (
@@ -143,7 +146,8 @@ class Board:
         self, alarm: Alarm, entries: Iterable[Entry], at_us: int, now_us: int
     ) -> Iterator[Entry]:
         """Pass on what an alarm wrote, and what follows for those that it is a cause of."""
-        # Whoever is suppressed by something that began in the same moment is so before it is raised.
+        # Whoever is suppressed by something that began in the same moment is so before it is
+        # raised.
         if alarm.definition.causes or alarm.definition.stopped_point_id is not None:
             yield from self._suppress(alarm, at_us, now_us)
         yield from entries
@@ -176,6 +180,9 @@ class Board:
     def _time_of(self, alarm: Alarm, now_us: int) -> int:
         """Return how far an alarm's own time has come: as far behind as its readings are."""
         time_us = now_us - alarm.lag_us
-        if alarm.definition.condition.watch is Watch.SILENCE and alarm.definition.point_id is not None:
+        if (
+            alarm.definition.condition.watch is Watch.SILENCE
+            and alarm.definition.point_id is not None
+        ):
             return min(time_us, self.heard_us)
         return time_us

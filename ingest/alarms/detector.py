@@ -1,7 +1,8 @@
-"""Whether a condition counts as on: delays, deadband, and readings in the order of their time (pure).
+"""Whether a condition counts as on: delays, deadband, and readings in the order of their time
+(pure).
 
-A reading holds until the next one. Time goes on with readings and, between them, with the clock; both
-give the same, so that what was read live equals what is read from the store later.
+A reading holds until the next one. Time goes on with readings and, between them, with the clock;
+both give the same, so that what was read live equals what is read from the store later.
 """
 
 import math
@@ -109,7 +110,7 @@ class Detector:
         return condition.exceeds(sample.value, is_on=self.is_on)
 
     def _rate_per_h(self, sample: Sample) -> float | None:
-        """Return the change within `over_s` before a reading, by the hour; None if too little is known."""
+        """Return the change by the hour within `over_s`; None if too little is known."""
         since_us = sample.at_us - round(self.condition.over_s * 1e6)
         self._samples.append(sample)
         # The newest one that is old enough stays: from it on the change is counted.

@@ -1,7 +1,7 @@
 """Looks again at a window of readings, and says what of it was not recorded yet (pure).
 
-Readings come late, twice and in disorder. What they say together does not depend on that: it is found
-in their order of time, and only what overlaps nothing that is recorded is new.
+Readings come late, twice and in disorder. What they say together does not depend on that: it is
+found in their order of time, and only what overlaps nothing that is recorded is new.
 """
 
 import math
@@ -14,7 +14,7 @@ from schemas.alarm.condition import Condition
 
 
 class Episode(NamedTuple):
-    """The condition was on from `begin_us` until `end_us`; None: it still is at the end of the window."""
+    """The condition was on from `begin_us` to `end_us`; None: it still is."""
 
     begin_us: int
     end_us: int | None

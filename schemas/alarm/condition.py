@@ -1,4 +1,4 @@
-"""The condition of an alarm: what it watches, its limits, its delays; and its form in the database."""
+"""The condition of an alarm: what it watches, its limits, its delays; as the database has it."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -22,8 +22,10 @@ class Watch(StrEnum):
 class Condition:
     """What must be so of one point, and for how long.
 
-    `point` is "line/point". `above` and `below` are in the unit of the point; of a RATE by the hour,
-    over the last `over_s`. It counts as over when the value is back by `deadband`. `codes` are those
+    `point` is "line/point". `above` and `below` are in the unit of the point; of a RATE by the
+    hour,
+    over the last `over_s`. It counts as over when the value is back by `deadband`. `codes` are
+    those
     of a STATE, `qc_from` is the mildest verdict of QUALITY that counts, `after_s` the length of a
     SILENCE.
     """
@@ -64,7 +66,7 @@ _DEFAULTS = {each.name: each.default for each in fields(Condition)}
 
 
 def encode(condition: Condition) -> dict[str, Any]:
-    """Return a condition as the database keeps it: what differs from nothing; delays are columns."""
+    """Return a condition as the database keeps it; its delays are columns."""
     return {
         name: list(value) if isinstance(value, tuple) else value
         for name, value in asdict(condition).items()
@@ -73,7 +75,7 @@ def encode(condition: Condition) -> dict[str, Any]:
 
 
 def decode(stored: Mapping[str, Any], *, delay_on_s: float, delay_off_s: float) -> Condition:
-    """Return a condition that `encode` made. Raises KeyError or ValueError if it is of another kind."""
+    """Return a condition that `encode` made. Raises KeyError or ValueError."""
     values = dict(stored)
     watch = Watch(values.pop("watch"))
     codes = tuple(int(code) for code in values.pop("codes", ()))
