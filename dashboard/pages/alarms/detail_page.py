@@ -70,8 +70,13 @@ def _exists(viewer: str, alarm_id: str) -> bool:
 
 
 async def _name(alarm_id: str = "") -> str:
-    found = await answer(lambda context: _read(context, alarm_id))
-    return found[0].name[current_user().language] if found else current_user().text("nav.alarms")
+    found = await answer(lambda context: _called(context, alarm_id))
+    return found or current_user().text("nav.alarms")
+
+
+def _called(context: PageContext, alarm_id: str) -> str:
+    found = _read(context, alarm_id)
+    return context.display.name(found[0].name) if found else context.display.text("alarms.unknown")
 
 
 async def _layout(alarm_id: str = "", **_query: str) -> Any:
