@@ -44,6 +44,15 @@ def chip(point: SitePoint, display: DisplaySettings, label: str) -> Any:
     return _linked(content, point, display, "chip")
 
 
+def inline_value(point: SitePoint) -> Any:
+    """Return a value for a row of a list: the number with its unit, its quality and its age."""
+    return html.Span(
+        [html.Span(_number(point)), html.Span(_qualities(), className="value-foot")],
+        className="value inline-value",
+        **_data(point),
+    )
+
+
 def trend_of(*points: SitePoint) -> str:
     """Return the address of the trend of some points."""
     return path(TrendRequest().of(tuple(point.path for point in points)))

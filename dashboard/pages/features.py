@@ -2,6 +2,7 @@
 
 from dashboard.pages import not_found
 from dashboard.pages.boards import page as boards
+from dashboard.pages.data_health import page as data_health
 from dashboard.pages.key_figure import page as key_figure
 from dashboard.pages.overview import page as overview
 from dashboard.pages.trends import page as trends
@@ -24,6 +25,7 @@ FEATURES = (
     form_callbacks,
     writing_callbacks,
     trends,
+    data_health,
     key_figure,
     not_found,
 )

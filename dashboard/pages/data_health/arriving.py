@@ -1,0 +1,103 @@
+"""What arrives late, with gaps, not understood, or without being asked for."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from statistics import median
+from typing import Any
+
+from dash import html
+
+from dashboard.components.card import card
+from dashboard.pages.context import PageContext
+from dashboard.store.data_health import DataHealth, Sources
+
+
+def arriving_cards(health: DataHealth, sources: Sources, context: PageContext) -> list[Any]:
+    """Return a card for each way in which what arrives can be wrong; one without rows says so."""
+    display = context.display
+    return [
+        card(
+            display.text("health.clocks"),
+            [_table("clocks", ("line", "median", "most"), _delays(health, context), context)],
+        ),
+        card(
+            display.text("health.gaps"),
+            [
+                _table(
+                    "gaps",
+                    ("topic", "missing", "last"),
+                    [
+                        (gap.topic, str(gap.missing), display.moment(gap.last_gap))
+                        for gap in sources.gaps
+                        if gap.last_gap is not None
+                    ],
+                    context,
+                )
+            ],
+        ),
+        card(
+            display.text("health.quarantine"),
+            [
+                _table(
+                    "quarantine",
+                    ("reason", "messages", "last"),
+                    [
+                        (one.reason, str(one.messages), display.moment(one.last_seen))
+                        for one in sources.quarantined
+                    ],
+                    context,
+                )
+            ],
+        ),
+        card(
+            display.text("health.unread"),
+            [
+                _table(
+                    "unread",
+                    ("pointer", "topic", "last"),
+                    [
+                        (f"{one.mapping} {one.pointer}", one.topic, display.moment(one.last_seen))
+                        for one in sources.unread
+                    ],
+                    context,
+                )
+            ],
+        ),
+    ]
+
+
+def _delays(health: DataHealth, context: PageContext) -> list[tuple[str, ...]]:
+    """Return for each line how long its newest readings took from the device to us."""
+    plant, display = context.plant, context.display
+    by_line: defaultdict[str, list[float]] = defaultdict(list)
+    for path, point in health.points.items():
+        if point.latest is not None:
+            by_line[plant.points[path].line].append(point.latest.delay.total_seconds())
+    names = {point.line: display.name(point.line_name) for point in plant.points.values()}
+    return [
+        (
+            names[line],
+            *(f"{display.number(round(s, 1), 1)} s" for s in (median(delays), max(delays))),
+        )
+        for line, delays in sorted(by_line.items())
+    ]
+
+
+def _table(
+    what: str, columns: Sequence[str], rows: Sequence[Sequence[str]], context: PageContext
+) -> Any:
+    display = context.display
+    if not rows:
+        return html.Div(display.text(f"health.{what}.none"), className="note")
+    titles = [display.text(f"health.column.{column}") for column in columns]
+    head = html.Thead(html.Tr([html.Th(title, scope="col") for title in titles]))
+    body = [
+        html.Tr(
+            [
+                html.Td(cell, **{"data-title": title})
+                for title, cell in zip(titles, row, strict=True)
+            ]
+        )
+        for row in rows
+    ]
+    return html.Table([head, html.Tbody(body)], className="table")
