@@ -8,61 +8,30 @@ from typing import Any
 from dash import html
 
 from dashboard.components.card import card
+from dashboard.components.table import table
 from dashboard.pages.context import PageContext
 from dashboard.store.data_health import DataHealth, Sources
 
 
 def arriving_cards(health: DataHealth, sources: Sources, context: PageContext) -> list[Any]:
     """Return a card for each way in which what arrives can be wrong; one without rows says so."""
-    display = context.display
+    moment = context.display.moment
+    gaps = [
+        (gap.topic, str(gap.missing), moment(gap.last_gap))
+        for gap in sources.gaps
+        if gap.last_gap is not None
+    ]
+    quarantined = [
+        (one.reason, str(one.messages), moment(one.last_seen)) for one in sources.quarantined
+    ]
+    unread = [
+        (f"{one.mapping} {one.pointer}", one.topic, moment(one.last_seen)) for one in sources.unread
+    ]
     return [
-        card(
-            display.text("health.clocks"),
-            [_table("clocks", ("line", "median", "most"), _delays(health, context), context)],
-        ),
-        card(
-            display.text("health.gaps"),
-            [
-                _table(
-                    "gaps",
-                    ("topic", "missing", "last"),
-                    [
-                        (gap.topic, str(gap.missing), display.moment(gap.last_gap))
-                        for gap in sources.gaps
-                        if gap.last_gap is not None
-                    ],
-                    context,
-                )
-            ],
-        ),
-        card(
-            display.text("health.quarantine"),
-            [
-                _table(
-                    "quarantine",
-                    ("reason", "messages", "last"),
-                    [
-                        (one.reason, str(one.messages), display.moment(one.last_seen))
-                        for one in sources.quarantined
-                    ],
-                    context,
-                )
-            ],
-        ),
-        card(
-            display.text("health.unread"),
-            [
-                _table(
-                    "unread",
-                    ("pointer", "topic", "last"),
-                    [
-                        (f"{one.mapping} {one.pointer}", one.topic, display.moment(one.last_seen))
-                        for one in sources.unread
-                    ],
-                    context,
-                )
-            ],
-        ),
+        _card("clocks", ("line", "median", "most"), _delays(health, context), context),
+        _card("gaps", ("topic", "missing", "last"), gaps, context),
+        _card("quarantine", ("reason", "messages", "last"), quarantined, context),
+        _card("unread", ("pointer", "topic", "last"), unread, context),
     ]
 
 
@@ -83,21 +52,10 @@ def _delays(health: DataHealth, context: PageContext) -> list[tuple[str, ...]]:
     ]
 
 
-def _table(
+def _card(
     what: str, columns: Sequence[str], rows: Sequence[Sequence[str]], context: PageContext
 ) -> Any:
     display = context.display
-    if not rows:
-        return html.Div(display.text(f"health.{what}.none"), className="note")
     titles = [display.text(f"health.column.{column}") for column in columns]
-    head = html.Thead(html.Tr([html.Th(title, scope="col") for title in titles]))
-    body = [
-        html.Tr(
-            [
-                html.Td(cell, **{"data-title": title})
-                for title, cell in zip(titles, row, strict=True)
-            ]
-        )
-        for row in rows
-    ]
-    return html.Table([head, html.Tbody(body)], className="table")
+    none = html.Div(display.text(f"health.{what}.none"), className="note")
+    return card(display.text(f"health.{what}"), [table(titles, rows) if rows else none])
