@@ -8,9 +8,8 @@ from typing import Any
 import psycopg
 
 from dashboard.analysis.completeness import Due, Floats, by_day, over
-from dashboard.analysis.daily import day_windows
+from dashboard.analysis.daily import day_windows, days_between
 from dashboard.analysis.data_health import LatestReading, PointHealth
-from dashboard.charts.bars import days_between
 from dashboard.store.plant import Plant, SitePoint
 from schemas.queries import queries
 
