@@ -44,13 +44,13 @@ def chip(point: SitePoint, display: DisplaySettings, label: str) -> Any:
     return _linked(content, point, display, "chip")
 
 
-def inline_value(point: SitePoint) -> Any:
-    """Return a value for a row of a list: the number with its unit, its quality and its age."""
-    return html.Span(
-        [html.Span(_number(point)), html.Span(_qualities(), className="value-foot")],
-        className="value inline-value",
-        **_data(point),
-    )
+def value_now(point: SitePoint, display: DisplaySettings) -> Any:
+    """Return a value in a row of text: number, quality and age, kept current as in a tile."""
+    content = [
+        html.Span(_number(point)),
+        html.Span([*_qualities(), _origin(point, display, short=True)], className="value-foot"),
+    ]
+    return html.Span(content, className="value-now value", **_data(point))
 
 
 def trend_of(*points: SitePoint) -> str:

@@ -6,7 +6,7 @@ from dash import dcc, html
 
 from dashboard.analysis.data_health import Finding, Problem
 from dashboard.charts.decimals import decimals
-from dashboard.components.value_tile import inline_value
+from dashboard.components.value_tile import value_now
 from dashboard.pages.context import PageContext
 from dashboard.store.data_health import DataHealth
 from dashboard.store.plant import SitePoint
@@ -53,7 +53,7 @@ def point_link(point: SitePoint, context: PageContext) -> Any:
 def _subject(point: SitePoint, context: PageContext, *, is_line: bool) -> list[Any]:
     if is_line:
         return [html.Span(context.display.name(point.line_name), className="finding-name")]
-    return [point_link(point, context), inline_value(point)]
+    return [point_link(point, context), value_now(point, context.display)]
 
 
 def _fired(found: Finding) -> list[str]:
