@@ -14,7 +14,7 @@ from dashboard.pages.context import answer
 from dashboard.pages.registry import navigation
 from dashboard.store.plant import NOTHING, Plant
 from dashboard.web.callback_guard import fits
-from dashboard.web.request_user import Visit, current_visit
+from dashboard.web.request_user import RequestUser, current_user
 
 _DOCUMENT = """<!DOCTYPE html>
 <html lang="{language}"{scheme} data-prefix="{prefix}">
@@ -68,10 +68,10 @@ class App(Dash):  # type: ignore[misc]
     async def serve_layout(self) -> Response:
         """Answer with the frame around the pages, in the reader's language."""
 
-        frame = await answer(lambda asked: _framed(asked.plant, asked.visit))
+        frame = await answer(lambda asked: _framed(asked.plant, asked.user))
         if frame is None:
-            visit = current_visit()
-            frame = _framed(NOTHING, visit)
+            user = current_user()
+            frame = _framed(NOTHING, user)
         content = PlotlyJSONEncoder().encode(frame.to_plotly_json())
         return Response(content, media_type="application/json")
 
@@ -80,18 +80,16 @@ class App(Dash):  # type: ignore[misc]
 
         Without a choice the style sheet follows the system, and `assets/screen.js` tells us which.
         """
-        visit = current_visit()
-        chosen = visit.chosen_scheme
+        user = current_user()
+        chosen = user.chosen_scheme
         scheme = f' data-mantine-color-scheme="{chosen}"' if chosen else ""
-        return _DOCUMENT.format(
-            language=visit.language, scheme=scheme, prefix=visit.prefix, **parts
-        )
+        return _DOCUMENT.format(language=user.language, scheme=scheme, prefix=user.prefix, **parts)
 
     def strip_relative_path(self, path: str) -> str:
         """Return the path of a page without the prefix; what a page sends may lack it."""
         return path.removeprefix(self.config.requests_pathname_prefix.rstrip("/")).strip("/")
 
 
-def _framed(plant: Plant, visit: Visit) -> Any:
-    links = [Link(page.key, page.name, page.path) for page in navigation(visit, plant)]
-    return shell(plant, visit.reader(plant.zone), visit, links)
+def _framed(plant: Plant, user: RequestUser) -> Any:
+    links = [Link(page.key, page.name, page.path) for page in navigation(user, plant)]
+    return shell(plant, user.display(plant.zone), user, links)

@@ -34,7 +34,7 @@ from dashboard.pages.addresses import document
 from dashboard.pages.features import register_all
 from dashboard.pages.trials import package_route
 from dashboard.settings import DashboardSettings
-from dashboard.sign_in.middleware import Guard, RequestRules
+from dashboard.sign_in.middleware import AuthMiddleware, RequestRules
 from dashboard.sign_in.pages import failed_page
 from dashboard.sign_in.paths import FAVICONS, FILES, HOME, LIVE, USED
 from dashboard.sign_in.request_fields import look_of
@@ -149,7 +149,7 @@ def make_app(settings: DashboardSettings) -> FastAPI:
     server.add_exception_handler(Unknown, _nothing_there)
     # Dash adds inline scripts until its first request: the policy is put together for each answer.
     server.add_middleware(
-        Guard,
+        AuthMiddleware,
         watch=services.watch,
         refusals=services.refusals,
         policy=lambda: policy(app.csp_hashes()),
@@ -213,13 +213,13 @@ async def _favicon() -> FileResponse:
 async def _live(request: Request) -> Response:
     """Stream values to a page as long as it listens."""
     services: Services = request.app.state.services
-    visit = visit_of_request(request)
+    user = visit_of_request(request)
     try:
-        services.feeds.check_room(visit.viewer)
+        services.feeds.check_room(user.viewer)
     except TooManyStreams:
         return PlainTextResponse("Not now.", 503)  # whether others have pages open is theirs
     frames = attended(
-        services.feeds.stream(visit.viewer),
+        services.feeds.stream(user.viewer),
         lambda: services.watch.who(request.cookies, used=False) is not None,
         services.feeds.rights,
     )

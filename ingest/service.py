@@ -14,7 +14,7 @@ from ingest.database.session import Session
 from ingest.decoding.site_snapshot import Plant, decode, encode
 from ingest.errors import SourceFailed
 from ingest.monitoring.gauges import Gauges
-from ingest.monitoring.monitor import Watch
+from ingest.monitoring.monitor import Monitor
 from ingest.mqtt.consumer import Source
 from ingest.mqtt.queue import Intake
 from ingest.partitions import coverage
@@ -54,7 +54,7 @@ async def _run(settings: IngestSettings) -> None:
         session.sequences.restore(spool.sequences())
     metrics = Metrics()
     gauges = Gauges(session, spool)
-    watch = Watch(settings, metrics, gauges)
+    watch = Monitor(settings, metrics, gauges)
     await watch.start()
     tasks = [
         asyncio.create_task(told.wait(), name="stop"),

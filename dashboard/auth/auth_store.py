@@ -84,7 +84,7 @@ class Opening:
     vouched: bool = False
 
 
-class Gate:
+class AuthStore:
     """The functions of schema `gate`, each in a transaction of its own.
 
     All methods raise psycopg.OperationalError if the database does not answer.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from dashboard.auth import passwords, sessions
-from dashboard.auth.auth_store import Gate
+from dashboard.auth.auth_store import AuthStore
 from dashboard.auth.errors import PasswordUnfit, SessionEnded
 from dashboard.auth.password_login import Failure, SignInLimits
 
@@ -20,22 +20,24 @@ class Change:
     client: str = ""
 
 
-def change_password(gate: Gate, change: Change, limits: SignInLimits | None = None) -> None:
+def change_password(
+    auth_store: AuthStore, change: Change, limits: SignInLimits | None = None
+) -> None:
     """Change the password of a living session's account; its other sessions end.
 
     A wrong old password counts as a failed sign-in: some in a row lock the account, and a locked
     account costs no hash. Raises SessionEnded, SignInRefused, PasswordUnfit, SignInPaused.
     """
-    session = sessions.look_up(gate, change.token)
-    found = None if session is None else gate.credentials(session.login)
+    session = sessions.look_up(auth_store, change.token)
+    found = None if session is None else auth_store.credentials(session.login)
     if session is None or found is None:
         raise SessionEnded
     if not found.open or not passwords.matches(change.old, found.password_hash):
         failure = Failure(found.account_id, change.client, WAY)
-        (limits or SignInLimits()).refuse(gate, failure)
+        (limits or SignInLimits()).refuse(auth_store, failure)
     passwords.check_fit(change.new, session.login)
     if change.old == change.new:
         raise PasswordUnfit("The new password is the old one; choose another.")
     hashed = passwords.hash_password(change.new)
-    if not gate.change_password(sessions.token_hash(change.token), hashed, change.client):
+    if not auth_store.change_password(sessions.token_hash(change.token), hashed, change.client):
         raise SessionEnded

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import NoReturn
 
 from dashboard.auth import sessions, totp
-from dashboard.auth.auth_store import Departure, Gate, Identity, Proven
+from dashboard.auth.auth_store import AuthStore, Departure, Identity, Proven
 from dashboard.auth.errors import IdentityUnproven, SignInPaused, SignInRefused
 from dashboard.auth.oidc_provider import Proof, Provider
 from dashboard.auth.password_login import Failure, SignInLimits
@@ -61,12 +61,12 @@ class OidcSignIn:
 
     def __init__(
         self,
-        gate: Gate,
+        auth_store: AuthStore,
         provider: Provider,
         limits: SignInLimits | None = None,
         clock_s: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._gate = gate
+        self._auth_store = auth_store
         self._provider = provider
         self._limits = limits = limits or SignInLimits()
         self._clock_s = clock_s
@@ -81,7 +81,7 @@ class OidcSignIn:
         token = sessions.new_token()
         left = Departure(errand.state, errand.nonce, errand.code_verifier, target)
         remembered = await asyncio.to_thread(
-            self._gate.oidc_depart,
+            self._auth_store.oidc_depart,
             sessions.token_hash(token),
             left,
             lifetime=timedelta(seconds=DEPARTURE_LIFETIME_S),
@@ -106,7 +106,7 @@ class OidcSignIn:
             identity = await self._provider.identity(proof)
         except IdentityUnproven as error:
             await self._refuse(None, back.client, str(error))
-        found = await asyncio.to_thread(self._gate.oidc_account, identity)
+        found = await asyncio.to_thread(self._auth_store.oidc_account, identity)
         if found is None or not found.open:
             await self._refuse(found, back.client, "no account, or it is closed")
         if found.totp_secret is None:
@@ -115,7 +115,7 @@ class OidcSignIn:
         token = sessions.new_token()
         lifetime = timedelta(seconds=CODE_LIFETIME_S)
         await asyncio.to_thread(
-            self._gate.oidc_ask_code,
+            self._auth_store.oidc_ask_code,
             sessions.token_hash(token),
             found.account_id,
             identity,
@@ -129,12 +129,14 @@ class OidcSignIn:
         A wrong code ends the sign-in: the way begins at the provider again.
         """
         self._count("code", client)
-        pending = await asyncio.to_thread(self._gate.oidc_take_pending, sessions.token_hash(token))
+        pending = await asyncio.to_thread(
+            self._auth_store.oidc_take_pending, sessions.token_hash(token)
+        )
         if pending is None:
             await self._refuse(None, client, "nobody owes this code")
         found, identity = pending
         step = None
-        secret = self._gate.totp_secret(found)
+        secret = self._auth_store.totp_secret(found)
         if secret is not None:  # it may have been taken away meanwhile
             step = totp.step_of(code, secret, now)
             if step is None:
@@ -145,20 +147,22 @@ class OidcSignIn:
         if "\0" in back.state or len(back.state) > ANSWER_MAX_CHARACTERS:
             return None
         key = sessions.token_hash(back.token)
-        return await asyncio.to_thread(self._gate.oidc_return, key, back.state)
+        return await asyncio.to_thread(self._auth_store.oidc_return, key, back.state)
 
     async def _open(self, found: Proven, identity: Identity, step: int | None, client: str) -> str:
         token = sessions.new_token()
         opening = self._limits.opening(found.account_id, token, step, client)
-        if not await asyncio.to_thread(self._gate.oidc_open_session, opening, identity):
+        if not await asyncio.to_thread(self._auth_store.oidc_open_session, opening, identity):
             await self._refuse(found, client, "closed, linked or the code used meanwhile")
-        await asyncio.to_thread(self._limits.end_oldest, self._gate, found.account_id)
+        await asyncio.to_thread(self._limits.end_oldest, self._auth_store, found.account_id)
         return token
 
     async def _refuse(self, found: Proven | None, client: str, why: str) -> NoReturn:
         account_id = None if found is None else found.account_id
         _log.info("oidc: refused account %s: %s", account_id, why)
-        await asyncio.to_thread(self._limits.refuse, self._gate, Failure(account_id, client, WAY))
+        await asyncio.to_thread(
+            self._limits.refuse, self._auth_store, Failure(account_id, client, WAY)
+        )
         raise SignInRefused
 
     def _count(self, step: str, client: str) -> None:

@@ -9,7 +9,7 @@ from threading import Lock
 from typing import NoReturn
 
 from dashboard.auth import passwords, sessions, totp
-from dashboard.auth.auth_store import Credentials, Gate, Opening
+from dashboard.auth.auth_store import AuthStore, Credentials, Opening
 from dashboard.auth.errors import CodeNeeded, SignInPaused, SignInRefused
 from dashboard.auth.rate_limit import RateLimit
 from dashboard.limits.addresses import counted_address
@@ -60,24 +60,24 @@ class SignInLimits:
             client=client,
         )
 
-    def end_oldest(self, gate: Gate, account_id: int) -> None:
+    def end_oldest(self, auth_store: AuthStore, account_id: int) -> None:
         """End the oldest sessions of an account beyond the limit: somebody just opened another."""
-        ended = gate.end_oldest_sessions(account_id, limit_sessions=self.sessions_max)
+        ended = auth_store.end_oldest_sessions(account_id, limit_sessions=self.sessions_max)
         for _ in range(ended):
             _refusals.count(Limit.SESSIONS, f"account:{account_id}", "its oldest session was ended")
 
-    def refuse(self, gate: Gate, failure: Failure) -> NoReturn:
+    def refuse(self, auth_store: AuthStore, failure: Failure) -> NoReturn:
         """Count and log a failure. Raises SignInRefused, always."""
         # A line of its own form, so that fail2ban finds the address whatever was typed.
         _log.warning("sign-in refused from %s: %s", failure.client or "?", failure.way or "sign_in")
         if failure.account_id is not None:
-            gate.sign_in_failed(
+            auth_store.sign_in_failed(
                 failure.account_id,
                 limit_attempts=self.lock_limit_attempts,
                 lock=timedelta(seconds=self.lock_s),
                 device_sha256=failure.device_sha256,
             )
-        if not gate.log_sign_in_failed(
+        if not auth_store.log_sign_in_failed(
             failure.account_id,
             failure.client,
             failure.way,
@@ -109,11 +109,11 @@ class SignIn:
 
     def __init__(
         self,
-        gate: Gate,
+        auth_store: AuthStore,
         limits: SignInLimits | None = None,
         clock_s: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._gate = gate
+        self._auth_store = auth_store
         self._limits = limits = limits or SignInLimits()
         self._clock_s = clock_s
         self._names = RateLimit(limit_attempts=limits.name_limit_attempts, window_s=limits.window_s)
@@ -138,7 +138,7 @@ class SignIn:
             wait_s = self._clients.wait_s(counted_address(attempt.client), self._clock_s())
         self._pause_if(wait_s, Limit.SIGN_INS_PER_ADDRESS, attempt)
         possible = "\0" not in login  # whether the database could take this text at all
-        found = self._gate.credentials(login, attempt.device_sha256) if possible else None
+        found = self._auth_store.credentials(login, attempt.device_sha256) if possible else None
         # Tries of strangers do not use up those of a browser that was let in before.
         name = f"{login} {attempt.device}" if found is not None and found.known else login
         with self._lock:
@@ -150,11 +150,11 @@ class SignIn:
         step = self._second_factor(found, attempt, now)
         token = sessions.new_token()
         opening = self._limits.opening(found.account_id, token, step, attempt.client)
-        if not self._gate.open_session(replace(opening, vouched=found.known)):
+        if not self._auth_store.open_session(replace(opening, vouched=found.known)):
             self._refuse(found, attempt)
-        self._limits.end_oldest(self._gate, found.account_id)
+        self._limits.end_oldest(self._auth_store, found.account_id)
         if attempt.device_sha256 is not None:
-            self._gate.remember_device(
+            self._auth_store.remember_device(
                 found.account_id,
                 attempt.device_sha256,
                 limit_devices=self._limits.known_devices_max,
@@ -174,7 +174,7 @@ class SignIn:
             return None
         if not attempt.code:
             raise CodeNeeded
-        secret = self._gate.totp_secret(found)
+        secret = self._auth_store.totp_secret(found)
         step = None if secret is None else totp.step_of(attempt.code, secret, now)
         if step is None:
             self._refuse(found, attempt)
@@ -183,4 +183,4 @@ class SignIn:
     def _refuse(self, found: Credentials | None, attempt: Attempt) -> NoReturn:
         account_id = None if found is None else found.account_id
         failure = Failure(account_id, attempt.client, device_sha256=attempt.device_sha256)
-        self._limits.refuse(self._gate, failure)
+        self._limits.refuse(self._auth_store, failure)

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NoReturn
 
 from dashboard.auth import passwords, sessions, totp
-from dashboard.auth.auth_store import Credentials, Gate
+from dashboard.auth.auth_store import AuthStore, Credentials
 from dashboard.auth.errors import NoTotpKey, SessionEnded
 from dashboard.auth.password_login import Failure, SignInLimits
 
@@ -28,19 +28,19 @@ class SecondFactor:
     A wrong password or code counts as a failed sign-in: ten in a row lock the account.
     """
 
-    def __init__(self, gate: Gate, limits: SignInLimits | None = None) -> None:
-        self._gate = gate
+    def __init__(self, auth_store: AuthStore, limits: SignInLimits | None = None) -> None:
+        self._auth_store = auth_store
         self._limits = limits or SignInLimits()
 
     def is_set(self, login: str) -> bool:
         """Tell whether an account has a second factor."""
-        found = self._gate.credentials(login)
+        found = self._auth_store.credentials(login)
         return found is not None and found.totp_secret is not None
 
     @property
     def can_be_set(self) -> bool:
         """Whether there is a key to keep it with."""
-        return self._gate.can_set_second_factor
+        return self._auth_store.can_set_second_factor
 
     def set(self, asked: Request, secret: str, now: datetime) -> None:
         """Give the account this secret; its other sessions end.
@@ -60,14 +60,14 @@ class SecondFactor:
         Raises SessionEnded, SignInRefused, SignInPaused, SecondFactorUnreadable.
         """
         found = self._checked(asked)
-        secret = self._gate.totp_secret(found)
+        secret = self._auth_store.totp_secret(found)
         if secret is None:
             self._refuse(found, asked)
         self._change(found, asked, secret, new=None, now=now)
 
     def _checked(self, asked: Request) -> Credentials:
-        session = sessions.look_up(self._gate, asked.token)
-        found = None if session is None else self._gate.credentials(session.login)
+        session = sessions.look_up(self._auth_store, asked.token)
+        found = None if session is None else self._auth_store.credentials(session.login)
         if found is None:
             raise SessionEnded
         # A locked account costs no hash: whoever guesses at an open page is not to slow others.
@@ -80,8 +80,8 @@ class SecondFactor:
     ) -> None:
         step = totp.step_of(asked.code, secret, now)
         key = sessions.token_hash(asked.token)
-        if step is None or not self._gate.set_second_factor(key, new, step, asked.client):
+        if step is None or not self._auth_store.set_second_factor(key, new, step, asked.client):
             self._refuse(found, asked)
 
     def _refuse(self, found: Credentials, asked: Request) -> NoReturn:
-        self._limits.refuse(self._gate, Failure(found.account_id, asked.client, WAY))
+        self._limits.refuse(self._auth_store, Failure(found.account_id, asked.client, WAY))

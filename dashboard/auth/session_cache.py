@@ -9,7 +9,7 @@ from functools import partial
 
 import psycopg
 
-from dashboard.auth.auth_store import Gate
+from dashboard.auth.auth_store import AuthStore
 from dashboard.auth.cookies import is_token
 from dashboard.auth.sessions import Device, Session, look_up, look_up_device, token_hash
 
@@ -30,11 +30,13 @@ class _Known:
     at_s: float
 
 
-class Watch:
+class SessionCache:
     """Looks up sessions and devices; safe to ask from several threads."""
 
-    def __init__(self, gate: Gate, clock_s: Callable[[], float] = time.monotonic) -> None:
-        self._gate = gate
+    def __init__(
+        self, auth_store: AuthStore, clock_s: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._auth_store = auth_store
         self._clock_s = clock_s
         self._lock = threading.Lock()
         self._known: OrderedDict[_Key, _Known] = OrderedDict()
@@ -64,7 +66,7 @@ class Watch:
         self._known = OrderedDict()
 
     def _find(
-        self, token: str, look: Callable[[Gate, str], Who | None], *, used: bool
+        self, token: str, look: Callable[[AuthStore, str], Who | None], *, used: bool
     ) -> Who | None:
         if not is_token(token):
             return None
@@ -75,7 +77,7 @@ class Watch:
         if known is not None and now_s - known.at_s < REMEMBERED_S:
             return known.who
         try:
-            who = look(self._gate, token)
+            who = look(self._auth_store, token)
         except psycopg.OperationalError:
             if known is not None and now_s - known.at_s < AWAY_GRACE_S:
                 return known.who

@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from dashboard.auth.auth_store import Gate
+from dashboard.auth.auth_store import AuthStore
 
 TOKEN_BYTES = 32
 
@@ -53,7 +53,7 @@ def token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def look_up(gate: Gate, token: str, *, used: bool = True) -> Session | None:
+def look_up(auth_store: AuthStore, token: str, *, used: bool = True) -> Session | None:
     """Return the living session of a token; None if it expired, was revoked or never was.
 
     `used` tells that a person did something; what a page asks by itself does not let it live on.
@@ -61,16 +61,16 @@ def look_up(gate: Gate, token: str, *, used: bool = True) -> Session | None:
     A session is also dead when its account was disabled, or when it rested longer than it may.
     While `must_change_password` the viewer sees nothing: only the change of the password helps.
     """
-    row = gate.session(token_hash(token), used=used)
+    row = auth_store.session(token_hash(token), used=used)
     return None if row is None else Session(**row)
 
 
-def look_up_device(gate: Gate, token: str) -> Device | None:
+def look_up_device(auth_store: AuthStore, token: str) -> Device | None:
     """Return the device of a token; None if the token expired, was revoked or never was."""
-    row = gate.device(token_hash(token))
+    row = auth_store.device(token_hash(token))
     return None if row is None else Device(**row)
 
 
-def end(gate: Gate, token: str, client: str) -> None:
+def end(auth_store: AuthStore, token: str, client: str) -> None:
     """Sign out: the token is worthless from now on."""
-    gate.close_session(token_hash(token), client)
+    auth_store.close_session(token_hash(token), client)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dashboard.analysis.kpi.values import Happening, KpiValue
 from dashboard.analysis.meter import Incident
 from dashboard.charts.decimals import decimals
-from dashboard.web.display import Reader
+from dashboard.web.display import DisplaySettings
 
 PERCENT_DECIMALS = 1
 COVERAGE_LOW = 0.8  # below this a figure looks like the guess that it is
@@ -19,37 +19,39 @@ def numbers(days: Sequence[KpiValue]) -> Values:
     return [day.value for day in days]
 
 
-def sentences(kinds: Sequence[Sequence[KpiValue]], reader: Reader) -> str:
+def sentences(kinds: Sequence[Sequence[KpiValue]], display: DisplaySettings) -> str:
     """Return what must be said beside numbers: inputs that do not fit, and what counters did."""
     values = [value for days in kinds for value in days]
-    parts = list(dict.fromkeys(misfit_text(value, reader) for value in values if value.misfit))
+    parts = list(dict.fromkeys(misfit_text(value, display) for value in values if value.misfit))
     happenings = {happening for value in values for happening in value.happenings}
     if happenings:
-        parts.append(reader.text("count.happened", what=happened_text(happenings, reader)))
+        parts.append(display.text("count.happened", what=happened_text(happenings, display)))
     return " ".join(parts)
 
 
-def misfit_text(figure: KpiValue, reader: Reader) -> str:
+def misfit_text(figure: KpiValue, display: DisplaySettings) -> str:
     """Return why a key figure has no number, if an input is in a unit of another quantity."""
     misfit = figure.misfit
     if misfit is None:
         return ""
-    return reader.text("count.misfit", point=misfit.point, unit=misfit.unit, needed=misfit.needed)
+    return display.text("count.misfit", point=misfit.point, unit=misfit.unit, needed=misfit.needed)
 
 
-def happened_text(happenings: set[Happening] | Sequence[Happening], reader: Reader) -> str:
+def happened_text(
+    happenings: set[Happening] | Sequence[Happening], display: DisplaySettings
+) -> str:
     """Return how often counters did what, such as `resets 1, left out 3`."""
     counts = Counter(happening.event.kind for happening in happenings)
     left_out = sum(happening.event.readings for happening in happenings)
     parts = [
-        reader.text(f"count.{kind.value}", n=left_out if kind is Incident.GLITCH else counts[kind])
+        display.text(f"count.{kind.value}", n=left_out if kind is Incident.GLITCH else counts[kind])
         for kind in Incident
         if counts[kind]
     ]
     unknown_min = sum(happening.event.unknown_s for happening in happenings) / 60.0
     if unknown_min > 0:
-        minutes = reader.number(unknown_min, 0)
-        parts.append(reader.text("count.unknown", minutes=minutes))
+        minutes = display.number(unknown_min, 0)
+        parts.append(display.text("count.unknown", minutes=minutes))
     return ", ".join(parts)
 
 

@@ -6,9 +6,9 @@ from typing import Any
 from dash import dcc, html
 
 from dashboard.charts.layout import Figure
-from dashboard.components.chart_card import Drawn, Swatch
+from dashboard.components.chart_card import ChartResult, LegendEntry
 from dashboard.components.chart_table import Table
-from dashboard.web.display import Reader
+from dashboard.web.display import DisplaySettings
 from dashboard.web.trend_url import TrendRequest, path
 
 NAVIGATION_PX = 176  # the column at the left of a wide screen
@@ -53,24 +53,24 @@ def chart_place(element_id: Any) -> Any:
     return html.Div(id=element_id, className="chart")
 
 
-def chart(figure: Figure, name: str, **more: Any) -> Any:
+def graph(figure: Figure, name: str, **more: Any) -> Any:
     """Return a chart as high as its figure; `name` is what a screen reader calls it."""
     height = {"height": f"{figure['layout']['height']}px"}
     drawn = dcc.Graph(figure=figure, style=height, **{"config": GRAPH_CONFIG} | more)
     return html.Div(drawn, role="img", **{"aria-label": name})
 
 
-def chart_with_table(found: Drawn, title: str, reader: Reader) -> list[Any]:
+def chart_with_table(found: ChartResult, title: str, display: DisplaySettings) -> list[Any]:
     """Return the chart of a card, and its table, which is shown when asked for."""
     table = html.Details(
-        [html.Summary(reader.text("chart.table")), _table(found.table)], className="chart-table"
+        [html.Summary(display.text("chart.table")), _table(found.table)], className="chart-table"
     )
-    return [chart(found.figure, chart_name(title, found.legend)), table]
+    return [graph(found.figure, chart_name(title, found.legend)), table]
 
 
-def chart_name(title: str, swatches: Sequence[Swatch]) -> str:
+def chart_name(title: str, entries: Sequence[LegendEntry]) -> str:
     """Return what a chart is called: its title and what is drawn."""
-    return ": ".join(filter(None, (title, ", ".join(swatch.label for swatch in swatches))))
+    return ": ".join(filter(None, (title, ", ".join(entry.label for entry in entries))))
 
 
 def _table(table: Table) -> Any:
@@ -87,21 +87,21 @@ def _table(table: Table) -> Any:
     return html.Table([head, html.Tbody(rows)], className="table")
 
 
-def trend_link(request: TrendRequest, reader: Reader) -> Any:
+def trend_link(request: TrendRequest, display: DisplaySettings) -> Any:
     """Return the way from a card to a trend."""
-    address = reader.address(path(request))
-    return dcc.Link(reader.text("chart.trend"), href=address, className="quiet-link")
+    address = display.address(path(request))
+    return dcc.Link(display.text("chart.trend"), href=address, className="quiet-link")
 
 
-def legend(swatches: Sequence[Swatch]) -> list[Any]:
+def legend(entries: Sequence[LegendEntry]) -> list[Any]:
     """Return the entries of a legend."""
     return [
         html.Span(
             [
-                html.Span(className="swatch", style={"backgroundColor": swatch.colour}),
-                html.Span(swatch.label),
+                html.Span(className="swatch", style={"backgroundColor": entry.colour}),
+                html.Span(entry.label),
             ],
             className="legend-entry",
         )
-        for swatch in swatches
+        for entry in entries
     ]

@@ -20,7 +20,7 @@ from dashboard.components.point_lines import ChartPoint, dropped_note, lines_of,
 from dashboard.store import history
 from dashboard.store.kpi_values import load
 from dashboard.store.limits import LimitRow, in_unit, limits, limits_within
-from dashboard.web.display import Reader
+from dashboard.web.display import DisplaySettings
 from schemas.catalogue import Names
 from schemas.formula.site_roles import SiteRoles
 
@@ -29,8 +29,8 @@ EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
-class Ask:
-    """The question of a page: an open transaction, the site's points, a window and a reader.
+class ChartContext:
+    """What a chart is drawn from: an open transaction, points, a window and display settings.
 
     `roles` says what the points mean, as far as the reader may see them.
     """
@@ -40,7 +40,7 @@ class Ask:
     roles: SiteRoles
     window: Window
     now: datetime
-    reader: Reader
+    display: DisplaySettings
 
     def kpi(self, formula: str, unit: str, item: str | None = None) -> Kpi | None:
         """Return what a formula gives in `unit` (UCUM), for a chart; None if inputs are missing."""
@@ -49,25 +49,25 @@ class Ask:
     @property
     def today(self) -> date:
         """The local day."""
-        return self.now.astimezone(self.reader.zone).date()
+        return self.now.astimezone(self.display.zone).date()
 
     @property
     def days(self) -> list[date]:
         """The local days of the window, at least DAYS_MIN of them, ending today."""
-        first = self.window.start.astimezone(self.reader.zone).date()
+        first = self.window.start.astimezone(self.display.zone).date()
         return days_between(min(first, self.today - timedelta(days=DAYS_MIN - 1)), self.today)
 
     def by_day(self, kpis: Sequence[Kpi]) -> list[list[KpiValue]]:
         """Return each of `kpis`, whose points the site must have, for each of `days`."""
-        site = KpiSite("", self.reader.zone, self.points)
-        windows = day_windows(self.days, self.reader.zone)
+        site = KpiSite("", self.display.zone, self.points)
+        windows = day_windows(self.days, self.display.zone)
         whole = Window(windows[0].start, windows[-1].end)
         loaded = load(self.connection, site, kpis, whole, self.now)
         return [[evaluate(kpi, loaded, window) for window in windows] for kpi in kpis]
 
 
 @dataclass(frozen=True)
-class Swatch:
+class LegendEntry:
     """One entry of a legend."""
 
     label: str
@@ -75,7 +75,7 @@ class Swatch:
 
 
 @dataclass(frozen=True)
-class Drawn:
+class ChartResult:
     """A card as drawn: `note` is a sentence below it, `points` are what its trend would show.
 
     `table` says in words and numbers what the figure shows.
@@ -83,7 +83,7 @@ class Drawn:
 
     figure: Figure
     table: Table
-    legend: tuple[Swatch, ...]
+    legend: tuple[LegendEntry, ...]
     points: tuple[str, ...]
     note: str = ""
 
@@ -94,7 +94,7 @@ class Card:
 
     key: str
     name: Names
-    draw: Callable[[Ask], Drawn | None]
+    draw: Callable[[ChartContext], ChartResult | None]
     wide: bool = False
 
 
@@ -107,68 +107,68 @@ def lending(roles: SiteRoles, limits_of: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def drawn(card: Card, ask: Ask) -> Drawn | None:
+def drawn(card: Card, chart: ChartContext) -> ChartResult | None:
     """Draw a card, and say below it what its reader must know of the past of its points."""
-    found = card.draw(ask)
-    return found and with_notes(found, ask)
+    found = card.draw(chart)
+    return found and with_notes(found, chart)
 
 
-def with_notes(found: Drawn, ask: Ask) -> Drawn:
+def with_notes(found: ChartResult, chart: ChartContext) -> ChartResult:
     """Return a card as drawn with what its reader must know of the past of its points."""
-    points = [ask.points[name] for name in found.points]
+    points = [chart.points[name] for name in found.points]
     return replace(
-        found, note=" ".join([found.note, *notes_of(points, ask.window, ask.reader)]).strip()
+        found, note=" ".join([found.note, *notes_of(points, chart.window, chart.display)]).strip()
     )
 
 
 def draw_points(
-    ask: Ask,
+    chart: ChartContext,
     names: Sequence[str],
     apart: Collection[str] = (),
     lenders: Mapping[str, str] = EMPTY,
-) -> Drawn | None:
+) -> ChartResult | None:
     """Draw the lines of some points (`line/point`) of the site; None if there are none.
 
     Those `apart` get a panel of their own; `lenders` are points whose limits are drawn with others.
     """
     if not names:
         return None
-    points = [ask.points[name] for name in names]
-    reader = ask.reader
-    width_px = reader.frame.plot_width_px
-    found = history.series(ask.connection, points, ask.window, reader.zone, width_px)
-    dropped = history.coarsened_before(ask.connection, points, ask.window, width_px)
-    notes = dropped_note(dropped, reader)
+    points = [chart.points[name] for name in names]
+    display = chart.display
+    width_px = display.frame.plot_width_px
+    found = history.series(chart.connection, points, chart.window, display.zone, width_px)
+    dropped = history.coarsened_before(chart.connection, points, chart.window, width_px)
+    notes = dropped_note(dropped, display)
     if not any(series.x_ms.size for series in found.values()):
-        notes.append(reader.text("chart.nothing"))
+        notes.append(display.text("chart.nothing"))
     lines = [
         replace(line, panel=name) if name in apart else line
         for name, line in zip(
-            names, lines_of(points, found, _limits(ask, names, lenders), reader), strict=True
+            names, lines_of(points, found, _limits(chart, names, lenders), display), strict=True
         )
     ]
-    return Drawn(
-        figure=trend(lines, ask.window, ask.now, reader.frame, words(reader)),
-        table=line_table(lines, ask.window, reader),
-        legend=tuple(Swatch(line.label, line.colour) for line in lines),
+    return ChartResult(
+        figure=trend(lines, chart.window, chart.now, display.frame, words(display)),
+        table=line_table(lines, chart.window, display),
+        legend=tuple(LegendEntry(line.label, line.colour) for line in lines),
         points=tuple(names),
         note=" ".join(notes),
     )
 
 
 def _limits(
-    ask: Ask, names: Sequence[str], lenders: Mapping[str, str]
+    chart: ChartContext, names: Sequence[str], lenders: Mapping[str, str]
 ) -> dict[int, list[LimitRow]]:
     """Return the limits of points in the window, and those that others lend them, by `point_id`."""
-    lent_by = {name: lenders[name] for name in names if lenders.get(name) in ask.points}
-    ids = [ask.points[name].point_id for name in (*names, *lent_by.values())]
-    known = limits_within(limits(ask.connection, ids), ask.window)
+    lent_by = {name: lenders[name] for name in names if lenders.get(name) in chart.points}
+    ids = [chart.points[name].point_id for name in (*names, *lent_by.values())]
+    known = limits_within(limits(chart.connection, ids), chart.window)
     found = {}
     for name in names:
-        point = ask.points[name]
+        point = chart.points[name]
         own = known.get(point.point_id, [])
         if name in lent_by:
-            lender = ask.points[lent_by[name]]
+            lender = chart.points[lent_by[name]]
             lent = known.get(lender.point_id, [])
             own = [*own, *in_unit(lent, lender.definitions.unit, point.definitions.unit)]
         found[point.point_id] = own

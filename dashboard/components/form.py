@@ -12,7 +12,7 @@ from typing import Any, Literal
 import dash_mantine_components as dmc
 from dash import html
 
-from dashboard.web.display import Reader
+from dashboard.web.display import DisplaySettings
 
 AREA_ROWS = 3
 
@@ -37,19 +37,19 @@ class Field:
 
 
 def form(
-    name: str, trial: int, fields: Sequence[Field], reader: Reader, *, grave: bool = False
+    name: str, trial: int, fields: Sequence[Field], display: DisplaySettings, *, grave: bool = False
 ) -> Any:
     """Return a form; its button is `form.send.<name>`. What is `grave` looks so."""
     place = {"form": name, "trial": trial}
     button = html.Button(
-        reader.text(f"form.send.{name}"),
+        display.text(f"form.send.{name}"),
         id={"type": "form-send", **place},
         className="button button-grave" if grave else "button",
     )
     said = html.Div(id={"type": "form-said", **place}, className="form-said", role="status")
     return html.Div(
         [
-            html.Div([_field(one, place, reader) for one in fields], className="form-fields"),
+            html.Div([_field(one, place, display) for one in fields], className="form-fields"),
             html.Div([button, said], className="form-end"),
         ],
         className="form",
@@ -61,15 +61,15 @@ def folded(title: str, content: Sequence[Any]) -> Any:
     return html.Details([html.Summary(title), *content], className="folded")
 
 
-def hint(key: str, reader: Reader) -> Any:
+def hint(key: str, display: DisplaySettings) -> Any:
     """Return a sentence that stands before a form."""
-    return html.Div(reader.text(key), className="quiet form-hint")
+    return html.Div(display.text(key), className="quiet form-hint")
 
 
-def _field(field: Field, place: Place, reader: Reader) -> Any:
+def _field(field: Field, place: Place, display: DisplaySettings) -> Any:
     common: dict[str, Any] = {
         "id": {"type": "form-field", "field": field.name, **place},
-        "label": reader.text(f"form.{field.name}"),
+        "label": display.text(f"form.{field.name}"),
         "value": field.value,
         "required": field.required,
         "className": "field field-wide" if field.wide else "field",
@@ -85,4 +85,4 @@ def _field(field: Field, place: Place, reader: Reader) -> Any:
         return html.Div([chosen, told_by], className=common["className"])
     if field.kind == "text":
         return dmc.TextInput(**common)
-    return dmc.TextInput(**common, placeholder=reader.text(f"form.pattern.{field.kind}"))
+    return dmc.TextInput(**common, placeholder=display.text(f"form.pattern.{field.kind}"))

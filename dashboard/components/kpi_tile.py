@@ -9,7 +9,7 @@ from dashboard.analysis.kpi.values import KpiValue
 from dashboard.charts.decimals import NO_VALUE
 from dashboard.components.amounts import COVERAGE_LOW, figure_decimals, happened_text, misfit_text
 from dashboard.store.plant import Plant, SitePoint
-from dashboard.web.display import Reader
+from dashboard.web.display import DisplaySettings
 from dashboard.web.trend_url import TrendRequest, window_field
 from schemas.catalogue import catalogue
 from schemas.catalogue.site_figures import MissingFigure
@@ -21,7 +21,7 @@ PAGE = "/key-figures"
 def key_figure(
     figure: KpiValue,
     points: Mapping[str, SitePoint],
-    reader: Reader,
+    display: DisplaySettings,
     theme: str = "",
     request: TrendRequest | None = None,
 ) -> Any:
@@ -34,43 +34,43 @@ def key_figure(
     return dcc.Link(
         [
             html.Div(theme, className="theme") if theme else None,
-            html.Div(reader.name(figure.kpi.name), className="value-name"),
+            html.Div(display.name(figure.kpi.name), className="value-name"),
             html.Div(
                 [
-                    html.Span(value_text(figure, reader), className="number"),
+                    html.Span(value_text(figure, display), className="number"),
                     html.Span(f" {figure.kpi.unit}", className="unit"),
                 ],
                 className="tile-number",
             ),
             html.Div(
                 [
-                    html.Span(_window(figure, over, reader)),
-                    html.Span(coverage_text(figure, reader), className="warn" if partly else ""),
-                    *_said(figure, reader),
-                    _origin(figure, points, reader),
+                    html.Span(_window(figure, over, display)),
+                    html.Span(coverage_text(figure, display), className="warn" if partly else ""),
+                    *_said(figure, display),
+                    _origin(figure, points, display),
                 ],
                 className="value-foot",
             ),
         ],
-        href=reader.address(figure_path(figure.kpi.key, over)),
+        href=display.address(figure_path(figure.kpi.key, over)),
         className="tile key-figure",
         id=f"kpi-{figure.kpi.key}",
     )
 
 
-def missing_text(missing: MissingFigure, plant: Plant, reader: Reader) -> str:
+def missing_text(missing: MissingFigure, plant: Plant, display: DisplaySettings) -> str:
     """Return in a line what a key figure needs that the site does not have."""
-    figure, need = reader.name(missing.figure.name), missing.need
+    figure, need = display.name(missing.figure.name), missing.need
     if missing.item is not None:
-        figure = f"{figure}, {reader.name(plant.item_names[missing.item])}"
+        figure = f"{figure}, {display.name(plant.item_names[missing.item])}"
     if need is None:
-        return reader.text("kpi.several", figure=figure)
+        return display.text("kpi.several", figure=figure)
     known = catalogue()
     place = known.kinds[need.kind].name if need.item is None else plant.item_names[need.item]
     kind = known.kinds[need.kind]
     what = kind.roles[need.role] if need.role in kind.roles else kind.properties[need.role]
-    named = f"{reader.name(place)}, {reader.name(what.name)}"
-    return reader.text("kpi.needs", figure=figure, what=named)
+    named = f"{display.name(place)}, {display.name(what.name)}"
+    return display.text("kpi.needs", figure=figure, what=named)
 
 
 def figure_path(key: str, request: TrendRequest) -> str:
@@ -78,37 +78,37 @@ def figure_path(key: str, request: TrendRequest) -> str:
     return f"{PAGE}?k={key}&{window_field(request)}"
 
 
-def value_text(figure: KpiValue, reader: Reader) -> str:
+def value_text(figure: KpiValue, display: DisplaySettings) -> str:
     """Return the number without its unit."""
     return (
-        NO_VALUE if figure.value is None else reader.number(figure.value, figure_decimals(figure))
+        NO_VALUE if figure.value is None else display.number(figure.value, figure_decimals(figure))
     )
 
 
-def _window(figure: KpiValue, over: TrendRequest, reader: Reader) -> str:
+def _window(figure: KpiValue, over: TrendRequest, display: DisplaySettings) -> str:
     days = figure.window.width_s / 86_400
     if over.follows and days in DAYS_NAMED:
-        return reader.text(f"kpi.last_days.{round(days)}")
-    return f"{reader.moment(figure.window.start)} – {reader.moment(figure.window.end)}"
+        return display.text(f"kpi.last_days.{round(days)}")
+    return f"{display.moment(figure.window.start)} – {display.moment(figure.window.end)}"
 
 
-def _said(figure: KpiValue, reader: Reader) -> list[Any]:
+def _said(figure: KpiValue, display: DisplaySettings) -> list[Any]:
     """Return what must be said beside the number: an input that does not fit, incidents."""
-    said = [misfit_text(figure, reader), happened_text(figure.happenings, reader)]
+    said = [misfit_text(figure, display), happened_text(figure.happenings, display)]
     return [html.Span(text, className="warn") for text in said if text]
 
 
-def coverage_text(figure: KpiValue, reader: Reader) -> str:
+def coverage_text(figure: KpiValue, display: DisplaySettings) -> str:
     """Return how much of the window the inputs cover."""
     if figure.coverage is None:
-        return reader.text("kpi.coverage_unknown")
+        return display.text("kpi.coverage_unknown")
     # Never rounded up to a whole that is not there.
-    return reader.text("kpi.coverage", share=int(100 * figure.coverage))
+    return display.text("kpi.coverage", share=int(100 * figure.coverage))
 
 
-def _origin(figure: KpiValue, points: Mapping[str, SitePoint], reader: Reader) -> Any:
+def _origin(figure: KpiValue, points: Mapping[str, SitePoint], display: DisplaySettings) -> Any:
     origins = {points[name].provenance for name in figure.kpi.inputs if name in points}
     if "synthetic" not in origins:
         return None
     key = "origin.synthetic" if origins == {"synthetic"} else "kpi.synthetic"
-    return html.Span(reader.text(key), className="origin")
+    return html.Span(display.text(key), className="origin")

@@ -10,8 +10,8 @@ from dash import dcc, html
 
 from dashboard.sign_in.paths import PASSWORD, SECOND_FACTOR, SIGN_OUT
 from dashboard.store.plant import Plant
-from dashboard.web.display import Reader
-from dashboard.web.request_user import Visit
+from dashboard.web.display import DisplaySettings
+from dashboard.web.request_user import RequestUser
 from dashboard.web.texts import LANGUAGE_NAMES, LANGUAGES, texts_below
 from schemas.catalogue import Names
 from schemas.quality import Qc
@@ -25,16 +25,16 @@ class Link(NamedTuple):
     path: str
 
 
-def shell(plant: Plant, reader: Reader, visit: Visit, links: Sequence[Link]) -> Any:
+def shell(plant: Plant, display: DisplaySettings, user: RequestUser, links: Sequence[Link]) -> Any:
     """Return the frame into which pages are put."""
     return dmc.MantineProvider(
         [
             dcc.Store(id="screen"),
             dcc.Store(id="tick"),
-            html.Div(id="live-facts", hidden=True, **_facts(plant, reader)),
-            html.A(reader.text("app.skip"), href="#content", className="skip"),
-            _header(plant, reader, visit),
-            _navigation(reader, links),
+            html.Div(id="live-facts", hidden=True, **_facts(plant, display)),
+            html.A(display.text("app.skip"), href="#content", className="skip"),
+            _header(plant, display, user),
+            _navigation(display, links),
             html.Main(
                 [
                     html.Div(id="unreached", className="notice", role="alert", hidden=True),
@@ -44,45 +44,45 @@ def shell(plant: Plant, reader: Reader, visit: Visit, links: Sequence[Link]) -> 
                 tabIndex="-1",
             ),
         ],
-        forceColorScheme=reader.scheme,
+        forceColorScheme=display.scheme,
         theme={"fontFamily": "var(--font)", "primaryColor": "gray"},
     )
 
 
-def _facts(plant: Plant, reader: Reader) -> dict[str, str]:
+def _facts(plant: Plant, display: DisplaySettings) -> dict[str, str]:
     """Return what the page's scripts need: words, locale, zone, and the words of states."""
     verdicts = {
-        str(verdict.value): reader.text(f"quality.{verdict.name.lower()}") for verdict in Qc
+        str(verdict.value): display.text(f"quality.{verdict.name.lower()}") for verdict in Qc
     }
-    words = texts_below("live", reader.language) | {"link": texts_below("link", reader.language)}
+    words = texts_below("live", display.language) | {"link": texts_below("link", display.language)}
     states = {
-        point.point_id: {f"{value:g}": reader.name(name) for value, name in point.states.items()}
+        point.point_id: {f"{value:g}": display.name(name) for value, name in point.states.items()}
         for point in plant.points.values()
         if point.states
     }
     return {
         "data-words": json.dumps(words | {"quality": verdicts}, ensure_ascii=False),
         "data-states": json.dumps(states, ensure_ascii=False),
-        "data-locale": reader.locale.replace("_", "-"),
-        "data-separators": reader.separators,
+        "data-locale": display.locale.replace("_", "-"),
+        "data-separators": display.separators,
         "data-zone": plant.zone.key,
     }
 
 
-def _header(plant: Plant, reader: Reader, visit: Visit) -> Any:
-    other = "light" if reader.scheme == "dark" else "dark"
+def _header(plant: Plant, display: DisplaySettings, user: RequestUser) -> Any:
+    other = "light" if display.scheme == "dark" else "dark"
     return html.Header(
         [
-            html.Div(reader.name(plant.name) or reader.text("app.title"), className="site-name"),
+            html.Div(display.name(plant.name) or display.text("app.title"), className="site-name"),
             html.Div(
-                [html.Span(className="link-mark"), html.Span(reader.text("link.connecting"))],
+                [html.Span(className="link-mark"), html.Span(display.text("link.connecting"))],
                 id="link-state",
                 className="link-state",
                 role="status",
             ),
             html.Div(id="clock", className="clock"),
             html.Div(
-                id="printed", className="printed", **{"data-words": reader.text("app.printed")}
+                id="printed", className="printed", **{"data-words": display.text("app.printed")}
             ),
             html.Div(
                 [
@@ -93,7 +93,7 @@ def _header(plant: Plant, reader: Reader, visit: Visit) -> Any:
                         lang=language,
                         **_cookie("virtaama_language", language),
                         **{
-                            "aria-pressed": str(language == reader.language).lower(),
+                            "aria-pressed": str(language == display.language).lower(),
                             "aria-label": LANGUAGE_NAMES[language],
                         },
                     )
@@ -101,50 +101,50 @@ def _header(plant: Plant, reader: Reader, visit: Visit) -> Any:
                 ],
                 className="choices",
                 role="group",
-                **{"aria-label": reader.text("app.language")},
+                **{"aria-label": display.text("app.language")},
             ),
             html.Button(
                 html.Span(className=f"icon icon-{other}"),
-                title=reader.text(f"app.{other}"),
+                title=display.text(f"app.{other}"),
                 className="choice scheme",
                 **_cookie("virtaama_scheme", other),
-                **{"aria-label": reader.text(f"app.{other}")},
+                **{"aria-label": display.text(f"app.{other}")},
             ),
-            _person(visit) if visit.is_person else None,
+            _person(user) if user.is_person else None,
         ],
         className="header",
     )
 
 
-def _person(visit: Visit) -> Any:
+def _person(user: RequestUser) -> Any:
     """Return who is signed in, and the three things to do about it."""
     return html.Details(
         [
             html.Summary(
                 [
-                    html.Span(visit.name, className="person-long"),
-                    html.Span(_initials(visit.name), className="person-short"),
+                    html.Span(user.name, className="person-long"),
+                    html.Span(_initials(user.name), className="person-short"),
                 ],
                 className="choice person-name",
-                title=visit.name,
+                title=user.name,
             ),
             html.Div(
                 [
-                    html.Div(visit.text(f"role.{visit.role}"), className="quiet"),
+                    html.Div(user.text(f"role.{user.role}"), className="quiet"),
                     html.A(
-                        visit.text("door.change_password"),
-                        href=visit.address(PASSWORD),
+                        user.text("door.change_password"),
+                        href=user.address(PASSWORD),
                         className="choice",
                     ),
                     html.A(
-                        visit.text("door.second_factor"),
-                        href=visit.address(SECOND_FACTOR),
+                        user.text("door.second_factor"),
+                        href=user.address(SECOND_FACTOR),
                         className="choice",
                     ),
                     html.Form(
-                        html.Button(visit.text("door.sign_out"), className="choice"),
+                        html.Button(user.text("door.sign_out"), className="choice"),
                         method="POST",
-                        action=visit.address(SIGN_OUT),
+                        action=user.address(SIGN_OUT),
                     ),
                 ],
                 className="person-menu",
@@ -164,7 +164,7 @@ def _cookie(name: str, value: str) -> dict[str, str]:
     return {"data-cookie": name, "data-cookie-value": value}
 
 
-def _navigation(reader: Reader, links: Sequence[Link]) -> Any:
+def _navigation(display: DisplaySettings, links: Sequence[Link]) -> Any:
     return html.Nav(
         [
             dcc.Link(
@@ -174,13 +174,13 @@ def _navigation(reader: Reader, links: Sequence[Link]) -> Any:
                         style={"--picture": f"url({dash.get_asset_url(f'icons/{link.key}.svg')})"},
                         **{"aria-hidden": "true"},
                     ),
-                    html.Span(reader.name(link.name)),
+                    html.Span(display.name(link.name)),
                 ],
-                href=reader.address(link.path),
+                href=display.address(link.path),
                 className="nav-link",
             )
             for link in links
         ],
         className="navigation",
-        **{"aria-label": reader.text("app.menu")},
+        **{"aria-label": display.text("app.menu")},
     )

@@ -14,34 +14,34 @@ from dashboard.charts.decimals import NO_VALUE, decimals
 from dashboard.components.point_lines import bound_text
 from dashboard.store.limits import LimitRow
 from dashboard.store.plant import SitePoint
-from dashboard.web.display import Reader
+from dashboard.web.display import DisplaySettings
 from dashboard.web.trend_url import TrendRequest, path
 
 SCALE_MARGIN = 0.5  # a bar reaches this share of the typical span beyond it
 
 
 def tile(
-    point: SitePoint, reader: Reader, *, label: str = "", limits: Sequence[LimitRow] = ()
+    point: SitePoint, display: DisplaySettings, *, label: str = "", limits: Sequence[LimitRow] = ()
 ) -> Any:
     """Return a tile: the number large, what qualifies it below. It leads to its trend."""
     content = [
-        html.Div(label or reader.name(point.name), className="value-name"),
+        html.Div(label or display.name(point.name), className="value-name"),
         html.Div(_number(point), className="tile-number"),
         _bar(point, limits),
-        html.Div([*_qualities(), _origin(point, reader)], className="value-foot"),
-        html.Div(limit_text(limits, reader), className="value-limit"),
+        html.Div([*_qualities(), _origin(point, display)], className="value-foot"),
+        html.Div(limit_text(limits, display), className="value-limit"),
     ]
-    return _linked(content, point, reader, "tile")
+    return _linked(content, point, display, "tile")
 
 
-def chip(point: SitePoint, reader: Reader, label: str) -> Any:
+def chip(point: SitePoint, display: DisplaySettings, label: str) -> Any:
     """Return a small value for the process drawing."""
     content = [
         html.Span(label, className="value-name"),
         html.Span(_number(point), className=f"chip-number{' chip-state' if point.states else ''}"),
-        html.Span([*_qualities(), _origin(point, reader, short=True)], className="value-foot"),
+        html.Span([*_qualities(), _origin(point, display, short=True)], className="value-foot"),
     ]
-    return _linked(content, point, reader, "chip")
+    return _linked(content, point, display, "chip")
 
 
 def trend_of(*points: SitePoint) -> str:
@@ -49,19 +49,19 @@ def trend_of(*points: SitePoint) -> str:
     return path(TrendRequest().of(tuple(point.path for point in points)))
 
 
-def hint(point: SitePoint, reader: Reader) -> str:
+def hint(point: SitePoint, display: DisplaySettings) -> str:
     """Return what a pointer that rests on the value is told: tag, name, typical range, origin."""
-    parts = [f"{point.tag} {reader.name(point.name)}"]
+    parts = [f"{point.tag} {display.name(point.name)}"]
     if point.typical_lo is not None and point.typical_hi is not None:
         count = decimals(point.typical_lo, point.typical_hi)
-        low, high = (reader.number(end, count) for end in (point.typical_lo, point.typical_hi))
-        parts.append(f"{reader.text('limit.typical')} {low} – {high} {point.unit_display}")
+        low, high = (display.number(end, count) for end in (point.typical_lo, point.typical_hi))
+        parts.append(f"{display.text('limit.typical')} {low} – {high} {point.unit_display}")
     if point.provenance in {"synthetic", "replayed"}:
-        parts.append(reader.text(f"origin.{point.provenance}_hint"))
+        parts.append(display.text(f"origin.{point.provenance}_hint"))
     return "\n".join(parts)
 
 
-def limit_text(limits: Sequence[LimitRow], reader: Reader) -> str:
+def limit_text(limits: Sequence[LimitRow], display: DisplaySettings) -> str:
     """Return the strictest limits as text, such as `raja ≤ 0,30 (vuosikeskiarvo, esimerkki)`.
 
     Of lower limits the highest is the strictest, of upper ones the lowest; a lower one comes first.
@@ -74,15 +74,15 @@ def limit_text(limits: Sequence[LimitRow], reader: Reader) -> str:
     ]
     if not strictest:
         return ""
-    bounds = " / ".join(bound_text(row, reader) for row in strictest)
-    return f"{reader.text('limit.word')} {bounds}"
+    bounds = " / ".join(bound_text(row, display) for row in strictest)
+    return f"{display.text('limit.word')} {bounds}"
 
 
-def _linked(content: list[Any], point: SitePoint, reader: Reader, kind: str) -> Any:
+def _linked(content: list[Any], point: SitePoint, display: DisplaySettings, kind: str) -> Any:
     link = dcc.Link(
         content,
-        href=reader.address(trend_of(point)),
-        title=hint(point, reader),
+        href=display.address(trend_of(point)),
+        title=hint(point, display),
         className="value-link",
     )
     return html.Div(link, className=f"{kind} value", **_data(point))
@@ -100,11 +100,11 @@ def _qualities() -> list[Any]:
     return [html.Span("", className="mark"), html.Span("", className="age")]
 
 
-def _origin(point: SitePoint, reader: Reader, *, short: bool = False) -> Any:
+def _origin(point: SitePoint, display: DisplaySettings, *, short: bool = False) -> Any:
     if point.provenance != "synthetic":
         return None
     key = "origin.short.synthetic" if short else "origin.synthetic"
-    return html.Span(reader.text(key), className="origin")
+    return html.Span(display.text(key), className="origin")
 
 
 @dataclass(frozen=True)
@@ -166,14 +166,14 @@ def _data(point: SitePoint) -> dict[str, str]:
     return data
 
 
-def point_facts(point: SitePoint, reader: Reader) -> dict[str, Any]:
+def point_facts(point: SitePoint, display: DisplaySettings) -> dict[str, Any]:
     """Return what the list of deviations must know of a point, as JSON can carry it."""
     return {
         "id": point.point_id,
-        "name": reader.name(point.name),
+        "name": display.name(point.name),
         "unit": "" if point.states else point.unit_display,
         "decimals": decimals(point.typical_lo, point.typical_hi),
         "interval_s": point.expected_interval_s,
         "typical": [point.typical_lo, point.typical_hi],
-        "href": reader.address(trend_of(point)),
+        "href": display.address(trend_of(point)),
     }

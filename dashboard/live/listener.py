@@ -21,7 +21,7 @@ _SQL = queries("dashboard")
 _log = logging.getLogger(__name__)
 
 
-class Pulse:
+class Listener:
     """Counts what it was told; `after` waits for the count to move.
 
     While the database is away the count moves with every try to reach it, so that whoever waits

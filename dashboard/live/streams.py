@@ -9,7 +9,7 @@ from functools import partial
 
 from dashboard.limits.limit import Limit
 from dashboard.limits.refusals import Refusals
-from dashboard.live.listener import Pulse
+from dashboard.live.listener import Listener
 from dashboard.live.viewer_stream import Feed
 from dashboard.store.plant import Plants
 from schemas.error_text import cause_of
@@ -42,7 +42,7 @@ class Feeds:
     ) -> None:
         self._plants = plants
         self._interval_s = interval_s
-        self._pulse = Pulse(plants.database.url, self._rights_changed)
+        self._pulse = Listener(plants.database.url, self._rights_changed)
         self._on_access = on_access
         self._limits = limits
         self._refusals = refusals

@@ -14,7 +14,7 @@ import psycopg
 from dashboard.analysis.definitions import Definitions
 from dashboard.live.deviations import Deviations, Since
 from dashboard.live.events import CROWDED_FRAME, Latest, Snapshot, beat_frame, changes, values_frame
-from dashboard.live.listener import Pulse
+from dashboard.live.listener import Listener
 from dashboard.store.plant import Plants
 from schemas.queries import queries
 
@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 class Feed:
     """Reads `latest` once for each commit, whatever the number of pages, and sends what changed."""
 
-    def __init__(self, viewer: str, plants: Plants, pulse: Pulse, interval_s: float) -> None:
+    def __init__(self, viewer: str, plants: Plants, pulse: Listener, interval_s: float) -> None:
         self._viewer = viewer
         self._plants = plants
         self._pulse = pulse

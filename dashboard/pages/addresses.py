@@ -11,15 +11,15 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from dashboard.pages.registry import pages
-from dashboard.web.request_user import Visit, visit_of_request
+from dashboard.web.request_user import RequestUser, visit_of_request
 
 _NAME = re.compile(r"<(\w+)>")
 
 
 async def document(request: Request) -> Response:
     """Answer with the app's document, which shows what is there or says that nothing is."""
-    visit, app = visit_of_request(request), request.app.state.app
-    is_there = await asyncio.to_thread(_is_there, request.path_params.get("path", ""), visit)
+    user, app = visit_of_request(request), request.app.state.app
+    is_there = await asyncio.to_thread(_is_there, request.path_params.get("path", ""), user)
     token = set_current_request(request)
     try:
         return HTMLResponse(app.index(), 200 if is_there else 404)
@@ -27,17 +27,17 @@ async def document(request: Request) -> Response:
         reset_current_request(token)
 
 
-def _is_there(path: str, visit: Visit) -> bool:
+def _is_there(path: str, user: RequestUser) -> bool:
     """Tell whether one of the viewer's pages stands at a path; true while the database is away.
 
     A page that stands at many paths is asked whether it has this one.
     """
     for page in pages():
         values = _values(page.path, path)
-        if values is None or not page.opens_for(visit):
+        if values is None or not page.opens_for(user):
             continue
         try:
-            return page.exists is None or page.exists(visit.viewer, **values)
+            return page.exists is None or page.exists(user.viewer, **values)
         except psycopg.OperationalError:
             return True
     return False

@@ -12,12 +12,12 @@ from dash import get_app, html
 from dashboard.analysis.kpi.definition import Kpi, of_one_item
 from dashboard.analysis.kpi.values import KpiSite, KpiValue
 from dashboard.analysis.window import Window
-from dashboard.components.chart_card import Ask
+from dashboard.components.chart_card import ChartContext
 from dashboard.limits.limit import Limit
 from dashboard.limits.turns import TooBusy
 from dashboard.store.plant import Plant
-from dashboard.web.display import Reader
-from dashboard.web.request_user import Visit, current_visit
+from dashboard.web.display import DisplaySettings
+from dashboard.web.request_user import RequestUser, current_user
 from dashboard.web.services import services
 
 Answer = TypeVar("Answer")
@@ -26,54 +26,58 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Question:
+class PageContext:
     """Who asks, what of the plant the viewer may see, and when."""
 
-    visit: Visit
+    user: RequestUser
     plant: Plant
     now: datetime
 
     @property
-    def reader(self) -> Reader:
+    def display(self) -> DisplaySettings:
         """How the viewer reads."""
-        return self.visit.reader(self.plant.zone)
+        return self.user.display(self.plant.zone)
 
     @property
     def kpis(self) -> Sequence[Kpi]:
         """The key figures that the viewer may open: who sees a part has none of the whole."""
-        return of_one_item(self.plant.kpis) if self.visit.only_trials else self.plant.kpis
+        return of_one_item(self.plant.kpis) if self.user.only_trials else self.plant.kpis
 
     def figures(self, kpis: Sequence[Kpi]) -> list[KpiValue]:
         """Return the values of some key figures of the viewer's plant, in their order."""
         site = KpiSite(self.plant.key, self.plant.zone, self.plant.points, kpis)
-        return list(services().kpis.values(self.visit.viewer, site, self.now).values())
+        return list(services().kpis.values(self.user.viewer, site, self.now).values())
 
-    def draw(self, window: Window, width_px: float, draw: Callable[[Ask], Answer]) -> Answer:
+    def draw(
+        self, window: Window, width_px: float, draw: Callable[[ChartContext], Answer]
+    ) -> Answer:
         """Return what `draw` makes of an open transaction of the viewer."""
-        reader = self.visit.reader(self.plant.zone, width_px)
-        with services().database.open(self.visit.viewer) as connection:
+        display = self.user.display(self.plant.zone, width_px)
+        with services().database.open(self.user.viewer) as connection:
             plant = self.plant
-            return draw(Ask(connection, plant.points, plant.roles, window, self.now, reader))
+            return draw(
+                ChartContext(connection, plant.points, plant.roles, window, self.now, display)
+            )
 
 
-async def answer(build: Callable[[Question], Answer]) -> Answer | None:
+async def answer(build: Callable[[PageContext], Answer]) -> Answer | None:
     """Return what `build` makes of the question; None if the database does not answer.
 
     Callbacks run on the event loop, which must never wait for the database; threads may.
     """
-    visit, now = current_visit(), datetime.now(UTC)
+    user, now = current_user(), datetime.now(UTC)
 
-    def ask() -> Answer:
-        return build(Question(visit, services().plants.of(visit.viewer, now), now))
+    def chart() -> Answer:
+        return build(PageContext(user, services().plants.of(user.viewer, now), now))
 
     try:
-        return await services().turns.run(visit.viewer, ask, is_guest=visit.only_trials)
+        return await services().turns.run(user.viewer, chart, is_guest=user.only_trials)
     except TooBusy as error:
         _request_state().unanswered = "app.busy" if error.own else "app.too_slow"
         return None
     except psycopg.errors.QueryCanceled:
         sentence = "the database took too long over its question"
-        services().refusals.count(Limit.QUERY_TIME, visit.viewer, sentence)
+        services().refusals.count(Limit.QUERY_TIME, user.viewer, sentence)
         _request_state().unanswered = "app.too_slow"
         return None
     except psycopg.OperationalError as error:
@@ -83,7 +87,7 @@ async def answer(build: Callable[[Question], Answer]) -> Answer | None:
 
 def no_answer() -> str:
     """Return the sentence that says why `answer` returned None in this request."""
-    return current_visit().text(getattr(_request_state(), "unanswered", "app.database_away"))
+    return current_user().text(getattr(_request_state(), "unanswered", "app.database_away"))
 
 
 def away_note() -> Any:
@@ -91,7 +95,7 @@ def away_note() -> Any:
     return html.Span(no_answer(), className="warn")
 
 
-async def page(build: Callable[[Question], Any]) -> Any:
+async def page(build: Callable[[PageContext], Any]) -> Any:
     """Return a page, or the sentence that says why there is none."""
     content = await answer(build)
     if content is not None:

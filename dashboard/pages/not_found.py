@@ -5,7 +5,7 @@ from typing import Any
 import dash
 from dash import html
 
-from dashboard.web.request_user import Visit, current_visit
+from dashboard.web.request_user import RequestUser, current_user
 
 _NAME = "not_found_404"  # which Dash looks for
 
@@ -16,23 +16,23 @@ def register() -> None:
 
 
 def _title(**_values: str) -> str:
-    visit = current_visit()
-    return titled(visit.text("app.not_found"), visit)
+    user = current_user()
+    return titled(user.text("app.not_found"), user)
 
 
 async def _layout(**_query: str) -> Any:
     return nothing_there()
 
 
-def titled(name: str, visit: Visit) -> str:
+def titled(name: str, user: RequestUser) -> str:
     """Return the name of a page in the browser's tab and history."""
-    return f"{name} · {visit.text('app.title')}"
+    return f"{name} · {user.text('app.title')}"
 
 
 def nothing_there() -> Any:
     """Return the sentence that there is no such page."""
-    visit = current_visit()
+    user = current_user()
     return html.Div(
-        [html.H1(visit.text("app.not_found")), html.P(visit.text("app.not_found_hint"))],
+        [html.H1(user.text("app.not_found")), html.P(user.text("app.not_found_hint"))],
         className="notice",
     )

@@ -9,7 +9,7 @@ import dash
 from dashboard.auth.roles import Right, may
 from dashboard.pages.not_found import nothing_there, titled
 from dashboard.store.plant import Plant
-from dashboard.web.request_user import Visit, current_visit
+from dashboard.web.request_user import RequestUser, current_user
 from schemas.catalogue import Names
 
 Layout = Callable[..., Awaitable[Any]]
@@ -37,29 +37,29 @@ class Page:
     exists: Callable[..., bool] | None = None
     suits: Callable[[Plant], bool] = lambda _plant: True
 
-    def opens_for(self, visit: Visit) -> bool:
+    def opens_for(self, user: RequestUser) -> bool:
         """Tell whether the page is there for somebody."""
-        return self.right is None or may(visit.role, self.right)
+        return self.right is None or may(user.role, self.right)
 
-    def is_linked_for(self, visit: Visit, plant: Plant) -> bool:
+    def is_linked_for(self, user: RequestUser, plant: Plant) -> bool:
         """Tell whether the page stands in somebody's navigation."""
-        linked = self.link_right is None or may(visit.role, self.link_right)
-        return self.in_navigation and linked and self.opens_for(visit) and self.suits(plant)
+        linked = self.link_right is None or may(user.role, self.link_right)
+        return self.in_navigation and linked and self.opens_for(user) and self.suits(plant)
 
 
 def register(page: Page) -> None:
     """Make a page known to Dash."""
 
     async def layout(**values: str) -> Any:
-        return await page.layout(**values) if page.opens_for(current_visit()) else nothing_there()
+        return await page.layout(**values) if page.opens_for(current_user()) else nothing_there()
 
     async def title(**values: str) -> str:
-        visit = current_visit()
-        if not page.opens_for(visit):
-            return titled(visit.text("app.not_found"), visit)
+        user = current_user()
+        if not page.opens_for(user):
+            return titled(user.text("app.not_found"), user)
         if page.title is not None:
-            return titled(await page.title(**values), visit)
-        return titled(page.name[visit.language], visit)
+            return titled(await page.title(**values), user)
+        return titled(page.name[user.language], user)
 
     place = {"path_template": page.path} if "<" in page.path else {"path": page.path}
     # Without a number Dash orders pages by their modules' names.
@@ -74,6 +74,6 @@ def pages() -> Iterator[Page]:
     return (entry["page"] for entry in dash.page_registry.values() if "page" in entry)
 
 
-def navigation(visit: Visit, plant: Plant) -> list[Page]:
+def navigation(user: RequestUser, plant: Plant) -> list[Page]:
     """Return the pages that stand in the navigation of a viewer of a plant."""
-    return [page for page in pages() if page.is_linked_for(visit, plant)]
+    return [page for page in pages() if page.is_linked_for(user, plant)]

@@ -14,7 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dashboard.auth.session_cache import Watch
+from dashboard.auth.session_cache import SessionCache
 from dashboard.auth.sessions import Session
 from dashboard.limits.limit import Limit
 from dashboard.limits.refusals import Refusals
@@ -38,7 +38,7 @@ class RequestRules:
     only_https: bool
 
 
-class Guard:
+class AuthMiddleware:
     """ASGI middleware: finds who asks, refuses who may not, and adds the security headers.
 
     Whom it lets pass stands in `request.state.who`. A request that changes something must come
@@ -48,7 +48,7 @@ class Guard:
     def __init__(
         self,
         app: ASGIApp,
-        watch: Watch,
+        watch: SessionCache,
         refusals: Refusals,
         policy: Callable[[], str],
         rules: RequestRules,

@@ -51,7 +51,7 @@ class Form:
 
 
 @dataclass(frozen=True)
-class Look:
+class PageStyle:
     """How the reader reads: language, colours (None: the system's), below which path of a proxy."""
 
     language: str
@@ -72,7 +72,7 @@ class Asked:
     message: str = ""
 
 
-def sign_in_page(look: Look, asked: Asked, *, code: bool, provider: str | None) -> str:
+def sign_in_page(look: PageStyle, asked: Asked, *, code: bool, provider: str | None) -> str:
     """Return the sign-in form; with `code` it also asks for the second factor.
 
     `provider` is the label of the way through the OpenID Connect provider, empty for our own
@@ -89,7 +89,7 @@ def sign_in_page(look: Look, asked: Asked, *, code: bool, provider: str | None) 
     return page(look, "door.sign_in", ways + _languages(look, asked.target))
 
 
-def code_page(look: Look, *, target: str) -> str:
+def code_page(look: PageStyle, *, target: str) -> str:
     """Return the form that asks for the second factor of whom the provider has proven."""
     fields = [Field("code", "door.code", autocomplete="one-time-code")]
     form = Form(OIDC_CODE, fields, "door.sign_in", "", {"next": target})
@@ -97,7 +97,7 @@ def code_page(look: Look, *, target: str) -> str:
     return page(look, "door.sign_in", hint + form_html(look, form))
 
 
-def password_page(look: Look, *, message: str, must: bool) -> str:
+def password_page(look: PageStyle, *, message: str, must: bool) -> str:
     """Return the form that changes the password; whoever `must` has no other page to go to."""
     fields = [
         Field("old", "door.old_password", "password", "current-password"),
@@ -112,19 +112,19 @@ def password_page(look: Look, *, message: str, must: bool) -> str:
     return page(look, "door.change_password", hint + form + rules + leave + back)
 
 
-def away_page(look: Look) -> str:
+def away_page(look: PageStyle) -> str:
     """Return what is shown while the database is away; it asks again by itself."""
     body = f'<p role="alert">{escape(look.text("app.database_away"))}</p>'
     return page(look, "app.away", body, refresh_s=3)
 
 
-def failed_page(look: Look, number: str) -> str:
+def failed_page(look: PageStyle, number: str) -> str:
     """Return what is shown for a failure that the log tells by this number."""
     body = f'<p role="alert">{escape(look.text("app.failed_hint").format(number=number))}</p>'
     return page(look, "app.failed", body + home_link(look))
 
 
-def home_link(look: Look) -> str:
+def home_link(look: PageStyle) -> str:
     """Return the way back into the app as HTML."""
     words = escape(look.text("door.home"))
     return f'<p class="door-home"><a href="{look.prefix}{HOME}">{words}</a></p>'
@@ -135,7 +135,7 @@ def paragraph(words: str) -> str:
     return f"<p>{escape(words)}</p>"
 
 
-def form_html(look: Look, form: Form) -> str:
+def form_html(look: PageStyle, form: Form) -> str:
     """Return a form as HTML."""
     parts = [f'<form method="post" action="{look.prefix}{form.action}">']
     if form.message:
@@ -147,7 +147,7 @@ def form_html(look: Look, form: Form) -> str:
     return "\n".join(parts)
 
 
-def _field(look: Look, one: Field) -> str:
+def _field(look: PageStyle, one: Field) -> str:
     return (
         f'<label for="{one.name}">{escape(text(one.label, look.language))}</label>'
         f'<input id="{one.name}" name="{one.name}" type="{one.kind}" '
@@ -155,7 +155,7 @@ def _field(look: Look, one: Field) -> str:
     )
 
 
-def _provider(look: Look, target: str, label: str | None) -> str:
+def _provider(look: PageStyle, target: str, label: str | None) -> str:
     if label is None:
         return ""
     words = escape(label or look.text("door.provider"))
@@ -163,7 +163,7 @@ def _provider(look: Look, target: str, label: str | None) -> str:
     return f'<a class="door-provider" href="{address}">{words}</a>'
 
 
-def _languages(look: Look, target: str) -> str:
+def _languages(look: PageStyle, target: str) -> str:
     address, after = f"{look.prefix}{SIGN_IN}", quote(target, safe="")
     links = [
         f'<a lang="{one}" hreflang="{one}"{_current(one == look.language)} '
@@ -178,7 +178,7 @@ def _current(is_current: bool) -> str:
     return ' aria-current="true"' if is_current else ""
 
 
-def page(look: Look, title: str, body: str, *, refresh_s: int = 0) -> str:
+def page(look: PageStyle, title: str, body: str, *, refresh_s: int = 0) -> str:
     """Return a whole page; `title` is a key of the catalogue, `body` is HTML."""
     refresh = f'<meta http-equiv="refresh" content="{refresh_s}">\n' if refresh_s else ""
     return _PAGE.format(

@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from dashboard.auth import sessions
-from dashboard.auth.auth_store import Gate
+from dashboard.auth.auth_store import AuthStore
 from dashboard.auth.change_password import Change, change_password
 from dashboard.auth.cookies import Cookie, is_token
 from dashboard.auth.errors import (
@@ -22,7 +22,7 @@ from dashboard.auth.errors import (
 )
 from dashboard.auth.password_hashing import Hashing
 from dashboard.auth.password_login import Attempt, SignIn
-from dashboard.auth.session_cache import DEVICE_COOKIE, SESSION_COOKIE, Watch
+from dashboard.auth.session_cache import DEVICE_COOKIE, SESSION_COOKIE, SessionCache
 from dashboard.sign_in.pages import Asked, away_page, password_page, sign_in_page
 from dashboard.sign_in.paths import HOME, PASSWORD, SCREEN, SIGN_IN, SIGN_OUT, safe_next
 from dashboard.sign_in.request_fields import client_of, code_of, field_of, fields_of, look_of
@@ -53,7 +53,7 @@ class Door:
         secure_cookies: bool,
         provider: str | None,
     ) -> None:
-        self._gate = services.gate
+        self._auth_store = services.auth_store
         self._watch = services.watch
         self._sign_in = sign_in
         self._hashing = hashing
@@ -100,7 +100,7 @@ class Door:
             token = await self._hashing.run(
                 attempt.client, self._sign_in.sign_in, attempt, datetime.now(UTC)
             )
-            await end_session(request, self._gate, self._watch)
+            await end_session(request, self._auth_store, self._watch)
         except SignInPaused:
             status, message = 429, "door.paused"
         except SecondFactorUnreadable:
@@ -122,7 +122,7 @@ class Door:
 
     async def _leave(self, request: Request) -> Response:
         try:
-            await end_session(request, self._gate, self._watch)
+            await end_session(request, self._auth_store, self._watch)
         except psycopg.OperationalError:
             return HTMLResponse(away_page(look_of(request)), 503)
         left = RedirectResponse(SIGN_IN, 303)
@@ -146,7 +146,9 @@ class Door:
         change = Change(token, field_of(form, "old"), new, client_of(request))
         try:
             limits = self._sign_in.limits
-            await self._hashing.run(change.client, change_password, self._gate, change, limits)
+            await self._hashing.run(
+                change.client, change_password, self._auth_store, change, limits
+            )
         except SessionEnded:  # a moment ago, or never: a wall screen has none
             return RedirectResponse(SIGN_IN, 303)
         except (PasswordUnfit, SignInPaused, SignInRefused) as error:
@@ -174,7 +176,7 @@ class Door:
         return shown
 
     def _is_device(self, token: str) -> bool:
-        return sessions.look_up_device(self._gate, token) is not None
+        return sessions.look_up_device(self._auth_store, token) is not None
 
 
 def known_browser(request: Request) -> str:
@@ -183,7 +185,7 @@ def known_browser(request: Request) -> str:
     return token if is_token(token) else sessions.new_token()
 
 
-async def end_session(request: Request, gate: Gate, watch: Watch) -> None:
+async def end_session(request: Request, auth_store: AuthStore, watch: SessionCache) -> None:
     """End the session that the request comes with, if there is one.
 
     Raises psycopg.OperationalError if the database does not answer.
@@ -191,7 +193,7 @@ async def end_session(request: Request, gate: Gate, watch: Watch) -> None:
     token = request.cookies.get(SESSION_COOKIE, "")
     if not is_token(token):
         return
-    await asyncio.to_thread(sessions.end, gate, token, client_of(request))
+    await asyncio.to_thread(sessions.end, auth_store, token, client_of(request))
     watch.forget(token)
 
 

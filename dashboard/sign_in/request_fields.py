@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl
 
 from fastapi import Request
 
-from dashboard.sign_in.pages import Look
+from dashboard.sign_in.pages import PageStyle
 from dashboard.web.request_user import chosen_scheme, language_of, prefix_of
 
 FIELD_MAX_CHARACTERS = 300
@@ -12,9 +12,9 @@ FORM_MAX_BYTES = 10_000
 FIELDS_MAX = 20
 
 
-def look_of(request: Request) -> Look:
+def look_of(request: Request) -> PageStyle:
     """Return the reader's language, colours and path."""
-    return Look(
+    return PageStyle(
         language_of(request.cookies, request.headers),
         chosen_scheme(request.cookies),
         prefix_of(request.state),

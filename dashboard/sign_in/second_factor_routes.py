@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from dashboard.auth import second_factor, totp
-from dashboard.auth.auth_store import Gate
+from dashboard.auth.auth_store import AuthStore
 from dashboard.auth.errors import (
     NoTotpKey,
     SecondFactorUnreadable,
@@ -21,12 +21,12 @@ from dashboard.auth.errors import (
 from dashboard.auth.password_hashing import Hashing
 from dashboard.auth.password_login import SignInLimits
 from dashboard.auth.second_factor import SecondFactor
-from dashboard.auth.session_cache import SESSION_COOKIE, Watch
+from dashboard.auth.session_cache import SESSION_COOKIE, SessionCache
 from dashboard.auth.sessions import Session
 from dashboard.sign_in.pages import (
     Field,
     Form,
-    Look,
+    PageStyle,
     away_page,
     form_html,
     home_link,
@@ -51,8 +51,10 @@ _PROOFS = (
 class SecondFactorDoor:
     """The routes of the page."""
 
-    def __init__(self, gate: Gate, watch: Watch, hashing: Hashing, limits: SignInLimits) -> None:
-        self._second_factor = SecondFactor(gate, limits)
+    def __init__(
+        self, auth_store: AuthStore, watch: SessionCache, hashing: Hashing, limits: SignInLimits
+    ) -> None:
+        self._second_factor = SecondFactor(auth_store, limits)
         self._hashing = hashing
         self._watch = watch
 
@@ -112,13 +114,13 @@ class SecondFactorDoor:
             self._second_factor.remove(asked, now)
 
 
-def _cannot(look: Look, sentence: str) -> Response:
+def _cannot(look: PageStyle, sentence: str) -> Response:
     """Say why nothing can be done here."""
     body = f'<p role="alert">{escape(look.text(sentence))}</p>{home_link(look)}'
     return HTMLResponse(page(look, "door.second_factor", body), 503)
 
 
-def new_page(look: Look, login: str, secret: str, message: str) -> str:
+def new_page(look: PageStyle, login: str, secret: str, message: str) -> str:
     """Return the page that offers a secret, as text and as a QR code, and asks for its code."""
     code = segno.make(totp.enrolment_url(secret, login), error="m", micro=False)
     picture = code.svg_data_uri(scale=QR_MODULE_PX, dark="#000", light="#fff")
@@ -137,7 +139,7 @@ def new_page(look: Look, login: str, secret: str, message: str) -> str:
     )
 
 
-def set_page(look: Look, message: str) -> str:
+def set_page(look: PageStyle, message: str) -> str:
     """Return the page on which the second factor is removed."""
     form = Form(SECOND_FACTOR, _PROOFS, "door.remove_second_factor", message)
     body = paragraph(look.text("door.second_factor_is_set")) + form_html(look, form)

@@ -17,21 +17,25 @@ from dashboard.web.services import Services
 
 def open_doors(server: FastAPI, services: Services, settings: DashboardSettings) -> None:
     """Register the routes of the way in; they must come before Dash's own."""
-    gate, watch, secure = services.gate, services.watch, settings.dashboard_secure_cookies
+    auth_store, watch, secure = (
+        services.auth_store,
+        services.watch,
+        settings.dashboard_secure_cookies,
+    )
     access = _access(settings)
     limits = _sign_in_limits(settings)
-    oidc = None if access is None else OidcSignIn(gate, Provider(access), limits)
+    oidc = None if access is None else OidcSignIn(auth_store, Provider(access), limits)
     label = None if access is None else settings.dashboard_oidc_label or ""
     waiting = HashingLimits(
         settings.dashboard_hashes_waiting_max, settings.dashboard_hashes_waiting_per_address_max
     )
     hashing = Hashing(waiting, services.refusals)
-    sign_in = SignIn(gate, limits)
+    sign_in = SignIn(auth_store, limits)
     Door(services, sign_in, hashing, secure_cookies=secure, provider=label).add_to(server)
-    OidcDoor(oidc, label, partial(end_session, gate=gate, watch=watch), secure=secure).add_to(
-        server
-    )
-    SecondFactorDoor(gate, watch, hashing, limits).add_to(server)
+    OidcDoor(
+        oidc, label, partial(end_session, auth_store=auth_store, watch=watch), secure=secure
+    ).add_to(server)
+    SecondFactorDoor(auth_store, watch, hashing, limits).add_to(server)
 
 
 def _sign_in_limits(settings: DashboardSettings) -> SignInLimits:

@@ -48,7 +48,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Deed:
+class AuditEvent:
     """Something to be logged: what was done to which page, point or file, of which trial."""
 
     action: Action
@@ -58,7 +58,7 @@ class Deed:
     client: str | None = None
 
 
-def record(connection: psycopg.Connection[Any], deed: Deed) -> None:
+def record(connection: psycopg.Connection[Any], deed: AuditEvent) -> None:
     """Log a deed of the transaction's viewer, in that transaction; the database says who and when.
 
     Raises psycopg.errors.InsufficientPrivilege for a dead viewer or a trial that it does not see,

@@ -19,7 +19,7 @@ class _Entry:
     value: Any = None
 
 
-class Kept(Generic[Value]):
+class Cache(Generic[Value]):
     """Values by key, the least asked for dropped beyond `entries_max`; safe to ask from threads.
 
     Of those who ask the same one makes the value while the others wait; whoever asks something else

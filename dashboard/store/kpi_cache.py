@@ -20,7 +20,7 @@ from dashboard.analysis.kpi.values import (
     evaluate,
 )
 from dashboard.analysis.window import Window
-from dashboard.store.cache import Kept
+from dashboard.store.cache import Cache
 from dashboard.store.kpi_values import load
 
 KEPT_S = 60.0
@@ -38,7 +38,7 @@ class KpiBoard:
 
     def __init__(self, open_transaction: OpenTransaction) -> None:
         self._open = open_transaction
-        self._kept: Kept[Mapping[str, KpiValue]] = Kept(KEPT_S, PAGES_KEPT_MAX)
+        self._kept: Cache[Mapping[str, KpiValue]] = Cache(KEPT_S, PAGES_KEPT_MAX)
 
     def values(self, viewer: str, site: KpiSite, now: datetime) -> Mapping[str, KpiValue]:
         """Return the key figures of the site by key, at most KEPT_S old.

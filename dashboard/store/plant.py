@@ -13,7 +13,7 @@ from psycopg.rows import dict_row
 from dashboard.analysis.definitions import UNCHANGED, Definitions
 from dashboard.analysis.intervals import Intervals
 from dashboard.analysis.kpi.definition import Kpi, kpis_of
-from dashboard.store.cache import Kept
+from dashboard.store.cache import Cache
 from dashboard.store.database import Database
 from dashboard.store.history import definitions
 from dashboard.store.limits import LimitRow, limits
@@ -136,7 +136,7 @@ class Plants:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self._kept: Kept[Plant] = Kept(KEPT_S, VIEWERS_KEPT_MAX)
+        self._kept: Cache[Plant] = Cache(KEPT_S, VIEWERS_KEPT_MAX)
 
     def of(self, viewer: str, now: datetime) -> Plant:
         """Return the plant, at most KEPT_S old. Raises psycopg.Error if the database is away."""

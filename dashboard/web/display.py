@@ -18,7 +18,7 @@ LOCALES = {"fi": "fi", "sv": "sv_FI", "en": "en_GB"}
 
 
 @dataclass(frozen=True)
-class Reader:
+class DisplaySettings:
     """What a chart must know of the one who reads it."""
 
     language: str

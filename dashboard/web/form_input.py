@@ -66,7 +66,7 @@ def read_public_id(written: object) -> UUID | None:
 
 
 @dataclass(frozen=True)
-class Sent:
+class FormInput:
     """The values of a form by the names of its fields, of a site in `zone`."""
 
     values: Mapping[str, Any]

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from dashboard.auth.roles import Right, may
 from dashboard.auth.sessions import Device, Session
 from dashboard.charts.palette import Scheme
-from dashboard.web.display import Reader
+from dashboard.web.display import DisplaySettings
 from dashboard.web.texts import DEFAULT_LANGUAGE, LANGUAGES, text
 
 LANGUAGE_COOKIE = "virtaama_language"
@@ -21,7 +21,7 @@ SYSTEM_SCHEME_COOKIE = "virtaama_system_scheme"  # what a page last said of its 
 
 
 @dataclass(frozen=True)
-class Visit:
+class RequestUser:
     """The viewer of a request, and how the viewer reads.
 
     `name` is what the screen calls the viewer, `client` the network address for the access log.
@@ -54,22 +54,22 @@ class Visit:
         """Return an address of ours as the browser knows it."""
         return f"{self.prefix}{path}"
 
-    def reader(self, zone: ZoneInfo, width_px: float = 0.0) -> Reader:
+    def display(self, zone: ZoneInfo, width_px: float = 0.0) -> DisplaySettings:
         """Return what charts and texts must know; `width_px` is the width of a chart."""
-        return Reader(self.language, zone, self.scheme, width_px, self.prefix)
+        return DisplaySettings(self.language, zone, self.scheme, width_px, self.prefix)
 
 
 class Unknown(Exception):  # noqa: N818 - names the state; a bug if anybody sees it
     """A request got past the guard without anybody behind it."""
 
 
-def current_visit() -> Visit:
+def current_user() -> RequestUser:
     """Return the visit of the request that is being answered. Raises Unknown."""
     request = get_app().backend.request_adapter()
     return visit_of(request.context, request.cookies, request.headers, request.remote_addr)
 
 
-def visit_of_request(request: Request) -> Visit:
+def visit_of_request(request: Request) -> RequestUser:
     """Return the visit of a request that Dash knows nothing of. Raises Unknown."""
     client = request.client.host if request.client else None
     return visit_of(request.state, request.cookies, request.headers, client)
@@ -77,7 +77,7 @@ def visit_of_request(request: Request) -> Visit:
 
 def visit_of(
     state: Any, cookies: Mapping[str, str], headers: Mapping[str, str], client: str | None
-) -> Visit:
+) -> RequestUser:
     """Read a visit from what the guard found (`state.who`), and from cookies and headers.
 
     What cannot be read of language and colours falls back to the default; without a viewer there
@@ -86,7 +86,7 @@ def visit_of(
     who = getattr(state, "who", None)
     if not isinstance(who, Session | Device):
         raise Unknown
-    return Visit(
+    return RequestUser(
         viewer=who.viewer,
         role=who.role,
         name=who.display_name if isinstance(who, Session) else who.name,

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from dash import get_app
 
-from dashboard.auth.auth_store import Gate
-from dashboard.auth.session_cache import Watch
+from dashboard.auth.auth_store import AuthStore
+from dashboard.auth.session_cache import SessionCache
 from dashboard.limits.refusals import Refusals
 from dashboard.limits.turns import TurnLimits, Turns
 from dashboard.limits.writing import write_limits
@@ -25,8 +25,8 @@ class Services:
     plants: Plants
     kpis: KpiBoard
     feeds: Feeds
-    gate: Gate
-    watch: Watch
+    auth_store: AuthStore
+    watch: SessionCache
     refusals: Refusals
     turns: Turns
 
@@ -43,12 +43,12 @@ def make_services(settings: DashboardSettings) -> Services:
         query_timeout_s=settings.dashboard_query_timeout_s,
         write_limits=write_limits(settings),
     )
-    gate, plants, kpis = (
-        Gate(database.pool, settings.totp_keys),
+    auth_store, plants, kpis = (
+        AuthStore(database.pool, settings.totp_keys),
         Plants(database),
         KpiBoard(database.open),
     )
-    watch = Watch(gate)
+    watch = SessionCache(auth_store)
 
     refusals = Refusals()
     turns = TurnLimits(
@@ -72,7 +72,7 @@ def make_services(settings: DashboardSettings) -> Services:
         plants,
         kpis,
         Feeds(plants, settings.dashboard_push_interval_s, forget, streams, refusals),
-        gate,
+        auth_store,
         watch,
         refusals,
         Turns(turns, refusals),

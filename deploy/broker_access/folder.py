@@ -7,7 +7,7 @@ from pathlib import Path
 
 from deploy.broker_access.authority import certificates
 from deploy.broker_access.password_file import passwords
-from deploy.broker_access.reader import Reader
+from deploy.broker_access.reader import BrokerAccount
 from deploy.broker_access.topic_rules import Rules, acl_text, topic_rules
 from deploy.errors import BrokerAccessError
 from schemas.site.model import Site
@@ -35,7 +35,7 @@ class Wanted:
     hosts: Sequence[str] = ()
     renew: Sequence[str] = ()
     further: Sequence[Rules] = ()
-    reader: Reader | None = None
+    reader: BrokerAccount | None = None
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def mosquitto_settings(folder: Path) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _write(path: Path, data: bytes, mode: int, reader: Reader | None) -> None:
+def _write(path: Path, data: bytes, mode: int, reader: BrokerAccount | None) -> None:
     """Replace a file as a whole: a broker that reloads meanwhile sees the old or the new one."""
     fresh = path.with_name(f"{path.name}.partial")
     fresh.unlink(missing_ok=True)

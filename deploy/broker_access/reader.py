@@ -13,7 +13,7 @@ USUAL = "mosquitto"  # the account that packages make for it
 
 
 @dataclass(frozen=True)
-class Reader:
+class BrokerAccount:
     """An account of this machine, by name and numbers."""
 
     name: str
@@ -52,7 +52,7 @@ class Reader:
             os.setgroups(groups)
 
 
-def reader(name: str | None, existing: Path) -> Reader:
+def reader(name: str | None, existing: Path) -> BrokerAccount:
     """Return the account that reads the files: the named one, or the one that must be meant.
 
     Without a name it is whoever runs this; for root, who only writes the files, the owner of
@@ -74,7 +74,7 @@ def reader(name: str | None, existing: Path) -> Reader:
         ) from None
 
 
-def _named(name: str) -> Reader:
+def _named(name: str) -> BrokerAccount:
     try:
         found = pwd.getpwnam(name)
     except KeyError:
@@ -83,12 +83,12 @@ def _named(name: str) -> Reader:
         raise BrokerAccessError(
             f"Only root can give files to {name}; run the command as root or as {name}."
         )
-    return Reader(name, found.pw_uid, found.pw_gid)
+    return BrokerAccount(name, found.pw_uid, found.pw_gid)
 
 
-def _numbered(uid: int) -> Reader:
+def _numbered(uid: int) -> BrokerAccount:
     try:
         found = pwd.getpwuid(uid)
     except KeyError:  # containers run as numbers without a name
-        return Reader(str(uid), uid, os.getegid())
-    return Reader(found.pw_name, uid, found.pw_gid)
+        return BrokerAccount(str(uid), uid, os.getegid())
+    return BrokerAccount(found.pw_name, uid, found.pw_gid)

@@ -25,7 +25,7 @@ _SQL = queries("quarantine")
 _log = logging.getLogger(__name__)
 
 
-class Kept(NamedTuple):
+class QuarantineRow(NamedTuple):
     """One row on its way into quarantine: a message, one reason, and how often it was seen."""
 
     topic: str
@@ -39,7 +39,7 @@ class Kept(NamedTuple):
     stream_order: str | None
     sender: str
 
-    def merged_with(self, other: "Kept") -> "Kept":
+    def merged_with(self, other: "QuarantineRow") -> "QuarantineRow":
         """Return one row for two sightings of the same; one that came live is the first."""
         first = min(self, other, key=lambda each: (each.retained, each.first_seen))
         return self._replace(
@@ -76,12 +76,12 @@ async def keep(
     details: dict[tuple[int, Reason], list[str]] = {}
     for index, rejection in rejected:
         details.setdefault((index, rejection.reason), []).append(rejection.detail)
-    merged: dict[bytes, Kept] = {}
+    merged: dict[bytes, QuarantineRow] = {}
     reasons: Counter[str] = Counter()
     for (index, reason), parts in details.items():
         message = messages[index]
         seen = aware(message.received_us)
-        row = Kept(
+        row = QuarantineRow(
             storable(message.topic),
             message.payload,
             reason.value,
@@ -112,12 +112,12 @@ async def keep(
 
 
 async def _refused(
-    connection: asyncpg.Connection, rows: Mapping[bytes, Kept], limits: QuarantineLimits
+    connection: asyncpg.Connection, rows: Mapping[bytes, QuarantineRow], limits: QuarantineLimits
 ) -> list[bytes]:
     """Return the identities for which there is no room, and count them for their senders."""
     known = {row["digest"] for row in await connection.fetch(_SQL["known"], list(rows))}
     usage = Counter({row["sender"]: row["bytes"] for row in await connection.fetch(_SQL["usage"])})
-    refused: dict[bytes, Kept] = {}
+    refused: dict[bytes, QuarantineRow] = {}
     for digest, row in rows.items():
         if digest in known:
             continue

@@ -18,7 +18,7 @@ LOOK_INTERVAL_S = 1.0
 _log = logging.getLogger(__name__)
 
 
-class Watch:
+class Monitor:
     """Judges the flow once a second and whenever it is asked."""
 
     def __init__(self, settings: IngestSettings, metrics: Metrics, gauges: Gauges) -> None:

@@ -15,7 +15,7 @@ from prometheus_client import REGISTRY
 from psycopg_pool import ConnectionPool
 
 from dashboard.auth import passwords, sessions
-from dashboard.auth.auth_store import Gate
+from dashboard.auth.auth_store import AuthStore
 from dashboard.auth.change_password import Change, change_password
 from dashboard.auth.errors import (
     AccessError,
@@ -40,7 +40,7 @@ LIMITS = SignInLimits(name_limit_attempts=1000, client_limit_attempts=1000, lock
 class Door:
     tenants: Tenants
     pool: ConnectionPool
-    gate: Gate
+    auth_store: AuthStore
     sign_in: SignIn
 
     def enter(self, login: str, password: str = PASSWORD, code: str = "", device: str = "") -> str:
@@ -67,13 +67,13 @@ def door(plant: Tenants) -> Iterator[Door]:
     with ConnectionPool(
         plant.url, min_size=1, max_size=2, configure=become_dashboard, open=True
     ) as pool:
-        gate = Gate(pool)
-        yield Door(plant, pool, gate, SignIn(gate, LIMITS))
+        auth_store = AuthStore(pool)
+        yield Door(plant, pool, auth_store, SignIn(auth_store, LIMITS))
 
 
 def test_a_right_password_opens_a_session_of_that_account(door: Door) -> None:
     token = door.enter(" Alpha ")
-    session = sessions.look_up(door.gate, token)
+    session = sessions.look_up(door.auth_store, token)
     assert session is not None
     assert (session.login, session.role, session.company) == ("alpha", "company_member", "alpha")
     assert session.viewer == door.tenants.viewers["alpha"]
@@ -121,7 +121,7 @@ def test_every_refusal_has_the_same_words(door: Door, login: str, password: str)
 
 def test_an_unknown_name_takes_as_long_as_a_wrong_password(door: Door) -> None:
     took: dict[str, list[float]] = {"nobody": [], "engineer": []}
-    sign_in = SignIn(door.gate, SignInLimits(1000, 1000, lock_limit_attempts=1000))
+    sign_in = SignIn(door.auth_store, SignInLimits(1000, 1000, lock_limit_attempts=1000))
     for _ in range(8):
         for login, times in took.items():
             began = time.perf_counter()
@@ -183,7 +183,7 @@ def test_of_known_browsers_the_ones_used_least_lately_are_forgotten(door: Door) 
 def test_tries_of_strangers_do_not_use_up_those_of_a_known_browser(door: Door) -> None:
     mine = sessions.new_token()
     limits = SignInLimits(name_limit_attempts=3, client_limit_attempts=1000)
-    sign_in = SignIn(door.gate, limits)
+    sign_in = SignIn(door.auth_store, limits)
     sign_in.sign_in(Attempt("beta", PASSWORD, device=mine), NOW)
     for _ in range(3):
         with pytest.raises(SignInRefused):
@@ -195,7 +195,7 @@ def test_tries_of_strangers_do_not_use_up_those_of_a_known_browser(door: Door) -
 
 def test_a_blocked_address_uses_up_no_names_tries(door: Door) -> None:
     limits = SignInLimits(name_limit_attempts=3, client_limit_attempts=4)
-    sign_in = SignIn(door.gate, limits)
+    sign_in = SignIn(door.auth_store, limits)
     for n in range(50):
         with pytest.raises((SignInPaused, SignInRefused)):
             sign_in.sign_in(Attempt(f"other{n}", "wrong", client="192.0.2.9"), NOW)
@@ -210,9 +210,9 @@ def test_guessing_at_the_change_of_a_password_counts_as_guessing_at_the_door(doo
     change = Change(token, "wrong", "another good password", "192.0.2.1")
     for _ in range(3):
         with pytest.raises(SignInRefused):
-            change_password(door.gate, change, LIMITS)
+            change_password(door.auth_store, change, LIMITS)
     with pytest.raises(SignInRefused):
-        change_password(door.gate, replace(change, old=PASSWORD), LIMITS)
+        change_password(door.auth_store, replace(change, old=PASSWORD), LIMITS)
     with door.tenants.viewing("administrator") as connection:
         newest = access_log.entries(connection)[:3]
     assert [(entry.action, entry.object) for entry in newest] == [
@@ -253,14 +253,14 @@ def test_a_page_that_is_left_alone_does_not_keep_its_session(
         door.tenants.owner(
             "UPDATE account_session SET last_seen_at = last_seen_at - INTERVAL '59 minutes'"
         )
-        sessions.look_up(door.gate, token, used=used)
-    assert (sessions.look_up(door.gate, token) is not None) == alive
+        sessions.look_up(door.auth_store, token, used=used)
+    assert (sessions.look_up(door.auth_store, token) is not None) == alive
 
 
 def test_ten_thousand_tries_cost_only_the_first_ones(door: Door) -> None:
     clock = [1_000.0]
     limits = SignInLimits(name_limit_attempts=2, client_limit_attempts=4)
-    sign_in = SignIn(door.gate, limits, clock_s=lambda: clock[0])
+    sign_in = SignIn(door.auth_store, limits, clock_s=lambda: clock[0])
     refused = paused = 0
     began = time.perf_counter()
     for n in range(10_000):
@@ -281,7 +281,7 @@ def test_failures_without_end_write_so_many_lines_an_hour_and_are_counted_beyond
     door: Door,
 ) -> None:
     limits = SignInLimits(1_000, 1_000, lock_limit_attempts=1_000, failures_logged_max=3)
-    sign_in = SignIn(door.gate, limits)
+    sign_in = SignIn(door.auth_store, limits)
     door.tenants.owner("DELETE FROM access_log WHERE action = 'sign_in_failed'")
     counted_before = _refused("sign_in_failures_logged")
     for n in range(5):
@@ -297,11 +297,11 @@ def test_failures_without_end_write_so_many_lines_an_hour_and_are_counted_beyond
 
 def test_sessions_without_end_end_the_oldest_and_the_dead_leave(door: Door) -> None:
     door.tenants.owner("DELETE FROM account_session")
-    sign_in = SignIn(door.gate, SignInLimits(sessions_max=3))
+    sign_in = SignIn(door.auth_store, SignInLimits(sessions_max=3))
     tokens = [
         sign_in.sign_in(Attempt("alpha", PASSWORD, device=f"device{n}"), NOW) for n in range(5)
     ]
-    living = [sessions.look_up(door.gate, token) is not None for token in tokens]
+    living = [sessions.look_up(door.auth_store, token) is not None for token in tokens]
     assert living == [False, False, True, True, True]
     door.tenants.owner(
         "UPDATE account_session SET revoked_at = revoked_at - INTERVAL '31 days',"
@@ -355,34 +355,34 @@ def test_a_second_factor_is_asked_for_and_each_code_is_good_once(door: Door) -> 
 def test_a_session_is_dead_at_the_next_look(door: Door, killing: str) -> None:
     door.tenants.owner("UPDATE account SET disabled_at = NULL WHERE login = 'guest'")
     token = door.enter("guest")
-    assert sessions.look_up(door.gate, token) is not None
+    assert sessions.look_up(door.auth_store, token) is not None
     with psycopg.connect(door.tenants.url, autocommit=True) as listener:
         listener.execute("LISTEN virtaama_access")
         door.tenants.owner(killing)
         if "revoked" in killing or "disabled" in killing:
             assert len(list(listener.notifies(timeout=5, stop_after=1))) == 1
-    assert sessions.look_up(door.gate, token) is None
+    assert sessions.look_up(door.auth_store, token) is None
     with pytest.raises(SessionEnded):
-        change_password(door.gate, Change(token, PASSWORD, "another good password"))
+        change_password(door.auth_store, Change(token, PASSWORD, "another good password"))
     door.tenants.owner("UPDATE account SET disabled_at = NULL WHERE login = 'guest'")
 
 
 def test_signing_out_ends_that_session_only(door: Door) -> None:
     first, second = door.enter("alpha"), door.enter("alpha")
-    sessions.end(door.gate, first, "192.0.2.1")
-    assert sessions.look_up(door.gate, first) is None
-    assert sessions.look_up(door.gate, second) is not None
+    sessions.end(door.auth_store, first, "192.0.2.1")
+    assert sessions.look_up(door.auth_store, first) is None
+    assert sessions.look_up(door.auth_store, second) is not None
 
 
 @pytest.mark.parametrize("token", ["", "x", "a" * 43, "\x00", "ä", "' OR true"])
 def test_an_invented_token_is_nobodys(door: Door, token: str) -> None:
-    assert sessions.look_up(door.gate, token) is None
-    assert sessions.look_up_device(door.gate, token) is None
+    assert sessions.look_up(door.auth_store, token) is None
+    assert sessions.look_up_device(door.auth_store, token) is None
 
 
 def test_a_first_password_shows_nothing_until_it_is_changed(door: Door) -> None:
     token, other = door.enter("first"), door.enter("first")
-    session = sessions.look_up(door.gate, token)
+    session = sessions.look_up(door.auth_store, token)
     assert session is not None
     assert session.must_change_password
     assert door.tenants.rows("first", "SELECT * FROM visible.point") == []
@@ -398,10 +398,10 @@ def test_a_first_password_shows_nothing_until_it_is_changed(door: Door) -> None:
         (PASSWORD, "x" * 201, PasswordUnfit),
     ):
         with pytest.raises(error):
-            change_password(door.gate, Change(token, old, new))
-    change_password(door.gate, Change(token, PASSWORD, "another good öne", "192.0.2.1"))
-    assert sessions.look_up(door.gate, other) is None
-    session = sessions.look_up(door.gate, token)
+            change_password(door.auth_store, Change(token, old, new))
+    change_password(door.auth_store, Change(token, PASSWORD, "another good öne", "192.0.2.1"))
+    assert sessions.look_up(door.auth_store, other) is None
+    session = sessions.look_up(door.auth_store, token)
     assert session is not None
     assert not session.must_change_password
     assert len(door.tenants.rows("first", "SELECT * FROM visible.point")) == 2
@@ -414,7 +414,7 @@ def test_what_happened_at_the_door_is_in_the_log(door: Door) -> None:
         door.enter("alpha", "wrong")
     with pytest.raises(AccessError):
         door.enter("nobody")
-    sessions.end(door.gate, door.enter("alpha"), "192.0.2.1")
+    sessions.end(door.auth_store, door.enter("alpha"), "192.0.2.1")
     with door.tenants.viewing("administrator") as connection:
         entries = access_log.entries(connection)
     assert [(entry.action, entry.who, entry.client) for entry in entries[::-1]] == [
@@ -430,7 +430,7 @@ def test_a_deed_is_logged_in_one_line_under_the_viewers_own_name(door: Door) -> 
     with door.tenants.viewing("alpha") as connection:
         access_log.record(
             connection,
-            access_log.Deed(access_log.Action.READ, hostile, trial_id=1, detail={"rows": 3}),
+            access_log.AuditEvent(access_log.Action.READ, hostile, trial_id=1, detail={"rows": 3}),
         )
         entry = access_log.entries(connection, trial_id=1)[0]
     assert (entry.who, entry.own, entry.detail) == ("ALPHA-CANARY member", True, {"rows": 3})
@@ -442,7 +442,9 @@ def test_a_deed_is_logged_in_one_line_under_the_viewers_own_name(door: Door) -> 
             pytest.raises(psycopg.errors.InsufficientPrivilege),
             door.tenants.viewing(viewer) as connection,
         ):
-            access_log.record(connection, access_log.Deed(access_log.Action.READ, trial_id=trial))
+            access_log.record(
+                connection, access_log.AuditEvent(access_log.Action.READ, trial_id=trial)
+            )
 
 
 def test_a_device_is_let_in_by_its_token(door: Door) -> None:
@@ -451,8 +453,8 @@ def test_a_device_is_let_in_by_its_token(door: Door) -> None:
         "UPDATE device_token SET token_sha256 = %s WHERE name = 'Lobby'",
         sessions.token_hash(token),
     )
-    device = sessions.look_up_device(door.gate, token)
+    device = sessions.look_up_device(door.auth_store, token)
     assert device is not None
     assert (device.viewer, device.role) == (door.tenants.viewers["Lobby"], "lobby")
     door.tenants.owner("UPDATE device_token SET revoked_at = now() WHERE name = 'Lobby'")
-    assert sessions.look_up_device(door.gate, token) is None
+    assert sessions.look_up_device(door.auth_store, token) is None

@@ -12,7 +12,7 @@ import psycopg
 import pyotp
 import pytest
 
-from dashboard.auth.auth_store import Departure, Gate
+from dashboard.auth.auth_store import AuthStore, Departure
 from dashboard.auth.errors import ProviderAway, SignInPaused
 from dashboard.auth.oidc_login import OidcSignIn
 from dashboard.auth.oidc_provider import Provider, ProviderAccess
@@ -337,10 +337,10 @@ def test_without_a_provider_there_is_no_button_and_no_way(house: House, tmp_path
 
 def test_departures_without_end_are_paused_and_bounded(house: House) -> None:
     access = ProviderAccess(house.provider.issuer, CLIENT_ID, CLIENT_SECRET)
-    gate = Gate(Connections(house.url))
+    auth_store = AuthStore(Connections(house.url))
 
     async def leave_twice() -> None:
-        sign_in = OidcSignIn(gate, Provider(access), SignInLimits(client_limit_attempts=1))
+        sign_in = OidcSignIn(auth_store, Provider(access), SignInLimits(client_limit_attempts=1))
         assert (await sign_in.leave("http://x/sign-in/oidc/return", "/", "192.0.2.1")).token
         await sign_in.leave("http://x/sign-in/oidc/return", "/", "192.0.2.1")
 
@@ -352,7 +352,7 @@ def test_departures_without_end_are_paused_and_bounded(house: House) -> None:
         key = token_hash(str(limit))
         lifetime = timedelta(seconds=60)
         assert (
-            gate.oidc_depart(key, departure, lifetime=lifetime, limit_departures=limit)
+            auth_store.oidc_depart(key, departure, lifetime=lifetime, limit_departures=limit)
             is remembered
         )
 

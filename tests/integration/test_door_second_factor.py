@@ -12,7 +12,7 @@ import pyotp
 import pytest
 
 from dashboard.auth import totp
-from dashboard.auth.auth_store import Gate
+from dashboard.auth.auth_store import AuthStore
 from dashboard.auth.second_factor import Request, SecondFactor
 from dashboard.auth.sessions import token_hash
 from dashboard.auth.totp_keys import TotpKeys
@@ -193,13 +193,13 @@ def test_guessing_at_an_open_page_locks_the_account(house: House) -> None:
 
 def test_two_at_once_set_one_factor(house: House) -> None:
     browser, password = house.person("racer")
-    gate, now = Gate(Connections(house.url), TotpKeys([TOTP_KEY])), datetime.now(UTC)
+    auth_store, now = AuthStore(Connections(house.url), TotpKeys([TOTP_KEY])), datetime.now(UTC)
     first, second = totp.new_secret(), totp.new_secret()
-    page = SecondFactor(gate)
+    page = SecondFactor(auth_store)
     page.set(Request(browser.session, password, pyotp.TOTP(first).at(now)), first, now)
     step = totp.step_of(pyotp.TOTP(second).at(now), second, now)
     assert step is not None
-    assert not gate.set_second_factor(token_hash(browser.session), second, step, "")
+    assert not auth_store.set_second_factor(token_hash(browser.session), second, step, "")
     assert house.secret("racer") == first
 
 

@@ -13,7 +13,7 @@ import pytest
 from dashboard.analysis.window import Window
 from dashboard.limits.settings import LimitSettings
 from dashboard.limits.writing import write_limits
-from dashboard.store.access_log import Action, Deed, record
+from dashboard.store.access_log import Action, AuditEvent, record
 from dashboard.store.database import Database
 from dashboard.store.errors import (
     EntryUnfit,
@@ -186,9 +186,9 @@ def test_what_somebody_does_in_an_hour_is_bounded_and_what_strangers_try_does_no
         )
         _as(connection, tenants, "alpha")
         for _ in range(4):  # one line stands there
-            record(connection, Deed(Action.READ, "page", trial_id=1))
+            record(connection, AuditEvent(Action.READ, "page", trial_id=1))
         with pytest.raises(LimitReached, match="actions_per_hour allows 5"):
-            record(connection, Deed(Action.READ, "page", trial_id=1))
+            record(connection, AuditEvent(Action.READ, "page", trial_id=1))
 
 
 def _filled(connection: psycopg.Connection[Any], count: int, body: str = "x") -> None:

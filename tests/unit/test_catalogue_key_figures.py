@@ -10,10 +10,10 @@ import pytest
 
 from dashboard.analysis.kpi.definition import kpis_of, of_one_item
 from dashboard.components.kpi_tile import missing_text
-from dashboard.pages.context import Question
+from dashboard.pages.context import PageContext
 from dashboard.store.plant import Plant
-from dashboard.web.display import Reader
-from dashboard.web.request_user import Visit
+from dashboard.web.display import DisplaySettings
+from dashboard.web.request_user import RequestUser
 from dashboard.web.texts import LANGUAGES
 from dashboard.web.texts import catalogue as texts
 from schemas.catalogue import CatalogueError, catalogue
@@ -121,8 +121,8 @@ def test_a_part_of_a_plant_has_no_key_figures_of_the_whole() -> None:
     assert [kpi.key for kpi in of_one_item(kpis)] == ["sac254_reduction-gac_filter"]
     plant = cast(Plant, SimpleNamespace(kpis=kpis))
     for only_trials, keys in ((True, 1), (False, 2)):
-        visit = cast(Visit, SimpleNamespace(only_trials=only_trials))
-        assert len(Question(visit, plant, datetime.now(UTC)).kpis) == keys
+        user = cast(RequestUser, SimpleNamespace(only_trials=only_trials))
+        assert len(PageContext(user, plant, datetime.now(UTC)).kpis) == keys
 
 
 def test_a_site_without_assets_has_no_key_figures() -> None:
@@ -141,5 +141,5 @@ def test_an_asset_with_a_name_in_one_language_fails_no_page() -> None:
     )
     plant = cast(Plant, SimpleNamespace(item_names={"gac_filter": {"en": "Carbon"}}))
     zone = ZoneInfo("Europe/Helsinki")
-    told = missing_text(missing, plant, Reader("fi", zone, "light", 1_600.0))
+    told = missing_text(missing, plant, DisplaySettings("fi", zone, "light", 1_600.0))
     assert told == "Petitilavuudet, Carbon: tarvitaan Carbon, Petitilavuudet."

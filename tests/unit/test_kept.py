@@ -6,14 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dashboard.store.cache import Kept
+from dashboard.store.cache import Cache
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 TIMEOUT_S = 10.0
 
 
-def _kept(entries_max: int = 2) -> Kept[int]:
-    return Kept(60.0, entries_max)
+def _kept(entries_max: int = 2) -> Cache[int]:
+    return Cache(60.0, entries_max)
 
 
 def test_a_value_is_made_once_until_it_is_too_old() -> None:

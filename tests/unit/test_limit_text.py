@@ -6,9 +6,9 @@ import pytest
 
 from dashboard.components.value_tile import limit_text
 from dashboard.store.limits import LimitRow
-from dashboard.web.display import Reader
+from dashboard.web.display import DisplaySettings
 
-READER = Reader("en", ZoneInfo("Europe/Helsinki"), "light", 1_300.0)
+READER = DisplaySettings("en", ZoneInfo("Europe/Helsinki"), "light", 1_300.0)
 
 
 def _row(bound: str, value: float) -> LimitRow:
@@ -31,5 +31,5 @@ def test_the_strictest_lower_limit_is_the_highest_one(rows: list[LimitRow], text
 
 def test_a_limit_says_that_it_is_one_over_what_it_holds_and_whether_it_is_an_example() -> None:
     row = LimitRow("max", "annual_mean", 4.0, verified=False)
-    finnish = Reader("fi", ZoneInfo("Europe/Helsinki"), "light", 1_300.0)
+    finnish = DisplaySettings("fi", ZoneInfo("Europe/Helsinki"), "light", 1_300.0)
     assert limit_text([row], finnish) == "raja ≤ 4,00 (vuosikeskiarvo, esimerkki)"

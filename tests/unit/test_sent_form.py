@@ -6,14 +6,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboard.web.form_input import FieldsUnfit, FormUnfit, Sent, gathered
+from dashboard.web.form_input import FieldsUnfit, FormInput, FormUnfit, gathered
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
-def _sent(**values: Any) -> Sent:
-    return Sent(values, HELSINKI, NOW)
+def _sent(**values: Any) -> FormInput:
+    return FormInput(values, HELSINKI, NOW)
 
 
 def test_times_are_written_in_the_sites_time() -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dashboard.auth.session_cache import REMEMBERED_MAX, SESSION_COOKIE, Watch
+from dashboard.auth.session_cache import REMEMBERED_MAX, SESSION_COOKIE, SessionCache
 
 
 class _Nobody:
@@ -16,11 +16,11 @@ class _Nobody:
 
 
 def test_invented_tokens_without_end_fill_no_memory() -> None:
-    gate = _Nobody()
-    watch = Watch(gate, lambda: 0.0)  # type: ignore[arg-type]
+    auth_store = _Nobody()
+    watch = SessionCache(auth_store, lambda: 0.0)  # type: ignore[arg-type]
     for number in range(REMEMBERED_MAX + 500):
         assert watch.who({SESSION_COOKIE: f"token{number}"}) is None
     assert len(watch._known) == REMEMBERED_MAX
-    asked = gate.asked
+    asked = auth_store.asked
     assert watch.who({SESSION_COOKIE: f"token{number}"}) is None
-    assert gate.asked == asked
+    assert auth_store.asked == asked

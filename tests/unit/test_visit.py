@@ -42,8 +42,8 @@ def test_without_a_choice_the_colours_of_the_system_rule() -> None:
 
 def test_the_viewer_is_whom_the_guard_found() -> None:
     state = SimpleNamespace(who=Device(7, "Control room", "control_room"))
-    visit = visit_of(state, {}, {}, "127.0.0.1")
-    assert (visit.viewer, visit.role, visit.is_person) == ("device:7", "control_room", False)
+    user = visit_of(state, {}, {}, "127.0.0.1")
+    assert (user.viewer, user.role, user.is_person) == ("device:7", "control_room", False)
 
 
 @pytest.mark.parametrize("state", [SimpleNamespace(), SimpleNamespace(who=None)])

@@ -99,6 +99,8 @@ def order(
     times = {"start": found.start.isoformat(), "end": found.end.isoformat()}
     access_log.record(
         connection,
-        access_log.Deed(access_log.Action.EXPORT, found.file_name, trial_id=trial_id, detail=times),
+        access_log.AuditEvent(
+            access_log.Action.EXPORT, found.file_name, trial_id=trial_id, detail=times
+        ),
     )
     return found

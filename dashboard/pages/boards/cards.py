@@ -10,7 +10,7 @@ from dashboard.analysis.window import Resolution, Source
 from dashboard.charts.colours import colour
 from dashboard.charts.local_time_axis import texts
 from dashboard.charts.scatter import Quantity, scatter
-from dashboard.components.chart_card import Ask, Card, Drawn, draw_points, lending
+from dashboard.components.chart_card import Card, ChartContext, ChartResult, draw_points, lending
 from dashboard.components.chart_table import dot_table
 from dashboard.pages.boards import day_cards
 from dashboard.store import history
@@ -76,9 +76,11 @@ def _cards(card: data.Card, plant: Plant) -> Iterable[Card]:
             yield Card(card.key, card.name, partial(_dots, card), card.wide)
 
 
-def _lines(card: data.Lines, ask: Ask) -> Drawn | None:
-    lenders = lending(ask.roles, laboratory_of(card.points))
-    return draw_points(ask, ask.roles.paths(*card.points), ask.roles.paths(*card.apart), lenders)
+def _lines(card: data.Lines, chart: ChartContext) -> ChartResult | None:
+    lenders = lending(chart.roles, laboratory_of(card.points))
+    return draw_points(
+        chart, chart.roles.paths(*card.points), chart.roles.paths(*card.apart), lenders
+    )
 
 
 def _assets(card: data.Assets, plant: Plant) -> Iterable[Card]:
@@ -101,29 +103,29 @@ def _measured(item: str, plant: Plant) -> list[str]:
     return [point.path for point in points if point.kind in {"measurement", "derived"}][:POINTS_MAX]
 
 
-def _asset(ask: Ask, names: Sequence[str]) -> Drawn | None:
-    return draw_points(ask, list(names), set(), {})
+def _asset(chart: ChartContext, names: Sequence[str]) -> ChartResult | None:
+    return draw_points(chart, list(names), set(), {})
 
 
-def _dots(card: data.Scatter, ask: Ask) -> Drawn | None:
+def _dots(card: data.Scatter, chart: ChartContext) -> ChartResult | None:
     """Draw the hourly means of one point over those of another."""
-    names = [paths[0] for role in (card.x, card.y) if (paths := ask.roles.paths(role))]
+    names = [paths[0] for role in (card.x, card.y) if (paths := chart.roles.paths(role))]
     if len(names) < 2:
         return None
-    points = [ask.points[name] for name in names]
+    points = [chart.points[name] for name in names]
     ids = [point.point_id for point in points]
-    found = history.buckets(ask.connection, ids, ask.window, HOUR, ask.reader.zone)
+    found = history.buckets(chart.connection, ids, chart.window, HOUR, chart.display.zone)
     across, up = (found[each] for each in ids)
     both, in_across, in_up = np.intersect1d(across.x_ms, up.x_ms, return_indices=True)
     means = (across.mean_good[in_across], up.mean_good[in_up])
     x, y = (
-        Quantity(ask.reader.name(point.name), point.unit_display, values)
+        Quantity(chart.display.name(point.name), point.unit_display, values)
         for point, values in zip(points, means, strict=True)
     )
-    when = texts(both, ask.reader.zone, ask.reader.locale, "minute")
-    figure = scatter(x, y, when, colour(points[1], ask.reader.scheme), ask.reader.frame)
-    table = dot_table(x, y, when, ask.reader)
-    return Drawn(figure, table, (), tuple(names), ask.reader.text("chart.dots_note"))
+    when = texts(both, chart.display.zone, chart.display.locale, "minute")
+    figure = scatter(x, y, when, colour(points[1], chart.display.scheme), chart.display.frame)
+    table = dot_table(x, y, when, chart.display)
+    return ChartResult(figure, table, (), tuple(names), chart.display.text("chart.dots_note"))
 
 
 def _has(roles: SiteRoles, formula: str, unit: str) -> bool:

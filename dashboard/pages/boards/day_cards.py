@@ -9,76 +9,76 @@ from dashboard.charts.colours import colours
 from dashboard.charts.decimals import decimals
 from dashboard.charts.palette import ink
 from dashboard.components.amounts import Values, numbers, sentences
-from dashboard.components.chart_card import Ask, Drawn, Swatch
+from dashboard.components.chart_card import ChartContext, ChartResult, LegendEntry
 from dashboard.components.chart_table import day_table
 from dashboard.components.point_lines import ChartPoint
 from schemas.catalogue import pages as data
 from schemas.catalogue.key_figures import key_figures
 
 
-def side_by_side(card: data.Days, ask: Ask) -> Drawn | None:
+def side_by_side(card: data.Days, chart: ChartContext) -> ChartResult | None:
     """Draw those amounts of a card that the site counts or measures."""
     found = [
         (amount, kpi)
         for amount in card.amounts
-        if (kpi := ask.kpi(amount.formula, card.unit)) is not None
+        if (kpi := chart.kpi(amount.formula, card.unit)) is not None
     ]
     if not found:
         return None
     kpis = [kpi for _, kpi in found]
-    days = ask.by_day(kpis)
+    days = chart.by_day(kpis)
     amounts = [
-        Amounts(ask.reader.name(amount.name), shown, numbers(values))
-        for (amount, _), shown, values in zip(found, _colours(ask, kpis), days, strict=True)
+        Amounts(chart.display.name(amount.name), shown, numbers(values))
+        for (amount, _), shown, values in zip(found, _colours(chart, kpis), days, strict=True)
     ]
     balance = ""
     by_key = {amount.key: drawn.values for (amount, _), drawn in zip(found, amounts, strict=True)}
     if card.balance is not None and by_key.keys() >= set(card.balance):
-        balance = _balance(ask, *(by_key[key] for key in card.balance))
-    what = Days(ask.days, ask.today, amounts, card.unit_display, _decimals(amounts))
+        balance = _balance(chart, *(by_key[key] for key in card.balance))
+    what = Days(chart.days, chart.today, amounts, card.unit_display, _decimals(amounts))
     inputs = tuple(dict.fromkeys(path for kpi in kpis for path in kpi.inputs))
-    return _drawn(ask, what, "group", inputs, [balance, sentences(days, ask.reader)])
+    return _drawn(chart, what, "group", inputs, [balance, sentences(days, chart.display)])
 
 
-def stacked(card: data.StackedDays, ask: Ask) -> Drawn | None:
+def stacked(card: data.StackedDays, chart: ChartContext) -> ChartResult | None:
     """Draw what each counter of a role counts, and what only the counter of the whole sees."""
     role = card.points.partition(".")[2]
-    members = ask.roles.members(card.points)
-    counts = [(path, ask.kpi(f"delta({role})", card.unit, item)) for item, path in members]
+    members = chart.roles.members(card.points)
+    counts = [(path, chart.kpi(f"delta({role})", card.unit, item)) for item, path in members]
     kpis = [kpi for _, kpi in counts if kpi is not None]
     if not kpis:
         return None
-    rest = card.total and ask.kpi(_unseen(card.total.of, card.points), card.unit)
-    days = ask.by_day([*kpis, *([rest] if rest else [])])
-    points = [ask.points[path] for path, kpi in counts if kpi is not None]
+    rest = card.total and chart.kpi(_unseen(card.total.of, card.points), card.unit)
+    days = chart.by_day([*kpis, *([rest] if rest else [])])
+    points = [chart.points[path] for path, kpi in counts if kpi is not None]
     amounts = [
-        Amounts(_short(ask, point), shown, numbers(values))
+        Amounts(_short(chart, point), shown, numbers(values))
         for point, shown, values in zip(
-            points, colours(points, ask.reader.scheme), days, strict=False
+            points, colours(points, chart.display.scheme), days, strict=False
         )
     ]
-    notes = [sentences(days, ask.reader)]
+    notes = [sentences(days, chart.display)]
     if card.total and rest:
-        label, muted = ask.reader.name(card.total.name), ink(ask.reader.scheme).muted
+        label, muted = chart.display.name(card.total.name), ink(chart.display.scheme).muted
         amounts.append(Amounts(label, muted, numbers(days[-1]), remainder=True))
-        notes.insert(0, ask.reader.name(card.total.note))
-    total = ask.reader.text("chart.total") if len(amounts) > 1 else ""
-    what = Days(ask.days, ask.today, amounts, card.unit_display, _decimals(amounts), total)
+        notes.insert(0, chart.display.name(card.total.note))
+    total = chart.display.text("chart.total") if len(amounts) > 1 else ""
+    what = Days(chart.days, chart.today, amounts, card.unit_display, _decimals(amounts), total)
     inputs = rest.inputs if rest else tuple(path for path, _ in counts)
-    return _drawn(ask, what, "stack", inputs, notes)
+    return _drawn(chart, what, "stack", inputs, notes)
 
 
-def key_figure(card: data.KeyFigureDays, ask: Ask) -> Drawn | None:
+def key_figure(card: data.KeyFigureDays, chart: ChartContext) -> ChartResult | None:
     """Draw a key figure day by day."""
     figure = key_figures()[card.key_figure]
-    kpi = ask.kpi(figure.formula, figure.unit)
+    kpi = chart.kpi(figure.formula, figure.unit)
     if kpi is None:
         return None
-    days = ask.by_day([kpi])
-    shown = _colours(ask, [kpi])[0]
-    amounts = [Amounts(ask.reader.name(figure.name), shown, numbers(days[0]))]
-    what = Days(ask.days, ask.today, amounts, figure.unit_display, _decimals(amounts))
-    return _drawn(ask, what, "group", kpi.inputs, [sentences(days, ask.reader)])
+    days = chart.by_day([kpi])
+    shown = _colours(chart, [kpi])[0]
+    amounts = [Amounts(chart.display.name(figure.name), shown, numbers(days[0]))]
+    what = Days(chart.days, chart.today, amounts, figure.unit_display, _decimals(amounts))
+    return _drawn(chart, what, "group", kpi.inputs, [sentences(days, chart.display)])
 
 
 def _unseen(whole: str, parts: str) -> str:
@@ -86,24 +86,24 @@ def _unseen(whole: str, parts: str) -> str:
 
 
 def _drawn(
-    ask: Ask,
+    chart: ChartContext,
     what: Days,
     bars: Literal["stack", "group"],
     points: tuple[str, ...],
     notes: Sequence[str],
-) -> Drawn:
-    return Drawn(
-        figure=daily_bars(what, bars, ask.reader.frame),
-        table=day_table(what, ask.reader),
-        legend=tuple(Swatch(kind.label, kind.colour) for kind in what.amounts),
+) -> ChartResult:
+    return ChartResult(
+        figure=daily_bars(what, bars, chart.display.frame),
+        table=day_table(what, chart.display),
+        legend=tuple(LegendEntry(kind.label, kind.colour) for kind in what.amounts),
         points=points,
         note=" ".join(filter(None, notes)),
     )
 
 
-def _colours(ask: Ask, kpis: Sequence[Kpi]) -> list[str]:
+def _colours(chart: ChartContext, kpis: Sequence[Kpi]) -> list[str]:
     """Return a colour for each amount: that of the first point that it comes from."""
-    return colours([ask.points[kpi.inputs[0]] for kpi in kpis], ask.reader.scheme)
+    return colours([chart.points[kpi.inputs[0]] for kpi in kpis], chart.display.scheme)
 
 
 def _decimals(amounts: Sequence[Amounts]) -> int:
@@ -111,14 +111,14 @@ def _decimals(amounts: Sequence[Amounts]) -> int:
     return decimals(0.0, max(known, default=0.0) or None)
 
 
-def _short(ask: Ask, point: ChartPoint) -> str:
+def _short(chart: ChartContext, point: ChartPoint) -> str:
     """Return the name of a counter without what those of its role have in common."""
-    full = ask.reader.name(point.name)
+    full = chart.display.name(point.name)
     _, comma, rest = full.partition(", ")
     return rest[:1].upper() + rest[1:] if comma else full
 
 
-def _balance(ask: Ask, entered: Values, left: Values) -> str:
+def _balance(chart: ChartContext, entered: Values, left: Values) -> str:
     """Return what came in against what went out, over the days that are over and known."""
     pairs = [
         (one, other)
@@ -127,10 +127,10 @@ def _balance(ask: Ask, entered: Values, left: Values) -> str:
     ]
     total_in = sum(one for one, _ in pairs)
     if not pairs or total_in <= 0:
-        return ask.reader.text("flows.balance_unknown")
+        return chart.display.text("flows.balance_unknown")
     total_out = sum(other for _, other in pairs)
-    number = ask.reader.number
-    return ask.reader.text(
+    number = chart.display.number
+    return chart.display.text(
         "flows.balance",
         days=len(pairs),
         entered=number(total_in, 0),

@@ -15,7 +15,7 @@ from dashboard.components.value_tile import tile
 from dashboard.pages.boards.cards import cards_of, laboratory_of, lacking
 from dashboard.store.limits import LimitRow, in_unit
 from dashboard.store.plant import Plant
-from dashboard.web.display import Reader
+from dashboard.web.display import DisplaySettings
 from dashboard.web.trend_url import PRESETS_S
 from schemas.catalogue.pages import PageData
 
@@ -24,32 +24,32 @@ DEFAULT_WINDOW = "24h"
 
 
 def board_page(
-    board: PageData, plant: Plant, figures: Sequence[KpiValue], reader: Reader
+    board: PageData, plant: Plant, figures: Sequence[KpiValue], display: DisplaySettings
 ) -> list[Any]:
     """Return the page; its charts are empty until its callback fills them."""
     cards = cards_of(board, plant)
     return [
-        html.H1(reader.name(board.name), className="page-name"),
-        html.Div([key_figure(each, plant.points, reader) for each in figures], className="tiles"),
-        html.Div(value_tiles(board, plant, reader), className="tiles"),
-        html.Div([window_choice(board.key, reader), chart_key(reader)], className="toolbar")
+        html.H1(display.name(board.name), className="page-name"),
+        html.Div([key_figure(each, plant.points, display) for each in figures], className="tiles"),
+        html.Div(value_tiles(board, plant, display), className="tiles"),
+        html.Div([window_choice(board.key, display), chart_key(display)], className="toolbar")
         if cards
         else None,
-        html.Div([_card(board.key, each, reader) for each in cards], className="cards"),
-        _missing(board, plant, reader),
+        html.Div([_card(board.key, each, display) for each in cards], className="cards"),
+        _missing(board, plant, display),
     ]
 
 
 def value_tiles(
-    board: PageData, plant: Plant, reader: Reader, *, each_max: int | None = None
+    board: PageData, plant: Plant, display: DisplaySettings, *, each_max: int | None = None
 ) -> list[Any]:
     """Return a tile for each point of the page's values, `each_max` of one role at the most."""
     lenders = lending(plant.roles, laboratory_of(value.of for value in board.values))
     return [
         tile(
             plant.points[path],
-            reader,
-            label=reader.name(value.name) if value.name else "",
+            display,
+            label=display.name(value.name) if value.name else "",
             limits=limits_for(path, plant, lenders),
         )
         for value in board.values
@@ -68,18 +68,18 @@ def limits_for(path: str, plant: Plant, lenders: Mapping[str, str]) -> list[Limi
     return [*own, *in_unit(lent, lender.definitions.unit, point.definitions.unit)]
 
 
-def window_choice(board: str, reader: Reader) -> Any:
+def window_choice(board: str, display: DisplaySettings) -> Any:
     """Return the choice of the window that all charts of a board share."""
     return dmc.SegmentedControl(
         id={"type": "window", "board": board},
-        data=[{"value": one, "label": reader.text(f"window.{one}")} for one in WINDOWS],
+        data=[{"value": one, "label": display.text(f"window.{one}")} for one in WINDOWS],
         value=DEFAULT_WINDOW,
         persistence=True,
-        **{"aria-label": reader.text("window.choose")},
+        **{"aria-label": display.text("window.choose")},
     )
 
 
-def _card(board: str, each: Card, reader: Reader) -> Any:
+def _card(board: str, each: Card, display: DisplaySettings) -> Any:
     place = {"board": board, "card": each.key}
     body = [
         html.Div(id={"type": "legend", **place}, className="legend"),
@@ -87,24 +87,24 @@ def _card(board: str, each: Card, reader: Reader) -> Any:
         html.Div(id={"type": "note", **place}, className="note"),
     ]
     tools = html.Div(id={"type": "tools", **place})
-    return card(reader.name(each.name), body, wide=each.wide, tools=tools)
+    return card(display.name(each.name), body, wide=each.wide, tools=tools)
 
 
-def _missing(board: PageData, plant: Plant, reader: Reader) -> Any:
+def _missing(board: PageData, plant: Plant, display: DisplaySettings) -> Any:
     """Return, folded away, which charts and key figures the plant lacks, and what these need."""
-    charts = [reader.name(each.name) for each in lacking(board, plant)]
-    lines = [reader.text("page.lacks", charts=", ".join(charts))] if charts else []
-    lines += missing_figures(board.key_figures, plant, reader)
+    charts = [display.name(each.name) for each in lacking(board, plant)]
+    lines = [display.text("page.lacks", charts=", ".join(charts))] if charts else []
+    lines += missing_figures(board.key_figures, plant, display)
     if not lines:
         return None
-    summary = html.Summary(reader.text("page.not_shown"))
+    summary = html.Summary(display.text("page.not_shown"))
     return html.Details([summary, *map(html.Div, lines)], className="note page-lacks")
 
 
-def missing_figures(keys: Sequence[str], plant: Plant, reader: Reader) -> list[str]:
+def missing_figures(keys: Sequence[str], plant: Plant, display: DisplaySettings) -> list[str]:
     """Return a line for each key figure of `keys` that the site does not have: what it needs."""
     return [
-        missing_text(missing, plant, reader)
+        missing_text(missing, plant, display)
         for key in keys
         for missing in plant.missing
         if missing.figure.key == key

@@ -9,14 +9,14 @@ from dash.exceptions import PreventUpdate
 from dashboard.analysis.window import ending
 from dashboard.auth.roles import Right
 from dashboard.components.card import card_width_px, chart_with_table, legend, trend_link
-from dashboard.components.chart_card import Drawn, drawn
+from dashboard.components.chart_card import ChartResult, drawn
 from dashboard.pages import registry
 from dashboard.pages.boards.cards import cards_of, has_content
 from dashboard.pages.boards.layout import board_page, width_of
-from dashboard.pages.context import Question, answer, away_note, page
+from dashboard.pages.context import PageContext, answer, away_note, page
 from dashboard.pages.registry import Page
 from dashboard.web.callback_input import screen_px, text
-from dashboard.web.display import Reader
+from dashboard.web.display import DisplaySettings
 from dashboard.web.trend_url import TrendRequest
 from schemas.catalogue.pages import PageData, pages
 
@@ -52,9 +52,9 @@ def register() -> None:
 
 
 async def _layout(board: PageData, /, **_query: str) -> Any:
-    def build(asked: Question) -> Any:
-        figures = asked.figures(asked.plant.kpis_of(board.key_figures))
-        return board_page(board, asked.plant, figures, asked.reader)
+    def build(context: PageContext) -> Any:
+        figures = context.figures(context.plant.kpis_of(board.key_figures))
+        return board_page(board, context.plant, figures, context.display)
 
     return await page(build)
 
@@ -64,14 +64,14 @@ async def _draw(screen: Any, _tick: object, window: Any, place: dict[str, Any]) 
     if board is None:
         raise PreventUpdate
 
-    def build(asked: Question) -> tuple[Any, ...]:
-        cards = {card.key: card for card in cards_of(board, asked.plant)}
+    def build(context: PageContext) -> tuple[Any, ...]:
+        cards = {card.key: card for card in cards_of(board, context.plant)}
         card = cards.get(text(place["card"]))
         if card is None:
             raise PreventUpdate
         width_px = card_width_px(screen_px(screen), wide=card.wide)
-        found = asked.draw(ending(asked.now, width_s), width_px, partial(drawn, card))
-        return _parts(found, asked.reader.name(card.name), width_s, asked.reader)
+        found = context.draw(ending(context.now, width_s), width_px, partial(drawn, card))
+        return _parts(found, context.display.name(card.name), width_s, context.display)
 
     parts = await answer(build)
     if parts is not None:
@@ -80,8 +80,10 @@ async def _draw(screen: Any, _tick: object, window: Any, place: dict[str, Any]) 
     return no_update, no_update, away_note(), no_update
 
 
-def _parts(found: Drawn | None, title: str, width_s: float, reader: Reader) -> tuple[Any, ...]:
+def _parts(
+    found: ChartResult | None, title: str, width_s: float, display: DisplaySettings
+) -> tuple[Any, ...]:
     if found is None:
-        return None, [], reader.text("chart.no_points"), None
-    link = trend_link(TrendRequest().of(found.points).following(width_s), reader)
-    return chart_with_table(found, title, reader), legend(found.legend), found.note, link
+        return None, [], display.text("chart.no_points"), None
+    link = trend_link(TrendRequest().of(found.points).following(width_s), display)
+    return chart_with_table(found, title, display), legend(found.legend), found.note, link

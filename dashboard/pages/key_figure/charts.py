@@ -18,7 +18,7 @@ from dashboard.charts.layout import Figure
 from dashboard.charts.line import Line
 from dashboard.charts.trend import trend
 from dashboard.components.amounts import COVERAGE_LOW, figure_decimals
-from dashboard.components.chart_card import Ask
+from dashboard.components.chart_card import ChartContext
 from dashboard.components.point_lines import words
 from dashboard.store.kpi_cache import whole_steps
 from dashboard.store.kpi_values import load
@@ -36,15 +36,15 @@ class OverTime:
     chart: Figure
 
 
-def over_time(ask: Ask, kpi: Kpi) -> OverTime:
+def over_time(chart: ChartContext, kpi: Kpi) -> OverTime:
     """Return a key figure, whose points the site must have, over the window of the question."""
-    windows = _hours(ask.window) if ask.window.width_s <= FINE_MAX_S else _days(ask)
+    windows = _hours(chart.window) if chart.window.width_s <= FINE_MAX_S else _days(chart)
     around = Window(windows[0].start, windows[-1].end)
-    site = KpiSite("", ask.reader.zone, ask.points)
-    loaded = load(ask.connection, site, [kpi], around, ask.now)
-    whole = evaluate(kpi, loaded, whole_steps(ask.window))
+    site = KpiSite("", chart.display.zone, chart.points)
+    loaded = load(chart.connection, site, [kpi], around, chart.now)
+    whole = evaluate(kpi, loaded, whole_steps(chart.window))
     parts = [evaluate(kpi, loaded, window) for window in windows]
-    return OverTime(whole, parts, _chart(ask, whole, parts))
+    return OverTime(whole, parts, _chart(chart, whole, parts))
 
 
 def _hours(window: Window) -> list[Window]:
@@ -53,15 +53,15 @@ def _hours(window: Window) -> list[Window]:
     return [Window(first + n * HOUR, first + (n + 1) * HOUR) for n in range(count)]
 
 
-def _days(ask: Ask) -> list[Window]:
-    zone, last_moment = ask.reader.zone, ask.window.end - timedelta(microseconds=1)
-    first, last = (at.astimezone(zone).date() for at in (ask.window.start, last_moment))
+def _days(chart: ChartContext) -> list[Window]:
+    zone, last_moment = chart.display.zone, chart.window.end - timedelta(microseconds=1)
+    first, last = (at.astimezone(zone).date() for at in (chart.window.start, last_moment))
     return day_windows(days_between(first, last), zone)
 
 
-def _chart(ask: Ask, whole: KpiValue, parts: Sequence[KpiValue]) -> Figure:
+def _chart(chart: ChartContext, whole: KpiValue, parts: Sequence[KpiValue]) -> Figure:
     """Draw each part in its middle; one that little data covers is marked as uncertain."""
-    shown_end = min(ask.now, ask.window.end)
+    shown_end = min(chart.now, chart.window.end)
     middles = [
         part.window.start + (min(part.window.end, shown_end) - part.window.start) / 2
         for part in parts
@@ -73,12 +73,12 @@ def _chart(ask: Ask, whole: KpiValue, parts: Sequence[KpiValue]) -> Figure:
         qc=np.where(covered, Qc.GOOD, Qc.SUSPECT).astype(np.int64),
     )
     line = Line(
-        label=ask.reader.name(whole.kpi.name),
+        label=chart.display.name(whole.kpi.name),
         unit=whole.kpi.unit,
-        colour=colour(ask.points[whole.kpi.inputs[0]], ask.reader.scheme),
+        colour=colour(chart.points[whole.kpi.inputs[0]], chart.display.scheme),
         decimals=figure_decimals(whole),
         series=series,
         intervals=Intervals.always(parts[0].window.width_s),
     )
-    around = Window(min(ask.window.start, parts[0].window.start), ask.window.end)
-    return trend([line], around, ask.now, ask.reader.frame, words(ask.reader))
+    around = Window(min(chart.window.start, parts[0].window.start), chart.window.end)
+    return trend([line], around, chart.now, chart.display.frame, words(chart.display))

@@ -12,11 +12,11 @@ from dashboard.analysis.kpi.values import Happening, KpiValue
 from dashboard.analysis.meter import Event
 from dashboard.charts.decimals import NO_VALUE, decimals
 from dashboard.components.amounts import happened_text, misfit_text
-from dashboard.components.card import card, chart, chart_place, trend_link
+from dashboard.components.card import card, chart_place, graph, trend_link
 from dashboard.components.kpi_tile import coverage_text, key_figure, value_text
 from dashboard.pages.key_figure.charts import OverTime
 from dashboard.store.plant import SitePoint
-from dashboard.web.display import Reader
+from dashboard.web.display import DisplaySettings
 from dashboard.web.trend_url import TrendRequest
 
 WINDOWS = ("24h", "7d", "30d", "1y")
@@ -25,15 +25,17 @@ HAPPENINGS_MAX = 200
 Points = Mapping[str, SitePoint]
 
 
-def figure_page(kpi: Kpi, search: str, preset: str | None, points: Points, reader: Reader) -> Any:
+def figure_page(
+    kpi: Kpi, search: str, preset: str | None, points: Points, display: DisplaySettings
+) -> Any:
     """Return the page; `dashboard.pages.figure` fills it and keeps it current."""
     choice = dmc.SegmentedControl(
         id="figure-window",
-        data=[{"value": one, "label": reader.text(f"window.{one}")} for one in WINDOWS],
+        data=[{"value": one, "label": display.text(f"window.{one}")} for one in WINDOWS],
         value=preset,
-        **{"aria-label": reader.text("window.choose")},
+        **{"aria-label": display.text("window.choose")},
     )
-    title = reader.name(kpi.name)
+    title = display.name(kpi.name)
     body = [chart_place("figure-chart"), html.Div(id="figure-note", className="note")]
     tools = html.Div(id="figure-tools")
     return [
@@ -43,10 +45,10 @@ def figure_page(kpi: Kpi, search: str, preset: str | None, points: Points, reade
         html.Div(
             [
                 card(f"{title}, {kpi.unit}", body, wide=True, tools=tools),
-                card(reader.text("figure.about"), [_facts(kpi, reader)]),
-                card(reader.text("figure.inputs"), [_inputs(kpi, points, reader)]),
-                card(reader.text("figure.happened"), [html.Div(id="figure-happened")]),
-                card(reader.text("figure.table"), [html.Div(id="figure-table")], wide=True),
+                card(display.text("figure.about"), [_facts(kpi, display)]),
+                card(display.text("figure.inputs"), [_inputs(kpi, points, display)]),
+                card(display.text("figure.happened"), [html.Div(id="figure-happened")]),
+                card(display.text("figure.table"), [html.Div(id="figure-table")], wide=True),
             ],
             className="cards",
         ),
@@ -55,96 +57,96 @@ def figure_page(kpi: Kpi, search: str, preset: str | None, points: Points, reade
 
 
 def filled(
-    found: OverTime, request: TrendRequest, points: Points, reader: Reader
+    found: OverTime, request: TrendRequest, points: Points, display: DisplaySettings
 ) -> tuple[Any, ...]:
     """Return what the places of the page hold: tile, chart, note, tools, happenings, table."""
     whole = found.whole
     note = " ".join(
-        part for part in (misfit_text(whole, reader), reader.text("figure.uncertain")) if part
+        part for part in (misfit_text(whole, display), display.text("figure.uncertain")) if part
     )
     return (
-        key_figure(whole, points, reader, request=request),
-        chart(found.chart, reader.name(whole.kpi.name)),
+        key_figure(whole, points, display, request=request),
+        graph(found.chart, display.name(whole.kpi.name)),
         note,
-        trend_link(request.of(whole.kpi.inputs), reader),
-        _happened(whole.happenings, points, reader),
-        _table(found.parts, reader),
+        trend_link(request.of(whole.kpi.inputs), display),
+        _happened(whole.happenings, points, display),
+        _table(found.parts, display),
     )
 
 
-def _inputs(kpi: Kpi, points: Points, reader: Reader) -> Any:
+def _inputs(kpi: Kpi, points: Points, display: DisplaySettings) -> Any:
     """Return the points that the key figure comes from, with their units."""
     items = [
-        html.Li(f"{_name(points[path], reader)}, {points[path].unit_display}")
+        html.Li(f"{_name(points[path], display)}, {points[path].unit_display}")
         for path in kpi.inputs
     ]
     return html.Ul(items, className="note")
 
 
-def _facts(kpi: Kpi, reader: Reader) -> Any:
+def _facts(kpi: Kpi, display: DisplaySettings) -> Any:
     """Return what the catalogue says of the key figure: formula, boundary, usual range, source."""
     figure = kpi.figure
     if figure is None:
         return None
     facts = {
-        "figure.boundary": reader.name(figure.boundary),
+        "figure.boundary": display.name(figure.boundary),
         "figure.formula": html.Code(figure.formula),
         "figure.source": figure.source,
     }
     if figure.typical is not None:
-        ends = [reader.number(end, decimals(None, end)) for end in figure.typical]
+        ends = [display.number(end, decimals(None, end)) for end in figure.typical]
         facts["limit.typical"] = f"{' – '.join(ends)} {figure.unit_display}"
-    items = [html.Li([f"{reader.text(key)}: ", what]) for key, what in facts.items()]
+    items = [html.Li([f"{display.text(key)}: ", what]) for key, what in facts.items()]
     if figure.better != "none":
-        items.append(html.Li(reader.text(f"figure.better.{figure.better}")))
+        items.append(html.Li(display.text(f"figure.better.{figure.better}")))
     return html.Ul(items, className="note")
 
 
-def _name(point: SitePoint, reader: Reader) -> str:
-    return f"{reader.name(point.name)} ({point.tag})"
+def _name(point: SitePoint, display: DisplaySettings) -> str:
+    return f"{display.name(point.name)} ({point.tag})"
 
 
-def _table(parts: Sequence[KpiValue], reader: Reader) -> Any:
+def _table(parts: Sequence[KpiValue], display: DisplaySettings) -> Any:
     keys = ("figure.when", "figure.value", "figure.coverage", "figure.happened")
     rows = [
         (
-            f"{reader.moment(part.window.start)} – {reader.moment(part.window.end)}",
-            f"{value_text(part, reader)} {part.kpi.unit}",
-            coverage_text(part, reader),
-            happened_text(part.happenings, reader),
+            f"{display.moment(part.window.start)} – {display.moment(part.window.end)}",
+            f"{value_text(part, display)} {part.kpi.unit}",
+            coverage_text(part, display),
+            happened_text(part.happenings, display),
         )
         for part in reversed(parts)
     ]
-    return _rows([reader.text(key) for key in keys], rows)
+    return _rows([display.text(key) for key in keys], rows)
 
 
-def _happened(happenings: Sequence[Happening], points: Points, reader: Reader) -> Any:
+def _happened(happenings: Sequence[Happening], points: Points, display: DisplaySettings) -> Any:
     """Return each incident of the window, the newest first."""
     if not happenings:
-        return html.Div(reader.text("figure.nothing_happened"), className="note")
+        return html.Div(display.text("figure.nothing_happened"), className="note")
     newest = sorted(happenings, key=lambda one: one.event.to_ms, reverse=True)[:HAPPENINGS_MAX]
     keys = ("figure.when", "figure.meter", "figure.what", "figure.readings")
     rows = [
         (
-            f"{_moment(one.event.from_ms, reader)} – {_moment(one.event.to_ms, reader)}",
-            _name(points[one.point], reader) if one.point in points else one.point,
-            reader.text(f"incident.{one.event.kind.value}"),
-            _readings(one.event, reader),
+            f"{_moment(one.event.from_ms, display)} – {_moment(one.event.to_ms, display)}",
+            _name(points[one.point], display) if one.point in points else one.point,
+            display.text(f"incident.{one.event.kind.value}"),
+            _readings(one.event, display),
         )
         for one in newest
     ]
-    return _rows([reader.text(key) for key in keys], rows)
+    return _rows([display.text(key) for key in keys], rows)
 
 
-def _readings(event: Event, reader: Reader) -> str:
+def _readings(event: Event, display: DisplaySettings) -> str:
     """Return the readings before, between and after, such as `4 000 168 → 0 → 4 000 252`."""
     values = [event.before, *([] if event.odd is None else [event.odd]), event.after]
     size = decimals(0.0, max(abs(value) for value in values) or None)
-    return " → ".join(reader.number(value, size) for value in values)
+    return " → ".join(display.number(value, size) for value in values)
 
 
-def _moment(x_ms: float, reader: Reader) -> str:
-    return reader.moment(datetime.fromtimestamp(x_ms / 1000.0, UTC), "second")
+def _moment(x_ms: float, display: DisplaySettings) -> str:
+    return display.moment(datetime.fromtimestamp(x_ms / 1000.0, UTC), "second")
 
 
 def _rows(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> Any:

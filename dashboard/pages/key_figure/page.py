@@ -12,7 +12,7 @@ from dashboard.analysis.kpi.definition import Kpi
 from dashboard.components.card import card_width_px
 from dashboard.components.kpi_tile import PAGE
 from dashboard.pages import registry
-from dashboard.pages.context import Question, answer, away_note, page
+from dashboard.pages.context import PageContext, answer, away_note, page
 from dashboard.pages.key_figure.charts import over_time
 from dashboard.pages.key_figure.layout import WINDOWS, figure_page, filled
 from dashboard.pages.not_found import nothing_there
@@ -39,14 +39,14 @@ def register() -> None:
 async def _layout(**query: str) -> Any:
     search = "&".join(f"{key}={value}" for key, value in query.items())
 
-    def build(asked: Question) -> Any:
-        kpi = _kpi(search, asked.kpis)
+    def build(context: PageContext) -> Any:
+        kpi = _kpi(search, context.kpis)
         if kpi is None:
             return nothing_there()
-        request = parsed(search, asked.now)
+        request = parsed(search, context.now)
         preset = next((one for one in WINDOWS if PRESETS_S[one] == request.width_s), None)
         chosen = preset if request.follows else None
-        return figure_page(kpi, search, chosen, asked.plant.all_points, asked.reader)
+        return figure_page(kpi, search, chosen, context.plant.all_points, context.display)
 
     return await page(build)
 
@@ -54,14 +54,16 @@ async def _layout(**query: str) -> Any:
 async def _draw(screen: Any, _tick: object, window: Any, search: Any) -> tuple[Any, ...]:
     width_px, preset = card_width_px(screen_px(screen), wide=True), text(window)
 
-    def build(asked: Question) -> tuple[Any, ...]:
-        kpi = _kpi(text(search), asked.kpis)
+    def build(context: PageContext) -> tuple[Any, ...]:
+        kpi = _kpi(text(search), context.kpis)
         if kpi is None:
             raise PreventUpdate
-        request = _request(text(search), preset, asked.now)
-        points = asked.plant.all_points
-        found = asked.draw(request.window(asked.now), width_px, lambda ask: over_time(ask, kpi))
-        return filled(found, request, points, asked.reader)
+        request = _request(text(search), preset, context.now)
+        points = context.plant.all_points
+        found = context.draw(
+            request.window(context.now), width_px, lambda chart: over_time(chart, kpi)
+        )
+        return filled(found, request, points, context.display)
 
     parts = await answer(build)
     if parts is not None:

@@ -25,13 +25,13 @@ from dashboard.pages import registry
 from dashboard.pages.boards.cards import cards_of
 from dashboard.pages.boards.layout import value_tiles
 from dashboard.pages.boards.page import OVERVIEW as OVERVIEW_KEY
-from dashboard.pages.context import Question, answer, page
+from dashboard.pages.context import PageContext, answer, page
 from dashboard.pages.overview.process_drawing import process
 from dashboard.pages.registry import Page
 from dashboard.pages.trials.list_page import trial_list
 from dashboard.store.plant import Plant
 from dashboard.web.callback_input import screen_px
-from dashboard.web.display import Reader
+from dashboard.web.display import DisplaySettings
 from dashboard.web.trend_url import PRESETS_S, TrendRequest
 from schemas.catalogue.pages import pages
 
@@ -69,87 +69,87 @@ async def _layout(**_query: str) -> Any:
     return await page(_build)
 
 
-def _build(asked: Question) -> Any:
-    plant, reader = asked.plant, asked.reader
-    if asked.visit.only_trials:
-        return trial_list(asked)
+def _build(context: PageContext) -> Any:
+    plant, display = context.plant, context.display
+    if context.user.only_trials:
+        return trial_list(context)
     if not plant.points:
-        return html.Div(reader.text("app.no_points"), className="notice")
+        return html.Div(display.text("app.no_points"), className="notice")
     parts = [
-        html.H1(reader.name(OVERVIEW.name), className="page-name unseen"),
+        html.H1(display.name(OVERVIEW.name), className="page-name unseen"),
         html.Div(
-            value_tiles(OVERVIEW, plant, reader, each_max=TILES_OF_ONE_ROLE_MAX),
+            value_tiles(OVERVIEW, plant, display, each_max=TILES_OF_ONE_ROLE_MAX),
             className="tiles tiles-overview",
         ),
-        card(reader.text("overview.process"), [process(plant, reader)], wide=True),
-        html.Div(_themes(asked), className="tiles tiles-themes"),
-        html.Div([_trend_card(reader), _deviations(plant, reader)], className="cards"),
+        card(display.text("overview.process"), [process(plant, display)], wide=True),
+        html.Div(_themes(context), className="tiles tiles-themes"),
+        html.Div([_trend_card(display), _deviations(plant, display)], className="cards"),
     ]
     return html.Div(parts, className="overview")
 
 
-def _themes(asked: Question) -> list[Any]:
-    reader, plant = asked.reader, asked.plant
+def _themes(context: PageContext) -> list[Any]:
+    display, plant = context.display, context.plant
     first = {kpi.figure.pillar: kpi for kpi in reversed(plant.kpis) if kpi.figure}
     pillars = [pillar for pillar in PILLARS if pillar in first]
-    figures = asked.figures([first[pillar] for pillar in pillars])
+    figures = context.figures([first[pillar] for pillar in pillars])
     tiles = [
-        key_figure(figure, plant.points, reader, theme=reader.text(f"theme.{pillar}"))
+        key_figure(figure, plant.points, display, theme=display.text(f"theme.{pillar}"))
         for pillar, figure in zip(pillars, figures, strict=True)
     ]
-    return [*tiles, _fresh(reader)]
+    return [*tiles, _fresh(display)]
 
 
-def _fresh(reader: Reader) -> Any:
+def _fresh(display: DisplaySettings) -> Any:
     """Return the share of points that are up to date; the page's script counts."""
     content = [
-        html.Div(reader.text("theme.digital"), className="theme"),
-        html.Div(reader.text("theme.fresh"), className="value-name"),
+        html.Div(display.text("theme.digital"), className="theme"),
+        html.Div(display.text("theme.fresh"), className="value-name"),
         html.Div(
             [html.Span(NO_VALUE, className="number"), html.Span(" %", className="unit")],
             className="tile-number",
         ),
         html.Div("", className="value-foot"),
     ]
-    words = reader.text("theme.fresh_count")
+    words = display.text("theme.fresh_count")
     return html.Div(content, id="fresh", className="tile key-figure", **{"data-words": words})
 
 
-def _trend_card(reader: Reader) -> Any:
+def _trend_card(display: DisplaySettings) -> Any:
     body = [
         html.Div(id="overview-legend", className="legend"),
         chart_place("overview-trend"),
         html.Div(id="overview-note", className="note"),
-        html.Div(chart_key(reader), className="note"),
+        html.Div(chart_key(display), className="note"),
     ]
     tools = html.Div(id="overview-tools")
-    return card(reader.name(OVERVIEW.cards[0].name), body, tools=tools)
+    return card(display.name(OVERVIEW.cards[0].name), body, tools=tools)
 
 
-def _deviations(plant: Plant, reader: Reader) -> Any:
-    facts = [point_facts(point, reader) for point in plant.points.values()]
+def _deviations(plant: Plant, display: DisplaySettings) -> Any:
+    facts = [point_facts(point, display) for point in plant.points.values()]
     listed = html.Div(
         id="deviations",
         className="deviations",
         role="log",
         **{"data-points": json.dumps(facts, ensure_ascii=False)},
     )
-    return card(reader.text("overview.deviations"), [listed])
+    return card(display.text("overview.deviations"), [listed])
 
 
 async def _draw(screen: Any, _tick: object) -> tuple[Any, ...]:
     width_px = card_width_px(screen_px(screen), wide=False)
 
-    def build(asked: Question) -> tuple[Any, ...]:
+    def build(context: PageContext) -> tuple[Any, ...]:
         width_s = PRESETS_S[WINDOW]
-        cards = cards_of(OVERVIEW, asked.plant)
-        window = ending(asked.now, width_s)
-        found = asked.draw(window, width_px, partial(drawn, cards[0])) if cards else None
+        cards = cards_of(OVERVIEW, context.plant)
+        window = ending(context.now, width_s)
+        found = context.draw(window, width_px, partial(drawn, cards[0])) if cards else None
         if found is None:
-            return None, [], asked.reader.text("chart.no_points"), None
-        link = trend_link(TrendRequest().of(found.points).following(width_s), asked.reader)
-        title = asked.reader.name(cards[0].name)
-        shown = chart_with_table(found, title, asked.reader)
+            return None, [], context.display.text("chart.no_points"), None
+        link = trend_link(TrendRequest().of(found.points).following(width_s), context.display)
+        title = context.display.name(cards[0].name)
+        shown = chart_with_table(found, title, context.display)
         return shown, legend(found.legend), found.note, link
 
     parts = await answer(build)

@@ -12,7 +12,7 @@ from dash import get_asset_url, html
 from dashboard.analysis.process_layout import Asset, Side, Stage, Stream, process_layout
 from dashboard.components.value_tile import chip
 from dashboard.store.plant import Plant
-from dashboard.web.display import Reader
+from dashboard.web.display import DisplaySettings
 from schemas.catalogue import catalogue
 
 CHIPS_MAX = 4
@@ -58,7 +58,7 @@ SHOWN_ALONE = ("main_meter", "treatment")
 FALLBACK_SYMBOL = "equipment"
 
 
-def process(plant: Plant, reader: Reader) -> Any:
+def process(plant: Plant, display: DisplaySettings) -> Any:
     """Return the drawing with every stage that has a value, or a line that says there is none."""
     alone = {key for wanted in SHOWN_ALONE for key in _of_kind(wanted, plant)}
     layout = process_layout(
@@ -69,12 +69,12 @@ def process(plant: Plant, reader: Reader) -> Any:
         ],
         alone,
     )
-    main = [_stage(stage, plant, reader) for stage in layout.main]
+    main = [_stage(stage, plant, display) for stage in layout.main]
     beside = [
-        _stage(stage, plant, reader) for stage in layout.beside if _chips(stage, plant, reader)
+        _stage(stage, plant, display) for stage in layout.beside if _chips(stage, plant, display)
     ]
     if not main and not beside:
-        return html.Div(reader.text("process.none"), className="note")
+        return html.Div(display.text("process.none"), className="note")
     return html.Div(
         [html.Div(main, className="process-main"), html.Div(beside, className="process-beside")],
         className="process",
@@ -94,22 +94,22 @@ def _is_product(kind: str) -> bool:
     return not PRODUCTS.isdisjoint(catalogue().kinds[kind].lineage)
 
 
-def _stage(stage: Stage, plant: Plant, reader: Reader) -> Any:
+def _stage(stage: Stage, plant: Plant, display: DisplaySettings) -> Any:
     element = plant.model.elements[stage.key]
     symbol = catalogue().kinds[element.kind].symbol or FALLBACK_SYMBOL
     picture = f"url({get_asset_url(f'symbols/{symbol}.svg')})"
-    ways = [_way(side, plant, reader) for side in _told(stage, plant)]
+    ways = [_way(side, plant, display) for side in _told(stage, plant)]
     return html.Div(
         [
-            html.Div(reader.name(element.name), className="stage-name"),
+            html.Div(display.name(element.name), className="stage-name"),
             html.Div(className="symbol", style={"--picture": picture}, **{"aria-hidden": "true"}),
-            html.Div([*_chips(stage, plant, reader), *ways], className="chips"),
+            html.Div([*_chips(stage, plant, display), *ways], className="chips"),
         ],
         className="stage",
     )
 
 
-def _chips(stage: Stage, plant: Plant, reader: Reader) -> list[Any]:
+def _chips(stage: Stage, plant: Plant, display: DisplaySettings) -> list[Any]:
     """Return the values of a stage: those of the stream that flows in, then its own."""
     inflow = _points([stage.inflow] if stage.inflow else [], plant)[:STREAM_CHIPS_MAX]
     own = _points(stage.members, plant)
@@ -119,7 +119,7 @@ def _chips(stage: Stage, plant: Plant, reader: Reader) -> list[Any]:
     if not stage.members:
         shown = [(*each, False) for each in _points([stage.key], plant)]
     return [
-        chip(plant.points[path], reader, _label(element, role, plant, reader, named=named))
+        chip(plant.points[path], display, _label(element, role, plant, display, named=named))
         for element, role, path, named in shown[:CHIPS_MAX]
     ]
 
@@ -136,9 +136,9 @@ def _points(elements: Sequence[str], plant: Plant) -> list[tuple[str, str, str]]
     return sorted(found, key=lambda each: (rank[each[1]], order[each[0]]))
 
 
-def _label(element: str, role: str, plant: Plant, reader: Reader, *, named: bool) -> str:
-    name = reader.name(catalogue().roles[role].name)
-    return f"{reader.name(plant.item_names[element])}: {name}" if named else name
+def _label(element: str, role: str, plant: Plant, display: DisplaySettings, *, named: bool) -> str:
+    name = display.name(catalogue().roles[role].name)
+    return f"{display.name(plant.item_names[element])}: {name}" if named else name
 
 
 def _told(stage: Stage, plant: Plant) -> list[Side]:
@@ -150,16 +150,16 @@ def _told(stage: Stage, plant: Plant) -> list[Side]:
     return [*measured, *(others or ([] if stage.inflow else coming))][:WAYS_MAX]
 
 
-def _way(side: Side, plant: Plant, reader: Reader) -> Any:
+def _way(side: Side, plant: Plant, display: DisplaySettings) -> Any:
     """Return a stream that leaves the way of the water: its flow, and where it leads."""
-    name = reader.name(plant.item_names[side.stream])
+    name = display.name(plant.item_names[side.stream])
     is_water = "water" in catalogue().kinds[plant.model.elements[side.stream].kind].lineage
-    outside = reader.text("process.recipient" if is_water else "process.away")
-    other = reader.name(plant.item_names[side.other]) if side.other else outside
+    outside = display.text("process.recipient" if is_water else "process.away")
+    other = display.name(plant.item_names[side.other]) if side.other else outside
     label = f"{name} {'→' if side.leaves else '←'} {other}"
     if side.other == side.stage:
         label = name
     flows = [path for _, role, path in _points([side.stream], plant) if role.endswith("flow")]
     if flows and side.leaves:
-        return html.Div(chip(plant.points[flows[0]], reader, label), className="way")
+        return html.Div(chip(plant.points[flows[0]], display, label), className="way")
     return html.Div(label, className="way quiet")

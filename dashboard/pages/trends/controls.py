@@ -10,7 +10,7 @@ from dashboard.analysis.window import Window
 from dashboard.components.card import GRAPH_CONFIG, chart_place
 from dashboard.components.chart_key import chart_key
 from dashboard.store.plant import Plant
-from dashboard.web.display import Reader
+from dashboard.web.display import DisplaySettings
 from dashboard.web.trend_url import POINTS_MAX, PRESETS_S, TrendRequest, address
 
 # A drag zooms in, a double click zooms out; the wheel and the buttons would only be in the way.
@@ -18,24 +18,26 @@ TREND_CONFIG = GRAPH_CONFIG | {"doubleClick": "autosize"}
 _BUTTONS = (("back", "‹"), ("forward", "›"), ("in", "+"), ("out", "−"), ("now", "●"))
 
 
-def trend_page(request: TrendRequest, plant: Plant, now: datetime, reader: Reader) -> list[Any]:
+def trend_page(
+    request: TrendRequest, plant: Plant, now: datetime, display: DisplaySettings
+) -> list[Any]:
     """Return the page with its controls set to `request`."""
     text = address(request)
     return [
-        html.H1(reader.text("nav.trends"), className="page-name"),
+        html.H1(display.text("nav.trends"), className="page-name"),
         dcc.Location(id="trend-address", refresh=False),
         dcc.Store(id="trend-request", data=text),
         html.Div(id="trend-following", className="following", hidden=True),
-        _points(request, plant, now, reader),
+        _points(request, plant, now, display),
         html.Div(
-            [_presets(request, reader), _buttons(reader), chart_key(reader)], className="toolbar"
+            [_presets(request, display), _buttons(display), chart_key(display)], className="toolbar"
         ),
         html.Section(
             [
                 html.Div(id="trend-text", className="trend-text", role="status"),
                 html.Div(id="trend-legend", className="legend"),
                 chart_place("trend-chart"),
-                html.Div(reader.text("trends.hint"), className="note hint-pointer"),
+                html.Div(display.text("trends.hint"), className="note hint-pointer"),
             ],
             className="card card-wide",
         ),
@@ -43,22 +45,22 @@ def trend_page(request: TrendRequest, plant: Plant, now: datetime, reader: Reade
     ]
 
 
-def window_text(request: TrendRequest, window: Window, reader: Reader) -> str:
+def window_text(request: TrendRequest, window: Window, display: DisplaySettings) -> str:
     """Return the window as text in the site's time, and whether it moves."""
-    state = reader.text("window.follows" if request.follows else "window.stands")
-    return f"{reader.moment(window.start)} – {reader.moment(window.end)} · {state}"
+    state = display.text("window.follows" if request.follows else "window.stands")
+    return f"{display.moment(window.start)} – {display.moment(window.end)} · {state}"
 
 
-def unknown(request: TrendRequest, plant: Plant, reader: Reader) -> list[Any]:
+def unknown(request: TrendRequest, plant: Plant, display: DisplaySettings) -> list[Any]:
     """Return the sentence that some points are not there: never, or not for this reader."""
     names = [name for name in request.points if name not in plant.all_points]
     if not names:
         return []
-    return [html.Div(reader.text("trends.unknown", names=", ".join(names)), className="warn")]
+    return [html.Div(display.text("trends.unknown", names=", ".join(names)), className="warn")]
 
 
 def point_choice(
-    request: TrendRequest, plant: Plant, now: datetime, reader: Reader
+    request: TrendRequest, plant: Plant, now: datetime, display: DisplaySettings
 ) -> list[dict[str, Any]]:
     """Return the points that the plant had at any time of the window, and the chosen ones, by line.
 
@@ -67,56 +69,56 @@ def point_choice(
     start = request.window(now).start
     groups: dict[str, list[dict[str, str]]] = {}
     for path, point in plant.all_points.items():
-        label = f"{reader.name(point.name)} · {point.tag}"
+        label = f"{display.name(point.name)} · {point.tag}"
         if point.retired_at is not None:
             if point.retired_at <= start and path not in request.points:
                 continue
-            day = reader.moment(point.retired_at, "day")
-            label += f" · {reader.text('trends.retired', day=day)}"
-        groups.setdefault(reader.name(point.line_name), []).append({"value": path, "label": label})
+            day = display.moment(point.retired_at, "day")
+            label += f" · {display.text('trends.retired', day=day)}"
+        groups.setdefault(display.name(point.line_name), []).append({"value": path, "label": label})
     return [{"group": name, "items": items} for name, items in groups.items()]
 
 
-def _points(request: TrendRequest, plant: Plant, now: datetime, reader: Reader) -> Any:
+def _points(request: TrendRequest, plant: Plant, now: datetime, display: DisplaySettings) -> Any:
     return dmc.MultiSelect(
         id="trend-points",
-        label=reader.text("trends.points", count=POINTS_MAX),
-        placeholder=reader.text("trends.choose"),
-        data=point_choice(request, plant, now, reader),
+        label=display.text("trends.points", count=POINTS_MAX),
+        placeholder=display.text("trends.choose"),
+        data=point_choice(request, plant, now, display),
         value=[name for name in request.points if name in plant.all_points],
         maxValues=POINTS_MAX,
         searchable=True,
-        nothingFoundMessage=reader.text("trends.nothing_found"),
+        nothingFoundMessage=display.text("trends.nothing_found"),
         className="points",
     )
 
 
-def _presets(request: TrendRequest, reader: Reader) -> Any:
+def _presets(request: TrendRequest, display: DisplaySettings) -> Any:
     chosen = next(
         (name for name, width in PRESETS_S.items() if request.follows and width == request.width_s),
         None,
     )
     return dmc.SegmentedControl(
         id="trend-window",
-        data=[{"value": name, "label": reader.text(f"window.{name}")} for name in PRESETS_S],
+        data=[{"value": name, "label": display.text(f"window.{name}")} for name in PRESETS_S],
         value=chosen,
-        **{"aria-label": reader.text("window.choose")},
+        **{"aria-label": display.text("window.choose")},
     )
 
 
-def _buttons(reader: Reader) -> Any:
+def _buttons(display: DisplaySettings) -> Any:
     return html.Div(
         [
             html.Button(
                 sign,
                 id=f"trend-{step}",
-                title=reader.text(f"window.{step}"),
+                title=display.text(f"window.{step}"),
                 className="choice",
-                **{"aria-label": reader.text(f"window.{step}")},
+                **{"aria-label": display.text(f"window.{step}")},
             )
             for step, sign in _BUTTONS
         ],
         className="choices",
         role="group",
-        **{"aria-label": reader.text("window.choose")},
+        **{"aria-label": display.text("window.choose")},
     )

@@ -15,11 +15,11 @@ from dashboard.analysis.series import Series
 from dashboard.analysis.window import Window, redraw_interval_s
 from dashboard.charts.layout import zoomable
 from dashboard.charts.trend import trend
-from dashboard.components.card import card_width_px, chart, chart_name, legend
-from dashboard.components.chart_card import Ask, Swatch
+from dashboard.components.card import card_width_px, chart_name, graph, legend
+from dashboard.components.chart_card import ChartContext, LegendEntry
 from dashboard.components.point_lines import dropped_note, lines_of, notes_of, words
 from dashboard.pages import registry
-from dashboard.pages.context import Question, answer, away_note, page
+from dashboard.pages.context import PageContext, answer, away_note, page
 from dashboard.pages.registry import Page
 from dashboard.pages.trends.controls import (
     TREND_CONFIG,
@@ -88,7 +88,9 @@ def register() -> None:
 async def _layout(**query: str) -> Any:
     search = "&".join(f"{key}={value}" for key, value in query.items())
     return await page(
-        lambda asked: trend_page(parsed(search, asked.now), asked.plant, asked.now, asked.reader)
+        lambda context: trend_page(
+            parsed(search, context.now), context.plant, context.now, context.display
+        )
     )
 
 
@@ -131,23 +133,23 @@ def _answered(before: TrendRequest, after: TrendRequest | None) -> tuple[Any, An
 def _next(
     before: TrendRequest, points: tuple[str, ...], preset: str, now: datetime
 ) -> TrendRequest | None:
-    asked = _triggers()
-    if "trend-points" in asked:
+    context = _triggers()
+    if "trend-points" in context:
         return before.of(points)
-    if "trend-window" in asked and preset in PRESETS_S:
+    if "trend-window" in context and preset in PRESETS_S:
         return before.following(PRESETS_S[preset])
-    if "trend-now" in asked:
+    if "trend-now" in context:
         return before.following(before.width_s)
-    move = next((name for name in _MOVES if name in asked), None)
+    move = next((name for name in _MOVES if name in context), None)
     return None if move is None else before.standing(_MOVES[move](before.window(now)), now)
 
 
 async def _offer(search: Any) -> Any:
     """Offer the points that the plant had in the window: those that are retired, too."""
 
-    def build(asked: Question) -> Any:
-        request = parsed(callback_input.text(search), asked.now)
-        return point_choice(request, asked.plant, asked.now, asked.reader)
+    def build(context: PageContext) -> Any:
+        request = parsed(callback_input.text(search), context.now)
+        return point_choice(request, context.plant, context.now, context.display)
 
     choice = await answer(build)
     return no_update if choice is None else choice
@@ -165,12 +167,12 @@ async def _draw(screen: Any, _tick: object, search: Any) -> tuple[Any, ...]:
     if _triggers() == {"tick"} and not request.follows:
         raise PreventUpdate  # a window that the reader has chosen stands still
 
-    def build(asked: Question) -> tuple[Any, ...]:
-        window = request.window(asked.now)
-        if not any(name in asked.plant.all_points for name in request.points):
-            sentence = html.Div(asked.visit.text("trends.none"), className="note")
-            return None, [], sentence, unknown(request, asked.plant, asked.reader), ""
-        return asked.draw(window, width_px, lambda ask: _answer(ask, request, asked.plant))
+    def build(context: PageContext) -> tuple[Any, ...]:
+        window = request.window(context.now)
+        if not any(name in context.plant.all_points for name in request.points):
+            sentence = html.Div(context.user.text("trends.none"), className="note")
+            return None, [], sentence, unknown(request, context.plant, context.display), ""
+        return context.draw(window, width_px, lambda chart: _answer(chart, request, context.plant))
 
     parts = await answer(build)
     if parts is not None:
@@ -178,28 +180,28 @@ async def _draw(screen: Any, _tick: object, search: Any) -> tuple[Any, ...]:
     return no_update, no_update, no_update, away_note(), no_update
 
 
-def _answer(ask: Ask, request: TrendRequest, plant: Plant) -> tuple[Any, ...]:
-    reader, window = ask.reader, ask.window
+def _answer(chart: ChartContext, request: TrendRequest, plant: Plant) -> tuple[Any, ...]:
+    display, window = chart.display, chart.window
     every = plant.all_points
     points = [every[name] for name in request.points if name in every]
-    notes = notes_of(points, window, reader)
-    px = reader.frame.plot_width_px
-    found: dict[int, Series] = history.series(ask.connection, points, window, reader.zone, px)
-    dropped = history.coarsened_before(ask.connection, points, window, px)
+    notes = notes_of(points, window, display)
+    px = display.frame.plot_width_px
+    found: dict[int, Series] = history.series(chart.connection, points, window, display.zone, px)
+    dropped = history.coarsened_before(chart.connection, points, window, px)
     limits = limits_within(plant.limits, window)
-    lines = lines_of(points, found, limits, reader)
-    figure = trend(lines, window, ask.now, reader.frame, words(reader))
-    swatches = [Swatch(line.label, line.colour) for line in lines]
-    name = chart_name(reader.text("nav.trends"), swatches)
+    lines = lines_of(points, found, limits, display)
+    figure = trend(lines, window, chart.now, display.frame, words(display))
+    entries = [LegendEntry(line.label, line.colour) for line in lines]
+    name = chart_name(display.text("nav.trends"), entries)
     interval_s = redraw_interval_s(window.width_s, px) if request.follows else ""
     return (
-        chart(zoomable(figure), name, id="trend-graph", config=TREND_CONFIG),
-        legend(swatches),
-        trend_table(points, lines, newest(ask.connection, found, window), window, reader),
+        graph(zoomable(figure), name, id="trend-graph", config=TREND_CONFIG),
+        legend(entries),
+        trend_table(points, lines, newest(chart.connection, found, window), window, display),
         [
-            window_text(request, window, reader),
-            *unknown(request, plant, reader),
-            *(html.Div(note) for note in (*dropped_note(dropped, reader), *notes)),
+            window_text(request, window, display),
+            *unknown(request, plant, display),
+            *(html.Div(note) for note in (*dropped_note(dropped, display), *notes)),
         ],
         str(interval_s),
     )

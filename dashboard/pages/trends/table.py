@@ -11,7 +11,7 @@ from dashboard.analysis.window import Window
 from dashboard.charts.decimals import NO_VALUE
 from dashboard.charts.line import Line
 from dashboard.store.plant import SitePoint
-from dashboard.web.display import Reader
+from dashboard.web.display import DisplaySettings
 
 _COLUMNS = ("name", "unit", "last", "min", "mean", "max", "readings", "coverage", "resolution")
 
@@ -21,13 +21,13 @@ def trend_table(
     lines: Sequence[Line],
     newest: Mapping[int, RawSeries],
     window: Window,
-    reader: Reader,
+    display: DisplaySettings,
 ) -> Any:
     """Return a row for each line; a phone shows each row as a small list.
 
     `newest` has the last reading of points that are shown in buckets, by `point_id`.
     """
-    titles = [reader.text(f"trends.{column}") for column in _COLUMNS]
+    titles = [display.text(f"trends.{column}") for column in _COLUMNS]
     head = html.Thead(html.Tr([html.Th(title, scope="col") for title in titles]))
     found_of = [
         summary(line.series, window, line.intervals, newest.get(point.point_id))
@@ -37,7 +37,7 @@ def trend_table(
         html.Tr(
             [
                 html.Td(content, **{"data-title": title})
-                for title, content in zip(titles, _cells(point, line, found, reader), strict=True)
+                for title, content in zip(titles, _cells(point, line, found, display), strict=True)
             ]
         )
         for point, line, found in zip(points, lines, found_of, strict=True)
@@ -45,18 +45,18 @@ def trend_table(
     return html.Table([head, html.Tbody(rows)], className="table")
 
 
-def _cells(point: SitePoint, line: Line, found: Summary, reader: Reader) -> list[Any]:
+def _cells(point: SitePoint, line: Line, found: Summary, display: DisplaySettings) -> list[Any]:
     states = line.states or {}
 
     def number(value: float | None) -> str:
         if value is None:
             return NO_VALUE
-        return states.get(value) or reader.number(value, line.decimals)
+        return states.get(value) or display.number(value, line.decimals)
 
     last: list[Any] = [number(found.last)]
     if found.last_ms is not None:
-        clock = reader.moment(datetime.fromtimestamp(found.last_ms / 1000.0, UTC), "second")
-        verdict = reader.text("quality.good" if found.last_good else "quality.suspect")
+        clock = display.moment(datetime.fromtimestamp(found.last_ms / 1000.0, UTC), "second")
+        verdict = display.text("quality.good" if found.last_good else "quality.suspect")
         mark = html.Span(
             " ✓" if found.last_good else " ▲",
             className="quiet" if found.last_good else "warn",
@@ -66,33 +66,33 @@ def _cells(point: SitePoint, line: Line, found: Summary, reader: Reader) -> list
         last += [mark, html.Span(f" {clock}", className="quiet")]
     coverage = NO_VALUE if found.coverage is None else f"{int(100 * found.coverage)} %"
     return [
-        _name(point, line, reader),
+        _name(point, line, display),
         line.unit,
         last,
         *(NO_VALUE if states else number(one) for one in (found.low, found.mean, found.high)),
-        reader.number(found.n, 0),
+        display.number(found.n, 0),
         coverage,
-        resolution_text(line.series, reader),
+        resolution_text(line.series, display),
     ]
 
 
-def _name(point: SitePoint, line: Line, reader: Reader) -> Any:
+def _name(point: SitePoint, line: Line, display: DisplaySettings) -> Any:
     parts: list[Any] = [
         html.Span(className="swatch", style={"backgroundColor": line.colour}),
         html.Span(line.label),
     ]
     if point.provenance in {"synthetic", "replayed"}:
-        origin = reader.text(f"origin.{point.provenance}")
+        origin = display.text(f"origin.{point.provenance}")
         parts.append(html.Span(f" {origin}", className="origin"))
     return html.Span(parts)
 
 
-def resolution_text(series: Series, reader: Reader) -> str:
+def resolution_text(series: Series, display: DisplaySettings) -> str:
     """Return how a line was resolved: every reading, or the width of its buckets."""
     if isinstance(series, RawSeries):
-        return reader.text("trends.raw")
+        return display.text("trends.raw")
     step_s = series.resolution.step_s
     for unit, width_s in (("d", 86_400), ("h", 3_600), ("min", 60)):
         if step_s >= width_s:
-            return f"{step_s / width_s:g} {reader.text(f'live.{unit}')}"
-    return f"{step_s:g} {reader.text('live.s')}"
+            return f"{step_s / width_s:g} {display.text(f'live.{unit}')}"
+    return f"{step_s:g} {display.text('live.s')}"

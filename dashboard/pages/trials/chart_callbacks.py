@@ -18,9 +18,9 @@ from dashboard.analysis.kpi.values import KpiSite
 from dashboard.analysis.trial_period import seen
 from dashboard.charts.annotations import Mark
 from dashboard.components.card import card_width_px, chart_with_table, legend, trend_link
-from dashboard.components.chart_card import Ask, Drawn
+from dashboard.components.chart_card import ChartContext, ChartResult
 from dashboard.components.kpi_tile import key_figure
-from dashboard.pages.context import Question, answer, away_note
+from dashboard.pages.context import PageContext, answer, away_note
 from dashboard.pages.trials.access import OpenTrial, open_trial, trial_number
 from dashboard.pages.trials.charts import Pair, draw_group, draw_pair, groups
 from dashboard.pages.trials.layout import DEFAULT_WINDOW, WHOLE
@@ -76,25 +76,25 @@ async def _draw(screen: Any, _tick: object, window: Any, _marks: object, place: 
     width_px, number = card_width_px(screen_px(screen), wide=False), _of(place, "trial")
     key = place.get("group") if isinstance(place, dict) else None
 
-    def build(asked: Question) -> Parts:
-        return _look(asked, number, window, width_px, partial(_drawn, key))
+    def build(context: PageContext) -> Parts:
+        return _look(context, number, window, width_px, partial(_drawn, key))
 
     return await _parts(build, 4)
 
 
-def _drawn(key: object, ask: Ask, opened: OpenTrial) -> Parts:
+def _drawn(key: object, chart: ChartContext, opened: OpenTrial) -> Parts:
     group = next((one for one in groups(opened.points) if one.key == key), None)
     if group is None:
         raise PreventUpdate
-    written = _written(ask, opened, {point.point_id for point in group.points})
-    found = draw_group(ask, group, _marks_of(written))
+    written = _written(chart, opened, {point.point_id for point in group.points})
+    found = draw_group(chart, group, _marks_of(written))
     if found is None:
-        return None, [], ask.reader.text("chart.no_points"), None
-    link = _trend_link(found, ask, opened)
+        return None, [], chart.display.text("chart.no_points"), None
+    link = _trend_link(found, chart, opened)
     return (
-        chart_with_table(found, "", ask.reader),
+        chart_with_table(found, "", chart.display),
         legend(found.legend),
-        _note(found, written, ask),
+        _note(found, written, chart),
         link,
     )
 
@@ -103,26 +103,26 @@ async def _figures(_tick: object, window: Any, place: Any) -> Any:
     """Show the key figures of the trial's assets, over the window of the charts."""
     number = _of(place, "trial")
 
-    def tiles(ask: Ask, opened: OpenTrial) -> Parts:
-        site = KpiSite(opened.trial.site, opened.zone, opened.all_points, _kpis(ask, opened))
+    def tiles(chart: ChartContext, opened: OpenTrial) -> Parts:
+        site = KpiSite(opened.trial.site, opened.zone, opened.all_points, _kpis(chart, opened))
         figures = computed_over(
-            ask.connection, site, ask.window, ask.now, not_before=opened.trial.starts_at
+            chart.connection, site, chart.window, chart.now, not_before=opened.trial.starts_at
         )
-        request = _request(ask, opened)
+        request = _request(chart, opened)
         return (
             [
-                key_figure(figure, opened.all_points, ask.reader, request=request)
+                key_figure(figure, opened.all_points, chart.display, request=request)
                 for figure in figures.values()
             ],
         )
 
-    parts = await answer(lambda asked: _look(asked, number, window, 0.0, tiles))
+    parts = await answer(lambda context: _look(context, number, window, 0.0, tiles))
     return no_update if parts is None else parts[0]
 
 
-def _kpis(ask: Ask, opened: OpenTrial) -> list[Kpi]:
+def _kpis(chart: ChartContext, opened: OpenTrial) -> list[Kpi]:
     """Return the key figures of single assets that the points of a trial give, as in its time."""
-    model = plant_model(ask.connection, opened.trial.site, min(ask.now, ask.window.end))
+    model = plant_model(chart.connection, opened.trial.site, min(chart.now, chart.window.end))
     paths = {point.point_id: path for path, point in opened.all_points.items()}
     names = {key: element.name for key, element in model.elements.items()}
     return of_one_item(kpis_of(site_figures(site_roles(model, paths)), names))
@@ -133,42 +133,44 @@ async def _compare(screen: Any, _tick: object, window: Any, *rest: Any) -> Parts
     width_px, number = card_width_px(screen_px(screen), wide=True), _of(place, "trial")
     delay_min = _delay(delay)
 
-    def draw(ask: Ask, opened: OpenTrial) -> Parts:
+    def draw(chart: ChartContext, opened: OpenTrial) -> Parts:
         first = opened.points.get(pilot) if isinstance(pilot, str) else None
         second = opened.references.get(reference) if isinstance(reference, str) else None
         if first is None or second is None:
-            return None, [], ask.reader.text("compare.choose")
+            return None, [], chart.display.text("compare.choose")
         pair = Pair(first, second, delay_min, relative is True)
-        written = _written(ask, opened, {first.point_id, second.point_id})
-        found, _ = draw_pair(ask, pair, _marks_of(written))
-        shown = chart_with_table(found, ask.reader.text("compare.title"), ask.reader)
-        return shown, legend(found.legend), _note(found, written, ask)
+        written = _written(chart, opened, {first.point_id, second.point_id})
+        found, _ = draw_pair(chart, pair, _marks_of(written))
+        shown = chart_with_table(found, chart.display.text("compare.title"), chart.display)
+        return shown, legend(found.legend), _note(found, written, chart)
 
-    return await _parts(lambda asked: _look(asked, number, window, width_px, draw), 3)
+    return await _parts(lambda context: _look(context, number, window, width_px, draw), 3)
 
 
 def _look(
-    asked: Question,
+    context: PageContext,
     number: int | None,
     window_name: object,
     width_px: float,
-    draw: Callable[[Ask, OpenTrial], Parts],
+    draw: Callable[[ChartContext, OpenTrial], Parts],
 ) -> Parts:
     """Return what `draw` makes of a trial in a window; a sentence if the trial is not there."""
-    with services().database.open(asked.visit.viewer) as connection:
-        opened = open_trial(connection, asked.plant, number)
+    with services().database.open(context.user.viewer) as connection:
+        opened = open_trial(connection, context.plant, number)
         if opened is None:
-            return None, [], asked.reader.text("trial.none"), None
+            return None, [], context.display.text("trial.none"), None
         trial, width_s = opened.trial, _width_s(window_name)
-        window = seen(trial.starts_at, trial.ends_at, asked.now, width_s)
+        window = seen(trial.starts_at, trial.ends_at, context.now, width_s)
         if window is None:
-            return None, [], asked.reader.text("trial.not_begun"), None
-        reader = asked.visit.reader(opened.zone, width_px)
-        ask = Ask(connection, opened.all_points, asked.plant.roles, window, asked.now, reader)
-        return draw(ask, opened)
+            return None, [], context.display.text("trial.not_begun"), None
+        display = context.user.display(opened.zone, width_px)
+        chart = ChartContext(
+            connection, opened.all_points, context.plant.roles, window, context.now, display
+        )
+        return draw(chart, opened)
 
 
-async def _parts(build: Callable[[Question], Parts], count: int) -> Parts:
+async def _parts(build: Callable[[PageContext], Parts], count: int) -> Parts:
     parts = await answer(build)
     if parts is not None:
         return parts[:count]
@@ -176,8 +178,8 @@ async def _parts(build: Callable[[Question], Parts], count: int) -> Parts:
     return (no_update, no_update, away_note(), no_update)[:count]
 
 
-def _written(ask: Ask, opened: OpenTrial, points: set[int]) -> NotesOfChart:
-    return chart_notes(ask.connection, opened.trial.trial_id, points, ask.window)
+def _written(chart: ChartContext, opened: OpenTrial, points: set[int]) -> NotesOfChart:
+    return chart_notes(chart.connection, opened.trial.trial_id, points, chart.window)
 
 
 def _marks_of(written: NotesOfChart) -> list[Mark]:
@@ -186,23 +188,23 @@ def _marks_of(written: NotesOfChart) -> list[Mark]:
     ]
 
 
-def _note(found: Drawn, written: NotesOfChart, ask: Ask) -> str:
+def _note(found: ChartResult, written: NotesOfChart, chart: ChartContext) -> str:
     """Return the sentence below a chart; it tells of notes that are not drawn."""
     if written.total <= DRAWN_MAX:
         return found.note
-    more = ask.reader.text("chart.more_notes", drawn=DRAWN_MAX, total=written.total)
+    more = chart.display.text("chart.more_notes", drawn=DRAWN_MAX, total=written.total)
     return f"{found.note} {more}".strip()
 
 
-def _trend_link(found: Drawn, ask: Ask, opened: OpenTrial) -> Any:
-    return trend_link(_request(ask, opened).of(found.points), ask.reader)
+def _trend_link(found: ChartResult, chart: ChartContext, opened: OpenTrial) -> Any:
+    return trend_link(_request(chart, opened).of(found.points), chart.display)
 
 
-def _request(ask: Ask, opened: OpenTrial) -> TrendRequest:
+def _request(chart: ChartContext, opened: OpenTrial) -> TrendRequest:
     """Return the window as an address asks for it: after its end a trial stands still."""
-    if ask.now < opened.trial.ends_at:
-        return TrendRequest().following(ask.window.width_s)
-    return TrendRequest().standing(ask.window, ask.now)
+    if chart.now < opened.trial.ends_at:
+        return TrendRequest().following(chart.window.width_s)
+    return TrendRequest().standing(chart.window, chart.now)
 
 
 def _of(place: Any, name: str) -> int | None:

@@ -9,7 +9,13 @@ from dashboard.charts.decimals import decimals
 from dashboard.charts.layout import Figure
 from dashboard.charts.line import Line
 from dashboard.charts.trend import trend
-from dashboard.components.chart_card import Ask, Drawn, Swatch, draw_points, with_notes
+from dashboard.components.chart_card import (
+    ChartContext,
+    ChartResult,
+    LegendEntry,
+    draw_points,
+    with_notes,
+)
 from dashboard.components.chart_table import line_table
 from dashboard.components.point_lines import lines_of, words
 from dashboard.store import history
@@ -61,11 +67,11 @@ def flat(points: Sequence[SitePoint]) -> frozenset[str]:
     return frozenset(name for name, low, high in known if (high - low) < FLAT_SHARE * whole)
 
 
-def draw_group(ask: Ask, group: Group, marks: Sequence[Mark]) -> Drawn | None:
+def draw_group(chart: ChartContext, group: Group, marks: Sequence[Mark]) -> ChartResult | None:
     """Draw the points of a group with what people noted."""
     names = [point.path for point in group.points]
-    found = draw_points(ask, names, flat(group.points))
-    return found and with_notes(replace(found, figure=_marked(found.figure, marks, ask)), ask)
+    found = draw_points(chart, names, flat(group.points))
+    return found and with_notes(replace(found, figure=_marked(found.figure, marks, chart)), chart)
 
 
 @dataclass(frozen=True)
@@ -97,77 +103,79 @@ def letters(tag: str) -> str:
     return "".join(tag.split("-")[1:2])
 
 
-def draw_pair(ask: Ask, pair: Pair, marks: Sequence[Mark]) -> tuple[Drawn, Comparison]:
+def draw_pair(
+    chart: ChartContext, pair: Pair, marks: Sequence[Mark]
+) -> tuple[ChartResult, Comparison]:
     """Draw pilot and reference on one axis; points of two units are always relative."""
-    px, zone = ask.reader.frame.plot_width_px, ask.reader.zone
-    moved = asked_window(ask.window, pair.delay_min)
-    own = history.series(ask.connection, [pair.pilot], ask.window, zone, px)
-    other = history.series(ask.connection, [pair.reference], moved, zone, px)
+    px, zone = chart.display.frame.plot_width_px, chart.display.zone
+    moved = asked_window(chart.window, pair.delay_min)
+    own = history.series(chart.connection, [pair.pilot], chart.window, zone, px)
+    other = history.series(chart.connection, [pair.reference], moved, zone, px)
     found = compare(
         Side(own[pair.pilot.point_id], pair.pilot.intervals),
         Side(other[pair.reference.point_id], pair.reference.intervals),
-        ask.window,
+        chart.window,
         pair.delay_min,
         relative=pair.relative or not pair.same_unit,
     )
-    lines = _pair_lines(ask, pair, found)
-    figure = trend(lines, ask.window, ask.now, ask.reader.frame, words(ask.reader))
-    both = Drawn(
-        figure=_marked(figure, marks, ask),
-        table=line_table(lines, ask.window, ask.reader),
-        legend=tuple(Swatch(line.label, line.colour) for line in lines),
+    lines = _pair_lines(chart, pair, found)
+    figure = trend(lines, chart.window, chart.now, chart.display.frame, words(chart.display))
+    both = ChartResult(
+        figure=_marked(figure, marks, chart),
+        table=line_table(lines, chart.window, chart.display),
+        legend=tuple(LegendEntry(line.label, line.colour) for line in lines),
         points=(pair.pilot.path, pair.reference.path),
-        note=_sentence(ask, pair, found),
+        note=_sentence(chart, pair, found),
     )
-    return with_notes(both, ask), found
+    return with_notes(both, chart), found
 
 
-def _pair_lines(ask: Ask, pair: Pair, found: Comparison) -> list[Line]:
+def _pair_lines(chart: ChartContext, pair: Pair, found: Comparison) -> list[Line]:
     points = (pair.pilot, pair.reference)
     series = {pair.pilot.point_id: found.pilot, pair.reference.point_id: found.reference}
-    lines = lines_of(points, series, {}, ask.reader)
+    lines = lines_of(points, series, {}, chart.display)
     if pair.delay_min:
-        minutes = ask.reader.number(abs(pair.delay_min), 0)
+        minutes = chart.display.number(abs(pair.delay_min), 0)
         sign = "+" if pair.delay_min > 0 else "−"
-        label = f"{lines[1].label} {sign}{minutes} {ask.reader.text('live.min')}"
+        label = f"{lines[1].label} {sign}{minutes} {chart.display.text('live.min')}"
         lines[1] = replace(lines[1], label=label)
     if found.relative:
-        unit = ask.reader.text("compare.unit")
+        unit = chart.display.text("compare.unit")
         lines = [replace(line, unit=unit, decimals=RELATIVE_DECIMALS) for line in lines]
     return [replace(line, limits=(), typical=()) for line in lines]
 
 
-def _sentence(ask: Ask, pair: Pair, found: Comparison) -> str:
+def _sentence(chart: ChartContext, pair: Pair, found: Comparison) -> str:
     """Return both means, and what lies between them where the unit is the same."""
-    reader = ask.reader
+    display = chart.display
     means = []
     for mean, point in ((found.pilot_mean, pair.pilot), (found.reference_mean, pair.reference)):
         if mean is None:
-            return reader.text("compare.nothing")
-        number = reader.number(mean, decimals(point.typical_lo, point.typical_hi))
+            return display.text("compare.nothing")
+        number = display.number(mean, decimals(point.typical_lo, point.typical_hi))
         means.append(f"{number} {point.unit_display}".strip())
-    parts = [reader.text("compare.means", pilot=means[0], reference=means[1])]
+    parts = [display.text("compare.means", pilot=means[0], reference=means[1])]
     if pair.same_unit and is_same_size(pair.pilot, pair.reference):
-        parts.append(_difference(ask, pair, found))
+        parts.append(_difference(chart, pair, found))
     if not pair.same_unit:
         key = "compare.units" if found.relative else "compare.not_relative"
-        parts.append(reader.text(key))
+        parts.append(display.text(key))
     elif pair.relative and not found.relative:
-        parts.append(reader.text("compare.not_relative"))
+        parts.append(display.text("compare.not_relative"))
     return " ".join(parts)
 
 
-def _difference(ask: Ask, pair: Pair, found: Comparison) -> str:
+def _difference(chart: ChartContext, pair: Pair, found: Comparison) -> str:
     """Return the difference of the means, with its share where the unit has a true zero."""
-    point, number = pair.pilot, ask.reader.number
+    point, number = pair.pilot, chart.display.number
     between = (found.pilot_mean or 0.0) - (found.reference_mean or 0.0)
     count = decimals(point.typical_lo, point.typical_hi)
     text = f"{number(between, count)} {point.unit_display}".strip()
     share = found.difference_percent
     if share is not None and point.unit_display not in NO_TRUE_ZERO:
         text += f" ({number(share, 1)} %)"
-    return ask.reader.text("compare.difference", difference=text)
+    return chart.display.text("compare.difference", difference=text)
 
 
-def _marked(figure: Figure, marks: Sequence[Mark], ask: Ask) -> Figure:
-    return with_marks(figure, marks, ask.window, ask.reader.frame)
+def _marked(figure: Figure, marks: Sequence[Mark], chart: ChartContext) -> Figure:
+    return with_marks(figure, marks, chart.window, chart.display.frame)

@@ -11,7 +11,7 @@ from dash import ALL, MATCH, Input, Output, State, callback, ctx, dcc, html, no_
 from dash.exceptions import PreventUpdate
 
 from dashboard.limits.writing import OF_A_TEXT
-from dashboard.pages.context import Question, answer, no_answer
+from dashboard.pages.context import PageContext, answer, no_answer
 from dashboard.pages.trials.access import open_trial, trial_number
 from dashboard.pages.trials.form_handlers import FORMS, Done, send
 from dashboard.pages.trials.layout import book_id, head
@@ -24,8 +24,8 @@ from dashboard.store import access_log
 from dashboard.store.errors import EntryUnfit, LimitReached, Superseded, TrialBookError
 from dashboard.store.trial_setup import lines
 from dashboard.store.trial_writing import UNDO_TIME, Written
-from dashboard.web.display import Reader
-from dashboard.web.form_input import FieldsUnfit, FormUnfit, Sent
+from dashboard.web.display import DisplaySettings
+from dashboard.web.form_input import FieldsUnfit, FormInput, FormUnfit
 from dashboard.web.services import services
 from dashboard.web.texts import catalogue
 
@@ -77,8 +77,8 @@ async def _send(clicks: Any, values: Any, ids: Any) -> tuple[Any, list[Any]]:
         raise PreventUpdate
     named = _named(values, ids)
 
-    def build(asked: Question) -> _Sending:
-        return _written(asked, form, number, named)
+    def build(context: PageContext) -> _Sending:
+        return _written(context, form, number, named)
 
     found = await answer(build)
     if found is None:
@@ -97,51 +97,51 @@ class _Sending:
     wrong: Mapping[str, str] = field(default_factory=dict)
 
 
-def _written(asked: Question, form: str, number: int, named: dict[str, Any]) -> _Sending:
+def _written(context: PageContext, form: str, number: int, named: dict[str, Any]) -> _Sending:
     """Write a form."""
-    visit, reader = asked.visit, asked.reader
-    sent = Sent(named, asked.plant.zone, asked.now)
+    user, display = context.user, context.display
+    sent = FormInput(named, context.plant.zone, context.now)
     try:
-        with services().database.open_to_write(visit.viewer) as connection:
-            done = send(connection, form, number, sent, visit.client)
+        with services().database.open_to_write(user.viewer) as connection:
+            done = send(connection, form, number, sent, user.client)
     except FieldsUnfit as unfit:
-        wrong = {name: reader.text(key) for name, key in unfit.fields.items()}
-        return _Sending(_all_wrong(wrong, reader), wrong=wrong)
+        wrong = {name: display.text(key) for name, key in unfit.fields.items()}
+        return _Sending(_all_wrong(wrong, display), wrong=wrong)
     except (TrialBookError, psycopg.errors.InsufficientPrivilege) as error:
-        return _unwritten(error, asked, form, number)
-    _log.info("write: %s of trial %d by %s", form, done.trial, visit.viewer)
+        return _unwritten(error, context, form, number)
+    _log.info("write: %s of trial %d by %s", form, done.trial, user.viewer)
     if form in LEADS_TO:
         key, address = LEADS_TO[form]
-        href = reader.address(address.format(trial=done.trial))
-        link = dcc.Link(reader.text(key), href=href, className="quiet-link")
-        return _Sending(html.Span([reader.text("form.written"), " ", link]), is_written=True)
-    clock = reader.moment(asked.now, "second")
-    said = [html.Span(f"{reader.text('form.written')} {clock}")]
+        href = display.address(address.format(trial=done.trial))
+        link = dcc.Link(display.text(key), href=href, className="quiet-link")
+        return _Sending(html.Span([display.text("form.written"), " ", link]), is_written=True)
+    clock = display.moment(context.now, "second")
+    said = [html.Span(f"{display.text('form.written')} {clock}")]
     if form in tuple(Written):
-        said.append(_undo(form, done, reader))
+        said.append(_undo(form, done, display))
     return _Sending(said, is_written=True)
 
 
-def _unwritten(error: Exception, asked: Question, form: str, trial: int) -> _Sending:
+def _unwritten(error: Exception, context: PageContext, form: str, trial: int) -> _Sending:
     """Return why a form was not written; what was typed stays."""
     if isinstance(error, LimitReached):
-        sentence = refuse(error, asked, trial)
+        sentence = refuse(error, context, trial)
         wrong = {"body": sentence} if error.limit in OF_A_TEXT else {}
         return _Sending(_bad(sentence), wrong=wrong)
     if isinstance(error, Superseded):
-        return _Sending(_bad(asked.reader.text("writing.superseded")))
+        return _Sending(_bad(context.display.text("writing.superseded")))
     if isinstance(error, EntryUnfit):
-        return _Sending(_bad(asked.reader.text(f"form.unfit.{form}")))
-    _refused(asked, form, trial)
-    return _Sending(_bad(asked.reader.text("form.not_allowed")))
+        return _Sending(_bad(context.display.text(f"form.unfit.{form}")))
+    _refused(context, form, trial)
+    return _Sending(_bad(context.display.text("form.not_allowed")))
 
 
-def _undo(form: str, done: Done, reader: Reader) -> Any:
+def _undo(form: str, done: Done, display: DisplaySettings) -> Any:
     """Return the button that takes back what was just written."""
     minutes = UNDO_TIME // timedelta(minutes=1)
     place = {"form": form, "trial": done.trial, "written": str(done.written)}
     return html.Button(
-        reader.text("writing.undo", minutes=minutes),
+        display.text("writing.undo", minutes=minutes),
         id={"type": "form-undo", **place},
         className="button-plain",
     )
@@ -157,46 +157,46 @@ def _mark(ids: Sequence[Mapping[str, Any]], wrong: Mapping[str, str]) -> None:
         set_props(dict(one), {"error": sentence[:1].upper() + sentence[1:]})
 
 
-def _all_wrong(wrong: Mapping[str, str], reader: Reader) -> Any:
+def _all_wrong(wrong: Mapping[str, str], display: DisplaySettings) -> Any:
     """Return what stands beside the button: the first field that is wrong, and how many more."""
     name, sentence = next(iter(wrong.items()))
     label = f"form.{name}"
-    first = f"{reader.text(label)}: {sentence}" if label in catalogue() else sentence
-    more = reader.text("live.more", count=len(wrong) - 1) if len(wrong) > 1 else ""
+    first = f"{display.text(label)}: {sentence}" if label in catalogue() else sentence
+    more = display.text("live.more", count=len(wrong) - 1) if len(wrong) > 1 else ""
     return html.Span([html.Span(first), f" · {more}" if more else ""], className="warn")
 
 
-def _refused(asked: Question, form: str, trial: int) -> None:
+def _refused(context: PageContext, form: str, trial: int) -> None:
     """Log that somebody tried; not of which trial, which may not be theirs."""
-    deed = access_log.Deed(access_log.Action.REFUSED, form, client=asked.visit.client)
+    deed = access_log.AuditEvent(access_log.Action.REFUSED, form, client=context.user.client)
     try:
-        with services().database.open_to_write(asked.visit.viewer) as connection:
+        with services().database.open_to_write(context.user.viewer) as connection:
             access_log.record(connection, deed)
     except LimitReached as reached:
-        refuse(reached, asked, trial)
+        refuse(reached, context, trial)
     except psycopg.errors.InsufficientPrivilege:
-        _log.warning("refuse: %s by %s, who is nobody now", form, asked.visit.viewer)
+        _log.warning("refuse: %s by %s, who is nobody now", form, context.user.viewer)
 
 
 async def _show(_said: Any, place: Any) -> tuple[Any, ...]:
     number = trial_number(place.get("trial")) if isinstance(place, dict) else None
 
-    def build(asked: Question) -> tuple[Any, ...]:
-        with services().database.open(asked.visit.viewer) as connection:
-            opened = open_trial(connection, asked.plant, number)
+    def build(context: PageContext) -> tuple[Any, ...]:
+        with services().database.open(context.user.viewer) as connection:
+            opened = open_trial(connection, context.plant, number)
             if opened is None:
-                gone = html.Div(asked.reader.text("trial.none"), className="quiet")
+                gone = html.Div(context.display.text("trial.none"), className="quiet")
                 return *(gone for _ in PARTS), no_update
             book = read_book(connection, opened)
-            offer_anew(connection, opened, book, asked)
-        reader = asked.visit.reader(opened.zone)
+            offer_anew(connection, opened, book, context)
+        display = context.user.display(opened.zone)
         return (
-            head(opened, asked.now, reader),
-            writing_list(book.notes, opened, reader),
-            writing_list(book.entries, opened, reader),
-            export_list(book.log, reader),
-            log_table(book.log, reader),
-            asked.now.timestamp(),
+            head(opened, context.now, display),
+            writing_list(book.notes, opened, display),
+            writing_list(book.entries, opened, display),
+            export_list(book.log, display),
+            log_table(book.log, display),
+            context.now.timestamp(),
         )
 
     parts = await answer(build)
@@ -210,10 +210,10 @@ async def _preview(chosen: Any, values: Any, ids: Any, place: Any) -> Any:
     number = trial_number(place.get("trial")) if isinstance(place, dict) else None
     named = _named(values, ids)
 
-    def build(asked: Question) -> Any:
-        sent = Sent({**named, "points": chosen}, asked.plant.zone, asked.now)
-        with services().database.open(asked.visit.viewer) as connection:
-            opened = open_trial(connection, asked.plant, number)
+    def build(context: PageContext) -> Any:
+        sent = FormInput({**named, "points": chosen}, context.plant.zone, context.now)
+        with services().database.open(context.user.viewer) as connection:
+            opened = open_trial(connection, context.plant, number)
             known = lines(connection)
         try:
             points, line = set(sent.ids("points")), sent.id("line")
@@ -221,7 +221,7 @@ async def _preview(chosen: Any, values: Any, ids: Any, place: Any) -> Any:
             raise PreventUpdate from None
         key = next((one.key for one in known if one.line_id == line), None)
         key = opened.trial.line if opened is not None else key
-        return shared_points(points, key, asked.plant.points, asked.reader)
+        return shared_points(points, key, context.plant.points, context.display)
 
     found = await answer(build)
     return no_update if found is None else found

@@ -17,7 +17,7 @@ from dashboard.store.notes import NewNote, add_note
 from dashboard.store.trial_change import Change, change_trial, uninvite, withdraw_trial
 from dashboard.store.trial_journal import Kind, NewEntry, add_entry
 from dashboard.store.trial_setup import KEY, Invitation, NewTrial, add_trial, invite
-from dashboard.web.form_input import FieldsUnfit, FormUnfit, Sent, gathered
+from dashboard.web.form_input import FieldsUnfit, FormInput, FormUnfit, gathered
 
 STREAMS = ("raw", "primary_effluent", "permeate", "reject", "sludge")
 ENTRY_KINDS = (Kind.PROTOCOL, Kind.PHASE, Kind.BATCH, Kind.LOG)
@@ -37,21 +37,25 @@ class Done:
     written: UUID | None = None
 
 
-def send(connection: Connection, form: str, trial: int, sent: Sent, client: str) -> Done:
+def send(connection: Connection, form: str, trial: int, sent: FormInput, client: str) -> Done:
     """Write what a form says and log it.
 
     Raises FieldsUnfit, TrialBookError, and KeyError for a form that does not exist.
     """
     action, write = _FORMS[form]
     if form in LOGGED_FIRST:
-        access_log.record(connection, access_log.Deed(action, form, trial_id=trial, client=client))
+        access_log.record(
+            connection, access_log.AuditEvent(action, form, trial_id=trial, client=client)
+        )
         return write(connection, trial, sent)
     done = write(connection, trial, sent)
-    access_log.record(connection, access_log.Deed(action, form, trial_id=done.trial, client=client))
+    access_log.record(
+        connection, access_log.AuditEvent(action, form, trial_id=done.trial, client=client)
+    )
     return done
 
 
-def _note(connection: Connection, trial: int, sent: Sent) -> Done:
+def _note(connection: Connection, trial: int, sent: FormInput) -> Done:
     values = gathered(
         body=lambda: sent.needed("body"),
         from_at=lambda: sent.needed_moment("from_at"),
@@ -62,7 +66,7 @@ def _note(connection: Connection, trial: int, sent: Sent) -> Done:
     return Done(trial, add_note(connection, NewNote(trial_id=trial, **values)))
 
 
-def _entry(connection: Connection, trial: int, sent: Sent) -> Done:
+def _entry(connection: Connection, trial: int, sent: FormInput) -> Done:
     values = gathered(
         kind=lambda: Kind(sent.choice("kind", ENTRY_KINDS)),
         title=lambda: sent.needed("title", TITLE_MAX_CHARACTERS),
@@ -74,8 +78,8 @@ def _entry(connection: Connection, trial: int, sent: Sent) -> Done:
     return Done(trial, add_entry(connection, NewEntry(trial_id=trial, **values)))
 
 
-def _closing(kind: Kind) -> Callable[[Connection, int, Sent], Done]:
-    def write(connection: Connection, trial: int, sent: Sent) -> Done:
+def _closing(kind: Kind) -> Callable[[Connection, int, FormInput], Done]:
+    def write(connection: Connection, trial: int, sent: FormInput) -> Done:
         values = gathered(
             title=lambda: sent.needed("reason", TITLE_MAX_CHARACTERS),
             from_at=lambda: sent.needed_moment("effective_at"),
@@ -86,7 +90,7 @@ def _closing(kind: Kind) -> Callable[[Connection, int, Sent], Done]:
     return write
 
 
-def _guest(connection: Connection, trial: int, sent: Sent) -> Done:
+def _guest(connection: Connection, trial: int, sent: FormInput) -> Done:
     values = gathered(
         account_id=lambda: sent.needed_id("guest"),
         until_at=lambda: _coming(sent, "until_at"),
@@ -97,13 +101,13 @@ def _guest(connection: Connection, trial: int, sent: Sent) -> Done:
     return Done(trial)
 
 
-def _uninvite(connection: Connection, trial: int, sent: Sent) -> Done:
+def _uninvite(connection: Connection, trial: int, sent: FormInput) -> Done:
     values = gathered(account_id=lambda: sent.needed_id("invited"))
     uninvite(connection, trial, **values)
     return Done(trial)
 
 
-def _trial(connection: Connection, _trial: int, sent: Sent) -> Done:
+def _trial(connection: Connection, _trial: int, sent: FormInput) -> Done:
     values = gathered(
         line_id=lambda: sent.needed_id("line"),
         key=lambda: _key(sent),
@@ -113,18 +117,18 @@ def _trial(connection: Connection, _trial: int, sent: Sent) -> Done:
         return Done(add_trial(connection, NewTrial(name=_names(values), **values)))
 
 
-def _change(connection: Connection, trial: int, sent: Sent) -> Done:
+def _change(connection: Connection, trial: int, sent: FormInput) -> Done:
     values = gathered(**_facts(sent))
     change_trial(connection, Change(trial_id=trial, name=_names(values), **values))
     return Done(trial)
 
 
-def _withdraw(connection: Connection, trial: int, _sent: Sent) -> Done:
+def _withdraw(connection: Connection, trial: int, _sent: FormInput) -> Done:
     withdraw_trial(connection, trial)
     return Done(trial)
 
 
-def _facts(sent: Sent) -> dict[str, Callable[[], Any]]:
+def _facts(sent: FormInput) -> dict[str, Callable[[], Any]]:
     """Return the questions about a trial that has not begun, in the order of the form."""
     return {
         "company_id": lambda: sent.needed_id("company"),
@@ -145,14 +149,14 @@ def _names(values: dict[str, Any]) -> dict[str, str]:
     return {language: values.pop(language) for language in ("fi", "sv", "en")}
 
 
-def _key(sent: Sent) -> str:
+def _key(sent: FormInput) -> str:
     found = sent.needed("key")
     if not KEY.fullmatch(found):
         raise FormUnfit("form.unfit.key", "key")
     return found
 
 
-def _coming(sent: Sent, name: str) -> Any:
+def _coming(sent: FormInput, name: str) -> Any:
     found = sent.needed_moment(name)
     if found <= sent.now:
         raise FormUnfit("form.unfit.past", name)
@@ -168,7 +172,7 @@ def _said_at(field: str, key: str) -> Iterator[None]:
         raise FieldsUnfit({field: key}) from None
 
 
-_FORMS: Mapping[str, tuple[access_log.Action, Callable[[Connection, int, Sent], Done]]] = {
+_FORMS: Mapping[str, tuple[access_log.Action, Callable[[Connection, int, FormInput], Done]]] = {
     "note": (access_log.Action.NOTE, _note),
     "entry": (access_log.Action.CHANGE, _entry),
     "end": (access_log.Action.CHANGE, _closing(Kind.END)),

@@ -23,7 +23,7 @@ from dashboard.pages.trials.writing_list import list_title, writing_list
 from dashboard.store import access_log
 from dashboard.store.plant import SitePoint
 from dashboard.store.trial_writing import Correctable, WritingPage, Written
-from dashboard.web.display import Reader
+from dashboard.web.display import DisplaySettings
 
 WHOLE = "all"
 WINDOWS = ("24h", "7d", "30d", WHOLE)
@@ -50,7 +50,7 @@ class Contents:
     now: datetime
 
 
-def trial_page(contents: Contents, reader: Reader) -> list[Any]:
+def trial_page(contents: Contents, display: DisplaySettings) -> list[Any]:
     """Return the page; its charts are empty until `dashboard.pages.trial_charts` fills them."""
     opened, now = contents.opened, contents.now
     trial = opened.trial
@@ -58,26 +58,26 @@ def trial_page(contents: Contents, reader: Reader) -> list[Any]:
     has_begun = found is not State.COMING
     listed = book_id("points", trial.trial_id)
     parts = [
-        html.Div(head(opened, now, reader), id=book_id("head", trial.trial_id)),
-        *(_tiles(opened, reader) if found is State.RUNNING else ()),
+        html.Div(head(opened, now, display), id=book_id("head", trial.trial_id)),
+        *(_tiles(opened, display) if found is State.RUNNING else ()),
         dcc.Store(id={"type": "trial-marks", "trial": trial.trial_id}),
         *(
-            _charts(opened, reader)
+            _charts(opened, display)
             if has_begun
-            else [points_card(opened, contents.lead, listed, reader)]
+            else [points_card(opened, contents.lead, listed, display)]
         ),
-        html.Div(_book(contents, reader), className="cards cards-below"),
+        html.Div(_book(contents, display), className="cards cards-below"),
     ]
     if contents.lead is not None:
         place = book_id("guests", trial.trial_id)
-        parts.append(lead_card(opened, contents.lead, place, now, reader))
+        parts.append(lead_card(opened, contents.lead, place, now, display))
     return parts
 
 
-def head(opened: OpenTrial, now: datetime, reader: Reader) -> Any:
+def head(opened: OpenTrial, now: datetime, display: DisplaySettings) -> Any:
     """Return the facts of a trial with what can be done about it."""
     has_begun = state(opened.trial.starts_at, opened.trial.ends_at, now) is not State.COMING
-    return trial_head(opened.trial, now, reader, _download(opened, reader) if has_begun else None)
+    return trial_head(opened.trial, now, display, _download(opened, display) if has_begun else None)
 
 
 def book_id(part: str, trial: int) -> dict[str, Any]:
@@ -85,38 +85,38 @@ def book_id(part: str, trial: int) -> dict[str, Any]:
     return {"type": f"trial-{part}", "trial": trial}
 
 
-def _tiles(opened: OpenTrial, reader: Reader) -> list[Any]:
+def _tiles(opened: OpenTrial, display: DisplaySettings) -> list[Any]:
     own, references = (
-        [tile(point, reader) for point in points.values() if point.retired_at is None]
+        [tile(point, display) for point in points.values() if point.retired_at is None]
         for points in (opened.points, opened.references)
     )
     parts: list[Any] = [html.Div(own, className="tiles")]
     if references:
-        parts.append(html.H2(reader.text("trial.references"), className="part-name"))
+        parts.append(html.H2(display.text("trial.references"), className="part-name"))
         parts.append(html.Div(references, className="tiles"))
     return parts
 
 
-def _charts(opened: OpenTrial, reader: Reader) -> list[Any]:
+def _charts(opened: OpenTrial, display: DisplaySettings) -> list[Any]:
     trial = opened.trial.trial_id
-    cards = [_card(trial, one, reader) for one in groups(opened.points)]
+    cards = [_card(trial, one, display) for one in groups(opened.points)]
     return [
-        html.Div([_window_choice(trial, reader), chart_key(reader)], className="toolbar"),
+        html.Div([_window_choice(trial, display), chart_key(display)], className="toolbar"),
         html.Div(id={"type": "trial-figures", "trial": trial}, className="tiles"),
-        html.Div([_comparison(opened, reader), *cards], className="cards"),
+        html.Div([_comparison(opened, display), *cards], className="cards"),
     ]
 
 
-def _window_choice(trial: int, reader: Reader) -> Any:
+def _window_choice(trial: int, display: DisplaySettings) -> Any:
     return dmc.SegmentedControl(
         id={"type": "trial-window", "trial": trial},
-        data=[{"value": one, "label": reader.text(f"window.{one}")} for one in WINDOWS],
+        data=[{"value": one, "label": display.text(f"window.{one}")} for one in WINDOWS],
         value=DEFAULT_WINDOW,
-        **{"aria-label": reader.text("window.choose")},
+        **{"aria-label": display.text("window.choose")},
     )
 
 
-def _card(trial: int, group: Group, reader: Reader) -> Any:
+def _card(trial: int, group: Group, display: DisplaySettings) -> Any:
     place = {"trial": trial, "group": group.key}
     body = [
         html.Div(id={"type": "trial-legend", **place}, className="legend"),
@@ -124,19 +124,19 @@ def _card(trial: int, group: Group, reader: Reader) -> Any:
         html.Div(id={"type": "trial-note", **place}, className="note"),
     ]
     tools = html.Div(id={"type": "trial-tools", **place})
-    return card(_title(group, reader), body, tools=tools)
+    return card(_title(group, display), body, tools=tools)
 
 
-def _title(group: Group, reader: Reader) -> str:
+def _title(group: Group, display: DisplaySettings) -> str:
     """Return the names of the points of a card, and their unit."""
-    names = " · ".join(reader.name(point.name) for point in group.points)
+    names = " · ".join(display.name(point.name) for point in group.points)
     return f"{names}, {group.unit}" if group.unit else names
 
 
-def _comparison(opened: OpenTrial, reader: Reader) -> Any:
-    title, trial = reader.text("compare.title"), opened.trial.trial_id
+def _comparison(opened: OpenTrial, display: DisplaySettings) -> Any:
+    title, trial = display.text("compare.title"), opened.trial.trial_id
     if not opened.points or not opened.references:
-        return card(title, [html.Div(reader.text("compare.none"), className="note")], wide=True)
+        return card(title, [html.Div(display.text("compare.none"), className="note")], wide=True)
     pilot, reference = _first_pair(opened)
     is_relative = bool(pilot) and not is_same_size(
         opened.points[pilot], opened.references[reference]
@@ -146,11 +146,11 @@ def _comparison(opened: OpenTrial, reader: Reader) -> Any:
         return {"type": f"compare-{part}", "trial": trial}
 
     controls = [
-        _choice("pilot", place("pilot"), opened.points, pilot, reader),
-        _choice("reference", place("reference"), opened.references, reference, reader),
+        _choice("pilot", place("pilot"), opened.points, pilot, display),
+        _choice("reference", place("reference"), opened.references, reference, display),
         dmc.NumberInput(
             id=place("delay"),
-            label=reader.text("compare.delay"),
+            label=display.text("compare.delay"),
             value=0,
             min=-DELAY_MAX_MIN,
             max=DELAY_MAX_MIN,
@@ -159,7 +159,7 @@ def _comparison(opened: OpenTrial, reader: Reader) -> Any:
             className="field",
         ),
         dmc.Switch(
-            id=place("relative"), label=reader.text("compare.relative"), checked=is_relative
+            id=place("relative"), label=display.text("compare.relative"), checked=is_relative
         ),
     ]
     body = [
@@ -199,13 +199,17 @@ def _first_pair(opened: OpenTrial) -> tuple[str, str]:
 
 
 def _choice(
-    name: str, place: dict[str, Any], points: Mapping[str, SitePoint], chosen: str, reader: Reader
+    name: str,
+    place: dict[str, Any],
+    points: Mapping[str, SitePoint],
+    chosen: str,
+    display: DisplaySettings,
 ) -> Any:
     return dmc.Select(
         id=place,
-        label=reader.text(f"compare.{name}"),
+        label=display.text(f"compare.{name}"),
         data=[
-            {"value": path, "label": f"{reader.name(point.name)} · {point.tag}"}
+            {"value": path, "label": f"{display.name(point.name)} · {point.tag}"}
             for path, point in points.items()
             if not point.states
         ],
@@ -216,39 +220,39 @@ def _choice(
     )
 
 
-def _book(contents: Contents, reader: Reader) -> list[Any]:
+def _book(contents: Contents, display: DisplaySettings) -> list[Any]:
     opened, book, now = contents.opened, contents.book, contents.now
     trial = opened.trial.trial_id
-    notes = html.Div(writing_list(book.notes, opened, reader), id=book_id("notes", trial))
-    entries = html.Div(writing_list(book.entries, opened, reader), id=book_id("journal", trial))
+    notes = html.Div(writing_list(book.notes, opened, display), id=book_id("notes", trial))
+    entries = html.Div(writing_list(book.entries, opened, display), id=book_id("journal", trial))
     exports = html.Div(
-        export_list(book.log, reader),
+        export_list(book.log, display),
         id=book_id("exports", trial),
         hidden=not may_export(opened.viewer),
     )
-    done = html.Div(log_table(book.log, reader), id=book_id("log", trial))
+    done = html.Div(log_table(book.log, display), id=book_id("log", trial))
     writes = may_write(opened.viewer)
-    note_forms = [note_form(opened, book.own[Written.NOTE], now, reader)] if writes else []
-    entry_forms = [entry_form(opened, book.own[Written.ENTRY], now, reader)] if writes else []
+    note_forms = [note_form(opened, book.own[Written.NOTE], now, display)] if writes else []
+    entry_forms = [entry_form(opened, book.own[Written.ENTRY], now, display)] if writes else []
     return [
-        card(list_title(Written.NOTE, reader), [*note_forms, notes]),
-        card(list_title(Written.ENTRY, reader), [*entry_forms, entries]),
-        card(reader.text("trial.package"), [*_package(opened, reader), exports]),
-        card(reader.text("trial.log"), [done]),
+        card(list_title(Written.NOTE, display), [*note_forms, notes]),
+        card(list_title(Written.ENTRY, display), [*entry_forms, entries]),
+        card(display.text("trial.package"), [*_package(opened, display), exports]),
+        card(display.text("trial.log"), [done]),
     ]
 
 
-def _package(opened: OpenTrial, reader: Reader) -> list[Any]:
+def _package(opened: OpenTrial, display: DisplaySettings) -> list[Any]:
     if not may_export(opened.viewer):
-        return [html.Div(reader.text("package.role"), className="note")]
+        return [html.Div(display.text("package.role"), className="note")]
     return [
-        html.Div(reader.text("package.what"), className="note"),
-        html.H3(reader.text("package.last"), className="part-name"),
+        html.Div(display.text("package.what"), className="note"),
+        html.H3(display.text("package.last"), className="part-name"),
     ]
 
 
-def _download(opened: OpenTrial, reader: Reader) -> Any:
+def _download(opened: OpenTrial, display: DisplaySettings) -> Any:
     if not may_export(opened.viewer):
         return None
-    address = reader.address(f"/trials/{opened.trial.trial_id}/package")
-    return html.A(reader.text("package.button"), href=address, className="button")
+    address = display.address(f"/trials/{opened.trial.trial_id}/package")
+    return html.A(display.text("package.button"), href=address, className="button")

@@ -16,7 +16,7 @@ from dashboard.store.trial_change import Invited
 from dashboard.store.trial_journal import Kind
 from dashboard.store.trial_setup import Company, Guest
 from dashboard.store.trial_writing import Correctable
-from dashboard.web.display import Reader
+from dashboard.web.display import DisplaySettings
 
 
 @dataclass(frozen=True)
@@ -36,30 +36,32 @@ class Lead:
 
 
 def lead_card(
-    opened: OpenTrial, lead: Lead, place: dict[str, Any], now: datetime, reader: Reader
+    opened: OpenTrial, lead: Lead, place: dict[str, Any], now: datetime, display: DisplaySettings
 ) -> Any:
     """Return what an engineer may do with a trial, and its guests in `place`."""
     changes = (
-        change_forms(opened, lead.companies, lead.invited, lead.points, reader)
+        change_forms(opened, lead.companies, lead.invited, lead.points, display)
         if lead.may_change
         else []
     )
-    forms = lead_forms(opened, lead.closings, lead.guests, now, reader)
-    title = html.H3(reader.text("trial.guests"), className="part-name")
-    guests = html.Div(invited_list(lead.invited, reader), id=place, className="form-preview")
-    return card(reader.text("trial.lead"), [*changes, forms, title, guests], wide=True)
+    forms = lead_forms(opened, lead.closings, lead.guests, now, display)
+    title = html.H3(display.text("trial.guests"), className="part-name")
+    guests = html.Div(invited_list(lead.invited, display), id=place, className="form-preview")
+    return card(display.text("trial.lead"), [*changes, forms, title, guests], wide=True)
 
 
-def points_card(opened: OpenTrial, lead: Lead | None, place: dict[str, Any], reader: Reader) -> Any:
+def points_card(
+    opened: OpenTrial, lead: Lead | None, place: dict[str, Any], display: DisplaySettings
+) -> Any:
     """Return the points that the company will see of a trial that has not begun, in `place`."""
-    listed = html.Div(listed_points(opened, reader), id=place, className="form-preview")
+    listed = html.Div(listed_points(opened, display), id=place, className="form-preview")
     fixed = lead is not None and not lead.may_change
-    note = [html.Div(reader.text("trial.in_site_file"), className="note")] if fixed else []
-    return card(reader.text("trial.points"), [listed, *note], wide=True)
+    note = [html.Div(display.text("trial.in_site_file"), className="note")] if fixed else []
+    return card(display.text("trial.points"), [listed, *note], wide=True)
 
 
-def listed_points(opened: OpenTrial, reader: Reader) -> Any:
+def listed_points(opened: OpenTrial, display: DisplaySettings) -> Any:
     """Return the points of a trial as a list."""
     points = opened.all_points
     chosen = {point.point_id for point in points.values()}
-    return shared_points(chosen, opened.trial.line, points, reader)
+    return shared_points(chosen, opened.trial.line, points, display)

@@ -10,7 +10,7 @@ from dash.exceptions import PreventUpdate
 from dashboard.analysis.trial_period import State, state
 from dashboard.components.card import card
 from dashboard.pages import registry
-from dashboard.pages.context import Question, answer, page
+from dashboard.pages.context import PageContext, answer, page
 from dashboard.pages.registry import Page
 from dashboard.pages.trials.access import may_lead
 from dashboard.pages.trials.facts import trial_row
@@ -18,7 +18,7 @@ from dashboard.pages.trials.plan import NEW, new_trial_form
 from dashboard.store import rights
 from dashboard.store.rights import Trial
 from dashboard.store.trial_setup import companies, lines
-from dashboard.web.display import Reader
+from dashboard.web.display import DisplaySettings
 from dashboard.web.services import services
 from dashboard.web.texts import names
 
@@ -36,43 +36,43 @@ async def _layout(**_query: str) -> Any:
     return await page(trial_list)
 
 
-def trial_list(asked: Question) -> list[Any]:
+def trial_list(context: PageContext) -> list[Any]:
     """Return the viewer's trials, and for an engineer the form for a new one."""
-    reader = asked.reader
-    with services().database.open(asked.visit.viewer) as connection:
+    display = context.display
+    with services().database.open(context.user.viewer) as connection:
         found, viewer = rights.trials(connection), rights.viewer(connection)
         leads = viewer is not None and may_lead(viewer)
         choices = (lines(connection), companies(connection)) if leads else None
     parts: list[Any] = [
-        html.H1(reader.text("nav.trials"), className="page-name"),
-        html.Div(trial_rows(found, asked.now, reader), id=LIST),
+        html.H1(display.text("nav.trials"), className="page-name"),
+        html.Div(trial_rows(found, context.now, display), id=LIST),
     ]
     if choices is not None:
-        form = new_trial_form(*choices, asked.plant.points, reader)
-        parts.append(card(reader.text("trials.make"), [form], wide=True))
+        form = new_trial_form(*choices, context.plant.points, display)
+        parts.append(card(display.text("trials.make"), [form], wide=True))
     return parts
 
 
-def trial_rows(found: Sequence[Trial], now: datetime, reader: Reader) -> list[Any]:
+def trial_rows(found: Sequence[Trial], now: datetime, display: DisplaySettings) -> list[Any]:
     """Return trials as rows, those that run first; a sentence if there is none."""
     parts: list[Any] = []
     for wanted in State:
         rows = [
-            trial_row(trial, now, reader)
+            trial_row(trial, now, display)
             for trial in found
             if state(trial.starts_at, trial.ends_at, now) is wanted
         ]
         if rows:
-            parts.append(card(reader.text(f"trials.{wanted}"), rows, wide=True))
-    return parts or [html.Div(reader.text("trials.none"), className="notice")]
+            parts.append(card(display.text(f"trials.{wanted}"), rows, wide=True))
+    return parts or [html.Div(display.text("trials.none"), className="notice")]
 
 
 async def _show(_said: Any) -> Any:
     """Show the list anew after somebody made a trial."""
 
-    def build(asked: Question) -> list[Any]:
-        with services().database.open(asked.visit.viewer) as connection:
-            return trial_rows(rights.trials(connection), asked.now, asked.reader)
+    def build(context: PageContext) -> list[Any]:
+        with services().database.open(context.user.viewer) as connection:
+            return trial_rows(rights.trials(connection), context.now, context.display)
 
     rows = await answer(build)
     if rows is None:

@@ -40,7 +40,7 @@ from dashboard.pages.trials.access import trial_number
 from dashboard.store import access_log, rights
 from dashboard.store.database import Database
 from dashboard.store.errors import LimitReached
-from dashboard.web.request_user import Visit, visit_of_request
+from dashboard.web.request_user import RequestUser, visit_of_request
 from schemas.error_text import cause_of
 
 PATH = "/trials/{trial}/package"
@@ -95,33 +95,33 @@ class Packages:
 
     async def answer(self, trial: str, request: Request) -> Response:
         """Answer with the package, or with the page that says why there is none."""
-        visit = visit_of_request(request)
+        user = visit_of_request(request)
         try:
-            return await self._package(trial, visit, _company(request))
+            return await self._package(trial, user, _company(request))
         except TrialNotFound:
-            return _page(visit, 404, "trial.none")
+            return _page(user, 404, "trial.none")
         except ExportRefused as refused:
             status = _STATUS.get(refused.refusal, _TOO_MUCH)
             if refused.refusal in _LIMITS:
-                self._refusals.count(_LIMITS[refused.refusal], visit.viewer, str(refused))
-            return _page(visit, status, f"package.{refused.refusal}")
+                self._refusals.count(_LIMITS[refused.refusal], user.viewer, str(refused))
+            return _page(user, status, f"package.{refused.refusal}")
         except LimitReached as reached:
             limit = Limit(reached.limit)
-            self._refusals.count(limit, visit.viewer, log_sentence(limit, trial))
-            return _page(visit, _TOO_MUCH, f"reached.{reached.limit}")
+            self._refusals.count(limit, user.viewer, log_sentence(limit, trial))
+            return _page(user, _TOO_MUCH, f"reached.{reached.limit}")
         except psycopg.OperationalError as error:
             _log.warning("package: the database is away: %s", error)
-            return _page(visit, 503, "app.database_away")
+            return _page(user, 503, "app.database_away")
 
-    async def _package(self, trial: str, visit: Visit, company: str | None) -> Response:
+    async def _package(self, trial: str, user: RequestUser, company: str | None) -> Response:
         number = trial_number(trial)
         if number is None:
             raise TrialNotFound
         if not self._places.take(company):
             raise ExportRefused(Refusal.BUSY, "No package can be made now; wait a while.")
         try:
-            placed = await asyncio.to_thread(self._order, visit, number)
-            chunks = self._start(visit, placed, company)
+            placed = await asyncio.to_thread(self._order, user, number)
+            chunks = self._start(user, placed, company)
         except BaseException:
             self._places.give_back(company)
             raise
@@ -132,55 +132,57 @@ class Packages:
             "X-Accel-Buffering": "no",
         }
         until_s = time.monotonic() + self._limits.time_max_s
-        body = _attended(first, chunks, lambda: self._may_go_on(visit, number, until_s))
+        body = _attended(first, chunks, lambda: self._may_go_on(user, number, until_s))
         return _Download(body, chunks, headers)
 
-    def _order(self, visit: Visit, number: int) -> Order:
-        with self._database.open_to_write(visit.viewer) as connection:
+    def _order(self, user: RequestUser, number: int) -> Order:
+        with self._database.open_to_write(user.viewer) as connection:
             return order(connection, number, datetime.now(UTC), limits=self._limits.export)
 
-    def _may_go_on(self, visit: Visit, number: int, until_s: float) -> bool:
+    def _may_go_on(self, user: RequestUser, number: int, until_s: float) -> bool:
         if time.monotonic() > until_s:
-            self._refusals.count(Limit.PACKAGE_TIME, visit.viewer, "its package took too long")
+            self._refusals.count(Limit.PACKAGE_TIME, user.viewer, "its package took too long")
             return False
-        with self._database.open(visit.viewer) as connection:
+        with self._database.open(user.viewer) as connection:
             return rights.trial(connection, number) is not None
 
-    def _start(self, visit: Visit, placed: Order, company: str | None) -> AsyncGenerator[bytes]:
+    def _start(
+        self, user: RequestUser, placed: Order, company: str | None
+    ) -> AsyncGenerator[bytes]:
         """Begin to write in a thread; return what it writes."""
         pipe = Pipe(asyncio.get_running_loop())
 
         def work() -> None:
             try:
-                self._write(visit, placed, pipe)
+                self._write(user, placed, pipe)
             finally:
                 self._places.give_back(company)
 
         self._threads.submit(work)
         return pipe.chunks()
 
-    def _write(self, visit: Visit, placed: Order, pipe: Pipe) -> None:
+    def _write(self, user: RequestUser, placed: Order, pipe: Pipe) -> None:
         """Write a package into the pipe; log what it fails by."""
         try:
-            with self._database.open_snapshot(visit.viewer) as connection:
+            with self._database.open_snapshot(user.viewer) as connection:
                 write(connection, placed, pipe, datetime.now(UTC))
             pipe.end()
         except Exception as error:
             is_known = isinstance(error, HandoverError | psycopg.Error)
             cause = error if is_known else cause_of(error)
             _log.warning("package: trial %d failed: %s", placed.trial.trial_id, cause)
-            self._log_failure(visit, placed, error)
+            self._log_failure(user, placed, error)
             _tell(pipe, error)
 
-    def _log_failure(self, visit: Visit, placed: Order, error: Exception) -> None:
-        deed = access_log.Deed(
+    def _log_failure(self, user: RequestUser, placed: Order, error: Exception) -> None:
+        deed = access_log.AuditEvent(
             access_log.Action.EXPORT_FAILED,
             placed.file_name,
             trial_id=placed.trial.trial_id,
             detail={"why": _why(error)},
         )
         try:
-            with self._database.open_to_write(visit.viewer) as connection:
+            with self._database.open_to_write(user.viewer) as connection:
                 access_log.record(connection, deed)
         except (psycopg.Error, LimitReached) as unlogged:
             _log.warning("package: the failure is not in the access log: %s", unlogged)
@@ -230,10 +232,10 @@ async def _attended(
 
 def _company(request: Request) -> str | None:
     """Return the company of whoever asks, and of a guest the account; None for the staff."""
-    visit, who = visit_of_request(request), request.state.who
-    if not visit.only_trials:
+    user, who = visit_of_request(request), request.state.who
+    if not user.only_trials:
         return None
-    return getattr(who, "company", None) or visit.viewer
+    return getattr(who, "company", None) or user.viewer
 
 
 def _why(error: Exception) -> str:
@@ -249,13 +251,13 @@ def _tell(pipe: Pipe, error: Exception) -> None:
         _log.info("package: nobody waits for it any more")
 
 
-def _page(visit: Visit, status: int, sentence: str) -> HTMLResponse:
+def _page(user: RequestUser, status: int, sentence: str) -> HTMLResponse:
     """Return a page of its own; nothing in it comes from the request or the database."""
     words: dict[str, Any] = {
-        "language": visit.language,
-        "sentence": html.escape(visit.text(sentence)),
-        "trials": visit.address("/trials"),
-        "back": html.escape(visit.text("package.back")),
+        "language": user.language,
+        "sentence": html.escape(user.text(sentence)),
+        "trials": user.address("/trials"),
+        "back": html.escape(user.text("package.back")),
     }
     return HTMLResponse(_PAGE.format(**words), status, {"Cache-Control": "no-store"})
 

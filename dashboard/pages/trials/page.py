@@ -8,7 +8,7 @@ from dash import dcc, html, set_props
 
 from dashboard.analysis.trial_period import State, state
 from dashboard.pages import registry
-from dashboard.pages.context import Question, answer, page
+from dashboard.pages.context import PageContext, answer, page
 from dashboard.pages.registry import Page
 from dashboard.pages.trials.access import OpenTrial, may_lead, may_write, open_trial, trial_number
 from dashboard.pages.trials.forms import earlier
@@ -24,8 +24,8 @@ from dashboard.store.trial_change import invited, may_change
 from dashboard.store.trial_journal import Kind
 from dashboard.store.trial_setup import companies, guests
 from dashboard.store.trial_writing import Written, correctable, writing_page
-from dashboard.web.display import Reader
-from dashboard.web.request_user import current_visit
+from dashboard.web.display import DisplaySettings
+from dashboard.web.request_user import current_user
 from dashboard.web.services import services
 from dashboard.web.texts import names
 
@@ -46,18 +46,18 @@ def register() -> None:
 
 async def _name(trial_id: str = "") -> str:
     """Return the trial's name: of several tabs each says which it is."""
-    found = await answer(lambda asked: trial_name(asked, trial_number(trial_id)))
-    return found or current_visit().text("nav.trials")
+    found = await answer(lambda context: trial_name(context, trial_number(trial_id)))
+    return found or current_user().text("nav.trials")
 
 
-def trial_name(asked: Question, number: int | None) -> str:
+def trial_name(context: PageContext, number: int | None) -> str:
     """Return what a trial is called, or that there is none."""
     if number is not None:
-        with services().database.open(asked.visit.viewer) as connection:
+        with services().database.open(context.user.viewer) as connection:
             trial = rights.trial(connection, number)
         if trial is not None:
-            return asked.reader.name(trial.name)
-    return asked.reader.text("trial.none")
+            return context.display.name(trial.name)
+    return context.display.text("trial.none")
 
 
 def exists(viewer: str, trial_id: str) -> bool:
@@ -70,31 +70,31 @@ def exists(viewer: str, trial_id: str) -> bool:
 
 
 async def _layout(trial_id: str = "", **_query: str) -> Any:
-    return await page(lambda asked: _build(asked, trial_number(trial_id)))
+    return await page(lambda context: _build(context, trial_number(trial_id)))
 
 
-def _build(asked: Question, number: int | None) -> Any:
-    database, viewer = services().database, asked.visit.viewer
+def _build(context: PageContext, number: int | None) -> Any:
+    database, viewer = services().database, context.user.viewer
     with database.open(viewer) as connection:
-        opened = open_trial(connection, asked.plant, number)
+        opened = open_trial(connection, context.plant, number)
         if opened is None:
-            return no_trial(asked.reader)
+            return no_trial(context.display)
         book = read_book(connection, opened)
-        lead = _lead(connection, asked, opened)
-    reader = asked.visit.reader(opened.zone)
+        lead = _lead(connection, context, opened)
+    display = context.user.display(opened.zone)
     return read_or_refused(
-        asked, opened, lambda: trial_page(Contents(opened, book, lead, asked.now), reader)
+        context, opened, lambda: trial_page(Contents(opened, book, lead, context.now), display)
     )
 
 
-def read_or_refused(asked: Question, opened: OpenTrial, build: Callable[[], Any]) -> Any:
+def read_or_refused(context: PageContext, opened: OpenTrial, build: Callable[[], Any]) -> Any:
     """Return what `build` makes once it is in the access log who reads; else a sentence."""
-    trial, viewer = opened.trial.trial_id, asked.visit.viewer
+    trial, viewer = opened.trial.trial_id, context.user.viewer
     try:
         with services().database.open_to_write(viewer) as connection:
-            access_log.record_read(connection, "page", trial, asked.visit.client)
+            access_log.record_read(connection, "page", trial, context.user.client)
     except LimitReached as reached:
-        return html.Div(refuse(reached, asked, trial), className="notice", role="alert")
+        return html.Div(refuse(reached, context, trial), className="notice", role="alert")
     return build()
 
 
@@ -109,7 +109,9 @@ def read_book(connection: psycopg.Connection[Any], opened: OpenTrial) -> Book:
     )
 
 
-def _lead(connection: psycopg.Connection[Any], asked: Question, opened: OpenTrial) -> Lead | None:
+def _lead(
+    connection: psycopg.Connection[Any], context: PageContext, opened: OpenTrial
+) -> Lead | None:
     """Return what whoever leads the trial needs; None for others."""
     if not may_lead(opened.viewer):
         return None
@@ -119,7 +121,7 @@ def _lead(connection: psycopg.Connection[Any], asked: Question, opened: OpenTria
         invited(connection, trial),
         may_change(connection, trial),
         companies(connection),
-        asked.plant.points,
+        context.plant.points,
         {
             kind: correctable(connection, trial, Written.ENTRY, kind)
             for kind in (Kind.END, Kind.REVOKE)
@@ -128,18 +130,18 @@ def _lead(connection: psycopg.Connection[Any], asked: Question, opened: OpenTria
 
 
 def offer_anew(
-    connection: psycopg.Connection[Any], opened: OpenTrial, book: Book, asked: Question
+    connection: psycopg.Connection[Any], opened: OpenTrial, book: Book, context: PageContext
 ) -> None:
     """Send the page what its forms offer now, and its lists that only some of the pages have."""
-    trial, reader = opened.trial, asked.visit.reader(opened.zone)
+    trial, display = opened.trial, context.user.display(opened.zone)
     if may_write(opened.viewer):
         for of in Written:
-            _offer(of, "replaces", trial, earlier(book.own[of], reader))
-    lead = _lead(connection, asked, opened)
-    if state(trial.starts_at, trial.ends_at, asked.now) is State.COMING:
-        set_props(book_id("points", trial.trial_id), {"children": listed_points(opened, reader)})
+            _offer(of, "replaces", trial, earlier(book.own[of], display))
+    lead = _lead(connection, context, opened)
+    if state(trial.starts_at, trial.ends_at, context.now) is State.COMING:
+        set_props(book_id("points", trial.trial_id), {"children": listed_points(opened, display)})
     if lead is not None:
-        guests = invited_list(lead.invited, reader)
+        guests = invited_list(lead.invited, display)
         set_props(book_id("guests", trial.trial_id), {"children": guests})
     if lead is not None and lead.may_change:
         _offer("uninvite", "invited", trial, invited_choices(lead.invited))
@@ -150,14 +152,14 @@ def _offer(form: str, field: str, trial: Trial, choices: Sequence[Any]) -> None:
     set_props(place, {"data": list(choices)})
 
 
-def no_trial(reader: Reader) -> Any:
+def no_trial(display: DisplaySettings) -> Any:
     """Return the page of a trial that is not there, or not the viewer's."""
     return html.Div(
         [
-            html.H1(reader.text("trial.none")),
+            html.H1(display.text("trial.none")),
             dcc.Link(
-                reader.text("package.back"),
-                href=reader.address("/trials"),
+                display.text("package.back"),
+                href=display.address("/trials"),
                 className="quiet-link",
             ),
         ],

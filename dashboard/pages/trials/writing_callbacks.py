@@ -12,7 +12,7 @@ import psycopg
 from dash import ALL, MATCH, Input, Output, State, callback, ctx, html, no_update, set_props
 from dash.exceptions import PreventUpdate
 
-from dashboard.pages.context import Question, answer, no_answer
+from dashboard.pages.context import PageContext, answer, no_answer
 from dashboard.pages.trials.access import OpenTrial, open_trial, trial_number
 from dashboard.pages.trials.limit_reached import refuse
 from dashboard.pages.trials.writing_list import writing_row
@@ -63,7 +63,7 @@ async def _open(clicks: Any, place: Any) -> Any:
     row = _row(place, "list")
     if not clicks or row is None:
         raise PreventUpdate
-    shown = await answer(lambda asked: _shown(asked, row))
+    shown = await answer(lambda context: _shown(context, row))
     return no_update if shown is None else shown
 
 
@@ -73,19 +73,19 @@ async def _withdraw(clicks: Any, reason: Any, place: Any) -> tuple[Any, Any]:
         raise PreventUpdate
     written = reason.strip() if isinstance(reason, str) else ""
 
-    def build(asked: Question) -> tuple[Any, Any]:
+    def build(context: PageContext) -> tuple[Any, Any]:
         if not written or len(written) > REASON_CHARACTERS_MAX or "\0" in written:
             key = "missing" if not written else "long"
-            return no_update, _bad(asked.reader.text(f"form.unfit.{key}"))
-        sentence = _withdrawn(asked, row, written)
+            return no_update, _bad(context.display.text(f"form.unfit.{key}"))
+        sentence = _withdrawn(context, row, written)
         if sentence:
             return no_update, _bad(sentence)
         # The forms of the trial's page, where there are any, say so too, and show its lists anew.
         set_props(
             {"type": "form-said", "form": row.of, "trial": row.trial},
-            {"children": _said(asked)},
+            {"children": _said(context)},
         )
-        return _shown(asked, row), no_update
+        return _shown(context, row), no_update
 
     found = await answer(build)
     return (no_update, _bad(no_answer())) if found is None else found
@@ -96,43 +96,43 @@ async def _undo(clicks: Any) -> Any:
     if row is None or not isinstance(clicks, list) or not any(clicks):
         raise PreventUpdate
 
-    def build(asked: Question) -> Any:
-        sentence = _withdrawn(asked, row, "")
-        return _bad(sentence) if sentence else _said(asked)
+    def build(context: PageContext) -> Any:
+        sentence = _withdrawn(context, row, "")
+        return _bad(sentence) if sentence else _said(context)
 
     found = await answer(build)
     return _bad(no_answer()) if found is None else found
 
 
-def _withdrawn(asked: Question, row: _Row, reason: str) -> str:
+def _withdrawn(context: PageContext, row: _Row, reason: str) -> str:
     """Withdraw a note or entry, and return why it could not be done; an empty text if it was."""
-    visit, reader = asked.visit, asked.reader
-    deed = access_log.Deed(
-        access_log.Action.CHANGE, f"withdraw_{row.of}", trial_id=row.trial, client=visit.client
+    user, display = context.user, context.display
+    deed = access_log.AuditEvent(
+        access_log.Action.CHANGE, f"withdraw_{row.of}", trial_id=row.trial, client=user.client
     )
     try:
-        with services().database.open_to_write(visit.viewer) as connection:
+        with services().database.open_to_write(user.viewer) as connection:
             # What ends somebody's sight of the trial is logged while it is there.
             access_log.record(connection, deed)
             withdraw(connection, row.trial, row.of, row.public_id, reason)
     except LimitReached as reached:
-        return refuse(reached, asked, row.trial)
+        return refuse(reached, context, row.trial)
     except (Superseded, EntryUnfit):
-        return reader.text("writing.superseded")
+        return display.text("writing.superseded")
     except (NotAllowed, psycopg.errors.InsufficientPrivilege):
-        return reader.text("writing.not_withdrawn")
-    _log.info("write: withdrawal of %s %s by %s", row.of, row.public_id, visit.viewer)
+        return display.text("writing.not_withdrawn")
+    _log.info("write: withdrawal of %s %s by %s", row.of, row.public_id, user.viewer)
     return ""
 
 
-def _shown(asked: Question, row: _Row) -> Any:
+def _shown(context: PageContext, row: _Row) -> Any:
     """Return the content of a row with all of its text. Raises PreventUpdate if it is not there."""
-    with services().database.open(asked.visit.viewer) as connection:
-        opened: OpenTrial | None = open_trial(connection, asked.plant, row.trial)
+    with services().database.open(context.user.viewer) as connection:
+        opened: OpenTrial | None = open_trial(connection, context.plant, row.trial)
         found = one_writing(connection, row.trial, row.of, row.public_id)
     if opened is None or found is None:
         raise PreventUpdate
-    return writing_row(found, row.of, opened, asked.visit.reader(opened.zone))
+    return writing_row(found, row.of, opened, context.user.display(opened.zone))
 
 
 def _row(place: Any, name: str) -> _Row | None:
@@ -146,9 +146,9 @@ def _row(place: Any, name: str) -> _Row | None:
     return _Row(Written(of), number, public_id)
 
 
-def _said(asked: Question) -> Any:
-    clock = asked.reader.moment(asked.now, "second")
-    return html.Span(f"{asked.reader.text('writing.withdrawn')} {clock}")
+def _said(context: PageContext) -> Any:
+    clock = context.display.moment(context.now, "second")
+    return html.Span(f"{context.display.text('writing.withdrawn')} {clock}")
 
 
 def _bad(sentence: str) -> Any:

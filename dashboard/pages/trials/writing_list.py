@@ -12,7 +12,7 @@ from dash import dcc, html
 
 from dashboard.pages.trials.access import OpenTrial
 from dashboard.store.trial_writing import Place, Writing, WritingPage, Written
-from dashboard.web.display import Reader
+from dashboard.web.display import DisplaySettings
 
 PATHS = {Written.NOTE: "/trials/{trial}/notes", Written.ENTRY: "/trials/{trial}/journal"}
 OLDER, NEWER = "before", "after"  # as an address says where a page begins
@@ -20,60 +20,64 @@ TITLES = {Written.NOTE: "trial.notes", Written.ENTRY: "trial.journal"}
 _EMPTY = {Written.NOTE: "trial.no_notes", Written.ENTRY: "trial.no_entries"}
 
 
-def list_title(of: Written, reader: Reader) -> str:
+def list_title(of: Written, display: DisplaySettings) -> str:
     """Return what a list is called."""
-    return reader.text(TITLES[of])
+    return display.text(TITLES[of])
 
 
-def writing_list(page: WritingPage, opened: OpenTrial, reader: Reader) -> Any:
+def writing_list(page: WritingPage, opened: OpenTrial, display: DisplaySettings) -> Any:
     """Return a page of a list, with the way to older and newer ones."""
     if not page.rows:
         return html.Div(
-            html.Div(reader.text(_EMPTY[page.of]), className="quiet"), className="entries"
+            html.Div(display.text(_EMPTY[page.of]), className="quiet"), className="entries"
         )
     rows = [
         html.Div(
-            writing_row(one, page.of, opened, reader),
+            writing_row(one, page.of, opened, display),
             id=_id("writing", page.of, opened, one.public_id),
             className="entry",
         )
         for one in page.rows
     ]
-    return html.Div([html.Div(rows, className="entries"), _ways(page, opened, reader)])
+    return html.Div([html.Div(rows, className="entries"), _ways(page, opened, display)])
 
 
-def writing_row(writing: Writing, of: Written, opened: OpenTrial, reader: Reader) -> list[Any]:
+def writing_row(
+    writing: Writing, of: Written, opened: OpenTrial, display: DisplaySettings
+) -> list[Any]:
     """Return the content of a row: when, what, by whom, and what its reader can do with it."""
     return [
-        html.Div(_times(writing, reader), className="entry-time"),
+        html.Div(_times(writing, display), className="entry-time"),
         html.Div(
             [
                 html.Div(
-                    [*_head(writing, reader), *_body(writing, of, opened, reader)],
+                    [*_head(writing, display), *_body(writing, of, opened, display)],
                     className="entry-withdrawn" if writing.withdrawn_at else None,
                 ),
-                html.Div(_signature(writing, opened, reader), className="quiet"),
-                *_withdrawal(writing, of, opened, reader),
+                html.Div(_signature(writing, opened, display), className="quiet"),
+                *_withdrawal(writing, of, opened, display),
             ]
         ),
     ]
 
 
-def list_address(of: Written, trial: int, reader: Reader, place: Place | None = None) -> str:
+def list_address(
+    of: Written, trial: int, display: DisplaySettings, place: Place | None = None
+) -> str:
     """Return the address of a list, or of its page beside a note or entry."""
     path = PATHS[of].format(trial=trial)
     if place is not None:
         path += f"?{NEWER if place.is_newer else OLDER}={place.beside}"
-    return reader.address(path)
+    return display.address(path)
 
 
-def _ways(page: WritingPage, opened: OpenTrial, reader: Reader) -> Any:
+def _ways(page: WritingPage, opened: OpenTrial, display: DisplaySettings) -> Any:
     trial = opened.trial.trial_id
     first, last = page.rows[0].public_id, page.rows[-1].public_id
     links = [
         dcc.Link(
-            reader.text(f"writing.{name}"),
-            href=list_address(page.of, trial, reader, place),
+            display.text(f"writing.{name}"),
+            href=list_address(page.of, trial, display, place),
             className="button",
         )
         for name, place, is_there in (
@@ -85,7 +89,7 @@ def _ways(page: WritingPage, opened: OpenTrial, reader: Reader) -> Any:
     shown = {"count": len(page.rows), "total": page.total}
     key = "writing.some" if links else "writing.all"
     return html.Div(
-        [html.Span(reader.text(key, **shown), className="quiet"), *links], className="ways"
+        [html.Span(display.text(key, **shown), className="quiet"), *links], className="ways"
     )
 
 
@@ -93,69 +97,71 @@ def _id(kind: str, of: Written, opened: OpenTrial, public_id: UUID) -> dict[str,
     return {"type": kind, "list": of, "trial": opened.trial.trial_id, "written": str(public_id)}
 
 
-def _head(writing: Writing, reader: Reader) -> list[Any]:
+def _head(writing: Writing, display: DisplaySettings) -> list[Any]:
     if writing.kind is None:
         return []
-    kind = html.Span(reader.text(f"entry.{writing.kind}"), className=f"kind kind-{writing.kind}")
+    kind = html.Span(display.text(f"entry.{writing.kind}"), className=f"kind kind-{writing.kind}")
     return [html.Div([kind, html.Span(writing.title, className="entry-title")])]
 
 
-def _body(writing: Writing, of: Written, opened: OpenTrial, reader: Reader) -> list[Any]:
+def _body(writing: Writing, of: Written, opened: OpenTrial, display: DisplaySettings) -> list[Any]:
     if not writing.body:
         return []
     if not writing.is_cut:
         return [html.Div(writing.body, className="entry-body")]
     button = html.Button(
-        reader.text("writing.open", characters=reader.number(writing.characters, 0)),
+        display.text("writing.open", characters=display.number(writing.characters, 0)),
         id=_id("writing-open", of, opened, writing.public_id),
         className="button-plain",
     )
     return [html.Div([f"{writing.body.rstrip()} … ", button], className="entry-body")]
 
 
-def _signature(writing: Writing, opened: OpenTrial, reader: Reader) -> str:
-    parts = [writing.author, reader.moment(writing.written_at)]
-    if (point := _points(opened, reader).get(writing.point_id)) is not None:
+def _signature(writing: Writing, opened: OpenTrial, display: DisplaySettings) -> str:
+    parts = [writing.author, display.moment(writing.written_at)]
+    if (point := _points(opened, display).get(writing.point_id)) is not None:
         parts.insert(0, point)
     return " · ".join(parts)
 
 
-def _points(opened: OpenTrial, reader: Reader) -> Mapping[int | None, str]:
+def _points(opened: OpenTrial, display: DisplaySettings) -> Mapping[int | None, str]:
     points = opened.all_points.values()
-    return {point.point_id: f"{reader.name(point.name)} ({point.tag})" for point in points}
+    return {point.point_id: f"{display.name(point.name)} ({point.tag})" for point in points}
 
 
-def _times(writing: Writing, reader: Reader) -> str:
-    start = reader.moment(writing.from_at)
-    return start if writing.to_at is None else f"{start} – {reader.moment(writing.to_at)}"
+def _times(writing: Writing, display: DisplaySettings) -> str:
+    start = display.moment(writing.from_at)
+    return start if writing.to_at is None else f"{start} – {display.moment(writing.to_at)}"
 
 
-def _withdrawal(writing: Writing, of: Written, opened: OpenTrial, reader: Reader) -> Sequence[Any]:
+def _withdrawal(
+    writing: Writing, of: Written, opened: OpenTrial, display: DisplaySettings
+) -> Sequence[Any]:
     """Return who withdrew it and why, or the way to do so."""
     if writing.withdrawn_at is not None:
         parts = [
-            writing.withdrawal_reason or reader.text("writing.undone"),
+            writing.withdrawal_reason or display.text("writing.undone"),
             writing.withdrawn_by or "",
-            reader.moment(writing.withdrawn_at),
+            display.moment(writing.withdrawn_at),
         ]
-        mark = html.Span(reader.text("writing.withdrawn"), className="kind")
+        mark = html.Span(display.text("writing.withdrawn"), className="kind")
         return [html.Div([mark, " · ".join(parts)], className="withdrawn")]
     if not writing.may_withdraw:
         return []
     reason = dmc.TextInput(
         id=_id("writing-reason", of, opened, writing.public_id),
-        label=reader.text("form.reason"),
+        label=display.text("form.reason"),
         className="field",
     )
     button = html.Button(
-        reader.text("writing.withdraw"),
+        display.text("writing.withdraw"),
         id=_id("writing-withdraw", of, opened, writing.public_id),
         className="button",
     )
     said = html.Div(
         id=_id("writing-said", of, opened, writing.public_id), className="form-said", role="status"
     )
-    summary = html.Summary(reader.text("writing.withdraw"))
-    hint = html.Div(reader.text("writing.withdraw_hint"), className="quiet")
+    summary = html.Summary(display.text("writing.withdraw"))
+    hint = html.Div(display.text("writing.withdraw_hint"), className="quiet")
     end = html.Div([reason, button, said], className="form-end")
     return [html.Details([summary, hint, end], className="withdraw")]

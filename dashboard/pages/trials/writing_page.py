@@ -10,7 +10,7 @@ from dash import dcc, html
 
 from dashboard.components.card import card
 from dashboard.pages import registry
-from dashboard.pages.context import Question, answer, page
+from dashboard.pages.context import PageContext, answer, page
 from dashboard.pages.registry import Page
 from dashboard.pages.trials.access import OpenTrial, open_trial, trial_number
 from dashboard.pages.trials.page import exists, no_trial, read_or_refused, trial_name
@@ -23,9 +23,9 @@ from dashboard.pages.trials.writing_list import (
     writing_list,
 )
 from dashboard.store.trial_writing import Place, WritingPage, Written, writing_page
-from dashboard.web.display import Reader
+from dashboard.web.display import DisplaySettings
 from dashboard.web.form_input import read_public_id
-from dashboard.web.request_user import current_visit
+from dashboard.web.request_user import current_user
 from dashboard.web.services import services
 from dashboard.web.texts import names
 
@@ -50,8 +50,8 @@ def register() -> None:
 
 def _name(of: Written) -> Callable[..., Awaitable[str]]:
     async def name(trial_id: str = "") -> str:
-        found = await answer(lambda asked: trial_name(asked, trial_number(trial_id)))
-        return f"{current_visit().text(TITLES[of])} · {found or trial_id}"
+        found = await answer(lambda context: trial_name(context, trial_number(trial_id)))
+        return f"{current_user().text(TITLES[of])} · {found or trial_id}"
 
     return name
 
@@ -59,7 +59,7 @@ def _name(of: Written) -> Callable[..., Awaitable[str]]:
 def _layout(of: Written) -> Callable[..., Awaitable[Any]]:
     async def layout(trial_id: str = "", **query: str) -> Any:
         number, place = trial_number(trial_id), _place(query)
-        return await page(lambda asked: _build(asked, number, of, place))
+        return await page(lambda context: _build(context, number, of, place))
 
     return layout
 
@@ -73,33 +73,33 @@ def _place(query: dict[str, str]) -> Place | None:
     return None
 
 
-def _build(asked: Question, number: int | None, of: Written, place: Place | None) -> Any:
-    with services().database.open(asked.visit.viewer) as connection:
-        opened = open_trial(connection, asked.plant, number)
+def _build(context: PageContext, number: int | None, of: Written, place: Place | None) -> Any:
+    with services().database.open(context.user.viewer) as connection:
+        opened = open_trial(connection, context.plant, number)
         if opened is None:
-            return no_trial(asked.reader)
+            return no_trial(context.display)
         found = writing_page(connection, opened.trial.trial_id, of, place)
-    reader = asked.visit.reader(opened.zone)
-    return read_or_refused(asked, opened, lambda: _page(opened, found, reader))
+    display = context.user.display(opened.zone)
+    return read_or_refused(context, opened, lambda: _page(opened, found, display))
 
 
-def _page(opened: OpenTrial, found: WritingPage, reader: Reader) -> list[Any]:
-    name = reader.name(opened.trial.name)
+def _page(opened: OpenTrial, found: WritingPage, display: DisplaySettings) -> list[Any]:
+    name = display.name(opened.trial.name)
     back = dcc.Link(
-        reader.text("writing.trial"),
-        href=reader.address(f"/trials/{opened.trial.trial_id}"),
+        display.text("writing.trial"),
+        href=display.address(f"/trials/{opened.trial.trial_id}"),
         className="quiet-link",
     )
-    body = [writing_list(found, opened, reader)]
+    body = [writing_list(found, opened, display)]
     return [
-        html.H1(f"{list_title(found.of, reader)} · {name}", className="page-name"),
-        html.Div(card(_span(found, reader), body, wide=True, tools=back), className="whole-list"),
+        html.H1(f"{list_title(found.of, display)} · {name}", className="page-name"),
+        html.Div(card(_span(found, display), body, wide=True, tools=back), className="whole-list"),
     ]
 
 
-def _span(found: WritingPage, reader: Reader) -> str:
+def _span(found: WritingPage, display: DisplaySettings) -> str:
     """Return from when to when the page reaches, by the beginnings of what stands on it."""
     if not found.rows:
-        return list_title(found.of, reader)
+        return list_title(found.of, display)
     first, last = found.rows[-1].from_at, found.rows[0].from_at
-    return f"{reader.moment(first)} – {reader.moment(last)}"
+    return f"{display.moment(first)} – {display.moment(last)}"
