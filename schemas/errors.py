@@ -2,7 +2,7 @@
 
     VirtaamaError
     ├── SiteFileError        a site file has errors; carries all of them
-    ├── MigrationError       a migration was changed after it was applied, or failed
+    ├── MigrationError       the database was made by other migrations than ours, or one failed
     ├── DatabaseUnsuitable   PostgreSQL or TimescaleDB is missing or too old
     ├── RightsMissing        the database user may not do what the migrations do; carries all of it
     ├── DatabasePooled       a pooler lends connections by the transaction
@@ -27,7 +27,7 @@ class SiteFileError(VirtaamaError):
 
 
 class MigrationError(VirtaamaError):
-    """A migration differs from what was applied earlier, or could not be applied."""
+    """The database was made by other migrations than ours, or one could not be applied."""
 
 
 class DatabaseUnsuitable(VirtaamaError):  # noqa: N818 - names the state, as the sentence does

@@ -16,6 +16,7 @@ from schemas.queries import queries
 
 POSTGRES_MIN = 17
 TIMESCALEDB_MIN = (2, 18, 1)
+FIRST_RELEASE = "0.1.0"
 
 # A GRANT or REVOKE by who may not: PostgreSQL warns and goes on.
 NO_EFFECT = ("01006", "01007")
@@ -76,40 +77,58 @@ def migrate(dsn: str) -> list[str]:
 
 
 def pending(dsn: str) -> list[str]:
-    """Return the titles of the steps that `migrate` would apply; changes nothing."""
+    """Return the titles of the steps that `migrate` would apply; changes nothing.
+
+    Raises MigrationError for a database that `migrate` would refuse.
+    """
     with connect(dsn, autocommit=True) as connection:
         return [step.title for step in _missing(connection)]
 
 
 def _missing(connection: psycopg.Connection) -> list[Migration]:
-    applied = set()
+    """Return the steps that were not applied; raise MigrationError if others than ours were."""
+    steps = migrations()
+    applied = {}
     if _one(connection, "has_ledger"):
-        applied = {number for number, _, _ in connection.execute(_SQL["applied"])}
-    return [step for step in migrations() if step.number not in applied]
+        rows = connection.execute(_SQL["applied"]).fetchall()
+        applied = {number: (title, digest) for number, title, digest in rows}
+    if applied:
+        _check_applied(connection, steps, applied)
+    return [step for step in steps if step.number not in applied]
 
 
-def _apply_missing(connection: psycopg.Connection) -> list[str]:
-    if missing := _missing(connection):
-        check_rights(connection, [step.sql for step in missing])
-        connection.execute(_SQL["create_ledger"])
-    applied = {number: digest for number, _, digest in connection.execute(_SQL["applied"])}
-    done = []
-    for step in migrations():
-        if step.number not in applied:
-            _apply(connection, step)
-            done.append(step.title)
-        elif applied[step.number] != step.sha256:
-            raise MigrationError(
-                f"Migration {step.number:04} ({step.title}) was changed after it was applied. "
-                "Restore the file and put the change into a new migration."
-            )
-    unknown = set(applied) - {step.number for step in migrations()}
-    if unknown:
+def _check_applied(
+    connection: psycopg.Connection, steps: list[Migration], applied: dict[int, tuple[str, str]]
+) -> None:
+    if applied.get(1, ("", ""))[0] != steps[0].title:
+        raise MigrationError(
+            f"The database {_one(connection, 'database_name')} was made by a version of Virtaama "
+            f"before {FIRST_RELEASE}, the first release; its tables cannot be brought to today's. "
+            "Nothing was changed. Use a new, empty database and load the site file into it (for "
+            "`virtaama up` and `virtaama demo`: move the data folder away). The old database stays "
+            "readable with the program that made it."
+        )
+    if unknown := applied.keys() - {step.number for step in steps}:
         raise MigrationError(
             f"The database has migration {max(unknown):04}, this program does not: "
             "it is older than the database. Install the newer program."
         )
-    return done
+    for step in steps:
+        if step.number in applied and applied[step.number][1] != step.sha256:
+            raise MigrationError(
+                f"Migration {step.number:04} ({step.title}) was changed after it was applied. "
+                "Restore the file and put the change into a new migration."
+            )
+
+
+def _apply_missing(connection: psycopg.Connection) -> list[str]:
+    missing = _missing(connection)
+    if missing:
+        check_rights(connection, [step.sql for step in missing])
+        connection.execute(_SQL["create_ledger"])
+    for step in missing:
+        _apply(connection, step)
+    return [step.title for step in missing]
 
 
 def _apply(connection: psycopg.Connection, step: Migration) -> None:

@@ -79,7 +79,7 @@ class SitePoint:
         return f"{self.line}/{self.key}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Plant:
     """A site with the points that a viewer may see, by `line/key`.
 

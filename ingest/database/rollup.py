@@ -18,7 +18,7 @@ NO_BUCKET = np.iinfo(np.int64).max
 
 @dataclass(frozen=True)
 class Partials:
-    """What k buckets gain, as columns of k; meanings as in migration 0002.
+    """What k buckets gain, as columns of k; meanings as in 0004_reading.sql.
 
     Where `n_used` is 0, min, max, first and last are NaN, and their stamps mean nothing.
     """

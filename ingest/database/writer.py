@@ -9,6 +9,7 @@ import numpy as np
 from ingest.batch import Batch, conflict, spans
 from ingest.counts import Counts
 from ingest.database.arrivals import arrivals
+from ingest.database.changes import note
 from ingest.database.connection import ADD_GAINS_AND_ANNOUNCE, ANNOUNCE
 from ingest.database.plant_loader import site_version
 from ingest.database.quarantine import keep
@@ -59,6 +60,7 @@ async def _write(connection: asyncpg.Connection, batch: Batch, insert: _Insert) 
         if len(inserted.new):
             gained = gains(inserted.new, batch.plant.points)
             await copy_gains(connection, gained, arrivals(inserted.new.received_us))
+            await note(connection, inserted.new)
             await connection.execute(ADD_GAINS_AND_ANNOUNCE)
         else:
             await connection.execute(ANNOUNCE)

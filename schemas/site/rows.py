@@ -5,6 +5,7 @@ import msgspec
 from schemas.site.element_rows import element_rows
 from schemas.site.model import Point, Site, Trial
 from schemas.site.table import Row
+from schemas.unit_display import unit_display
 
 
 def wanted_rows(site: Site) -> dict[str, list[Row]]:
@@ -51,7 +52,7 @@ def _definition(site: Site, point: Point) -> Row:
         *("max_rate_per_h", "verified", "states", "note"),
     }
     row = point.model_dump(include=columns)
-    row["unit_display"] = point.unit_display or point.unit
+    row["unit_display"] = point.unit_display or unit_display(point.unit)
     row["range_lo"], row["range_hi"] = point.range or (None, None)
     row["typical_lo"], row["typical_hi"] = point.typical or (None, None)
     return row | _from(site, point) | {"converted": point.ref in site.converted}

@@ -13,7 +13,6 @@ from psycopg.rows import dict_row
 
 from ingest.decoding.message import Message
 from ingest.decoding.timestamps import microseconds
-from schemas import migrate as runner
 from tests.fixtures.plants import us
 from tests.fixtures.points import NO_BOUNDS, add_points
 from tests.fixtures.writing import write_batches
@@ -59,14 +58,6 @@ DAY_LENGTHS = """
            extract(epoch FROM d.last_ts - d.bucket) / 3600 AS last_hours
     FROM rollup_1d d JOIN point p USING (point_id) JOIN line USING (line_id)
     JOIN site s USING (site_id)
-"""
-DAY = BUCKETS["rollup_1d"]
-# Good, failed and missing values at all distances from each other.
-SCATTERED = """
-    INSERT INTO reading
-    SELECT 1, '2026-11-01Z'::timestamptz + n * n * INTERVAL '1.7 s',
-           CASE WHEN n % 7 > 0 THEN n END, 0, (ARRAY[1, 1, 3, 4])[1 + n % 4], 0, now()
-    FROM generate_series(1, 900) n
 """
 NEWEST = "SELECT DISTINCT ON (point_id) * FROM reading ORDER BY point_id, ts DESC"
 
@@ -222,27 +213,6 @@ def test_writing_everything_again_changes_nothing(migrated_url: str) -> None:
     assert again.duplicates + again.quarantined == sum(map(len, batches))
     assert again.quarantined >= first.quarantined
     with psycopg.connect(migrated_url) as connection:
-        assert_rollups_equal_the_raw(connection)
-
-
-def test_an_upgrade_merges_the_minutes_that_were_stored(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    steps = runner.migrations()
-    before = next(step.number for step in steps if "five minutes" in step.title) - 1
-    monkeypatch.setattr(runner, "migrations", lambda: steps[:before])
-    monkeypatch.setattr(runner, "has_columnstore", lambda _: False)  # it is of today
-    runner.migrate(database_url)
-    add_points(database_url, {"flow": NO_BOUNDS}, site="fi")
-    minute = RECOMPUTED.format(bucket="date_trunc('minute', r.ts)")
-    with psycopg.connect(database_url) as connection:
-        connection.execute(SCATTERED)
-        for rollup, bucket in (("rollup_1h", BUCKETS["rollup_1h"]), ("rollup_1d", DAY)):
-            connection.execute(f"INSERT INTO {rollup} {RECOMPUTED.format(bucket=bucket)}".encode())
-        connection.execute(f"INSERT INTO rollup_1m {minute}".encode())
-    monkeypatch.undo()
-    runner.migrate(database_url)
-    with psycopg.connect(database_url) as connection:
         assert_rollups_equal_the_raw(connection)
 
 

@@ -21,6 +21,9 @@ SELECT number, title, sha256 FROM schema_migration ORDER BY number;
 -- name: record
 INSERT INTO schema_migration (number, title, sha256) VALUES (%s, %s, %s);
 
+-- name: database_name
+SELECT current_database();
+
 -- name: server_version
 SELECT current_setting('server_version_num')::int;
 

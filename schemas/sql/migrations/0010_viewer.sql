@@ -1,54 +1,22 @@
--- What belongs to a trial beside its points, and who the viewer of a transaction is.
--- Everything here is only ever added to: a correction is a row that replaces another one.
+-- Who the viewer of a transaction is, and what of the plant, when, it may see. The views of schema `visible` ask
+-- here and nowhere else.
 
-ALTER TABLE trial ADD COLUMN access_until timestamptz CHECK (access_until >= ends_at);
-ALTER TABLE trial ADD COLUMN managed_by text NOT NULL DEFAULT 'site_file'
-    CHECK (managed_by IN ('site_file', 'app'));
-COMMENT ON COLUMN trial.access_until IS 'until then the company may read its data; NULL: until ends_at';
-
-CREATE TABLE trial_entry (
-    entry_id   int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    trial_id   int NOT NULL REFERENCES trial,
-    kind       text NOT NULL
-        CHECK (kind IN ('protocol', 'phase', 'batch', 'log', 'end', 'revoke')),
-    title      text NOT NULL CHECK (length(title) BETWEEN 1 AND 200),
-    body       text NOT NULL DEFAULT '' CHECK (length(body) <= 20000),
-    from_at    timestamptz NOT NULL,
-    to_at      timestamptz CHECK (to_at > from_at),
-    replaces   int REFERENCES trial_entry,
-    account_id int NOT NULL REFERENCES account,
-    written_at timestamptz NOT NULL DEFAULT now()
+CREATE TABLE viewer (
+    viewer text PRIMARY KEY,
+    name   text NOT NULL
 );
-CREATE INDEX trial_entry_trial ON trial_entry (trial_id, kind);
-COMMENT ON COLUMN trial_entry.kind IS
-    'end: no data from from_at on; revoke: no access from from_at on, whatever was agreed';
 
-CREATE TABLE trial_guest (
-    trial_id      int NOT NULL REFERENCES trial,
-    account_id    int NOT NULL REFERENCES account,
-    from_at       timestamptz NOT NULL DEFAULT now(),
-    until_at      timestamptz NOT NULL,
-    under_embargo boolean NOT NULL DEFAULT false,
-    PRIMARY KEY (trial_id, account_id),
-    CHECK (from_at < until_at)
+CREATE TABLE point_grant (
+    viewer       text NOT NULL REFERENCES viewer,
+    point_id     int NOT NULL REFERENCES point,
+    granted_from timestamptz NOT NULL DEFAULT '-infinity',
+    granted_to   timestamptz NOT NULL DEFAULT 'infinity',
+    PRIMARY KEY (viewer, point_id),
+    CHECK (granted_from < granted_to)
 );
-COMMENT ON COLUMN trial_guest.under_embargo IS 'the company lets this guest in before its embargo ends';
 
-CREATE TABLE note (
-    note_id    int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    trial_id   int REFERENCES trial,
-    point_id   int REFERENCES point,
-    from_at    timestamptz NOT NULL,
-    to_at      timestamptz CHECK (to_at > from_at),
-    body       text NOT NULL CHECK (length(body) BETWEEN 1 AND 4000),
-    replaces   int REFERENCES note,
-    account_id int NOT NULL REFERENCES account,
-    written_at timestamptz NOT NULL DEFAULT now(),
-    CHECK (trial_id IS NOT NULL OR point_id IS NOT NULL)
-);
-CREATE INDEX note_trial ON note (trial_id) WHERE trial_id IS NOT NULL;
-CREATE INDEX note_point ON note (point_id) WHERE point_id IS NOT NULL;
-COMMENT ON COLUMN note.trial_id IS 'NULL: a note of the plant, which only its staff sees';
+ALTER TABLE viewer ENABLE ROW LEVEL SECURITY;
+ALTER TABLE point_grant ENABLE ROW LEVEL SECURITY;
 
 -- The viewer of this transaction: one row, or none. `account:<id>` and `device:<id>` are what a living
 -- session or token stands for; `operator` is the program itself, reading for its own snapshot the points
@@ -71,7 +39,7 @@ SELECT NULL, NULL, 'operator', NULL, true
 FROM viewer v
 WHERE v.viewer = 'operator' AND current_setting('virtaama.viewer', true) = 'operator';
 
--- A trial as its dates and its journal make it now.
+-- A trial as its dates and its journal make it now: an end that was replaced or withdrawn is none.
 CREATE VIEW trial_now AS
 SELECT t.trial_id, t.line_id, t.company_id, t.key, t.name, t.source_stream, t.starts_at,
        greatest(least(t.ends_at, e.ended_at), t.starts_at) AS ends_at,
@@ -84,7 +52,12 @@ LEFT JOIN LATERAL (
            min(from_at) FILTER (WHERE kind = 'revoke') AS revoked_at
     FROM trial_entry e
     WHERE e.trial_id = t.trial_id AND e.kind IN ('end', 'revoke')
-      AND NOT EXISTS (SELECT FROM trial_entry later WHERE later.replaces = e.entry_id)
+      AND NOT EXISTS (SELECT FROM withdrawal w WHERE w.entry_id = e.entry_id)
+      AND NOT EXISTS (
+          SELECT FROM trial_entry later
+          WHERE later.replaces = e.entry_id
+            AND NOT EXISTS (SELECT FROM withdrawal w WHERE w.entry_id = later.entry_id)
+      )
 ) e ON true
 WHERE t.retired_at IS NULL;
 
@@ -128,6 +101,27 @@ FROM (
     GROUP BY point_id
 ) merged;
 
+-- When the transaction's viewer may see an element: while a point of its own has a role there. Who sees all
+-- sees those without points, too.
+CREATE VIEW element_window AS
+SELECT r.element_id, greatest(r.valid_from, g.granted_from) AS granted_from,
+       least(r.valid_to, g.granted_to) AS granted_to
+FROM point_role_period r
+JOIN point_window g ON g.point_id = r.point_id AND r.valid_from < g.granted_to AND r.valid_to > g.granted_from
+UNION ALL
+SELECT e.element_id, '-infinity', 'infinity'
+FROM element e, current_viewer v
+WHERE v.sees_all;
+
+-- Whose points are a trial's own: while it runs, what comes for them comes from its gateway.
+CREATE VIEW trial_sender AS
+SELECT tp.point_id, t.starts_at, t.ends_at
+FROM trial_now t
+JOIN trial_point tp USING (trial_id)
+JOIN point p ON p.point_id = tp.point_id AND p.line_id = t.line_id
+WHERE t.starts_at < t.ends_at;
+GRANT SELECT ON trial_sender TO virtaama_ingest;
+
 -- Whoever shows something to people learns at once that somebody's rights may have changed.
 CREATE FUNCTION announce_access() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
@@ -152,3 +146,22 @@ CREATE TRIGGER announce AFTER INSERT OR UPDATE OR DELETE ON trial_guest
     FOR EACH STATEMENT EXECUTE FUNCTION announce_access();
 CREATE TRIGGER announce AFTER INSERT ON trial_entry
     FOR EACH STATEMENT EXECUTE FUNCTION announce_access();
+CREATE TRIGGER announce AFTER INSERT ON withdrawal
+    FOR EACH STATEMENT EXECUTE FUNCTION announce_access();
+
+-- Ingest reads its site again when a trial changes, wherever that was done.
+CREATE FUNCTION announce_site() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
+AS $$
+BEGIN
+    PERFORM pg_notify('virtaama_site', '');
+    RETURN NULL;
+END
+$$;
+REVOKE EXECUTE ON FUNCTION announce_site() FROM PUBLIC;
+CREATE TRIGGER announce_site AFTER INSERT OR UPDATE OR DELETE ON trial
+    FOR EACH STATEMENT EXECUTE FUNCTION announce_site();
+CREATE TRIGGER announce_site AFTER INSERT OR UPDATE OR DELETE ON trial_point
+    FOR EACH STATEMENT EXECUTE FUNCTION announce_site();
+CREATE TRIGGER announce_site AFTER INSERT ON trial_entry
+    FOR EACH ROW WHEN (NEW.kind IN ('end', 'revoke') OR NEW.replaces IS NOT NULL) EXECUTE FUNCTION announce_site();

@@ -1,6 +1,65 @@
+-- What was measured: readings, their rollups, the newest value of each point, and how long all that is kept.
+
+CREATE TABLE reading (
+    point_id    int NOT NULL,
+    ts          timestamptz NOT NULL,
+    value       float8,
+    status      smallint NOT NULL,
+    qc          smallint NOT NULL CHECK (qc IN (1, 2, 3, 4, 9)),
+    checks      int NOT NULL,
+    received_at timestamptz NOT NULL,
+    PRIMARY KEY (point_id, ts)
+);
+COMMENT ON COLUMN reading.status IS 'upper 16 bits of the OPC UA status code that the source sent';
+COMMENT ON COLUMN reading.qc IS 'QARTOD verdict: 1 good, 2 not evaluated, 3 suspect, 4 fail, 9 missing';
+COMMENT ON COLUMN reading.checks IS 'bit mask of the checks that fired, see schemas/quality.py';
+
+-- Rollups are written in the same transaction as the readings, so they are exact at every commit.
+-- n counts all readings, n_used those with a value and qc <> 4, n_good those with qc <= 2.
+-- sum, min, max, first and last are over the used ones, sum_good over the good ones.
+-- Five minutes are the finest: what is finer is made from the readings when somebody looks.
+-- They are updated again and again; on a page half filled an update needs no new index entries.
+CREATE TABLE rollup_5m (
+    point_id int NOT NULL,
+    bucket   timestamptz NOT NULL,
+    n        int NOT NULL,
+    n_used   int NOT NULL,
+    n_good   int NOT NULL,
+    sum      float8 NOT NULL,
+    sum_good float8 NOT NULL,
+    min      float8,
+    max      float8,
+    first    float8,
+    first_ts timestamptz,
+    last     float8,
+    last_ts  timestamptz,
+    PRIMARY KEY (point_id, bucket)
+) WITH (fillfactor = 50);
+CREATE TABLE rollup_1h (LIKE rollup_5m INCLUDING ALL) WITH (fillfactor = 50);
+CREATE TABLE rollup_1d (LIKE rollup_5m INCLUDING ALL) WITH (fillfactor = 50);
+COMMENT ON TABLE rollup_1d IS 'a bucket begins at local midnight of the site';
+
+-- Every question that does not say when visits all chunks: few are enough for ten years. A week holds twelve
+-- million readings of 200 points every 10 seconds; `site load` chooses by the plant's own rate.
+SELECT create_hypertable('reading', by_range('ts', INTERVAL '7 days'), create_default_indexes => false);
+SELECT create_hypertable('rollup_5m', by_range('bucket', INTERVAL '28 days'), create_default_indexes => false);
+SELECT create_hypertable('rollup_1h', by_range('bucket', INTERVAL '90 days'), create_default_indexes => false);
+
+CREATE TABLE latest (
+    point_id    int PRIMARY KEY,
+    ts          timestamptz NOT NULL,
+    value       float8,
+    status      smallint NOT NULL,
+    qc          smallint NOT NULL,
+    checks      int NOT NULL,
+    received_at timestamptz NOT NULL
+) WITH (fillfactor = 50);
+
+GRANT SELECT, INSERT ON reading TO virtaama_ingest;
+GRANT SELECT, INSERT, UPDATE ON rollup_5m, rollup_1h, rollup_1d, latest TO virtaama_ingest;
+
 -- How long each class of data is kept and when the columnstore takes it; and from when on anybody may say
 -- what was measured. Nothing is dropped until somebody chooses it.
-
 CREATE TABLE storage_class (
     class                  text PRIMARY KEY CHECK (class IN ('reading', 'rollup_5m', 'rollup_1h')),
     keep_days              int CHECK (keep_days > 0),
@@ -15,46 +74,15 @@ COMMENT ON COLUMN storage_class.dropped_before
 INSERT INTO storage_class (class, columnstore_after_days)
 VALUES ('reading', 7), ('rollup_5m', 30), ('rollup_1h', 30);
 
-GRANT SELECT ON storage_class TO virtaama_ingest;
 ALTER TABLE storage_class ENABLE ROW LEVEL SECURITY;
+GRANT SELECT ON storage_class TO virtaama_ingest;
 CREATE POLICY ingest ON storage_class FOR SELECT TO virtaama_ingest USING (true);
 
--- What a chart or a package must know: from when on there are readings, five minutes and hours.
-CREATE VIEW visible.storage_class WITH (security_barrier) AS
-SELECT class, dropped_before FROM storage_class WHERE EXISTS (SELECT FROM current_viewer);
-GRANT SELECT ON visible.storage_class TO virtaama_viewer;
-
-ALTER TABLE site ADD COLUMN begins_at timestamptz;
-COMMENT ON COLUMN site.begins_at IS 'nothing was measured before; NULL: nobody has said';
-
--- Whose points are a trial's own: while it runs, what comes for them comes from its gateway.
-CREATE VIEW trial_sender AS
-SELECT tp.point_id, t.starts_at, t.ends_at
-FROM trial_now t
-JOIN trial_point tp USING (trial_id)
-JOIN point p ON p.point_id = tp.point_id AND p.line_id = t.line_id
-WHERE t.starts_at < t.ends_at;
-GRANT SELECT ON trial_sender TO virtaama_ingest;
-
--- Ingest reads its site again when a trial changes, wherever that was done.
-CREATE FUNCTION announce_site() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
-AS $$
-BEGIN
-    PERFORM pg_notify('virtaama_site', '');
-    RETURN NULL;
-END
-$$;
-REVOKE EXECUTE ON FUNCTION announce_site() FROM PUBLIC;
-CREATE TRIGGER announce_site AFTER INSERT OR UPDATE OR DELETE ON trial
-    FOR EACH STATEMENT EXECUTE FUNCTION announce_site();
-CREATE TRIGGER announce_site AFTER INSERT OR UPDATE OR DELETE ON trial_point
-    FOR EACH STATEMENT EXECUTE FUNCTION announce_site();
-CREATE TRIGGER announce_site AFTER INSERT ON trial_entry
-    FOR EACH ROW WHEN (NEW.kind IN ('end', 'revoke') OR NEW.replaces IS NOT NULL) EXECUTE FUNCTION announce_site();
-
--- As it was, but for buckets whose readings were dropped: they stay as they were.
-CREATE OR REPLACE FUNCTION rebuild_rollups(
+-- The buckets of a point that a change of its unit falls into, anew from its readings and in the unit of
+-- their begin. `starts` are the moments of all its definitions, rising; a value of one becomes a value of the
+-- newest by `scales` and `offsets`. Rows are locked before anything is read: whoever adds to them meanwhile
+-- either has committed by then, or adds afterwards. Buckets whose readings were dropped stay as they were.
+CREATE FUNCTION rebuild_rollups(
     point int, changed_at timestamptz, starts timestamptz[], scales float8[], offsets float8[]
 ) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp
@@ -118,3 +146,4 @@ BEGIN
     END LOOP;
 END
 $$;
+REVOKE EXECUTE ON FUNCTION rebuild_rollups FROM PUBLIC;

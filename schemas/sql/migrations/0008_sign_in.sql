@@ -1,19 +1,7 @@
--- Guessing at an account closes it for strangers, and not for its owner, who signs in from a browser that
--- was let in before or through a provider that vouches.
-
-CREATE TABLE known_device (
-    account_id      int NOT NULL REFERENCES account,
-    token_sha256    bytea NOT NULL CHECK (length(token_sha256) = 32),
-    failed_attempts int NOT NULL DEFAULT 0,
-    last_used_at    timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (account_id, token_sha256)
-);
-COMMENT ON TABLE known_device IS 'browsers from which an account was signed in to';
-COMMENT ON COLUMN known_device.token_sha256 IS 'of a cookie that the browser keeps';
-ALTER TABLE known_device ENABLE ROW LEVEL SECURITY;
+-- The way in. Each of these functions needs a login or a token that the asker already has; who may call them has no
+-- right to look into a table. Times, counts and lengths are bounded here, and the limits are named by the caller.
 
 -- `open` is also true of a locked account that is asked for from a known device.
-DROP FUNCTION gate.credentials(text);
 CREATE FUNCTION gate.credentials(p_login text, p_device_sha256 bytea DEFAULT NULL)
 RETURNS TABLE (account_id int, password_hash text, totp_secret text, known boolean, open boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
@@ -29,7 +17,6 @@ END;
 
 -- Counts a failure: of a known device against the device, which is forgotten at p_limit in a row; else
 -- against the account, which is locked for p_lock. The log entry is a transaction of its own.
-DROP FUNCTION gate.sign_in_failed(int, text, int, interval, text);
 CREATE FUNCTION gate.sign_in_failed(
     p_account int, p_device_sha256 bytea, p_limit int, p_lock interval
 ) RETURNS void
@@ -53,12 +40,29 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION gate.log_sign_in_failed(p_account int, p_client text, p_way text) RETURNS void
-LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
-BEGIN ATOMIC
-    INSERT INTO public.access_log (account_id, action, object, client)
+-- Who tries from many addresses writes p_limit lines an hour and no more: of an account, and of names that none has.
+CREATE FUNCTION gate.log_sign_in_failed(p_account int, p_client text, p_way text, p_limit int)
+RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+DECLARE
+    logged bigint;
+BEGIN
+    IF p_account IS NULL THEN
+        SELECT count(*) INTO logged FROM access_log
+        WHERE account_id IS NULL AND action = 'sign_in_failed' AND at > now() - INTERVAL '1 hour';
+    ELSE
+        SELECT count(*) INTO logged FROM access_log
+        WHERE account_id = p_account AND action = 'sign_in_failed' AND at > now() - INTERVAL '1 hour';
+    END IF;
+    IF logged >= p_limit THEN
+        RETURN false;
+    END IF;
+    INSERT INTO access_log (account_id, action, object, client)
     VALUES (p_account, 'sign_in_failed', left(p_way, 200), left(p_client, 100));
-END;
+    RETURN true;
+END
+$$;
 
 -- Remembers a browser; of those of an account that were used least lately, more than p_limit are forgotten.
 CREATE FUNCTION gate.remember_device(p_account int, p_device_sha256 bytea, p_limit int) RETURNS void
@@ -75,8 +79,8 @@ BEGIN
 END
 $$;
 
--- As before; p_vouched lets in although strangers have locked the account.
-DROP FUNCTION gate.open_session(int, bytea, interval, interval, bigint, text, text);
+-- Opens a session unless the account was disabled or locked, or the code used, a moment ago. p_vouched lets in
+-- although strangers have locked the account; p_way is 'oidc', or '' for a password.
 CREATE FUNCTION gate.open_session(
     p_account int, p_token_sha256 bytea, p_lifetime interval, p_idle interval,
     p_totp_step bigint, p_client text, p_vouched boolean, p_way text DEFAULT ''
@@ -100,60 +104,28 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION gate.oidc_account(p_issuer text, p_subject text, p_email text)
-RETURNS TABLE (account_id int, totp_secret text, open boolean)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
-BEGIN ATOMIC
-    SELECT a.account_id, a.totp_secret, a.disabled_at IS NULL
-    FROM public.account a
-    WHERE (a.oidc_issuer = p_issuer AND a.oidc_subject = p_subject)
-       OR (a.oidc_subject IS NULL AND a.login = p_email)
-    ORDER BY a.oidc_subject NULLS LAST LIMIT 1;
-END;
-
-CREATE OR REPLACE FUNCTION gate.oidc_take_pending(p_token_sha256 bytea)
-RETURNS TABLE (account_id int, issuer text, subject text, totp_secret text, open boolean)
-LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
-BEGIN ATOMIC
-    DELETE FROM public.oidc_pending d USING public.account a
-    WHERE d.token_sha256 = p_token_sha256 AND now() < d.expires_at AND a.account_id = d.account_id
-    RETURNING d.account_id, d.issuer, d.subject, a.totp_secret, a.disabled_at IS NULL;
-END;
-
-CREATE OR REPLACE FUNCTION gate.oidc_open_session(
-    p_account int, p_issuer text, p_subject text, p_token_sha256 bytea, p_lifetime interval,
-    p_idle interval, p_totp_step bigint, p_client text
-) RETURNS boolean
+-- Of an account's sessions the oldest end beyond p_limit; those that died a month ago leave.
+CREATE FUNCTION gate.end_oldest_sessions(p_account int, p_limit int) RETURNS int
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
 DECLARE
-    linked record;
+    ended int;
 BEGIN
-    SELECT a.oidc_issuer, a.oidc_subject INTO linked FROM account a
-    WHERE a.account_id = p_account FOR UPDATE;
-    IF linked.oidc_subject IS NOT NULL
-       AND (linked.oidc_issuer, linked.oidc_subject) <> (p_issuer, p_subject) THEN
-        RETURN false;
-    END IF;
-    IF NOT gate.open_session(p_account, p_token_sha256, p_lifetime, p_idle, p_totp_step, p_client,
-                             true, 'oidc') THEN
-        RETURN false;
-    END IF;
-    IF linked.oidc_subject IS NULL THEN
-        UPDATE account a SET oidc_issuer = p_issuer, oidc_subject = p_subject
-        WHERE a.account_id = p_account;
-        INSERT INTO access_log (account_id, action, object, client)
-        VALUES (p_account, 'oidc_linked', 'verified e-mail', left(p_client, 100));
-    END IF;
-    UPDATE account a SET password_hash = '', must_change_password = false
-    WHERE a.account_id = p_account AND a.must_change_password;
-    RETURN true;
+    UPDATE account_session SET revoked_at = now() WHERE session_id IN (
+        SELECT session_id FROM account_session
+        WHERE account_id = p_account AND revoked_at IS NULL AND now() < expires_at
+          AND now() < last_seen_at + idle_limit
+        ORDER BY created_at DESC, session_id DESC OFFSET p_limit
+    );
+    GET DIAGNOSTICS ended = ROW_COUNT;
+    DELETE FROM account_session
+    WHERE account_id = p_account AND least(revoked_at, expires_at) < now() - INTERVAL '30 days';
+    RETURN ended;
 END
 $$;
 
-
--- As before; p_used is false for what a page asks by itself: nobody need sit before it.
-DROP FUNCTION gate.session(bytea);
+-- The account of a living session; remembers, at most twice a minute, that it was used. p_used is false for what
+-- a page asks by itself: nobody need sit before it.
 CREATE FUNCTION gate.session(p_token_sha256 bytea, p_used boolean DEFAULT true)
 RETURNS TABLE (
     session_id bigint, account_id int, login text, display_name text, role text, company text,
@@ -185,6 +157,87 @@ BEGIN
                         living.must_change_password, living.expires_at;
 END
 $$;
+
+CREATE FUNCTION gate.close_session(p_token_sha256 bytea, p_client text) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+DECLARE
+    owner int;
+BEGIN
+    UPDATE account_session s SET revoked_at = now()
+    WHERE s.token_sha256 = p_token_sha256 AND s.revoked_at IS NULL
+    RETURNING s.account_id INTO owner;
+    IF FOUND THEN
+        INSERT INTO access_log (account_id, action, client) VALUES (owner, 'sign_out', p_client);
+    END IF;
+END
+$$;
+
+-- Takes the new password of the account of a living session and ends its other sessions.
+CREATE FUNCTION gate.change_password(p_token_sha256 bytea, p_hash text, p_client text)
+RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+DECLARE
+    living record;
+BEGIN
+    SELECT * INTO living FROM gate.session(p_token_sha256);
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    UPDATE account a SET password_hash = p_hash, must_change_password = false
+    WHERE a.account_id = living.account_id;
+    UPDATE account_session s SET revoked_at = now()
+    WHERE s.account_id = living.account_id AND s.session_id <> living.session_id
+      AND s.revoked_at IS NULL;
+    INSERT INTO access_log (account_id, action, client)
+    VALUES (living.account_id, 'password_changed', p_client);
+    RETURN true;
+END
+$$;
+
+-- Gives the account of a living session a second factor, or takes it away (p_secret NULL). The step
+-- of the code that proves it is used up. The account's other sessions end.
+CREATE FUNCTION gate.set_second_factor(
+    p_token_sha256 bytea, p_secret text, p_totp_step bigint, p_client text
+) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+DECLARE
+    living record;
+BEGIN
+    SELECT * INTO living FROM gate.session(p_token_sha256);
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    UPDATE account a
+    SET totp_secret = p_secret,
+        totp_last_step = CASE WHEN p_secret IS NULL THEN NULL ELSE p_totp_step END
+    WHERE a.account_id = living.account_id
+      AND (a.totp_secret IS NULL) = (p_secret IS NOT NULL)
+      AND (a.totp_secret IS NULL OR p_totp_step > coalesce(a.totp_last_step, -1));
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    UPDATE account_session s SET revoked_at = now()
+    WHERE s.account_id = living.account_id AND s.session_id <> living.session_id
+      AND s.revoked_at IS NULL;
+    INSERT INTO access_log (account_id, action, client)
+    VALUES (living.account_id,
+            CASE WHEN p_secret IS NULL THEN 'second_factor_removed' ELSE 'second_factor_set' END,
+            p_client);
+    RETURN true;
+END
+$$;
+
+-- The wall screen of a living token.
+CREATE FUNCTION gate.device(p_token_sha256 bytea)
+RETURNS TABLE (device_id int, name text, role text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+BEGIN ATOMIC
+    SELECT d.device_id, d.name, d.role FROM public.device_token d
+    WHERE d.token_sha256 = p_token_sha256 AND d.revoked_at IS NULL AND now() < d.expires_at;
+END;
 
 REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA gate FROM PUBLIC;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA gate TO virtaama_gate;
