@@ -141,6 +141,33 @@ SELECT e.element_id, '-infinity', 'infinity'
 FROM element e JOIN viewer_site s USING (site_id)
 WHERE s.sees_all;
 
+-- As before, and of staff its own sites only.
+CREATE OR REPLACE VIEW alarm_window AS
+SELECT a.alarm_id, '-infinity'::timestamptz AS granted_from, 'infinity'::timestamptz AS granted_to, true AS is_staff
+FROM alarm a JOIN viewer_site s USING (site_id)
+WHERE s.sees_all
+UNION ALL
+SELECT alarm_id, lower(w), upper(w), false
+FROM (
+    SELECT alarm_id, unnest(range_intersect_agg(own)) AS w
+    FROM (
+        SELECT d.alarm_id, d.valid_from, ap.point_id,
+               range_agg(tstzrange(t.starts_at, t.ends_at) * tstzrange(d.valid_from, d.valid_to)) AS own
+        FROM trial_access t
+        JOIN trial_point tp USING (trial_id)
+        JOIN point p ON p.point_id = tp.point_id AND p.line_id = t.line_id
+        JOIN alarm_point ap ON ap.point_id = p.point_id
+        JOIN alarm_definition_period d USING (alarm_id, valid_from)
+        WHERE NOT t.sees_all AND t.viewer_role = 'company_member' AND t.starts_at < t.ends_at
+        GROUP BY d.alarm_id, d.valid_from, ap.point_id
+    ) point
+    GROUP BY alarm_id, valid_from
+    HAVING count(*) = (
+        SELECT count(*) FROM alarm_point a
+        WHERE a.alarm_id = point.alarm_id AND a.valid_from = point.valid_from
+    )
+) whole;
+
 -- The sites of which the viewer sees anything.
 CREATE VIEW visible.site WITH (security_barrier) AS
 SELECT s.site_id, s.key, s.name, s.time_zone
