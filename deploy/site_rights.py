@@ -29,6 +29,12 @@ class Sites:
     every: bool = False
 
 
+_GIVE = {Holder.ACCOUNT: "give_account", Holder.DEVICE: "give_device"}
+_TAKE = {Holder.ACCOUNT: "take_account", Holder.DEVICE: "take_device"}
+_EVERY = {Holder.ACCOUNT: "every_account", Holder.DEVICE: "every_device"}
+_HELD = {Holder.ACCOUNT: "held_account", Holder.DEVICE: "held_device"}
+_LOG = {Holder.ACCOUNT: "log_account", Holder.DEVICE: "log_device"}
+
 EVERY_SITE = Sites(every=True)
 ONLY_SITE = Sites()
 
@@ -49,17 +55,17 @@ def give(connection: psycopg.Connection[Any], holder: Holder, name: str, sites: 
     """Give a holder more sites. Raises AccountError for a site that is not there."""
     _check(connection, sites.keys)
     asked = {"name": name, "sites": list(sites.keys)}
-    connection.execute(_SQL[f"give_{holder}"].encode(), asked)
+    connection.execute(_SQL[_GIVE[holder]].encode(), asked)
     if sites.every:
-        connection.execute(_SQL[f"every_{holder}"].encode(), {"name": name, "every": True})
+        connection.execute(_SQL[_EVERY[holder]].encode(), {"name": name, "every": True})
 
 
 def take(connection: psycopg.Connection[Any], holder: Holder, name: str, sites: Sites) -> None:
     """Take sites from a holder; all of them leaves those that were named."""
     asked = {"name": name, "sites": list(sites.keys)}
-    connection.execute(_SQL[f"take_{holder}"].encode(), asked)
+    connection.execute(_SQL[_TAKE[holder]].encode(), asked)
     if sites.every:
-        connection.execute(_SQL[f"every_{holder}"].encode(), {"name": name, "every": False})
+        connection.execute(_SQL[_EVERY[holder]].encode(), {"name": name, "every": False})
 
 
 def change(dsn: str, holder: Holder, name: str, *, given: Sites, taken: Sites) -> str:
@@ -74,7 +80,7 @@ def change(dsn: str, holder: Holder, name: str, *, given: Sites, taken: Sites) -
             take(connection, holder, name, taken)
             give(connection, holder, name, given)
             asked = {"name": name, "sites": held(connection, holder, name)}
-            connection.execute(_SQL[f"log_{holder}"].encode(), asked)
+            connection.execute(_SQL[_LOG[holder]].encode(), asked)
             return str(asked["sites"])
     except psycopg.errors.CheckViolation as error:
         raise AccountError("Only operators, engineers and administrators are for all.") from error
@@ -82,7 +88,7 @@ def change(dsn: str, holder: Holder, name: str, *, given: Sites, taken: Sites) -
 
 def held(connection: psycopg.Connection[Any], holder: Holder, name: str) -> str | None:
     """Return for which sites a holder is, as a list shows them; None if there is no such holder."""
-    row = connection.execute(_SQL[f"held_{holder}"].encode(), {"name": name}).fetchone()
+    row = connection.execute(_SQL[_HELD[holder]].encode(), {"name": name}).fetchone()
     return None if row is None else str(row[0])
 
 
