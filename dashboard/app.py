@@ -11,12 +11,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from dashboard.components.shell import Link, shell
-from dashboard.pages.context import answer
+from dashboard.pages.context import PageContext, answer
 from dashboard.pages.registry import navigation
+from dashboard.store.alarms import NO_ALARMS, Summary, summary
 from dashboard.store.plant import NOTHING, Plant
 from dashboard.store.sites import SiteName
 from dashboard.web.callback_guard import fits
 from dashboard.web.request_user import RequestUser, current_user
+from dashboard.web.services import services
 from dashboard.web.site_path import site_path
 
 _DOCUMENT = """<!DOCTYPE html>
@@ -71,7 +73,7 @@ class App(Dash):  # type: ignore[misc]
     async def serve_layout(self) -> Response:
         """Answer with the frame around the pages, in the reader's language."""
 
-        frame = await answer(lambda asked: _framed(asked.plant, asked.user, asked.sites))
+        frame = await answer(_framed_now)
         if frame is None:
             frame = _framed(NOTHING, current_user(), ())
         content = PlotlyJSONEncoder().encode(frame.to_plotly_json())
@@ -99,6 +101,14 @@ class App(Dash):  # type: ignore[misc]
         return path.removeprefix(user.root).removeprefix(site_path(user.site)).strip("/")
 
 
-def _framed(plant: Plant, user: RequestUser, sites: Sequence[SiteName]) -> Any:
+def _framed_now(context: PageContext) -> Any:
+    with services().database.open(context.user.viewer) as connection:
+        alarms = summary(connection, context.plant.key)
+    return _framed(context.plant, context.user, context.sites, alarms)
+
+
+def _framed(
+    plant: Plant, user: RequestUser, sites: Sequence[SiteName], alarms: Summary = NO_ALARMS
+) -> Any:
     links = [Link(page.key, page.name, page.path) for page in navigation(user, plant)]
-    return shell(plant, user, links, sites)
+    return shell(plant, user, links, sites, alarms)
