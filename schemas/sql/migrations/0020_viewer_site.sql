@@ -202,12 +202,28 @@ FROM trial_access t
 JOIN trial_site_point tp USING (trial_id)
 JOIN point p USING (point_id);
 
--- Nobody knows of which site a message is that could not be read.
+-- What stands under a topic is of the site that the topic begins with; of others nobody knows the site.
+CREATE VIEW viewer_topic_site AS
+SELECT s.key FROM site s JOIN viewer_site v USING (site_id) WHERE v.sees_all;
+
 CREATE OR REPLACE VIEW visible.quarantine_summary WITH (security_barrier) AS
 SELECT reason, count(*) AS messages, max(last_seen) AS last_seen
 FROM quarantine
-WHERE replayed_at IS NULL AND EXISTS (SELECT FROM sees_every_site WHERE sees_every)
+WHERE replayed_at IS NULL
+  AND (EXISTS (SELECT FROM sees_every_site WHERE sees_every)
+       OR split_part(topic, '/', 1) IN (SELECT key FROM viewer_topic_site))
 GROUP BY reason;
+
+CREATE OR REPLACE VIEW visible.sequence_gap WITH (security_barrier) AS
+SELECT topic, gaps, missing, last_gap, last_seen
+FROM sequence
+WHERE EXISTS (SELECT FROM sees_every_site WHERE sees_every)
+   OR split_part(topic, '/', 1) IN (SELECT key FROM viewer_topic_site);
+
+CREATE OR REPLACE VIEW visible.unread_value WITH (security_barrier) AS
+SELECT site, mapping, pointer, topic, times, last_seen
+FROM unread_value
+WHERE site IN (SELECT key FROM viewer_topic_site);
 
 CREATE OR REPLACE VIEW visible.note WITH (security_barrier) AS
 SELECT n.note_id, n.trial_id, n.point_id, n.from_at, n.to_at, n.body, n.replaces, s.replaced,
