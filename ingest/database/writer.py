@@ -38,7 +38,7 @@ class SiteChanged(Exception):  # noqa: N818 - never leaves ingest
     """The batch was judged by a description of the site that is not the one of now."""
 
 
-# Its own state (migration 0020), and a deadlock of two that write the same points.
+# Its own state (migration 0021), and a deadlock of two that write the same points.
 _ANOTHER_WRITER = ("VT001", "40P01")
 
 _Insert = Callable[[asyncpg.Connection, Rows], Awaitable[_Inserted]]
