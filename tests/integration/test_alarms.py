@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from tests.fixtures.alarms import SECOND_US, AlarmPlant, Hand
+from tests.fixtures.alarm_plant import SECOND_US, AlarmPlant, Hand
 
 T = 1_764_000_000 * SECOND_US
 HIGH = {"watch": "value", "point": "main/level", "above": 3.0, "deadband": 0.5}
