@@ -7,7 +7,7 @@
     const CHECK_INTERVAL_MS = 500;
     const USED_INTERVAL_MS = 60000; // how often the server is told that somebody sits here
     const HIDDEN_CLOSE_MS = 30000; // a tab nobody sees gives its connection back
-    const PREFIX = document.documentElement.dataset.prefix; // the path of a proxy that we are below
+    const PREFIX = document.documentElement.dataset.prefix; // the path of a proxy and of a site that we are below
 
     const values = new Map(); // point id -> [device time in ms, value, verdict, checks, since]
     let stream = null;
@@ -26,6 +26,7 @@
         lost: () => Date.now() - heard > SILENCE_LOST_MS,
         isLive: () => linkState() === "live",
         onValues: () => {},
+        onAlarms: () => {},
         facts: () => document.getElementById("live-facts"),
         ask: () => fetch(`${PREFIX}/live/allowed`, { cache: "no-store" }).catch(() => null),
     };
@@ -60,6 +61,7 @@
         stream = new EventSource(`${PREFIX}/live`);
         stream.addEventListener("values", onValues);
         stream.addEventListener("beat", onBeat);
+        stream.addEventListener("alarms", (event) => api.onAlarms(JSON.parse(event.data)));
         stream.addEventListener("crowded", () => { crowded = true; disconnect(); });
         stream.addEventListener("end", () => location.reload()); // the session is over: to the way in
         stream.addEventListener("error", () => {

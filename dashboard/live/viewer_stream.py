@@ -1,4 +1,4 @@
-"""The snapshot of one viewer, kept current for all pages that the viewer has open."""
+"""The snapshot of a viewer's site, kept current for all pages that the viewer has open there."""
 
 import asyncio
 import logging
@@ -7,14 +7,24 @@ import time
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import numpy as np
 import psycopg
 
 from dashboard.analysis.definitions import Definitions
 from dashboard.live.deviations import Deviations, Since
-from dashboard.live.events import CROWDED_FRAME, Latest, Snapshot, beat_frame, changes, values_frame
+from dashboard.live.events import (
+    CROWDED_FRAME,
+    Latest,
+    Snapshot,
+    alarms_frame,
+    beat_frame,
+    changes,
+    values_frame,
+)
 from dashboard.live.listener import Listener
+from dashboard.store.alarms import NO_ALARMS, Summary, summary
 from dashboard.store.plant import Plants
 from schemas.queries import queries
 
@@ -27,23 +37,40 @@ _SQL = queries("dashboard")
 _log = logging.getLogger(__name__)
 
 
+class Audience(NamedTuple):
+    """Who gets the same values: a viewer, at the site of an address (empty: the first one)."""
+
+    viewer: str
+    site: str
+
+
 class Feed:
     """Reads `latest` once for each commit, whatever the number of pages, and sends what changed."""
 
-    def __init__(self, viewer: str, plants: Plants, pulse: Listener, interval_s: float) -> None:
-        self._viewer = viewer
+    def __init__(
+        self, audience: Audience, plants: Plants, pulse: Listener, interval_s: float
+    ) -> None:
+        self._audience = audience
         self._plants = plants
         self._pulse = pulse
         self._interval_s = interval_s
         self._snapshot: Snapshot = {}
         self._deviations = Deviations()
+        self._alarms = NO_ALARMS
+        self._alarm_count = -1
         self._database_answers = True
-        self._pages: dict[asyncio.Queue[bytes | None], None] = {}  # in order of arrival
+        # Each with when it came, in that order.
+        self._pages: dict[asyncio.Queue[bytes | None], float] = {}
 
     @property
     def pages(self) -> int:
         """How many pages listen."""
         return len(self._pages)
+
+    @property
+    def oldest(self) -> float:
+        """When the oldest of the pages came, by a clock that never jumps."""
+        return min(self._pages.values(), default=math.inf)
 
     async def run(self) -> None:
         """Follow the commits for ever."""
@@ -60,6 +87,7 @@ class Feed:
         """Yield everything that is known, then what changes, and a beat in between."""
         with self._page() as waiting:
             yield values_frame(self._snapshot, _now_ms(), whole=True)
+            yield alarms_frame(self._alarms)
             while True:
                 try:
                     frame = await asyncio.wait_for(waiting.get(), BEAT_INTERVAL_S)
@@ -72,7 +100,7 @@ class Feed:
     @contextmanager
     def _page(self) -> Iterator[asyncio.Queue[bytes | None]]:
         waiting: asyncio.Queue[bytes | None] = asyncio.Queue(WAITING_FRAMES_MAX)
-        self._pages[waiting] = None
+        self._pages[waiting] = time.monotonic()
         try:
             yield waiting
         finally:
@@ -80,7 +108,8 @@ class Feed:
 
     async def _refresh(self) -> None:
         try:
-            snapshot = await asyncio.to_thread(self._read)
+            alarm_count = self._pulse.alarm_count
+            snapshot, alarms = await asyncio.to_thread(self._read, alarm_count)
         except psycopg.OperationalError as error:
             if self._database_answers:
                 _log.warning("push: the database is away: %s", error)
@@ -93,14 +122,21 @@ class Feed:
         self._snapshot = snapshot
         if new or gone:
             self._send(values_frame(new, _now_ms(), whole=bool(gone)))
+        self._alarm_count = alarm_count
+        if alarms != self._alarms:
+            self._alarms = alarms
+            self._send(alarms_frame(alarms))
 
-    def _read(self) -> dict[int, Latest]:
-        plant = self._plants.of(self._viewer, datetime.now(UTC))
+    def _read(self, alarm_count: int) -> tuple[dict[int, Latest], Summary]:
+        """Return the newest readings, and what stands of alarms, asked anew if that may differ."""
+        viewer, site = self._audience
+        plant = self._plants.of(viewer, site, datetime.now(UTC))
+        shown = {"points": [point.point_id for point in plant.all_points.values()]}
         with (
-            self._plants.database.open(self._viewer) as connection,
+            self._plants.database.open(viewer) as connection,
             connection.cursor(binary=True) as cursor,
         ):
-            rows = cursor.execute(_SQL["latest"].encode()).fetchall()
+            rows = cursor.execute(_SQL["latest"].encode(), shown).fetchall()
             start = datetime.now(UTC) - timedelta(days=REACH_DAYS)
 
             def since(points: Sequence[int]) -> Since:
@@ -108,11 +144,13 @@ class Feed:
                 return dict(cursor.execute(_SQL["deviating_since"].encode(), asked).fetchall())
 
             snapshot = self._deviations.told({row[0]: Latest(*row[1:]) for row in rows}, since)
+            is_moved = alarm_count != self._alarm_count
+            alarms = summary(connection, plant.key) if is_moved else self._alarms
         for point in plant.points.values():
             latest = snapshot.get(point.point_id)
             if latest is not None and not point.definitions.always_the_same:
                 snapshot[point.point_id] = _as_shown(latest, point.definitions)
-        return snapshot
+        return snapshot, alarms
 
     def end(self) -> None:
         """End the streams of all pages; they connect again to whoever serves next."""
