@@ -9,6 +9,7 @@ import click
 COMMANDS = {
     "account": "Add, list and disable the accounts of people.",
     "broker-access": "Write the broker's passwords, topic rules and certificates.",
+    "calculate": "Calculate the points that have a formula.",
     "dashboard": "Serve the dashboard.",
     "demo": "Start a whole demonstration plant on this machine.",
     "device-token": "Let a wall screen in, and out again.",

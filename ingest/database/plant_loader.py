@@ -67,6 +67,7 @@ def _point(
         tuple(earlier),
         _since(record["begins_us"]),
         trials.get(record["point_id"], ()),
+        record["is_calculated"],
     )
 
 

@@ -29,7 +29,7 @@ from schemas.site.table import (
     Zone,
 )
 
-Kind = Literal["measurement", "counter", "state", "setpoint", "derived", "laboratory"]
+Kind = Literal["measurement", "counter", "state", "setpoint", "derived", "laboratory", "calculated"]
 Provenance = Literal["measured", "replayed", "synthetic"]
 SourceStream = Literal["raw", "primary_effluent", "permeate", "reject", "sludge"]
 Statistic = Literal["value", "daily_mean", "quarterly_mean", "annual_mean"]
@@ -71,6 +71,7 @@ class Point(Table):
     kind: Kind
     unit: Unit
     unit_display: Text | None = None
+    formula: Text | None = None
     species: Text | None = None
     role: Text | None = None
     expected_interval_s: Interval | None = None

@@ -25,7 +25,7 @@ FLOORS = {
     "ingest": (
         {"service"},
         {"monitoring"},
-        {"pipeline"},
+        {"pipeline", "calculation"},
         {"mqtt"},
         {"settings"},
         {"spool"},
