@@ -1,4 +1,4 @@
-"""Calculated points: stored like readings, current, corrected by late data, exact in all rollups."""
+"""Calculated points: stored like readings, corrected by late data, exact in all rollups."""
 
 import asyncio
 import json
@@ -86,7 +86,8 @@ LATEST_EQUAL = """
 """
 
 
-def _message(key: str, after_s: float, value: float | None, status: int = 0) -> Message:
+def message(key: str, after_s: float, value: float | None, status: int = 0) -> Message:
+    """Return a reading so many seconds after the begin."""
     t = int((BEGIN + timedelta(seconds=after_s)).timestamp() * 1000)
     payload = json.dumps({"t": t, "v": value, "s": status}).encode()
     return Message(f"fi/main/{key}", payload, microseconds(NOW))
@@ -136,8 +137,8 @@ def test_a_value_stands_at_each_moment_at_which_an_input_has_one(
 ) -> None:
     url = loaded()
     _calculate(url)
-    write_batches(url, [[_message("in-flow", 0, 100), _message("in-nh4", 5, 30)]])
-    write_batches(url, [[_message("in-flow", 10, 200), _message("in-flow", 20, 300)]])
+    write_batches(url, [[message("in-flow", 0, 100), message("in-nh4", 5, 30)]])
+    write_batches(url, [[message("in-flow", 10, 200), message("in-flow", 20, 300)]])
     _calculate(url)
     assert _values(url) == [
         (5.0, pytest.approx(3), 1),
@@ -154,9 +155,9 @@ def test_an_input_that_is_too_old_gives_no_value(loaded: Callable[..., str]) -> 
         url,
         [
             [
-                _message("in-nh4", 0, 30),
-                _message("in-flow", 1200, 100),
-                _message("in-flow", 1201, 100),
+                message("in-nh4", 0, 30),
+                message("in-flow", 1200, 100),
+                message("in-flow", 1201, 100),
             ]
         ],
     )
@@ -166,8 +167,8 @@ def test_an_input_that_is_too_old_gives_no_value(loaded: Callable[..., str]) -> 
 
 def test_history_from_before_the_formula_is_calculated(loaded: Callable[..., str]) -> None:
     url = loaded(SITE[: SITE.index('[[point]]\nkey = "in-load"')])
-    messages = [_message("in-flow", 10 * n, 100) for n in range(20_000)]
-    messages += [_message("in-nh4", 600 * n, 30) for n in range(340)]
+    messages = [message("in-flow", 10 * n, 100) for n in range(20_000)]
+    messages += [message("in-nh4", 600 * n, 30) for n in range(340)]
     write_batches(url, [messages])
     _calculate(url)
     loaded(now=NOW + timedelta(hours=1))
@@ -186,13 +187,11 @@ def test_quality_is_the_worst_of_the_inputs(loaded: Callable[..., str]) -> None:
         (30, None, 0x808A_0000),
         (40, 100, 0),
     ]
-    write_batches(
-        url, [[_message("in-nh4", 0, 30)] + [_message("in-flow", *each) for each in flows]]
-    )
+    write_batches(url, [[message("in-nh4", 0, 30)] + [message("in-flow", *each) for each in flows]])
     _calculate(url)
     assert [qc for _, _, qc in _values(url)] == [1, 4, 3, 9, 1]
     assert [value for _, value, _ in _values(url)][3] is None
-    write_batches(url, [[_message("in-nh4", 45, 99), _message("in-flow", 50, 100)]])
+    write_batches(url, [[message("in-nh4", 45, 99), message("in-flow", 50, 100)]])
     _calculate(url)
     assert [qc for _, _, qc in _values(url)][-2:] == [3, 3]
     _assert_exact(url)
@@ -203,8 +202,8 @@ def test_a_late_reading_corrects_what_it_made_wrong_and_nothing_else(
 ) -> None:
     url = loaded()
     _calculate(url)
-    messages = [_message("in-flow", 10 * n, 100) for n in range(200)]
-    write_batches(url, [[*messages, _message("in-nh4", 0, 30), _message("in-nh4", 1200, 40)]])
+    messages = [message("in-flow", 10 * n, 100) for n in range(200)]
+    write_batches(url, [[*messages, message("in-nh4", 0, 30), message("in-nh4", 1200, 40)]])
     _calculate(url)
     before = dict(
         rows(
@@ -212,7 +211,7 @@ def test_a_late_reading_corrects_what_it_made_wrong_and_nothing_else(
             "SELECT ts, received_at FROM reading JOIN point USING (point_id) WHERE key = 'in-load'",
         )
     )
-    write_batches(url, [[_message("in-nh4", 605, 50)]])
+    write_batches(url, [[message("in-nh4", 605, 50)]])
     _calculate(url)
     found = {after: value for after, value, _ in _values(url)}
     assert found[600.0] == pytest.approx(3)
@@ -237,12 +236,12 @@ def test_points_that_are_calculated_from_calculated_ones_follow(loaded: Callable
     _calculate(url)
     write_batches(
         url,
-        [[_message("in-nh4", 0, 30), _message("in-flow", 0, 100), _message("in-flow", 10, 200)]],
+        [[message("in-nh4", 0, 30), message("in-flow", 0, 100), message("in-flow", 10, 200)]],
     )
     _calculate(url)
     assert [value for _, value, _ in _values(url, "in-double")] == pytest.approx([144, 288])
     assert [value for _, value, _ in _values(url, "in-high")] == [0, 1]
-    write_batches(url, [[_message("in-nh4", 5, 10)]])
+    write_batches(url, [[message("in-nh4", 5, 10)]])
     _calculate(url)
     assert [value for _, value, _ in _values(url, "in-double")] == pytest.approx([144, 48, 96])
     assert [value for _, value, _ in _values(url, "in-high")] == [0, 0, 0]
@@ -252,7 +251,7 @@ def test_points_that_are_calculated_from_calculated_ones_follow(loaded: Callable
 def test_a_changed_formula_holds_from_its_date(loaded: Callable[..., str]) -> None:
     url = loaded()
     write_batches(
-        url, [[_message("in-nh4", 0, 30), *(_message("in-flow", 10 * n, 100) for n in range(8))]]
+        url, [[message("in-nh4", 0, 30), *(message("in-flow", 10 * n, 100) for n in range(8))]]
     )
     _calculate(url)
     changed = SITE.replace(
@@ -280,7 +279,7 @@ def test_division_by_zero_has_no_value(loaded: Callable[..., str]) -> None:
         )
     )
     _calculate(url)
-    write_batches(url, [[_message("in-flow", 0, 0), _message("in-flow", 10, 4)]])
+    write_batches(url, [[message("in-flow", 0, 0), message("in-flow", 10, 4)]])
     _calculate(url)
     assert _values(url) == [(0.0, None, 9), (10.0, 0.25, 1)]
     _assert_exact(url)
@@ -288,7 +287,7 @@ def test_division_by_zero_has_no_value(loaded: Callable[..., str]) -> None:
 
 def test_nobody_sends_what_is_calculated(loaded: Callable[..., str]) -> None:
     url = loaded()
-    counts = write_batches(url, [[_message("in-load", 0, 1)]])
+    counts = write_batches(url, [[message("in-load", 0, 1)]])
     assert (counts.committed, counts.quarantined) == (0, 1)
     assert rows(url, "SELECT reason FROM quarantine") == [("unknown_point",)]
 
@@ -309,7 +308,7 @@ def test_whatever_comes_in_whichever_order_the_result_is_that_of_all_at_once(
     chance = random.Random(seed)
     url = loaded(SITE + DOUBLE)
     messages = [
-        _message(
+        message(
             "in-flow",
             chance.randrange(3 * 86_400),
             chance.uniform(0, 2500),
@@ -318,7 +317,7 @@ def test_whatever_comes_in_whichever_order_the_result_is_that_of_all_at_once(
         for _ in range(1500)
     ]
     messages += [
-        _message("in-nh4", chance.randrange(3 * 86_400), chance.uniform(0, 80)) for _ in range(900)
+        message("in-nh4", chance.randrange(3 * 86_400), chance.uniform(0, 80)) for _ in range(900)
     ]
     for _ in range(25):
         some, messages = messages[:96], messages[96:]
