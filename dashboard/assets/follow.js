@@ -7,10 +7,9 @@
     const REDRAW_MIN_MS = 5000;
     const BOARD_REDRAW_MS = 60000;
     let asked = Date.now();
-    let pressed = false;
 
     function wanted() {
-        if (document.hidden || pressed || window.virtaama.lost()) {
+        if (document.hidden || window.virtaama.isPressed() || window.virtaama.lost()) {
             return false;
         }
         if (document.querySelector(".dash-graph--pending, [data-dash-is-loading='true']")) {
@@ -24,16 +23,6 @@
         return document.querySelector(".chart") !== null && Date.now() - asked >= BOARD_REDRAW_MS;
     }
 
-    const release = (event) => { pressed = Boolean(event.touches && event.touches.length); };
-    const first = { capture: true, passive: true }; // a chart keeps its touches to itself
-    window.addEventListener("mousedown", () => { pressed = true; }, first);
-    window.addEventListener("mouseup", release, first);
-    window.addEventListener("touchstart", (event) => {
-        pressed = true;
-        // Of an element that is gone meanwhile only its own listeners hear.
-        event.target.addEventListener("touchend", release, first);
-        event.target.addEventListener("touchcancel", release, first);
-    }, first);
     setInterval(() => {
         if (wanted()) {
             asked = Date.now();

@@ -77,7 +77,7 @@ class SitePoint:
         return f"{self.line}/{self.key}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Plant:
     """A site with the points that a viewer may see, by `line/key`; no points, no site.
 

@@ -16,6 +16,7 @@ from schemas.formula.errors import FormulaError
 from schemas.formula.meaning import Scope, Signal
 from schemas.formula.parser import parse
 from schemas.formula.tree import Node
+from schemas.unit_display import unit_display
 from schemas.units import check_unit
 
 Better = Literal["higher", "lower", "none"]
@@ -127,7 +128,7 @@ def _read(key: str, table: _KeyFigure) -> KeyFigure:
         tree=parse(formula),
         kinds=table.kinds,
         unit=table.unit,
-        unit_display=table.unit if table.unit_display is None else table.unit_display,
+        unit_display=unit_display(table.unit) if table.unit_display is None else table.unit_display,
         days=table.days,
         boundary=table.boundary.model_dump(),
         source=table.source,

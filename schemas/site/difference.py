@@ -55,7 +55,7 @@ KINDS = (
         gone="insert_assignment",
         dated=True,
     ),
-    Kind("element", ("key",), "elements", "insert_element"),
+    Kind("element", ("key",), "elements", "insert_element", "update_element"),
     Kind(
         "asset/stream",
         ("key",),

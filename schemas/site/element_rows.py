@@ -15,7 +15,7 @@ def element_rows(site: Site) -> dict[str, list[Row]]:
     """
     elements: list[Element] = [*site.asset, *site.stream]
     return {
-        "element": [{"key": element.key} for element in elements],
+        "element": [{"key": element.key, "place": n} for n, element in enumerate(elements)],
         "asset/stream": [_definition(site, element) for element in elements],
         "property": [row for element in elements for row in _properties(site, element)],
         "role": _roles(site),

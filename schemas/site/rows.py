@@ -6,6 +6,7 @@ from schemas.site.element_rows import element_rows
 from schemas.site.formulas import intervals
 from schemas.site.model import Point, Site, Trial
 from schemas.site.table import Row
+from schemas.unit_display import unit_display
 
 
 def wanted_rows(site: Site) -> dict[str, list[Row]]:
@@ -58,7 +59,7 @@ def _definition(site: Site, point: Point, expected_interval_s: float | None) -> 
     }
     row = point.model_dump(include=columns)
     row["expected_interval_s"] = expected_interval_s
-    row["unit_display"] = point.unit_display or point.unit
+    row["unit_display"] = point.unit_display or unit_display(point.unit)
     row["range_lo"], row["range_hi"] = point.range or (None, None)
     row["typical_lo"], row["typical_hi"] = point.typical or (None, None)
     return row | _from(site, point) | {"converted": point.ref in site.converted}

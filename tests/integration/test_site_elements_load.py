@@ -179,3 +179,12 @@ def test_two_sites_have_their_own_elements(plant: Plant) -> None:
     plant.load(LATER, other)
     assert plant.load(LATEST).counts["asset/stream"] == Counts(0, 0, 5, 0)
     assert len(plant.model(LATEST).roles) == 5
+
+
+def test_assets_stand_in_the_order_of_the_file_also_when_it_changes(plant: Plant) -> None:
+    assert list(plant.model(LATEST).elements) == [
+        *("inlet_pumping", "mbr1", "permeate_pump", "influent", "feed"),
+    ]
+    new = '[[asset]]\nkind = "screen"\n\n[[asset]]\nkind = "inlet_pumping"\n'
+    plant.load(LATEST, ('[[asset]]\nkind = "inlet_pumping"\n', new))
+    assert list(plant.model(LATEST).elements)[:2] == ["screen", "inlet_pumping"]

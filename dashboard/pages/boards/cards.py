@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from functools import partial
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -27,23 +28,33 @@ HOUR = Resolution(Source.HOUR, 3_600.0)
 LABORATORY = "lab_"
 LIMITED_AS = {"phosphate": "lab_total_phosphorus"}
 
+# As long as the plant is kept; each card by the keys of pages.
+_known: WeakKeyDictionary[Plant, dict[str, list[list[Card]]]] = WeakKeyDictionary()
+
 
 def cards_of(page: data.PageData, plant: Plant) -> list[Card]:
     """Return the cards of a page of which the plant has something."""
-    return [card for described in page.cards for card in _cards(described, plant)]
+    return [card for cards in _of_page(page, plant) for card in cards]
 
 
 def lacking(page: data.PageData, plant: Plant) -> list[data.Card]:
     """Return what the page would show, had the plant the points for it."""
-    return [described for described in page.cards if not list(_cards(described, plant))]
+    found = zip(page.cards, _of_page(page, plant), strict=True)
+    return [described for described, cards in found if not cards]
 
 
 def has_content(page: data.PageData, plant: Plant) -> bool:
     """Tell whether the plant has anything of a page."""
     values = (value.of for value in page.values)
-    return bool(plant.roles.paths(*values)) or any(
-        list(_cards(described, plant)) for described in page.cards
-    )
+    return bool(plant.roles.paths(*values)) or any(_of_page(page, plant))
+
+
+def _of_page(page: data.PageData, plant: Plant) -> list[list[Card]]:
+    """Return the cards of each that a page describes; asked for by every chart and every menu."""
+    known = _known.setdefault(plant, {})
+    if page.key not in known:
+        known[page.key] = [list(_cards(described, plant)) for described in page.cards]
+    return known[page.key]
 
 
 def laboratory_of(selectors: Iterable[str]) -> dict[str, str]:

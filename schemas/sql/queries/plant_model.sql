@@ -4,7 +4,7 @@
 SELECT element_id, key, kind, name, line, within, source, target
 FROM visible.element
 WHERE site = %(site)s AND valid_from <= %(at)s AND valid_to > %(at)s
-ORDER BY element_id;
+ORDER BY place;
 
 -- name: element_properties
 SELECT element_id, property, value, unit
@@ -14,4 +14,5 @@ WHERE valid_from <= %(at)s AND valid_to > %(at)s;
 -- name: point_roles
 SELECT element_id, role, point_id
 FROM visible.point_role
-WHERE valid_from <= %(at)s AND valid_to > %(at)s;
+WHERE valid_from <= %(at)s AND valid_to > %(at)s
+ORDER BY point_id;

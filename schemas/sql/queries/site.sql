@@ -134,10 +134,14 @@ LEFT JOIN instrument i ON i.site_id = s.site_id AND i.key = %(instrument)s
 WHERE s.key = %(site)s AND l.key = %(line)s AND p.key = %(key)s;
 
 -- name: elements
-SELECT e.key FROM element e JOIN site s USING (site_id) WHERE s.key = %(site)s;
+SELECT e.key, e.place FROM element e JOIN site s USING (site_id) WHERE s.key = %(site)s;
 
 -- name: insert_element
-INSERT INTO element (site_id, key) SELECT site_id, %(key)s FROM site WHERE key = %(site)s;
+INSERT INTO element (site_id, key, place) SELECT site_id, %(key)s, %(place)s FROM site WHERE key = %(site)s;
+
+-- name: update_element
+UPDATE element e SET place = %(place)s FROM site s
+WHERE s.site_id = e.site_id AND s.key = %(site)s AND e.key = %(key)s;
 
 -- name: element_definitions
 SELECT DISTINCT ON (e.element_id)
