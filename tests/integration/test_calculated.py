@@ -3,8 +3,7 @@
 import asyncio
 import json
 import random
-import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -330,10 +329,9 @@ def test_whatever_comes_in_whichever_order_the_result_is_that_of_all_at_once(
     assert len(kept["in-load"]) > 500
     # Forgotten and made anew from nothing, it is the same.
     with psycopg.connect(url) as connection:
+        ours = "point_id IN (SELECT point_id FROM calculated_plan)"
         for table in ("reading", "rollup_5m", "rollup_1h", "rollup_1d", "latest"):
-            connection.execute(
-                f"DELETE FROM {table} WHERE point_id IN (SELECT point_id FROM calculated_plan)".encode()
-            )
+            connection.execute(f"DELETE FROM {table} WHERE {ours}".encode())
         connection.execute("DELETE FROM calculated_plan")
     _calculate(url)
     assert {key: _values(url, key) for key in kept} == kept

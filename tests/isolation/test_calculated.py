@@ -90,6 +90,8 @@ def test_the_formula_is_told_to_nobody_outside(alone: Tenants) -> None:
 
 def test_nobody_but_the_process_reads_what_is_kept_of_plans(alone: Tenants) -> None:
     for table in ("calculated_plan", "calculated_input", "calculation_due"):
-        with alone.viewing("administrator") as connection:
-            with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                connection.execute(f"SELECT FROM {table}".encode())
+        with (
+            alone.viewing("administrator") as connection,
+            pytest.raises(psycopg.errors.InsufficientPrivilege),
+        ):
+            connection.execute(f"SELECT FROM {table}".encode())
