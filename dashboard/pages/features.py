@@ -1,6 +1,11 @@
 """What has pages, in the order of the navigation: a new feature is a folder and a line here."""
 
 from dashboard.pages import not_found
+from dashboard.pages.alarms import act_callbacks as alarm_acts
+from dashboard.pages.alarms import detail_page as alarm
+from dashboard.pages.alarms import journal_page as alarm_journal
+from dashboard.pages.alarms import list_page as alarms
+from dashboard.pages.alarms import performance_page as alarm_performance
 from dashboard.pages.boards import page as boards
 from dashboard.pages.key_figure import page as key_figure
 from dashboard.pages.overview import page as overview
@@ -16,6 +21,11 @@ from dashboard.pages.trials import page as trial
 
 FEATURES = (
     overview,
+    alarms,
+    alarm_journal,  # these two before `alarm`, in whose address Dash would find theirs
+    alarm_performance,
+    alarm,
+    alarm_acts,
     boards,
     list_page,
     writing_page,  # before `trial`, in whose address Dash would find its own
