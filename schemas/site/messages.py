@@ -32,7 +32,6 @@ EXAMPLES = {
     "company": '"utility"',
     "description": '"pH electrode, serial number 4711"',
     "en": '"Flow to treatment"',
-    "formula": '"influent.flow * influent.ammonium"',
     "ends": "2027-03-01",
     "fi": '"Tulovirtaama"',
     "key": '"ft-1"',
