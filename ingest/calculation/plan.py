@@ -45,7 +45,7 @@ class Period:
         return self.to_us >= END_US
 
     @property
-    def fingerprint(self) -> str:
+    def digest(self) -> str:
         """A text that is the same for two periods that calculate alike."""
         return sha256(repr((self.formula, self.inputs)).encode()).hexdigest()[:32]
 
@@ -63,14 +63,14 @@ class Plan:
         return frozenset(each.point_id for period in self.periods for each in period.inputs)
 
     @property
-    def fingerprints(self) -> dict[int, str]:
+    def digests(self) -> dict[int, str]:
         """From when which way of calculating holds; an empty text where there is none."""
         found: dict[int, str] = {}
         end_us = BEGINNING_US
         for period in self.periods:
             if period.from_us > end_us:
                 found[end_us] = ""
-            found[period.from_us] = period.fingerprint
+            found[period.from_us] = period.digest
             end_us = period.to_us
         if end_us < END_US:
             found[end_us] = ""
@@ -87,7 +87,7 @@ def joined(periods: Sequence[Period]) -> tuple[Period, ...]:
     found: list[Period] = []
     for period in periods:
         last = found[-1] if found else None
-        if last and last.to_us == period.from_us and last.fingerprint == period.fingerprint:
+        if last and last.to_us == period.from_us and last.digest == period.digest:
             found[-1] = Period(last.from_us, period.to_us, last.formula, last.inputs)
         else:
             found.append(period)
@@ -95,7 +95,7 @@ def joined(periods: Sequence[Period]) -> tuple[Period, ...]:
 
 
 def changed_spans(before: Mapping[int, str], after: Mapping[int, str]) -> list[tuple[int, int]]:
-    """Return the times [from, to) in which two ways of calculating differ, by `fingerprints`."""
+    """Return the times [from, to) in which two ways of calculating differ, by `digests`."""
     edges = sorted({BEGINNING_US, *before, *after})
     spans: list[tuple[int, int]] = []
     for begin_us, end_us in zip(edges, [*edges[1:], END_US], strict=True):
@@ -108,9 +108,9 @@ def changed_spans(before: Mapping[int, str], after: Mapping[int, str]) -> list[t
     return spans
 
 
-def _at(fingerprints: Mapping[int, str], moment_us: int) -> str:
-    begun = [since for since in fingerprints if since <= moment_us]
-    return fingerprints[max(begun)] if begun else ""
+def _at(digests: Mapping[int, str], moment_us: int) -> str:
+    begun = [since for since in digests if since <= moment_us]
+    return digests[max(begun)] if begun else ""
 
 
 def leaves(plans: Mapping[int, Plan], point_id: int) -> frozenset[int]:

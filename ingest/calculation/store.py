@@ -20,14 +20,14 @@ _SQL = queries("calculation")
 async def keep_plans(connection: asyncpg.Connection, plans: Mapping[int, Plan]) -> None:
     """Store plans; what they change is due from now on. Raises asyncpg's errors."""
     stored: dict[int, dict[int, str]] = {}
-    for point_id, since_us, fingerprint in await connection.fetch(_SQL["plans"]):
-        stored.setdefault(point_id, {})[since_us] = fingerprint
+    for point_id, since_us, digest in await connection.fetch(_SQL["plans"]):
+        stored.setdefault(point_id, {})[since_us] = digest
     changed: dict[int, dict[int, str]] = {}
     due: list[tuple[int, int, int]] = []
     for point_id, plan in plans.items():
-        spans = changed_spans(stored.get(point_id, {}), plan.fingerprints)
+        spans = changed_spans(stored.get(point_id, {}), plan.digests)
         if spans:
-            changed[point_id] = plan.fingerprints
+            changed[point_id] = plan.digests
             due.append((point_id, spans[0][0], spans[-1][1]))
     if not changed:
         return

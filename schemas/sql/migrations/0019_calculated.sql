@@ -10,7 +10,7 @@ ALTER TABLE point_definition ADD CHECK ((kind = 'calculated') = (formula IS NOT 
 CREATE TABLE calculated_plan (
     point_id    int NOT NULL REFERENCES point,
     since_us    bigint NOT NULL,
-    fingerprint text NOT NULL,
+    digest text NOT NULL,
     PRIMARY KEY (point_id, since_us)
 );
 COMMENT ON TABLE calculated_plan IS 'from when on a point was calculated in which way; where that changes, values are calculated anew';

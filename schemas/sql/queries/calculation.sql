@@ -35,7 +35,7 @@ LEFT JOIN element e USING (element_id)
 ORDER BY r.point_id, r.valid_from;
 
 -- name: plans
-SELECT point_id, since_us, fingerprint FROM calculated_plan;
+SELECT point_id, since_us, digest FROM calculated_plan;
 
 -- name: forget_plans
 DELETE FROM calculated_plan WHERE point_id = ANY ($1::int[]);
