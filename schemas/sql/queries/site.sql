@@ -213,6 +213,11 @@ INSERT INTO company (key, name) VALUES (%(key)s, %(name)s);
 -- name: update_company
 UPDATE company SET name = %(name)s WHERE key = %(key)s;
 
+-- name: link_companies
+INSERT INTO company_site (company_id, site_id)
+SELECT company_id, site_id FROM company c, site s WHERE s.key = %(site)s AND c.key = ANY (%(companies)s)
+ON CONFLICT DO NOTHING;
+
 -- name: trials
 -- What was made in the app stays there until a site file names it, and then belongs to the file.
 SELECT l.key AS line, t.key, c.key AS company, t.name, t.source_stream, t.starts_at, t.ends_at,

@@ -71,16 +71,16 @@ FROM (
     SELECT point_id, unnest(range_agg(tstzrange(granted_from, granted_to))) AS w
     FROM (
         SELECT p.point_id, '-infinity'::timestamptz AS granted_from, 'infinity'::timestamptz AS granted_to
-        FROM point p, current_viewer v
-        WHERE v.sees_all AND num_nonnulls(v.account_id, v.device_id) = 1
+        FROM point p
+        JOIN line l USING (line_id)
+        JOIN viewer_site s USING (site_id)
+        CROSS JOIN current_viewer v
+        WHERE num_nonnulls(v.account_id, v.device_id) = 1
+          AND (s.sees_all OR (s.role = 'lobby' AND l.kind = 'main'))
         UNION ALL
         SELECT tp.point_id, t.starts_at, t.ends_at
-        FROM trial_access t JOIN trial_point tp USING (trial_id)
+        FROM trial_access t JOIN trial_site_point tp USING (trial_id)
         WHERE NOT t.sees_all AND t.starts_at < t.ends_at
-        UNION ALL
-        SELECT p.point_id, '-infinity', 'infinity'
-        FROM point p JOIN line l USING (line_id), current_viewer v
-        WHERE v.role = 'lobby' AND l.kind = 'main'
         UNION ALL
         SELECT g.point_id, g.granted_from, g.granted_to
         FROM point_grant g
