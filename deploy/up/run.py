@@ -51,6 +51,7 @@ def _start_all(plan: UpPlan, site: Site, supervisor: Supervisor) -> None:
     ingest = {"VIRTAAMA_INGEST_SPOOL_FOLDER": str(spool_folder), **broker.environment(INGEST)}
     supervisor.start_command(INGEST, environment=shared | ingest)
     supervisor.start_command("calculate", environment=shared)
+    supervisor.start_command("alarms", environment=shared)
     with step("dashboard"):
         dashboard = supervisor.start_command(
             "dashboard",

@@ -21,6 +21,7 @@ HEADING = "| variable | default | allowed | meaning |\n|---|---|---|---|\n"
 PROCESSES = {
     "Ingest": "ingest.settings.IngestSettings",
     "Calculation": "ingest.calculation.settings.CalculationSettings",
+    "Alarms": "ingest.alarms.settings.AlarmsSettings",
     "Dashboard": "dashboard.settings.DashboardSettings",
 }
 
