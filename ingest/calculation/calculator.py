@@ -123,14 +123,16 @@ class Calculator:
 
     async def _write(self, connection: asyncpg.Connection, found: Correction) -> None:
         if found.gone:
-            points, moments_us = zip(*found.gone, strict=True)
-            await connection.execute(_SQL["forget_readings"], list(points), list(moments_us))
+            gone, moments_us = zip(*found.gone, strict=True)
+            await connection.execute(_SQL["forget_readings"], list(gone), list(moments_us))
         written = found.written
         if len(written):
             await copy_rows(connection, "reading", written)
         await rebuild(connection, self._points, found.spans)
         await note(connection, _with_gone(written, found))
         if len(found.added):
+            points = np.unique(found.added.point_id).tolist()
+            await connection.execute(_INGEST_SQL["take_over"], points)
             nothing = arrivals(found.added.received_us[:0])
             await copy_gains(connection, gains(found.added, self._points), nothing)
             await connection.execute(ADD_GAINS_AND_ANNOUNCE)

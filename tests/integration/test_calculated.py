@@ -81,7 +81,8 @@ VALUES = """
 LATEST_EQUAL = """
     SELECT count(*) FROM latest n JOIN (
         SELECT DISTINCT ON (point_id) * FROM reading ORDER BY point_id, ts DESC
-    ) r USING (point_id) WHERE (n.*) IS DISTINCT FROM (r.*)
+    ) r USING (point_id)
+    WHERE (n.ts, n.value, n.qc, n.checks) IS DISTINCT FROM (r.ts, r.value, r.qc, r.checks)
 """
 
 
