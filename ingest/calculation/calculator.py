@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterable, Sequence
-from functools import reduce
 
 import asyncpg
 import numpy as np
@@ -21,7 +20,7 @@ from ingest.database.rebuild import rebuild
 from ingest.database.rollup import gains
 from ingest.database.staging import copy_gains, copy_rows
 from ingest.decoding.acceptance import DEFAULT_LIMITS
-from ingest.decoding.columns import Rows, joined
+from ingest.decoding.columns import Rows, concatenated, joined
 from ingest.decoding.points import BEGINNING_US, Points
 from ingest.quality.range_checks import checked
 from schemas.queries import queries
@@ -117,7 +116,7 @@ class Calculator:
         parts = [
             calculated(self._plans[each.point_id], stored, each, received_us) for each in stretches
         ]
-        rows = reduce(joined, parts, NO_ROWS)
+        rows = concatenated([NO_ROWS, *parts])
         rows = checked(rows.take(np.lexsort((rows.ts_us, rows.point_id))), self._points)
         await self._write(connection, correction(stretches, rows, stored))
 

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ingest.calculation.stretches import Stretch
 from ingest.calculation.values import NO_ROWS, NOTHING, Series
-from ingest.decoding.columns import Rows, joined
+from ingest.decoding.columns import Rows, concatenated, joined
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ def correction(
         gone += [(stretch.point_id, moment) for moment in wrong_us.tolist()]
         moments = np.concatenate((rows.ts_us, wrong_us))
         spans.append((stretch.point_id, int(moments.min()), int(moments.max())))
-    return Correction(reduce(joined, added), reduce(joined, corrected), gone, spans)
+    return Correction(concatenated(added), concatenated(corrected), gone, spans)
 
 
 def _within(rows: Rows, stretch: Stretch) -> Rows:

@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ingest.calculation.plan import Period, Plan, PlannedInput
 from ingest.calculation.stretches import Stretch
-from ingest.decoding.columns import Rows, joined, rows_of
+from ingest.decoding.columns import Rows, concatenated, rows_of
 from schemas.formula.binding import Input
 from schemas.formula.evaluation import values_at
 from schemas.quality import Qc, stored_status
@@ -50,7 +49,7 @@ def calculated(
         for period in plan.periods
         if period.from_us <= stretch.to_us and stretch.from_us < period.to_us
     ]
-    return reduce(joined, parts, NO_ROWS)
+    return parts[0] if len(parts) == 1 else concatenated([NO_ROWS, *parts])
 
 
 def _of_period(
