@@ -1,6 +1,7 @@
 """What has pages, in the order of the navigation: a new feature is a folder and a line here."""
 
 from dashboard.pages import not_found
+from dashboard.pages.assets import page as asset
 from dashboard.pages.boards import page as boards
 from dashboard.pages.key_figure import page as key_figure
 from dashboard.pages.overview import page as overview
@@ -24,6 +25,7 @@ FEATURES = (
     form_callbacks,
     writing_callbacks,
     trends,
+    asset,
     key_figure,
     not_found,
 )
