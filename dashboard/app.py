@@ -10,11 +10,13 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from dashboard.components.shell import Link, shell
-from dashboard.pages.context import answer
+from dashboard.pages.context import PageContext, answer
 from dashboard.pages.registry import navigation
+from dashboard.store.alarms import NO_ALARMS, Summary, summary
 from dashboard.store.plant import NOTHING, Plant
 from dashboard.web.callback_guard import fits
 from dashboard.web.request_user import RequestUser, current_user
+from dashboard.web.services import services
 
 _DOCUMENT = """<!DOCTYPE html>
 <html lang="{language}"{scheme} data-prefix="{prefix}">
@@ -68,7 +70,7 @@ class App(Dash):  # type: ignore[misc]
     async def serve_layout(self) -> Response:
         """Answer with the frame around the pages, in the reader's language."""
 
-        frame = await answer(lambda asked: _framed(asked.plant, asked.user))
+        frame = await answer(_framed_now)
         if frame is None:
             user = current_user()
             frame = _framed(NOTHING, user)
@@ -90,6 +92,12 @@ class App(Dash):  # type: ignore[misc]
         return path.removeprefix(self.config.requests_pathname_prefix.rstrip("/")).strip("/")
 
 
-def _framed(plant: Plant, user: RequestUser) -> Any:
+def _framed_now(context: PageContext) -> Any:
+    with services().database.open(context.user.viewer) as connection:
+        alarms = summary(connection, context.plant.key)
+    return _framed(context.plant, context.user, alarms)
+
+
+def _framed(plant: Plant, user: RequestUser, alarms: Summary = NO_ALARMS) -> Any:
     links = [Link(page.key, page.name, page.path) for page in navigation(user, plant)]
-    return shell(plant, user.display(plant.zone), user, links)
+    return shell(plant, user.display(plant.zone), user, links, alarms)

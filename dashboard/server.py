@@ -31,6 +31,7 @@ from dashboard.limits.protocol import BoundedProtocol
 from dashboard.live.revocation import attended
 from dashboard.live.streams import Feeds, TooManyStreams
 from dashboard.pages.addresses import document
+from dashboard.pages.alarms import journal_route
 from dashboard.pages.features import register_all
 from dashboard.pages.trials import package_route
 from dashboard.settings import DashboardSettings
@@ -120,6 +121,7 @@ def make_app(settings: DashboardSettings) -> FastAPI:
     open_doors(server, services, settings)
     limits = package_route.PackageLimits.of(settings)
     package_route.register(server, services.database, limits, services.refusals)
+    journal_route.register(server)
     server.add_api_route(HOME, document, methods=["GET"], include_in_schema=False)
     # Inside of what Dash adds, which would swallow a failure; and once more around everything.
     server.add_middleware(Failures, answer=_failed)

@@ -26,6 +26,7 @@
         lost: () => Date.now() - heard > SILENCE_LOST_MS,
         isLive: () => linkState() === "live",
         onValues: () => {},
+        onAlarms: () => {},
         facts: () => document.getElementById("live-facts"),
         ask: () => fetch(`${PREFIX}/live/allowed`, { cache: "no-store" }).catch(() => null),
     };
@@ -60,6 +61,7 @@
         stream = new EventSource(`${PREFIX}/live`);
         stream.addEventListener("values", onValues);
         stream.addEventListener("beat", onBeat);
+        stream.addEventListener("alarms", (event) => api.onAlarms(JSON.parse(event.data)));
         stream.addEventListener("crowded", () => { crowded = true; disconnect(); });
         stream.addEventListener("end", () => location.reload()); // the session is over: to the way in
         stream.addEventListener("error", () => {

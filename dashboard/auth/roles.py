@@ -11,19 +11,28 @@ class Right(StrEnum):
     """Something that not everybody may do."""
 
     SEE_PLANT = auto()  # the pages that show the plant; others are here for their trials
+    SEE_DATA_HEALTH = auto()  # what is wrong with measurements and with what arrives
     WRITE = auto()  # notes and entries of a journal
     EXPORT = auto()  # packages
     LEAD = auto()  # trials: a new one, its guests, its end
+    HEAR_ALARMS = auto()  # the sound of what nobody has acknowledged
+    ANSWER_ALARMS = auto()  # acknowledge, comment, shelve
+    APPROVE_ALARMS = auto()  # that an alarm is taken out of service, as somebody else asked
 
 
-_STAFF = frozenset({Right.SEE_PLANT, Right.WRITE, Right.EXPORT})
+_STAFF = frozenset(
+    {
+        *(Right.SEE_PLANT, Right.SEE_DATA_HEALTH, Right.WRITE, Right.EXPORT),
+        *(Right.HEAR_ALARMS, Right.ANSWER_ALARMS),
+    }
+)
 _RIGHTS: Mapping[str, frozenset[Right]] = {
     "operator": _STAFF,
-    "engineer": _STAFF | {Right.LEAD},
-    "administrator": _STAFF | {Right.LEAD},
+    "engineer": _STAFF | {Right.LEAD, Right.APPROVE_ALARMS},
+    "administrator": _STAFF | {Right.LEAD, Right.APPROVE_ALARMS},
     "company_member": frozenset({Right.WRITE, Right.EXPORT}),
     "guest": frozenset(),
-    "control_room": frozenset({Right.SEE_PLANT}),
+    "control_room": frozenset({Right.SEE_PLANT, Right.SEE_DATA_HEALTH, Right.HEAR_ALARMS}),
     "lobby": frozenset({Right.SEE_PLANT}),
 }
 

@@ -19,11 +19,16 @@ SIGN = "▼"
 
 @dataclass(frozen=True)
 class Mark:
-    """A note at a moment, or from `start` to `end`; `text` is anybody's."""
+    """A note at a moment, or from `start` to `end`; `text` is anybody's.
+
+    An alarm has a `sign` and a `colour` of its own, by its priority.
+    """
 
     start: datetime
     end: datetime | None
     text: str
+    sign: str = SIGN
+    colour: str | None = None
 
 
 def with_marks(figure: Figure, marks: Sequence[Mark], window: Window, frame: Frame) -> Figure:
@@ -66,14 +71,14 @@ def _shape(mark: Mark, frame: Frame) -> dict[str, Any]:
     return shape | {
         "type": "rect",
         "line": {"width": 0},
-        "fillcolor": translucent(frame.ink.muted, BAND_ALPHA),
+        "fillcolor": translucent(mark.colour or frame.ink.muted, BAND_ALPHA),
     }
 
 
 def _sign(mark: Mark, window: Window, frame: Frame) -> dict[str, Any]:
     """Return the sign at the upper edge; one that began earlier stands at the left."""
     return {
-        "text": SIGN,
+        "text": mark.sign,
         "hovertext": hover_text(mark.text),
         "hoverlabel": {"bgcolor": frame.ink.hover_ground, "font": {"color": frame.ink.text}},
         "xref": "x",
@@ -82,5 +87,5 @@ def _sign(mark: Mark, window: Window, frame: Frame) -> dict[str, Any]:
         "y": 1,
         "yanchor": "bottom",
         "showarrow": False,
-        "font": {"color": frame.ink.text, "size": 13},
+        "font": {"color": mark.colour or frame.ink.text, "size": 13},
     }

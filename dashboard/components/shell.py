@@ -8,7 +8,9 @@ import dash
 import dash_mantine_components as dmc
 from dash import dcc, html
 
+from dashboard.components.alarm_badge import alarm_badge, sound_button
 from dashboard.sign_in.paths import PASSWORD, SECOND_FACTOR, SIGN_OUT
+from dashboard.store.alarms import NO_ALARMS, Summary
 from dashboard.store.plant import Plant
 from dashboard.web.display import DisplaySettings
 from dashboard.web.request_user import RequestUser
@@ -27,15 +29,22 @@ class Link(NamedTuple):
     path: str
 
 
-def shell(plant: Plant, display: DisplaySettings, user: RequestUser, links: Sequence[Link]) -> Any:
+def shell(
+    plant: Plant,
+    display: DisplaySettings,
+    user: RequestUser,
+    links: Sequence[Link],
+    alarms: Summary = NO_ALARMS,
+) -> Any:
     """Return the frame into which pages are put."""
     return dmc.MantineProvider(
         [
             dcc.Store(id="screen"),
             dcc.Store(id="tick"),
+            dcc.Store(id="alarm-tick"),
             html.Div(id="live-facts", hidden=True, **_facts(plant, display)),
             html.A(display.text("app.skip"), href="#content", className="skip"),
-            _header(plant, display, user),
+            _header(plant, display, user, alarms),
             _navigation(display, links),
             html.Main(
                 [
@@ -71,11 +80,13 @@ def _facts(plant: Plant, display: DisplaySettings) -> dict[str, str]:
     }
 
 
-def _header(plant: Plant, display: DisplaySettings, user: RequestUser) -> Any:
+def _header(plant: Plant, display: DisplaySettings, user: RequestUser, alarms: Summary) -> Any:
     other = "light" if display.scheme == "dark" else "dark"
     return html.Header(
         [
             html.Div(display.name(plant.name) or display.text("app.title"), className="site-name"),
+            alarm_badge(alarms, display),
+            sound_button(user),
             html.Div(
                 [html.Span(className="link-mark"), html.Span(display.text("link.connecting"))],
                 id="link-state",

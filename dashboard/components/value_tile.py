@@ -66,6 +66,15 @@ def group_chip(points: Sequence[SitePoint], display: DisplaySettings, label: str
     return html.Div(link, className="chip value", **data)
 
 
+def value_now(point: SitePoint, display: DisplaySettings) -> Any:
+    """Return a value in a row of text: number, quality and age, kept current as in a tile."""
+    content = [
+        html.Span(_number(point)),
+        html.Span([*_qualities(), _origin(point, display, short=True)], className="value-foot"),
+    ]
+    return html.Span(content, className="value-now value", **_data(point))
+
+
 def trend_of(*points: SitePoint) -> str:
     """Return the address of the trend of some points."""
     return path(TrendRequest().of(tuple(point.path for point in points)))

@@ -3,9 +3,13 @@
     event: values   {"now": ms, "whole": bool,
                      "points": {"<point_id>": [ts_ms, value, qc, checks, since_ms]}}
     event: beat     {"now": ms, "database": bool}
+    event: alarms   {"counts": {"<priority>": [standing, unacknowledged]}, "urgent": n,
+                     "state": text, "points": {"<point_id>": "<priority>"}}
     event: crowded  {}: the viewer has too many pages open, and this one gets no more values
 
 `value` is null where the source sent none, `since_ms` unless the point deviates.
+`urgent` counts alarms of high priority that nobody has acknowledged, `state` changes with what a
+list of alarms shows, and `points` holds the highest priority that stands at a point.
 `now` is the server's clock, by which ages are shown.
 """
 
@@ -13,6 +17,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import msgspec
+
+from dashboard.store.alarms import Summary, alarm_facts
 
 
 class Latest(NamedTuple):
@@ -45,6 +51,11 @@ def values_frame(points: Snapshot, now_ms: float, *, whole: bool) -> bytes:
 def beat_frame(now_ms: float, *, database: bool) -> bytes:
     """Return the event that says: we are here, and whether the database is."""
     return _event("beat", {"now": round(now_ms), "database": database})
+
+
+def alarms_frame(summary: Summary) -> bytes:
+    """Return the event that says how many alarms stand."""
+    return _event("alarms", alarm_facts(summary))
 
 
 def _event(name: str, content: object) -> bytes:

@@ -16,6 +16,7 @@ IDLE_CHECK_S = 10.0  # a silent connection may be a dead one
 ANSWER_MAX_S = 5.0
 # Somebody's rights may have changed, or what is known of the plant.
 FORGET_CHANNELS = ("virtaama_access", "virtaama_site")
+ALARM_MOVING = ("virtaama_alarm", *FORGET_CHANNELS)
 
 _SQL = queries("dashboard")
 _log = logging.getLogger(__name__)
@@ -37,7 +38,13 @@ class Listener:
         self._url = url
         self._on_access = on_access
         self._count = 0
+        self._alarm_count = 0
         self._moved = asyncio.Condition()
+
+    @property
+    def alarm_count(self) -> int:
+        """Moves with whatever may have changed what somebody sees of alarms."""
+        return self._alarm_count
 
     async def after(self, count: int) -> int:
         """Wait until more than `count` was noticed, and return the new count."""
@@ -71,6 +78,7 @@ class Listener:
             await connection.execute(_SQL["listen"].encode())
             _log.info("listen: commits are noticed")
             self._on_access()
+            self._alarm_count += 1
             await self._move()
             while True:
                 is_silent = True
@@ -78,6 +86,9 @@ class Listener:
                     is_silent = False
                     if heard.channel in FORGET_CHANNELS:
                         self._on_access()
+                    if heard.channel in ALARM_MOVING:
+                        self._alarm_count += 1
+                self._alarm_count += is_silent
                 await self._move()
                 if is_silent:
                     async with asyncio.timeout(ANSWER_MAX_S):

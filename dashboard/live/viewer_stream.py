@@ -13,8 +13,17 @@ import psycopg
 
 from dashboard.analysis.definitions import Definitions
 from dashboard.live.deviations import Deviations, Since
-from dashboard.live.events import CROWDED_FRAME, Latest, Snapshot, beat_frame, changes, values_frame
+from dashboard.live.events import (
+    CROWDED_FRAME,
+    Latest,
+    Snapshot,
+    alarms_frame,
+    beat_frame,
+    changes,
+    values_frame,
+)
 from dashboard.live.listener import Listener
+from dashboard.store.alarms import NO_ALARMS, Summary, summary
 from dashboard.store.plant import Plants
 from schemas.queries import queries
 
@@ -37,6 +46,8 @@ class Feed:
         self._interval_s = interval_s
         self._snapshot: Snapshot = {}
         self._deviations = Deviations()
+        self._alarms = NO_ALARMS
+        self._alarm_count = -1
         self._database_answers = True
         self._pages: dict[asyncio.Queue[bytes | None], None] = {}  # in order of arrival
 
@@ -60,6 +71,7 @@ class Feed:
         """Yield everything that is known, then what changes, and a beat in between."""
         with self._page() as waiting:
             yield values_frame(self._snapshot, _now_ms(), whole=True)
+            yield alarms_frame(self._alarms)
             while True:
                 try:
                     frame = await asyncio.wait_for(waiting.get(), BEAT_INTERVAL_S)
@@ -80,7 +92,8 @@ class Feed:
 
     async def _refresh(self) -> None:
         try:
-            snapshot = await asyncio.to_thread(self._read)
+            alarm_count = self._pulse.alarm_count
+            snapshot, alarms = await asyncio.to_thread(self._read, alarm_count)
         except psycopg.OperationalError as error:
             if self._database_answers:
                 _log.warning("push: the database is away: %s", error)
@@ -93,8 +106,13 @@ class Feed:
         self._snapshot = snapshot
         if new or gone:
             self._send(values_frame(new, _now_ms(), whole=bool(gone)))
+        self._alarm_count = alarm_count
+        if alarms != self._alarms:
+            self._alarms = alarms
+            self._send(alarms_frame(alarms))
 
-    def _read(self) -> dict[int, Latest]:
+    def _read(self, alarm_count: int) -> tuple[dict[int, Latest], Summary]:
+        """Return the newest readings, and what stands of alarms, asked anew if that may differ."""
         plant = self._plants.of(self._viewer, datetime.now(UTC))
         with (
             self._plants.database.open(self._viewer) as connection,
@@ -108,11 +126,13 @@ class Feed:
                 return dict(cursor.execute(_SQL["deviating_since"].encode(), asked).fetchall())
 
             snapshot = self._deviations.told({row[0]: Latest(*row[1:]) for row in rows}, since)
+            is_moved = alarm_count != self._alarm_count
+            alarms = summary(connection, plant.key) if is_moved else self._alarms
         for point in plant.points.values():
             latest = snapshot.get(point.point_id)
             if latest is not None and not point.definitions.always_the_same:
                 snapshot[point.point_id] = _as_shown(latest, point.definitions)
-        return snapshot
+        return snapshot, alarms
 
     def end(self) -> None:
         """End the streams of all pages; they connect again to whoever serves next."""

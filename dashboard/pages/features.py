@@ -1,8 +1,14 @@
 """What has pages, in the order of the navigation: a new feature is a folder and a line here."""
 
 from dashboard.pages import not_found
+from dashboard.pages.alarms import act_callbacks as alarm_acts
+from dashboard.pages.alarms import detail_page as alarm
+from dashboard.pages.alarms import journal_page as alarm_journal
+from dashboard.pages.alarms import list_page as alarms
+from dashboard.pages.alarms import performance_page as alarm_performance
 from dashboard.pages.assets import page as asset
 from dashboard.pages.boards import page as boards
+from dashboard.pages.data_health import page as data_health
 from dashboard.pages.key_figure import page as key_figure
 from dashboard.pages.overview import page as overview
 from dashboard.pages.trends import page as trends
@@ -17,6 +23,11 @@ from dashboard.pages.trials import page as trial
 
 FEATURES = (
     overview,
+    alarms,
+    alarm_journal,  # these two before `alarm`, in whose address Dash would find theirs
+    alarm_performance,
+    alarm,
+    alarm_acts,
     boards,
     list_page,
     writing_page,  # before `trial`, in whose address Dash would find its own
@@ -26,6 +37,7 @@ FEATURES = (
     writing_callbacks,
     trends,
     asset,
+    data_health,
     key_figure,
     not_found,
 )

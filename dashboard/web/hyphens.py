@@ -11,8 +11,12 @@ WORD_MIN_LETTERS = 9
 EDGE_LETTERS = 2  # stay together at either end
 LANGUAGES = frozenset({"fi", "sv"})
 
-_VOWELS = "aeiouyäöåAEIOUYÄÖÅ"
-_SYLLABLE = re.compile(rf"(?<=\w{{{EDGE_LETTERS}}})(?=[^\W\d_{_VOWELS}][{_VOWELS}]\w)")
+_VOWEL = "[aeiouyäöåAEIOUYÄÖÅ]"
+_CONSONANT = "[bcdfghjklmnpqrstvwxzšž]"
+# Of a loan word two consonants may begin a syllable: pro-ses-si, kom-pres-so-ri.
+_SYLLABLE = re.compile(
+    rf"(?<=\w{{{EDGE_LETTERS}}})(?=[ptkbdgf][rl]{_VOWEL}|(?<![ptkbdgf](?=[rl])){_CONSONANT}{_VOWEL})"
+)
 _WORD = re.compile(rf"[^\W\d_]{{{WORD_MIN_LETTERS},}}")
 
 

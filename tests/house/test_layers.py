@@ -23,7 +23,7 @@ FLOORS = {
         {"errors"},
     ),
     "ingest": (
-        {"service"},
+        {"service", "alarms"},
         {"monitoring"},
         {"pipeline"},
         {"mqtt"},

@@ -39,7 +39,10 @@ ALLOWED = {
     }
     | {"follower": {"SELECT", "INSERT", "UPDATE"}, "change_count": {"SELECT"}}
     | {"subscription": {"SELECT", "INSERT", "DELETE"}}
-    | {name: {"SELECT"} for name in ("storage_class", "trial_sender")},
+    | {name: {"SELECT"} for name in ("storage_class", "trial_sender")}
+    | {name: {"SELECT"} for name in ("alarm", "alarm_definition", "alarm_point")}
+    | {name: {"SELECT", "INSERT", "UPDATE"} for name in ("alarm_state", "alarm_occurrence")}
+    | {"alarm_event": {"SELECT", "INSERT"}, "alarm_act": {"SELECT", "UPDATE"}},
 }
 
 RELATIONS = """

@@ -19,6 +19,7 @@ from dashboard.components.card import card_width_px, chart_name, graph, legend
 from dashboard.components.chart_card import ChartContext, LegendEntry
 from dashboard.components.point_lines import dropped_note, lines_of, notes_of, words
 from dashboard.pages import registry
+from dashboard.pages.alarms.spans import with_alarms
 from dashboard.pages.context import PageContext, answer, away_note, page
 from dashboard.pages.registry import Page
 from dashboard.pages.trends.controls import (
@@ -191,6 +192,7 @@ def _answer(chart: ChartContext, request: TrendRequest, plant: Plant) -> tuple[A
     limits = limits_within(plant.limits, window)
     lines = lines_of(points, found, limits, display)
     figure = trend(lines, window, chart.now, display.frame, words(display))
+    figure = with_alarms(figure, chart, [point.point_id for point in points])
     entries = [LegendEntry(line.label, line.colour) for line in lines]
     name = chart_name(display.text("nav.trends"), entries)
     interval_s = redraw_interval_s(window.width_s, px) if request.follows else ""

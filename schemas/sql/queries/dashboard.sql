@@ -54,4 +54,4 @@ LEFT JOIN LATERAL (
 ) begun ON true;
 
 -- name: listen
-LISTEN virtaama_commit; LISTEN virtaama_access; LISTEN virtaama_site;
+LISTEN virtaama_commit; LISTEN virtaama_access; LISTEN virtaama_site; LISTEN virtaama_alarm;

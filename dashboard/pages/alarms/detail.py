@@ -1,0 +1,170 @@
+"""One alarm as a page shows it: how it stands, what to do, what can be done, what happened."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+
+from dashboard.components.alarm_badge import priority_sign
+from dashboard.components.card import card, chart_place
+from dashboard.components.form import folded
+from dashboard.components.value_tile import tile
+from dashboard.pages.alarms.acts import ACTS, SHELF_MINUTES, offered
+from dashboard.pages.alarms.journal_table import event_rows
+from dashboard.pages.alarms.rows import acknowledge_button
+from dashboard.pages.alarms.wording import (
+    age,
+    duration_text,
+    point_of,
+    raised_text,
+    state_text,
+    why_aside,
+)
+from dashboard.pages.context import PageContext
+from dashboard.store.alarm_journal import Event
+from dashboard.store.alarms import Alarm
+from dashboard.web.display import DisplaySettings
+
+SHELF_CHOSEN = "240"
+OPEN_FIRST = "comment"
+
+
+def detail_page(
+    alarm: Alarm, events: Sequence[Event], digest: str, context: PageContext
+) -> list[Any]:
+    """Return the page of an alarm."""
+    display = context.display
+    point = point_of(alarm.point_id, context.plant)
+    head = html.H1(
+        [priority_sign(alarm.priority, display, worded=True), " ", display.name(alarm.name)],
+        className="page-name alarm-title",
+    )
+    now = tile(point, display) if point is not None and point.retired_at is None else None
+    return [
+        head,
+        dcc.Store(id="alarm-shown", data=str(alarm.alarm_id)),
+        dcc.Store(id="alarm-offered", data=offered(alarm, context.user)),
+        html.Div(
+            [
+                html.Section(
+                    html.Div(standing(alarm, digest, context), id="alarm-detail"), className="card"
+                ),
+                html.Section(_what_to_do(alarm, display), className="card alarm-advice"),
+            ],
+            className="alarm-top",
+        ),
+        html.Div(
+            [
+                html.Div(now, className="alarm-value"),
+                html.Section(
+                    [html.Div(id="alarm-legend", className="legend"), chart_place("alarm-chart")],
+                    className="card",
+                ),
+            ],
+            className="alarm-middle",
+        ),
+        html.Div(forms(alarm, context), id="alarm-forms"),
+        card(
+            display.text("alarms.happened"),
+            [html.Div(event_rows(events, context, of_one=True), id="alarm-events")],
+            wide=True,
+            tools=_journal_link(alarm, display),
+        ),
+    ]
+
+
+def standing(alarm: Alarm, digest: str, context: PageContext) -> Any:
+    """Return how an alarm stands now, and the button that acknowledges it."""
+    display = context.display
+    point = point_of(alarm.point_id, context.plant)
+    lines: list[Any] = [html.Div(state_text(alarm, display), className="alarm-state-large")]
+    if alarm.raised_at is not None and alarm.stands:
+        at = display.moment(alarm.raised_at, "second")
+        lines.append(html.Div([html.Span(f"{at} · "), age(alarm.raised_at)]))
+        if alarm.is_late and alarm.recorded_at is not None:
+            told = display.moment(alarm.recorded_at, "second")
+            lines.append(html.Div(display.text("alarms.late_since", moment=told), className="warn"))
+        lines.append(html.Div(raised_text(alarm, point, display)))
+    if alarm.cleared_at is not None and alarm.stands:
+        cleared = display.moment(alarm.cleared_at, "second")
+        lines.append(html.Div(display.text("alarms.cleared_at", moment=cleared)))
+    if alarm.acknowledged_at is not None and alarm.stands:
+        at = display.moment(alarm.acknowledged_at, "second")
+        who = alarm.acknowledged_by or ""
+        lines.append(html.Div(display.text("alarms.acknowledged_at", moment=at, who=who)))
+    lines += [html.Div(part) for part in why_aside(alarm, display)]
+    classes = "alarm-standing" + ("" if alarm.is_acknowledged else " unacknowledged")
+    answer = html.Div(acknowledge_button(alarm, context), className="alarm-answer")
+    return html.Div([*lines, answer], className=classes, **{"data-alarm-state": digest})
+
+
+def _what_to_do(alarm: Alarm, display: DisplaySettings) -> list[Any]:
+    parts = []
+    for key, names in (("action", alarm.action), ("consequence", alarm.consequence)):
+        if names:
+            parts += [html.H2(display.text(f"alarms.{key}")), html.P(display.name(names))]
+    if alarm.respond_within_s is not None:
+        within = duration_text(alarm.respond_within_s, display)
+        parts.append(html.P(display.text("alarms.respond_within", time=within), className="quiet"))
+    return parts or [html.P(display.text("alarms.no_advice"), className="quiet")]
+
+
+def forms(alarm: Alarm, context: PageContext) -> list[Any]:
+    """Return a form for each act that fits; all but the first are folded."""
+    acts = offered(alarm, context.user)
+    if not acts:
+        return []
+    shown = [
+        folded(context.display.text(f"alarm_act.{key}"), [_form(key, alarm, context.display)])
+        for key in acts
+    ]
+    return [html.Section(shown, className="card alarm-forms")]
+
+
+def _form(key: str, alarm: Alarm, display: DisplaySettings) -> Any:
+    place = {"act": key, "alarm": str(alarm.alarm_id)}
+    act = ACTS[key]
+    fields: list[Any] = []
+    if act.has_end:
+        fields.append(
+            dmc.Select(
+                id={"type": "alarm-field", "field": "until", **place},
+                label=display.text("alarms.shelve_for"),
+                data=[
+                    {"value": minutes, "label": duration_text(int(minutes) * 60.0, display)}
+                    for minutes in SHELF_MINUTES
+                ],
+                value=SHELF_CHOSEN,
+                allowDeselect=False,
+                className="field",
+            )
+        )
+    if act.has_text:
+        label = "form.body" if key == OPEN_FIRST else "form.reason"
+        fields.append(
+            dmc.TextInput(
+                id={"type": "alarm-field", "field": "text", **place},
+                label=display.text(label),
+                required=True,
+                className="field field-wide",
+            )
+        )
+    hint = html.Div(display.text(f"alarm_act_hint.{key}"), className="quiet form-hint")
+    button = html.Button(
+        display.text(f"alarm_act.{key}"), id={"type": "alarm-act", **place}, className="button"
+    )
+    said = html.Div(id={"type": "alarm-act-said", **place}, className="form-said", role="status")
+    return html.Div(
+        [
+            hint,
+            html.Div(fields, className="form-fields"),
+            html.Div([button, said], className="form-end"),
+        ],
+        className="form",
+    )
+
+
+def _journal_link(alarm: Alarm, display: DisplaySettings) -> Any:
+    address = display.address(f"/alarms/journal?alarm={alarm.alarm_id}")
+    return dcc.Link(display.text("alarms.tab.journal"), href=address, className="quiet-link")

@@ -1,0 +1,96 @@
+"""The list of alarms: what each row says, and the button that answers it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from dash import dcc, html
+
+from dashboard.auth.roles import Right, may
+from dashboard.components.alarm_badge import priority_sign
+from dashboard.components.value_tile import value_now
+from dashboard.pages.alarms.wording import age, point_of, raised_text, state_text, why_aside
+from dashboard.pages.context import PageContext
+from dashboard.store.alarms import ROWS_MAX, Alarm, Summary
+
+
+def alarm_list(alarms: Sequence[Alarm], known: Summary, context: PageContext) -> Any:
+    """Return the rows, and how many more there are; `known` is what the badge counts."""
+    display = context.display
+    content: list[Any] = [alarm_row(alarm, context) for alarm in alarms]
+    if not alarms:
+        content.append(html.Div(display.text("alarms.none"), className="note"))
+    elif alarms[0].total > len(alarms):
+        more = display.number(alarms[0].total - len(alarms), 0)
+        said = display.text("alarms.more", count=more, shown=ROWS_MAX)
+        content.insert(0, html.Div(said, className="warn alarm-more", role="status"))
+    return html.Div(content, **{"data-alarm-state": known.digest})
+
+
+def alarm_row(alarm: Alarm, context: PageContext) -> Any:
+    """Return one alarm: sign, name, value now, since when, what to do, and the button."""
+    display, plant = context.display, context.plant
+    point = point_of(alarm.point_id, plant)
+    classes = ["alarm", f"alarm-{alarm.priority}"]
+    if not alarm.is_acknowledged:
+        classes.append("unacknowledged")
+    if not alarm.is_active:
+        classes.append("returned")
+    name = dcc.Link(
+        display.name(alarm.name), href=display.address(alarm_path(alarm)), className="alarm-name"
+    )
+    place = display.name(plant.item_names.get(alarm.element or "", {}))
+    now = value_now(point, display) if point and point.retired_at is None else None
+    action = display.name(alarm.action or {})
+    return html.Article(
+        [
+            priority_sign(alarm.priority, display, worded=True),
+            html.Div([name, html.Span(place, className="alarm-place")], className="alarm-head"),
+            html.Div(now, className="alarm-now"),
+            html.Div(_facts(alarm, context), className="alarm-facts"),
+            html.Div(action, className="alarm-action") if action else None,
+            html.Div(acknowledge_button(alarm, context), className="alarm-answer"),
+        ],
+        className=" ".join(classes),
+    )
+
+
+def _facts(alarm: Alarm, context: PageContext) -> list[Any]:
+    """Return how it stands, since when, at which value, and who put it aside."""
+    display = context.display
+    parts: list[Any] = [html.Span(state_text(alarm, display), className="alarm-state")]
+    if alarm.raised_at is not None and alarm.stands:
+        parts += [html.Span(display.moment(alarm.raised_at)), age(alarm.raised_at)]
+    if alarm.is_late and alarm.stands:
+        parts.append(html.Span(display.text("alarms.late"), className="warn"))
+    raised = raised_text(alarm, point_of(alarm.point_id, context.plant), display)
+    if raised and alarm.stands:
+        parts.append(html.Span(raised))
+    if alarm.acknowledged_by and alarm.is_acknowledged and alarm.stands:
+        parts.append(html.Span(alarm.acknowledged_by))
+    return [*parts, *(html.Span(part) for part in why_aside(alarm, display))]
+
+
+def acknowledge_button(alarm: Alarm, context: PageContext) -> list[Any]:
+    """Return the button that acknowledges what is seen, for whoever may and while it is needed."""
+    if alarm.is_acknowledged or alarm.occurrence is None or not alarm.stands:
+        return []
+    if not may(context.user.role, Right.ANSWER_ALARMS):
+        return []
+    occurrence = str(alarm.occurrence)
+    return [
+        html.Button(
+            context.display.text("alarms.acknowledge"),
+            id={"type": "alarm-acknowledge", "occurrence": occurrence},
+            className="button alarm-button",
+        ),
+        html.Div(
+            id={"type": "alarm-acknowledged", "occurrence": occurrence},
+            className="form-said",
+            role="status",
+        ),
+    ]
+
+
+def alarm_path(alarm: Alarm) -> str:
+    """Return the address of an alarm within the site."""
+    return f"/alarms/{alarm.alarm_id}"

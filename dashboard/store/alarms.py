@@ -1,0 +1,199 @@
+"""Alarms as a viewer sees them: what stands, what is put aside, and the journal of all of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import class_row, dict_row
+
+from dashboard.analysis.alarms.occurrence import Occurrence
+from dashboard.analysis.window import Window
+from schemas.catalogue import Names
+from schemas.queries import queries
+
+PRIORITIES = ("high", "medium", "low", "diagnostic")
+URGENT = "high"
+STANDING = (
+    "unacknowledged",
+    "acknowledged",
+    "returned_unacknowledged",
+    "latched_unacknowledged",
+    "latched_acknowledged",
+)
+PUT_ASIDE = ("shelved", "suppressed", "out_of_service")
+ROWS_MAX = 100  # of a list; a flood has more, and they are counted
+OCCURRENCES_MAX = 100_000  # of one performance report
+SPANS_MAX = 200  # of one chart
+
+_SQL = queries("alarm_screens")
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """An alarm with its state; `occurrence` is what people acknowledge.
+
+    `total` is how many alarms the question would have found without a limit.
+    """
+
+    alarm_id: UUID
+    key: str
+    name: Names
+    priority: str
+    point_id: int | None
+    element: str | None
+    line: str | None
+    consequence: Names | None
+    action: Names | None
+    respond_within_s: float | None
+    unit: str | None
+    state: str
+    since: datetime
+    is_active: bool
+    is_acknowledged: bool
+    occurrence: UUID | None
+    raised_at: datetime | None
+    recorded_at: datetime | None
+    cleared_at: datetime | None
+    raised_value: float | None
+    limit_value: float | None
+    is_late: bool | None
+    acknowledged_at: datetime | None
+    acknowledged_by: str | None
+    shelved_until: datetime | None
+    shelved_by: str | None
+    shelved_reason: str | None
+    suppressed_by: str | None
+    cause: str | None
+    out_of_service_reason: str | None
+    out_of_service_asked_by: str | None
+    out_of_service_by: str | None
+    total: int
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is in the list of alarms."""
+        return self.state in STANDING
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How many alarms stand by priority, and how many of them nobody has acknowledged.
+
+    `digest` changes with whatever a list of alarms shows. `points` holds the highest priority that
+    stands at a point.
+    """
+
+    counts: Mapping[str, tuple[int, int]]
+    digest: str = ""
+    points: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def urgent(self) -> int:
+        """How many of the highest priority nobody has acknowledged."""
+        return self.counts.get(URGENT, (0, 0))[1]
+
+
+NO_ALARMS = Summary({})
+
+
+def alarm_facts(summary: Summary) -> dict[str, Any]:
+    """Return a summary as pages know it (`assets/live_alarms.js`)."""
+    return {
+        "counts": summary.counts,
+        "urgent": summary.urgent,
+        "state": summary.digest,
+        "points": summary.points,
+    }
+
+
+def summary(connection: psycopg.Connection[Any], site: str) -> Summary:
+    """Return how many alarms of a site stand, as far as the viewer sees."""
+    asked = {"site": site, "standing": list(STANDING)}
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(_SQL["summary"].encode(), asked).fetchall()
+    rows.sort(key=lambda row: PRIORITIES.index(row["priority"]), reverse=True)
+    counts = {row["priority"]: (row["standing"], row["unacknowledged"]) for row in rows}
+    points = {point: row["priority"] for row in rows for point in row["points"] or ()}
+    return Summary(counts, "".join(row["digest"] for row in rows), points)
+
+
+def alarms_in(
+    connection: psycopg.Connection[Any],
+    site: str,
+    states: Sequence[str],
+    priority: str | None = None,
+) -> list[Alarm]:
+    """Return at most ROWS_MAX alarms in some states, those first that ask for somebody."""
+    asked = {
+        "site": site,
+        "states": list(states),
+        "priority": priority,
+        "priorities": list(PRIORITIES),
+        "limit": ROWS_MAX,
+    }
+    with connection.cursor(row_factory=class_row(Alarm)) as cursor:
+        return cursor.execute(_SQL["in_states"].encode(), asked).fetchall()
+
+
+def one_alarm(connection: psycopg.Connection[Any], alarm_id: UUID) -> Alarm | None:
+    """Return an alarm in whatever state; None if it is not there, or not the viewer's."""
+    asked = {"alarm": alarm_id}
+    with connection.cursor(row_factory=class_row(Alarm)) as cursor:
+        return cursor.execute(_SQL["one"].encode(), asked).fetchone()
+
+
+@dataclass(frozen=True)
+class Reported:
+    """The occurrences of a window, and what their alarms are called; whether there were more."""
+
+    occurrences: Sequence[Occurrence]
+    names: Mapping[UUID, Names]
+    is_cut: bool
+
+
+def reported(connection: psycopg.Connection[Any], site: str, window: Window) -> Reported:
+    """Return what was raised or active in a window, the newest OCCURRENCES_MAX."""
+    asked = {
+        "site": site,
+        "start": window.start,
+        "end": window.end,
+        "limit": OCCURRENCES_MAX + 1,
+    }
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(_SQL["occurrences"].encode(), asked).fetchall()
+    names = {row["alarm_id"]: row.pop("name") for row in rows}
+    is_cut = len(rows) > OCCURRENCES_MAX
+    return Reported([Occurrence(**row) for row in rows[:OCCURRENCES_MAX]], names, is_cut)
+
+
+@dataclass(frozen=True)
+class Span:
+    """From when until when an alarm was active; `cleared_at` is None while it is."""
+
+    alarm_id: UUID
+    priority: str
+    name: Names
+    point_id: int | None
+    raised_at: datetime
+    cleared_at: datetime | None
+
+
+def spans(
+    connection: psycopg.Connection[Any],
+    window: Window,
+    points: Sequence[int] = (),
+    alarm_id: UUID | None = None,
+) -> list[Span]:
+    """Return when alarms of some points, or one alarm, were active in a window."""
+    asked = {
+        "points": list(points),
+        "alarm": alarm_id,
+        "start": window.start,
+        "end": window.end,
+        "limit": SPANS_MAX,
+    }
+    with connection.cursor(row_factory=class_row(Span)) as cursor:
+        return cursor.execute(_SQL["spans"].encode(), asked).fetchall()

@@ -1,0 +1,123 @@
+"""Whether a condition counts as on: delays, deadband, and readings in the order of their time
+(pure).
+
+A reading holds until the next one. Time goes on with readings and, between them, with the clock;
+both give the same, so that what was read live equals what is read from the store later.
+"""
+
+import math
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from schemas.alarm.condition import Condition, Watch
+from schemas.quality import Qc
+
+HOUR_US = 3_600_000_000
+SAMPLES_MAX = 512
+
+
+class Sample(NamedTuple):
+    """A reading: its time in microseconds since 1970 UTC, its value (NaN: none) and verdict."""
+
+    at_us: int
+    value: float
+    qc: int
+
+
+class Change(NamedTuple):
+    """The condition is on, or off again, since a moment; `value` is the newest reading then."""
+
+    is_on: bool
+    at_us: int
+    value: float
+
+
+@dataclass
+class Detector:
+    """What is known of one condition after some readings.
+
+    `pending_us` is since when the readings say the opposite of `is_on`.
+    """
+
+    condition: Condition
+    is_on: bool = False
+    pending_us: int | None = None
+    last_us: int | None = None
+    value: float = math.nan
+    _samples: deque[Sample] = field(default_factory=lambda: deque(maxlen=SAMPLES_MAX))
+
+    @property
+    def due_us(self) -> int | None:
+        """When the condition changes if no reading comes before."""
+        if self.pending_us is None:
+            return None
+        return self.pending_us + self._delay_us
+
+    def advance(self, to_us: int) -> Change | None:
+        """Let time pass; return what that changed."""
+        due_us = self.due_us
+        if due_us is None or due_us > to_us:
+            return None
+        self.is_on = not self.is_on
+        self.pending_us = None
+        return Change(self.is_on, due_us, self.value)
+
+    def observe(self, sample: Sample) -> Iterable[Change]:
+        """Take the next reading; return what it changed, and what was due before it."""
+        changes = [self.advance(sample.at_us)]
+        self.last_us = sample.at_us
+        says_on = self._says(sample)
+        if says_on is not None:
+            if not math.isnan(sample.value):
+                self.value = sample.value
+            if self.condition.watch is Watch.SILENCE:
+                changes.append(self._broken_silence(sample.at_us))
+            elif says_on == self.is_on:
+                self.pending_us = None
+            else:
+                self.pending_us = sample.at_us if self.pending_us is None else self.pending_us
+                changes.append(self.advance(sample.at_us))
+        return [change for change in changes if change is not None]
+
+    @property
+    def _delay_us(self) -> int:
+        delay_s = self.condition.delay_off_s if self.is_on else self.condition.delay_on_s
+        if self.condition.watch is Watch.SILENCE and not self.is_on:
+            delay_s += self.condition.after_s
+        return round(delay_s * 1e6)
+
+    def _broken_silence(self, at_us: int) -> Change | None:
+        """A reading ends a silence, and the next one begins with it."""
+        was_on, self.is_on, self.pending_us = self.is_on, False, at_us
+        return Change(False, at_us, self.value) if was_on else None
+
+    def _says(self, sample: Sample) -> bool | None:
+        """Return what a reading says; None if it says nothing."""
+        condition = self.condition
+        if condition.watch is Watch.SILENCE:
+            return True
+        if condition.watch is Watch.QUALITY:
+            return sample.qc >= condition.qc_from
+        if sample.qc >= Qc.FAIL or math.isnan(sample.value):
+            return None
+        if condition.watch is Watch.STATE:
+            return round(sample.value) in condition.codes
+        if condition.watch is Watch.RATE:
+            rate = self._rate_per_h(sample)
+            return None if rate is None else condition.exceeds(rate, is_on=self.is_on)
+        return condition.exceeds(sample.value, is_on=self.is_on)
+
+    def _rate_per_h(self, sample: Sample) -> float | None:
+        """Return the change by the hour within `over_s`; None if too little is known."""
+        since_us = sample.at_us - round(self.condition.over_s * 1e6)
+        self._samples.append(sample)
+        # The newest one that is old enough stays: from it on the change is counted.
+        while len(self._samples) > 1 and self._samples[1].at_us <= since_us:
+            self._samples.popleft()
+        first = self._samples[0]
+        if first.at_us > since_us and len(self._samples) < SAMPLES_MAX:
+            return None
+        span_us = sample.at_us - first.at_us
+        return (sample.value - first.value) * HOUR_US / span_us if span_us else None

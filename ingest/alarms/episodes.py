@@ -1,0 +1,82 @@
+"""Looks again at a window of readings, and says what of it was not recorded yet (pure).
+
+Readings come late, twice and in disorder. What they say together does not depend on that: it is
+found in their order of time, and only what overlaps nothing that is recorded is new.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ingest.alarms.detector import Change, Detector, Sample
+from schemas.alarm.condition import Condition
+
+
+class Episode(NamedTuple):
+    """The condition was on from `begin_us` to `end_us`; None: it still is."""
+
+    begin_us: int
+    end_us: int | None
+    value: float
+
+
+@dataclass(frozen=True)
+class Review:
+    """What a window of readings says: its episodes, and what is known at its end."""
+
+    episodes: tuple[Episode, ...]
+    detector: Detector
+
+
+def review(
+    condition: Condition, samples: Sequence[Sample], *, starts_on: bool, until_us: int
+) -> Review:
+    """Read `samples` in order of time; `starts_on` is what was recorded for the window's begin."""
+    detector = Detector(condition, is_on=starts_on)
+    found: list[Episode] = []
+    if starts_on and samples:
+        found.append(Episode(samples[0].at_us, None, samples[0].value))
+    for sample in sorted(samples):
+        _note(found, detector.observe(sample))
+    last = detector.advance(until_us)
+    _note(found, () if last is None else (last,))
+    return Review(tuple(found), detector)
+
+
+def _note(found: list[Episode], changes: Iterable[Change]) -> None:
+    for change in changes:
+        if change.is_on:
+            found.append(Episode(change.at_us, None, change.value))
+        else:
+            found[-1] = found[-1]._replace(end_us=change.at_us)
+
+
+def missing(found: Sequence[Episode], recorded: Sequence[Episode]) -> list[Episode]:
+    """Return the episodes that overlap none that is recorded.
+
+    One that goes on and overlaps only what is recorded as over begins anew where that ended.
+    """
+    new = []
+    for episode in found:
+        met = [known for known in recorded if _overlap(episode, known)]
+        ends = [known.end_us for known in met]
+        if not met:
+            new.append(episode)
+        elif episode.end_us is None and None not in ends:
+            latest_us = max(end_us for end_us in ends if end_us is not None)
+            new.append(episode._replace(begin_us=latest_us))
+    return new
+
+
+def _overlap(one: Episode, other: Episode) -> bool:
+    return one.begin_us <= _end(other) and other.begin_us <= _end(one)
+
+
+def _end(episode: Episode) -> float:
+    return math.inf if episode.end_us is None else episode.end_us
+
+
+def look_back_us(condition: Condition) -> int:
+    """Return how long before a late reading a window begins, so that delays are known there."""
+    return round((condition.memory_s + 1) * 1e6)

@@ -1,0 +1,105 @@
+-- What people see of alarms and do about them. Everything goes through schema `visible`.
+
+-- How many alarms stand, by priority, and how many of them nobody has acknowledged; `digest` changes with
+-- whatever a list of them shows. `points` are those at which one stands.
+-- name: summary
+SELECT priority,
+       count(*) FILTER (WHERE state = ANY (%(standing)s)) AS standing,
+       count(*) FILTER (WHERE state = ANY (%(standing)s) AND NOT is_acknowledged) AS unacknowledged,
+       md5(string_agg(concat_ws(' ', alarm_id, state, is_acknowledged, occurrence, since, shelved_until,
+                                out_of_service_asked_by, out_of_service_by), ',' ORDER BY alarm_id)) AS digest,
+       array_agg(DISTINCT point_id) FILTER (WHERE state = ANY (%(standing)s) AND point_id IS NOT NULL) AS points
+FROM visible.alarm
+WHERE site = %(site)s AND state <> 'normal'
+GROUP BY priority;
+
+-- What is in one of some states: what nobody has acknowledged first, then by priority, then the newest.
+-- name: in_states
+SELECT alarm_id, key, name, priority, point_id, element, line, consequence, action, respond_within_s, unit,
+       state, since, is_active, is_acknowledged, occurrence, raised_at, recorded_at, cleared_at, raised_value,
+       limit_value, is_late, acknowledged_at, acknowledged_by, shelved_until, shelved_by, shelved_reason,
+       suppressed_by, cause, out_of_service_reason, out_of_service_asked_by, out_of_service_by,
+       count(*) OVER () AS total
+FROM visible.alarm
+WHERE site = %(site)s AND state = ANY (%(states)s)
+  AND (%(priority)s::text IS NULL OR priority = %(priority)s)
+ORDER BY is_acknowledged, array_position(%(priorities)s::text[], priority), since DESC, alarm_id
+LIMIT %(limit)s;
+
+-- name: one
+SELECT alarm_id, key, name, priority, point_id, element, line, consequence, action, respond_within_s, unit,
+       state, since, is_active, is_acknowledged, occurrence, raised_at, recorded_at, cleared_at, raised_value,
+       limit_value, is_late, acknowledged_at, acknowledged_by, shelved_until, shelved_by, shelved_reason,
+       suppressed_by, cause, out_of_service_reason, out_of_service_asked_by, out_of_service_by,
+       1 AS total
+FROM visible.alarm
+WHERE alarm_id = %(alarm)s;
+
+-- Events of the journal beside one of them (`cursor`), older or `newer`; without it the newest.
+-- name: journal
+SELECT event_id, alarm_id, occurrence, kind, at, recorded_at, priority, name, point_id, value, is_late,
+       who, comment
+FROM visible.alarm_event e
+WHERE site = %(site)s AND (%(start)s::timestamptz IS NULL OR at >= %(start)s)
+  AND (%(end)s::timestamptz IS NULL OR at < %(end)s)
+  AND (%(alarm)s::uuid IS NULL OR alarm_id = %(alarm)s)
+  AND (%(priority)s::text IS NULL OR priority = %(priority)s)
+  AND (%(kinds)s::text[] IS NULL OR kind = ANY (%(kinds)s))
+  AND (%(words)s = '' OR position(lower(%(words)s) IN
+       lower(concat_ws(' ', name::text, who, comment))) > 0)
+  AND (%(cursor)s::uuid IS NULL OR EXISTS (
+      SELECT FROM visible.alarm_event c WHERE c.event_id = %(cursor)s
+        AND CASE WHEN %(newer)s THEN (e.at, e.event_id) > (c.at, c.event_id)
+                 ELSE (e.at, e.event_id) < (c.at, c.event_id) END))
+ORDER BY CASE WHEN %(newer)s THEN at END, CASE WHEN %(newer)s THEN event_id END, at DESC, event_id DESC
+LIMIT %(limit)s;
+
+-- What was raised in a window, or before and is or was active in it.
+-- name: occurrences
+SELECT o.alarm_id, o.priority, o.raised_at, o.cleared_at, o.acknowledged_at, a.respond_within_s,
+       o.limit_value AS "limit", c.value AS cleared_value, o.name
+FROM visible.alarm_occurrence o
+LEFT JOIN LATERAL (
+    SELECT respond_within_s FROM visible.alarm_definition d
+    WHERE d.alarm_id = o.alarm_id AND d.valid_from <= o.raised_at ORDER BY d.valid_from DESC LIMIT 1
+) a ON true
+LEFT JOIN LATERAL (
+    SELECT value FROM visible.alarm_event e
+    WHERE e.occurrence = o.occurrence AND e.kind = 'cleared' AND e.at = o.cleared_at LIMIT 1
+) c ON true
+WHERE o.site = %(site)s AND o.raised_at < %(end)s AND coalesce(o.cleared_at, 'infinity') >= %(start)s
+ORDER BY o.raised_at DESC
+LIMIT %(limit)s;
+
+-- The newest occurrences of some points, or of one alarm, that touch a window.
+-- name: spans
+SELECT alarm_id, priority, name, point_id, raised_at, cleared_at
+FROM visible.alarm_occurrence
+WHERE (point_id = ANY (%(points)s) OR alarm_id = %(alarm)s::uuid)
+  AND raised_at < %(end)s AND coalesce(cleared_at, 'infinity') >= %(start)s
+ORDER BY raised_at DESC
+LIMIT %(limit)s;
+
+-- name: acknowledge
+SELECT visible.acknowledge_alarms(%(occurrences)s::uuid[]) AS acknowledged;
+
+-- name: reset
+SELECT visible.reset_alarm(%(alarm)s) IS NULL AS done;
+
+-- name: comment
+SELECT visible.comment_alarm(%(alarm)s, %(occurrence)s, %(comment)s) IS NULL AS done;
+
+-- name: shelve
+SELECT visible.shelve_alarm(%(alarm)s, %(until)s, %(reason)s) IS NULL AS done;
+
+-- name: unshelve
+SELECT visible.unshelve_alarm(%(alarm)s, %(reason)s) IS NULL AS done;
+
+-- name: ask_out_of_service
+SELECT visible.ask_out_of_service(%(alarm)s, %(reason)s) IS NULL AS done;
+
+-- name: approve_out_of_service
+SELECT visible.approve_out_of_service(%(alarm)s) IS NULL AS done;
+
+-- name: return_to_service
+SELECT visible.return_to_service(%(alarm)s, %(reason)s) IS NULL AS done;

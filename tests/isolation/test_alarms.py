@@ -1,0 +1,85 @@
+"""A company learns of the alarms of its own trial's points, and not how many others there are."""
+
+import psycopg
+import pytest
+
+from tests.fixtures.tenants import Tenants
+
+OWN = {"alpha": 3, "beta": 4}
+VIEWS = ("alarm", "alarm_definition", "alarm_occurrence", "alarm_event")
+
+
+def _uuid(number: int) -> str:
+    return f"00000000-0000-0000-0000-00000000000{number}"
+
+
+@pytest.mark.parametrize("viewer", OWN)
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_company_sees_its_own_alarm_and_no_other(
+    tenants: Tenants, viewer: str, view: str
+) -> None:
+    rows = tenants.rows(viewer, f"SELECT DISTINCT alarm_id::text FROM visible.{view}")
+    assert rows == [(_uuid(OWN[viewer]),)]
+
+
+@pytest.mark.parametrize("viewer", ["Lobby", "guest", "early", "disabled", "first", "Lost", "Old"])
+@pytest.mark.parametrize("view", VIEWS)
+def test_whoever_answers_no_alarms_sees_none(tenants: Tenants, viewer: str, view: str) -> None:
+    assert tenants.rows(viewer, f"SELECT FROM visible.{view}") == []
+
+
+def test_staff_sees_every_alarm_once(tenants: Tenants) -> None:
+    for viewer in ("operator", "engineer", "Control room", "process"):
+        assert tenants.rows(viewer, "SELECT count(*) FROM visible.alarm") == [(5,)]
+        assert tenants.rows(viewer, "SELECT count(*) FROM visible.alarm_event") == [(20,)]
+
+
+def test_a_company_is_not_told_what_staff_does_and_says(tenants: Tenants) -> None:
+    kinds = tenants.rows(
+        "alpha", "SELECT kind, who, comment FROM visible.alarm_event ORDER BY kind"
+    )
+    assert kinds == [("acknowledged", None, None), ("raised", None, None)]
+    row = tenants.rows(
+        "alpha",
+        "SELECT state, acknowledged_by, shelved_by, shelved_reason, suppressed_by, cause, "
+        "out_of_service_asked_by FROM visible.alarm",
+    )
+    assert row == [("shelved", None, None, None, None, None, None)]
+
+
+def test_a_company_sees_nothing_of_its_alarms_before_and_after_its_trial(tenants: Tenants) -> None:
+    with psycopg.connect(tenants.url) as connection:
+        connection.execute(
+            "UPDATE trial SET starts_at = now() - INTERVAL '1 minute' WHERE key = 'beta'"
+        )
+        connection.execute("SET LOCAL ROLE virtaama_viewer")
+        connection.execute(
+            "SELECT set_config('virtaama.viewer', %s, true)", (tenants.viewers["beta"],)
+        )
+        for view in ("alarm_occurrence", "alarm_event"):
+            assert connection.execute(f"SELECT FROM visible.{view}").fetchall() == []
+        row = connection.execute("SELECT occurrence, raised_value FROM visible.alarm").fetchone()
+        assert row == (None, None)
+        connection.rollback()
+
+
+ACTS = (
+    "SELECT visible.acknowledge_alarms(ARRAY[%s]::uuid[])",
+    "SELECT visible.comment_alarm(%s, NULL, 'seen')",
+    "SELECT visible.shelve_alarm(%s, now() + INTERVAL '1 hour', 'why')",
+    "SELECT visible.unshelve_alarm(%s, 'why')",
+    "SELECT visible.reset_alarm(%s)",
+    "SELECT visible.ask_out_of_service(%s, 'why')",
+    "SELECT visible.approve_out_of_service(%s)",
+    "SELECT visible.return_to_service(%s, 'why')",
+)
+
+
+@pytest.mark.parametrize("act", ACTS)
+@pytest.mark.parametrize(
+    "viewer", ["alpha", "beta", "guest", "Lobby", "Control room", "process", "disabled", "Lost"]
+)
+def test_only_staff_with_a_name_acts_on_alarms(tenants: Tenants, viewer: str, act: str) -> None:
+    for number in (3, 9):  # one's own, and one that does not exist: the answers are the same
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            tenants.rows(viewer, act, _uuid(number))
