@@ -7,7 +7,7 @@
     const INTERVAL_MS = 1000;
     const WIDE = window.matchMedia("(width >= 80em)");
     const SVG = "http://www.w3.org/2000/svg";
-    const LANE_PX = 11;
+    const LANE_PX = 9;
     const SLOT_PX = 5;
     const STUB_PX = 22;
     const WIDTH_MIN_PX = 2;

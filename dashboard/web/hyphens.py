@@ -8,15 +8,15 @@ import re
 
 SOFT_HYPHEN = "\u00ad"
 WORD_MIN_LETTERS = 9
-EDGE_LETTERS = 2  # stay together at either end
+EDGE_LETTERS = 3  # stay together at either end
 LANGUAGES = frozenset({"fi", "sv"})
 
 _VOWEL = "[aeiouyäöåAEIOUYÄÖÅ]"
 _CONSONANT = "[bcdfghjklmnpqrstvwxzšž]"
 # Of a loan word two consonants may begin a syllable: pro-ses-si, kom-pres-so-ri.
-_SYLLABLE = re.compile(
-    rf"(?<=\w{{{EDGE_LETTERS}}})(?=[ptkbdgf][rl]{_VOWEL}|(?<![ptkbdgf](?=[rl])){_CONSONANT}{_VOWEL})"
-)
+_BEGIN = rf"[ptkbdgf][rl]{_VOWEL}|(?<![ptkbdgf](?=[rl])){_CONSONANT}{_VOWEL}"
+_EDGE = rf"\w{{{EDGE_LETTERS}}}"
+_SYLLABLE = re.compile(rf"(?<={_EDGE})(?={_EDGE})(?={_BEGIN})")
 _WORD = re.compile(rf"[^\W\d_]{{{WORD_MIN_LETTERS},}}")
 
 

@@ -8,6 +8,7 @@ from dashboard.store.plant_model import Element
 from dashboard.web.trend_url import POINTS_MAX
 
 LABORATORY = "lab_"
+UNITS_MAX = 3  # each has a panel of the chart
 DRAWN_KINDS = frozenset({"measurement", "derived", "calculated"})
 
 
@@ -38,10 +39,15 @@ class Contents:
 
     @property
     def drawn(self) -> list[str]:
-        """The points (`line/key`) of its trend, as many as a chart may have."""
-        online = [one for one in self.points if not one.role.startswith(LABORATORY)]
-        paths = [one.point.path for one in online if one.point.kind in DRAWN_KINDS]
-        return (paths or [one.point.path for one in self.points])[:POINTS_MAX]
+        """The points (`line/key`) of its trend: as many, of as few units as can be read."""
+        online = [
+            one.point
+            for one in self.points
+            if one.point.kind in DRAWN_KINDS and not one.role.startswith(LABORATORY)
+        ]
+        points = online or [one.point for one in self.points]
+        units = list(dict.fromkeys(point.unit_display for point in points))[:UNITS_MAX]
+        return [point.path for point in points if point.unit_display in units][:POINTS_MAX]
 
 
 def contents(key: str, plant: Plant) -> Contents | None:

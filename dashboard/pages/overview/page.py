@@ -174,7 +174,9 @@ async def _draw(screen: Any, _tick: object) -> tuple[Any, ...]:
         title = context.display.name(cards[0].name)
         shown = chart_with_table(found, title, context.display)
         if screen_px(screen) >= ONE_SCREEN_MIN_PX:
-            found.figure["layout"].pop("height")  # it takes what room there is
+            # It takes what room there is, and leaves little at its edges.
+            found.figure["layout"].pop("height")
+            found.figure["layout"]["margin"] |= {"t": 16, "b": 34}
         return shown, legend(found.legend), found.note, link
 
     parts = await answer(build)
