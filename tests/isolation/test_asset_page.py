@@ -51,10 +51,10 @@ def test_an_asset_of_another_is_as_unknown_as_one_that_is_not_there(
 
 def test_the_chart_of_an_asset_of_another_is_not_drawn(web: Web, caller: Caller) -> None:
     (draw,) = (one for one in caller.callbacks if "asset-chart.children" in one.output)
-    (asked,) = (slot for slot in draw.inputs if slot.id == "asset-key")
+    (asked,) = (slot for slot in draw.states if slot.id == "asset-key")
 
     def answer(key: str) -> tuple[int, str]:
-        found = web.call("alpha", caller.call(draw, {}, {asked: key}, asked).body)
+        found = web.call("alpha", caller.call(draw, {}, {asked: key}).body)
         return found.status, found.text.replace(key, "…")
 
     assert answer(BETA_ASSET) == answer(NOWHERE)
