@@ -131,7 +131,10 @@ def _trend(width_s: float, number: int, viewer: str) -> Question:
 
 def _latest(stored: Stored) -> object:
     with stored.database.open("account:1") as connection:
-        return connection.execute(queries("dashboard")["latest"].encode()).fetchall()
+        return connection.execute(
+            queries("dashboard")["latest"].encode(),
+            {"points": [point.point_id for point in stored.points]},
+        ).fetchall()
 
 
 def _key_figures(stored: Stored) -> object:
@@ -153,8 +156,8 @@ def _counted(width_s: float) -> Question:
 def _package(stored: Stored) -> object:
     part = Slice(NOW - timedelta(days=9), NOW - timedelta(days=1), NOW.strftime("%Y-%m"))
     with stored.database.open_snapshot("account:2") as connection:
-        asked = {"points": [stored.points[0].point_id], "start": part.start, "end": part.end}
-        connection.execute(queries("handover")["day_counts"].encode(), asked).fetchall()
+        asked = {"point": stored.points[0].point_id, "start": part.start, "end": part.end}
+        connection.execute(queries("handover")["hour_counts"].encode(), asked).fetchall()
         return fetch(connection, stored.points[0].point_id, part)
 
 
