@@ -18,7 +18,7 @@ from dashboard.pages.not_found import nothing_there
 from dashboard.pages.registry import Page
 from dashboard.store.element_page import element_book
 from dashboard.web.callback_input import screen_px, text
-from dashboard.web.request_user import current_user
+from dashboard.web.request_user import RequestUser, current_user
 from dashboard.web.services import services
 from dashboard.web.texts import names
 from dashboard.web.trend_url import PRESETS_S, TrendRequest
@@ -33,7 +33,7 @@ def register() -> None:
             _layout,
             names("asset.title"),
             title=_name,
-            exists=_exists,
+            site_of=_site_of,
         )
     )
     callback(
@@ -53,9 +53,10 @@ async def _name(key: str = "") -> str:
     return await answer(name) or current_user().text("asset.title")
 
 
-def _exists(viewer: str, key: str) -> bool:
-    """Tell whether the viewer's plant has such an asset or stream."""
-    return key in services().plants.of(viewer, datetime.now(UTC)).model.elements
+def _site_of(user: RequestUser, key: str) -> str | None:
+    """Return the site at which the viewer is, if it has such an asset or stream."""
+    plant = services().plants.of(user.viewer, user.site, datetime.now(UTC))
+    return plant.key if key in plant.model.elements else None
 
 
 async def _layout(key: str = "", **_query: str) -> Any:
