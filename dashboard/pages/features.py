@@ -20,6 +20,7 @@ from dashboard.pages.trials import (
     writing_page,
 )
 from dashboard.pages.trials import page as trial
+from dashboard.pages.unknown_topics import page as unknown_topics
 
 FEATURES = (
     overview,
@@ -36,6 +37,7 @@ FEATURES = (
     form_callbacks,
     writing_callbacks,
     trends,
+    unknown_topics,
     asset,
     data_health,
     key_figure,
