@@ -35,7 +35,7 @@
         }
         const ordered = known.map(([, latest], place) => [latest[1], texts[place]]).sort((one, other) => one[0] - other[0]);
         const ends = [ordered[0][1], ordered[ordered.length - 1][1]];
-        return ends[0] === ends[1] ? ends[0] : ends.join("–");
+        return ends[0] === ends[1] ? ends[0] : ends.join(" – ");
     }
 
     function put(element, selector, text) {
