@@ -138,6 +138,12 @@ def alarms_in(
         return cursor.execute(_SQL["in_states"].encode(), asked).fetchall()
 
 
+def alarm_site(connection: psycopg.Connection[Any], alarm_id: UUID) -> str | None:
+    """Return the site of an alarm; None if the viewer sees no such alarm."""
+    row = connection.execute(_SQL["alarm_site"].encode(), {"alarm": alarm_id}).fetchone()
+    return None if row is None else str(row[0])
+
+
 def one_alarm(connection: psycopg.Connection[Any], alarm_id: UUID) -> Alarm | None:
     """Return an alarm in whatever state; None if it is not there, or not the viewer's."""
     asked = {"alarm": alarm_id}
