@@ -123,11 +123,14 @@ class Session:
 
         Outages are waited out. Raises DatabaseRefused as `write` does.
         """
-        return await self._insist(
-            lambda connection: self._write(
-                connection, prepare(messages, self.plant, self._drained_streams)
+
+        async def work(connection: asyncpg.Connection) -> Counts:
+            plant, streams = self.plant, self._drained_streams
+            return await self._write(
+                connection, await asyncio.to_thread(prepare, messages, plant, streams)
             )
-        )
+
+        return await self._insist(work)
 
     async def replace_subscriptions(self, client_id: str, wanted: Sequence[str]) -> list[str]:
         """Remember what a client subscribes to; return what it did before and does no more.

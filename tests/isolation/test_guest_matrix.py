@@ -137,7 +137,9 @@ def test_who_is_refused_because_of_others_is_not_told_of_them(language: str) -> 
     shared = {bound.said for name, bound in BOUNDS.items() if name in SHARED}
     texts = [catalogue()[said][language] for said in shared if said in catalogue()]
     assert len(texts) == 3
-    told = re.compile(r"too many|others|busy|liian|liikaa|muut\b|ruuhk|för många|andra|upptag", re.I)
+    told = re.compile(
+        r"too many|others|busy|liian|liikaa|muut\b|ruuhk|för många|andra|upptag", re.I
+    )
     assert not [text for text in texts if told.search(text)]
 
 
