@@ -14,7 +14,8 @@ from tests.bench.load import POINTS, SITE, BareClient, Committed, Consumer, inge
 from tests.fixtures.points import NO_BOUNDS, add_points
 
 RATE = 2_000
-SECONDS = 20
+SECONDS = 25
+WARM_UP_S = 5  # the first chunks are made and the first plans
 DEFINITIONS = 5_000
 MOVING = 50  # the others watch and never come
 P99_LIMIT_S = 1.0
@@ -39,11 +40,13 @@ ON 'main/' || p.key = condition->>'point'
 QUANTILES = """
 SELECT count(*), percentile_cont(ARRAY[0.5, 0.99, 1.0]) WITHIN GROUP (ORDER BY
     extract(epoch FROM pg_xact_commit_timestamp(xmin) - at)::float8) FROM alarm_event
+WHERE at > (SELECT min(at) FROM alarm_event) + %s * INTERVAL '1 second'
 """
 
 STORED = """
 SELECT percentile_cont(0.99) WITHIN GROUP (ORDER BY
     extract(epoch FROM pg_xact_commit_timestamp(xmin) - ts)::float8) FROM reading
+WHERE ts > (SELECT min(ts) FROM reading) + %s * INTERVAL '1 second'
 """
 
 
@@ -86,17 +89,17 @@ def test_publish_to_alarm(
         share = (alarms.cpu_s - idle_cpu_s) / SECONDS
         memory_bytes = alarms.memory_bytes
     with psycopg.connect(watched_url) as connection:
-        row = connection.execute(QUANTILES).fetchone()
-        stored = connection.execute(STORED).fetchone()
+        row = connection.execute(QUANTILES, (WARM_UP_S,)).fetchone()
+        stored = connection.execute(STORED, (WARM_UP_S,)).fetchone()
     assert row is not None
     assert stored is not None
     count, (median_s, p99_s, worst_s) = row[0], map(float, row[1])
     print(
-        f"\npublish to alarm at {RATE:,} readings a second for {SECONDS} s, {DEFINITIONS:,} "
-        f"definitions, {count:,} entries in the journal:"
+        f"\npublish to alarm at {RATE:,} readings a second, {DEFINITIONS:,} definitions,"
+        f"\n{count:,} entries in the journal from second {WARM_UP_S} to {SECONDS}:"
         f"\n  median {median_s * 1000:.0f} ms, 99th percentile {p99_s * 1000:.0f} ms"
         f" (limit {P99_LIMIT_S * 1000:.0f}), worst {worst_s * 1000:.0f} ms"
-        f"\n  of that until the readings were stored: 99th percentile {stored[0] * 1000:.0f} ms"
+        f"\n  of that until readings were stored: 99th percentile {stored[0] * 1000:.0f} ms"
         f"\n  memory {memory_bytes / 1e6:.0f} MB (limit {MEMORY_LIMIT_BYTES / 1e6:.0f}),"
         f" {share:.2f} processors"
     )
