@@ -71,6 +71,7 @@ def _point(
         newest.rule,
         record["device"],
         record["is_measured"],
+        is_calculated=record["is_calculated"],
     )
 
 

@@ -6,7 +6,7 @@
 SELECT p.point_id, p.site, p.line, p.key, p.time_zone,
        p.site || '/' || coalesce(p.instrument, p.line) AS device,
        p.kind IN ('measurement', 'derived') AS is_measured,
-       (extract(epoch FROM s.begins_at) * 1000000)::bigint AS begins_us
+       (extract(epoch FROM s.begins_at) * 1000000)::bigint AS begins_us, p.kind = 'calculated' AS is_calculated
 FROM point_current p JOIN site s ON s.key = p.site;
 
 -- name: definitions
