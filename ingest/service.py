@@ -16,10 +16,12 @@ from ingest.errors import SourceFailed
 from ingest.monitoring.gauges import Gauges
 from ingest.monitoring.monitor import Monitor
 from ingest.mqtt.consumer import Source
+from ingest.mqtt.lane import BatchLimits
 from ingest.mqtt.queue import Intake
 from ingest.partitions import coverage
 from ingest.pipeline.durability import Keeping
-from ingest.pipeline.pipeline import Pipeline
+from ingest.pipeline.overflow import Overflow
+from ingest.pipeline.pipeline import Pipeline, run_all
 from ingest.settings import IngestSettings
 from ingest.spool.recovery import open_spool
 from ingest.spool.spool import Spool, SpoolFull
@@ -43,17 +45,13 @@ async def _run(settings: IngestSettings) -> None:
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
-    session = Session(
-        settings.database_url.get_secret_value(),
-        settings.limits,
-        timeout_s=settings.ingest_database_timeout_s,
-        retry_limit_s=settings.ingest_retry_limit_s,
-    )
+    session = _session(settings)
+    guest_session = _session(settings, beside=session)
     spool = _open_spool(settings)
     if spool is not None:
         session.sequences.restore(spool.sequences())
     metrics = Metrics()
-    gauges = Gauges(session, spool)
+    gauges = Gauges(session, guest_session, spool)
     watch = Monitor(settings, metrics, gauges)
     await watch.start()
     tasks = [
@@ -72,10 +70,21 @@ async def _run(settings: IngestSettings) -> None:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await guest_session.close()
         await session.close()
         if spool is not None:
             spool.close()
     _log.info("stop: done")
+
+
+def _session(settings: IngestSettings, beside: Session | None = None) -> Session:
+    return Session(
+        settings.database_url.get_secret_value(),
+        settings.limits,
+        timeout_s=settings.ingest_database_timeout_s,
+        retry_limit_s=settings.ingest_retry_limit_s,
+        beside=beside,
+    )
 
 
 def _open_spool(settings: IngestSettings) -> Spool | None:
@@ -120,9 +129,14 @@ async def _carry(
 ) -> None:
     """Carry messages until one of `others` ends, or something that is needed does."""
     loop = asyncio.get_running_loop()
-    session, spool = gauges.session, gauges.spool
-    intake = Intake(settings.ingest_intake_limit_messages, settings.ingest_intake_limit_bytes, loop)
-    intake.is_guest = session.is_of_guest
+    session, guest_session, spool = gauges.session, gauges.guest_session, gauges.spool
+    intake = Intake(
+        settings.ingest_intake_limit_messages,
+        settings.ingest_intake_limit_bytes,
+        loop,
+        settings.ingest_intake_guest_limit_percent,
+    )
+    intake.guest_of = session.guest_of
     failure: asyncio.Future[None] = loop.create_future()
     source = Source(
         settings,
@@ -131,10 +145,15 @@ async def _carry(
         clock_us=_now_us,
         on_failure=partial(_fail, loop, failure),
     )
-    keeping = Keeping(session, spool, metrics, settings)
-    pipeline = Pipeline(settings, intake, session, keeping, source)
-    gauges.intake, gauges.keeping, gauges.pipeline = intake, keeping, pipeline
-    working = asyncio.create_task(pipeline.run(), name="pipeline")
+    keeping = Keeping(session, guest_session, spool, metrics, settings)
+    of_own, of_guests = _batch_limits(settings)
+    pipelines = [
+        Pipeline(of_own, intake.own, session, keeping, source),
+        Pipeline(of_guests, intake.guests, guest_session, keeping, source),
+    ]
+    overflow = Overflow(of_own, intake, guest_session, keeping, source)
+    gauges.intake, gauges.keeping, gauges.carriers = intake, keeping, [*pipelines, overflow]
+    working = asyncio.create_task(run_all(pipelines), name="pipelines")
     needed: list[asyncio.Future[Any]] = [
         working,
         asyncio.create_task(_subscribe(settings, gauges, source), name="site"),
@@ -142,11 +161,13 @@ async def _carry(
     ]
     if spool is not None:
         needed.append(asyncio.create_task(keeping.drain(), name="drain"))
+        needed.append(asyncio.create_task(overflow.run(), name="overflow"))
     try:
         await asyncio.wait((*needed, *others), return_when=asyncio.FIRST_COMPLETED)
         _log.info("stop: finishing the batch in hand")
         source.pause()
-        pipeline.stop()
+        for each in pipelines:
+            each.stop()
         await asyncio.wait(
             (working, failure),
             timeout=settings.ingest_stop_timeout_s,
@@ -157,15 +178,34 @@ async def _carry(
     finally:
         await asyncio.to_thread(source.stop)
         _log.info("count: %s", metrics)
-        ended = [task for task in needed if task.done()]
-        for task in needed:
-            task.cancel()
-        await asyncio.wait(needed, timeout=CANCEL_TIMEOUT_S)
-        if not all(task.done() for task in needed):
+        await _end(needed, (session, guest_session))
+
+
+async def _end(needed: Sequence[asyncio.Future[Any]], sessions: Sequence[Session]) -> None:
+    """Cancel what still runs; raise what ended the rest."""
+    ended = [task for task in needed if task.done()]
+    for task in needed:
+        task.cancel()
+    await asyncio.wait(needed, timeout=CANCEL_TIMEOUT_S)
+    if not all(task.done() for task in needed):
+        for session in sessions:
             session.drop()  # a database that does not answer is not waited for
-        await asyncio.gather(*needed, return_exceptions=True)
+    await asyncio.gather(*needed, return_exceptions=True)
     for task in ended:
-        task.result()  # raises what ended it
+        task.result()
+
+
+def _batch_limits(settings: IngestSettings) -> tuple[BatchLimits, BatchLimits]:
+    """Return how much is written together of the plant's own, and of guests."""
+    own = BatchLimits(
+        settings.ingest_batch_limit_messages,
+        settings.ingest_batch_limit_bytes,
+        settings.ingest_flush_interval_s,
+    )
+    return own, own._replace(
+        messages=settings.ingest_guest_batch_limit_messages,
+        size_bytes=settings.ingest_guest_batch_limit_bytes,
+    )
 
 
 async def _subscribe(settings: IngestSettings, gauges: Gauges, source: Source) -> None:

@@ -8,7 +8,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from ingest.broker_url import BrokerAddress, parse_broker_url
 from ingest.limit_settings import LimitSettings
 from ingest.partitions import filter_problem
-from ingest.spool.spool import LIMIT_MIN_BYTES
+from ingest.spool.spool import LIMIT_MIN_BYTES, WAL_RESERVE_BYTES
 from schemas.database_url import check_database_url
 
 DEFAULT_CLIENT_ID = "virtaama-ingest"
@@ -18,8 +18,8 @@ class IngestSettings(LimitSettings):
     """Everything that the operator can set; each has its unit in its name.
 
     Memory is bounded by `ingest_intake_limit_bytes` plus three batches of
-    `ingest_batch_limit_bytes` plus one packet of `ingest_packet_limit_bytes`, and with a spool one
-    portion of the drain (512 KiB) and what SQLite caches (2 MiB).
+    `ingest_batch_limit_bytes` plus five packets of `ingest_packet_limit_bytes`, and with a spool
+    one portion of the drain (512 KiB) and what SQLite caches (2 MiB).
     Raises pydantic.ValidationError with all that is missing or wrong.
     """
 
@@ -50,6 +50,13 @@ class IngestSettings(LimitSettings):
     """Messages in one transaction."""
     ingest_batch_limit_bytes: int = Field(default=1_048_576, ge=1)
     """Payload in one transaction; one larger message makes a transaction of its own."""
+    ingest_guest_batch_limit_messages: int = Field(default=1_000, ge=1)
+    """The same of guests: what cannot be read costs the database ten times a reading."""
+    ingest_guest_batch_limit_bytes: int = Field(default=262_144, ge=1)
+    """The same of guests."""
+    ingest_intake_guest_limit_percent: int = Field(default=50, ge=1, le=100)
+    """The part of the intake that guests may fill; what is beyond goes to the spool at once, if
+    there is one."""
     ingest_flush_interval_s: float = Field(default=0.1, gt=0, le=60)
     """How long a message waits for others before it is written."""
     ingest_database_timeout_s: float = Field(default=30.0, gt=0)
@@ -129,5 +136,6 @@ class IngestSettings(LimitSettings):
 
     @property
     def spool_guest_limit_bytes(self) -> int:
-        """What one guest may have in the spool."""
-        return self.ingest_spool_limit_bytes * self.ingest_spool_guest_limit_percent // 100
+        """What one guest may have in the spool, of the part that messages can use."""
+        usable_bytes = self.ingest_spool_limit_bytes - WAL_RESERVE_BYTES
+        return usable_bytes * self.ingest_spool_guest_limit_percent // 100

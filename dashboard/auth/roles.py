@@ -11,6 +11,7 @@ class Right(StrEnum):
     """Something that not everybody may do."""
 
     SEE_PLANT = auto()  # the pages that show the plant; others are here for their trials
+    SEE_DATA_HEALTH = auto()  # what is wrong with measurements and with what arrives
     WRITE = auto()  # notes and entries of a journal
     EXPORT = auto()  # packages
     LEAD = auto()  # trials: a new one, its guests, its end
@@ -20,7 +21,10 @@ class Right(StrEnum):
 
 
 _STAFF = frozenset(
-    {Right.SEE_PLANT, Right.WRITE, Right.EXPORT, Right.HEAR_ALARMS, Right.ANSWER_ALARMS}
+    {
+        *(Right.SEE_PLANT, Right.SEE_DATA_HEALTH, Right.WRITE, Right.EXPORT),
+        *(Right.HEAR_ALARMS, Right.ANSWER_ALARMS),
+    }
 )
 _RIGHTS: Mapping[str, frozenset[Right]] = {
     "operator": _STAFF,
@@ -28,7 +32,7 @@ _RIGHTS: Mapping[str, frozenset[Right]] = {
     "administrator": _STAFF | {Right.LEAD, Right.APPROVE_ALARMS},
     "company_member": frozenset({Right.WRITE, Right.EXPORT}),
     "guest": frozenset(),
-    "control_room": frozenset({Right.SEE_PLANT, Right.HEAR_ALARMS}),
+    "control_room": frozenset({Right.SEE_PLANT, Right.SEE_DATA_HEALTH, Right.HEAR_ALARMS}),
     "lobby": frozenset({Right.SEE_PLANT}),
 }
 

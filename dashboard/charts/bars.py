@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal
 
 from babel.dates import format_skeleton
@@ -130,8 +130,3 @@ def _day_axis(what: Days, days: Sequence[str], frame: Frame) -> dict[str, object
         "showline": True,
         "unifiedhovertitle": {"text": "%{x}"},
     }
-
-
-def days_between(first: date, last: date) -> list[date]:
-    """Return all days from `first` to `last`, both included."""
-    return [first + timedelta(days=n) for n in range((last - first).days + 1)]

@@ -7,7 +7,7 @@ from dash import dcc, html
 
 from dashboard.charts.layout import Figure
 from dashboard.components.chart_card import ChartResult, LegendEntry
-from dashboard.components.chart_table import Table
+from dashboard.components.table import table
 from dashboard.web.display import DisplaySettings
 from dashboard.web.trend_url import TrendRequest, path
 
@@ -62,29 +62,19 @@ def graph(figure: Figure, name: str, **more: Any) -> Any:
 
 def chart_with_table(found: ChartResult, title: str, display: DisplaySettings) -> list[Any]:
     """Return the chart of a card, and its table, which is shown when asked for."""
-    table = html.Details(
-        [html.Summary(display.text("chart.table")), _table(found.table)], className="chart-table"
+    shown = html.Details(
+        [
+            html.Summary(display.text("chart.table")),
+            table(found.table.titles, found.table.rows),
+        ],
+        className="chart-table",
     )
-    return [graph(found.figure, chart_name(title, found.legend)), table]
+    return [graph(found.figure, chart_name(title, found.legend)), shown]
 
 
 def chart_name(title: str, entries: Sequence[LegendEntry]) -> str:
     """Return what a chart is called: its title and what is drawn."""
     return ": ".join(filter(None, (title, ", ".join(entry.label for entry in entries))))
-
-
-def _table(table: Table) -> Any:
-    head = html.Thead(html.Tr([html.Th(title, scope="col") for title in table.titles]))
-    rows = [
-        html.Tr(
-            [
-                html.Td(text, **{"data-title": title})
-                for title, text in zip(table.titles, row, strict=True)
-            ]
-        )
-        for row in table.rows
-    ]
-    return html.Table([head, html.Tbody(rows)], className="table")
 
 
 def trend_link(request: TrendRequest, display: DisplaySettings) -> Any:

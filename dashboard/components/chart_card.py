@@ -8,11 +8,10 @@ from typing import Any
 
 import psycopg
 
-from dashboard.analysis.daily import day_windows
+from dashboard.analysis.daily import day_windows, days_between
 from dashboard.analysis.kpi.definition import Kpi, of_formula
 from dashboard.analysis.kpi.values import KpiSite, KpiValue, evaluate
 from dashboard.analysis.window import Window
-from dashboard.charts.bars import days_between
 from dashboard.charts.layout import Figure
 from dashboard.charts.trend import trend
 from dashboard.components.chart_table import Table, line_table

@@ -6,9 +6,9 @@ from typing import Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from dashboard.exports.slices import ROWS_PER_SLICE
 from dashboard.exports.zip_stream import Member
 
+ROWS_PER_GROUP = 100_000
 _MOMENT = pa.timestamp("us", "UTC")
 SCHEMA = pa.schema(
     [
@@ -46,7 +46,7 @@ class RowGroups:
         named = named.add_column(0, "line", pa.repeat(pa.scalar(line), len(block)))
         self._waiting.append(named.cast(self._schema))
         self._rows += len(block)
-        if self._rows >= ROWS_PER_SLICE:
+        if self._rows >= ROWS_PER_GROUP:
             self._write()
 
     def _write(self) -> None:

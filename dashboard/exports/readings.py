@@ -1,13 +1,15 @@
 """Readings of one point, from the database into columns, without an object for each value."""
 
-from datetime import datetime
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
 import psycopg
 import pyarrow as pa
 
-from dashboard.exports.slices import Slice
+from dashboard.exports.slices import ROWS_PER_SLICE, Slice
 from schemas.queries import queries
 
 _SQL = queries("handover")
@@ -25,11 +27,36 @@ _ROW = np.dtype(
     ]
 )
 _MOMENT = pa.timestamp("us", "UTC")
+# More than a usual slice has, so that it is one question; an hour may have any number.
+BLOCK_ROWS_MAX = 2 * ROWS_PER_SLICE
 
 
-def fetch(connection: psycopg.Connection[Any], point_id: int, part: Slice) -> pa.Table:
+def blocks(
+    connection: psycopg.Connection[Any],
+    point_id: int,
+    part: Slice,
+    rows_max: int = BLOCK_ROWS_MAX,
+) -> Iterator[pa.Table]:
+    """Yield all readings of a slice as `fetch` returns them, at most `rows_max` at a time."""
+    while True:
+        block = fetch(connection, point_id, part, rows_max)
+        yield block
+        if len(block) < rows_max:
+            return
+        last = block["ts"][-1].as_py()
+        part = replace(part, start=last + timedelta(microseconds=1))
+
+
+def fetch(
+    connection: psycopg.Connection[Any], point_id: int, part: Slice, rows_max: int = BLOCK_ROWS_MAX
+) -> pa.Table:
     """Return ts, value (null if missing), qc, checks, status and received_at, in order of ts."""
-    parameters = {"point": point_id, "start": part.start, "end": part.end}
+    parameters = {
+        "point": point_id,
+        "start": part.start,
+        "end": part.end,
+        "limit_rows": rows_max,
+    }
     with (
         connection.cursor() as cursor,
         cursor.copy(_SQL["copy_readings"].encode(), parameters) as copy,

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-ROWS_PER_SLICE = 200_000
+ROWS_PER_SLICE = 25_000
+_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,8 @@ def slices(
 ) -> Iterator[Slice]:
     """Yield slices that cover [start, end) without a gap, in order.
 
-    `rows` says how many readings each day has, by its UTC midnight; a slice has at most
-    ROWS_PER_SLICE of them, or is one day.
+    `rows` says how many readings each UTC hour has that has any, by its beginning; a slice has at
+    most ROWS_PER_SLICE of them, or is one hour.
     """
     while start < end:
         local = start.astimezone(zone)
@@ -34,15 +35,13 @@ def slices(
 
 
 def _cut(start: datetime, end: datetime, rows: Mapping[datetime, int]) -> datetime:
-    """Return where a slice from `start` ends: at `end`, or at a midnight before it is too much."""
-    day = datetime(start.year, start.month, start.day, tzinfo=UTC)
-    total = rows.get(day, 0)
-    day += timedelta(days=1)
-    while day < end:
-        total += rows.get(day, 0)
+    """Return where a slice from `start` ends: at `end`, or at an hour before it is too much."""
+    hour = start.replace(minute=0, second=0, microsecond=0)
+    total = rows.get(hour, 0)
+    while (hour := hour + _HOUR) < end:
+        total += rows.get(hour, 0)
         if total > ROWS_PER_SLICE:
-            return day
-        day += timedelta(days=1)
+            return hour
     return end
 
 

@@ -56,6 +56,8 @@ class CompressedFiles:
         # Any version in a name leads to the one file that there is.
         key = (*without_version(scope["path"]), "gzip" in headers.get("accept-encoding", ""))
         answer = self._kept.get(key) or await self._ask(key, scope, receive)
+        if answer is None:
+            return
         etag = MutableHeaders(scope=answer.start).get("etag")
         if etag is not None and headers.get("if-none-match") == etag:
             answer = _Answer(
@@ -71,8 +73,11 @@ class CompressedFiles:
         path: str = scope["path"]
         return path.startswith(self._folders)
 
-    async def _ask(self, key: _Key, scope: Scope, receive: Receive) -> _Answer:
-        """Ask for a file, one at a time: a crowd that asks for a new one has it made once."""
+    async def _ask(self, key: _Key, scope: Scope, receive: Receive) -> _Answer | None:
+        """Ask for a file, one at a time: a crowd that asks for a new one has it made once.
+
+        None if whoever asks has left meanwhile, and nothing was made.
+        """
         async with self._asking:
             if key in self._kept:
                 return self._kept[key]
@@ -87,6 +92,8 @@ class CompressedFiles:
 
             whole = [one for one in scope["headers"] if one[0] not in _CONDITIONS]
             await self._app({**scope, "headers": whole}, receive, gather)
+            if not start:
+                return None
             answer = _Answer(start, bytes(body))
             if start["status"] == 200 and self._kept_bytes + len(body) <= KEPT_MAX_BYTES:
                 self._kept[key] = answer

@@ -1,8 +1,9 @@
 """Who looks: language, site's zone, theme and the width of the screen."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -14,6 +15,7 @@ from dashboard.charts.local_time_axis import texts
 from dashboard.charts.palette import Scheme, ink
 from dashboard.web.texts import text
 
+_NOON = time(12)
 LOCALES = {"fi": "fi", "sv": "sv_FI", "en": "en_GB"}
 
 
@@ -55,6 +57,14 @@ class DisplaySettings:
         """Return a moment in the site's time: `day`, `minute` or `second`."""
         x_ms = np.array([at.timestamp() * 1000.0])
         return texts(x_ms, self.zone, self.locale, skeleton)[0]
+
+    def day(self, day: date) -> str:
+        """Return a day of the site's calendar."""
+        return self.moment(datetime.combine(day, _NOON, self.zone), "day")
+
+    def percent(self, share: float) -> str:
+        """Return a share of 1 as whole percents; only all of it is 100 %."""
+        return f"{self.number(math.floor(100.0 * share), 0)} %"
 
     def name(self, names: Mapping[str, str]) -> str:
         """Return the name in the reader's language, else in any."""

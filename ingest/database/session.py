@@ -44,9 +44,21 @@ class DatabaseAway(Exception):  # noqa: N818 - never leaves ingest.keeping
 
 
 class Session:
-    """Writes batches, however long it takes, and knows the plant as it is described now."""
+    """Writes batches, however long it takes, and knows the plant as it is described now.
 
-    def __init__(self, dsn: str, limits: Limits, *, timeout_s: float, retry_limit_s: float) -> None:
+    One `beside` another has a connection of its own, and the plant and the sequences of the other.
+    """
+
+    def __init__(
+        self,
+        dsn: str,
+        limits: Limits,
+        *,
+        timeout_s: float,
+        retry_limit_s: float,
+        beside: "Session | None" = None,
+    ) -> None:
+        self._beside = beside
         self._dsn = dsn
         self._limits = limits
         self._timeout_s = timeout_s
@@ -60,7 +72,7 @@ class Session:
         self._drained_streams = Streams()
         self.unread = UnreadTally()
         """What mappings do not read."""
-        self.sequences = Sequences()
+        self.sequences: Sequences = Sequences() if beside is None else beside.sequences
         """What was seen of numbered messages; stored before each batch."""
         self._stale = asyncio.Event()
         self.assuming = False
@@ -70,12 +82,14 @@ class Session:
     @property
     def plant(self) -> Plant:
         """The plant; `open` must have returned, or `assume` been called."""
+        if self._beside is not None:
+            return self._beside.plant
         assert self._plant is not None
         return self._plant
 
-    def is_of_guest(self, message: Message) -> bool:
-        """Tell whether a message is not of the plant's own senders, as they are described now."""
-        return self.plant.is_of_guest(message)
+    def guest_of(self, message: Message) -> str | None:
+        """Return the sender of a message, as it is described now; None for the plant's own."""
+        return self.plant.guest_of(message)
 
     @property
     def away(self) -> bool:
@@ -189,10 +203,11 @@ class Session:
     async def _connect(self) -> asyncpg.Connection:
         connection = await connect(self._dsn, self._timeout_s)
         try:
-            await connection.add_listener(SITE_CHANNEL, self._mark_stale)
-            self._plant = await load(connection, self._limits)
-            self.assuming = False
-            self.sequences.restore(await load_sequences(connection))
+            if self._beside is None:
+                await connection.add_listener(SITE_CHANNEL, self._mark_stale)
+                self._plant = await load(connection, self._limits)
+                self.assuming = False
+                self.sequences.restore(await load_sequences(connection))
             self.streams.restore(await load_streams(connection))
             await self.unread.restore(connection)
         except BaseException:

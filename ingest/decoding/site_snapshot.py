@@ -50,10 +50,10 @@ class Plant:
     guests: Guests
     description: Description
 
-    def is_of_guest(self, message: Message) -> bool:
-        """Tell whether a message is not of the plant's own senders."""
+    def guest_of(self, message: Message) -> str | None:
+        """Return the sender of a message; None for one of the plant's own."""
         sender = sender_of(message.topic, self.topics)
-        return self.guests.is_guest(sender, message.received_us)
+        return sender if self.guests.is_guest(sender, message.received_us) else None
 
 
 def plant_of(

@@ -1,6 +1,6 @@
 """How far each stream of local stamps has come; known only near a repeated hour."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from ingest.decoding.message import Message
 from ingest.decoding.repeated_hour import Order
@@ -33,6 +33,16 @@ class Streams:
             order = order.marked()
         self._begun.add(message.topic)
         return message._replace(order=order)
+
+    def placed_first(self, messages: Sequence[Message]) -> list[Message]:
+        """Return messages that are decoded later: the first of each stream as `placed` does."""
+        self.begin_batch()
+        met: set[str] = set()
+        placed = []
+        for message in messages:
+            placed.append(message if message.topic in met else self.placed(message))
+            met.add(message.topic)
+        return placed
 
     def moved(self, topic: str, order: Order) -> None:
         """Note how far a stream has come."""

@@ -1,10 +1,13 @@
 """What is the case now, beside the counters of what has happened."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.database.session import Session
 from ingest.mqtt.queue import Intake
 from ingest.pipeline.durability import Keeping
+from ingest.pipeline.overflow import Overflow
 from ingest.pipeline.pipeline import Pipeline
 from ingest.spool.spool import Spool
 
@@ -14,9 +17,10 @@ class Gauges:
     """Looks into the parts of the line, those that exist already."""
 
     session: Session
+    guest_session: Session
     spool: Spool | None
     intake: Intake | None = None
-    pipeline: Pipeline | None = None
+    carriers: Sequence[Pipeline | Overflow] = ()
     keeping: Keeping | None = None
 
     @property
@@ -27,8 +31,17 @@ class Gauges:
     @property
     def waiting_messages(self) -> int:
         """Messages that were received and are not yet safe."""
-        in_hand = 0 if self.pipeline is None else self.pipeline.in_hand
-        return self.intake_messages + in_hand
+        return self.intake_messages + sum(each.in_hand for each in self.carriers)
+
+    @property
+    def unread_values(self) -> Counter[str]:
+        """Values that no mapping reads, by mapping."""
+        return self.session.unread.values + self.guest_session.unread.values
+
+    @property
+    def unlisted_pointers(self) -> Counter[str]:
+        """Places of payloads beyond the limit of their mapping, by mapping."""
+        return self.session.unread.uncounted + self.guest_session.unread.uncounted
 
     @property
     def database_present(self) -> bool:

@@ -50,13 +50,12 @@ class Exposition(Collector):
             count_value=metrics.batches,
             sum_value=metrics.batch_s,
         )
-        session = self._gauges.session
-        yield _by(
-            "mapping", "unread_values", "Values that no mapping reads.", session.unread.values
-        )
-        uncounted = session.unread.uncounted
-        yield _by("mapping", "unlisted_pointers", "Beyond a mapping's limit.", uncounted)
-        sequences = session.sequences
+        gauges = self._gauges
+        unread = gauges.unread_values
+        yield _by("mapping", "unread_values", "Values that no mapping reads.", unread)
+        unlisted = gauges.unlisted_pointers
+        yield _by("mapping", "unlisted_pointers", "Beyond a mapping's limit.", unlisted)
+        sequences = gauges.session.sequences
         yield _by("line", "sequence_gaps", "Gaps in numbered messages.", sequences.gaps)
         missing = GaugeMetricFamily(
             f"{PREFIX}missing_messages", "Missing in the gaps.", labels=["line"]

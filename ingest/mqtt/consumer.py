@@ -20,7 +20,8 @@ from ingest.counters import Metrics
 from ingest.decoding.message import Message
 from ingest.mqtt.answers import Answers
 from ingest.mqtt.client import READ_LIMIT_BYTES, Arrived, StockClient, client_class, has_decrypted
-from ingest.mqtt.queue import Delivery, Intake
+from ingest.mqtt.lane import Delivery
+from ingest.mqtt.queue import Intake
 from ingest.outage import Outage
 from ingest.retry import Backoff
 from ingest.settings import IngestSettings
@@ -199,9 +200,8 @@ class Source:
         while self._settled:
             deliveries, is_accepted = self._settled.popleft()
             ours = [each for each in deliveries if each.connection == self._connection]
-            self._answers.settle(
-                [each.mid for each in ours if each.qos == 1], is_accepted=is_accepted
-            )
+            settled = [each.mid for each in ours if each.qos == 1]
+            self._answers.settle(settled, is_accepted=is_accepted)
             self._metrics.acknowledged += sum(each.qos == 0 for each in ours)
         for mids, is_accepted in self._answers.ready() if self._ready else ():
             if is_accepted:

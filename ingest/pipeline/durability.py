@@ -13,6 +13,8 @@ from contextlib import suppress
 from ingest.batch import Batch
 from ingest.counters import Metrics
 from ingest.database.session import DatabaseAway, Session
+from ingest.decoding.message import Message
+from ingest.decoding.site_snapshot import Plant
 from ingest.outage import Outage
 from ingest.settings import IngestSettings
 from ingest.spool.shares import RefusalLog, bytes_by_sender, divide
@@ -27,22 +29,30 @@ _log = logging.getLogger(__name__)
 
 
 class Keeping:
-    """Keeps batches; `drain` carries the spool into the database beside the live ones."""
+    """Keeps batches; `drain` carries the spool into the database beside the live ones.
+
+    The plant's own batches come with the session `own`; those of guests and what is drained with
+    `guests`, so that they hold up no batch of the plant's.
+    """
 
     def __init__(
         self,
-        session: Session,
+        own: Session,
+        guests: Session,
         spool: Spool | None,
         metrics: Metrics,
         settings: IngestSettings,
     ) -> None:
-        self._session = session
+        self._own = own
+        self._guests = guests
         self._spool = spool
         self._metrics = metrics
         self._patience_s = settings.ingest_spool_after_s
         self._drain_limit_messages_per_s = settings.ingest_drain_limit_messages_per_s
         self._guest_limit_bytes = settings.spool_guest_limit_bytes
         self._refusals = RefusalLog()
+        self._putting = asyncio.Lock()  # shares are looked at and used up together
+        self._own_stored_s = float("-inf")
         self._present = asyncio.Event()
         self._present.set()
         self._work = asyncio.Event()  # there is something to drain, or the database is away
@@ -55,29 +65,40 @@ class Keeping:
         """Whether batches go into the database."""
         return self._present.is_set()
 
-    async def keep(self, batch: Batch) -> Sequence[int]:
+    async def keep(self, batch: Batch, session: Session) -> Sequence[int]:
         """Return when every message of the batch is safe or refused, however long it takes.
 
         The result has the indices of those that are refused: a guest's, beyond its share of the
         spool. Raises DatabaseRefused or SpoolUnusable.
         """
         if self._spool is None:
-            await self._commit(batch, None)
+            await self._commit(batch, session, None)
             return ()
         while True:
             if self._present.is_set():
                 try:
-                    await self._commit(batch, self._patience_s)
+                    await self._commit(batch, session, self._patience_s)
                 except DatabaseAway:
-                    self._present.clear()
+                    if session is self._own or not self._stores_own():
+                        self._present.clear()
                     self._work.set()
                 else:
                     return ()
-            refused = await self._put_on(self._spool, batch)
+            refused = await self._put_on(self._spool, batch.messages, batch.plant)
             if refused is not None:
                 return refused
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._present.wait(), ROOM_INTERVAL_S)
+
+    async def put_aside(self, messages: Sequence[Message], plant: Plant) -> Sequence[int]:
+        """Put messages of guests on the spool, however long it takes; return which are refused.
+
+        There must be a spool. Raises SpoolUnusable.
+        """
+        assert self._spool is not None
+        while (refused := await self._put_on(self._spool, messages, plant)) is None:
+            await asyncio.sleep(ROOM_INTERVAL_S)
+        return refused
 
     async def drain(self) -> None:
         """Empty the spool whenever there is something in it; find out when the database is back.
@@ -98,25 +119,34 @@ class Keeping:
                 pause_s = tried / self._drain_limit_messages_per_s
                 await asyncio.sleep(max(0.0, began_s + pause_s - time.monotonic()))
 
-    async def _commit(self, batch: Batch, patience_s: float | None) -> None:
+    def _stores_own(self) -> bool:
+        """Tell whether the plant's own were stored just now: then a guest's batch was only slow."""
+        return time.monotonic() - self._own_stored_s < self._patience_s
+
+    async def _commit(self, batch: Batch, session: Session, patience_s: float | None) -> None:
         began_s = time.monotonic()
         if patience_s is None:
-            counts = await self._session.write(batch)
+            counts = await session.write(batch)
         else:
-            counts = await self._session.write_within(batch, patience_s)
+            counts = await session.write_within(batch, patience_s)
+        if session is self._own:
+            self._own_stored_s = time.monotonic()
         self._place.is_over()
         self._metrics.committed(batch.messages, counts, time.monotonic() - began_s)
         _log.debug("commit: %d messages, %s", len(batch.messages), counts)
 
-    async def _put_on(self, spool: Spool, batch: Batch) -> Sequence[int] | None:
+    async def _put_on(
+        self, spool: Spool, messages: Sequence[Message], plant: Plant
+    ) -> Sequence[int] | None:
         """Write the raw messages to the disk; return which are refused, None if it has no room."""
-        divided = divide(batch.messages, batch.plant, spool.shares(), self._guest_limit_bytes)
-        try:
-            seen = self._session.sequences.changed()
-            await asyncio.to_thread(spool.append, divided.kept, seen, divided.bytes_by_sender)
-        except SpoolFull as error:
-            self._place.goes_on(f"the spool: {error}; nothing is acknowledged")
-            return None
+        async with self._putting:
+            divided = divide(messages, plant, spool.shares(), self._guest_limit_bytes)
+            try:
+                seen = self._own.sequences.changed()
+                await asyncio.to_thread(spool.append, divided.kept, seen, divided.bytes_by_sender)
+            except SpoolFull as error:
+                self._place.goes_on(f"the spool: {error}; nothing is acknowledged")
+                return None
         self._place.is_over()
         self._metrics.on_spool(len(divided.kept), divided.refused_senders)
         self._refusals.say(divided.refused_senders, self._guest_limit_bytes)
@@ -128,13 +158,12 @@ class Keeping:
         portion = await asyncio.to_thread(spool.first, DRAIN_LIMIT_MESSAGES, DRAIN_LIMIT_BYTES)
         if portion.damaged:
             _log.error("drain: %d messages of the spool were damaged", portion.damaged)
+        await self._own.open()  # what is drained is judged by the plant as it is now
         if portion.messages:
-            counts = await self._session.write_messages(portion.messages)
+            counts = await self._guests.write_messages(portion.messages)
             self._metrics.off_spool(len(portion.messages), portion.damaged, counts)
-        else:
-            await self._session.open()
         try:
-            freed = bytes_by_sender(portion.messages, self._session.plant)
+            freed = bytes_by_sender(portion.messages, self._own.plant)
             await asyncio.to_thread(spool.forget, portion.number, freed)
         except SpoolFull as error:
             _log.warning("drain: what is stored cannot be removed from the spool yet: %s", error)

@@ -6,37 +6,37 @@ disk has the message.
 """
 
 import asyncio
+from collections.abc import Sequence
 
 from ingest.batch import Batch, prepare
 from ingest.database.session import Session
 from ingest.mqtt.consumer import Source
-from ingest.mqtt.queue import Delivery, Intake
+from ingest.mqtt.lane import BatchLimits, Delivery, Lane
 from ingest.pipeline.durability import Keeping
-from ingest.settings import IngestSettings
 
 BETWEEN_STAGES_LIMIT_BATCHES = 1
 _Gathered = tuple[list[Delivery], Batch]
 
 
 class Pipeline:
-    """Carries deliveries from the intake to where they are kept."""
+    """Carries deliveries from a lane of the intake to where they are kept."""
 
     def __init__(
         self,
-        settings: IngestSettings,
-        intake: Intake,
+        limits: BatchLimits,
+        lane: Lane,
         session: Session,
         keeping: Keeping,
         source: Source,
     ) -> None:
-        self._settings = settings
-        self._intake = intake
+        self._limits = limits
+        self._lane = lane
         self._session = session
         self._keeping = keeping
         self._source = source
         self._stopping = asyncio.Event()
         self.in_hand = 0
-        """Messages that were taken from the intake and are not yet safe."""
+        """Messages that were taken from the lane and are not yet safe."""
         self._gathered: asyncio.Queue[_Gathered | None] = asyncio.Queue(
             BETWEEN_STAGES_LIMIT_BATCHES
         )
@@ -55,17 +55,10 @@ class Pipeline:
             raise group.exceptions[0] from None
 
     async def _gather(self) -> None:
-        settings = self._settings
         stopping = asyncio.create_task(self._stopping.wait())
         try:
             while not self._stopping.is_set():
-                taking = asyncio.create_task(
-                    self._intake.take(
-                        settings.ingest_batch_limit_messages,
-                        settings.ingest_batch_limit_bytes,
-                        settings.ingest_flush_interval_s,
-                    )
-                )
+                taking = asyncio.create_task(self._lane.take(*self._limits))
                 await asyncio.wait((taking, stopping), return_when=asyncio.FIRST_COMPLETED)
                 if not taking.done():
                     taking.cancel()
@@ -86,9 +79,24 @@ class Pipeline:
     async def _write(self) -> None:
         while (gathered := await self._gathered.get()) is not None:
             deliveries, batch = gathered
-            refused = set(await self._keeping.keep(batch))
+            refused = await self._keeping.keep(batch, self._session)
             self.in_hand -= len(deliveries)
-            if refused:
-                self._source.refuse([deliveries[index] for index in sorted(refused)])
-                deliveries = [each for index, each in enumerate(deliveries) if index not in refused]
-            self._source.acknowledge(deliveries)
+            answer(self._source, deliveries, refused)
+
+
+def answer(source: Source, deliveries: Sequence[Delivery], refused: Sequence[int]) -> None:
+    """Acknowledge what is safe, and refuse the indices for which there was no room."""
+    without_room = set(refused)
+    if without_room:
+        source.refuse([deliveries[index] for index in sorted(without_room)])
+    source.acknowledge([each for index, each in enumerate(deliveries) if index not in without_room])
+
+
+async def run_all(pipelines: Sequence[Pipeline]) -> None:
+    """Run pipelines side by side; raises what the first one raises that fails."""
+    try:
+        async with asyncio.TaskGroup() as running:
+            for each in pipelines:
+                running.create_task(each.run())
+    except ExceptionGroup as group:
+        raise group.exceptions[0] from None

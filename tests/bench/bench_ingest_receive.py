@@ -46,12 +46,12 @@ def _source(broker: Broker, client_id: str) -> float:
         source.subscribe([FILTER])
         source.start()
         try:
-            taken = await intake.take(10_000, 1_048_576, 0.1)
+            taken = await intake.own.take(10_000, 1_048_576, 0.1)
             began_s = time.monotonic()
             seen = len(taken)
             source.acknowledge(taken)
             while seen < MESSAGES:
-                taken = await intake.take(10_000, 1_048_576, 0.1)
+                taken = await intake.own.take(10_000, 1_048_576, 0.1)
                 seen += len(taken)
                 source.acknowledge(taken)
             return seen / (time.monotonic() - began_s)

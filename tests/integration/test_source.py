@@ -11,7 +11,8 @@ from deploy.stack.broker import Broker
 from ingest.counters import Metrics
 from ingest.mqtt.client import READ_LIMIT_BYTES, FastClient, StockClient
 from ingest.mqtt.consumer import Source
-from ingest.mqtt.queue import Delivery, Intake
+from ingest.mqtt.lane import Delivery
+from ingest.mqtt.queue import Intake
 from ingest.settings import IngestSettings
 from tests.fixtures.ingest_process import publish
 
@@ -63,7 +64,7 @@ class _Running:
         found: list[Delivery] = []
         async with asyncio.timeout(DEADLINE_S):
             while len(found) < count:
-                taken = await self.intake.take(NO_LIMIT, NO_LIMIT, 0.01)
+                taken = await self.intake.own.take(NO_LIMIT, NO_LIMIT, 0.01)
                 found += [each for each in taken if not each.message.topic.endswith(HELLO)]
         return found
 
@@ -81,7 +82,7 @@ async def _subscribed(broker: Broker, name: str) -> None:
             await asyncio.to_thread(publish, broker.host, broker.port, hello)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(0.5):
-                    taken = await running.intake.take(NO_LIMIT, NO_LIMIT, 0.01)
+                    taken = await running.intake.own.take(NO_LIMIT, NO_LIMIT, 0.01)
         running.source.acknowledge(taken)
 
 

@@ -29,7 +29,7 @@ from tests.fixtures.web import ALPHA_POINT, Web, serving
 from tests.fixtures.web_calls import Caller
 
 READINGS = 300_000
-PACKAGE_MAX_BYTES = 150_000_000  # of each that is made at once: see test_package.py
+PACKAGE_MAX_BYTES = 40_000_000  # of each that is made at once: see test_package.py
 PACKAGES = 2  # a company's and one of the staff
 LOG_GROWN_MAX_BYTES = 20_000
 ENTRIES: dict[str, Callable[[Between, int], str]] = {

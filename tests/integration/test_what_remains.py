@@ -11,12 +11,11 @@ import numpy as np
 import psycopg
 import pytest
 
-from dashboard.analysis.daily import day_windows
+from dashboard.analysis.daily import day_windows, days_between
 from dashboard.analysis.intervals import Intervals
 from dashboard.analysis.series import BucketSeries, RawSeries
 from dashboard.analysis.track import Counted
 from dashboard.analysis.window import Resolution, Source, Window
-from dashboard.charts.bars import days_between
 from dashboard.store import history
 from dashboard.store.counters import tracks
 from dashboard.store.kpi_values import KpiSite, load

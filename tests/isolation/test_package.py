@@ -13,15 +13,19 @@ from pathlib import Path
 
 import pandas as pd
 import psycopg
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from dashboard.exports import readings
 from dashboard.exports.errors import ExportRefused, HandoverError, TrialNotFound
+from dashboard.exports.slices import Slice
 from dashboard.exports.trial_package.package import write
 from dashboard.exports.trial_package.request import ExportLimits, Order, order
 from tests.fixtures.tenants import ALPHA, BETA, PLANT, Tenants, bind, seed
 
 ROOT = Path(__file__).parents[2]
+GROWN_MAX_KIB = 40 * 1024
 HOSTILE = '=HYPERLINK("http://evil.example";"x")<script>alert(1)</script>\r\n../../etc/passwd'
 
 
@@ -273,13 +277,15 @@ def _measured(plant: Tenants) -> tuple[int, int]:
     return int(rows), int(peak)
 
 
-def test_memory_does_not_grow_with_the_package(migrated_url: str) -> None:
+@pytest.mark.parametrize(("hours", "spacing"), [(47, "376 ms"), (1, "8 ms")])
+def test_memory_does_not_grow_with_the_package(migrated_url: str, hours: int, spacing: str) -> None:
     plant = seed(migrated_url)
     small_rows, small_kib = _measured(plant)
-    # 450 000 readings of one point: more than two slices.
+    # 450 000 readings of one point: many slices, or one hour that is read in blocks.
     plant.owner(
         "INSERT INTO reading SELECT 3, t, random(), 0, 1, 0, t FROM generate_series("
-        " now() - INTERVAL '47 h', now(), INTERVAL '376 ms') t ON CONFLICT DO NOTHING"
+        " now() - make_interval(hours => %s), now(), %s::interval) t ON CONFLICT DO NOTHING",
+        *(hours, spacing),
     )
     plant.owner(
         "INSERT INTO rollup_1h SELECT 3, date_trunc('hour', ts), count(*), 0, 0, 0, 0 FROM reading"
@@ -287,7 +293,19 @@ def test_memory_does_not_grow_with_the_package(migrated_url: str) -> None:
     )
     large_rows, large_kib = _measured(plant)
     assert large_rows - small_rows > 890_000  # each is read twice
-    assert large_kib - small_kib < 150 * 1024
+    print(f"{large_rows} rows: {(large_kib - small_kib) / 1024:.0f} MiB more")
+    assert large_kib - small_kib < GROWN_MAX_KIB
+
+
+def test_an_hour_of_more_readings_than_are_read_at_once_is_whole(plant: Tenants) -> None:
+    now = datetime.now(UTC)
+    part = Slice(now - timedelta(days=3), now, "")
+    with _snapshot(plant, "alpha") as connection:
+        whole = readings.fetch(connection, 3, part)
+        blocks = list(readings.blocks(connection, 3, part, rows_max=7))
+    assert len(whole) > 14
+    assert max(map(len, blocks)) == 7
+    assert pa.concat_tables(blocks) == whole
 
 
 def test_each_reading_of_a_package_has_the_unit_of_its_own_time(migrated_url: str) -> None:

@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
+from dashboard.analysis.daily import days_between
 from dashboard.analysis.definitions import Typical
 from dashboard.analysis.intervals import ON_CHANGE, Intervals
 from dashboard.analysis.series import BucketSeries, RawSeries
 from dashboard.analysis.window import Resolution, Source, Window
-from dashboard.charts.bars import Amounts, Days, daily_bars, days_between
+from dashboard.charts.bars import Amounts, Days, daily_bars
 from dashboard.charts.layout import Frame, zoomable
 from dashboard.charts.line import Limit, Line, Words
 from dashboard.charts.palette import LIGHT

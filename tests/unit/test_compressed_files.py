@@ -82,3 +82,17 @@ def test_who_has_the_file_gets_none_and_what_is_not_there_is_not_kept() -> None:
     for _ in range(2):
         assert asyncio.run(_get(files, "/assets/nothing.js"))[0] == 404
     assert app.asked == 3
+
+
+def test_who_leaves_before_the_file_is_made_is_no_failure() -> None:
+    async def left(scope: Scope, receive: Receive, send: Send) -> None:
+        assert (await receive())["type"] == "http.disconnect"
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        raise AssertionError(message)
+
+    scope = {"type": "http", "method": "GET", "path": "/assets/a.js", "headers": []}
+    asyncio.run(CompressedFiles(left, ("/assets/",))(scope, receive, send))

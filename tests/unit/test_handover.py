@@ -19,7 +19,7 @@ from schemas.quality import Check, Qc
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 HELSINKI = ZoneInfo("Europe/Helsinki")
-DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 
 
 @pytest.mark.parametrize(
@@ -129,21 +129,21 @@ def test_slices_cover_the_time_and_are_cut_at_local_months() -> None:
 
 @given(
     st.lists(st.integers(0, 2 * ROWS_PER_SLICE), min_size=1, max_size=70),
-    st.integers(0, 23),
-    st.integers(1, 70 * 24),
+    st.integers(0, 59),
+    st.integers(1, 70 * 60),
 )
-def test_a_slice_is_one_day_or_not_too_much(counts: list[int], hour: int, hours: int) -> None:
-    first = datetime(2026, 9, 20, tzinfo=UTC)
-    rows = {first + n * DAY: count for n, count in enumerate(counts)}
-    start = first + timedelta(hours=hour)
-    end = start + timedelta(hours=hours)
+def test_a_slice_is_one_hour_or_not_too_much(counts: list[int], minute: int, minutes: int) -> None:
+    first = datetime(2026, 9, 29, tzinfo=UTC)
+    rows = {first + n * HOUR: count for n, count in enumerate(counts)}
+    start = first + timedelta(minutes=minute)
+    end = start + timedelta(minutes=minutes)
     at = start
     for part in slices(start, end, HELSINKI, rows):
         assert part.start == at
         assert part.start < part.end
         at = part.end
-        touched = [day for day in rows if day < part.end and day + DAY > part.start]
-        assert len(touched) <= 1 or sum(rows[day] for day in touched) <= ROWS_PER_SLICE
+        touched = [hour for hour in rows if hour < part.end and hour + HOUR > part.start]
+        assert len(touched) <= 1 or sum(rows[hour] for hour in touched) <= ROWS_PER_SLICE
     assert at == end
 
 

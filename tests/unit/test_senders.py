@@ -45,7 +45,7 @@ def plant() -> Plant:
     ],
 )
 def test_whose_a_message_is(plant: Plant, topic: str, received_us: int, expected: bool) -> None:
-    assert plant.is_of_guest(Message(topic, b"1", received_us)) is expected
+    assert (plant.guest_of(Message(topic, b"1", received_us)) is not None) is expected
 
 
 def test_a_guest_is_refused_beyond_its_share_and_nobody_else(plant: Plant) -> None:

@@ -1,7 +1,7 @@
 """Writes the package: reads slice by slice, and passes on what it has made at once."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain, groupby
 from typing import Any
@@ -35,23 +35,24 @@ class _Work:
     connection: psycopg.Connection[Any]
     order: Order
     description: Description
-    counts: Mapping[int, Mapping[datetime, int]]
+    total_rows: int
     progress: Progress
     done_rows: int = 0
-    total_rows: int = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.total_rows = sum(sum(days.values()) for days in self.counts.values())
+    def parts(self, point_id: int) -> Iterator[Slice]:
+        order = self.order
+        counted = self.connection.execute(
+            _SQL["hour_counts"].encode(), _hours(order) | {"point": point_id}
+        )
+        return slices(order.readings_from, order.end, order.zone, dict(counted.fetchall()))
 
-    def parts(self, point_id: int) -> list[Slice]:
-        days = self.counts.get(point_id, {})
-        return list(slices(self.order.readings_from, self.order.end, self.order.zone, days))
-
-    def fetch(self, point_id: int, part: Slice) -> Any:
-        block = self.description.units[point_id].of(readings.fetch(self.connection, point_id, part))
-        self.done_rows += len(block)
-        self.progress(self.done_rows, max(2 * self.total_rows, self.done_rows))
-        return block
+    def blocks(self, point_id: int, part: Slice) -> Iterator[Any]:
+        units = self.description.units[point_id]
+        for block in readings.blocks(self.connection, point_id, part):
+            self.done_rows += len(block)
+            self.progress(self.done_rows, max(2 * self.total_rows, self.done_rows))
+            if len(block):
+                yield units.of(block)
 
 
 def write(
@@ -69,7 +70,7 @@ def write(
     _check(connection)
     order = _with_what_is_left(connection, order)
     description = describe(connection, order)
-    work = _Work(connection, order, description, _counts(connection, description, order), progress)
+    work = _Work(connection, order, description, _count(connection, description, order), progress)
     if work.total_rows > order.limits.rows_max:
         raise ExportRefused(
             Refusal.SIZE,
@@ -102,19 +103,18 @@ def _with_what_is_left(connection: psycopg.Connection[Any], order: Order) -> Ord
     return replace(order, dropped_before=stored_since(connection).of(Source.RAW))
 
 
-def _counts(
-    connection: psycopg.Connection[Any], description: Description, order: Order
-) -> dict[int, dict[datetime, int]]:
-    """Return how many readings each point has on each UTC day."""
-    hour = order.readings_from.replace(minute=0, second=0, microsecond=0)
-    rows = connection.execute(
-        _SQL["day_counts"].encode(),
-        {"points": list(description.points), "start": hour, "end": order.end},
-    )
-    counts: dict[int, dict[datetime, int]] = {}
-    for point_id, day, count in rows:
-        counts.setdefault(point_id, {})[day] = count
-    return counts
+def _count(connection: psycopg.Connection[Any], description: Description, order: Order) -> int:
+    """Return how many readings there are, to the hour."""
+    points = {"points": list(description.points)}
+    row = connection.execute(_SQL["count_rows"].encode(), _hours(order) | points).fetchone()
+    return 0 if row is None else int(row[0])
+
+
+def _hours(order: Order) -> dict[str, Any]:
+    return {
+        "start": order.readings_from.replace(minute=0, second=0, microsecond=0),
+        "end": order.end,
+    }
 
 
 def _write_parquet(package: Archive, work: _Work) -> None:
@@ -126,7 +126,8 @@ def _write_parquet(package: Archive, work: _Work) -> None:
     ):
         for point_id, point in work.description.points.items():
             for part in work.parts(point_id):
-                groups.add(point["line"], point["key"], work.fetch(point_id, part))
+                for block in work.blocks(point_id, part):
+                    groups.add(point["line"], point["key"], block)
 
 
 def _write_csv(package: Archive, work: _Work) -> None:
@@ -134,14 +135,13 @@ def _write_csv(package: Archive, work: _Work) -> None:
     names = distinct_names({number: f"{p['line']}_{p['key']}" for number, p in points.items()})
     for point_id, point in points.items():
         for month, parts in groupby(work.parts(point_id), key=lambda part: part.month):
-            blocks = (work.fetch(point_id, part) for part in parts)
-            filled = (block for block in blocks if len(block))
-            if (first := next(filled, None)) is None:
+            blocks = (block for part in parts for block in work.blocks(point_id, part))
+            if (first := next(blocks, None)) is None:
                 continue
             with package.member(f"csv/{names[point_id]}_{month}.csv") as member:
                 changed = work.description.units[point_id].changed
                 member.write(csv_text.header(_columns(point, unit_changed=changed)))
-                for block in chain([first], filled):
+                for block in chain([first], blocks):
                     cells = block if changed else block.drop_columns("unit")
                     member.write(csv_text.readings(cells, work.order.trial.time_zone))
 

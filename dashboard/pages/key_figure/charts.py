@@ -6,13 +6,12 @@ from datetime import timedelta
 
 import numpy as np
 
-from dashboard.analysis.daily import day_windows
+from dashboard.analysis.daily import day_windows, days_between
 from dashboard.analysis.intervals import Intervals
 from dashboard.analysis.kpi.definition import Kpi
 from dashboard.analysis.kpi.values import FINE_MAX_S, KpiSite, KpiValue, evaluate
 from dashboard.analysis.series import RawSeries
 from dashboard.analysis.window import Window
-from dashboard.charts.bars import days_between
 from dashboard.charts.colours import colour
 from dashboard.charts.layout import Figure
 from dashboard.charts.line import Line

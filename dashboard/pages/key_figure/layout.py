@@ -10,10 +10,11 @@ from dash import dcc, html
 from dashboard.analysis.kpi.definition import Kpi
 from dashboard.analysis.kpi.values import Happening, KpiValue
 from dashboard.analysis.meter import Event
-from dashboard.charts.decimals import NO_VALUE, decimals
+from dashboard.charts.decimals import decimals
 from dashboard.components.amounts import happened_text, misfit_text
 from dashboard.components.card import card, chart_place, graph, trend_link
 from dashboard.components.kpi_tile import coverage_text, key_figure, value_text
+from dashboard.components.table import table
 from dashboard.pages.key_figure.charts import OverTime
 from dashboard.store.plant import SitePoint
 from dashboard.web.display import DisplaySettings
@@ -117,7 +118,7 @@ def _table(parts: Sequence[KpiValue], display: DisplaySettings) -> Any:
         )
         for part in reversed(parts)
     ]
-    return _rows([display.text(key) for key in keys], rows)
+    return table([display.text(key) for key in keys], rows, text=True)
 
 
 def _happened(happenings: Sequence[Happening], points: Points, display: DisplaySettings) -> Any:
@@ -135,7 +136,7 @@ def _happened(happenings: Sequence[Happening], points: Points, display: DisplayS
         )
         for one in newest
     ]
-    return _rows([display.text(key) for key in keys], rows)
+    return table([display.text(key) for key in keys], rows, text=True)
 
 
 def _readings(event: Event, display: DisplaySettings) -> str:
@@ -147,17 +148,3 @@ def _readings(event: Event, display: DisplaySettings) -> str:
 
 def _moment(x_ms: float, display: DisplaySettings) -> str:
     return display.moment(datetime.fromtimestamp(x_ms / 1000.0, UTC), "second")
-
-
-def _rows(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> Any:
-    head = html.Thead(html.Tr([html.Th(title, scope="col") for title in titles]))
-    body = [
-        html.Tr(
-            [
-                html.Td(cell or NO_VALUE, **{"data-title": title})
-                for title, cell in zip(titles, row, strict=True)
-            ]
-        )
-        for row in rows
-    ]
-    return html.Table([head, html.Tbody(body)], className="table log-table")

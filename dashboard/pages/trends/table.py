@@ -10,6 +10,7 @@ from dashboard.analysis.series import RawSeries, Series, Summary, summary
 from dashboard.analysis.window import Window
 from dashboard.charts.decimals import NO_VALUE
 from dashboard.charts.line import Line
+from dashboard.components.table import table
 from dashboard.store.plant import SitePoint
 from dashboard.web.display import DisplaySettings
 
@@ -28,21 +29,15 @@ def trend_table(
     `newest` has the last reading of points that are shown in buckets, by `point_id`.
     """
     titles = [display.text(f"trends.{column}") for column in _COLUMNS]
-    head = html.Thead(html.Tr([html.Th(title, scope="col") for title in titles]))
     found_of = [
         summary(line.series, window, line.intervals, newest.get(point.point_id))
         for point, line in zip(points, lines, strict=True)
     ]
-    rows = [
-        html.Tr(
-            [
-                html.Td(content, **{"data-title": title})
-                for title, content in zip(titles, _cells(point, line, found, display), strict=True)
-            ]
-        )
+    cells = (
+        _cells(point, line, found, display)
         for point, line, found in zip(points, lines, found_of, strict=True)
-    ]
-    return html.Table([head, html.Tbody(rows)], className="table")
+    )
+    return table(titles, cells)
 
 
 def _cells(point: SitePoint, line: Line, found: Summary, display: DisplaySettings) -> list[Any]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from dash import html
 
+from dashboard.components.table import table
 from dashboard.store import access_log
 from dashboard.web.display import DisplaySettings
 from dashboard.web.texts import catalogue
@@ -17,20 +18,10 @@ EXPORTS = (access_log.Action.EXPORT, access_log.Action.EXPORT_FAILED)
 def log_table(entries: Sequence[access_log.Entry], display: DisplaySettings) -> Any:
     """Return the access log of a trial as a table, the newest first."""
     titles = [display.text(f"log.{column}") for column in ("at", "who", "action", "object")]
-    rows = [
-        html.Tr(
-            [
-                html.Td(content, **{"data-title": title})
-                for title, content in zip(titles, _cells(entry, display), strict=True)
-            ]
-        )
-        for entry in entries[:LOG_ROWS_MAX]
-    ]
-    if not rows:
+    if not entries:
         return html.Div(display.text("trial.no_log"), className="note")
-    head = html.Thead(html.Tr([html.Th(title, scope="col") for title in titles]))
-    table = html.Table([head, html.Tbody(rows)], className="table log-table")
-    return html.Div(table, className="log-rows")
+    rows = (_cells(entry, display) for entry in entries[:LOG_ROWS_MAX])
+    return html.Div(table(titles, rows, text=True), className="log-rows")
 
 
 def export_list(entries: Sequence[access_log.Entry], display: DisplaySettings) -> Any:

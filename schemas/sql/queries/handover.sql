@@ -26,12 +26,13 @@ ORDER BY t.reference, p.line, p.key;
 -- Reads nothing: what is planned for here is not dropped until the package is done.
 SELECT FROM visible.reading WHERE ts >= %(start)s AND ts < %(end)s LIMIT 0;
 
--- name: day_counts
-SELECT point_id, date_trunc('day', bucket) AS day, sum(n)::bigint AS rows
-FROM visible.rollup_1h
-WHERE point_id = ANY (%(points)s) AND bucket >= %(start)s AND bucket < %(end)s
-GROUP BY 1, 2
-ORDER BY 1, 2;
+-- name: count_rows
+SELECT coalesce(sum(n), 0)::bigint FROM visible.rollup_1h
+WHERE point_id = ANY (%(points)s) AND bucket >= %(start)s AND bucket < %(end)s;
+
+-- name: hour_counts
+SELECT bucket, n FROM visible.rollup_1h
+WHERE point_id = %(point)s AND bucket >= %(start)s AND bucket < %(end)s;
 
 -- name: copy_readings
 -- Every row has the same width in bytes: a value that is missing leaves as NaN, which is never stored.
@@ -39,7 +40,7 @@ COPY (
     SELECT ts, coalesce(value, 'NaN'), status, qc, checks, received_at
     FROM visible.reading
     WHERE point_id = %(point)s AND ts >= %(start)s AND ts < %(end)s
-    ORDER BY ts
+    ORDER BY ts LIMIT %(limit_rows)s
 ) TO STDOUT (FORMAT binary);
 
 -- name: point_history

@@ -1,0 +1,65 @@
+"""How complete the readings of a point are, day by day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from dashboard.analysis.intervals import Intervals
+from dashboard.analysis.window import DAY_S, HOUR_S, Window
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Due:
+    """When readings of a point are due: at its intervals from when it began until now.
+
+    Moments are milliseconds since 1970-01-01 UTC.
+    """
+
+    intervals: Intervals
+    began_ms: float
+    now_ms: float
+
+
+def by_day(days: Sequence[Window], x_ms: ArrayLike, n_good: ArrayLike, due: Due) -> Floats:
+    """Return the share of the readings due that came and were good, 0 to 1, for each of `days`.
+
+    `x_ms` are begins of days (rising, ms since 1970 UTC) with `n_good` good readings; a day that is
+    not among them had none. A reading that comes less than once a day stands for the days of its
+    interval. NaN where nothing was due: before the point began, and while readings are sent on
+    change.
+    """
+    starts_ms = np.array([day.start.timestamp() * 1000.0 for day in days])
+    ends_ms = np.minimum([day.end.timestamp() * 1000.0 for day in days], due.now_ms)
+    due_s = np.array(
+        [
+            due.intervals.regular_s(max(start, due.began_ms), end)
+            for start, end in zip(starts_ms, ends_ms, strict=True)
+        ]
+    )
+    good = np.zeros(len(days))
+    places = np.searchsorted(starts_ms, np.asarray(x_ms, float), side="right") - 1
+    np.add.at(good, np.maximum(places, 0), np.asarray(n_good, float) * (places >= 0))
+    interval_s = due.intervals.at(np.maximum(starts_ms, due.began_ms))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shares = np.where(due_s > 0, np.minimum(good * interval_s / due_s, 1.0), np.nan)
+    return np.where(
+        (interval_s > DAY_S) & (due_s > 0), _standing(good, starts_ms, interval_s), shares
+    )
+
+
+def _standing(good: Floats, starts_ms: Floats, interval_s: Floats) -> Floats:
+    """Return 1 for days for which the last good reading still stands, else 0; NaN before any."""
+    places = np.maximum.accumulate(np.where(good > 0, np.arange(good.size), -1))
+    age_s = (starts_ms - starts_ms[places]) / 1000.0
+    return np.where(places < 0, np.nan, (age_s <= interval_s + HOUR_S).astype(float))
+
+
+def over(shares: Floats, last_days: int) -> float | None:
+    """Return the mean of the last days in which anything was due; None if there was none."""
+    due = shares[-last_days:]
+    due = due[~np.isnan(due)]
+    return float(due.mean()) if due.size else None

@@ -1,0 +1,94 @@
+"""One thing to do: which point, what is wrong since when, why, and what helps."""
+
+from typing import Any
+
+from dash import dcc, html
+
+from dashboard.analysis.data_health import Finding, Problem
+from dashboard.charts.decimals import decimals
+from dashboard.components.value_tile import value_now
+from dashboard.pages.context import PageContext
+from dashboard.store.data_health import DataHealth
+from dashboard.store.plant import SitePoint
+from dashboard.web.texts import catalogue
+from dashboard.web.trend_url import PRESETS_S, TrendRequest, path
+from schemas.quality import Check
+
+_JUDGED = (Problem.FAILED, Problem.MISSING, Problem.SUSPECT)
+WINDOW = "30d"
+
+
+def finding_row(found: Finding, health: DataHealth, context: PageContext) -> html.Div:
+    """Return the row of a finding; its name leads to the trend of the point."""
+    display = context.display
+    point = context.plant.points[found.health.point]
+    since, is_line = found.since, found.silent_line is not None
+    problem = display.text(f"problem.{'silent_line' if is_line else found.problem}")
+    if since is not None:
+        problem = f"{problem}, {display.text('live.since', when=display.moment(since))}"
+    others = ", ".join(display.text(f"problem.{one}") for one in found.others)
+    return html.Div(
+        [
+            html.Div(_subject(point, context, is_line=is_line), className="finding-head"),
+            html.Div(" · ".join(filter(None, (problem, others))), className="finding-problem"),
+            html.Div(_why(found, context), className="quiet"),
+            html.Div("" if is_line else _last_good(point, health, context), className="quiet"),
+            html.Div(_what_to_do(found, context), className="finding-help"),
+        ],
+        className=f"finding finding-{found.problem}",
+    )
+
+
+def point_link(point: SitePoint, context: PageContext) -> Any:
+    """Return the name of a point with its tag; it leads to what the point did lately."""
+    display = context.display
+    request = TrendRequest().of((point.path,)).following(PRESETS_S[WINDOW])
+    return dcc.Link(
+        [html.Span(display.name(point.name)), html.Span(f" {point.tag}", className="quiet")],
+        href=display.address(path(request)),
+        className="finding-name",
+    )
+
+
+def _subject(point: SitePoint, context: PageContext, *, is_line: bool) -> list[Any]:
+    if is_line:
+        return [html.Span(context.display.name(point.line_name), className="finding-name")]
+    return [point_link(point, context), value_now(point, context.display)]
+
+
+def _fired(found: Finding) -> list[str]:
+    latest = found.health.latest
+    if latest is None or found.problem not in _JUDGED:
+        return []
+    names = [check.name.lower() for check in Check(latest.checks) if check.name]
+    return [name for name in names if f"check.{name}" in catalogue()]
+
+
+def _why(found: Finding, context: PageContext) -> str:
+    """Return which checks fired."""
+    fired = [context.display.text(f"check.{name}") for name in _fired(found)]
+    return context.display.text("health.why", checks=", ".join(fired)) if fired else ""
+
+
+def _what_to_do(found: Finding, context: PageContext) -> str:
+    """Return what helps against the checks that fired, else against the problem as such."""
+    keys = [f"check.{name}.do" for name in _fired(found)]
+    known = [context.display.text(key) for key in keys if key in catalogue()]
+    problem = "silent_line" if found.silent_line is not None else found.problem
+    return " ".join(known) or context.display.text(f"problem.{problem}.do")
+
+
+def _last_good(point: SitePoint, health: DataHealth, context: PageContext) -> str:
+    good, display = health.last_good.get(point.path), context.display
+    if good is None:
+        return ""
+    states = point.states
+    shown = (
+        display.name(states[good.value])
+        if states and good.value in states
+        else display.number(good.value, decimals(point.typical_lo, point.typical_hi))
+    )
+    unit = "" if states else point.unit_display
+    return display.text(
+        "health.last_good", value=f"{shown} {unit}".strip(), when=display.moment(good.at)
+    )

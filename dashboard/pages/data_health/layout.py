@@ -1,0 +1,71 @@
+"""What stands on the page: in figures, what to do first, completeness, and what arrives."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from dash import html
+
+from dashboard.analysis.data_health import Finding, findings
+from dashboard.components.card import card
+from dashboard.pages.context import PageContext
+from dashboard.pages.data_health.arriving import arriving_cards
+from dashboard.pages.data_health.findings import finding_row
+from dashboard.pages.data_health.table import completeness_table
+from dashboard.store.data_health import DataHealth, Sources
+from dashboard.web.display import DisplaySettings
+
+FIRST = 12  # findings that stand open; the others are folded away
+
+
+def health_cards(health: DataHealth, sources: Sources, context: PageContext) -> list[Any]:
+    """Return all of the page below its head."""
+    display = context.display
+    found = findings(health.points.values(), context.now)
+    return [
+        html.Div(_summary(health, found, display), className="tiles"),
+        card(display.text("health.first"), _to_do(found, health, context), wide=True),
+        card(display.text("health.completeness"), completeness_table(health, context), wide=True),
+        html.Div(arriving_cards(health, sources, context), className="cards"),
+    ]
+
+
+def _summary(
+    health: DataHealth, found: Sequence[Finding], display: DisplaySettings
+) -> list[html.Div]:
+    """Return how many points are as they should be, and of each problem how many there are."""
+    weeks = [point.week for point in health.points.values() if point.week is not None]
+    first = [
+        _tile(display.text("health.as_they_should"), str(len(health.points) - len(found))),
+        _tile(
+            display.text("health.week"),
+            display.percent(sum(weeks) / len(weeks)) if weeks else "–",
+        ),
+    ]
+    counted = Counter(one.problem for one in found)
+    return first + [
+        _tile(display.text(f"problem.{problem}"), str(counted[problem]))
+        for problem in sorted(counted, key=lambda problem: -counted[problem])
+    ]
+
+
+def _tile(name: str, number: str) -> html.Div:
+    return html.Div(
+        [
+            html.Div(name, className="value-name"),
+            html.Div(html.Span(number, className="number"), className="tile-number"),
+        ],
+        className="tile key-figure",
+    )
+
+
+def _to_do(found: Sequence[Finding], health: DataHealth, context: PageContext) -> list[Any]:
+    if not found:
+        return [html.Div(context.display.text("health.nothing_to_do"), className="note")]
+    rows = [finding_row(one, health, context) for one in found]
+    more = rows[FIRST:]
+    if not more:
+        return rows
+    words = context.display.text("live.more", count=len(more))
+    folded = html.Details([html.Summary(words), *more], className="folded")
+    return [*rows[:FIRST], folded]

@@ -1,0 +1,168 @@
+"""Asks how the data of a plant are: what each point sent last, how complete it is, what is lost."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import psycopg
+
+from dashboard.analysis.completeness import Due, Floats, by_day, over
+from dashboard.analysis.daily import day_windows, days_between
+from dashboard.analysis.data_health import LatestReading, PointHealth
+from dashboard.store.plant import Plant, SitePoint
+from schemas.queries import queries
+
+DAYS = 90
+WEEK_DAYS = 7
+LOOK_BACK = timedelta(days=30)  # how far the beginning of a deviation is looked for
+SOURCES_MAX_ROWS = 20
+
+_SQL = queries("data_health")
+_SINCE = queries("dashboard")["deviating_since"]
+_GOOD = 1
+
+
+@dataclass(frozen=True)
+class GoodReading:
+    """The last good reading of a point."""
+
+    at: datetime
+    value: float
+
+
+@dataclass(frozen=True)
+class DataHealth:
+    """The state of a plant's data: by point, the shares by day, the oldest of `days` first."""
+
+    days: Sequence[date]
+    points: Mapping[str, PointHealth]
+    shares: Mapping[str, Floats]
+    last_good: Mapping[str, GoodReading]
+
+
+@dataclass(frozen=True)
+class SequenceGap:
+    """Messages of a topic that its sender numbered and that never came."""
+
+    topic: str
+    gaps: int
+    missing: int
+    last_gap: datetime | None
+    last_seen: datetime
+
+
+@dataclass(frozen=True)
+class Quarantined:
+    """Messages that were not understood, of one reason."""
+
+    reason: str
+    messages: int
+    last_seen: datetime
+
+
+@dataclass(frozen=True)
+class UnreadValue:
+    """A value of mapped payloads that nothing reads, by its JSON pointer."""
+
+    mapping: str
+    pointer: str
+    topic: str
+    times: int
+    last_seen: datetime
+
+
+@dataclass(frozen=True)
+class Sources:
+    """What was lost before us, refused by us, and sent without being asked for."""
+
+    gaps: Sequence[SequenceGap]
+    quarantined: Sequence[Quarantined]
+    unread: Sequence[UnreadValue]
+
+
+def data_health(connection: psycopg.Connection[Any], plant: Plant, now: datetime) -> DataHealth:
+    """Return the state of the data of a plant, as far as the viewer sees it."""
+    today = now.astimezone(plant.zone).date()
+    days = days_between(today - timedelta(days=DAYS - 1), today)
+    shares = _shares(connection, plant, days, now)
+    latest = _latest(connection)
+    ids = {path: point.point_id for path, point in plant.points.items()}
+    deviating = [one for one in ids.values() if one in latest and latest[one].qc != _GOOD]
+    since = _since(connection, deviating, now)
+    points = {
+        path: PointHealth(
+            path,
+            point.line,
+            point.expected_interval_s,
+            latest.get(point.point_id),
+            since.get(point.point_id),
+            over(shares[path][:-1], WEEK_DAYS),
+        )
+        for path, point in plant.points.items()
+    }
+    good = _last_good(connection, deviating, now)
+    last_good = {path: good[one] for path, one in ids.items() if one in good}
+    return DataHealth(days, points, shares, last_good)
+
+
+def sources(connection: psycopg.Connection[Any]) -> Sources:
+    """Return what was lost, refused and left unread; nothing for who does not see the plant."""
+    rows = {"limit_rows": SOURCES_MAX_ROWS}
+    return Sources(
+        [SequenceGap(*row) for row in connection.execute(_sql("list_sequence_gaps"), rows)],
+        [Quarantined(*row) for row in connection.execute(_sql("list_quarantine"))],
+        [UnreadValue(*row) for row in connection.execute(_sql("list_unread_values"), rows)],
+    )
+
+
+def _sql(name: str) -> bytes:
+    return _SQL[name].encode()
+
+
+def _latest(connection: psycopg.Connection[Any]) -> dict[int, LatestReading]:
+    rows = connection.execute(_sql("list_latest")).fetchall()
+    return {point: LatestReading(*facts) for point, *facts in rows}
+
+
+def _since(
+    connection: psycopg.Connection[Any], points: Sequence[int], now: datetime
+) -> dict[int, datetime]:
+    rows = connection.execute(_SINCE.encode(), {"points": points, "start": now - LOOK_BACK})
+    return {
+        point: datetime.fromtimestamp(since_ms / 1000.0, now.tzinfo)
+        for point, since_ms in rows
+        if since_ms is not None
+    }
+
+
+def _last_good(
+    connection: psycopg.Connection[Any], points: Sequence[int], now: datetime
+) -> dict[int, GoodReading]:
+    start = now - timedelta(days=DAYS)
+    rows = connection.execute(_sql("list_last_good"), {"points": points, "start": start})
+    return {point: GoodReading(*facts) for point, *facts in rows}
+
+
+def _shares(
+    connection: psycopg.Connection[Any], plant: Plant, days: Sequence[date], now: datetime
+) -> dict[str, Floats]:
+    windows = day_windows(days, plant.zone)
+    start = windows[0].start
+    good = {
+        point: (x_ms, n_good, first_ms)
+        for point, x_ms, n_good, first_ms in connection.execute(
+            _sql("list_good_by_day"), {"start": start}
+        )
+    }
+    ids = [point.point_id for point in plant.points.values()]
+    asked = {"points": ids, "start": start}
+    old = {point for (point,) in connection.execute(_sql("list_begun_before"), asked)}
+    now_ms = now.timestamp() * 1000.0
+
+    def shares(point: SitePoint) -> Floats:
+        x_ms, n_good, first_ms = good.get(point.point_id, ((), (), now_ms))
+        begun_ms = start.timestamp() * 1000.0 if point.point_id in old else first_ms
+        return by_day(windows, x_ms, n_good, Due(point.intervals, begun_ms, now_ms))
+
+    return {path: shares(point) for path, point in plant.points.items()}

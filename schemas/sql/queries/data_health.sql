@@ -1,0 +1,50 @@
+-- What the page about the state of the data asks for. Everything goes through schema `visible`.
+
+-- name: list_latest
+SELECT point_id, ts, received_at, value, qc, checks FROM visible.latest;
+
+-- The good readings of each day since `start`, and the first reading since then.
+-- name: list_good_by_day
+SELECT point_id,
+       array_agg((extract(epoch FROM bucket) * 1000)::float8 ORDER BY bucket) AS x_ms,
+       array_agg(n_good ORDER BY bucket) AS n_good,
+       (extract(epoch FROM min(coalesce(first_ts, bucket))) * 1000)::float8 AS first_ms
+FROM visible.rollup_1d
+WHERE bucket >= %(start)s
+GROUP BY point_id;
+
+-- Points that had a reading on a day before `start`.
+-- name: list_begun_before
+SELECT asked.point_id
+FROM unnest(%(points)s::int[]) AS asked (point_id)
+WHERE EXISTS (SELECT FROM visible.rollup_1d WHERE point_id = asked.point_id AND bucket < %(start)s);
+
+-- The newest good reading of points, from the newest day that has one.
+-- name: list_last_good
+SELECT asked.point_id, good.ts, good.value
+FROM unnest(%(points)s::int[]) AS asked (point_id)
+CROSS JOIN LATERAL (
+    SELECT bucket FROM visible.rollup_1d
+    WHERE point_id = asked.point_id AND bucket >= %(start)s AND n_good > 0
+    ORDER BY bucket DESC LIMIT 1
+) day
+CROSS JOIN LATERAL (
+    SELECT ts, value FROM visible.reading
+    WHERE point_id = asked.point_id AND qc = 1 AND ts >= %(start)s
+      AND ts >= day.bucket AND ts < day.bucket + INTERVAL '25 hours'
+    ORDER BY ts DESC LIMIT 1
+) good;
+
+-- name: list_sequence_gaps
+SELECT topic, gaps, missing, last_gap, last_seen FROM visible.sequence_gap
+WHERE missing > 0
+ORDER BY last_gap DESC
+LIMIT %(limit_rows)s;
+
+-- name: list_quarantine
+SELECT reason, messages, last_seen FROM visible.quarantine_summary ORDER BY messages DESC, reason;
+
+-- name: list_unread_values
+SELECT mapping, pointer, topic, times, last_seen FROM visible.unread_value
+ORDER BY mapping, pointer
+LIMIT %(limit_rows)s;

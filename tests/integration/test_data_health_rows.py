@@ -1,0 +1,102 @@
+"""The state of the data, as the database tells it to whoever may see it."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import psycopg
+import pytest
+
+from dashboard.analysis.data_health import Problem, findings
+from dashboard.store.data_health import DAYS, DataHealth, data_health
+from dashboard.store.plant import read_plant
+from ingest.decoding.message import Message
+from ingest.decoding.timestamps import microseconds
+from tests.fixtures.points import NO_BOUNDS, add_points
+from tests.fixtures.tenants import bind
+from tests.fixtures.writing import write_batches
+
+HELSINKI = ZoneInfo("Europe/Helsinki")
+NOW = datetime.now(UTC).replace(microsecond=0)
+STEP = timedelta(minutes=30)
+FIRST = NOW - timedelta(days=20)
+GAP = (NOW - timedelta(days=9), NOW - timedelta(days=8))
+
+
+def _message(key: str, at: datetime, value: float, received: datetime | None = None) -> Message:
+    payload = json.dumps({"t": microseconds(at) // 1000, "v": value})
+    return Message(f"plant/main/{key}", payload.encode(), microseconds(received or at))
+
+
+def _moments(until: datetime) -> Iterator[datetime]:
+    at = FIRST
+    while at <= until:
+        if not GAP[0] <= at < GAP[1]:
+            yield at
+        at += STEP
+
+
+@contextmanager
+def _viewing(url: str, viewer: str = "operator") -> Iterator[psycopg.Connection]:
+    with psycopg.connect(url) as connection:
+        bind(connection, viewer)
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def health(migrated_module_url: str) -> DataHealth:
+    """A plant with a good point, one beyond its instrument for two days, a silent and a new one."""
+    url = migrated_module_url
+    bounds = (0.0, 100.0, None, None)
+    add_points(url, {"good": NO_BOUNDS, "failed": bounds, "silent": NO_BOUNDS, "new": NO_BOUNDS})
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            "UPDATE point_definition SET expected_interval_s = %s", (STEP.total_seconds(),)
+        )
+        connection.execute(
+            "INSERT INTO viewer VALUES ('operator', 'Operator') ON CONFLICT DO NOTHING"
+        )
+        connection.execute("INSERT INTO point_grant SELECT 'operator', point_id FROM point")
+    bad_from = NOW - timedelta(days=2)
+    messages = [_message("good", at, 1.0) for at in _moments(NOW)]
+    messages += [_message("failed", at, 5.0 if at < bad_from else 900.0) for at in _moments(NOW)]
+    messages += [_message("silent", at, 1.0) for at in _moments(NOW - timedelta(hours=6))]
+    counts = write_batches(url, [messages])
+    assert counts.committed == len(messages)
+    with _viewing(url) as connection:
+        plant = read_plant(connection, NOW)
+        return data_health(connection, plant, NOW)
+
+
+def test_each_point_says_what_is_wrong_with_it_since_when_and_what_was_last_good(
+    health: DataHealth,
+) -> None:
+    found = {one.health.point: one for one in findings(health.points.values(), NOW)}
+    problems = {point: one.problem for point, one in found.items()}
+    assert problems == {
+        "main/silent": Problem.SILENT,
+        "main/failed": Problem.FAILED,
+        "main/new": Problem.NEVER,
+        # The day without readings is more than a week ago.
+    }
+    since = found["main/failed"].since
+    assert since is not None
+    assert timedelta() <= since - (NOW - timedelta(days=2)) < STEP
+    good = health.last_good["main/failed"]
+    assert good.value == 5.0
+    assert since - good.at == STEP
+    assert found["main/failed"].others == (Problem.INCOMPLETE,)
+
+
+def test_the_days_are_as_complete_as_an_independent_count_says(health: DataHealth) -> None:
+    shares = health.shares["main/good"]
+    assert len(shares) == len(health.days) == DAYS
+    assert np.isnan(shares[: DAYS - 22]).all()  # it began twenty days ago
+    for day, share in zip(health.days[-19:-1], shares[-19:-1], strict=True):
+        on_day = [at for at in _moments(NOW) if at.astimezone(HELSINKI).date() == day]
+        assert share == pytest.approx(min(len(on_day) / 48, 1.0), abs=0.001), day
+    assert np.nanmin(shares) < 0.9
+    assert np.isnan(health.shares["main/new"]).all()
