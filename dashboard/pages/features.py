@@ -2,10 +2,12 @@
 
 from dashboard.pages import not_found
 from dashboard.pages.alarms import act_callbacks as alarm_acts
+from dashboard.pages.alarms import answer_page as alarm_answer
 from dashboard.pages.alarms import detail_page as alarm
 from dashboard.pages.alarms import journal_page as alarm_journal
 from dashboard.pages.alarms import list_page as alarms
 from dashboard.pages.alarms import performance_page as alarm_performance
+from dashboard.pages.alarms import roster_page as alarm_roster
 from dashboard.pages.boards import page as boards
 from dashboard.pages.data_health import page as data_health
 from dashboard.pages.key_figure import page as key_figure
@@ -23,8 +25,10 @@ from dashboard.pages.trials import page as trial
 FEATURES = (
     overview,
     alarms,
-    alarm_journal,  # these two before `alarm`, in whose address Dash would find theirs
+    alarm_journal,  # these before `alarm`, in whose address Dash would find theirs
     alarm_performance,
+    alarm_roster,
+    alarm_answer,
     alarm,
     alarm_acts,
     boards,

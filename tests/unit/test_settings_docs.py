@@ -21,6 +21,7 @@ HEADING = "| variable | default | allowed | meaning |\n|---|---|---|---|\n"
 PROCESSES = {
     "Ingest": "ingest.settings.IngestSettings",
     "Dashboard": "dashboard.settings.DashboardSettings",
+    "Notification": "dashboard.notification.settings.NotificationSettings",
 }
 
 
