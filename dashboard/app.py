@@ -1,6 +1,7 @@
 """The Dash app: its document and its frame are made for the visit that asks."""
 
 import inspect
+from collections.abc import Sequence
 from typing import Any
 
 import dash
@@ -14,12 +15,14 @@ from dashboard.pages.context import PageContext, answer
 from dashboard.pages.registry import navigation
 from dashboard.store.alarms import NO_ALARMS, Summary, summary
 from dashboard.store.plant import NOTHING, Plant
+from dashboard.store.sites import SiteName
 from dashboard.web.callback_guard import fits
 from dashboard.web.request_user import RequestUser, current_user
 from dashboard.web.services import services
+from dashboard.web.site_path import site_path
 
 _DOCUMENT = """<!DOCTYPE html>
-<html lang="{language}"{scheme} data-prefix="{prefix}">
+<html lang="{language}"{scheme} data-prefix="{prefix}" data-root="{root}">
 <head>
 {metas}
 <title>{title}</title>
@@ -72,8 +75,7 @@ class App(Dash):  # type: ignore[misc]
 
         frame = await answer(_framed_now)
         if frame is None:
-            user = current_user()
-            frame = _framed(NOTHING, user)
+            frame = _framed(NOTHING, current_user(), ())
         content = PlotlyJSONEncoder().encode(frame.to_plotly_json())
         return Response(content, media_type="application/json")
 
@@ -85,19 +87,28 @@ class App(Dash):  # type: ignore[misc]
         user = current_user()
         chosen = user.chosen_scheme
         scheme = f' data-mantine-color-scheme="{chosen}"' if chosen else ""
-        return _DOCUMENT.format(language=user.language, scheme=scheme, prefix=user.prefix, **parts)
+        return _DOCUMENT.format(
+            language=user.language, scheme=scheme, prefix=user.prefix, root=user.root, **parts
+        )
+
+    def _config(self) -> dict[str, Any]:
+        """Return what Dash's scripts must know: they ask below the path of the page's site."""
+        return {**super()._config(), "requests_pathname_prefix": f"{current_user().prefix}/"}
 
     def strip_relative_path(self, path: str) -> str:
         """Return the path of a page without the prefix; what a page sends may lack it."""
-        return path.removeprefix(self.config.requests_pathname_prefix.rstrip("/")).strip("/")
+        user = current_user()
+        return path.removeprefix(user.root).removeprefix(site_path(user.site)).strip("/")
 
 
 def _framed_now(context: PageContext) -> Any:
     with services().database.open(context.user.viewer) as connection:
         alarms = summary(connection, context.plant.key)
-    return _framed(context.plant, context.user, alarms)
+    return _framed(context.plant, context.user, context.sites, alarms)
 
 
-def _framed(plant: Plant, user: RequestUser, alarms: Summary = NO_ALARMS) -> Any:
+def _framed(
+    plant: Plant, user: RequestUser, sites: Sequence[SiteName], alarms: Summary = NO_ALARMS
+) -> Any:
     links = [Link(page.key, page.name, page.path) for page in navigation(user, plant)]
-    return shell(plant, user.display(plant.zone), user, links, alarms)
+    return shell(plant, user, links, sites, alarms)

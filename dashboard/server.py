@@ -5,11 +5,13 @@ import logging
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from types import FrameType
 
 import dash
+import psycopg
 import uvicorn
 from dash.exceptions import DependencyException
 from fastapi import FastAPI, Request
@@ -30,6 +32,7 @@ from dashboard.limits.open_files import require_files
 from dashboard.limits.protocol import BoundedProtocol
 from dashboard.live.revocation import attended
 from dashboard.live.streams import Feeds, TooManyStreams
+from dashboard.live.viewer_stream import Audience
 from dashboard.pages.addresses import document
 from dashboard.pages.alarms import journal_route
 from dashboard.pages.features import register_all
@@ -45,8 +48,9 @@ from dashboard.web.failures import Failures, ToldAlready
 from dashboard.web.metrics_endpoint import serving_metrics
 from dashboard.web.path_prefix import Prefix
 from dashboard.web.request_metrics import RequestMetrics
-from dashboard.web.request_user import Unknown, visit_of_request
+from dashboard.web.request_user import RequestUser, Unknown, visit_of_request
 from dashboard.web.services import Services, make_services
+from dashboard.web.site_path import SITE, SitePath
 from dashboard.web.texts import text
 
 ASSETS = Path(__file__).parent / "assets"
@@ -159,6 +163,7 @@ def make_app(settings: DashboardSettings) -> FastAPI:
     )
     server.add_middleware(Failures, answer=_failed)
     server.add_middleware(RequestMetrics, files=FILES)
+    server.add_middleware(SitePath)
     if settings.dashboard_path_prefix:
         _check_prefix(server, settings.dashboard_path_prefix)
         server.add_middleware(Prefix, prefix=settings.dashboard_path_prefix)
@@ -168,7 +173,7 @@ def make_app(settings: DashboardSettings) -> FastAPI:
 def _check_prefix(server: FastAPI, prefix: str) -> None:
     """Raise PrefixTaken if an address of ours begins like the prefix."""
     ours = [str(page["path"]) for page in dash.page_registry.values()]
-    ours += [getattr(route, "path", "") for route in server.routes]
+    ours += [getattr(route, "path", "") for route in server.routes] + [SITE]
     if prefix.split("/")[1] in {path.lstrip("/").partition("/")[0] for path in ours}:
         raise PrefixTaken(prefix)
 
@@ -212,16 +217,27 @@ async def _favicon() -> FileResponse:
     return FileResponse(ASSETS / "favicon.ico", media_type="image/x-icon")
 
 
+def _sees_site(services: Services, user: RequestUser) -> bool:
+    """Tell whether the address names no site or one of the viewer's; true without an answer."""
+    try:
+        sites = services.plants.sites(user.viewer, datetime.now(UTC))
+    except psycopg.OperationalError:
+        return True  # the stream says that the database is away
+    return not user.site or user.site in {site.key for site in sites}
+
+
 async def _live(request: Request) -> Response:
     """Stream values to a page as long as it listens."""
     services: Services = request.app.state.services
     user = visit_of_request(request)
     try:
+        if not await asyncio.to_thread(_sees_site, services, user):
+            return PlainTextResponse("There is nothing here.", 404)
         services.feeds.check_room(user.viewer)
     except TooManyStreams:
         return PlainTextResponse("Not now.", 503)  # whether others have pages open is theirs
     frames = attended(
-        services.feeds.stream(user.viewer),
+        services.feeds.stream(Audience(user.viewer, user.site)),
         lambda: services.watch.who(request.cookies, used=False) is not None,
         services.feeds.rights,
     )

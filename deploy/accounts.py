@@ -14,6 +14,7 @@ from dashboard.auth.errors import SecondFactorUnreadable
 from dashboard.auth.oidc_issuer import SUBJECT_MAX_CHARACTERS
 from dashboard.auth.totp_keys import TotpKeys
 from deploy.errors import AccountError
+from deploy.site_rights import ONLY_SITE, Holder, Sites, first_sites, give
 from schemas.connection import connect
 from schemas.queries import queries
 
@@ -22,12 +23,13 @@ _SQL = queries("account")
 
 @dataclass(frozen=True)
 class NewAccount:
-    """Who shall be let in; `company` is for company members and nobody else."""
+    """Who shall be let in; `company` is for company members and nobody else, `sites` for others."""
 
     login: str
     name: str
     role: str
     company: str | None = None
+    sites: Sites = ONLY_SITE
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class AccountLine:
     name: str
     role: str
     company: str
+    sites: str
     state: str
     second_factor: bool
     linked: bool
@@ -50,6 +53,7 @@ class DeviceLine:
 
     name: str
     role: str
+    sites: str
     expires: str
     state: str
 
@@ -58,10 +62,18 @@ def add_account(dsn: str, new: NewAccount) -> str:
     """Make an account and return its first password, which is not kept. Raises AccountError."""
     password = passwords.first_password()
     login = new.login.strip().lower()
-    parameters = {**vars(new), "login": login, "hash": passwords.hash_password(password)}
+    parameters = {
+        "login": login,
+        "name": new.name,
+        "role": new.role,
+        "company": new.company,
+        "hash": passwords.hash_password(password),
+    }
     with _asked(f"the account {login}", dsn) as connection:
         _check_company(connection, new)
+        sites = _first_sites(connection, new)
         connection.execute(_SQL["add_account"].encode(), parameters)
+        give(connection, Holder.ACCOUNT, login, sites)
         _log(connection, login, "account_added")
     return password
 
@@ -157,10 +169,11 @@ def unlink_oidc(dsn: str, login: str) -> None:
         _link(connection, login, "oidc_unlinked", None, None)
 
 
-def add_device(dsn: str, name: str, role: str, days: int) -> str:
+def add_device(dsn: str, name: str, role: str, days: int, sites: Sites = ONLY_SITE) -> str:
     """Make a token for a wall screen and return it; only its hash is kept. Raises AccountError."""
     token = sessions.new_token()
     with _asked(f"the device {name}", dsn) as connection:
+        given = first_sites(connection, sites)
         connection.execute(
             _SQL["add_device"].encode(),
             {
@@ -170,6 +183,7 @@ def add_device(dsn: str, name: str, role: str, days: int) -> str:
                 "token_sha256": sessions.token_hash(token),
             },
         )
+        give(connection, Holder.DEVICE, name, given)
         connection.execute(_SQL["log_device"].encode(), {"name": name, "action": "device_added"})
     return token
 
@@ -218,6 +232,15 @@ def _check_company(connection: psycopg.Connection[Any], new: NewAccount) -> None
         keys = [key for (key,) in connection.execute(_SQL["company_keys"].encode())]
         known = ", ".join(keys) or "none; load a site file that names it"
         raise AccountError(f"There is no company {new.company}; there are: {known}.")
+
+
+def _first_sites(connection: psycopg.Connection[Any], new: NewAccount) -> Sites:
+    """Return for which sites an account is: a company's follow from its trials."""
+    if new.role == "company_member":
+        if new.sites != ONLY_SITE:
+            raise AccountError("A company member sees its trials, and needs no site.")
+        return new.sites
+    return first_sites(connection, new.sites)
 
 
 def _log(connection: psycopg.Connection[Any], login: str, action: str) -> None:

@@ -7,7 +7,7 @@
     const CHECK_INTERVAL_MS = 500;
     const USED_INTERVAL_MS = 60000; // how often the server is told that somebody sits here
     const HIDDEN_CLOSE_MS = 30000; // a tab nobody sees gives its connection back
-    const PREFIX = document.documentElement.dataset.prefix; // the path of a proxy that we are below
+    const PREFIX = document.documentElement.dataset.prefix; // the path of a proxy and of a site that we are below
 
     const values = new Map(); // point id -> [device time in ms, value, verdict, checks, since]
     let stream = null;

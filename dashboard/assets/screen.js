@@ -7,7 +7,8 @@
     const HOUR_MS = 3600000;
     const COOKIE_MAX_AGE_S = 366 * 86400;
     const DARK = window.matchMedia("(prefers-color-scheme: dark)");
-    const HOME = `${document.documentElement.dataset.prefix}/`; // below the path of a proxy
+    const HOME = `${document.documentElement.dataset.prefix}/`; // below the path of a proxy and of a site
+    const ROOT = `${document.documentElement.dataset.root}/`; // below the path of a proxy
     let reportedWidth = 0;
     let resizing = 0;
 
@@ -58,7 +59,7 @@
     }
 
     function keep(name, value) {
-        document.cookie = `${name}=${value}; path=${HOME}; max-age=${COOKIE_MAX_AGE_S}; samesite=lax`;
+        document.cookie = `${name}=${value}; path=${ROOT}; max-age=${COOKIE_MAX_AGE_S}; samesite=lax`;
     }
 
     // Until somebody chooses, the system's colours rule; the server must know them to draw charts.

@@ -9,9 +9,11 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from dashboard.components.alarm_badge import alarm_badge, sound_button
+from dashboard.components.site_switcher import site_name
 from dashboard.sign_in.paths import PASSWORD, SECOND_FACTOR, SIGN_OUT
 from dashboard.store.alarms import NO_ALARMS, Summary
 from dashboard.store.plant import Plant
+from dashboard.store.sites import SiteName
 from dashboard.web.display import DisplaySettings
 from dashboard.web.request_user import RequestUser
 from dashboard.web.texts import LANGUAGE_NAMES, LANGUAGES, texts_below
@@ -29,12 +31,13 @@ class Link(NamedTuple):
 
 def shell(
     plant: Plant,
-    display: DisplaySettings,
     user: RequestUser,
     links: Sequence[Link],
+    sites: Sequence[SiteName],
     alarms: Summary = NO_ALARMS,
 ) -> Any:
-    """Return the frame into which pages are put."""
+    """Return the frame into which pages are put; `sites` are those that the viewer may choose."""
+    display = user.display(plant.zone)
     return dmc.MantineProvider(
         [
             dcc.Store(id="screen"),
@@ -42,7 +45,7 @@ def shell(
             dcc.Store(id="alarm-tick"),
             html.Div(id="live-facts", hidden=True, **_facts(plant, display)),
             html.A(display.text("app.skip"), href="#content", className="skip"),
-            _header(plant, display, user, alarms),
+            _header(site_name(plant, display, user, sites), display, user, alarms),
             _navigation(display, links),
             html.Main(
                 [
@@ -78,11 +81,11 @@ def _facts(plant: Plant, display: DisplaySettings) -> dict[str, str]:
     }
 
 
-def _header(plant: Plant, display: DisplaySettings, user: RequestUser, alarms: Summary) -> Any:
+def _header(site: Any, display: DisplaySettings, user: RequestUser, alarms: Summary) -> Any:
     other = "light" if display.scheme == "dark" else "dark"
     return html.Header(
         [
-            html.Div(display.name(plant.name) or display.text("app.title"), className="site-name"),
+            site,
             alarm_badge(alarms, display),
             sound_button(user),
             html.Div(

@@ -10,7 +10,7 @@ from functools import partial
 from dashboard.limits.limit import Limit
 from dashboard.limits.refusals import Refusals
 from dashboard.live.listener import Listener
-from dashboard.live.viewer_stream import Feed
+from dashboard.live.viewer_stream import Audience, Feed
 from dashboard.store.plant import Plants
 from schemas.error_text import cause_of
 
@@ -47,7 +47,7 @@ class Feeds:
         self._limits = limits
         self._refusals = refusals
         self._rights = 0
-        self._feeds: dict[str, tuple[Feed, asyncio.Task[None]]] = {}
+        self._feeds: dict[Audience, tuple[Feed, asyncio.Task[None]]] = {}
         self._listening: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -90,37 +90,42 @@ class Feeds:
             self._refusals.count(Limit.STREAMS, viewer, f"too many pages are open; {hint}")
             raise TooManyStreams
 
-    async def stream(self, viewer: str) -> AsyncGenerator[bytes]:
-        """Yield the frames of one page of `viewer` until the page goes.
+    async def stream(self, audience: Audience) -> AsyncGenerator[bytes]:
+        """Yield the frames of one page of an audience until the page goes.
 
-        A page too many of one viewer ends the oldest one, which says so.
+        A page too many of one viewer, of whatever site, ends the oldest one, which says so.
         """
-        if viewer not in self._feeds:
-            feed = Feed(viewer, self._plants, self._pulse, self._interval_s)
-            task = asyncio.create_task(feed.run(), name=f"feed {viewer}")
-            task.add_done_callback(partial(self._ended, viewer))
-            self._feeds[viewer] = feed, task
-        feed, task = self._feeds[viewer]
-        while feed.pages >= self._limits.each_max:
-            sentence = "its oldest page was ended"
-            self._refusals.count(Limit.STREAMS_PER_VIEWER, viewer, sentence)
-            feed.end_oldest()
+        if audience not in self._feeds:
+            feed = Feed(audience, self._plants, self._pulse, self._interval_s)
+            task = asyncio.create_task(feed.run(), name=f"feed {audience.viewer}")
+            task.add_done_callback(partial(self._ended, audience))
+            self._feeds[audience] = feed, task
+        feed, task = self._feeds[audience]
+        self._make_room(audience.viewer)
         try:
             async with aclosing(feed.frames()) as frames:
                 async for frame in frames:
                     yield frame
         finally:
-            if feed.pages <= 0 and self._feeds.get(viewer, (None, None))[0] is feed:
-                del self._feeds[viewer]
+            if feed.pages <= 0 and self._feeds.get(audience, (None, None))[0] is feed:
+                del self._feeds[audience]
                 task.cancel()
 
-    def _ended(self, viewer: str, task: asyncio.Task[None]) -> None:
+    def _make_room(self, viewer: str) -> None:
+        """End the oldest pages of a viewer until there is room for another one."""
+        own = [feed for key, (feed, _) in self._feeds.items() if key.viewer == viewer]
+        while sum(feed.pages for feed in own) >= self._limits.each_max:
+            sentence = "its oldest page was ended"
+            self._refusals.count(Limit.STREAMS_PER_VIEWER, viewer, sentence)
+            min(own, key=lambda feed: feed.oldest).end_oldest()
+
+    def _ended(self, audience: Audience, task: asyncio.Task[None]) -> None:
         """Say why a feed failed, and end its pages: they connect again, to a new one."""
         error = None if task.cancelled() else task.exception()
         if error is None:
             return
-        _log.error("fail: live values of %s: %s", viewer, cause_of(error))
-        feed, present = self._feeds.get(viewer, (None, None))
+        _log.error("fail: live values of %s: %s", audience.viewer, cause_of(error))
+        feed, present = self._feeds.get(audience, (None, None))
         if feed is not None and present is task:
-            del self._feeds[viewer]
+            del self._feeds[audience]
             feed.end()

@@ -1,4 +1,4 @@
-"""The snapshot of one viewer, kept current for all pages that the viewer has open."""
+"""The snapshot of a viewer's site, kept current for all pages that the viewer has open there."""
 
 import asyncio
 import logging
@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import numpy as np
 import psycopg
@@ -36,11 +37,20 @@ _SQL = queries("dashboard")
 _log = logging.getLogger(__name__)
 
 
+class Audience(NamedTuple):
+    """Who gets the same values: a viewer, at the site of an address (empty: the first one)."""
+
+    viewer: str
+    site: str
+
+
 class Feed:
     """Reads `latest` once for each commit, whatever the number of pages, and sends what changed."""
 
-    def __init__(self, viewer: str, plants: Plants, pulse: Listener, interval_s: float) -> None:
-        self._viewer = viewer
+    def __init__(
+        self, audience: Audience, plants: Plants, pulse: Listener, interval_s: float
+    ) -> None:
+        self._audience = audience
         self._plants = plants
         self._pulse = pulse
         self._interval_s = interval_s
@@ -49,12 +59,18 @@ class Feed:
         self._alarms = NO_ALARMS
         self._alarm_count = -1
         self._database_answers = True
-        self._pages: dict[asyncio.Queue[bytes | None], None] = {}  # in order of arrival
+        # Each with when it came, in that order.
+        self._pages: dict[asyncio.Queue[bytes | None], float] = {}
 
     @property
     def pages(self) -> int:
         """How many pages listen."""
         return len(self._pages)
+
+    @property
+    def oldest(self) -> float:
+        """When the oldest of the pages came, by a clock that never jumps."""
+        return min(self._pages.values(), default=math.inf)
 
     async def run(self) -> None:
         """Follow the commits for ever."""
@@ -84,7 +100,7 @@ class Feed:
     @contextmanager
     def _page(self) -> Iterator[asyncio.Queue[bytes | None]]:
         waiting: asyncio.Queue[bytes | None] = asyncio.Queue(WAITING_FRAMES_MAX)
-        self._pages[waiting] = None
+        self._pages[waiting] = time.monotonic()
         try:
             yield waiting
         finally:
@@ -113,12 +129,14 @@ class Feed:
 
     def _read(self, alarm_count: int) -> tuple[dict[int, Latest], Summary]:
         """Return the newest readings, and what stands of alarms, asked anew if that may differ."""
-        plant = self._plants.of(self._viewer, datetime.now(UTC))
+        viewer, site = self._audience
+        plant = self._plants.of(viewer, site, datetime.now(UTC))
+        shown = {"points": [point.point_id for point in plant.all_points.values()]}
         with (
-            self._plants.database.open(self._viewer) as connection,
+            self._plants.database.open(viewer) as connection,
             connection.cursor(binary=True) as cursor,
         ):
-            rows = cursor.execute(_SQL["latest"].encode()).fetchall()
+            rows = cursor.execute(_SQL["latest"].encode(), shown).fetchall()
             start = datetime.now(UTC) - timedelta(days=REACH_DAYS)
 
             def since(points: Sequence[int]) -> Since:

@@ -1,46 +1,90 @@
-"""Which addresses there are for a viewer: what is not theirs is not there."""
+"""Which addresses there are for a viewer: what is not theirs is not there.
+
+Whoever sees several sites is led to an address that names one; whoever sees one, to one that does
+not.
+"""
 
 import asyncio
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 from dash.backends._fastapi import reset_current_request, set_current_request
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from dashboard.pages.registry import pages
 from dashboard.web.request_user import RequestUser, visit_of_request
+from dashboard.web.services import Services
+from dashboard.web.site_path import site_path
+
+SITE_COOKIE = "virtaama_site"  # the site that was looked at last
+SITE_COOKIE_MAX_AGE_S = 366 * 86_400
 
 _NAME = re.compile(r"<(\w+)>")
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Whether something is at an address, and the site that the address should name."""
+
+    is_there: bool
+    site: str
 
 
 async def document(request: Request) -> Response:
     """Answer with the app's document, which shows what is there or says that nothing is."""
     user, app = visit_of_request(request), request.app.state.app
-    is_there = await asyncio.to_thread(_is_there, request.path_params.get("path", ""), user)
+    path = request.path_params.get("path", "")
+    last = request.cookies.get(SITE_COOKIE, "")
+    place = await asyncio.to_thread(_place, request.app.state.services, path, user, last)
+    if place.is_there and place.site != user.site:
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"{site_path(place.site)}/{path}{query}", 303)
     token = set_current_request(request)
     try:
-        return HTMLResponse(app.index(), 200 if is_there else 404)
+        answer = HTMLResponse(app.index(), 200 if place.is_there else 404)
     finally:
         reset_current_request(token)
+    if place.is_there and user.site and user.site != last:
+        answer.set_cookie(
+            SITE_COOKIE,
+            user.site,
+            max_age=SITE_COOKIE_MAX_AGE_S,
+            httponly=True,
+            secure=request.url.scheme == "https",
+            samesite="lax",
+        )
+    return answer
 
 
-def _is_there(path: str, user: RequestUser) -> bool:
-    """Tell whether one of the viewer's pages stands at a path; true while the database is away.
+def _place(services: Services, path: str, user: RequestUser, last: str) -> _Place:
+    """Find out what stands at a path of the viewer's; all is there while the database is away.
 
-    A page that stands at many paths is asked whether it has this one.
+    Without a site in the address it is the one that was looked at last.
     """
+    try:
+        keys = [site.key for site in services.plants.sites(user.viewer, datetime.now(UTC))]
+        if user.site and user.site not in keys:
+            return _Place(False, user.site)
+        wanted = user.site or (last if last in keys else next(iter(keys), ""))
+        is_there, of = _page_there(path, user)
+        return _Place(is_there, (of or wanted) if len(keys) > 1 else "")
+    except psycopg.OperationalError:
+        return _Place(True, user.site)
+
+
+def _page_there(path: str, user: RequestUser) -> tuple[bool, str]:
+    """Tell whether one of the viewer's pages stands at a path, and the only site that has it."""
     for page in pages():
         values = _values(page.path, path)
-        if values is None or not page.opens_for(user):
-            continue
-        try:
-            return page.exists is None or page.exists(user.viewer, **values)
-        except psycopg.OperationalError:
-            return True
-    return False
+        if values is not None and page.opens_for(user):
+            site = "" if page.site_of is None else page.site_of(user.viewer, **values)
+            return site is not None, site or ""
+    return False, ""
 
 
 def _values(template: str, path: str) -> Mapping[str, Any] | None:

@@ -16,6 +16,7 @@ from dashboard.components.chart_card import ChartContext
 from dashboard.limits.limit import Limit
 from dashboard.limits.turns import TooBusy
 from dashboard.store.plant import Plant
+from dashboard.store.sites import SiteName
 from dashboard.web.display import DisplaySettings
 from dashboard.web.request_user import RequestUser, current_user
 from dashboard.web.services import services
@@ -27,11 +28,15 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class PageContext:
-    """Who asks, what of the plant the viewer may see, and when."""
+    """Who asks, what of the address's site the viewer may see, and when.
+
+    `sites` are all sites of which the viewer sees anything.
+    """
 
     user: RequestUser
     plant: Plant
     now: datetime
+    sites: Sequence[SiteName] = ()
 
     @property
     def display(self) -> DisplaySettings:
@@ -68,7 +73,9 @@ async def answer(build: Callable[[PageContext], Answer]) -> Answer | None:
     user, now = current_user(), datetime.now(UTC)
 
     def chart() -> Answer:
-        return build(PageContext(user, services().plants.of(user.viewer, now), now))
+        plants = services().plants
+        sites = plants.sites(user.viewer, now)
+        return build(PageContext(user, plants.of(user.viewer, user.site, now), now, sites))
 
     try:
         return await services().turns.run(user.viewer, chart, is_guest=user.only_trials)

@@ -19,8 +19,9 @@ Layout = Callable[..., Awaitable[Any]]
 class Page:
     """A page with its name; `key` names its symbol `assets/icons/<key>.svg`.
 
-    `path` may hold `<names>`, with which `layout` and `exists` are called; `exists` is asked with
-    the viewer first. Whoever has not the `right` finds nothing there. Pages with `in_navigation`
+    `path` may hold `<names>`, with which `layout` and `site_of` are called; `site_of` is asked with
+    the viewer first, and says of which site it is what stands there, or None. Whoever has not the
+    `right` finds nothing there. Pages with `in_navigation`
     stand there in the order in which they are registered, for whoever has the `link_right` too,
     if the page `suits` the plant. `title` is asked what a page with `<names>` is called in the
     browser's tab, where that is not its name.
@@ -34,7 +35,7 @@ class Page:
     in_navigation: bool = False
     link_right: Right | None = None
     title: Callable[..., Awaitable[str]] | None = None
-    exists: Callable[..., bool] | None = None
+    site_of: Callable[..., str | None] | None = None
     suits: Callable[[Plant], bool] = lambda _plant: True
 
     def opens_for(self, user: RequestUser) -> bool:

@@ -22,6 +22,7 @@ from dashboard.sign_in.pages import away_page
 from dashboard.sign_in.paths import FILES, PASSWORD, SIGN_IN, SIGN_OUT, is_open, is_unattended
 from dashboard.sign_in.request_fields import look_of
 from dashboard.sign_in.security_headers import ALWAYS, NOT_KEPT, STRICT_TRANSPORT
+from dashboard.web.site_path import site_of, site_path
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 SIZE_MAX_DIGITS = 10
@@ -160,7 +161,8 @@ def _is_small(request: Request, max_bytes: int) -> bool:
 def _sign_in(request: Request) -> Response:
     """Lead a person to the sign-in page; tell a program of ours that the session has ended."""
     if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
-        target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        site = site_path(site_of(request.state))
+        target = site + request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"{SIGN_IN}?next={quote(target, safe='')}", 303)
     return PlainTextResponse("Sign in first.", 401)
 

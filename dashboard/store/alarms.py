@@ -144,6 +144,12 @@ def alarms_in(
     return AlarmList([found[row[0]] for row in rows if row[0] in found], total)
 
 
+def alarm_site(connection: psycopg.Connection[Any], alarm_id: UUID) -> str | None:
+    """Return the site of an alarm; None if the viewer sees no such alarm."""
+    row = connection.execute(_SQL["alarm_site"].encode(), {"alarm": alarm_id}).fetchone()
+    return None if row is None else str(row[0])
+
+
 def one_alarm(connection: psycopg.Connection[Any], alarm_id: UUID) -> Alarm | None:
     """Return an alarm in whatever state; None if it is not there, or not the viewer's."""
     return next(iter(_some(connection, [alarm_id])), None)

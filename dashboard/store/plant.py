@@ -18,6 +18,7 @@ from dashboard.store.database import Database
 from dashboard.store.history import definitions
 from dashboard.store.limits import LimitRow, limits
 from dashboard.store.plant_model import PlantModel, plant_model, site_roles
+from dashboard.store.sites import SiteName, read_sites
 from schemas.catalogue import Names
 from schemas.catalogue.site_figures import MissingFigure, SiteFigure, site_figures
 from schemas.formula.site_roles import SiteRoles
@@ -25,6 +26,7 @@ from schemas.queries import queries
 
 KEPT_S = 15.0  # a change of the site file reaches the screens within this
 VIEWERS_KEPT_MAX = 64
+PLANTS_KEPT_MAX = 128  # of all viewers
 
 NO_ROLES = SiteRoles({}, {})
 NO_MODEL = PlantModel({}, {})
@@ -79,7 +81,7 @@ class SitePoint:
 
 @dataclass(frozen=True, eq=False)
 class Plant:
-    """A site with the points that a viewer may see, by `line/key`; no points, no site.
+    """A site with the points that a viewer may see, by `line/key`.
 
     `points` are those that the site has now, `retired` those that it had. `limits` are those of all
     times, by `point_id`. `model` says what the plant consists of, `roles` what the points mean;
@@ -132,44 +134,65 @@ NOTHING = Plant("", {}, ZoneInfo("UTC"), {}, {}, {})
 
 
 class Plants:
-    """Reads and keeps the plant of each viewer; safe to ask from several threads."""
+    """Reads and keeps the plants of each viewer; safe to ask from several threads."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self._kept: Cache[Plant] = Cache(KEPT_S, VIEWERS_KEPT_MAX)
+        self._kept: Cache[Plant] = Cache(KEPT_S, PLANTS_KEPT_MAX)
+        self._sites: Cache[Sequence[SiteName]] = Cache(KEPT_S, VIEWERS_KEPT_MAX)
 
-    def of(self, viewer: str, now: datetime) -> Plant:
-        """Return the plant, at most KEPT_S old. Raises psycopg.Error if the database is away."""
+    def of(self, viewer: str, site: str, now: datetime) -> Plant:
+        """Return the plant of a site, or of the first one if `site` is empty, at most KEPT_S old.
+
+        NOTHING if the viewer sees nothing of it. Raises psycopg.Error if the database is away.
+        """
+        keys = [each.key for each in self.sites(viewer, now)]
+        key = site or next(iter(keys), "")
+        if key not in keys:
+            return NOTHING
 
         def read() -> Plant:
             with self.database.open(viewer) as connection:
-                return read_plant(connection, now)
+                return read_plant(connection, now, key)
 
-        return self._kept.get(viewer, now, read)
+        return self._kept.get((viewer, key), now, read)
+
+    def sites(self, viewer: str, now: datetime) -> Sequence[SiteName]:
+        """Return the sites of which the viewer sees anything, at most KEPT_S old, by key.
+
+        Raises psycopg.Error if the database is away.
+        """
+
+        def read() -> Sequence[SiteName]:
+            with self.database.open(viewer) as connection:
+                return read_sites(connection)
+
+        return self._sites.get(viewer, now, read)
 
     def forget(self) -> None:
         """Ask anew the next time: somebody's rights may have changed. Waits for nothing."""
         self._kept.forget()
+        self._sites.forget()
 
 
-def read_plant(connection: psycopg.Connection[Any], now: datetime) -> Plant:
-    """Read the first site of which the transaction's viewer may see a point, as it is at `now`."""
-    with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(_SQL["points"].encode()).fetchall()
-    dated = definitions(connection, [row["point_id"] for row in rows])
-    found = [_site_point(**row, definitions=dated.get(row["point_id"], UNCHANGED)) for row in rows]
-    if not found:
+def read_plant(connection: psycopg.Connection[Any], now: datetime, site: str) -> Plant:
+    """Read what the transaction's viewer may see of a site as it is at `now`, or NOTHING."""
+    named = next((each for each in read_sites(connection) if each.key == site), None)
+    if named is None:
         return NOTHING
-    model = plant_model(connection, found[0].site, now)
-    own = [point for point in found if point.site == found[0].site]
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(_SQL["points"].encode(), {"site": site}).fetchall()
+    dated = definitions(connection, [row["point_id"] for row in rows])
+    own = [_site_point(**row, definitions=dated.get(row["point_id"], UNCHANGED)) for row in rows]
+    model = plant_model(connection, site, now)
     current = {point.point_id: point.path for point in own if point.retired_at is None}
     roles = site_roles(model, current)
     numbers = roles.numbers()
     own = [replace(point, role_numbers=numbers.get(point.path, {})) for point in own]
     return Plant(
-        found[0].site,
-        found[0].site_name,
-        ZoneInfo(found[0].time_zone),
+        named.key,
+        named.name,
+        ZoneInfo(named.time_zone),
         {point.path: point for point in own if point.retired_at is None},
         limits(connection, [point.point_id for point in own]),
         {point.path: point for point in own if point.retired_at is not None},

@@ -129,6 +129,8 @@ def add_trial(connection: psycopg.Connection[Any], new: NewTrial) -> int:
     row = connection.execute(_SQL["line_zone"].encode(), {"line": new.line_id}).fetchone()
     if row is None:
         raise NotAllowed
+    if new.company_id not in {company.company_id for company in companies(connection)}:
+        raise EntryUnfit("There is no such company.")
     values = new.values(row[0])
     unfit = (
         "The key is taken on this line, the last day is before the first, or the handover ends "

@@ -13,6 +13,7 @@ from dashboard.auth.roles import Right, may
 from dashboard.auth.sessions import Device, Session
 from dashboard.charts.palette import Scheme
 from dashboard.web.display import DisplaySettings
+from dashboard.web.site_path import site_of, site_path
 from dashboard.web.texts import DEFAULT_LANGUAGE, LANGUAGES, text
 
 LANGUAGE_COOKIE = "virtaama_language"
@@ -25,6 +26,8 @@ class RequestUser:
     """The viewer of a request, and how the viewer reads.
 
     `name` is what the screen calls the viewer, `client` the network address for the access log.
+    `root` is the path of a proxy's host that all addresses begin with; `site` is the key of the
+    site in the address, empty for a viewer who sees one at most.
     """
 
     viewer: str
@@ -34,7 +37,8 @@ class RequestUser:
     language: str
     scheme: Scheme
     chosen_scheme: Scheme | None = None
-    prefix: str = ""
+    root: str = ""
+    site: str = ""
 
     @property
     def is_person(self) -> bool:
@@ -45,6 +49,11 @@ class RequestUser:
     def only_trials(self) -> bool:
         """Whether the viewer is here for trials and sees little else of the plant."""
         return not may(self.role, Right.SEE_PLANT)
+
+    @property
+    def prefix(self) -> str:
+        """What all addresses of the viewer's pages begin with."""
+        return f"{self.root}{site_path(self.site)}"
 
     def text(self, key: str) -> str:
         """Return a text of the catalogue."""
@@ -94,7 +103,8 @@ def visit_of(
         language=language_of(cookies, headers),
         scheme=scheme_of(cookies),
         chosen_scheme=chosen_scheme(cookies),
-        prefix=prefix_of(state),
+        root=prefix_of(state),
+        site=site_of(state),
     )
 
 

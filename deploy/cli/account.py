@@ -1,5 +1,7 @@
 """`virtaama account …`: the accounts of people."""
 
+from typing import Any
+
 import click
 
 from dashboard.auth.oidc_issuer import check_issuer
@@ -10,6 +12,8 @@ from dashboard.settings import DashboardSettings
 from deploy import accounts
 from deploy.cli.environment import read_settings
 from deploy.cli.options import checked, database_url
+from deploy.cli.site_options import all_sites, given_and_taken, site, site_changes
+from deploy.site_rights import Holder, Sites, change
 from schemas.visible_text import visible
 
 _login = click.argument("login", callback=lambda _context, _option, value: value.strip().lower())
@@ -25,10 +29,20 @@ def command() -> None:
 @click.option("--name", required=True, help="As others see it.")
 @click.option("--role", required=True, type=click.Choice(ACCOUNT_ROLES), help="What it may see.")
 @click.option("--company", metavar="KEY", help="For a company member: its key in the site file.")
+@site
+@all_sites
 @database_url
-def add(login: str, name: str, role: str, company: str | None, database_url: str) -> None:
+def add(
+    login: str,
+    name: str,
+    role: str,
+    company: str | None,
+    site: tuple[str, ...],
+    all_sites: bool,
+    database_url: str,
+) -> None:
     """Add an account."""
-    new = accounts.NewAccount(login, name, role, company)
+    new = accounts.NewAccount(login, name, role, company, Sites(site, all_sites))
     _show_password(login, accounts.add_account(database_url, new))
 
 
@@ -41,8 +55,18 @@ def list_command(database_url: str) -> None:
         more = f"{'totp' if line.second_factor else '':5} {'oidc' if line.linked else '':5}"
         click.echo(
             f"{line.login:32} {line.role:15} {line.company:15} {line.state:15} {more} "
-            f"{seen:17} {visible(line.name, kept='')}"
+            f"{seen:17} {line.sites:20} {visible(line.name, kept='')}"
         )
+
+
+@command.command("sites", help="Give an account sites and take them; open pages follow at once.")
+@_login
+@site_changes
+@database_url
+def sites_command(login: str, database_url: str, **changed: Any) -> None:
+    """Change for which sites an account is."""
+    now = change(database_url, Holder.ACCOUNT, login, **given_and_taken(**changed))
+    click.echo(f"{login} is for {now or 'no site'}.")
 
 
 @command.command(help="Close an account; its open pages go dark at once.")

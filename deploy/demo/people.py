@@ -5,12 +5,13 @@ from pathlib import Path
 
 from deploy.accounts import NewAccount, accounts, add_account, reset_password
 from deploy.local.secret_file import read_secrets, write_secrets
+from deploy.site_rights import EVERY_SITE
 from schemas.connection import connect
 from schemas.queries import queries
 
 PEOPLE = (
-    NewAccount("operator", "Olli Operaattori", "operator"),
-    NewAccount("engineer", "Iina Insinööri", "engineer"),
+    NewAccount("operator", "Olli Operaattori", "operator", sites=EVERY_SITE),
+    NewAccount("engineer", "Iina Insinööri", "engineer", sites=EVERY_SITE),
     NewAccount("ozone", "Otto Otsoni", "company_member", "ozone"),
 )
 

@@ -1,6 +1,7 @@
 """The first account of a plant: made once, with a password that is good for one sign-in."""
 
 from deploy.accounts import NewAccount, accounts, add_account, reset_password
+from deploy.site_rights import EVERY_SITE
 
 ROLE = "administrator"
 
@@ -13,7 +14,7 @@ def provide_first_account(dsn: str, login: str) -> str | None:
     """
     there = accounts(dsn)
     if not there:
-        return add_account(dsn, NewAccount(login, "Administrator", ROLE))
+        return add_account(dsn, NewAccount(login, "Administrator", ROLE, sites=EVERY_SITE))
     unused = all(line.last_seen is None and line.state == "first password" for line in there)
     if unused and login in {line.login for line in there}:
         return reset_password(dsn, login)

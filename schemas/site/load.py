@@ -72,6 +72,8 @@ def load(dsn: str, site: Site, *, now: datetime) -> LoadReport:
             )
         if problems:
             raise SiteFileError(sorted(set(problems)))
+        companies = [company.key for company in site.company]
+        connection.execute(_SQL["link_companies"], {"site": site.key, "companies": companies})
         connection.execute(_SQL["operator"])
         connection.execute(_SQL["grant_points"], {"site": site.key})
         report = LoadReport(site.key, counts)

@@ -131,7 +131,10 @@ def _trend(width_s: float, number: int, viewer: str) -> Question:
 
 def _latest(stored: Stored) -> object:
     with stored.database.open("account:1") as connection:
-        return connection.execute(queries("dashboard")["latest"].encode()).fetchall()
+        return connection.execute(
+            queries("dashboard")["latest"].encode(),
+            {"points": [point.point_id for point in stored.points]},
+        ).fetchall()
 
 
 def _key_figures(stored: Stored) -> object:

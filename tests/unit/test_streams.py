@@ -10,7 +10,7 @@ from prometheus_client import REGISTRY
 
 from dashboard.limits.refusals import Refusals
 from dashboard.live.streams import Feeds, StreamLimits, TooManyStreams
-from dashboard.live.viewer_stream import WAITING_FRAMES_MAX, Feed
+from dashboard.live.viewer_stream import WAITING_FRAMES_MAX, Audience, Feed
 
 
 def _refused() -> float:
@@ -31,7 +31,7 @@ class _NoPlants:
 def test_a_page_too_many_of_everybody_is_refused_and_counted() -> None:
     async def open_pages() -> None:
         feeds = Feeds(_NoPlants(), 0.2, lambda: None, StreamLimits(2, 20), Refusals())  # type: ignore[arg-type]
-        pages = [feeds.stream(f"account:{number}") for number in range(2)]
+        pages = [feeds.stream(Audience(f"account:{number}", "")) for number in range(2)]
         for page in pages:
             feeds.check_room("account:9")
             assert (await anext(page)).startswith(b"event: values")
@@ -49,7 +49,7 @@ def test_a_page_too_many_of_everybody_is_refused_and_counted() -> None:
 
 def test_a_page_that_takes_nothing_is_cut_off() -> None:
     async def be_slow() -> list[bytes]:
-        feed = Feed("account:1", _NoPlants(), None, 0.2)  # type: ignore[arg-type]
+        feed = Feed(Audience("account:1", ""), _NoPlants(), None, 0.2)  # type: ignore[arg-type]
         slow, quick = feed.frames(), feed.frames()
         for page in (slow, quick):
             await anext(page)

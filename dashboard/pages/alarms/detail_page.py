@@ -19,7 +19,7 @@ from dashboard.pages.alarms.wording import point_of
 from dashboard.pages.context import PageContext, answer, page
 from dashboard.pages.registry import Page
 from dashboard.store.alarm_journal import Event, Search, journal
-from dashboard.store.alarms import Alarm, one_alarm, summary
+from dashboard.store.alarms import Alarm, alarm_site, one_alarm, summary
 from dashboard.web.callback_input import screen_px
 from dashboard.web.display import DisplaySettings
 from dashboard.web.form_input import read_public_id
@@ -40,7 +40,7 @@ def register() -> None:
             _layout,
             names("nav.alarms"),
             title=_name,
-            exists=_exists,
+            site_of=_site_of,
         )
     )
     callback(
@@ -61,12 +61,12 @@ def register() -> None:
     )(_draw)
 
 
-def _exists(viewer: str, alarm_id: str) -> bool:
+def _site_of(viewer: str, alarm_id: str) -> str | None:
     number = read_public_id(alarm_id)
     if number is None:
-        return False
+        return None
     with services().database.open(viewer) as connection:
-        return one_alarm(connection, number) is not None
+        return alarm_site(connection, number)
 
 
 async def _name(alarm_id: str = "") -> str:

@@ -83,7 +83,7 @@ def _refused(user: RequestUser, sentence: str, status: int) -> Response:
 
 def _file(services: Services, user: RequestUser, query: Mapping[str, str]) -> Response:
     now = datetime.now(UTC)
-    plant = services.plants.of(user.viewer, now)
+    plant = services.plants.of(user.viewer, user.site, now)
     search = parsed(query, plant.key, plant.zone)
     stamp = now.astimezone(plant.zone).strftime("%Y%m%d-%H%M")
     name = f"{safe_name(plant.key)}-alarms-{stamp}.csv"

@@ -46,10 +46,10 @@ def trial_number(text: object) -> int | None:
 def open_trial(
     connection: psycopg.Connection[Any], plant: Plant, number: int | None
 ) -> OpenTrial | None:
-    """Return a trial of the transaction's viewer; None if it is not the viewer's, or not there."""
+    """Return a trial at a plant; None if it is not there, or not the transaction's viewer's."""
     trial = None if number is None else rights.trial(connection, number)
     viewer = rights.viewer(connection)
-    if trial is None or viewer is None:
+    if trial is None or viewer is None or trial.site != plant.key:
         return None
     listed, known = rights.trial_points(connection, trial.trial_id), plant.all_points
     points = {path: point for path, point in known.items() if listed.get(point.point_id) is False}

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import psycopg
 from dash import Input, Output, callback, html
 from dash.exceptions import PreventUpdate
 
@@ -17,7 +18,7 @@ from dashboard.pages.trials.facts import trial_row
 from dashboard.pages.trials.plan import NEW, new_trial_form
 from dashboard.store import rights
 from dashboard.store.rights import Trial
-from dashboard.store.trial_setup import companies, lines
+from dashboard.store.trial_setup import Line, companies, lines
 from dashboard.web.display import DisplaySettings
 from dashboard.web.services import services
 from dashboard.web.texts import names
@@ -40,9 +41,9 @@ def trial_list(context: PageContext) -> list[Any]:
     """Return the viewer's trials, and for an engineer the form for a new one."""
     display = context.display
     with services().database.open(context.user.viewer) as connection:
-        found, viewer = rights.trials(connection), rights.viewer(connection)
+        found, viewer = _trials(connection, context), rights.viewer(connection)
         leads = viewer is not None and may_lead(viewer)
-        choices = (lines(connection), companies(connection)) if leads else None
+        choices = (_lines(connection, context), companies(connection)) if leads else None
     parts: list[Any] = [
         html.H1(display.text("nav.trials"), className="page-name"),
         html.Div(trial_rows(found, context.now, display), id=LIST),
@@ -51,6 +52,14 @@ def trial_list(context: PageContext) -> list[Any]:
         form = new_trial_form(*choices, context.plant.points, display)
         parts.append(card(display.text("trials.make"), [form], wide=True))
     return parts
+
+
+def _trials(connection: psycopg.Connection[Any], context: PageContext) -> list[Trial]:
+    return [trial for trial in rights.trials(connection) if trial.site == context.plant.key]
+
+
+def _lines(connection: psycopg.Connection[Any], context: PageContext) -> list[Line]:
+    return [line for line in lines(connection) if line.site == context.plant.key]
 
 
 def trial_rows(found: Sequence[Trial], now: datetime, display: DisplaySettings) -> list[Any]:
@@ -72,7 +81,7 @@ async def _show(_said: Any) -> Any:
 
     def build(context: PageContext) -> list[Any]:
         with services().database.open(context.user.viewer) as connection:
-            return trial_rows(rights.trials(connection), context.now, context.display)
+            return trial_rows(_trials(connection, context), context.now, context.display)
 
     rows = await answer(build)
     if rows is None:

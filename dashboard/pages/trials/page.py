@@ -39,7 +39,7 @@ def register() -> None:
             _layout,
             names("nav.trials"),
             title=_name,
-            exists=exists,
+            site_of=site_of,
         )
     )
 
@@ -60,13 +60,14 @@ def trial_name(context: PageContext, number: int | None) -> str:
     return context.display.text("trial.none")
 
 
-def exists(viewer: str, trial_id: str) -> bool:
-    """Tell whether the viewer has such a trial."""
+def site_of(viewer: str, trial_id: str) -> str | None:
+    """Return the site of a trial of the viewer; None if the viewer has no such trial."""
     number = trial_number(trial_id)
     if number is None:
-        return False
+        return None
     with services().database.open(viewer) as connection:
-        return rights.trial(connection, number) is not None
+        trial = rights.trial(connection, number)
+    return None if trial is None else trial.site
 
 
 async def _layout(trial_id: str = "", **_query: str) -> Any:

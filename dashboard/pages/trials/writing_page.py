@@ -13,7 +13,7 @@ from dashboard.pages import registry
 from dashboard.pages.context import PageContext, answer, page
 from dashboard.pages.registry import Page
 from dashboard.pages.trials.access import OpenTrial, open_trial, trial_number
-from dashboard.pages.trials.page import exists, no_trial, read_or_refused, trial_name
+from dashboard.pages.trials.page import no_trial, read_or_refused, site_of, trial_name
 from dashboard.pages.trials.writing_list import (
     NEWER,
     OLDER,
@@ -43,7 +43,7 @@ def register() -> None:
                 _layout(of),
                 names("nav.trials"),
                 title=_name(of),
-                exists=exists,
+                site_of=site_of,
             )
         )
 

@@ -13,6 +13,10 @@ SELECT key FROM company ORDER BY key;
 
 -- name: list_accounts
 SELECT a.login, a.display_name AS name, a.role, coalesce(c.key, '') AS company,
+       CASE WHEN a.all_sites THEN 'all sites' ELSE coalesce(
+           (SELECT string_agg(s.key, ', ' ORDER BY s.key)
+            FROM account_site h JOIN site s USING (site_id) WHERE h.account_id = a.account_id), '')
+       END AS sites,
        CASE WHEN a.disabled_at IS NOT NULL THEN 'disabled'
             WHEN a.locked_until > now() THEN 'locked'
             WHEN a.must_change_password THEN 'first password'
@@ -59,10 +63,15 @@ INSERT INTO device_token (name, token_sha256, role, expires_at)
 VALUES (%(name)s, %(token_sha256)s, %(role)s, now() + make_interval(days => %(days)s));
 
 -- name: list_devices
-SELECT name, role, coalesce(to_char(NULLIF(expires_at, 'infinity'), 'YYYY-MM-DD'), 'never') AS expires,
+SELECT d.name, d.role,
+       CASE WHEN d.all_sites THEN 'all sites' ELSE coalesce(
+           (SELECT string_agg(s.key, ', ' ORDER BY s.key)
+            FROM device_site h JOIN site s USING (site_id) WHERE h.device_id = d.device_id), '')
+       END AS sites,
+       coalesce(to_char(NULLIF(expires_at, 'infinity'), 'YYYY-MM-DD'), 'never') AS expires,
        CASE WHEN revoked_at IS NOT NULL THEN 'revoked'
             WHEN expires_at <= now() THEN 'expired' ELSE 'valid' END AS state
-FROM device_token ORDER BY name;
+FROM device_token d ORDER BY d.name;
 
 -- name: revoke_device
 UPDATE device_token SET revoked_at = coalesce(revoked_at, now()) WHERE name = %(name)s;

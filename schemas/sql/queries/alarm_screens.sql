@@ -22,6 +22,9 @@ WHERE site = %(site)s AND state = ANY (%(states)s)
 ORDER BY is_acknowledged, array_position(%(priorities)s::text[], priority), since DESC, alarm_id
 LIMIT %(limit)s;
 
+-- name: alarm_site
+SELECT site FROM visible.alarm WHERE alarm_id = %(alarm)s;
+
 -- name: some
 SELECT alarm_id, key, name, priority, point_id, element, line, consequence, action, respond_within_s, unit,
        state, since, is_active, is_acknowledged, occurrence, raised_at, recorded_at, cleared_at, raised_value,

@@ -11,6 +11,9 @@ SELECT set_config('virtaama.' || key, value, true) FROM jsonb_each_text(%(limits
 -- name: limit_statements
 SELECT set_config('statement_timeout', %(limit_ms)s, false);
 
+-- name: sites
+SELECT key, name, time_zone FROM visible.site ORDER BY key;
+
 -- name: points
 SELECT point_id, site, time_zone, site_name, line, line_kind, line_name, key, tag, area, name, kind,
        unit, unit_display, species, expected_interval_s, range_lo, range_hi, typical_lo, typical_hi,
@@ -24,11 +27,13 @@ JOIN (
     FROM visible.point_interval
     GROUP BY point_id
 ) intervals USING (point_id)
-ORDER BY site, line_kind, line, area, key;
+WHERE site = %(site)s
+ORDER BY line_kind, line, area, key;
 
 -- name: latest
 SELECT point_id, (extract(epoch FROM ts) * 1000)::float8 AS ts_ms, value, qc, checks
-FROM visible.latest;
+FROM visible.latest
+WHERE point_id = ANY (%(points)s);
 
 -- Since when points deviate: the first reading after the last good one, or the first one since `start`
 -- if none was good. Hours tell where to look, so that few readings are touched; `start` stands in each

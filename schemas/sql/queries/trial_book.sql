@@ -102,7 +102,8 @@ WHERE l.line_id = %(line_id)s AND t.key = %(key)s;
 
 -- name: add_trial_points
 INSERT INTO trial_point (trial_id, point_id)
-SELECT %(trial)s, point_id FROM visible.point WHERE point_id = ANY (%(points)s);
+SELECT %(trial)s, point_id FROM visible.point
+WHERE point_id = ANY (%(points)s) AND visible.is_of_trial_site(%(trial)s, point_id);
 
 -- name: add_guest
 INSERT INTO trial_guest (trial_id, account_id, until_at, under_embargo)

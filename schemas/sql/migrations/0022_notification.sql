@@ -84,19 +84,26 @@ SELECT s.key AS site, r.week, d.login AS duty, d.display_name AS duty_name, n.lo
 FROM roster_week r
 JOIN site s USING (site_id)
 LEFT JOIN roster_person d ON d.account_id = r.duty
-LEFT JOIN roster_person n ON n.account_id = r.second, current_viewer v
-WHERE v.sees_all AND v.account_id IS NOT NULL;
+LEFT JOIN roster_person n ON n.account_id = r.second
+JOIN viewer_site v ON v.site_id = r.site_id, current_viewer c
+WHERE v.sees_all AND c.account_id IS NOT NULL;
 
 CREATE VIEW visible.roster_person WITH (security_barrier) AS
-SELECT p.login, p.display_name FROM roster_person p, current_viewer v
-WHERE v.sees_all AND v.account_id IS NOT NULL;
+SELECT DISTINCT p.login, p.display_name
+FROM roster_person p
+JOIN account a USING (account_id)
+JOIN viewer_site v ON v.sees_all AND (a.all_sites OR EXISTS (
+    SELECT FROM account_site own WHERE own.account_id = a.account_id AND own.site_id = v.site_id)),
+    current_viewer c
+WHERE c.account_id IS NOT NULL;
 
 -- How the last messages went; neither their texts nor where they went to.
 CREATE VIEW visible.message WITH (security_barrier) AS
 SELECT s.key AS site, m.kind, m.recipient, m.created_at, m.attempts, m.handed_over_at, m.given_up_at
 FROM message m
-JOIN site s USING (site_id), current_viewer v
-WHERE v.sees_all AND v.account_id IS NOT NULL;
+JOIN site s USING (site_id)
+JOIN viewer_site v USING (site_id), current_viewer c
+WHERE v.sees_all AND c.account_id IS NOT NULL;
 
 GRANT SELECT ON visible.roster_week, visible.roster_person, visible.message TO virtaama_viewer;
 
@@ -110,7 +117,8 @@ DECLARE
     v_second int := (SELECT account_id FROM roster_person WHERE login = p_second);
 BEGIN
     IF v_site IS NULL OR NOT EXISTS (
-        SELECT FROM current_viewer v WHERE v.sees_all AND v.role IN ('engineer', 'administrator')
+        SELECT FROM viewer_site v
+        WHERE v.site_id = v_site AND v.sees_all AND v.role IN ('engineer', 'administrator')
     ) THEN
         RAISE EXCEPTION 'this roster cannot be written' USING ERRCODE = 'insufficient_privilege';
     END IF;

@@ -17,7 +17,7 @@ JOIN alarm a ON a.alarm_id = t.alarm_id
 JOIN site s USING (site_id)
 LEFT JOIN alarm_occurrence o ON o.occurrence = t.occurrence
 WHERE t.state <> 'normal' AND (
-    EXISTS (SELECT FROM current_viewer v WHERE v.sees_all)
+    a.site_id IN (SELECT v.site_id FROM viewer_site v WHERE v.sees_all)
     OR t.alarm_id IN (
         SELECT w.alarm_id FROM alarm_window w
         WHERE NOT w.is_staff AND w.granted_from <= now() AND now() < w.granted_to
