@@ -1,5 +1,6 @@
 """The notifier against a real SMTP server and an HTTP receiver, with faults: hang, 500, refused."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Iterator
@@ -24,6 +25,9 @@ from tests.fixtures.alarms import SeededAlarm, alarm, carry_out
 from tests.fixtures.people import add_person
 from tests.fixtures.tenants import bind, seed
 
+# Apprise's own, of Python functions that are to go.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
 SECRET = "sesame-7788"
 
 
@@ -37,7 +41,8 @@ class Mailbox:
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
         if self.hang_s:
-            time.sleep(self.hang_s)
+            await asyncio.sleep(self.hang_s)
+            return "451 too late"
         if self.refuses:
             return "451 not now"
         self.letters.append(message_from_bytes(envelope.content, policy=policy.default))
