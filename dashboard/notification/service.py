@@ -42,7 +42,7 @@ class Notifier:
         """Follow alarms until stopped; a database that is away is waited for."""
         while not self._stopped.is_set():
             try:
-                with psycopg.connect(
+                with connect(
                     self._database_url, autocommit=True, application_name="virtaama notify"
                 ) as connection:
                     connection.execute("LISTEN virtaama_alarm")

@@ -57,7 +57,9 @@ def _acknowledge_all(context: PageContext) -> Any:
     return html.Div(
         [
             html.Div(id="alarm-all-said", className="form-said", role="status"),
-            html.Button(text, id="alarm-acknowledge-all", className="button alarm-button"),
+            html.Button(
+                text, id="alarm-acknowledge-all", className="button alarm-button", disabled=True
+            ),
         ],
         className="alarm-all",
     )

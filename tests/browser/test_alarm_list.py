@@ -68,6 +68,7 @@ def test_an_alarm_is_counted_on_every_page_and_one_click_from_its_list(
     _raise(live_plant, "counted", name="Ammoniumtyppi korkea")
     expect(page.locator(".badge-high .badge-count")).to_have_text("1")
     expect(page.locator(".badge-none")).to_be_hidden()
+    expect(page.locator(".badge-medium")).to_be_hidden()
     page.locator(".alarm-badge").click()
     row = page.locator(".alarm.unacknowledged", has_text="Ammoniumtyppi korkea")
     expect(row.locator(".priority-word")).to_have_text("korkea")
