@@ -11,6 +11,7 @@ from dashboard.notification import outbox
 from dashboard.notification.messages import Writer
 from dashboard.notification.plan_file import Plan
 from dashboard.notification.sender import Sender, SendFailed
+from schemas.connection import connect
 
 LOOK_INTERVAL_S = 5.0
 RETRY_INTERVAL_S = 5.0
