@@ -7,6 +7,7 @@ from dashboard.pages.alarms import journal_page as alarm_journal
 from dashboard.pages.alarms import list_page as alarms
 from dashboard.pages.alarms import performance_page as alarm_performance
 from dashboard.pages.boards import page as boards
+from dashboard.pages.comparison import page as comparison
 from dashboard.pages.data_health import page as data_health
 from dashboard.pages.key_figure import page as key_figure
 from dashboard.pages.overview import page as overview
@@ -35,6 +36,7 @@ FEATURES = (
     form_callbacks,
     writing_callbacks,
     trends,
+    comparison,
     data_health,
     key_figure,
     not_found,
