@@ -8,6 +8,7 @@ import click
 
 COMMANDS = {
     "account": "Add, list and disable the accounts of people.",
+    "alarms": "Follow readings and raise, clear and keep alarms.",
     "broker-access": "Write the broker's passwords, topic rules and certificates.",
     "dashboard": "Serve the dashboard.",
     "demo": "Start a whole demonstration plant on this machine.",

@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
 from ingest.alarms.alarm import Act, Alarm, Entry
@@ -131,9 +131,26 @@ class Board:
             if alarm.definition.causes or alarm.definition.stopped_point_id is not None:
                 yield from self._suppress(alarm, now_us, now_us)
 
-    def stop_is(self, point_id: int, value: float) -> None:
-        """Remember the state of a unit without moving anything; for the start."""
-        self._stops[point_id] = value
+    def begin(
+        self, known: Mapping[int, Sequence[Sample]], lags_us: Mapping[int, int], until_us: int
+    ) -> None:
+        """Take what was read up to a moment without moving anything; for the start.
+
+        Of each point its last readings, in order of time, and how late they came.
+        """
+        for alarm in self:
+            point_id = alarm.definition.point_id
+            samples = known.get(point_id, ()) if point_id is not None else ()
+            alarm.lag_us = lags_us.get(point_id, 0) if point_id is not None else 0
+            for sample in samples:
+                alarm.detector.observe(sample)
+            if point_id is None:
+                alarm.detector.observe(Sample(self.heard_us, math.nan, 1))
+            if alarm.standing.is_active and alarm.definition.condition.watch is Watch.SILENCE:
+                alarm.detector.advance(self._time_of(alarm, until_us))
+        for point_id, samples in known.items():
+            if point_id in self._suppressed_by and not math.isnan(samples[-1].value):
+                self._stops[point_id] = samples[-1].value
 
     def act(self, acts: Iterable[Act], now_us: int) -> Iterator[Entry]:
         """Do what people want, in their order."""

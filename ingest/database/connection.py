@@ -26,10 +26,13 @@ ANNOUNCE = "EXECUTE announce"
 ADD_GAINS_AND_ANNOUNCE = "; ".join(f"EXECUTE {name}" for name in _PREPARED)
 
 
-async def connect(dsn: str, timeout_s: float) -> asyncpg.Connection:
+async def connect(
+    dsn: str, timeout_s: float, *, name: str = "virtaama ingest"
+) -> asyncpg.Connection:
     """Connect as the role that may only do what ingest does; stage tables, prepare statements.
 
-    No statement may take longer than `timeout_s`; one that waits for a lock gives up after half of
+    `name` is what the server calls the connection. No statement may take longer than `timeout_s`;
+    one that waits for a lock gives up after half of
     it, so that a locked table is not taken for a slow one. Raises OSError, TimeoutError or
     asyncpg's errors; UndefinedTableError or InvalidParameterValueError (no such role) where the
     schema is missing; DatabasePooled, before it has left anything on a connection of others.
@@ -38,7 +41,7 @@ async def connect(dsn: str, timeout_s: float) -> asyncpg.Connection:
         dsn,
         timeout=timeout_s,
         command_timeout=timeout_s,
-        server_settings={"application_name": "virtaama ingest", "TimeZone": "UTC"},
+        server_settings={"application_name": name, "TimeZone": "UTC"},
     )
     try:
         met = await _server(connection)

@@ -98,6 +98,15 @@ KINDS = (
         gone="insert_limit_value",
         dated=True,
     ),
+    Kind("alarm", ("key",), "alarms", "insert_alarm"),
+    Kind(
+        "alarm definition",
+        ("key",),
+        "alarm_definitions",
+        "insert_alarm_definition",
+        gone="insert_alarm_definition",
+        dated=True,
+    ),
     Kind(
         "topic mapping",
         ("key",),

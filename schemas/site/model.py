@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Strict, ValidationInfo, field_validator
 
 from schemas.local_time import to_utc
 from schemas.site import value_rules as rules
+from schemas.site.alarms import Alarm
 from schemas.site.elements import Asset, Stream
 from schemas.site.mapping import TopicMapping
 from schemas.site.mapping_tables import Mapping
@@ -155,6 +156,7 @@ class Site(Table):
     mapping: tuple[Mapping, ...] = ()
     asset: tuple[Asset, ...] = ()
     stream: tuple[Stream, ...] = ()
+    alarm: tuple[Alarm, ...] = ()
 
     @property
     def key(self) -> str:

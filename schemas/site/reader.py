@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from schemas.errors import SiteFileError
+from schemas.site.alarms import Alarm
 from schemas.site.defaults import completed
 from schemas.site.draft import Draft
 from schemas.site.elements import Asset, Stream
@@ -31,6 +32,7 @@ TABLES: dict[str, type[Table]] = {
     "mapping": Mapping,
     "asset": Asset,
     "stream": Stream,
+    "alarm": Alarm,
 }
 
 

@@ -6,6 +6,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from schemas.local_time import LocalKind, to_utc
+from schemas.site.alarm_checks import alarm_problems
+from schemas.site.alarms import Alarm
 from schemas.site.draft import Draft, ref_of
 from schemas.site.element_checks import (
     connection_problems,
@@ -38,10 +40,11 @@ def check(draft: Draft, *, with_references: bool) -> Iterator[Problem]:
         yield from _references(draft)
         yield from connection_problems(draft)
         yield from role_problems(draft)
+        yield from alarm_problems(draft)
 
 
 def _unique_names(draft: Draft) -> Iterator[Problem]:
-    for table in ("line", "instrument", "company", "limit_set", "mapping"):
+    for table in ("line", "instrument", "company", "limit_set", "mapping", "alarm"):
         yield from _unique(draft.parts(table), "key", lambda part: part.content.get("key"))
     yield from _unique(parts_of_elements(draft), "key", lambda part: part.content.get("key"))
     yield from _unique(draft.parts("point"), "key", ref_of)
@@ -149,6 +152,8 @@ def _moments(draft: Draft) -> Iterator[Problem]:
     for part, point in draft.pairs(Point):
         yield from _in_gap(part, ("since",), point.since, clock.zone)
     yield from _moments_of_elements(draft, clock.zone)
+    for part, alarm in draft.pairs(Alarm):
+        yield from _in_gap(part, ("since",), alarm.since, clock.zone)
     for part, limit_set in draft.pairs(LimitSet):
         for number, limit in enumerate(limit_set.limit):
             yield from _in_gap(part, ("limit", number, "since"), limit.since, clock.zone)

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from schemas.site.alarm_rows import alarm_rows
 from schemas.site.element_rows import element_rows
 from schemas.site.model import Point, Site, Trial
 from schemas.site.table import Row
@@ -23,6 +24,7 @@ def wanted_rows(site: Site) -> dict[str, list[Row]]:
         "definition": [_definition(site, point) for point in site.point],
         "assignment": [_assignment(site, point) for point in site.point if point.instrument],
         **element_rows(site),
+        **alarm_rows(site),
         "company": [company.model_dump() for company in site.company],
         "trial": [_trial(site, trial) for trial in site.trial],
         "trial point": [row for trial in site.trial for row in _trial_points(trial)],

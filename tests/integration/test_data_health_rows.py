@@ -67,7 +67,7 @@ def health(migrated_module_url: str) -> DataHealth:
     counts = write_batches(url, [messages])
     assert counts.committed == len(messages)
     with _viewing(url) as connection:
-        plant = read_plant(connection, NOW)
+        plant = read_plant(connection, NOW, "plant")
         return data_health(connection, plant, NOW)
 
 

@@ -228,7 +228,7 @@ def test_history_that_is_thinner_than_todays_interval_is_neither_gaps_nor_3_perc
     plant: Plant,
 ) -> None:
     with plant.viewing() as connection:
-        point = read_plant(connection, NOW).points[f"main/{CHANGED}"]
+        point = read_plant(connection, NOW, "plant").points[f"main/{CHANGED}"]
         assert point.expected_interval_s == 10.0
         assert point.intervals.lengths_s == (300.0, 10.0)
         assert point.intervals.starts_ms[1] == CHANGED_AT.timestamp() * 1e3

@@ -249,7 +249,7 @@ def _shown(plant: Plant, window: Window) -> history.Series:
         connection.execute("SELECT set_config('virtaama.viewer', 'operator', true)")
         (flow,) = (
             point
-            for point in read_plant(connection, datetime.now(UTC)).points.values()
+            for point in read_plant(connection, datetime.now(UTC), "pump").points.values()
             if point.key == "flow"
         )
         return history.series(connection, [flow], window, HELSINKI, 1_300.0)[flow.point_id]
@@ -290,7 +290,7 @@ def test_a_limit_of_before_is_converted_with_the_values(plant: Plant) -> None:
     with psycopg.connect(plant.url) as connection:
         connection.execute("SET LOCAL ROLE virtaama_viewer")
         connection.execute("SELECT set_config('virtaama.viewer', 'operator', true)")
-        found = read_plant(connection, datetime.now(UTC))
+        found = read_plant(connection, datetime.now(UTC), "pump")
     flow = found.points["main/flow"]
     before, after = found.limits[flow.point_id]
     assert before.value == pytest.approx(80 / 3.6)
@@ -304,7 +304,7 @@ def test_a_retired_point_is_kept_apart_with_its_date(plant: Plant) -> None:
     with psycopg.connect(plant.url) as connection:
         connection.execute("SET LOCAL ROLE virtaama_viewer")
         connection.execute("SELECT set_config('virtaama.viewer', 'operator', true)")
-        found = read_plant(connection, datetime.now(UTC))
+        found = read_plant(connection, datetime.now(UTC), "pump")
     assert set(found.points) == {"main/flow", "ro/pressure"}
     assert [(path, point.retired_at) for path, point in found.retired.items()] == [
         ("main/pump", LOADED)

@@ -25,7 +25,7 @@ def test_who_sees_the_plant_sees_what_was_lost_and_a_company_learns_nothing_of_i
     for name in ("alpha", "beta", "early", "guest", "Lobby", "Lost", "disabled"):
         with tenants.viewing(name) as connection:
             found = sources(connection)
-            health = data_health(connection, read_plant(connection, NOW), NOW)
+            health = data_health(connection, read_plant(connection, NOW, "s"), NOW)
         assert (found.gaps, found.quarantined, found.unread) == ([], [], []), name
         assert "PLANT" not in repr(health) or name == "Lobby"
         assert "beta" not in repr(health) or name == "beta", name

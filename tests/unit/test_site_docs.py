@@ -7,6 +7,7 @@ import pytest
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from schemas.site.alarms import Alarm
 from schemas.site.elements import Asset, Quantity, Stream
 from schemas.site.mapping_tables import MappedStatus, MappedTime, MappedValue, Mapping
 from schemas.site.messages import EXAMPLES
@@ -25,6 +26,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "[[trial]]": Trial,
     "[[limit_set]]": LimitSet,
     "[[limit_set.limit]]": Limit,
+    "[[alarm]]": Alarm,
     "[[mapping]]": Mapping,
     "[mapping.time]": MappedTime,
     "[mapping.status]": MappedStatus,

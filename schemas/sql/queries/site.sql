@@ -339,3 +339,35 @@ SELECT 'operator', p.point_id
 FROM point p JOIN line l USING (line_id) JOIN site s USING (site_id)
 WHERE s.key = %(site)s
 ON CONFLICT DO NOTHING;
+
+-- name: alarms
+SELECT a.key FROM alarm a JOIN site s USING (site_id) WHERE s.key = %(site)s;
+
+-- name: insert_alarm
+INSERT INTO alarm (site_id, key) SELECT site_id, %(key)s FROM site WHERE key = %(site)s;
+
+-- name: alarm_definitions
+SELECT DISTINCT ON (a.alarm_id)
+       a.key, d.name, d.priority, d.class, d.consequence, d.action, d.respond_within_s, d.condition, d.suppression,
+       d.delay_on_s, d.delay_off_s, d.is_latching, NULLIF(d.valid_from, '-infinity') AS valid_from
+FROM alarm_definition d JOIN alarm a USING (alarm_id) JOIN site s USING (site_id)
+WHERE s.key = %(site)s
+ORDER BY a.alarm_id, d.valid_from DESC;
+
+-- name: insert_alarm_definition
+-- With the points that it asks: who does not see them all does not see the alarm.
+WITH defined AS (
+    INSERT INTO alarm_definition (
+        alarm_id, valid_from, name, priority, class, consequence, action, respond_within_s, condition, suppression,
+        delay_on_s, delay_off_s, is_latching
+    )
+    SELECT a.alarm_id, coalesce(%(valid_from)s::timestamptz, '-infinity'), %(name)s, %(priority)s, %(class)s,
+           %(consequence)s, %(action)s, %(respond_within_s)s, %(condition)s, %(suppression)s, %(delay_on_s)s,
+           %(delay_off_s)s, %(is_latching)s
+    FROM alarm a JOIN site s USING (site_id) WHERE s.key = %(site)s AND a.key = %(key)s
+    RETURNING alarm_id, valid_from, condition
+)
+INSERT INTO alarm_point (alarm_id, valid_from, point_id)
+SELECT d.alarm_id, d.valid_from, p.point_id
+FROM defined d JOIN alarm a USING (alarm_id) JOIN line l USING (site_id) JOIN point p USING (line_id)
+WHERE l.key || '/' || p.key = d.condition->>'point';

@@ -1,0 +1,193 @@
+"""Follows commits and moves alarms, one transaction after the other."""
+
+import logging
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from uuid import UUID, uuid4
+
+import asyncpg
+
+from ingest.alarms import store
+from ingest.alarms.alarm import Act, Alarm, Entry
+from ingest.alarms.board import Board
+from ingest.alarms.clock import Clock
+from ingest.alarms.episodes import look_back_us
+from ingest.alarms.late_readings import LateReadings
+from ingest.alarms.machine import State
+from ingest.alarms.store import Reading, Span
+from ingest.alarms.tally import Tally
+from ingest.database.changes import Changes, Commit, follow, moved
+
+NAME = "alarms"
+GROUPED = {"shelf_ended", "unsuppressed"}
+
+_log = logging.getLogger(__name__)
+
+
+class Follower:
+    """Alarms over one connection; `load` first, and again after each error.
+
+    What is in memory is ahead of the database until a transaction is committed: after an error it
+    is thrown away.
+    """
+
+    def __init__(
+        self,
+        connection: asyncpg.Connection,
+        clock: Clock,
+        tally: Tally,
+        *,
+        portion_limit_commits: int,
+        late_after_s: float,
+    ) -> None:
+        self._connection = connection
+        self._clock = clock
+        self._tally = tally
+        self._portion_limit_commits = portion_limit_commits
+        self._late_after_us = round(late_after_s * 1e6)
+        self._board = Board((), heard_us=0)
+        self._newest_us: dict[int, int] = {}
+        self._is_settled = False
+
+    async def load(self) -> None:
+        """Read the alarms as they stand, and what their conditions know at our position."""
+        connection = self._connection
+        async with connection.transaction():
+            position = (await follow(connection, NAME, 1)).position
+            until_us, heard_us = await store.followed_until_us(connection, position)
+            self._board = Board(
+                await store.alarms(connection, self._late_after_us), heard_us=heard_us
+            )
+            spans_us: dict[int, int] = defaultdict(int)
+            for alarm in self._board:
+                point_id, condition = alarm.definition.point_id, alarm.definition.condition
+                if point_id is not None:
+                    spans_us[point_id] = max(spans_us[point_id], look_back_us(condition))
+            for point_id in self._board.points:
+                spans_us.setdefault(point_id, 0)
+            known = await store.newest_before(connection, until_us, spans_us)
+        self._newest_us = {point: found[-1].sample.at_us for point, found in known.items()}
+        self._board.begin(
+            {point: [reading.sample for reading in found] for point, found in known.items()},
+            {point: found[-1].lag_us for point, found in known.items()},
+            until_us,
+        )
+        self._is_settled = False
+        self._tally.defined = len(self._board.alarms)
+
+    async def step(self) -> bool:
+        """Follow some commits, do what people want, let time pass; tell whether there is more."""
+        now_us, jumped_us = self._clock.read()
+        if jumped_us:
+            _log.warning("clock: it was set by %.1f s", jumped_us / 1e6)
+            self._tally.jumps += 1
+            self._board.jump(jumped_us)
+        connection = self._connection
+        async with connection.transaction():
+            changes = await follow(connection, NAME, self._portion_limit_commits)
+            is_caught_up = changes.end >= changes.newest
+            entries = [entry async for entry in self._followed(changes, now_us)]
+            acts = await store.acts(connection)
+            entries += self._board.act(acts, now_us)
+            if is_caught_up:
+                entries += self._settled(now_us)
+            await self._write(entries, acts, now_us)
+            if changes.commits:
+                await moved(connection, NAME, changes.end)
+        self._count(changes, entries)
+        return not is_caught_up or len(acts) == store.ACTS_LIMIT
+
+    def due_us(self) -> int:
+        """Return when `step` has something to do although nothing comes."""
+        return self._board.due_us()
+
+    def now_us(self) -> int:
+        """Return the time of the clock that alarms go by."""
+        return time.time_ns() // 1000
+
+    async def _followed(self, changes: Changes, now_us: int) -> AsyncIterator[Entry]:
+        if changes.is_gap:
+            self._tally.gaps += 1
+            _log.error(
+                "follow: commits are gone that were not followed; what was then is not known"
+            )
+        spans = self._spans(changes.commits)
+        found = await store.readings(self._connection, spans)
+        for point_id, readings in found.items():
+            known_us = self._newest_us.get(point_id, 0)
+            late = [
+                each for each in spans if each.point_id == point_id and each.from_us <= known_us
+            ]
+            for entry in await self._late(late, known_us, now_us):
+                yield entry
+            fresh = [each for each in readings if each.sample.at_us > known_us]
+            for entry in self._taken(point_id, fresh, now_us):
+                yield entry
+        for commit in changes.commits:
+            for entry in self._board.heard(commit.committed_us, now_us):
+                yield entry
+
+    def _taken(self, point_id: int, fresh: Sequence[Reading], now_us: int) -> Iterator[Entry]:
+        if fresh:
+            self._newest_us[point_id] = fresh[-1].sample.at_us
+            samples = [reading.sample for reading in fresh]
+            yield from self._board.take(point_id, samples, fresh[-1].lag_us, now_us)
+
+    async def _late(self, spans: Sequence[Span], known_us: int, now_us: int) -> list[Entry]:
+        """Look again at what came after newer readings of its point."""
+        entries: list[Entry] = []
+        if spans:
+            reviews = LateReadings(self._connection, self._board)
+            from_us = min(span.from_us for span in spans)
+            to_us = min(known_us, max(span.to_us for span in spans))
+            for alarm in self._board.of_point(spans[0].point_id):
+                span = Span(spans[0].point_id, from_us, to_us)
+                entries += await reviews.review(alarm, span, known_us, now_us)
+        return entries
+
+    def _spans(self, commits: Sequence[Commit]) -> list[Span]:
+        watched = self._board.points
+        spans = {
+            Span(*span)
+            for commit in commits
+            for span in zip(commit.point_ids, commit.from_us, commit.to_us, strict=True)
+            if span[0] in watched
+        }
+        return sorted(spans)
+
+    def _settled(self, now_us: int) -> Iterator[Entry]:
+        if not self._is_settled:
+            self._is_settled = True
+            yield from self._board.settle_design(now_us)
+            for alarm in self._board:
+                yield from self._board.settle_condition(alarm, now_us)
+        yield from self._board.tick(now_us)
+
+    async def _write(self, entries: Sequence[Entry], acts: Sequence[Act], now_us: int) -> None:
+        if entries:
+            groups = _groups(entries)
+            touched: Mapping[UUID, Alarm] = {
+                entry.alarm_id: self._board.alarms[entry.alarm_id] for entry in entries
+            }
+            noted = [(entry, groups.get(entry.kind)) for entry in entries]
+            await store.write(self._connection, noted, touched.values(), now_us)
+        if acts:
+            await store.done(self._connection, acts)
+
+    def _count(self, changes: Changes, entries: Sequence[Entry]) -> None:
+        tally = self._tally
+        tally.looked_s = time.monotonic()
+        tally.commits += len(changes.commits)
+        tally.entries.update(entry.kind for entry in entries)
+        tally.late += sum(entry.is_late for entry in entries)
+        tally.active = sum(alarm.standing.is_active for alarm in self._board)
+        tally.behind = changes.newest - changes.end
+        if changes.commits:
+            tally.delay_s = max(0.0, self.now_us() - changes.commits[-1].committed_us) / 1e6
+
+
+def _groups(entries: Sequence[Entry]) -> dict[str, UUID]:
+    """Return a group for each kind of return that calls for several alarms at once."""
+    calling = [entry.kind for entry in entries if entry.state is State.UNACKNOWLEDGED]
+    return {kind: uuid4() for kind in GROUPED if calling.count(kind) > 1}

@@ -1,0 +1,180 @@
+"""The process: moves alarms until told to stop; an absent database is waited for."""
+
+import asyncio
+import logging
+import signal
+import time
+from contextlib import suppress
+from http import HTTPStatus
+
+import asyncpg
+
+from ingest.alarms import store
+from ingest.alarms.clock import Clock
+from ingest.alarms.follower import Follower
+from ingest.alarms.settings import AlarmsSettings
+from ingest.alarms.tally import Tally
+from ingest.database.connection import connect
+from ingest.database.error_classes import Kind, kind_of
+from ingest.errors import DatabaseRefused
+from ingest.monitoring.http_endpoint import Answer, Endpoint, health_answer
+from ingest.monitoring.prometheus import CONTENT_TYPE
+from ingest.monitoring.systemd import Notifier
+from ingest.outage import Outage
+from ingest.retry import Backoff
+from schemas.errors import DatabasePooled
+
+COMMIT_CHANNEL, ALARM_CHANNEL, SITE_CHANNEL = "virtaama_commit", "virtaama_alarm", "virtaama_site"
+LOOK_INTERVAL_S = 1.0  # also when nothing was announced and nothing is due
+STANDBY_INTERVAL_S = 1.0
+
+_log = logging.getLogger(__name__)
+
+
+def run(settings: AlarmsSettings) -> None:
+    """Run until SIGTERM or SIGINT.
+
+    Raises DatabaseRefused, DatabasePooled or EndpointUnusable.
+    """
+    asyncio.run(_run(settings))
+
+
+async def _run(settings: AlarmsSettings) -> None:
+    loop = asyncio.get_running_loop()
+    told = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, told.set)
+    service = _Service(settings)
+    await service.start()
+    work = asyncio.create_task(service.work(), name="alarms")
+    stop = asyncio.create_task(told.wait(), name="stop")
+    try:
+        await asyncio.wait((work, stop), return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        service.stop()
+        stop.cancel()
+        if not work.done():
+            work.cancel()  # a transaction that is given up has not happened
+    with suppress(asyncio.CancelledError):
+        await work
+    _log.info("stop: done")
+
+
+class _Service:
+    """Works over one connection after the other, and lets others see how it is."""
+
+    def __init__(self, settings: AlarmsSettings) -> None:
+        self._settings = settings
+        self._tally = Tally()
+        self._outage = Outage(_log, "the database")
+        self._backoff = Backoff(settings.alarms_retry_limit_s)
+        self._notifier = Notifier()
+        self._endpoint = Endpoint({"/metrics": self._metrics, "/health": self._health})
+        self._called = asyncio.Event()
+        self._is_redefined = False
+
+    async def start(self) -> None:
+        """Serve the endpoint if it has a port, and tell systemd. Raises EndpointUnusable."""
+        if self._settings.alarms_endpoint_port is not None:
+            await self._endpoint.start(
+                self._settings.alarms_endpoint_host, self._settings.alarms_endpoint_port
+            )
+        self._notifier.ready()
+
+    def stop(self) -> None:
+        """Tell systemd that we end, and serve no more."""
+        self._notifier.stopping()
+        self._endpoint.stop()
+
+    async def work(self) -> None:
+        """Work for ever. Raises DatabaseRefused or DatabasePooled."""
+        while True:
+            try:
+                connection = await connect(
+                    self._settings.database_url.get_secret_value(),
+                    self._settings.alarms_database_timeout_s,
+                    name="virtaama alarms",
+                )
+            except DatabasePooled:
+                raise
+            except Exception as error:
+                await self._wait_after(error)
+                continue
+            try:
+                await self._use(connection)
+            except Exception as error:
+                if isinstance(error, asyncpg.PostgresError) and kind_of(error) is Kind.BUG:
+                    raise DatabaseRefused(error) from error
+                await self._wait_after(error)
+            finally:
+                self._tally.is_moving = False
+                connection.terminate()
+
+    async def _use(self, connection: asyncpg.Connection) -> None:
+        """Move alarms over a connection until it fails; first wait until nobody else does."""
+        connection.add_termination_listener(self._call)
+        for channel in (COMMIT_CHANNEL, ALARM_CHANNEL):
+            await connection.add_listener(channel, self._call)
+        await connection.add_listener(SITE_CHANNEL, self._redefine)
+        self._outage.is_over()
+        await self._alone(connection)
+        follower = Follower(
+            connection,
+            Clock(),
+            self._tally,
+            portion_limit_commits=self._settings.alarms_portion_limit_commits,
+            late_after_s=self._settings.alarms_late_after_s,
+        )
+        self._is_redefined = True
+        while True:
+            self._called.clear()
+            if self._is_redefined:
+                self._is_redefined = False
+                await follower.load()
+                _log.info("load: %d alarms are in force", self._tally.defined)
+            has_more = await follower.step()
+            self._backoff.reset()
+            self._notifier.alive()
+            if not has_more:
+                wait_s = (follower.due_us() - follower.now_us()) / 1e6
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(
+                        self._called.wait(), min(max(wait_s, 0.01), LOOK_INTERVAL_S)
+                    )
+
+    async def _alone(self, connection: asyncpg.Connection) -> None:
+        is_told = False
+        while not await store.work_alone(connection):
+            if not is_told:
+                _log.warning(
+                    "standby: another process moves alarms; this one takes over if it ends"
+                )
+            is_told = True
+            self._tally.looked_s = time.monotonic()
+            self._notifier.alive()
+            await asyncio.sleep(STANDBY_INTERVAL_S)
+        self._tally.is_moving = True
+
+    async def _wait_after(self, error: Exception) -> None:
+        self._outage.goes_on(error)
+        self._notifier.alive()  # a restart would not bring the database back
+        await asyncio.sleep(self._backoff.next_s())
+
+    def _call(self, *_: object) -> None:
+        self._called.set()
+
+    def _redefine(self, *_: object) -> None:
+        self._is_redefined = True
+        self._called.set()
+
+    def _metrics(self) -> Answer:
+        return Answer(HTTPStatus.OK, CONTENT_TYPE, self._tally.text())
+
+    def _health(self) -> Answer:
+        silent_s = time.monotonic() - self._tally.looked_s
+        if self._outage.ongoing:
+            return health_answer(True, "ok: the database is away")
+        if silent_s > self._settings.alarms_stall_limit_s:
+            return health_answer(False, f"stalled: no commit was followed for {silent_s:.0f} s")
+        waits = "" if self._tally.is_moving else "standby; "
+        return health_answer(True, f"ok: {waits}{self._tally.behind} commits wait")

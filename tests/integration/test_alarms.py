@@ -1,0 +1,243 @@
+"""Alarms follow readings: in order, late, twice and in disorder; and do what people want."""
+
+import itertools
+import random
+
+import pytest
+
+from tests.fixtures.alarm_plant import SECOND_US, AlarmPlant, Hand
+
+T = 1_764_000_000 * SECOND_US
+HIGH = {"watch": "value", "point": "main/level", "above": 3.0, "deadband": 0.5}
+
+
+@pytest.fixture
+def plant(migrated_url: str) -> AlarmPlant:
+    return AlarmPlant(migrated_url)
+
+
+@pytest.fixture
+def hand(plant: AlarmPlant) -> Hand:
+    hand = Hand(plant)
+    hand.now_us = T
+    hand.steps()  # from here on it follows
+    return hand
+
+
+def _levels(*values: float, step_s: float = 1, since_us: int = T) -> list[tuple[str, int, float]]:
+    return [
+        ("level", since_us + round(n * step_s * SECOND_US), value) for n, value in enumerate(values)
+    ]
+
+
+def test_a_value_above_its_limit_is_raised_once_and_cleared_below_the_deadband(
+    plant: AlarmPlant, hand: Hand
+) -> None:
+    plant.define("high", HIGH)
+    for reading in _levels(2, 3.1, 3.2, 2.8, 3.1, 2.4, 2.4):
+        plant.read(reading)
+        hand.now_us = reading[1]
+        hand.steps()
+    assert plant.journal() == [("raised", T + SECOND_US), ("cleared", T + 5 * SECOND_US)]
+    assert plant.state("high") == "returned_unacknowledged"
+
+
+def test_a_short_peak_is_no_alarm_where_a_delay_is_set(plant: AlarmPlant, hand: Hand) -> None:
+    plant.define("high", HIGH, delay_on_s=3, delay_off_s=2)
+    plant.read(*_levels(2, 4, 4, 2, 4, 4, 4, 4, 4, 2, 4, 2, 2, 2))
+    hand.now_us = T + 20 * SECOND_US
+    hand.steps()
+    assert plant.journal() == [("raised", T + 7 * SECOND_US), ("cleared", T + 13 * SECOND_US)]
+
+
+def test_time_alone_raises_what_lasts_and_no_reading_confirms(
+    plant: AlarmPlant, hand: Hand
+) -> None:
+    plant.define("high", HIGH, delay_on_s=30)
+    plant.read(("level", T, 4.0))
+    hand.now_us = T + 29 * SECOND_US
+    hand.steps()
+    assert plant.journal() == []
+    hand.now_us = T + 31 * SECOND_US
+    hand.steps()
+    assert plant.journal() == [("raised", T + 30 * SECOND_US)]
+
+
+def test_a_clock_that_is_set_an_hour_ahead_raises_nothing(plant: AlarmPlant, hand: Hand) -> None:
+    plant.define("high", HIGH, delay_on_s=30)
+    plant.define("silent", {"watch": "silence", "point": "main/level", "after_s": 60})
+    plant.define("all-silent", {"watch": "silence", "after_s": 60})
+    plant.read(("level", T, 4.0))
+
+    def jump() -> None:
+        hand.now_us += 3_600 * SECOND_US
+        hand.steady_us -= 3_600 * SECOND_US
+
+    hand.now_us = T + SECOND_US
+    tally = hand.steps(jump)
+    assert tally.jumps == 1
+    assert plant.journal("high") == []
+    assert plant.journal("silent") == []
+
+
+def test_what_happened_while_nobody_looked_is_raised_late_as_late(
+    plant: AlarmPlant, hand: Hand
+) -> None:
+    plant.define("high", HIGH)
+    for reading in _levels(2, 4, 4, 2, 2, 4, step_s=60):
+        plant.read(reading)
+    hand.now_us = T + 7_200 * SECOND_US
+    hand.steps()
+    m = 60 * SECOND_US
+    assert plant.journal() == [("raised", T + m), ("cleared", T + 3 * m), ("raised", T + 5 * m)]
+    assert plant.ask("SELECT DISTINCT is_late FROM alarm_event") == [(True,)]
+    assert plant.state("high") == "unacknowledged"
+
+
+def test_a_late_reading_tells_of_an_alarm_that_nobody_saw(plant: AlarmPlant, hand: Hand) -> None:
+    plant.define("high", HIGH)
+    plant.read(("level", T, 2.0), ("level", T + 60 * SECOND_US, 2.0))
+    hand.now_us = T + 61 * SECOND_US
+    hand.steps(lambda: plant.read(("level", T + 30 * SECOND_US, 5.0)))
+    assert plant.occurrences() == [("high", T + 30 * SECOND_US, T + 60 * SECOND_US)]
+    assert plant.state("high") == "returned_unacknowledged"
+    hand.steps(lambda: plant.read(("level", T + 30 * SECOND_US, 5.0)))  # once more
+    assert len(plant.occurrences()) == 1
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_order_in_which_readings_come_changes_no_occurrence(
+    plant: AlarmPlant, hand: Hand, seed: int
+) -> None:
+    chance = random.Random(seed)
+    readings = _levels(*(chance.choice((1.0, 2.7, 3.5, 5.0)) for _ in range(40)), step_s=10)
+    plant.define("high", HIGH, delay_on_s=15, delay_off_s=5)
+    plant.define("copy", {**HIGH, "point": "main/copy"}, delay_on_s=15, delay_off_s=5)
+    hand.now_us = T + 500 * SECOND_US
+    plant.read(*(("copy", at_us, value) for _, at_us, value in readings))
+    hand.steps()
+    chance.shuffle(readings)
+    for part in itertools.batched(readings, 7) if hasattr(itertools, "batched") else [readings]:
+        hand.steps(lambda part=part: plant.read(*part))
+    found: dict[str, list] = {"high": [], "copy": []}
+    for key, raised, cleared in plant.occurrences():
+        found[key].append((raised, cleared))
+    # What was recorded is not taken back when a later reading explains it away: so each occurrence
+    # of the ordered readings is there, and none that overlaps no condition of the data.
+    for raised, cleared in found["copy"]:
+        assert any(_overlap((raised, cleared), other) for other in found["high"]), found
+
+
+def _overlap(one: tuple, other: tuple) -> bool:
+    end = 2**62
+    return one[0] <= (other[1] or end) and other[0] <= (one[1] or end)
+
+
+def test_a_point_that_says_nothing_any_more(plant: AlarmPlant, hand: Hand) -> None:
+    plant.define("silent", {"watch": "silence", "point": "main/level", "after_s": 60})
+    plant.read(("level", T, 1.0), ("other", T, 1.0))
+
+
+def test_a_shelf_that_ends_calls_again_and_one_taken_back_does_not(
+    plant: AlarmPlant, hand: Hand
+) -> None:
+    for key in ("a", "b", "c"):
+        plant.define(key, {**HIGH, "point": f"main/{key}"})
+        plant.read((key, T, 5.0))
+    hand.steps()
+    for key in ("a", "b", "c"):
+        plant.act("shelve", key, until="2025-11-24T17:00:00Z")
+    hand.steps()
+    assert plant.state("a") == "shelved"
+    plant.act("unshelve", "c")
+    hand.steps()
+    assert plant.state("c") == "acknowledged"
+    hand.now_us = T + 86_400 * SECOND_US
+    hand.steps()
+    assert [plant.state(key) for key in "ab"] == ["unacknowledged"] * 2
+    groups = plant.ask("SELECT DISTINCT group_id FROM alarm_event WHERE kind = 'shelf_ended'")
+    assert len(groups) == 1
+    assert groups[0][0] is not None
+
+
+def test_a_comment_acknowledges_nothing_and_an_acknowledgement_is_kept_until_it_clears(
+    plant: AlarmPlant, hand: Hand
+) -> None:
+    plant.define("high", HIGH)
+    plant.read(("level", T, 5.0))
+    hand.steps()
+    plant.act("comment", "high", comment="gone to look")
+    hand.steps()
+    assert plant.state("high") == "unacknowledged"
+    plant.act("acknowledge", "high")
+    plant.act("acknowledge", "high")  # a second person, at once
+    hand.steps()
+    assert plant.state("high") == "acknowledged"
+    plant.read(("level", T + SECOND_US, 1.0))
+    hand.steps()
+    assert plant.state("high") == "normal"
+    kinds = [kind for kind, _ in plant.journal()]
+    assert kinds == ["raised", "commented", "acknowledged", "cleared"]
+
+
+def test_a_latched_alarm_stays_until_somebody_resets_it(plant: AlarmPlant, hand: Hand) -> None:
+    plant.define("high", HIGH, is_latching=True)
+    plant.read(("level", T, 5.0), ("level", T + SECOND_US, 1.0))
+    hand.steps()
+    assert plant.state("high") == "latched_unacknowledged"
+    plant.act("acknowledge", "high")
+    hand.steps()
+    assert plant.state("high") == "latched_acknowledged"
+    plant.act("reset", "high")
+    hand.steps()
+    assert plant.state("high") == "normal"
+
+
+def test_an_effect_is_suppressed_by_its_cause_also_when_both_come_at_once(
+    plant: AlarmPlant, hand: Hand
+) -> None:
+    plant.define("pump", {"watch": "state", "point": "main/pump", "codes": [0]})
+    plant.define("level", HIGH, suppression={"cause": ["pump"]})
+    plant.read(("pump", T, 0.0), ("level", T, 5.0))
+    hand.steps()
+    assert (plant.state("pump"), plant.state("level")) == ("unacknowledged", "suppressed")
+    plant.read(("pump", T + SECOND_US, 1.0))
+    hand.steps()
+    assert plant.state("level") == "unacknowledged"
+
+
+def test_a_stopped_unit_suppresses_its_alarms(plant: AlarmPlant, hand: Hand) -> None:
+    plant.point("pump")
+    stopped = {"stopped": {"point": "main/pump", "codes": [0]}}
+    plant.define("level", HIGH, suppression=stopped)
+    plant.read(("pump", T, 0.0))
+    hand.steps()
+    plant.read(("level", T + SECOND_US, 5.0))
+    hand.steps()
+    assert plant.state("level") == "suppressed"
+    plant.read(("pump", T + 2 * SECOND_US, 1.0))
+    hand.steps()
+    assert plant.state("level") == "unacknowledged"
+
+
+def test_quality_and_rate_are_conditions_too(plant: AlarmPlant, hand: Hand) -> None:
+    plant.define("bad", {"watch": "quality", "point": "main/level", "qc_from": 4})
+    plant.define("fast", {"watch": "rate", "point": "main/level", "above": 10.0, "over_s": 60.0})
+    plant.read(*_levels(1, 1, 1.3, 2.3, step_s=60))
+    hand.steps()
+    assert [key for key, *_ in plant.occurrences()] == ["fast"]
+    plant.read(("level", T + 300 * SECOND_US, 9.0), qc=4)
+    hand.steps()
+    assert [key for key, *_ in plant.occurrences()] == ["fast", "bad"]
+
+
+def test_an_alarm_that_is_defined_no_more_is_over(plant: AlarmPlant, hand: Hand) -> None:
+    plant.define("high", HIGH)
+    plant.read(("level", T, 5.0))
+    hand.steps()
+    plant.ask(
+        "INSERT INTO alarm_definition (alarm_id, valid_from) SELECT alarm_id, now() FROM alarm"
+    )
+    hand.steps()
+    assert plant.state("high") == "normal"
+    assert [kind for kind, _ in plant.journal()] == ["raised", "cleared"]

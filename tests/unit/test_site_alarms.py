@@ -1,0 +1,144 @@
+"""What `site check` says of alarms that cannot come, cannot go, or suppress themselves."""
+
+from pathlib import Path
+
+import pytest
+
+from schemas.errors import SiteFileError
+from schemas.site.alarm_rows import alarm_rows
+from schemas.site.reader import read
+
+PLANT = """
+[site]
+key = "s"
+name = { fi = "L", en = "P", sv = "V" }
+time_zone = "Europe/Helsinki"
+[[line]]
+key = "main"
+kind = "main"
+name = { fi = "L", en = "L", sv = "L" }
+[[instrument]]
+key = "i"
+provenance = "measured"
+description = "x"
+[[asset]]
+kind = "inlet_pumping"
+[[point]]
+key = "level"
+tag = "KEN-LT-102"
+role = "inlet_pumping.level"
+unit = "m"
+expected_interval_s = 10
+range = [0, 6]
+typical = [1, 3]
+[[point]]
+key = "pump"
+line = "main"
+tag = "P"
+area = "A"
+name = { fi = "P", en = "P", sv = "P" }
+kind = "state"
+unit = "1"
+states.0 = { fi = "S", en = "S", sv = "S" }
+states.1 = { fi = "K", en = "R", sv = "G" }
+"""
+TEXTS = """
+name = { fi = "N", en = "N", sv = "N" }
+consequence = { fi = "N", en = "N", sv = "N" }
+action = { fi = "N", en = "N", sv = "N" }
+"""
+MISFITS = [
+    (
+        'role = "inlet_pumping.levle"\nabove = 4',
+        "alarm.a.role",
+        'did you mean "inlet_pumping.level"',
+    ),
+    ('point = "main/levle"\nabove = 4', "alarm.a.point", 'did you mean "main/level"'),
+    ('point = "main/level"\nabove = 4\ndeadband = 4.5', "alarm.a.deadband", "never end"),
+    ('point = "main/level"\nabove = 4\nbelow = 3\ndeadband = 1', "alarm.a.deadband", "never end"),
+    ('point = "main/level"\nabove = 3\nbelow = 4', "alarm.a.below", "never end"),
+    ('point = "main/level"\nabove = 4\ndelay_on_s = 31536000', "alarm.a.delay_on_s", "a day"),
+    ('point = "main/level"\nabove = 4\ndelay_off_s = -1', "alarm.a.delay_off_s", "a day"),
+    ('point = "main/level"\nabove = 9', "alarm.a.above", "never reaches"),
+    ('point = "main/level"\nsilent_s = 5', "alarm.a.silent_s", "no silence"),
+    ('point = "main/level"\nstates = [1]', "alarm.a.states", 'no point of kind "state"'),
+    ('point = "main/pump"\nabove = 0.5', "alarm.a.above", "is a state"),
+    ('point = "main/pump"\nstates = [7]', "alarm.a.states", "no code"),
+    ('point = "main/level"\nabove = 4\nsilent_s = 60', "alarm.a.silent_s", "two alarms"),
+    ('point = "main/level"\nrises_per_h = 1', "alarm.a.rises_per_h", "over_s"),
+    ('point = "main/level"', "alarm.a", "nothing is watched"),
+    ("above = 4", "alarm.a", "point or role is missing"),
+    ('point = "main/level"\nabove = 4\ncauses = ["a"]', "alarm.a.causes", "suppress itself"),
+    ('point = "main/level"\nabove = 4\ncauses = ["b"]', "alarm.a.causes", '"b" is no alarm'),
+    (
+        'point = "main/level"\nabove = 4\nstopped_point = "main/level"',
+        "alarm.a.stopped_point",
+        "state",
+    ),
+    (
+        'point = "main/level"\nabove = 4\nrespond_within_min = 0',
+        "alarm.a.respond_within_min",
+        "day",
+    ),
+    ('default = "wet_well_hihg"\npoint = "main/level"', "alarm.a.default", "wet_well_high"),
+]
+
+
+def _file(folder: Path, text: str) -> Path:
+    path = folder / "site.toml"
+    path.write_text(PLANT + text, encoding="utf-8")
+    return path
+
+
+def _problems(path: Path) -> list[str]:
+    with pytest.raises(SiteFileError) as caught:
+        read(path)
+    return str(caught.value).splitlines()
+
+
+@pytest.mark.parametrize(("content", "key", "says"), MISFITS)
+def test_a_misfit_is_told_with_file_line_and_key(
+    tmp_path: Path, content: str, key: str, says: str
+) -> None:
+    text = f'[[alarm]]\nkey = "a"\n{content}\n{TEXTS}'
+    problems = [line for line in _problems(_file(tmp_path, text)) if key in line]
+    assert len(problems) == 1, problems
+    assert says in problems[0]
+    line = int(problems[0].split(":")[1])
+    begins = PLANT.count("\n") + 1
+    assert begins <= line <= begins + text.count("\n")
+
+
+def test_causes_in_a_circle_are_told_for_each_of_them(tmp_path: Path) -> None:
+    alarms = "".join(
+        f'[[alarm]]\nkey = "{key}"\npoint = "main/level"\nabove = 4\ncauses = ["{cause}"]\n{TEXTS}'
+        for key, cause in ("ab", "bc", "ca")
+    )
+    problems = [line for line in _problems(_file(tmp_path, alarms)) if "circle" in line]
+    assert len(problems) == 3
+    assert "a → b → c → a" in problems[0]
+
+
+def test_an_alarm_without_an_action_is_none_unless_it_is_diagnostic(tmp_path: Path) -> None:
+    text = '[[alarm]]\nkey = "a"\npoint = "main/level"\nabove = 4\n' + TEXTS.splitlines()[1] + "\n"
+    assert any("action is missing" in line for line in _problems(_file(tmp_path, text)))
+    read(_file(tmp_path, text + 'priority = "diagnostic"\n'))
+
+
+def test_the_catalogue_gives_alarms_by_role_and_the_site_file_changes_them(tmp_path: Path) -> None:
+    def rows(text: str) -> dict[str, dict]:
+        site = read(_file(tmp_path, text))
+        return {row["key"]: row for row in alarm_rows(site)["alarm definition"]}
+
+    plain = rows("")
+    assert set(plain) == {"nothing_arrives", "wet_well_high:main/level", "silent:main/level"}
+    assert plain["wet_well_high:main/level"]["condition"]["above"] == 3
+    assert plain["wet_well_high:main/level"]["action"]["sv"]
+    changed = rows(
+        '[[alarm]]\nkey = "a"\ndefault = "wet_well_high"\npoint = "main/level"\nabove = 4\n'
+        '[[alarm]]\nkey = "b"\ndefault = "silent"\nrole = "inlet_pumping.level"\nenabled = false\n'
+    )
+    assert set(changed) == {"nothing_arrives", "a"}
+    assert changed["a"]["condition"]["above"] == 4
+    assert changed["a"]["action"] == plain["wet_well_high:main/level"]["action"]
+    assert changed["a"]["delay_on_s"] == plain["wet_well_high:main/level"]["delay_on_s"]
