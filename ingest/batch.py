@@ -103,6 +103,24 @@ def cut_by_time(batch: Batch) -> list[Batch]:
     return divided(batch, [batch.rows.take(part == number) for number in range(part.max() + 1)])
 
 
+def cut_by_stretch(batch: Batch) -> list[Batch]:
+    """Return batches in which the rows of a point lie so near each other that one look around them
+    sees all that decides about them; in order of time.
+    """
+    rows, points = batch.rows, batch.plant.points
+    if not len(rows):
+        return [batch]
+    reach_us = points.rules.reach_us[points.definition(rows.point_id, rows.ts_us)]
+    is_far = np.diff(rows.ts_us) > 2 * np.maximum(reach_us[1:], reach_us[:-1])
+    is_far &= (np.diff(rows.point_id) == 0) & points.looks_around(rows.point_id[1:])
+    if not is_far.any():
+        return [batch]
+    stretch = np.append(0, np.cumsum(is_far))
+    first = np.append(0, np.flatnonzero(np.diff(rows.point_id)) + 1)
+    number = stretch - np.repeat(stretch[first], np.diff(first, append=len(rows)))
+    return divided(batch, [rows.take(number == each) for each in range(number.max() + 1)])
+
+
 def spans(rows: Rows) -> NDArray[np.int64]:
     """Return for each row the number of its span, counted from 1970 UTC."""
     return rows.ts_us // SPAN_US

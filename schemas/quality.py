@@ -37,6 +37,60 @@ class Check(IntFlag):
     NO_VALUE = 16
     SERVER_TIME = 32
     AMBIGUOUS_LOCAL_TIME = 64
+    END_OF_RANGE = 128
+    FLAT_LINE = 256
+    SPIKE = 512
+    RATE_OF_CHANGE = 1024
+    ATTENUATED = 2048
+    GAP = 4096
+    LATE = 8192
+    BURST = 16384
+    DEAD_VALUE = 32768
+    CALIBRATION = 65536
+    CLEANING = 131072
+    SERVICE = 262144
+    CLEANING_IN_PLACE = 524288
+    TRIAL_CHANGE = 1048576
+    JUDGED_SUSPECT = 2097152
+    JUDGED_BAD = 4194304
+
+
+FAILING = (
+    Check.INSTRUMENT_RANGE
+    | Check.SOURCE_BAD
+    | Check.DEAD_VALUE
+    | Check.CALIBRATION
+    | Check.CLEANING
+    | Check.JUDGED_BAD
+)
+DOUBTING = (
+    Check.TYPICAL_RANGE
+    | Check.SOURCE_UNCERTAIN
+    | Check.AMBIGUOUS_LOCAL_TIME
+    | Check.END_OF_RANGE
+    | Check.FLAT_LINE
+    | Check.SPIKE
+    | Check.RATE_OF_CHANGE
+    | Check.ATTENUATED
+    | Check.SERVICE
+    | Check.CLEANING_IN_PLACE
+    | Check.TRIAL_CHANGE
+    | Check.JUDGED_SUSPECT
+)
+# What depends on the readings next to one of the same point, and on long runs of them.
+OF_PAIRS = Check.SPIKE | Check.RATE_OF_CHANGE | Check.GAP | Check.BURST
+OF_RUNS = Check.FLAT_LINE | Check.ATTENUATED
+OF_SERIES = OF_PAIRS | OF_RUNS
+# What people entered: a work on the instrument or the process, and their own verdict.
+WINDOWS = {
+    "calibration": Check.CALIBRATION,
+    "cleaning": Check.CLEANING,
+    "service": Check.SERVICE,
+    "cleaning_in_place": Check.CLEANING_IN_PLACE,
+    "trial_change": Check.TRIAL_CHANGE,
+    "suspect": Check.JUDGED_SUSPECT,
+    "bad": Check.JUDGED_BAD,
+}
 
 
 def is_opc_ua(code: int) -> bool:
@@ -66,11 +120,14 @@ def severity(stored: int) -> int:
 
 
 def verdict(checks: Check) -> Qc:
-    """Return the verdict that the fired checks lead to; the worst one wins."""
+    """Return the verdict that the fired checks lead to; the worst one wins.
+
+    A gap, a late reading and a burst are remarks: what was measured is not worse for them.
+    """
     if checks & Check.NO_VALUE:
         return Qc.MISSING
-    if checks & (Check.INSTRUMENT_RANGE | Check.SOURCE_BAD):
+    if checks & FAILING:
         return Qc.FAIL
-    if checks & (Check.TYPICAL_RANGE | Check.SOURCE_UNCERTAIN | Check.AMBIGUOUS_LOCAL_TIME):
+    if checks & DOUBTING:
         return Qc.SUSPECT
     return Qc.GOOD

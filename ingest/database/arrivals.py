@@ -24,3 +24,6 @@ def arrivals(received_us: NDArray[np.int64]) -> Arrivals:
     bucket = ordered // BUCKET_US
     ends = np.flatnonzero(np.diff(bucket, append=bucket[-1:] + 1))
     return Arrivals(np.diff(ends, prepend=-1).astype(np.int32), ordered[ends])
+
+
+NO_ARRIVALS = Arrivals(np.zeros(0, np.int32), np.zeros(0, np.int64))

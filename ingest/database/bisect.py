@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import asyncpg
 
-from ingest.batch import Batch, cut_by_time, divided, prepare
+from ingest.batch import Batch, cut_by_stretch, cut_by_time, divided, prepare
 from ingest.counts import Counts
 from ingest.database.error_classes import Kind, kind_of
 from ingest.database.plant_loader import load
@@ -12,6 +12,7 @@ from ingest.database.quarantine import storable
 from ingest.database.writer import SiteChanged, write
 from ingest.decoding.acceptance import Limits
 from ingest.decoding.rejection import Reason, Rejection
+from ingest.quality.memory import Memory
 from schemas.queries import queries
 
 ROW_LIMIT_TRIES = 3  # of a row that alone takes longer than a statement may
@@ -20,16 +21,18 @@ PROBE_TIMEOUT_S = 2.0
 _SQL = queries("ingest")
 
 
-async def write_judged(connection: asyncpg.Connection, batch: Batch, limits: Limits) -> Counts:
+async def write_judged(
+    connection: asyncpg.Connection, batch: Batch, limits: Limits, memory: Memory
+) -> Counts:
     """Write a batch as `write_halving` does; if the site has changed, judge it anew first."""
     while True:
         try:
-            return await write_halving(connection, batch)
+            return await write_halving(connection, batch, memory)
         except SiteChanged:
             batch = prepare(batch.messages, await load(connection, limits))
 
 
-async def write_halving(connection: asyncpg.Connection, batch: Batch) -> Counts:
+async def write_halving(connection: asyncpg.Connection, batch: Batch, memory: Memory) -> Counts:
     """Write a batch, cut by time; what the database refuses or cannot do in time is halved.
 
     One bad row among n costs about 2 log2(n) transactions. The message of a row that stands alone
@@ -39,14 +42,17 @@ async def write_halving(connection: asyncpg.Connection, batch: Batch) -> Counts:
     """
     counts = Counts()
     for part in cut_by_time(batch):
-        counts += await _write_halving(connection, part, ROW_LIMIT_TRIES)
+        for stretch in cut_by_stretch(part):
+            counts += await _write_halving(connection, stretch, memory, ROW_LIMIT_TRIES)
     return counts
 
 
-async def _write_halving(connection: asyncpg.Connection, batch: Batch, row_tries: int) -> Counts:
+async def _write_halving(
+    connection: asyncpg.Connection, batch: Batch, memory: Memory, row_tries: int
+) -> Counts:
     count = len(batch.rows)
     try:
-        return await write(connection, batch)
+        return await write(connection, batch, memory)
     except (asyncpg.PostgresError, TimeoutError) as error:
         kind = await _kind_of(connection, error)
         if count == 0 or kind in (Kind.TRANSIENT, Kind.BUG):
@@ -55,18 +61,18 @@ async def _write_halving(connection: asyncpg.Connection, batch: Batch, row_tries
             raise
         sentence = storable(str(error)) or "the database did not store it in time"
     if count == 1 and kind is Kind.TOO_SLOW and row_tries > 1:
-        return await _write_halving(connection, batch, row_tries - 1)
+        return await _write_halving(connection, batch, memory, row_tries - 1)
     if count == 1:
         source = int(batch.rows.source[0])
         rejected = [*batch.rejected, (source, Rejection(Reason.REFUSED, sentence))]
         return await write(
-            connection, replace(batch, rows=batch.rows.take(slice(0)), rejected=rejected)
+            connection, replace(batch, rows=batch.rows.take(slice(0)), rejected=rejected), memory
         )
     middle = count // 2
     halves = (batch.rows.take(slice(middle)), batch.rows.take(slice(middle, None)))
     left, right = divided(batch, halves)
-    return await _write_halving(connection, left, row_tries) + await _write_halving(
-        connection, right, row_tries
+    return await _write_halving(connection, left, memory, row_tries) + await _write_halving(
+        connection, right, memory, row_tries
     )
 
 

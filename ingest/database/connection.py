@@ -1,6 +1,7 @@
 """How ingest connects to the database."""
 
 import asyncio
+import secrets
 
 import asyncpg
 
@@ -9,6 +10,8 @@ from schemas.queries import queries
 
 ROLE = "virtaama_ingest"
 
+WRITER_BITS = 62
+
 _SQL = queries("ingest")
 
 # Prepared once, and run in one round trip: that saves a millisecond or two of each batch.
@@ -16,12 +19,14 @@ _PREPARED = {
     **{f"add_rollup_{span}": _SQL["add_rollup"].format(span=span) for span in ("5m", "1h", "1d")},
     "add_latest": _SQL["add_latest"],
     "advance_latest": _SQL["advance_latest"],
+    "refuse_other_writer": _SQL["refuse_other_writer"],
     "note_arrivals": _SQL["note_arrivals"],
     "announce": _SQL["announce"],
 }
 _PREPARE = "\n".join(f"PREPARE {name} AS {statement}" for name, statement in _PREPARED.items())
 
 # For a connection that `connect` made.
+ADD_ROLLUPS = "; ".join(f"EXECUTE add_rollup_{span}" for span in ("5m", "1h", "1d"))
 ANNOUNCE = "EXECUTE announce"
 ADD_GAINS_AND_ANNOUNCE = "; ".join(f"EXECUTE {name}" for name in _PREPARED)
 
@@ -48,6 +53,7 @@ async def connect(
         await asyncio.to_thread(check_direct, dsn, told=connection.get_server_pid(), met=met)
         await connection.execute(f"SET ROLE {ROLE}")
         await connection.execute(_SQL["bound_locks"], f"{round(timeout_s * 500)}ms")
+        await connection.execute(_SQL["name_writer"], str(secrets.randbits(WRITER_BITS)))
         await connection.execute(_SQL["staging"])
         await connection.execute(_PREPARE)
     except BaseException:

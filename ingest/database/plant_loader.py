@@ -9,6 +9,7 @@ import msgspec
 from ingest.decoding.acceptance import Limits
 from ingest.decoding.points import BEGINNING_US, Definition, Point, TrialTime
 from ingest.decoding.site_snapshot import Description, Plant, SiteVersion, built
+from schemas.check_rule import NO_RULE, CheckRule
 from schemas.queries import queries
 from schemas.site.mapping import TopicMapping
 from schemas.unit_history import SAME, to_newest
@@ -67,6 +68,8 @@ def _point(
         tuple(earlier),
         _since(record["begins_us"]),
         trials.get(record["point_id"], ()),
+        newest.rule,
+        record["device"],
     )
 
 
@@ -76,6 +79,10 @@ def _trials(records: Iterable[asyncpg.Record]) -> dict[int, tuple[TrialTime, ...
         trial = TrialTime(record["starts_us"], record["ends_us"])
         found[record["point_id"]] = (*found.get(record["point_id"], ()), trial)
     return found
+
+
+def _rule(checks: str | None) -> CheckRule:
+    return NO_RULE if checks is None else msgspec.json.decode(checks, type=CheckRule)
 
 
 def _since(moment_us: int | None) -> int:
@@ -102,6 +109,7 @@ def _dated(records: Sequence[asyncpg.Record]) -> list[Definition]:
             # Of another quantity a value stays as it is: a load refuses such a change.
             (conversion or SAME).scale,
             (conversion or SAME).offset,
+            _rule(record["checks"]),
         )
         for record, conversion in zip(records, conversions, strict=True)
     ]

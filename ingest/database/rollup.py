@@ -40,6 +40,10 @@ class Partials:
     def __len__(self) -> int:
         return len(self.point_id)
 
+    def take(self, index: NDArray[Any]) -> "Partials":
+        """Return the buckets of a mask or an array of positions."""
+        return Partials(*(getattr(self, column.name)[index] for column in fields(self)))
+
 
 @dataclass(frozen=True)
 class Gains:

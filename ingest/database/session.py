@@ -24,6 +24,7 @@ from ingest.decoding.site_snapshot import Plant
 from ingest.decoding.streams import Streams
 from ingest.errors import DatabaseRefused
 from ingest.outage import Outage
+from ingest.quality.memory import Memory
 from ingest.retry import Backoff
 from schemas.errors import DatabasePooled
 from schemas.queries import queries
@@ -66,6 +67,7 @@ class Session:
         self._outage = Outage(_log, "the database")
         self._lock = asyncio.Lock()  # a connection does one thing at a time
         self._connection: asyncpg.Connection | None = None
+        self._memory = Memory()  # of this connection
         self._plant: Plant | None = None
         self.streams = Streams()
         """How far the streams of local stamps have come; stored after each batch."""
@@ -203,6 +205,7 @@ class Session:
     async def _connect(self) -> asyncpg.Connection:
         connection = await connect(self._dsn, self._timeout_s)
         try:
+            self._memory = Memory()
             if self._beside is None:
                 await connection.add_listener(SITE_CHANNEL, self._mark_stale)
                 self._plant = await load(connection, self._limits)
@@ -241,7 +244,7 @@ class Session:
         changed = self.sequences.changed()
         await keep_sequences(connection, changed)
         self.sequences.stored(changed)
-        counts = await write_judged(connection, batch, self._limits)
+        counts = await write_judged(connection, batch, self._limits, self._memory)
         await keep_streams(connection, batch.orders)
         self.unread.add(batch)
         await self.unread.store(connection, now_s=time.monotonic())

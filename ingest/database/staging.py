@@ -23,6 +23,12 @@ async def copy_rows(connection: asyncpg.Connection, table: str, rows: Rows) -> N
     await _copy(connection, table, (int4(rows.point_id), *_measured(rows)))
 
 
+async def copy_verdicts(connection: asyncpg.Connection, rows: Rows) -> None:
+    """Copy the verdicts of readings into `staged_verdict`."""
+    columns = (int4(rows.point_id), timestamptz(rows.ts_us), int2(rows.qc), int4(rows.checks))
+    await _copy(connection, "staged_verdict", columns)
+
+
 async def copy_gains(connection: asyncpg.Connection, gained: Gains, arrived: Arrivals) -> None:
     """Copy what the rollups, `latest` and the arrivals gain into `staged_gain`."""
     partials, newest, ends_point = gained.partials, gained.newest, gained.ends_point

@@ -11,13 +11,16 @@ from ingest.counts import Counts
 from ingest.database.arrivals import arrivals
 from ingest.database.changes import note
 from ingest.database.connection import ADD_GAINS_AND_ANNOUNCE, ANNOUNCE
+from ingest.database.corrections import correct, make_anew
+from ingest.database.neighbours import judge
 from ingest.database.plant_loader import site_version
 from ingest.database.quarantine import keep
 from ingest.database.rollup import gains
 from ingest.database.staging import copy_gains, copy_rows
-from ingest.decoding.columns import Rows
+from ingest.decoding.columns import Rows, joined
 from ingest.decoding.rejection import Rejection
 from ingest.decoding.timestamps import aware
+from ingest.quality.memory import Memory
 from schemas.queries import queries
 
 _SQL = queries("ingest")
@@ -35,37 +38,68 @@ class SiteChanged(Exception):  # noqa: N818 - never leaves ingest
     """The batch was judged by a description of the site that is not the one of now."""
 
 
+# Its own state (migration 0021), and a deadlock of two that write the same points.
+_ANOTHER_WRITER = ("VT001", "40P01")
+
 _Insert = Callable[[asyncpg.Connection, Rows], Awaitable[_Inserted]]
 
 
-async def write(connection: asyncpg.Connection, batch: Batch) -> Counts:
+async def write(connection: asyncpg.Connection, batch: Batch, memory: Memory) -> Counts:
     """Write a batch and commit; what is stored already changes nothing.
 
-    Raises SiteChanged, and what asyncpg raises; then nothing of the batch is stored, unless the
-    connection was lost while the commit was under way: writing the batch again finds out.
+    `memory` is of this connection. Raises SiteChanged, and what asyncpg raises; then nothing of the
+    batch is stored, unless the connection was lost while the commit was under way: writing the
+    batch again finds out.
     """
     try:
-        return await _write(connection, batch, _insert_new)
+        return await _write(connection, batch, memory, _insert_new)
     except asyncpg.UniqueViolationError:  # a part of it is stored already, which is rare
-        return await _write(connection, batch, _insert_staged)
+        return await _write(connection, batch, memory, _insert_staged)
+    except asyncpg.PostgresError as error:
+        if error.sqlstate not in _ANOTHER_WRITER:
+            raise
+    return await _write(connection, batch, memory, _insert_staged)
 
 
-async def _write(connection: asyncpg.Connection, batch: Batch, insert: _Insert) -> Counts:
+async def _write(
+    connection: asyncpg.Connection, batch: Batch, memory: Memory, insert: _Insert
+) -> Counts:
+    try:
+        return await _transaction(connection, batch, memory, insert)
+    except BaseException:
+        memory.disown(np.unique(batch.rows.point_id))
+        raise
+
+
+async def _transaction(
+    connection: asyncpg.Connection, batch: Batch, memory: Memory, insert: _Insert
+) -> Counts:
+    points = batch.plant.points
     async with connection.transaction():
         if len(batch.rows):
             await _check_site(connection, batch)
-        inserted = await insert(connection, batch.rows)
+        judged = await judge(connection, batch.rows, points, memory)
+        await correct(connection, judged.was, judged.corrected, points)
+        inserted = await insert(connection, judged.rows)
         rejected = [*batch.rejected, *inserted.conflicts]
         quarantined = await keep(connection, batch.messages, rejected, batch.plant.topics)
         if len(inserted.new):
-            gained = gains(inserted.new, batch.plant.points)
+            gained = gains(inserted.new, points)
             await copy_gains(connection, gained, arrivals(inserted.new.received_us))
-            await note(connection, inserted.new)
+            await note(connection, _together(inserted.new, judged.corrected))
             await connection.execute(ADD_GAINS_AND_ANNOUNCE)
         else:
             await connection.execute(ANNOUNCE)
+        await make_anew(connection, judged.was, judged.corrected, points)
     duplicates = batch.duplicates + inserted.duplicates
     return Counts(len(inserted.new), duplicates, quarantined.total(), quarantined)
+
+
+def _together(new: Rows, corrected: Rows) -> Rows:
+    if not len(corrected):
+        return new
+    both = joined(new, corrected)
+    return both.take(np.lexsort((both.ts_us, both.point_id)))
 
 
 async def _check_site(connection: asyncpg.Connection, batch: Batch) -> None:

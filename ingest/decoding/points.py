@@ -8,6 +8,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.decoding.entered_windows import EnteredWindows
+from ingest.decoding.rules import Rules
+from schemas.check_rule import NO_RULE, CheckRule
+
+_NONE = np.zeros(0, bool)
 BEGINNING_US = np.iinfo(np.int64).min
 
 
@@ -25,6 +30,7 @@ class Definition:
     typical_hi: float | None = None
     scale: float = 1.0
     offset: float = 0.0
+    rule: CheckRule = NO_RULE
 
     def to_newest(self, value: float) -> float:
         """Return a value of this definition in the point's newest unit."""
@@ -33,6 +39,14 @@ class Definition:
     def from_newest(self, value: float) -> float:
         """Return a value in the point's newest unit as one of this definition."""
         return (value - self.offset) / self.scale
+
+
+class EnteredWindow(NamedTuple):
+    """From when to when people said something of a point's readings, [starts, ends): a `Check`."""
+
+    check: int
+    starts_us: int
+    ends_us: int
 
 
 class TrialTime(NamedTuple):
@@ -63,12 +77,15 @@ class Point:
     earlier: tuple[Definition, ...] = ()
     begins_us: int = BEGINNING_US
     trials: tuple[TrialTime, ...] = ()
+    rule: CheckRule = NO_RULE
+    device: str | None = None
+    windows: tuple[EnteredWindow, ...] = ()
 
     @property
     def definitions(self) -> tuple[Definition, ...]:
         """All definitions, rising; at least one."""
         bounds = (self.range_lo, self.range_hi, self.typical_lo, self.typical_hi)
-        return (*self.earlier, Definition(self.since_us, *bounds))
+        return (*self.earlier, Definition(self.since_us, *bounds, rule=self.rule))
 
     def at(self, ts_us: int) -> Definition:
         """Return the definition in force at a moment."""
@@ -95,17 +112,31 @@ class Points:
         self._bounds = np.array(bounds, np.float64).reshape(-1, 4)  # None becomes NaN
         self._scale = np.array([each.scale for each in dated], np.float64)
         self._offset = np.array([each.offset for each in dated], np.float64)
+        self.rules = Rules([each.rule for each in dated])
+        looks = self.rules.looks_around
+        self._looks = np.array(
+            [
+                looks[end - count : end].any()
+                for end, count in zip(self._newest + 1, counts, strict=True)
+            ],
+            bool,
+        )
+        self.windows = EnteredWindows(ordered)
         self._one_unit = bool(np.all(self._scale == 1.0) and np.all(self._offset == 0.0))
 
     def __len__(self) -> int:
         return len(self._ids)
 
-    def bounds(self, point_id: NDArray[np.int32], ts_us: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return the bounds in force at each row's time, shape (4, n), in the order of `Point`.
+    def looks_around(self, point_id: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Tell which points have, or had, a check that needs the readings beside one."""
+        return self._looks[self.position(point_id)]
 
-        NaN where there is none. All ids must be known.
+    def bounds_of(self, definition: NDArray[np.intp]) -> NDArray[np.float64]:
+        """Return the bounds of definitions, shape (4, n), in the order of `Point`.
+
+        NaN where there is none.
         """
-        return self._bounds[self._definition(point_id, ts_us)].T
+        return self._bounds[definition].T
 
     def in_unit_at(
         self,
@@ -120,7 +151,7 @@ class Points:
         """
         if self._one_unit:
             return value
-        own, other = self._definition(point_id, ts_us), self._definition(point_id, moment_us)
+        own, other = self.definition(point_id, ts_us), self.definition(point_id, moment_us)
         scale, offset = self._scale, self._offset
         differs = (scale[own] != scale[other]) | (offset[own] != offset[other])
         if not differs.any():
@@ -137,7 +168,7 @@ class Points:
         """Tell whether each point had one unit from one moment to the other."""
         if self._one_unit:
             return True
-        first, last = self._definition(point_id, from_us), self._definition(point_id, to_us)
+        first, last = self.definition(point_id, from_us), self.definition(point_id, to_us)
         same = (self._scale[first] == self._scale[last]) & (
             self._offset[first] == self._offset[last]
         )
@@ -145,19 +176,18 @@ class Points:
 
     def by_zone(self, point_id: NDArray[np.int32]) -> list[tuple[ZoneInfo, NDArray[np.bool_]]]:
         """Return the zones that occur, each with the mask of the rows whose site is there."""
-        zone = self._zone[self._position(point_id)]
+        zone = self._zone[self.position(point_id)]
         return [(self._zones[number], zone == number) for number in np.unique(zone)]
 
-    def _definition(
-        self, point_id: NDArray[np.int32], ts_us: NDArray[np.int64]
-    ) -> NDArray[np.intp]:
-        """Return the place of the definition in force at each row's time."""
-        place = self._newest[self._position(point_id)]
+    def definition(self, point_id: NDArray[np.int32], ts_us: NDArray[np.int64]) -> NDArray[np.intp]:
+        """Return the place of the definition in force at each row's time, in `rules` too."""
+        place = self._newest[self.position(point_id)]
         late = ts_us < self._since_us[place]
         while late.any():  # as often as the definitions of one point are old
             place = place - late
             late = ts_us < self._since_us[place]
         return place
 
-    def _position(self, point_id: NDArray[np.int32]) -> NDArray[np.intp]:
+    def position(self, point_id: NDArray[np.int32]) -> NDArray[np.intp]:
+        """Return the place of each point among all, in order of their numbers."""
         return np.searchsorted(self._ids, point_id)

@@ -13,6 +13,7 @@ from ingest.decoding.acceptance import DEFAULT_LIMITS, Limits
 from ingest.decoding.message import Message
 from ingest.decoding.site_snapshot import Plant
 from ingest.decoding.streams import Streams
+from ingest.quality.memory import Memory
 
 BATCH_LIMIT_MESSAGES = 50_000
 BATCH_LIMIT_BYTES = 4_000_000
@@ -42,13 +43,13 @@ async def _backfill(
     connection = await connect(dsn, DATABASE_TIMEOUT_S)
     try:
         batches = _batches(messages, await load(connection, limits))
-        counts, handled = Counts(), 0
+        counts, handled, memory = Counts(), 0, Memory()
         batch = await asyncio.to_thread(next, batches, None)
         while batch is not None:
             # The next batch is decoded while the database works on this one.
             following = asyncio.create_task(asyncio.to_thread(next, batches, None))
             try:
-                counts += await write_judged(connection, batch, limits)
+                counts += await write_judged(connection, batch, limits, memory)
             finally:
                 upcoming = await following
             handled += len(batch.messages)

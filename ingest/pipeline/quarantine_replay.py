@@ -18,6 +18,7 @@ from ingest.decoding.rejection import Reason
 from ingest.decoding.site_snapshot import Plant
 from ingest.decoding.streams import Streams
 from ingest.decoding.timestamps import microseconds
+from ingest.quality.memory import Memory
 from schemas.queries import queries
 
 PAGE_LIMIT_ROWS = 500
@@ -104,6 +105,9 @@ async def _page(
             )
             messages.setdefault(key, message)
         counts = await write_judged(
-            connection, prepare(list(messages.values()), plant, streams), plant.topics.limits
+            connection,
+            prepare(list(messages.values()), plant, streams),
+            plant.topics.limits,
+            Memory(),
         )
     return done, counts

@@ -7,31 +7,58 @@ from numpy.typing import NDArray
 
 from ingest.decoding.columns import Rows
 from ingest.decoding.points import Points
-from schemas.quality import Check, verdict
+from ingest.quality.verdicts import bit, verdicts
+from schemas.check_rule import END_OF_RANGE_SHARE
+from schemas.quality import Check
 
-_VERDICTS = np.array([verdict(Check(mask)) for mask in range(2 * max(Check))], np.int16)
+SOURCE_BAD_SEVERITY = 2
 
 
 def checked(rows: Rows, points: Points) -> Rows:
     """Return the rows with the mask of the checks that fired, and the verdict.
 
-    Each is judged by the bounds in force at its own time, however late it came.
+    Each is judged by the bounds and windows in force at its own time, however late it came.
     """
-    range_lo, range_hi, typical_lo, typical_hi = points.bounds(rows.point_id, rows.ts_us)
-    severity = (rows.status.astype(np.int32) & 0xFFFF) >> 14
+    definition = points.definition(rows.point_id, rows.ts_us)
+    range_lo, range_hi, typical_lo, typical_hi = points.bounds_of(definition)
+    severity = _severity(rows)
     # A comparison with NaN, a missing bound or value, is false.
     outside_range = (rows.value < range_lo) | (rows.value > range_hi)
     outside_typical = (rows.value < typical_lo) | (rows.value > typical_hi)
+    late_after_us = points.rules.late_after_us[definition]
     checks = (
         rows.checks
-        | _bit(outside_range, Check.INSTRUMENT_RANGE)
-        | _bit(outside_typical, Check.TYPICAL_RANGE)
-        | _bit(severity == 1, Check.SOURCE_UNCERTAIN)
-        | _bit(severity >= 2, Check.SOURCE_BAD)
-        | _bit(np.isnan(rows.value), Check.NO_VALUE)
+        | bit(outside_range, Check.INSTRUMENT_RANGE)
+        | bit(outside_typical, Check.TYPICAL_RANGE)
+        | bit(severity == 1, Check.SOURCE_UNCERTAIN)
+        | bit(severity >= SOURCE_BAD_SEVERITY, Check.SOURCE_BAD)
+        | bit(np.isnan(rows.value), Check.NO_VALUE)
+        | bit(_at_an_end(rows.value, definition, points) & ~outside_range, Check.END_OF_RANGE)
+        | bit(rows.received_us - rows.ts_us > late_after_us, Check.LATE)
+        | points.windows.checks(rows.point_id, rows.ts_us)
     )
-    return replace(rows, checks=checks, qc=_VERDICTS[checks])
+    return replace(rows, checks=checks, qc=verdicts(checks))
 
 
-def _bit(fired: NDArray[np.bool_], check: Check) -> NDArray[np.int32]:
-    return np.where(fired, np.int32(check), np.int32(0))
+def usable(rows: Rows, points: Points, definition: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Mark what can be a neighbour: a value that is neither impossible nor bad by its source."""
+    range_lo, range_hi, _, _ = points.bounds_of(definition)
+    impossible = (rows.value < range_lo) | (rows.value > range_hi)
+    impossible |= points.rules.never_zero[definition] & (rows.value == 0.0)
+    found: NDArray[np.bool_] = ~np.isnan(rows.value) & ~impossible
+    return found & (_severity(rows) < SOURCE_BAD_SEVERITY)
+
+
+def _at_an_end(
+    value: NDArray[np.float64], definition: NDArray[np.intp], points: Points
+) -> NDArray[np.bool_]:
+    range_lo, range_hi, _, _ = points.bounds_of(definition)
+    near = END_OF_RANGE_SHARE * (range_hi - range_lo)
+    rules = points.rules
+    found: NDArray[np.bool_] = rules.low_end[definition] & (value <= range_lo + near)
+    found |= rules.high_end[definition] & (value >= range_hi - near)
+    return found
+
+
+def _severity(rows: Rows) -> NDArray[np.int32]:
+    return (rows.status.astype(np.int32) & 0xFFFF) >> 14

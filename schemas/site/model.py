@@ -9,8 +9,9 @@ from functools import cached_property
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Strict, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, Strict, ValidationInfo, field_validator
 
+from schemas.check_rule import Ends
 from schemas.local_time import to_utc
 from schemas.site import value_rules as rules
 from schemas.site.alarms import Alarm
@@ -33,6 +34,8 @@ from schemas.site.table import (
 Kind = Literal["measurement", "counter", "state", "setpoint", "derived", "laboratory"]
 Provenance = Literal["measured", "replayed", "synthetic"]
 SourceStream = Literal["raw", "primary_effluent", "permeate", "reject", "sludge"]
+Threshold = Annotated[Literal[False] | Number, AfterValidator(rules.check_threshold)]
+Width = Annotated[Number, Field(ge=0)]
 Statistic = Literal["value", "daily_mean", "quarterly_mean", "annual_mean"]
 
 
@@ -61,6 +64,25 @@ class Instrument(Table):
     description: Text
 
 
+class Checks(Table):
+    """`checks = { … }` of a point: what its checks go by in place of the catalogue; false: off.
+
+    Fields and units as in `schemas.check_rule.CheckRule`.
+    """
+
+    ends: Ends | None = None
+    flat_after_s: Threshold | None = None
+    flat_within: Width | None = None
+    attenuated_after_s: Threshold | None = None
+    attenuated_within: Width | None = None
+    spike: Threshold | None = None
+    rate_per_min: Threshold | None = None
+    gap_after_s: Threshold | None = None
+    burst_under_s: Threshold | None = None
+    late_after_s: Threshold | None = None
+    never_zero: bool | None = None
+
+
 class Point(Table):
     """`[[point]]`: a place and a role in the plant that has values; instruments come and go."""
 
@@ -83,6 +105,7 @@ class Point(Table):
     since: Moment | None = None
     note: Text | None = None
     states: Annotated[dict[str, Names], AfterValidator(rules.check_state_codes)] | None = None
+    checks: Checks = Checks()
 
     @field_validator("typical")
     @classmethod

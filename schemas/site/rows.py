@@ -1,7 +1,10 @@
 """The site as rows of the database, by the columns of the queries in site.sql."""
 
+from dataclasses import asdict
+
 import msgspec
 
+from schemas.catalogue.checks import CheckedPoint, rule_of
 from schemas.site.alarm_rows import alarm_rows
 from schemas.site.element_rows import element_rows
 from schemas.site.model import Point, Site, Trial
@@ -57,7 +60,16 @@ def _definition(site: Site, point: Point) -> Row:
     row["unit_display"] = point.unit_display or unit_display(point.unit)
     row["range_lo"], row["range_hi"] = point.range or (None, None)
     row["typical_lo"], row["typical_hi"] = point.typical or (None, None)
+    row["checks"] = _checks(point)
     return row | _from(site, point) | {"converted": point.ref in site.converted}
+
+
+def _checks(point: Point) -> Row:
+    """Return what the checks of a point go by, as it stands in the database."""
+    described = CheckedPoint(
+        point.kind, point.unit, point.role, point.expected_interval_s, point.range
+    )
+    return asdict(rule_of(described, point.checks.model_dump(exclude_unset=True)))
 
 
 def _assignment(site: Site, point: Point) -> Row:

@@ -84,6 +84,13 @@ def check_interval(interval_s: float) -> float:
     return interval_s
 
 
+def check_threshold(threshold: float | bool) -> float | bool:
+    """Let the threshold of a check pass, or false, which turns it off."""
+    if threshold is not False and threshold <= 0:
+        raise ValueError(f"{threshold:g} is not above 0; to turn the check off write false")
+    return threshold
+
+
 def check_rate(rate_per_h: float) -> float:
     """Let a positive rate pass."""
     if not rate_per_h > 0:

@@ -21,6 +21,7 @@ from ingest.database.writer import write
 from ingest.decoding.acceptance import DEFAULT_LIMITS
 from ingest.decoding.columns import Rows
 from ingest.decoding.timestamps import microseconds
+from ingest.quality.memory import Memory
 from tests.fixtures.points import NO_BOUNDS, add_points
 
 POINTS = 50
@@ -65,7 +66,7 @@ def _live(url: str, interval_s: int) -> dict[str, float]:
         plant = await load(connection, DEFAULT_LIMITS)
         rounds = range(0, LIVE_S, interval_s)
         for second in rounds:
-            await write(connection, Batch((), plant, _round(ids, second), (), 0))
+            await write(connection, Batch((), plant, _round(ids, second), (), 0), Memory())
         await connection.close()
         return len(rounds) * POINTS
 

@@ -16,6 +16,7 @@ from ingest.database.writer import write
 from ingest.decoding.acceptance import DEFAULT_LIMITS
 from ingest.decoding.columns import Rows
 from ingest.decoding.site_snapshot import Plant
+from ingest.quality.memory import Memory
 from tests.bench.load import EPOCH_MS, POINTS
 
 BATCH_ROWS = 5_000
@@ -65,12 +66,13 @@ def test_rows_with_rollups_against_plain_copy(order, target, plant_url, second_p
         ours = await connect(plant_url, DATABASE_TIMEOUT_S)
         plant = await load(ours, DEFAULT_LIMITS)
         plain_s = ours_s = 0.0
+        memory = Memory()
         for batch in range(BATCHES):
             rows = order(plant, batch)
             began_s = time.monotonic()
             await _copy(plain, rows)
             between_s = time.monotonic()
-            counts = await write(ours, Batch((), plant, rows, (), 0))
+            counts = await write(ours, Batch((), plant, rows, (), 0), memory)
             assert counts.committed == BATCH_ROWS
             if batch >= WARM_UP_BATCHES:
                 plain_s += between_s - began_s

@@ -26,6 +26,7 @@ from ingest.database.plant_loader import load
 from ingest.decoding.acceptance import DEFAULT_LIMITS
 from ingest.decoding.message import Message
 from ingest.decoding.timestamps import microseconds
+from ingest.quality.memory import Memory
 from schemas.queries import queries
 from tests.fixtures.stack import migrated_module_url
 from tests.fixtures.years import BUCKETS, KEYS, NOW, Asked, add_years, chunks
@@ -176,7 +177,7 @@ def _written(stored: Stored, first: datetime, step: timedelta) -> object:
 
     async def run() -> object:
         plant = await load(stored.ingest, DEFAULT_LIMITS)
-        return await write_halving(stored.ingest, prepare(messages, plant))
+        return await write_halving(stored.ingest, prepare(messages, plant), Memory())
 
     return stored.loop.run_until_complete(run())
 

@@ -25,6 +25,7 @@ from ingest.decoding.message import Message
 from ingest.decoding.timestamps import microseconds
 from ingest.pipeline.backfill import backfill
 from ingest.pipeline.quarantine_replay import replay
+from ingest.quality.memory import Memory
 from schemas.errors import SiteFileError
 from schemas.site.load import load
 from schemas.site.reader import read
@@ -36,8 +37,9 @@ CHANGE = datetime(2026, 11, 24, 9, 17, 30, tzinfo=UTC)  # in the middle of a min
 LOADED = CHANGE + timedelta(minutes=90)
 UNIT, NEW_UNIT = 'unit = "m3/h"', 'unit = "L/s"\nsince = 2026-11-24T09:17:30Z'
 BOUNDS = "range = [0, 100]\ntypical = [10, 90]"
-WIDE = "range = [0, 1000]\ntypical = [10, 900]"
-NARROW = "range = [0, 300]\ntypical = [3, 250]"
+LEVEL = "\nchecks = { flat_after_s = false }"  # the flow of these tests is level
+WIDE = "range = [0, 1000]\ntypical = [10, 900]" + LEVEL
+NARROW = "range = [0, 300]\ntypical = [3, 250]" + LEVEL
 BEFORE = edited((BOUNDS, WIDE))
 AFTER = edited((BOUNDS, NARROW), (UNIT, NEW_UNIT))
 PUMP = SITE_TOML[
@@ -129,7 +131,7 @@ def test_a_batch_that_waits_while_the_unit_changes_is_judged_by_the_new_one(plan
         connection = await connect(plant.url, 60.0)
         batch = prepare([_message(*one) for one in sent], await load_plant(connection, LIMITS))
         await asyncio.to_thread(plant.load, AFTER, LOADED)
-        counts = await write_judged(connection, batch, LIMITS)
+        counts = await write_judged(connection, batch, LIMITS, Memory())
         await connection.close()
         assert counts.committed == len(sent)
 

@@ -41,6 +41,54 @@ CHECKS = {
         "lokal tid två gånger på hösten",
         "local time that came twice in autumn",
     ),
+    Check.END_OF_RANGE: (
+        "mittausalueen päässä",
+        "vid mätområdets ände",
+        "at the end of the instrument's range",
+    ),
+    Check.FLAT_LINE: ("ei ole muuttunut", "har inte ändrats", "has not changed"),
+    Check.SPIKE: ("yksittäinen piikki", "enstaka spik", "a single spike"),
+    Check.RATE_OF_CHANGE: (
+        "muuttui nopeammin kuin prosessi voi",
+        "ändrades snabbare än processen kan",
+        "changed faster than the process can",
+    ),
+    Check.ATTENUATED: ("elää liian vähän", "varierar för lite", "hardly moves any more"),
+    Check.GAP: ("tauon jälkeen", "efter ett uppehåll", "after a gap"),
+    Check.LATE: ("tuli myöhässä", "kom sent", "came late"),
+    Check.BURST: ("tihein välein", "tätt på varandra", "in a burst"),
+    Check.DEAD_VALUE: (
+        "laite lähettää pelkkää nollaa",
+        "enheten skickar bara nollor",
+        "the whole device sends zero",
+    ),
+    Check.CALIBRATION: ("kalibrointi käynnissä", "kalibrering pågår", "being calibrated"),
+    Check.CLEANING: (
+        "anturin puhdistus käynnissä",
+        "givaren rengörs",
+        "the sensor is being cleaned",
+    ),
+    Check.SERVICE: ("huolto käynnissä", "service pågår", "in service"),
+    Check.CLEANING_IN_PLACE: (
+        "kemiallinen pesu (CIP) käynnissä",
+        "kemisk rengöring (CIP) pågår",
+        "cleaning in place (CIP)",
+    ),
+    Check.TRIAL_CHANGE: (
+        "koeajon muutos käynnissä",
+        "ändring i försöket pågår",
+        "the trial is being changed",
+    ),
+    Check.JUDGED_SUSPECT: (
+        "merkitty epävarmaksi käsin",
+        "bedömd som osäker för hand",
+        "judged suspect by a person",
+    ),
+    Check.JUDGED_BAD: (
+        "merkitty virheelliseksi käsin",
+        "bedömd som felaktig för hand",
+        "judged bad by a person",
+    ),
 }
 
 

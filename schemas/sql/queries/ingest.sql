@@ -2,7 +2,9 @@
 -- microseconds; the temporary tables empty themselves at each commit.
 
 -- name: points
+-- A device is what sends a point with others: an instrument, or else all of a line.
 SELECT p.point_id, p.site, p.line, p.key, p.time_zone,
+       p.site || '/' || coalesce(p.instrument, p.line) AS device,
        (extract(epoch FROM s.begins_at) * 1000000)::bigint AS begins_us
 FROM point_current p JOIN site s ON s.key = p.site;
 
@@ -10,7 +12,7 @@ FROM point_current p JOIN site s ON s.key = p.site;
 -- From when each counts, in microseconds since 1970 UTC; NULL: from the beginning.
 SELECT point_id,
        (extract(epoch FROM NULLIF(valid_from, '-infinity')) * 1000000)::bigint AS since_us,
-       unit, range_lo, range_hi, typical_lo, typical_hi
+       unit, range_lo, range_hi, typical_lo, typical_hi, checks
 FROM point_definition
 ORDER BY point_id, point_definition.valid_from;
 
@@ -27,6 +29,10 @@ ORDER BY site.key, topic_mapping.key;
 -- name: bound_locks
 SELECT set_config('lock_timeout', $1, false);
 
+-- name: name_writer
+-- What this connection is called in `latest`.
+SELECT set_config('virtaama.writer', $1, false);
+
 -- name: staging
 CREATE TEMPORARY TABLE staged_reading (LIKE reading) ON COMMIT DELETE ROWS;
 -- What the rollups gain; a row is of one, or of all three. The last six columns are the newest reading of
@@ -37,6 +43,8 @@ CREATE TEMPORARY TABLE staged_gain (
     first float8, first_ts timestamptz, last float8, last_ts timestamptz,
     ts timestamptz, value float8, status smallint, qc smallint, checks int, received_at timestamptz
 ) ON COMMIT DELETE ROWS;
+CREATE TEMPORARY TABLE staged_verdict (point_id int, ts timestamptz, qc smallint, checks int)
+ON COMMIT DELETE ROWS;
 
 -- name: insert_staged
 -- Returns the keys that were new.
@@ -73,7 +81,7 @@ ON CONFLICT (point_id, bucket) DO UPDATE SET
     n_used   = r.n_used + excluded.n_used,
     n_good   = r.n_good + excluded.n_good,
     sum      = r.sum + excluded.sum,
-    sum_good = r.sum_good + excluded.sum_good,
+    sum_good = CASE WHEN r.n_good + excluded.n_good = 0 THEN 0 ELSE r.sum_good + excluded.sum_good END,
     min      = LEAST(r.min, excluded.min),
     max      = GREATEST(r.max, excluded.max),
     first    = CASE WHEN r.first_ts <= excluded.first_ts OR excluded.first_ts IS NULL
@@ -85,7 +93,9 @@ ON CONFLICT (point_id, bucket) DO UPDATE SET
 
 -- name: add_latest
 INSERT INTO latest
-SELECT point_id, ts, value, status, qc, checks, received_at FROM staged_gain
+SELECT point_id, ts, value, status, qc, checks, received_at,
+       current_setting('virtaama.writer', true)::bigint
+FROM staged_gain
 WHERE ts IS NOT NULL AND point_id NOT IN (SELECT point_id FROM latest)
 ON CONFLICT DO NOTHING;
 
@@ -94,7 +104,74 @@ ON CONFLICT DO NOTHING;
 UPDATE latest t SET
     ts = s.ts, value = s.value, status = s.status, qc = s.qc, checks = s.checks,
     received_at = s.received_at
-FROM staged_gain s WHERE s.point_id = t.point_id AND s.ts > t.ts;
+FROM staged_gain s
+WHERE s.point_id = t.point_id AND s.ts > t.ts
+  AND t.writer = (SELECT current_setting('virtaama.writer', true)::bigint);
+
+-- name: refuse_other_writer
+-- After advance_latest: whoever wrote one of the points meanwhile, its readings were not looked at.
+SELECT refuse_other_writer(EXISTS (
+    SELECT FROM staged_gain s JOIN latest t USING (point_id)
+    WHERE s.ts IS NOT NULL
+      AND t.writer IS DISTINCT FROM (SELECT current_setting('virtaama.writer', true)::bigint)
+));
+
+-- name: take_over
+-- From here on nobody else writes these points until the commit; in one order everywhere.
+UPDATE latest t SET writer = current_setting('virtaama.writer', true)::bigint
+FROM (SELECT point_id FROM latest WHERE point_id = ANY ($1::int[]) ORDER BY point_id FOR UPDATE) mine
+WHERE t.point_id = mine.point_id;
+
+-- name: correct_readings
+-- Stamps between $1 and $2: the bounds leave out all other chunks.
+UPDATE reading r SET qc = s.qc, checks = s.checks
+FROM staged_verdict s
+WHERE r.point_id = s.point_id AND r.ts = s.ts AND r.ts BETWEEN $1 AND $2;
+
+-- name: correct_latest
+UPDATE latest t SET qc = s.qc, checks = s.checks
+FROM staged_verdict s WHERE t.point_id = s.point_id AND t.ts = s.ts;
+
+-- name: clear_verdicts
+DELETE FROM staged_verdict;
+
+-- name: clear_gains
+DELETE FROM staged_gain;
+
+-- name: make_rollup_anew
+-- For {span} 5m, 1h and 1d: what staged_gain has in place of what was there.
+UPDATE rollup_{span} r SET
+    n = s.n, n_used = s.n_used, n_good = s.n_good, sum = s.sum, sum_good = s.sum_good, min = s.min,
+    max = s.max, first = s.first, first_ts = s.first_ts, last = s.last, last_ts = s.last_ts
+FROM staged_gain s WHERE r.point_id = s.point_id AND r.bucket = s.bucket_{span};
+
+-- name: readings_between
+-- All of point $1 from $2 on and before $3.
+SELECT r.point_id, (extract(epoch FROM r.ts) * 1000000)::bigint AS ts_us, r.value, r.status, r.qc, r.checks
+FROM reading r WHERE r.point_id = $1 AND r.ts >= $2 AND r.ts < $3 ORDER BY r.ts;
+
+-- name: neighbours
+-- For stretches of points ($1, from $2 to $3): what is stored within them, the $4 readings before and after,
+-- no further away than a week, and all from $5 to $6. Stamps between $7 and $8: the bounds leave out all other
+-- chunks, and LATERAL keeps it to index look-ups.
+SELECT r.point_id, (extract(epoch FROM r.ts) * 1000000)::bigint AS ts_us, r.value, r.status, r.qc, r.checks
+FROM unnest($1::int[], $2::timestamptz[], $3::timestamptz[], $5::timestamptz[], $6::timestamptz[])
+    AS n (point_id, from_ts, to_ts, since, until)
+CROSS JOIN LATERAL (
+    (SELECT * FROM reading r
+     WHERE r.point_id = n.point_id AND r.ts < n.from_ts AND r.ts >= n.from_ts - INTERVAL '7 days'
+       AND r.ts BETWEEN $7 AND $8
+     ORDER BY r.ts DESC LIMIT $4)
+    UNION
+    (SELECT * FROM reading r
+     WHERE r.point_id = n.point_id AND r.ts > n.to_ts AND r.ts <= n.to_ts + INTERVAL '7 days'
+       AND r.ts BETWEEN $7 AND $8
+     ORDER BY r.ts LIMIT $4)
+    UNION
+    SELECT * FROM reading r
+    WHERE r.point_id = n.point_id AND r.ts >= n.since AND r.ts <= n.until AND r.ts BETWEEN $7 AND $8
+) r
+ORDER BY r.point_id, r.ts;
 
 -- name: note_arrivals
 -- Old rows go as new ones come; a row that another process is removing is left to it.

@@ -1,0 +1,165 @@
+"""The checks that need the readings beside one, for many points at once. Pure."""
+
+from collections.abc import MutableMapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.decoding.columns import Rows
+from ingest.decoding.points import Points
+from ingest.decoding.rules import MINUTE_US, Rules
+from ingest.quality.range_checks import usable
+from ingest.quality.runs import Run
+from ingest.quality.verdicts import bit
+from schemas.quality import Check
+
+RunsByPoint = MutableMapping[int, Run]
+
+
+@dataclass(frozen=True)
+class Usable:
+    """The k rows that can be neighbours: their places among all rows, and how each hangs on.
+
+    `is_linked` says that the row before is of the same point and definition, and near enough to say
+    something about this one; `step` is how much higher this
+    value is, and `apart_us` how much later it is.
+    """
+
+    place: NDArray[np.intp]
+    definition: NDArray[np.intp]
+    is_linked: NDArray[np.bool_]
+    step: NDArray[np.float64]
+    apart_us: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Band:
+    """One of the checks that look for a run within a band, by definitions.
+
+    Zero is what a stopped process shows, wherever it can be one: no run goes through it.
+    """
+
+    check: Check
+    within: NDArray[np.float64]
+    after_us: NDArray[np.float64]
+    never_zero: NDArray[np.bool_]
+
+
+def bands(rules: Rules) -> tuple[Band, Band]:
+    """Return the bands of the flat line and of the attenuated signal."""
+    return (
+        Band(Check.FLAT_LINE, rules.flat_within, rules.flat_after_us, rules.never_zero),
+        Band(
+            Check.ATTENUATED,
+            rules.attenuated_within,
+            rules.attenuated_after_us,
+            rules.never_zero,
+        ),
+    )
+
+
+def usable_rows(rows: Rows, points: Points) -> Usable:
+    """Return what can be a neighbour among `rows`, sorted by (point_id, ts_us)."""
+    definition = points.definition(rows.point_id, rows.ts_us)
+    place = np.flatnonzero(usable(rows, points, definition))
+    definition = definition[place]
+    step = np.diff(rows.value[place], prepend=0.0)
+    apart_us = np.diff(rows.ts_us[place], prepend=0)
+    is_linked = np.diff(rows.point_id[place], prepend=0) == 0
+    is_linked &= np.diff(definition, prepend=-1) == 0
+    is_linked &= apart_us <= points.rules.break_after_us[definition]
+    if len(place):
+        is_linked[0] = False
+    return Usable(place, definition, is_linked, step, apart_us)
+
+
+def neighbour_checks(rows: Rows, found: Usable, points: Points) -> NDArray[np.int32]:
+    """Return the spikes, rates of change, gaps and bursts of `rows`, sorted by (point_id, ts_us).
+
+    A spike is a reading on one side of both its neighbours by more than the threshold: one beside a
+    step is on different sides of them.
+    """
+    rules = points.rules
+    checks = np.zeros(len(rows), np.int32)
+    definition, step = found.definition, found.step
+    height = np.abs(step)
+    fast = height > rules.rate[definition] * np.maximum(found.apart_us, MINUTE_US)
+    checks[found.place] |= bit(found.is_linked & fast, Check.RATE_OF_CHANGE)
+    turns = found.is_linked[:-1] & found.is_linked[1:] & (step[:-1] * step[1:] < 0)
+    high = np.minimum(height[:-1], height[1:]) > rules.spike[definition[:-1]]
+    checks[found.place[:-1]] |= bit(turns & high, Check.SPIKE)
+    follows = np.flatnonzero(np.diff(rows.point_id) == 0) + 1
+    apart_us = rows.ts_us[follows] - rows.ts_us[follows - 1]
+    own = points.definition(rows.point_id[follows], rows.ts_us[follows])
+    checks[follows] |= bit(apart_us > rules.gap_after_us[own], Check.GAP)
+    checks[follows] |= bit(apart_us < rules.burst_under_us[own], Check.BURST)
+    return checks
+
+
+@dataclass(frozen=True)
+class Marked:
+    """Which usable rows lie in a long run, when the run up to each began (microseconds since 1970),
+    and the points whose rows before these would have to be marked as well.
+    """
+
+    is_marked: NDArray[np.bool_]
+    start_us: NDArray[np.int64]
+    reaching_back: set[int]
+
+
+def mark_runs(
+    rows: Rows, found: Usable, band: Band, runs: RunsByPoint, new: NDArray[np.bool_]
+) -> Marked:
+    """Follow the runs of all points through `rows`; only `new` ones, of all rows, are added.
+
+    `runs` holds what was followed before, and is changed. A whole run is marked, not only what
+    comes after it has become long.
+    """
+    ts_us, value = rows.ts_us[found.place], rows.value[found.place]
+    is_marked, start_us = np.zeros(len(ts_us), bool), ts_us.copy()
+    within, after_us = band.within[found.definition], band.after_us[found.definition]
+    still = (np.abs(value) <= within) & ~band.never_zero[found.definition]
+    goes_on = found.is_linked & (np.abs(found.step) <= within) & np.isfinite(after_us)
+    goes_on &= ~still
+    goes_on[1:] &= ~still[:-1]
+    reaching_back: set[int] = set()
+    columns = _Columns(
+        rows.point_id[found.place].tolist(), ts_us.tolist(), new[found.place].tolist()
+    )
+    for at in np.flatnonzero(goes_on & new[found.place]).tolist():
+        point, now_us, before_us = columns.point_id[at], columns.ts_us[at], columns.ts_us[at - 1]
+        run = runs.get(point)
+        if run is None or run.last_us != before_us:
+            runs[point] = run = Run(float(within[at]), before_us, float(value[at - 1]))
+        run.add(now_us, float(value[at]))
+        start_us[at] = run.start_us
+        if now_us - run.start_us >= after_us[at]:
+            first, is_whole = columns.unmarked(at, run)
+            is_marked[first : at + 1] = True
+            if not is_whole:
+                reaching_back.add(point)
+            run.marked_us = now_us
+            run.forget_before(now_us - after_us[at])
+    return Marked(is_marked, start_us, reaching_back)
+
+
+class _Columns(NamedTuple):
+    """Columns of usable rows as lists: single values of them are faster to reach."""
+
+    point_id: list[int]
+    ts_us: list[int]
+    is_new: list[bool]
+
+    def unmarked(self, at: int, run: Run) -> tuple[int, bool]:
+        """Return where the part of a run begins that must be marked; whether it is all new."""
+        first = at
+        while first > 0 and self.point_id[first - 1] == self.point_id[at]:
+            before_us = self.ts_us[first - 1]
+            if before_us < run.start_us or before_us <= run.marked_us:
+                break
+            if not self.is_new[first - 1]:
+                return first, False
+            first -= 1
+        return first, True

@@ -1,0 +1,52 @@
+"""What the checks of a point go by: thresholds in the unit of the point, times in seconds."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Ends = Literal["none", "low", "high", "both"]
+
+END_OF_RANGE_SHARE = 0.001
+"""As near to its end a value counts as at the end, as a share of the instrument's range."""
+
+
+@dataclass(frozen=True)
+class CheckRule:
+    """The thresholds of one point while a definition holds; None: that check does not fire.
+
+    `ends` are the ends of the instrument's range at which a value is cut off. A run whose values
+    stay within `flat_within` for `flat_after_s` is a flat line, one within `attenuated_within` for
+    `attenuated_after_s` an attenuated signal. A value that is further than `spike` from both its
+    neighbours, on the same side, is a spike. `rate_per_min` is the most that the value can change;
+    within a minute it may change as much at once. A reading comes after a gap when the one before
+    is `gap_after_s` older, in a burst when it is less than `burst_under_s` older, and late when it
+    is received `late_after_s` after its time. `never_zero`: exactly zero is no measurement.
+    """
+
+    ends: Ends = "none"
+    flat_after_s: float | None = None
+    flat_within: float = 0.0
+    attenuated_after_s: float | None = None
+    attenuated_within: float = 0.0
+    spike: float | None = None
+    rate_per_min: float | None = None
+    gap_after_s: float | None = None
+    burst_under_s: float | None = None
+    late_after_s: float | None = None
+    never_zero: bool = False
+
+    @property
+    def break_after_s(self) -> float:
+        """As far apart two readings say nothing about each other any more."""
+        if self.gap_after_s is not None:
+            return self.gap_after_s
+        windows = [s for s in (self.flat_after_s, self.attenuated_after_s) if s is not None]
+        return min([*windows, LONGEST_BREAK_S]) / 4
+
+    @property
+    def reach_s(self) -> float:
+        """How far from a reading another one can lie that decides about it."""
+        return max(self.flat_after_s or 0.0, self.attenuated_after_s or 0.0) + self.break_after_s
+
+
+LONGEST_BREAK_S = 14_400.0
+NO_RULE = CheckRule()
