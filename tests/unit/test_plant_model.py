@@ -242,7 +242,7 @@ def test_whoever_asks_for_faults_sees_one_within_minutes() -> None:
 
 def test_a_live_plant_runs_as_a_plant_does(plant: DemoPlant) -> None:
     """An hour of recording takes an hour."""
-    live = Live(ReplayClock(NOW_US, SPEED_DEFAULT), list(plant.rows().values()), None)
+    live = Live(ReplayClock(NOW_US, SPEED_DEFAULT), list(plant.rows().values()), [])
     sent = live.until(NOW_US + 3600 * SECOND_US)
     topics = [outgoing.message.topic for outgoing in sent]
     assert topics.count("recordings/influent") == 12
