@@ -128,6 +128,10 @@ def test_a_stranger_comes_back_to_the_site_after_signing_in(web: Web) -> None:
 
 def test_sites_are_compared_for_who_sees_several_and_nobody_else(web: Web) -> None:
     assert _document(web, "both", "/site/t/comparison").status == 200
+    (shown,) = Caller(web, "both").pages("/comparison")
+    page = web.call("both", shown.body)
+    assert page.status == 200
+    assert "Vain yhdellä laitoksella" in json.dumps(json.loads(page.body), ensure_ascii=False)
     export = web.ask("both", "/site/t/comparison.csv?w=day")
     assert export.status == 200
     assert export.text.lstrip("\ufeff").startswith("key_figure;name;unit;site")

@@ -82,11 +82,16 @@ def _build(context: PageContext, span: Span) -> Any:
 
 def _choices(chosen: Span, display: DisplaySettings) -> Any:
     links = [
-        dcc.Link(
+        html.Span(
+            display.text(f"comparison.{span}"),
+            className="choice current",
+            **{"aria-current": "true"},
+        )
+        if span is chosen
+        else dcc.Link(
             display.text(f"comparison.{span}"),
             href=display.address(f"{PATH}?w={span}"),
-            className="choice current" if span is chosen else "choice",
-            **({"aria-current": "true"} if span is chosen else {}),
+            className="choice",
         )
         for span in Span
     ]
