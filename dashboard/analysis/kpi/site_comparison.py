@@ -58,9 +58,11 @@ def rows(
 
     `values` and `missing` are by the key of the catalogue, one for each site.
     """
-    found = []
+    found: list[Row] = []
     for key, figure in key_figures().items():
-        if not any(key in of_site for of_site in values):
+        # What the catalogue has for a day and for a week is one thing over the chosen days.
+        is_said = any(row.figure.formula == figure.formula for row in found)
+        if is_said or not any(key in of_site for of_site in values):
             continue
         cells = [
             own[key] if key in own else lacks[key]

@@ -76,7 +76,15 @@ def _build(context: PageContext, span: Span) -> Any:
         ),
         html.P(display.text("comparison.note"), className="note"),
         card(display.text("comparison.shared"), [_table(shared, found, display)], wide=True),
-        card(display.text("comparison.single"), [_table(single, found, display)], wide=True),
+        html.Details(
+            [
+                html.Summary(display.text("comparison.single", count=len(single))),
+                card(
+                    display.text("comparison.lacking"), [_table(single, found, display)], wide=True
+                ),
+            ],
+            className="comparison-single",
+        ),
     ]
 
 
@@ -146,7 +154,7 @@ def _cell(cell: Cell, plant: Plant, display: DisplaySettings) -> Any:
             html.Span(
                 [
                     html.Span(value_text(cell, display), className="number"),
-                    html.Span(f" {cell.kpi.unit}", className="unit"),
+                    html.Span(f"\N{NO-BREAK SPACE}{cell.kpi.unit}", className="unit"),
                 ]
             ),
             html.Div(coverage_text(cell, display), className="warn" if partly else "quiet"),
