@@ -15,9 +15,11 @@ setup-dev:
 demo: setup ## start everything with a plant in motion; ARGS="--help" tells more
 	@$(BIN)/virtaama demo $(ARGS)
 
-test: lint types ## check style and types, then run every test
+# Whole files go to the processes, the long ones first, so that no process is left with one at the end.
+test: lint types ## check style and types, then run the tests, but for the slow ones
 	@$(BIN)/python -m deploy.stack --browser
-	$(BIN)/pytest -m 'not slow' --numprocesses auto --maxprocesses 4 --dist loadfile
+	$(BIN)/pytest -m 'not slow' --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
+	    tests/browser tests/crash tests/isolation tests/integration tests/house tests/unit
 
 lint: setup-dev ## check style
 	$(BIN)/ruff check .

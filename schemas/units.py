@@ -9,11 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
+from importlib.resources import files
 from typing import Any
 
 from lark.exceptions import LarkError
+from pint import UnitRegistry
 from pint.errors import PintError
-from ucumvert import PintUcumRegistry, UcumToPintTransformer
+from ucumvert import UcumToPintTransformer
 from ucumvert.parser import get_ucum_parser
 
 from schemas.errors import UnitsUnavailable
@@ -185,7 +187,9 @@ def _reader() -> Any:
 
 
 def _make_reader() -> Any:
-    registry = PintUcumRegistry()
+    # The library's own registry loads pint's a second time, for a transformer that nobody asks.
+    registry: Any = UnitRegistry()
+    registry.load_definitions(str(files("ucumvert") / "pint_ucum_defs.txt"))
     # The library translates [pH] to this name and leaves the definition to its user.
     registry.define("pH_value = [acidity]")
     return UcumToPintTransformer(registry)

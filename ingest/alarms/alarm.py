@@ -1,14 +1,14 @@
 """One alarm at work: its condition, how it stands, and what it writes down (pure)."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
-from ingest.alarms.detector import Change, Detector
+from ingest.alarms.detector import Change, Detector, Sample
 from ingest.alarms.machine import Input, Standing, State, move
-from schemas.alarm.condition import Condition
+from schemas.alarm.condition import Condition, Watch
 
 KINDS: Mapping[Input, str] = {
     Input.RAISE: "raised",
@@ -120,11 +120,32 @@ class Alarm:
     occurrence: UUID | None = None
     aside: Aside = field(default_factory=Aside)
     lag_us: int = 0
+    recorded_us: tuple[int | None, int | None] = (None, None)
+    """Begin and end of the newest occurrence when it was loaded."""
 
     @property
     def alarm_id(self) -> UUID:
         """Its number."""
         return self.definition.alarm_id
+
+    def begin(self, samples: Sequence[Sample]) -> None:
+        """Take the last readings without moving, from what was recorded for the first of them."""
+        raised_us, cleared_us = self.recorded_us
+        if samples and raised_us is not None:
+            first_us = samples[0].at_us
+            is_over = cleared_us is not None and cleared_us <= first_us
+            self.detector.is_on = raised_us <= first_us and not is_over
+        for sample in samples:
+            self.detector.observe(sample)
+        self.trust_the_clock()
+
+    def trust_the_clock(self) -> None:
+        """Take what was recorded by time alone, after the last reading, as what is so."""
+        detector, is_active = self.detector, self.standing.is_active
+        if detector.pending_us is not None and detector.is_on != is_active:
+            is_silence = detector.condition.watch is Watch.SILENCE
+            detector.is_on = is_active
+            detector.pending_us = detector.pending_us if is_silence and not is_active else None
 
     def change(self, change: Change, now_us: int) -> Iterator[Entry]:
         """Take what its condition did."""

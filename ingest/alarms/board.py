@@ -11,6 +11,8 @@ from ingest.alarms.episodes import Episode, Review, missing
 from schemas.alarm.condition import Watch
 
 NEVER_US = 2**62
+# How much longer than usual a reading may be on its way before time passes without it.
+GRACE_US = 1_000_000
 
 
 class Board:
@@ -87,7 +89,7 @@ class Board:
         due_us = NEVER_US
         for alarm in self:
             if alarm.detector.due_us is not None and not self._waits_for_others(alarm):
-                due_us = min(due_us, alarm.detector.due_us + alarm.lag_us)
+                due_us = min(due_us, alarm.detector.due_us + alarm.lag_us + GRACE_US)
             if alarm.standing.shelved_until_us is not None:
                 due_us = min(due_us, alarm.standing.shelved_until_us)
         return due_us
@@ -112,6 +114,7 @@ class Board:
                 yield from self._settle(alarm, entries, episode.begin_us, now_us)
         if is_now:
             alarm.detector = found.detector
+            alarm.trust_the_clock()
             yield from self.settle_condition(alarm, now_us)
 
     def settle_condition(self, alarm: Alarm, now_us: int) -> Iterator[Entry]:
@@ -131,10 +134,8 @@ class Board:
             if alarm.definition.causes or alarm.definition.stopped_point_id is not None:
                 yield from self._suppress(alarm, now_us, now_us)
 
-    def begin(
-        self, known: Mapping[int, Sequence[Sample]], lags_us: Mapping[int, int], until_us: int
-    ) -> None:
-        """Take what was read up to a moment without moving anything; for the start.
+    def begin(self, known: Mapping[int, Sequence[Sample]], lags_us: Mapping[int, int]) -> None:
+        """Take what was read already without moving anything; for the start.
 
         Of each point its last readings, in order of time, and how late they came.
         """
@@ -142,12 +143,7 @@ class Board:
             point_id = alarm.definition.point_id
             samples = known.get(point_id, ()) if point_id is not None else ()
             alarm.lag_us = lags_us.get(point_id, 0) if point_id is not None else 0
-            for sample in samples:
-                alarm.detector.observe(sample)
-            if point_id is None:
-                alarm.detector.observe(Sample(self.heard_us, math.nan, 1))
-            if alarm.standing.is_active and alarm.definition.condition.watch is Watch.SILENCE:
-                alarm.detector.advance(self._time_of(alarm, until_us))
+            alarm.begin(samples if point_id is not None else [Sample(self.heard_us, math.nan, 1)])
         for point_id, samples in known.items():
             if point_id in self._suppressed_by and not math.isnan(samples[-1].value):
                 self._stops[point_id] = samples[-1].value
@@ -196,7 +192,7 @@ class Board:
 
     def _time_of(self, alarm: Alarm, now_us: int) -> int:
         """Return how far an alarm's own time has come: as far behind as its readings are."""
-        time_us = now_us - alarm.lag_us
+        time_us = now_us - alarm.lag_us - GRACE_US
         if (
             alarm.definition.condition.watch is Watch.SILENCE
             and alarm.definition.point_id is not None

@@ -71,7 +71,6 @@ class Follower:
         self._board.begin(
             {point: [reading.sample for reading in found] for point, found in known.items()},
             {point: found[-1].lag_us for point, found in known.items()},
-            until_us,
         )
         self._is_settled = False
         self._tally.defined = len(self._board.alarms)
@@ -114,6 +113,11 @@ class Follower:
             )
         spans = self._spans(changes.commits)
         found = await store.readings(self._connection, spans)
+        committed_us = {
+            point_id: commit.committed_us
+            for commit in changes.commits
+            for point_id in commit.point_ids
+        }
         for point_id, readings in found.items():
             known_us = self._newest_us.get(point_id, 0)
             late = [
@@ -122,17 +126,20 @@ class Follower:
             for entry in await self._late(late, known_us, now_us):
                 yield entry
             fresh = [each for each in readings if each.sample.at_us > known_us]
-            for entry in self._taken(point_id, fresh, now_us):
+            for entry in self._taken(point_id, fresh, committed_us[point_id], now_us):
                 yield entry
         for commit in changes.commits:
             for entry in self._board.heard(commit.committed_us, now_us):
                 yield entry
 
-    def _taken(self, point_id: int, fresh: Sequence[Reading], now_us: int) -> Iterator[Entry]:
+    def _taken(
+        self, point_id: int, fresh: Sequence[Reading], committed_us: int, now_us: int
+    ) -> Iterator[Entry]:
         if fresh:
             self._newest_us[point_id] = fresh[-1].sample.at_us
             samples = [reading.sample for reading in fresh]
-            yield from self._board.take(point_id, samples, fresh[-1].lag_us, now_us)
+            lag_us = committed_us - samples[-1].at_us
+            yield from self._board.take(point_id, samples, lag_us, now_us)
 
     async def _late(self, spans: Sequence[Span], known_us: int, now_us: int) -> list[Entry]:
         """Look again at what came after newer readings of its point."""

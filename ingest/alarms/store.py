@@ -92,6 +92,7 @@ async def alarms(connection: asyncpg.Connection, late_after_us: int) -> list[Ala
             alarm.standing = _standing(state)
             alarm.since_us = state["since_us"]
             alarm.occurrence = state["occurrence"]
+            alarm.recorded_us = state["raised_us"], state["cleared_us"]
             alarm.aside = Aside(
                 state["shelved_by"],
                 state["shelved_reason"],

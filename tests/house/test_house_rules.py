@@ -2,10 +2,9 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
-
-import pytest
 
 from schemas.migrate import migrations
 
@@ -40,9 +39,12 @@ _CONNECTS = re.compile(
 )
 
 SOURCES = [path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))]
-each_source = pytest.mark.parametrize(
-    "path", SOURCES, ids=[str(path.relative_to(ROOT)) for path in SOURCES]
-)
+
+
+def _check(faults_of: Callable[[Path], Iterator[str]]) -> None:
+    """Fail with what a rule finds in any source."""
+    found = [f"{path.relative_to(ROOT)}: {fault}" for path in SOURCES for fault in faults_of(path)]
+    assert not found, "\n".join(found)
 
 
 def _imports(tree: ast.AST) -> Iterator[str]:
@@ -53,8 +55,14 @@ def _imports(tree: ast.AST) -> Iterator[str]:
             yield node.module
 
 
+@cache
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8")
+
+
+@cache
 def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
+    return ast.parse(_text(path))
 
 
 def test_sources_are_found() -> None:
@@ -62,44 +70,56 @@ def test_sources_are_found() -> None:
     assert {path.relative_to(ROOT).parts[0] for path in SOURCES} == set(ROOMS)
 
 
-@each_source
-def test_import_arrows_point_downwards(path: Path) -> None:
-    room = path.relative_to(ROOT).parts[0]
-    ours = {name.split(".")[0] for name in _imports(_tree(path))} & set(ROOMS)
-    assert ours <= MAY_IMPORT[room], f"{room} may not import {ours - MAY_IMPORT[room]}"
+def test_import_arrows_point_downwards() -> None:
+    def faults(path: Path) -> Iterator[str]:
+        room = path.relative_to(ROOT).parts[0]
+        ours = {name.split(".")[0] for name in _imports(_tree(path))} & set(ROOMS)
+        yield from (f"{room} may not import {other}" for other in ours - MAY_IMPORT[room])
+
+    _check(faults)
 
 
-@each_source
-def test_files_and_functions_stay_small(path: Path) -> None:
-    lines = path.read_text(encoding="utf-8").count("\n")
-    assert lines <= FILE_LINES_MAX, f"{lines} lines: give a noun of this file a file of its own"
-    for node in ast.walk(_tree(path)):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            length = (node.end_lineno or node.lineno) - node.lineno + 1
-            assert length <= FUNCTION_LINES_MAX, f"{node.name} has {length} lines"
+def test_files_and_functions_stay_small() -> None:
+    def faults(path: Path) -> Iterator[str]:
+        lines = _text(path).count("\n")
+        if lines > FILE_LINES_MAX:
+            yield f"{lines} lines: give a noun of this file a file of its own"
+        for node in ast.walk(_tree(path)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                length = (node.end_lineno or node.lineno) - node.lineno + 1
+                if length > FUNCTION_LINES_MAX:
+                    yield f"{node.name} has {length} lines"
+
+    _check(faults)
 
 
-@each_source
-def test_sql_lives_in_sql_files(path: Path) -> None:
-    for node in ast.walk(_tree(path)):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            text = node.value
-            is_sql = _SQL_STATEMENT.match(text) and _SELECT_PROSE.search(text)
-            assert not is_sql or _SQL_ALLOWED.match(text), (
-                f"line {node.lineno}: move this statement to schemas/sql/queries/: {text[:60]!r}"
-            )
+def test_sql_lives_in_sql_files() -> None:
+    def faults(path: Path) -> Iterator[str]:
+        for node in ast.walk(_tree(path)):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                text = node.value
+                is_sql = _SQL_STATEMENT.match(text) and _SELECT_PROSE.search(text)
+                if is_sql and not _SQL_ALLOWED.match(text):
+                    yield f"line {node.lineno}: move this to schemas/sql/queries/: {text[:60]!r}"
+
+    _check(faults)
 
 
-@each_source
-def test_modules_and_packages_say_what_they_are(path: Path) -> None:
-    assert ast.get_docstring(_tree(path)), "open the file with what it does, in a sentence"
+def test_modules_and_packages_say_what_they_are() -> None:
+    def faults(path: Path) -> Iterator[str]:
+        if not ast.get_docstring(_tree(path)):
+            yield "open the file with what it does, in a sentence"
+
+    _check(faults)
 
 
-@each_source
-def test_no_mocks_of_our_own_rooms_and_no_leftovers(path: Path) -> None:
-    text = path.read_text(encoding="utf-8")
-    for word in ("TODO", "FIXME", "XXX", "print(", "breakpoint("):
-        assert word not in text, f"{word} does not belong into the house"
+def test_no_mocks_of_our_own_rooms_and_no_leftovers() -> None:
+    def faults(path: Path) -> Iterator[str]:
+        for word in ("TODO", "FIXME", "XXX", "print(", "breakpoint("):
+            if word in _text(path):
+                yield f"{word} does not belong into the house"
+
+    _check(faults)
 
 
 def test_each_sql_query_is_used() -> None:
@@ -116,10 +136,12 @@ def test_decisions_are_numbered_without_gap() -> None:
     assert numbers == list(range(1, len(numbers) + 1)), names
 
 
-@each_source
-def test_connections_are_made_where_a_pooler_is_noticed(path: Path) -> None:
-    if str(path.relative_to(ROOT)) not in MAY_CONNECT:
-        assert not _CONNECTS.search(path.read_text(encoding="utf-8"))
+def test_connections_are_made_where_a_pooler_is_noticed() -> None:
+    def faults(path: Path) -> Iterator[str]:
+        if str(path.relative_to(ROOT)) not in MAY_CONNECT and _CONNECTS.search(_text(path)):
+            yield "connects by itself"
+
+    _check(faults)
 
 
 def test_migrations_are_numbered_without_gap() -> None:

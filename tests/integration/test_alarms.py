@@ -1,6 +1,5 @@
 """Alarms follow readings: in order, late, twice and in disorder; and do what people want."""
 
-import itertools
 import random
 
 import pytest
@@ -44,7 +43,7 @@ def test_a_value_above_its_limit_is_raised_once_and_cleared_below_the_deadband(
 
 def test_a_short_peak_is_no_alarm_where_a_delay_is_set(plant: AlarmPlant, hand: Hand) -> None:
     plant.define("high", HIGH, delay_on_s=3, delay_off_s=2)
-    plant.read(*_levels(2, 4, 4, 2, 4, 4, 4, 4, 4, 2, 4, 2, 2, 2))
+    plant.read(*_levels(2, 4, 4, 2, 4, 4, 4, 4, 4, 2, 4, 2, 2, 2, 2))
     hand.now_us = T + 20 * SECOND_US
     hand.steps()
     assert plant.journal() == [("raised", T + 7 * SECOND_US), ("cleared", T + 13 * SECOND_US)]
@@ -54,11 +53,11 @@ def test_time_alone_raises_what_lasts_and_no_reading_confirms(
     plant: AlarmPlant, hand: Hand
 ) -> None:
     plant.define("high", HIGH, delay_on_s=30)
-    plant.read(("level", T, 4.0))
+    plant.read(("level", T, 4.0), committed_us=T)
     hand.now_us = T + 29 * SECOND_US
     hand.steps()
     assert plant.journal() == []
-    hand.now_us = T + 31 * SECOND_US
+    hand.now_us = T + 32 * SECOND_US
     hand.steps()
     assert plant.journal() == [("raised", T + 30 * SECOND_US)]
 
@@ -67,7 +66,7 @@ def test_a_clock_that_is_set_an_hour_ahead_raises_nothing(plant: AlarmPlant, han
     plant.define("high", HIGH, delay_on_s=30)
     plant.define("silent", {"watch": "silence", "point": "main/level", "after_s": 60})
     plant.define("all-silent", {"watch": "silence", "after_s": 60})
-    plant.read(("level", T, 4.0))
+    plant.read(("level", T, 4.0), committed_us=T)
 
     def jump() -> None:
         hand.now_us += 3_600 * SECOND_US
@@ -117,8 +116,9 @@ def test_the_order_in_which_readings_come_changes_no_occurrence(
     plant.read(*(("copy", at_us, value) for _, at_us, value in readings))
     hand.steps()
     chance.shuffle(readings)
-    for part in itertools.batched(readings, 7) if hasattr(itertools, "batched") else [readings]:
-        hand.steps(lambda part=part: plant.read(*part))
+    for start in range(0, len(readings), 7):
+        plant.read(*readings[start : start + 7])
+        hand.steps()
     found: dict[str, list] = {"high": [], "copy": []}
     for key, raised, cleared in plant.occurrences():
         found[key].append((raised, cleared))
@@ -133,9 +133,40 @@ def _overlap(one: tuple, other: tuple) -> bool:
     return one[0] <= (other[1] or end) and other[0] <= (one[1] or end)
 
 
-def test_a_point_that_says_nothing_any_more(plant: AlarmPlant, hand: Hand) -> None:
+def test_a_point_that_says_nothing_any_more_is_raised_while_others_speak(
+    plant: AlarmPlant, hand: Hand
+) -> None:
     plant.define("silent", {"watch": "silence", "point": "main/level", "after_s": 60})
-    plant.read(("level", T, 1.0), ("other", T, 1.0))
+    plant.read(("level", T, 1.0), ("other", T, 1.0), committed_us=T)
+    for second in (30, 59, 63):
+        at_us = T + second * SECOND_US
+        assert plant.journal() == []
+        plant.read(("other", at_us, 1.0), committed_us=at_us)
+        hand.now_us = at_us
+        hand.steps()
+    assert plant.journal() == [("raised", T + 60 * SECOND_US)]
+    plant.read(("level", T + 90 * SECOND_US, 1.0), committed_us=T + 90 * SECOND_US)
+    hand.now_us = T + 90 * SECOND_US
+    hand.steps()
+    assert plant.journal()[1:] == [("cleared", T + 90 * SECOND_US)]
+
+
+def test_when_nothing_comes_at_all_that_is_one_alarm_and_not_one_for_each_point(
+    plant: AlarmPlant, hand: Hand
+) -> None:
+    plant.define("all-silent", {"watch": "silence", "after_s": 300})
+    keys = [f"p{n}" for n in range(20)]
+    for key in keys:
+        plant.define(key, {"watch": "silence", "point": f"main/{key}", "after_s": 60})
+    plant.read(("other", T - 1, 1.0), committed_us=T - 1)
+    hand.steps()
+    plant.read(*((key, T, 1.0) for key in keys), committed_us=T)
+    hand.now_us = T + 3_600 * SECOND_US
+    hand.steps()
+    assert [key for key, *_ in plant.occurrences()] == ["all-silent"]
+    hand.steps()  # also after a restart
+    assert plant.state("all-silent") == "unacknowledged"
+    assert len(plant.journal()) == 1
 
 
 def test_a_shelf_that_ends_calls_again_and_one_taken_back_does_not(

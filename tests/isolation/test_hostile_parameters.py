@@ -62,7 +62,7 @@ def test_no_character_in_a_query_makes_a_route_fail(web: Web, viewer: str) -> No
                 answer = web.ask(viewer, address)
                 walk.judge(f"GET {address[:200]}", answer, urllib.parse.unquote(address))
                 assert "X-Evil" not in answer.headers
-                web.revive(viewer)
+                web.revive(viewer, answer)
 
 
 @pytest.mark.parametrize("viewer", VIEWERS)
@@ -76,7 +76,7 @@ def test_no_character_in_a_form_makes_a_route_fail(web: Web, viewer: str) -> Non
                 body = "&".join(f"{name}={value}" for name in NAMES).encode()
                 answer = web.ask(viewer, address, method="POST", body=body, headers=kind)
                 walk.judge(f"POST {address} {value}", answer, urllib.parse.unquote(value))
-                web.revive(viewer)
+                web.revive(viewer, answer)
 
 
 @pytest.mark.parametrize("viewer", ["alpha", "operator"])

@@ -152,7 +152,7 @@ def test_a_registry_that_does_not_load_says_so_instead_of_refusing_every_unit(
     def fail() -> None:
         raise DefinitionSyntaxError("the alias i.U. is not a valid unit alias")
 
-    monkeypatch.setattr(units, "PintUcumRegistry", fail)
+    monkeypatch.setattr(units, "UnitRegistry", fail)
     with _nothing_remembered(), pytest.raises(UnitsUnavailable) as found:
         read(ROOT / "deploy/sites/mikkeli")
     said = str(found.value)

@@ -23,12 +23,14 @@ LEFT JOIN LATERAL (
 ORDER BY a.site_id, a.key;
 
 -- name: states
--- How alarms stand, and with those that are active the occurrence that goes on.
+-- How alarms stand, with the newest occurrence of each.
 SELECT t.alarm_id, (extract(epoch FROM t.since) * 1000000)::bigint AS since_us, t.is_active, t.is_acknowledged,
        t.is_latched, t.occurrence, (extract(epoch FROM t.shelved_until) * 1000000)::bigint AS shelved_until_us,
        t.shelved_by, t.shelved_reason, t.suppressed_by, t.cause, t.out_of_service_by, t.out_of_service_reason,
-       t.out_of_service_by IS NOT NULL AS is_out_of_service
-FROM alarm_state t;
+       t.out_of_service_by IS NOT NULL AS is_out_of_service,
+       (extract(epoch FROM o.raised_at) * 1000000)::bigint AS raised_us,
+       (extract(epoch FROM o.cleared_at) * 1000000)::bigint AS cleared_us
+FROM alarm_state t LEFT JOIN alarm_occurrence o USING (occurrence);
 
 -- name: followed_until
 -- When the first commit after a position was made, before which all has been worked on; and when the last one

@@ -1,0 +1,193 @@
+"""Alarms under blows (P13): no transition missed, none twice, none invented.
+
+Readings are committed all the while; what the alarms should be is computed from what is stored.
+"""
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from ingest.alarms.detector import Detector, Sample
+from schemas.alarm.condition import Condition, Watch
+from tests.fixtures.alarm_plant import AlarmPlant, AlarmsProcess
+from tests.fixtures.ingest_process import wait_until
+
+POINTS = 8
+LIMIT, DEADBAND = 3.0, 0.5
+BLOWS = 7
+PAUSE_S = 0.05
+
+READINGS = """
+SELECT p.key, (extract(epoch FROM ts) * 1000000)::bigint, value FROM reading JOIN point p USING
+(point_id) ORDER BY p.key, ts
+"""
+REPEATED = """
+SELECT alarm_id, kind, at FROM alarm_event WHERE kind IN ('raised', 'cleared')
+GROUP BY alarm_id, kind, at HAVING count(*) > 1
+"""
+UNEVEN = """
+SELECT o.occurrence FROM alarm_occurrence o LEFT JOIN alarm_event e USING (occurrence)
+GROUP BY o.occurrence
+HAVING count(*) FILTER (WHERE e.kind = 'raised') <> 1
+    OR count(*) FILTER (WHERE e.kind = 'cleared') <> (o.cleared_at IS NOT NULL)::int
+"""
+POSITION = """
+SELECT (SELECT position FROM follower WHERE name = 'alarms') = newest FROM change_count
+"""
+
+
+@pytest.fixture
+def plant(migrated_url: str) -> AlarmPlant:
+    plant = AlarmPlant(migrated_url)
+    for number in range(POINTS):
+        key = f"p{number}"
+        condition = {"watch": "value", "point": f"main/{key}", "above": LIMIT, "deadband": DEADBAND}
+        plant.define(key, condition)
+    return plant
+
+
+@contextmanager
+def _readings(plant: AlarmPlant, seed: int, *, disordered: bool = False) -> Iterator[None]:
+    """Commit readings until the end of the block; disordered ones also late and repeated."""
+    chance, told, errors = random.Random(seed), threading.Event(), []
+
+    def commit() -> None:
+        waiting: list[tuple[str, int, float]] = []
+        while not told.is_set():
+            now_us = time.time_ns() // 1000
+            waiting += [
+                (f"p{n}", now_us + n, chance.choice((1.0, 2.7, 5.0)))
+                for n in chance.sample(range(POINTS), 6)
+            ]
+            if disordered:
+                chance.shuffle(waiting)
+                batch, waiting = waiting[:5], waiting[5:]
+            else:
+                batch, waiting = waiting, []
+            plant.read(*batch)
+            if disordered and chance.random() < 0.3:
+                plant.read(*batch)
+            told.wait(PAUSE_S)
+        if waiting:
+            plant.read(*waiting)
+
+    def guarded() -> None:
+        try:
+            commit()
+        except Exception as error:
+            errors.append(error)
+
+    thread = threading.Thread(target=guarded)
+    thread.start()
+    try:
+        yield
+    finally:
+        told.set()
+        thread.join()
+    assert not errors, errors
+
+
+def _expected(plant: AlarmPlant) -> set[tuple[str, int, int | None]]:
+    """Return key, begin and end of each occurrence that is in the stored readings."""
+    found: dict[str, list[list[int | None]]] = {}
+    detectors: dict[str, Detector] = {}
+    for key, at_us, value in plant.ask(READINGS):
+        condition = Condition(Watch.VALUE, key, above=LIMIT, deadband=DEADBAND)
+        detector = detectors.setdefault(key, Detector(condition))
+        for change in detector.observe(Sample(at_us, value, 1)):
+            if change.is_on:
+                found.setdefault(key, []).append([change.at_us, None])
+            else:
+                found[key][-1][1] = change.at_us
+    return {(key, a, b) for key, spans in found.items() for a, b in spans if a is not None}
+
+
+def _killed(plant: AlarmPlant, process: AlarmsProcess) -> None:
+    process.kill()
+    process.start()
+
+
+def _cut_off(plant: AlarmPlant, process: AlarmsProcess) -> None:
+    plant.ask(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE application_name = 'virtaama alarms' AND datname = current_database()"
+    )
+
+
+def _away_for_a_while(plant: AlarmPlant, process: AlarmsProcess) -> None:
+    process.kill()
+    time.sleep(1.5)
+    process.start()
+
+
+@pytest.mark.parametrize("blow", [_killed, _cut_off, _away_for_a_while])
+def test_blows_lose_no_alarm_and_raise_none_twice(
+    plant: AlarmPlant,
+    tmp_path: Path,
+    blow: Callable[[AlarmPlant, AlarmsProcess], None],
+) -> None:
+    chance = random.Random(blow.__name__)
+    with AlarmsProcess(tmp_path, plant.url).ready_as_context() as process:
+        with _readings(plant, seed=len(blow.__name__)):
+            for _ in range(BLOWS):
+                time.sleep(chance.uniform(0.2, 3.0))
+                blow(plant, process)
+        wait_until(lambda: plant.ask(POSITION) == [(True,)], "it did not follow to the end")
+    _assert_exact(plant)
+
+
+def test_two_processes_by_mistake_move_each_alarm_once(plant: AlarmPlant, tmp_path: Path) -> None:
+    with (
+        AlarmsProcess(tmp_path, plant.url, "one").ready_as_context() as one,
+        AlarmsProcess(tmp_path, plant.url, "two") as two,
+    ):
+        with _readings(plant, seed=3):
+            wait_until(lambda: "standby" in two.log, "the second one did not stand by")
+            time.sleep(1)
+            one.kill()  # the other one takes over
+            wait_until(lambda: "load:" in two.log, "it did not take over")
+            one.start()
+            time.sleep(1)
+            two.kill()
+        wait_until(lambda: plant.ask(POSITION) == [(True,)], "it did not follow to the end")
+    _assert_exact(plant)
+
+
+def _assert_exact(plant: AlarmPlant) -> None:
+    expected = _expected(plant)
+    assert len(expected) > 20
+    assert set(plant.occurrences()) == expected
+    assert plant.ask(REPEATED) == []
+    assert plant.ask(UNEVEN) == []
+
+
+def test_late_repeated_and_disordered_readings_under_kills(
+    plant: AlarmPlant, tmp_path: Path
+) -> None:
+    chance = random.Random(11)
+    with AlarmsProcess(tmp_path, plant.url).ready_as_context() as process:
+        with _readings(plant, seed=11, disordered=True):
+            for _ in range(BLOWS):
+                time.sleep(chance.uniform(0.2, 3.0))
+                _killed(plant, process)
+        wait_until(lambda: plant.ask(POSITION) == [(True,)], "it did not follow to the end")
+    recorded, expected = plant.occurrences(), _expected(plant)
+    assert len(expected) > 20
+    missed = [each for each in expected if not any(_touch(each, other) for other in recorded)]
+    assert missed == []
+    above = {(key, at) for key, at, value in plant.ask(READINGS) if value > LIMIT}
+    # A late reading may move where an occurrence began; none begins without a value above the
+    # limit.
+    ends = {(key, cleared) for key, _, cleared in recorded}
+    assert [each for each in recorded if each[:2] not in above | ends] == []
+    assert plant.ask(UNEVEN) == []
+
+
+def _touch(one: tuple[str, int, int | None], other: tuple[str, int, int | None]) -> bool:
+    end = 2**62
+    return one[0] == other[0] and one[1] <= (other[2] or end) and other[1] <= (one[2] or end)
