@@ -250,7 +250,7 @@ def test_a_live_plant_runs_as_a_plant_does(plant: DemoPlant) -> None:
 
 
 def test_something_moves_on_the_screen_within_seconds(plant: DemoPlant) -> None:
-    live = Live(ReplayClock(NOW_US, SPEED_DEFAULT), [], plant.signals())
+    live = Live(ReplayClock(NOW_US, SPEED_DEFAULT), [], [plant.signals()])
     shown: dict[str, float] = {}
     moved = []
     for step in range(10, 130, 10):
