@@ -279,7 +279,7 @@ def test_a_storm_begins_today_and_counters_do_not_jump(plant: DemoPlant) -> None
 def test_a_live_replay_sends_every_row_once_and_never_a_stamp_twice(plant: DemoPlant) -> None:
     clock = ReplayClock(NOW_US, speed=30)
     rows = plant.rows()
-    live = Live(clock, list(rows.values()), plant.signals())
+    live = Live(clock, list(rows.values()), [plant.signals()])
     stamps: dict[str, list[str]] = {}
     ticks = 0
     for step in range(1, 1201):
