@@ -45,6 +45,7 @@ from dashboard.sign_in.paths import FAVICONS, FILES, HOME, LIVE, USED
 from dashboard.sign_in.request_fields import look_of
 from dashboard.sign_in.security_headers import policy
 from dashboard.sign_in.setup import open_doors
+from dashboard.store.unknown_topics import Suggest
 from dashboard.web.failures import Failures, ToldAlready
 from dashboard.web.metrics_endpoint import serving_metrics
 from dashboard.web.path_prefix import Prefix
@@ -61,8 +62,11 @@ GZIP_MIN_BYTES = 1_000
 GZIP_LEVEL = 5
 
 
-def run(settings: DashboardSettings) -> None:
-    """Serve until stopped. Raises CannotListen, PrefixTaken, DatabasePooled."""
+def run(settings: DashboardSettings, suggest: Suggest) -> None:
+    """Serve until stopped; `suggest` describes what arrives and is unknown.
+
+    Raises CannotListen, PrefixTaken, DatabasePooled.
+    """
     host, port = settings.dashboard_host, settings.dashboard_port
     try:
         listener = socket.create_server((host, port), backlog=BACKLOG_CONNECTIONS)
@@ -71,7 +75,7 @@ def run(settings: DashboardSettings) -> None:
         raise CannotListen(host, port, reason) from error
     # Head and body are two writes; the second would wait 40 ms for the reader to confirm the first.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    app = make_app(settings)
+    app = make_app(settings, suggest)
     app.state.services.database.check()
     limits = ConnectionLimits.of(settings)
     require_files(limits.connections_max)
@@ -112,9 +116,9 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-def make_app(settings: DashboardSettings) -> FastAPI:
+def make_app(settings: DashboardSettings, suggest: Suggest) -> FastAPI:
     """Return the whole application, ready to be served. Raises PrefixTaken."""
-    services = make_services(settings)
+    services = make_services(settings, suggest)
     server = FastAPI(
         docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan_of(services)
     )

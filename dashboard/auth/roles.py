@@ -15,6 +15,7 @@ class Right(StrEnum):
     COMPARE_SITES = auto()  # several sites by their key figures
     WRITE = auto()  # notes and entries of a journal
     EXPORT = auto()  # packages
+    REGISTER_POINTS = auto()  # describe what arrives and is unknown
     LEAD = auto()  # trials: a new one, its guests, its end
     HEAR_ALARMS = auto()  # the sound of what nobody has acknowledged
     ANSWER_ALARMS = auto()  # acknowledge, comment, shelve
@@ -30,8 +31,8 @@ _STAFF = frozenset(
 )
 _RIGHTS: Mapping[str, frozenset[Right]] = {
     "operator": _STAFF,
-    "engineer": _STAFF | {Right.LEAD, Right.APPROVE_ALARMS},
-    "administrator": _STAFF | {Right.LEAD, Right.APPROVE_ALARMS},
+    "engineer": _STAFF | {Right.REGISTER_POINTS, Right.LEAD, Right.APPROVE_ALARMS},
+    "administrator": _STAFF | {Right.REGISTER_POINTS, Right.LEAD, Right.APPROVE_ALARMS},
     "company_member": frozenset({Right.WRITE, Right.EXPORT}),
     "guest": frozenset(),
     "control_room": frozenset(

@@ -20,11 +20,11 @@ class Page:
     """A page with its name; `key` names its symbol `assets/icons/<key>.svg`.
 
     `path` may hold `<names>`, with which `layout` and `site_of` are called; `site_of` is asked with
-    the viewer first, and says of which site it is what stands there, or None. Whoever has not the
-    `right` finds nothing there. Pages with `in_navigation` stand there in the order in which they
-    are registered, for whoever has the `link_right` too and sees at least `sites_min` sites, if the
-    page `suits` the plant. `title` is asked what a page with `<names>` is called in the
-    browser's tab, where that is not its name.
+    the viewer at a site first, and says of which site it is what stands there, or None. Whoever has
+    not the `right` finds nothing there. Pages with `in_navigation` stand there in the order in
+    which they are registered, for whoever has the `link_right` too and sees at least `sites_min`
+    sites, if the page `suits` the plant. `title` is asked what a page with `<names>` is called in
+    the browser's tab, where that is not its name.
     """
 
     key: str

@@ -21,6 +21,7 @@ from dashboard.pages.registry import Page
 from dashboard.store.plant import Plant
 from dashboard.web.callback_input import text as sent_text
 from dashboard.web.display import DisplaySettings
+from dashboard.web.request_user import RequestUser
 from dashboard.web.services import services
 from dashboard.web.texts import names
 
@@ -51,9 +52,9 @@ def span_of(value: object) -> Span:
     return Span(asked) if asked in tuple(Span) else Span.WEEK
 
 
-def _site_of(viewer: str) -> str | None:
+def _site_of(user: RequestUser) -> str | None:
     """Return no site in particular, or None for who sees one site."""
-    seen = services().plants.sites(viewer, datetime.now(UTC))
+    seen = services().plants.sites(user.viewer, datetime.now(UTC))
     return "" if len(seen) >= SITES_MIN else None
 
 
