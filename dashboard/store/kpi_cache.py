@@ -104,9 +104,12 @@ def computed_over(
     return {kpi.key: evaluate(kpi, loaded, whole) for kpi in site.kpis}
 
 
-def whole_steps(window: Window, not_before: datetime | None = None) -> Window:
+def whole_steps(
+    window: Window, not_before: datetime | None = None, *, step_max_s: float = STEPS_S[0]
+) -> Window:
     """Return the window with its edges moved back to whole steps, at least one of them wide."""
-    step = timedelta(seconds=FINE_STEP_S if window.width_s <= FINE_MAX_S else STEPS_S[0])
+    wide_s = min(STEPS_S[0], step_max_s)
+    step = timedelta(seconds=FINE_STEP_S if window.width_s <= FINE_MAX_S else wide_s)
     start, end = (_floor(edge, step.total_seconds()) for edge in (window.start, window.end))
     if not_before is not None and start < not_before:
         start += step

@@ -75,6 +75,7 @@ def _start_all(plan: DemoPlan, supervisor: Supervisor) -> None:
         stored = load_history(database_url, plan.history_days, now, plan.shows)
     say(f"   {stored:,} readings were missing and are stored".replace(",", " "))
     supervisor.start_command(INGEST, environment=environment | brokers[INGEST])
+    supervisor.start_command("calculate", environment=environment)
     supervisor.start_command("alarms", environment=environment)
     options = [text for show in plan.shows for text in ("--show", show)]
     options += ["--speed", str(plan.speed)]
