@@ -35,6 +35,7 @@ from dashboard.live.streams import Feeds, TooManyStreams
 from dashboard.live.viewer_stream import Audience
 from dashboard.pages.addresses import document
 from dashboard.pages.alarms import journal_route
+from dashboard.pages.comparison import export_route as comparison_route
 from dashboard.pages.features import register_all
 from dashboard.pages.trials import package_route
 from dashboard.settings import DashboardSettings
@@ -44,6 +45,7 @@ from dashboard.sign_in.paths import FAVICONS, FILES, HOME, LIVE, USED
 from dashboard.sign_in.request_fields import look_of
 from dashboard.sign_in.security_headers import policy
 from dashboard.sign_in.setup import open_doors
+from dashboard.store.unknown_topics import Suggest
 from dashboard.web.failures import Failures, ToldAlready
 from dashboard.web.metrics_endpoint import serving_metrics
 from dashboard.web.path_prefix import Prefix
@@ -60,8 +62,11 @@ GZIP_MIN_BYTES = 1_000
 GZIP_LEVEL = 5
 
 
-def run(settings: DashboardSettings) -> None:
-    """Serve until stopped. Raises CannotListen, PrefixTaken, DatabasePooled."""
+def run(settings: DashboardSettings, suggest: Suggest) -> None:
+    """Serve until stopped; `suggest` describes what arrives and is unknown.
+
+    Raises CannotListen, PrefixTaken, DatabasePooled.
+    """
     host, port = settings.dashboard_host, settings.dashboard_port
     try:
         listener = socket.create_server((host, port), backlog=BACKLOG_CONNECTIONS)
@@ -70,7 +75,7 @@ def run(settings: DashboardSettings) -> None:
         raise CannotListen(host, port, reason) from error
     # Head and body are two writes; the second would wait 40 ms for the reader to confirm the first.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    app = make_app(settings)
+    app = make_app(settings, suggest)
     app.state.services.database.check()
     limits = ConnectionLimits.of(settings)
     require_files(limits.connections_max)
@@ -111,9 +116,9 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-def make_app(settings: DashboardSettings) -> FastAPI:
+def make_app(settings: DashboardSettings, suggest: Suggest) -> FastAPI:
     """Return the whole application, ready to be served. Raises PrefixTaken."""
-    services = make_services(settings)
+    services = make_services(settings, suggest)
     server = FastAPI(
         docs_url=None, redoc_url=None, openapi_url=None, lifespan=_lifespan_of(services)
     )
@@ -126,6 +131,7 @@ def make_app(settings: DashboardSettings) -> FastAPI:
     limits = package_route.PackageLimits.of(settings)
     package_route.register(server, services.database, limits, services.refusals)
     journal_route.register(server)
+    comparison_route.register(server)
     server.add_api_route(HOME, document, methods=["GET"], include_in_schema=False)
     # Inside of what Dash adds, which would swallow a failure; and once more around everything.
     server.add_middleware(Failures, answer=_failed)

@@ -13,6 +13,7 @@ from ingest.decoding.contract_fast import decode_plain
 from ingest.decoding.message import Message
 from ingest.decoding.rejection import Reason, Rejection
 from ingest.decoding.repeated_hour import Order
+from ingest.decoding.senders import sender_of
 from ingest.decoding.site_snapshot import Plant
 from ingest.decoding.streams import Streams
 from ingest.decoding.timestamps import DAY_US, moment
@@ -68,7 +69,9 @@ def prepare(messages: Sequence[Message], plant: Plant, streams: Streams | None =
             if found.orders:
                 messages[index] = message
                 moved.add(message.topic)
-                streams.moved(message.topic, found.orders[-1])
+                streams.moved(
+                    message.topic, found.orders[-1], sender_of(message.topic, plant.topics)
+                )
             unread.update(found.unread)
             topics.update(dict.fromkeys(found.unread, message.topic))
             readings += found.readings

@@ -3,7 +3,7 @@
 from pydantic import AwareDatetime, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from ingest.decoding.acceptance import DEFAULT_LIMITS, Limits, QuarantineLimits
+from ingest.decoding.acceptance import DEFAULT_LIMITS, Limits, QuarantineLimits, StreamLimits
 from ingest.decoding.timestamps import aware, microseconds
 
 _KEPT = DEFAULT_LIMITS.quarantine
@@ -30,6 +30,15 @@ class LimitSettings(BaseSettings):
     ingest_quarantine_keep_days: int = Field(default=_KEPT.keep_days, ge=1, le=36_500)
     """What was last seen longer ago leaves quarantine when something new comes into it."""
 
+    ingest_streams_limit: int = Field(default=DEFAULT_LIMITS.streams.limit, ge=1)
+    """Topics of local stamps whose order is remembered near a repeated hour; beyond, the quietest
+    is forgotten."""
+    ingest_streams_sender_limit: int = Field(default=DEFAULT_LIMITS.streams.sender_limit, ge=1)
+    """The same for each line or mapping, so that one sender's topics do not displace others'."""
+    ingest_unread_places_limit: int = Field(default=DEFAULT_LIMITS.unread_places_limit, ge=1)
+    """Places in the payloads of a mapping that are listed as unread; beyond, they are counted
+    together. A payload may have keys without end."""
+
     @property
     def limits(self) -> Limits:
         """What is accepted from a message."""
@@ -42,4 +51,6 @@ class LimitSettings(BaseSettings):
                 self.ingest_quarantine_sender_limit_bytes,
                 self.ingest_quarantine_keep_days,
             ),
+            streams=StreamLimits(self.ingest_streams_limit, self.ingest_streams_sender_limit),
+            unread_places_limit=self.ingest_unread_places_limit,
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum, auto
 from functools import cached_property
 
 
@@ -18,7 +19,7 @@ class Stream:
     """What flows from one asset to another; None is outside of the plant.
 
     `is_main` tells that it can be the way of the water, and not a bypass, a loop or sludge;
-    `is_product` that the plant is there for what it brings outside.
+    `is_product` that the plant is there for what it brings outside; `is_bypass` that it goes past.
     """
 
     key: str
@@ -26,6 +27,7 @@ class Stream:
     target: str | None
     is_main: bool = False
     is_product: bool = False
+    is_bypass: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,12 +54,32 @@ class Stage:
     sides: tuple[Side, ...]
 
 
+class PipeKind(StrEnum):
+    """How a stream lies to the way of the water."""
+
+    MAIN = auto()  # it is the way
+    BYPASS = auto()  # passes a part of it by, or leaves it for the outside
+    LOOP = auto()  # leads back
+    BRANCH = auto()  # leads to or from what stands beside it
+
+
+@dataclass(frozen=True)
+class Pipe:
+    """A stream as it is drawn, between stages; None is outside of the plant."""
+
+    stream: str
+    source: str | None
+    target: str | None
+    kind: PipeKind
+
+
 @dataclass(frozen=True)
 class ProcessLayout:
-    """Stages on the way of the water, in its direction, and those beside it."""
+    """Stages on the way of the water, in its direction, those beside it, and what joins them."""
 
     main: tuple[Stage, ...]
     beside: tuple[Stage, ...]
+    pipes: tuple[Pipe, ...]
 
 
 def process_layout(
@@ -97,7 +119,41 @@ class _Layout:
             for key in self.order
             if self.within[key] is None and key not in assets and (key in ends or key in shown)
         ]
-        return ProcessLayout(tuple(main), tuple(self._stage(key, None, used) for key in others))
+        beside = [self._stage(key, None, used) for key in self._followed(others)]
+        places = {stage.key: place for place, stage in enumerate(main)}
+        pipes = [self._pipe(stream, used, places, main) for stream in self.streams]
+        return ProcessLayout(tuple(main), tuple(beside), tuple(pipes))
+
+    def _followed(self, keys: Sequence[str]) -> list[str]:
+        """Return assets so that each is followed by those that get something from it."""
+        fed = {each.target for each in self.streams if each.source in keys and each.target in keys}
+        found: dict[str, None] = {}
+        waiting = [*(key for key in keys if key not in fed), *keys][::-1]
+        while waiting:
+            key = waiting.pop()
+            if key not in found:
+                found[key] = None
+                onward = [each.target for each in self.streams if each.source == key]
+                waiting += [each for each in keys if each in onward][::-1]
+        return list(found)
+
+    @staticmethod
+    def _pipe(
+        stream: Stream, used: set[str], places: Mapping[str, int], main: Sequence[Stage]
+    ) -> Pipe:
+        source, target = stream.source, stream.target
+        if stream.key in used:
+            # What leaves the plant at the end of the way is a stage of its own.
+            is_end = bool(main) and main[-1].key == stream.key
+            return Pipe(stream.key, source, stream.key if is_end else target, PipeKind.MAIN)
+        at = None if source is None else places.get(source)
+        to = None if target is None else places.get(target)
+        kind = PipeKind.BRANCH
+        if at is not None and to is not None:
+            kind = PipeKind.LOOP if to <= at else PipeKind.BYPASS
+        elif at is not None and target is None and stream.is_bypass:
+            kind = PipeKind.BYPASS
+        return Pipe(stream.key, source, target, kind)
 
     def _stage(self, key: str, inflow: str | None, used: set[str]) -> Stage:
         sides = [

@@ -82,8 +82,19 @@
         }
     }
 
+    // The menu of a phone: what its row has no room for is unfolded, until a page is chosen.
+    function unfoldMenu(event) {
+        const menu = document.querySelector(".navigation");
+        const more = menu && menu.querySelector(".nav-more");
+        if (more) {
+            const open = more.contains(event.target) && !("open" in menu.dataset);
+            menu.toggleAttribute("data-open", open);
+            more.setAttribute("aria-expanded", String(open));
+        }
+    }
+
     function markPage() {
-        for (const link of document.querySelectorAll(".nav-link")) {
+        for (const link of document.querySelectorAll("a.nav-link")) {
             const path = new URL(link.href).pathname;
             const here = path === location.pathname || (path !== HOME && location.pathname.startsWith(`${path}/`));
             if (here !== (link.getAttribute("aria-current") === "page")) {
@@ -118,6 +129,7 @@
         resizing = setTimeout(reportWidth, RESIZE_PAUSE_MS);
     });
     document.addEventListener("click", choose);
+    document.addEventListener("click", unfoldMenu);
     document.addEventListener("DOMContentLoaded", reportWidthWhenReady);
     setInterval(() => { showClock(); markPage(); }, CLOCK_INTERVAL_MS);
     window.addEventListener("_dashprivate_pushstate", () => setTimeout(markPage, 0));

@@ -140,6 +140,7 @@
     };
     Object.assign(window.virtaama, {
         shown, isStale, ageText, markOf, CLASSES, GOOD, OLD,
+        isState: (point) => point in states,
         words: () => (words || readFacts() ? words : null),
     });
     document.addEventListener("DOMContentLoaded", () => {

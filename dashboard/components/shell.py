@@ -20,6 +20,8 @@ from dashboard.web.texts import LANGUAGE_NAMES, LANGUAGES, texts_below
 from schemas.catalogue import Names
 from schemas.quality import Qc
 
+IN_A_ROW_MAX = 5  # pages in the menu of a phone, as the style sheet has it
+
 
 class Link(NamedTuple):
     """A page in the navigation; its symbol is `assets/icons/<key>.svg`."""
@@ -179,6 +181,15 @@ def _cookie(name: str, value: str) -> dict[str, str]:
 
 
 def _navigation(display: DisplaySettings, links: Sequence[Link]) -> Any:
+    """Return the menu; a phone shows what stands in a row, and a button for the rest."""
+    more = html.Button(
+        [
+            html.Span("…", className="icon-more", **{"aria-hidden": "true"}),
+            html.Span(display.text("app.more")),
+        ],
+        className="nav-link nav-more",
+        **{"aria-expanded": "false"},
+    )
     return html.Nav(
         [
             dcc.Link(
@@ -194,7 +205,8 @@ def _navigation(display: DisplaySettings, links: Sequence[Link]) -> Any:
                 className="nav-link",
             )
             for link in links
-        ],
+        ]
+        + ([more] if len(links) > IN_A_ROW_MAX else []),
         className="navigation",
         **{"aria-label": display.text("app.menu")},
     )

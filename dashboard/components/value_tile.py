@@ -34,7 +34,7 @@ def tile(
     return _linked(content, point, display, "tile")
 
 
-def chip(point: SitePoint, display: DisplaySettings, label: str) -> Any:
+def chip(point: SitePoint, display: DisplaySettings, label: Any) -> Any:
     """Return a small value for the process drawing."""
     content = [
         html.Span(label, className="value-name"),
@@ -42,6 +42,28 @@ def chip(point: SitePoint, display: DisplaySettings, label: str) -> Any:
         html.Span([*_qualities(), _origin(point, display, short=True)], className="value-foot"),
     ]
     return _linked(content, point, display, "chip")
+
+
+def group_chip(points: Sequence[SitePoint], display: DisplaySettings, label: str, to: str) -> Any:
+    """Return the values of several points that mean the same, as a small one that leads to `to`.
+
+    The page's script shows from the lowest to the highest, or how many are in which state; the
+    worst of their qualities, and the highest of their ages.
+    """
+    origins = [origin for point in points if (origin := _origin(point, display, short=True))]
+    content = [
+        html.Span(label, className="value-name"),
+        html.Span(_number(points[0]), className="chip-number"),
+        html.Span([*_qualities(), *origins[:1]], className="value-foot"),
+    ]
+    names = "\n".join(f"{point.tag} {display.name(point.name)}" for point in points)
+    link = dcc.Link(content, href=display.address(to), title=names, className="value-link")
+    data = {
+        "data-points": " ".join(str(point.point_id) for point in points),
+        "data-decimals": _data(points[0])["data-decimals"],
+        "data-intervals-s": " ".join(str(point.expected_interval_s or 0) for point in points),
+    }
+    return html.Div(link, className="chip value", **data)
 
 
 def value_now(point: SitePoint, display: DisplaySettings) -> Any:

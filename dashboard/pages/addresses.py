@@ -7,7 +7,7 @@ not.
 import asyncio
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -71,7 +71,7 @@ def _place(services: Services, path: str, user: RequestUser, last: str) -> _Plac
         if user.site and user.site not in keys:
             return _Place(False, user.site)
         wanted = user.site or (last if last in keys else next(iter(keys), ""))
-        is_there, of = _page_there(path, user)
+        is_there, of = _page_there(path, replace(user, site=wanted))
         return _Place(is_there, (of or wanted) if len(keys) > 1 else "")
     except psycopg.OperationalError:
         return _Place(True, user.site)
@@ -82,7 +82,7 @@ def _page_there(path: str, user: RequestUser) -> tuple[bool, str]:
     for page in pages():
         values = _values(page.path, path)
         if values is not None and page.opens_for(user):
-            site = "" if page.site_of is None else page.site_of(user.viewer, **values)
+            site = "" if page.site_of is None else page.site_of(user, **values)
             return site is not None, site or ""
     return False, ""
 

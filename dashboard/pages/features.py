@@ -6,7 +6,9 @@ from dashboard.pages.alarms import detail_page as alarm
 from dashboard.pages.alarms import journal_page as alarm_journal
 from dashboard.pages.alarms import list_page as alarms
 from dashboard.pages.alarms import performance_page as alarm_performance
+from dashboard.pages.assets import page as asset
 from dashboard.pages.boards import page as boards
+from dashboard.pages.comparison import page as comparison
 from dashboard.pages.data_health import page as data_health
 from dashboard.pages.key_figure import page as key_figure
 from dashboard.pages.overview import page as overview
@@ -19,6 +21,7 @@ from dashboard.pages.trials import (
     writing_page,
 )
 from dashboard.pages.trials import page as trial
+from dashboard.pages.unknown_topics import page as unknown_topics
 
 FEATURES = (
     overview,
@@ -35,6 +38,9 @@ FEATURES = (
     form_callbacks,
     writing_callbacks,
     trends,
+    comparison,
+    unknown_topics,
+    asset,
     data_health,
     key_figure,
     not_found,

@@ -14,6 +14,7 @@ from dashboard.settings import DashboardSettings
 from dashboard.store.database import Database
 from dashboard.store.kpi_cache import KpiBoard
 from dashboard.store.plant import Plants
+from dashboard.store.unknown_topics import Suggest
 from schemas.catalogue.key_figures import key_figures
 
 
@@ -29,9 +30,10 @@ class Services:
     watch: SessionCache
     refusals: Refusals
     turns: Turns
+    suggest: Suggest
 
 
-def make_services(settings: DashboardSettings) -> Services:
+def make_services(settings: DashboardSettings, suggest: Suggest) -> Services:
     """Make all services; nothing connects yet.
 
     The catalogue is read now: what contradicts itself in it is told at start, and no page waits.
@@ -76,6 +78,7 @@ def make_services(settings: DashboardSettings) -> Services:
         watch,
         refusals,
         Turns(turns, refusals),
+        suggest,
     )
 
 

@@ -1,5 +1,6 @@
 """Reads from the database what arrived and is described nowhere."""
 
+from dashboard.store.unknown_topics import UnknownTopics
 from deploy.errors import SeveralSites
 from deploy.onboarding.arrived import PointName, Unknown, arrived
 from deploy.onboarding.suggestions import UnreadPlace, suggestions
@@ -10,6 +11,14 @@ MESSAGES_LIMIT_ROWS = 20_000
 PAYLOAD_LIMIT_BYTES = 65_536
 
 _SQL = queries("suggest")
+
+
+def suggested(found: UnknownTopics) -> list[str]:
+    """Return the lines of a site file for what the dashboard found, of one site."""
+    waiting = [Unknown(*row) for row in found.waiting]
+    unread = [UnreadPlace(*row) for row in found.unread]
+    described = {PointName(*row) for row in found.points}
+    return list(suggestions(arrived(waiting, {found.site}, described), unread, found.lines))
 
 
 def suggest(dsn: str, site: str | None = None) -> list[str]:

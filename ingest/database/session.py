@@ -19,6 +19,7 @@ from ingest.database.stream_store import keep_streams, load_streams
 from ingest.database.unread_tally import UnreadTally
 from ingest.decoding.acceptance import Limits
 from ingest.decoding.message import Message
+from ingest.decoding.senders import sender_of
 from ingest.decoding.sequence_gaps import Sequences
 from ingest.decoding.site_snapshot import Plant
 from ingest.decoding.streams import Streams
@@ -69,10 +70,10 @@ class Session:
         self._connection: asyncpg.Connection | None = None
         self._memory = Memory()  # of this connection
         self._plant: Plant | None = None
-        self.streams = Streams()
+        self.streams = Streams(limits.streams)
         """How far the streams of local stamps have come; stored after each batch."""
-        self._drained_streams = Streams()
-        self.unread = UnreadTally()
+        self._drained_streams = Streams(limits.streams)
+        self.unread = UnreadTally(limits.unread_places_limit)
         """What mappings do not read."""
         self.sequences: Sequences = Sequences() if beside is None else beside.sequences
         """What was seen of numbered messages; stored before each batch."""
@@ -124,11 +125,14 @@ class Session:
 
         Outages are waited out. Raises DatabaseRefused as `write` does.
         """
-        return await self._insist(
-            lambda connection: self._write(
-                connection, prepare(messages, self.plant, self._drained_streams)
+
+        async def work(connection: asyncpg.Connection) -> Counts:
+            plant, streams = self.plant, self._drained_streams
+            return await self._write(
+                connection, await asyncio.to_thread(prepare, messages, plant, streams)
             )
-        )
+
+        return await self._insist(work)
 
     async def replace_subscriptions(self, client_id: str, wanted: Sequence[str]) -> list[str]:
         """Remember what a client subscribes to; return what it did before and does no more.
@@ -211,7 +215,10 @@ class Session:
                 self._plant = await load(connection, self._limits)
                 self.assuming = False
                 self.sequences.restore(await load_sequences(connection))
-            self.streams.restore(await load_streams(connection))
+            self.streams.restore(
+                (topic, order, sender_of(topic, self.plant.topics))
+                for topic, order in await load_streams(connection)
+            )
             await self.unread.restore(connection)
         except BaseException:
             connection.terminate()
@@ -245,7 +252,7 @@ class Session:
         await keep_sequences(connection, changed)
         self.sequences.stored(changed)
         counts = await write_judged(connection, batch, self._limits, self._memory)
-        await keep_streams(connection, batch.orders)
+        await keep_streams(connection, batch.orders, self.streams)
         self.unread.add(batch)
         await self.unread.store(connection, now_s=time.monotonic())
         return counts

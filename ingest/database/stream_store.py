@@ -6,7 +6,7 @@ import asyncpg
 import msgspec
 
 from ingest.decoding.repeated_hour import Order
-from ingest.decoding.streams import STREAMS_LIMIT
+from ingest.decoding.streams import Streams
 from schemas.queries import queries
 
 _SQL = queries("arriving")
@@ -32,14 +32,23 @@ async def load_streams(connection: asyncpg.Connection) -> list[tuple[str, Order]
     return [(topic, order) for topic, order in known if order is not None]
 
 
-async def keep_streams(connection: asyncpg.Connection, orders: Mapping[str, Order]) -> None:
-    """Store how far streams have come, after what they had was committed. Raises asyncpg's errors.
+async def keep_streams(
+    connection: asyncpg.Connection, orders: Mapping[str, Order], streams: Streams
+) -> None:
+    """Store how far streams have come, after what they had was committed; remove the forgotten.
 
-    A crash in between leaves them behind, and what comes again is understood as before.
+    A crash in between leaves them behind, and what comes again is understood as before. Raises
+    asyncpg's errors.
     """
     if orders:
-        rows = [
-            (topic.replace("\0", "\\0"), as_text(order)) for topic, order in sorted(orders.items())
-        ]
+        rows = [(_storable(topic), as_text(order)) for topic, order in sorted(orders.items())]
         await connection.execute(_SQL["keep_streams"], *zip(*rows, strict=True))
-        await connection.execute(_SQL["forget_streams"], STREAMS_LIMIT)
+        await connection.execute(_SQL["forget_streams_beyond"], streams.limit)
+    if streams.forgotten:
+        forgotten = list(streams.forgotten)
+        await connection.execute(_SQL["forget_streams"], list(map(_storable, forgotten)))
+        streams.forgotten.difference_update(forgotten)
+
+
+def _storable(topic: str) -> str:
+    return topic.replace("\0", "\\0")

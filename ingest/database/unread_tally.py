@@ -10,7 +10,6 @@ from ingest.database.quarantine import storable
 from schemas.queries import queries
 
 STORE_INTERVAL_S = 30.0
-POINTERS_LIMIT = 200  # of a mapping; a payload may have keys without end
 POINTER_LIMIT_CHARS = 400
 THE_REST = "…"
 
@@ -25,7 +24,9 @@ class UnreadTally:
     `uncounted` counts pointers beyond the limit of their mapping, as often as batches had them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int) -> None:
+        """List at most `limit` places of each mapping."""
+        self._limit = limit
         self._known: dict[tuple[str, str], set[str]] = {}
         self._waiting: Counter[_Place] = Counter()
         self._topics: dict[_Place, str] = {}
@@ -71,15 +72,16 @@ class UnreadTally:
     def _bounded(self, site: str, mapping: str, pointer: str) -> _Place:
         known = self._known.setdefault((site, mapping), set())
         pointer = pointer[:POINTER_LIMIT_CHARS]
-        if pointer not in known and len(known) >= POINTERS_LIMIT:
+        if pointer not in known and len(known) >= self._limit:
             if THE_REST not in known:
                 _log.warning(
                     "unread: the mapping %s of %s leaves more than %d places of its payloads "
                     "unread; further ones are counted together as %s. Ignore what is not meant "
-                    "to be read, or look at what the sender sends",
+                    "to be read, look at what the sender sends, or raise "
+                    "VIRTAAMA_INGEST_UNREAD_PLACES_LIMIT",
                     mapping,
                     site,
-                    POINTERS_LIMIT,
+                    self._limit,
                     THE_REST,
                 )
             self.uncounted[f"{site}/{mapping}"] += 1

@@ -16,9 +16,18 @@ class QuarantineLimits:
 
 
 @dataclass(frozen=True)
+class StreamLimits:
+    """Of how many topics of local stamps the order is remembered: in all, and of each sender."""
+
+    limit: int = 20_000
+    sender_limit: int = 5_000
+
+
+@dataclass(frozen=True)
 class Limits:
     """The size of a payload, and the device times from `earliest_us` to a while after reception.
 
+    Of a mapping so many places that it does not read are listed (`unread_places_limit`).
     `binds_trials` tells whether a trial's sender is held to the time of its trial; what the plant
     imports itself is not.
     """
@@ -27,6 +36,8 @@ class Limits:
     earliest_us: int
     future_tolerance_us: int
     quarantine: QuarantineLimits = QuarantineLimits()
+    streams: StreamLimits = StreamLimits()
+    unread_places_limit: int = 200
     binds_trials: bool = True
 
     def check_payload(self, payload: bytes) -> None:

@@ -11,6 +11,8 @@ from ingest.decoding.topics import TopicTable
 
 NUMBER_MAX = 2**53  # what every JSON reader keeps exactly
 
+NEARLY_JSON_LIMIT_BYTES = 65_536  # reading what is no JSON costs a hundred times JSON
+
 MARK = b'"n"'  # a payload without these bytes has no number
 
 
@@ -41,5 +43,7 @@ def _parts(payload: bytes) -> _Parts:
     try:
         parts: _Parts = _decoder.decode(payload)
     except msgspec.DecodeError:  # a nan beside the number, and it is no JSON
+        if len(payload) > NEARLY_JSON_LIMIT_BYTES:
+            raise
         parts = msgspec.convert(document(payload), _Parts)
     return parts

@@ -62,7 +62,9 @@ class Sequences:
         """Look at messages in the order of their reception."""
         if self._blind:
             return
-        for message in [each for each in messages if MARK in each.payload]:
+        limit_bytes = table.limits.payload_limit_bytes  # what is larger is not read at all
+        numbered = (each for each in messages if len(each.payload) <= limit_bytes)
+        for message in [each for each in numbered if MARK in each.payload]:
             for number in numbers_of(message, table):
                 self._look(message, number)
 

@@ -1,24 +1,45 @@
 """How far each stream of local stamps has come; known only near a repeated hour."""
 
+import logging
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
+from ingest.decoding.acceptance import DEFAULT_LIMITS, StreamLimits
 from ingest.decoding.message import Message
 from ingest.decoding.repeated_hour import Order
 
-STREAMS_LIMIT = 20_000
+_log = logging.getLogger(__name__)
 
 
 class Streams:
-    """The order of each topic, by what was decoded until now."""
+    """The order of each topic, by what was decoded until now.
 
-    def __init__(self) -> None:
+    Beyond the limit of a sender, or of all, the quietest topic is forgotten. `forgotten` are those
+    that are not yet removed from where they are stored; `forgotten_of` counts them by sender.
+    """
+
+    def __init__(self, limits: StreamLimits = DEFAULT_LIMITS.streams) -> None:
+        self._limits = limits
         self._orders: dict[str, Order] = {}
+        self._senders: dict[str, str] = {}
+        self._topics: dict[str, dict[str, None]] = {}  # of each sender, the quietest first
         self._begun: set[str] = set()  # topics that the current batch has met
+        self.forgotten: set[str] = set()
+        self.forgotten_of: Counter[str] = Counter()
 
-    def restore(self, orders: Iterable[tuple[str, Order]]) -> None:
-        """Take over what an earlier process knew of topics that this one has not met."""
-        for topic, order in orders:
-            self._orders.setdefault(topic, order)
+    @property
+    def limit(self) -> int:
+        """How many topics are remembered in all."""
+        return self._limits.limit
+
+    def restore(self, known: Iterable[tuple[str, Order, str]]) -> None:
+        """Take over what an earlier process knew of topics (the quietest first) and their senders.
+
+        What this one has met it knows better.
+        """
+        for topic, order, sender in known:
+            if topic not in self._orders:
+                self.moved(topic, order, sender)
 
     def begin_batch(self) -> None:
         """Note that what follows is made safe together."""
@@ -44,13 +65,35 @@ class Streams:
             met.add(message.topic)
         return placed
 
-    def moved(self, topic: str, order: Order) -> None:
-        """Note how far a stream has come."""
-        self._orders.pop(topic, None)
-        self._orders[topic] = order
-        if len(self._orders) > STREAMS_LIMIT:
-            del self._orders[next(iter(self._orders))]
+    def moved(self, topic: str, order: Order, sender: str) -> None:
+        """Note how far a stream of a sender has come."""
+        self._forget(topic)
+        self._orders[topic], self._senders[topic] = order, sender
+        topics = self._topics.setdefault(sender, {})
+        topics[topic] = None
+        self.forgotten.discard(topic)
+        if len(topics) > self._limits.sender_limit:
+            self._overflow(next(iter(topics)))
+        elif len(self._orders) > self._limits.limit:
+            self._overflow(next(iter(self._orders)))
 
     def of(self, topics: Iterable[str]) -> Mapping[str, Order]:
         """Return how far these topics have come."""
         return {topic: self._orders[topic] for topic in topics if topic in self._orders}
+
+    def _forget(self, topic: str) -> None:
+        if self._orders.pop(topic, None) is not None:
+            del self._topics[self._senders.pop(topic)][topic]
+
+    def _overflow(self, topic: str) -> None:
+        sender = self._senders[topic]
+        self._forget(topic)
+        self.forgotten.add(topic)
+        if not self.forgotten_of[sender]:
+            _log.warning(
+                "streams: %s has local stamps on more topics than are remembered near a repeated "
+                "hour; the quietest are forgotten, and their stamps of that hour may be read as "
+                "the other one. Raise VIRTAAMA_INGEST_STREAMS_SENDER_LIMIT if it is meant so",
+                sender,
+            )
+        self.forgotten_of[sender] += 1

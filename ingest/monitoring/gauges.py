@@ -44,6 +44,11 @@ class Gauges:
         return self.session.unread.uncounted + self.guest_session.unread.uncounted
 
     @property
+    def forgotten_streams(self) -> Counter[str]:
+        """Topics of local stamps that were forgotten beyond a limit, by sender."""
+        return self.session.streams.forgotten_of + self.guest_session.streams.forgotten_of
+
+    @property
     def database_present(self) -> bool:
         """Whether batches go into the database."""
         return not self.session.away and (self.keeping is None or self.keeping.present)

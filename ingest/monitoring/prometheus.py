@@ -55,6 +55,8 @@ class Exposition(Collector):
         yield _by("mapping", "unread_values", "Values that no mapping reads.", unread)
         unlisted = gauges.unlisted_pointers
         yield _by("mapping", "unlisted_pointers", "Beyond a mapping's limit.", unlisted)
+        forgotten = gauges.forgotten_streams
+        yield _by("sender", "forgotten_streams", "Beyond the limit of streams.", forgotten)
         sequences = gauges.session.sequences
         yield _by("line", "sequence_gaps", "Gaps in numbered messages.", sequences.gaps)
         missing = GaugeMetricFamily(

@@ -70,7 +70,9 @@ class Pipeline:
                 messages = [each.message for each in deliveries]
                 plant = self._session.plant
                 self._session.sequences.look(messages, plant.topics)
-                batch = prepare(messages, plant, self._session.streams)
+                # In a thread: what takes long to decode holds up only its own lane.
+                streams = self._session.streams
+                batch = await asyncio.to_thread(prepare, messages, plant, streams)
                 await self._gathered.put((deliveries, batch))
         finally:
             stopping.cancel()

@@ -7,20 +7,21 @@ import logging
 import pytest
 
 from ingest.batch import prepare
-from ingest.database import stream_store
 from ingest.database.connection import connect
 from ingest.database.session import Session
 from ingest.database.stream_store import keep_streams
-from ingest.database.unread_tally import POINTERS_LIMIT, THE_REST
-from ingest.decoding.acceptance import DEFAULT_LIMITS
+from ingest.database.unread_tally import THE_REST
+from ingest.decoding.acceptance import DEFAULT_LIMITS, StreamLimits
 from ingest.decoding.message import Message
 from ingest.decoding.repeated_hour import Mark, Order
+from ingest.decoding.streams import Streams
 from schemas.site.mapping import TopicMapping, ValueMapping
 from tests.fixtures.ingest_process import rows
 from tests.fixtures.points import NO_BOUNDS, add_mapping, add_points
 from tests.fixtures.writing import TIMEOUT_S
 
 KEYS_A_MESSAGE = 60
+PLACES_LIMIT = DEFAULT_LIMITS.unread_places_limit
 RESTARTS = 3
 T_MS = 1_790_000_000_000
 
@@ -46,7 +47,7 @@ def test_keys_that_nobody_reads_are_listed_up_to_a_limit_however_often_ingest_st
     number = 0
     for _ in range(RESTARTS):
         messages = []
-        for _ in range(POINTERS_LIMIT // KEYS_A_MESSAGE + 1):
+        for _ in range(PLACES_LIMIT // KEYS_A_MESSAGE + 1):
             number += 1
             keys = {f"key-{number}-{at}": 1 for at in range(KEYS_A_MESSAGE)}
             payload = json.dumps({"t": T_MS + number, "v": number, **keys})
@@ -55,25 +56,42 @@ def test_keys_that_nobody_reads_are_listed_up_to_a_limit_however_often_ingest_st
         messages.append(Message("gw/calm", calm, T_MS * 1000))
         session = asyncio.run(_run_once(migrated_url, messages))
     listed = "SELECT mapping, count(*) FROM unread_value GROUP BY 1 ORDER BY 1"
-    assert rows(migrated_url, listed) == [("calm", 1), ("flood", POINTERS_LIMIT + 1)]
+    assert rows(migrated_url, listed) == [("calm", 1), ("flood", PLACES_LIMIT + 1)]
     rest = "SELECT times > 0 FROM unread_value WHERE pointer = %s"
     assert rows(migrated_url, rest, THE_REST) == [(True,)]
     assert session.unread.uncounted["plant/flood"] > 0
     assert sum("the mapping flood of plant" in each for each in caplog.messages) == 1
 
 
-def test_streams_beyond_the_limit_are_forgotten_the_quietest_first(
-    migrated_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(stream_store, "STREAMS_LIMIT", 3)
+def _keep_streams(url: str, limits: StreamLimits, topics: list[tuple[str, str]]) -> Streams:
     order = Order(Mark(T_MS * 1000), True, 0)
 
-    async def run() -> None:
-        connection = await connect(migrated_url, TIMEOUT_S)
-        for number in range(5):
-            await keep_streams(connection, {f"gw/{number}": order})
+    async def run() -> Streams:
+        connection = await connect(url, TIMEOUT_S)
+        streams = Streams(limits)
+        for topic, sender in topics:
+            streams.moved(topic, order, sender)
+            await keep_streams(connection, {topic: order}, streams)
         await connection.close()
+        return streams
 
-    asyncio.run(run())
-    topics = "SELECT topic FROM stream ORDER BY topic"
-    assert rows(migrated_url, topics) == [("gw/2",), ("gw/3",), ("gw/4",)]
+    return asyncio.run(run())
+
+
+STORED_TOPICS = "SELECT topic FROM stream ORDER BY topic"
+
+
+def test_streams_beyond_the_limit_are_forgotten_the_quietest_first(migrated_url: str) -> None:
+    limits = StreamLimits(limit=3, sender_limit=9)
+    _keep_streams(migrated_url, limits, [(f"gw/{number}", "gw") for number in range(5)])
+    assert rows(migrated_url, STORED_TOPICS) == [("gw/2",), ("gw/3",), ("gw/4",)]
+
+
+def test_a_sender_of_many_streams_displaces_its_own_and_nobody_elses(
+    migrated_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    topics = [("calm", "calm"), *((f"gw/{number}", "gw") for number in range(5))]
+    streams = _keep_streams(migrated_url, StreamLimits(limit=9, sender_limit=2), topics)
+    assert rows(migrated_url, STORED_TOPICS) == [("calm",), ("gw/3",), ("gw/4",)]
+    assert streams.forgotten_of == {"gw": 3}
+    assert sum("gw has local stamps on more topics" in line for line in caplog.messages) == 1

@@ -16,6 +16,7 @@ import pytest
 from dashboard.auth.session_cache import SESSION_COOKIE
 from dashboard.sign_in.paths import is_open, safe_next
 from deploy.accounts import NewAccount, add_account, add_device, disable
+from deploy.onboarding.find_unknown import suggested
 from deploy.stack.ports import LOOPBACK
 from schemas.site.load import load
 from schemas.site.reader import read
@@ -166,7 +167,7 @@ def test_every_route_without_a_session_leads_to_the_way_in_or_to_nothing(house: 
     from dashboard.server import make_app  # noqa: PLC0415 - it makes the one Dash app
     from dashboard.settings import DashboardSettings  # noqa: PLC0415
 
-    server = make_app(DashboardSettings(database_url=house.url))  # type: ignore[arg-type]
+    server = make_app(DashboardSettings(database_url=house.url), suggested)  # type: ignore[arg-type]
     routes = {
         (path.replace("{path:path}", "x").replace("{", "").replace("}", ""), method)
         for route in server.routes

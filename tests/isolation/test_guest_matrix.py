@@ -5,6 +5,7 @@ fixtures/surfaces.py.
 """
 
 import importlib
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ import psycopg
 import pytest
 
 from dashboard.limits.limit import Limit
+from dashboard.web.texts import catalogue
 from deploy.stack.broker import Broker
 from tests.fixtures.guest_matrix import (
     BROKER_METRIC,
@@ -34,6 +36,7 @@ from tests.fixtures.web import serving
 from tests.fixtures.web_calls import Caller
 
 BOUNDS = matrix().bounds
+SHARED = ("connections", "questions", "streams", "packages", "hashes", "departures")
 each_bound = pytest.mark.parametrize("bound", BOUNDS.values(), ids=list(BOUNDS))
 
 
@@ -126,6 +129,18 @@ def test_every_limit_that_refuses_stands_in_the_matrix() -> None:
     numbers = set(Limit) - {Limit.ORIGIN, Limit.PACKAGES_RUNNING}
     missing = {limit for limit in numbers if refused_metric(limit) not in counted}
     assert not missing, f"{sorted(missing)}: add a [bound.…] to tests/isolation/guest_matrix.toml."
+
+
+@pytest.mark.parametrize("language", ["fi", "sv", "en"])
+def test_who_is_refused_because_of_others_is_not_told_of_them(language: str) -> None:
+    """A limit of everybody together: its sentence may not tell how much there is of whom."""
+    shared = {bound.said for name, bound in BOUNDS.items() if name in SHARED}
+    texts = [catalogue()[said][language] for said in shared if said in catalogue()]
+    assert len(texts) == 3
+    told = re.compile(
+        r"too many|others|busy|liian|liikaa|muut\b|ruuhk|för många|andra|upptag", re.I
+    )
+    assert not [text for text in texts if told.search(text)]
 
 
 def test_what_the_broker_counts_is_there(broker: Broker) -> None:

@@ -3,7 +3,14 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.analysis.process_layout import Asset, Side, Stream, process_layout
+from dashboard.analysis.process_layout import (
+    Asset,
+    Pipe,
+    PipeKind,
+    Side,
+    Stream,
+    process_layout,
+)
 
 ASSETS = [
     Asset("inlet"),
@@ -17,7 +24,7 @@ ASSETS = [
 STREAMS = [
     Stream("sewage", None, "inlet", is_main=True),
     Stream("pumped", "pump", "basin", is_main=True),
-    Stream("overflow", "inlet", None),
+    Stream("overflow", "inlet", None, is_bypass=True),
     Stream("effluent", "basin", None, is_main=True, is_product=True),
     Stream("reuse", "basin", "filter", is_main=True),
     Stream("product", "filter", None, is_main=True),
@@ -42,6 +49,27 @@ def test_bypasses_loops_and_branches_are_told_at_their_stage() -> None:
         Side("recirculation", "basin", leaves=True, other="basin"),
         Side("sludge", "basin", leaves=True, other="press"),
     )
+
+
+def test_each_stream_is_a_pipe_of_its_kind_between_the_stages() -> None:
+    assert process_layout(ASSETS, STREAMS).pipes == (
+        Pipe("sewage", None, "inlet", PipeKind.MAIN),
+        Pipe("pumped", "inlet", "basin", PipeKind.MAIN),
+        Pipe("overflow", "inlet", None, PipeKind.BYPASS),
+        Pipe("effluent", "basin", "effluent", PipeKind.MAIN),
+        Pipe("reuse", "basin", "filter", PipeKind.BRANCH),
+        Pipe("product", "filter", None, PipeKind.BRANCH),
+        Pipe("recirculation", "basin", "basin", PipeKind.LOOP),
+        Pipe("sludge", "basin", "press", PipeKind.BRANCH),
+    )
+
+
+def test_what_stands_beside_the_way_is_followed_by_what_it_feeds() -> None:
+    streams = [*STREAMS, Stream("cake", "press", "silo")]
+    assets = [Asset("silo"), *ASSETS]
+    assert [stage.key for stage in process_layout(assets, streams).beside] == [
+        *("filter", "press", "silo"),
+    ]
 
 
 def test_what_has_no_stream_is_drawn_only_when_asked_for() -> None:
@@ -96,3 +124,5 @@ def test_any_plant_is_laid_out_with_each_asset_and_stream_once(
     touching = {stream.key for stream in streams if {stream.source, stream.target} & known}
     assert not way & told
     assert way | told == touching
+    assert {pipe.stream for pipe in layout.pipes} == {stream.key for stream in streams}
+    assert all({pipe.source, pipe.target} <= {None, *keys} for pipe in layout.pipes)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.decoding.numbered import numbers_of
+from ingest.decoding.numbered import NEARLY_JSON_LIMIT_BYTES, numbers_of
 from ingest.decoding.sequence_gaps import Seen, Sequences
 from schemas.site.mapping import TopicMapping, ValueMapping
 from tests.fixtures.plants import message, plant
@@ -118,3 +118,17 @@ def test_missing_is_what_never_came_whatever_comes_late_or_again(
     sequences = Sequences()
     _look(sequences, [1, *stream])
     assert _state(sequences).missing == len(lost - {61})
+
+
+def test_numbers_are_not_looked_for_in_what_is_too_large_to_be_read() -> None:
+    sequences = Sequences()
+    padding = "x" * TOPICS.limits.payload_limit_bytes
+    sent = message(TOPIC, json.dumps({"t": 1, "v": 2, "n": 7, "padding": padding}))
+    sequences.look([sent], TOPICS)
+    assert sequences.changed() == []
+
+
+def test_a_large_text_that_is_no_json_is_not_rewritten_for_its_number() -> None:
+    nearly = '{"t": 1, "v": nan, "n": 7, "padding": "%s"}'
+    assert numbers_of(message(TOPIC, nearly % "x"), TOPICS) == [7]
+    assert numbers_of(message(TOPIC, nearly % ("x" * NEARLY_JSON_LIMIT_BYTES)), TOPICS) == []

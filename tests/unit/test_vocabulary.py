@@ -9,6 +9,7 @@ import pytest
 
 from dashboard.exports.trial_package.code_list import rows as legend_rows
 from dashboard.web.texts import LANGUAGES, catalogue
+from schemas.unit_display import unit_display
 from tests.fixtures.command_line import ROOT
 
 SITE = ROOT / "deploy/sites/mikkeli"
@@ -104,7 +105,7 @@ def test_a_formula_has_its_subscripts(language: str) -> None:
 
 def test_a_unit_on_the_screen_has_its_subscripts_and_powers() -> None:
     shown = {
-        point.get("unit_display", point.get("unit", ""))
+        point.get("unit_display", unit_display(point.get("unit", "")))
         for _, tree in _site()
         for point in tree.get("point", ())
     }

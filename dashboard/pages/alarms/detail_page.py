@@ -23,7 +23,7 @@ from dashboard.store.alarms import Alarm, alarm_site, one_alarm, summary
 from dashboard.web.callback_input import screen_px
 from dashboard.web.display import DisplaySettings
 from dashboard.web.form_input import read_public_id
-from dashboard.web.request_user import current_user
+from dashboard.web.request_user import RequestUser, current_user
 from dashboard.web.services import services
 from dashboard.web.texts import names
 
@@ -61,11 +61,11 @@ def register() -> None:
     )(_draw)
 
 
-def _site_of(viewer: str, alarm_id: str) -> str | None:
+def _site_of(user: RequestUser, alarm_id: str) -> str | None:
     number = read_public_id(alarm_id)
     if number is None:
         return None
-    with services().database.open(viewer) as connection:
+    with services().database.open(user.viewer) as connection:
         return alarm_site(connection, number)
 
 

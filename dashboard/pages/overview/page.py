@@ -26,6 +26,7 @@ from dashboard.pages.boards.cards import cards_of
 from dashboard.pages.boards.layout import value_tiles
 from dashboard.pages.boards.page import OVERVIEW as OVERVIEW_KEY
 from dashboard.pages.context import PageContext, answer, page
+from dashboard.pages.overview.measured_points import measured_points
 from dashboard.pages.overview.process_drawing import process
 from dashboard.pages.registry import Page
 from dashboard.pages.trials.list_page import trial_list
@@ -38,6 +39,12 @@ from schemas.catalogue.pages import pages
 WINDOW = "24h"
 OVERVIEW = pages()[OVERVIEW_KEY]
 TILES_OF_ONE_ROLE_MAX = 1
+TILES_MAX = 8
+# As the style sheet has it: from where on the cards below stand beside each other, how broad the
+# trend is there, and from where on all of it fits one screen.
+BESIDE_MIN_PX = 1_200
+TREND_SHARE = 0.42
+ONE_SCREEN_MIN_PX = 1_472
 # What a plant stands for: the first key figure of each pillar is shown.
 PILLARS = ("energy", "water", "recovery", "substances", "sludge")
 
@@ -75,20 +82,33 @@ def _build(context: PageContext) -> Any:
         return trial_list(context)
     if not plant.points:
         return html.Div(display.text("app.no_points"), className="notice")
+    tiles = value_tiles(OVERVIEW, plant, display, each_max=TILES_OF_ONE_ROLE_MAX)[:TILES_MAX]
+    below = [_trend_card(display) if cards_of(OVERVIEW, plant) else None]
+    below += [card(display.text("overview.figures"), [_themes(context)])]
+    below += [_deviations(plant, display)]
     parts = [
         html.H1(display.name(OVERVIEW.name), className="page-name unseen"),
-        html.Div(
-            value_tiles(OVERVIEW, plant, display, each_max=TILES_OF_ONE_ROLE_MAX),
-            className="tiles tiles-overview",
-        ),
-        card(display.text("overview.process"), [process(plant, display)], wide=True),
-        html.Div(_themes(context), className="tiles tiles-themes"),
-        html.Div([_trend_card(display), _deviations(plant, display)], className="cards"),
+        html.Div(tiles, className="tiles tiles-overview") if tiles else None,
+        _process_card(plant, display) if plant.model.elements else None,
+        None if tiles else measured_points(plant, display),
+        html.Div([each for each in below if each is not None], className="below"),
+        html.Div(display.text("overview.no_roles"), className="note") if not tiles else None,
     ]
-    return html.Div(parts, className="overview")
+    return html.Div([part for part in parts if part is not None], className="overview")
 
 
-def _themes(context: PageContext) -> list[Any]:
+def _process_card(plant: Plant, display: DisplaySettings) -> Any:
+    key = [
+        html.Span(display.text(f"process.{sort}"), className=f"key-{sort}")
+        for sort in ("water", "sludge", "bypass", "gas")
+    ]
+    key.append(html.Span(display.text("origin.synthetic"), className="key-synthetic"))
+    drawing = process(plant, display)
+    tools = html.Div(key, className="pipe-key")
+    return card(display.text("overview.process"), [drawing], wide=True, tools=tools)
+
+
+def _themes(context: PageContext) -> Any:
     display, plant = context.display, context.plant
     first = {kpi.figure.pillar: kpi for kpi in reversed(plant.kpis) if kpi.figure}
     pillars = [pillar for pillar in PILLARS if pillar in first]
@@ -97,7 +117,7 @@ def _themes(context: PageContext) -> list[Any]:
         key_figure(figure, plant.points, display, theme=display.text(f"theme.{pillar}"))
         for pillar, figure in zip(pillars, figures, strict=True)
     ]
-    return [*tiles, _fresh(display)]
+    return html.Div([*tiles, _fresh(display)], className="tiles")
 
 
 def _fresh(display: DisplaySettings) -> Any:
@@ -119,8 +139,9 @@ def _trend_card(display: DisplaySettings) -> Any:
     body = [
         html.Div(id="overview-legend", className="legend"),
         chart_place("overview-trend"),
-        html.Div(id="overview-note", className="note"),
-        html.Div(chart_key(display), className="note"),
+        html.Div(
+            [html.Div(id="overview-note"), chart_key(display)], className="note overview-notes"
+        ),
     ]
     tools = html.Div(id="overview-tools")
     return card(display.name(OVERVIEW.cards[0].name), body, tools=tools)
@@ -138,7 +159,9 @@ def _deviations(plant: Plant, display: DisplaySettings) -> Any:
 
 
 async def _draw(screen: Any, _tick: object) -> tuple[Any, ...]:
-    width_px = card_width_px(screen_px(screen), wide=False)
+    width_px = card_width_px(screen_px(screen), wide=True)
+    if screen_px(screen) >= BESIDE_MIN_PX:
+        width_px *= TREND_SHARE
 
     def build(context: PageContext) -> tuple[Any, ...]:
         width_s = PRESETS_S[WINDOW]
@@ -150,6 +173,10 @@ async def _draw(screen: Any, _tick: object) -> tuple[Any, ...]:
         link = trend_link(TrendRequest().of(found.points).following(width_s), context.display)
         title = context.display.name(cards[0].name)
         shown = chart_with_table(found, title, context.display)
+        if screen_px(screen) >= ONE_SCREEN_MIN_PX:
+            # It takes what room there is, and leaves little at its edges.
+            found.figure["layout"].pop("height")
+            found.figure["layout"]["margin"] |= {"t": 16, "b": 34}
         return shown, legend(found.legend), found.note, link
 
     parts = await answer(build)

@@ -25,7 +25,7 @@ from dashboard.store.trial_journal import Kind
 from dashboard.store.trial_setup import companies, guests
 from dashboard.store.trial_writing import Written, correctable, writing_page
 from dashboard.web.display import DisplaySettings
-from dashboard.web.request_user import current_user
+from dashboard.web.request_user import RequestUser, current_user
 from dashboard.web.services import services
 from dashboard.web.texts import names
 
@@ -60,12 +60,12 @@ def trial_name(context: PageContext, number: int | None) -> str:
     return context.display.text("trial.none")
 
 
-def site_of(viewer: str, trial_id: str) -> str | None:
+def site_of(user: RequestUser, trial_id: str) -> str | None:
     """Return the site of a trial of the viewer; None if the viewer has no such trial."""
     number = trial_number(trial_id)
     if number is None:
         return None
-    with services().database.open(viewer) as connection:
+    with services().database.open(user.viewer) as connection:
         trial = rights.trial(connection, number)
     return None if trial is None else trial.site
 

@@ -1,7 +1,7 @@
 -- What is remembered of what comes. $1 … are asyncpg's parameters.
 
 -- name: streams
-SELECT topic, stream_order FROM stream;
+SELECT topic, stream_order FROM stream ORDER BY seen, topic;
 
 -- name: keep_streams
 INSERT INTO stream AS s (topic, stream_order, seen)
@@ -9,7 +9,10 @@ SELECT topic, stream_order, now() FROM unnest($1::text[], $2::text[]) AS came (t
 ON CONFLICT (topic) DO UPDATE SET stream_order = excluded.stream_order, seen = excluded.seen;
 
 -- name: forget_streams
--- Beyond $1 those that were quiet longest are forgotten.
+DELETE FROM stream WHERE topic = ANY ($1::text[]);
+
+-- name: forget_streams_beyond
+-- Beyond $1 those that were quiet longest are forgotten: several processes may write here.
 DELETE FROM stream WHERE topic IN (SELECT topic FROM stream ORDER BY seen DESC, topic OFFSET $1);
 
 -- name: known_unread

@@ -1,0 +1,87 @@
+"""What belongs to an asset or a stream: its parts, its points, the streams at it. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dashboard.store.plant import Plant, SitePoint
+from dashboard.store.plant_model import Element
+from dashboard.web.trend_url import POINTS_MAX
+
+LABORATORY = "lab_"
+UNITS_MAX = 3  # each has a panel of the chart
+DRAWN_KINDS = frozenset({"measurement", "derived", "calculated"})
+
+
+@dataclass(frozen=True)
+class RolePoint:
+    """A point with what it means at an element."""
+
+    element: str
+    role: str
+    point: SitePoint
+
+
+@dataclass(frozen=True)
+class Contents:
+    """An element with its own points, the assets inside of it, and the streams at it."""
+
+    element: Element
+    own: Sequence[RolePoint]
+    parts: Sequence[str]
+    of_parts: Sequence[RolePoint]
+    coming: Sequence[Element]
+    leaving: Sequence[Element]
+
+    @property
+    def points(self) -> list[RolePoint]:
+        """Its own points, then those of its parts."""
+        return [*self.own, *self.of_parts]
+
+    @property
+    def drawn(self) -> list[str]:
+        """The points (`line/key`) of its trend: as many, of as few units as can be read."""
+        online = [
+            one.point
+            for one in self.points
+            if one.point.kind in DRAWN_KINDS and not one.role.startswith(LABORATORY)
+        ]
+        points = online or [one.point for one in self.points]
+        units = list(dict.fromkeys(point.unit_display for point in points))[:UNITS_MAX]
+        return [point.path for point in points if point.unit_display in units][:POINTS_MAX]
+
+
+def contents(key: str, plant: Plant) -> Contents | None:
+    """Return what belongs to an element; None if the viewer's plant has none of that key."""
+    element = plant.model.elements.get(key)
+    if element is None:
+        return None
+    parts = parts_of(key, plant)
+    streams = plant.model.streams.values()
+    return Contents(
+        element,
+        role_points(key, plant),
+        parts,
+        [one for part in parts for one in role_points(part, plant)],
+        [each for each in streams if each.target == key],
+        [each for each in streams if each.source == key],
+    )
+
+
+def role_points(key: str, plant: Plant) -> list[RolePoint]:
+    """Return the points that have a role at an element."""
+    return [
+        RolePoint(key, role, plant.points[path])
+        for (element, role), path in plant.roles.points.items()
+        if element == key and path in plant.points
+    ]
+
+
+def parts_of(key: str, plant: Plant) -> list[str]:
+    """Return the assets inside of an asset, those inside of them too, in the order of the plant."""
+    inside = {key}
+    for _ in plant.model.assets:
+        grown = inside | {one for one, each in plant.model.assets.items() if each.within in inside}
+        if grown == inside:
+            break
+        inside = grown
+    return [one for one in plant.model.assets if one in inside and one != key]

@@ -1,0 +1,1 @@
+"""What arrives and is in no site file, as text for one."""

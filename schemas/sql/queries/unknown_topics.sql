@@ -1,0 +1,19 @@
+-- What arrived and is described nowhere, as far as the viewer may see it.
+
+-- Of another of the viewer's sites nothing is asked: what begins with its key belongs there.
+-- name: waiting
+SELECT topic, payload, count, last_seen
+FROM visible.unknown_message
+WHERE octet_length(payload) <= %(payload_limit_bytes)s
+  AND split_part(topic, '/', 1) NOT IN (SELECT key FROM visible.site WHERE key <> %(site)s)
+ORDER BY last_seen DESC
+LIMIT %(limit_rows)s;
+
+-- name: unread
+SELECT site, mapping, pointer, topic, times, last_seen
+FROM visible.unread_value
+WHERE site = %(site)s
+ORDER BY mapping, pointer;
+
+-- name: lines
+SELECT site, key AS line FROM visible.line WHERE site = %(site)s;

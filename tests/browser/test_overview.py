@@ -1,0 +1,129 @@
+"""The overview: one screen on a wall, pipes as wide as what flows, one row of menu on a phone."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.fixtures.browser import wait_for_script
+from tests.fixtures.dashboard import LivePlant
+
+pytestmark = pytest.mark.browser
+
+INFLUENT, RETURN, BYPASS = "main/jv-ft-205", "main/mbr-ft-552", "main/lv-ft-609"
+WIDTH = """(stream) => {
+    const line = document.querySelector(`.pipe[data-stream="${stream}"] .pipe-line`);
+    return line ? Number(line.getAttribute("stroke-width")) : 0;
+}"""
+# Where a pipe runs, and the boxes of what is to be read, all within the drawing.
+CROSSED = """() => {
+    const drawing = document.getElementById("process").getBoundingClientRect();
+    const boxes = [...document.querySelectorAll(".process .stage-name, .process .chip")]
+        .map((element) => [element.textContent, element.getBoundingClientRect()])
+        .filter(([, box]) => box.width)
+        .map(([text, box]) => [text, box.left - drawing.left + 2, box.right - drawing.left - 2,
+            box.top - drawing.top + 2, box.bottom - drawing.top - 2]);
+    const found = [];
+    for (const line of document.querySelectorAll(".pipe-line")) {
+        for (let at = 0; at < line.getTotalLength(); at += 3) {
+            const { x, y } = line.getPointAtLength(at);
+            for (const [text, left, right, top, bottom] of boxes) {
+                if (x > left && x < right && y > top && y < bottom) {
+                    found.push(`${line.parentNode.dataset.stream}: ${text}`);
+                }
+            }
+        }
+    }
+    return [...new Set(found)];
+}"""
+MEASURED = "(stream) => !document.querySelector(`.pipe[data-stream='${stream}'].pipe-unknown`)"
+
+
+def _points(page: Page, stream: str) -> list[tuple[float, float]]:
+    """Return the corners of a pipe within the drawing."""
+    path = page.locator(f'.pipe[data-stream="{stream}"] .pipe-line').get_attribute("d") or ""
+    corners = [corner.split() for corner in path.replace("M", "L").split("L") if corner]
+    return [(float(x), float(y)) for x, y in corners]
+
+
+@pytest.fixture(params=[(1920, 1080)])
+def wall(
+    chromium: Browser, live_plant: LivePlant, request: pytest.FixtureRequest
+) -> Iterator[Page]:
+    """The overview on a wall, with some flows."""
+    for point, value in ((INFLUENT, 400.0), (RETURN, 1600.0), (BYPASS, 0.0)):
+        live_plant.publish(point, value)
+    width, height = request.param
+    context = live_plant.context(chromium, viewport={"width": width, "height": height})
+    page = context.new_page()
+    page.goto(live_plant.dashboard.url)
+    wait_for_script(page, "() => document.querySelectorAll('.pipe').length > 10")
+    yield page
+    context.close()
+
+
+def test_the_overview_fits_one_screen_of_a_wall(wall: Page) -> None:
+    size: Any = wall.evaluate(
+        "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
+    )
+    assert size == [1920, 1080]
+    for shown in (".tiles-overview .tile", "#process", "#overview-trend", "#deviations"):
+        expect(wall.locator(shown).first).to_be_in_viewport()
+
+
+def test_a_pipe_is_as_wide_as_the_root_of_what_flows(wall: Page, live_plant: LivePlant) -> None:
+    wait_for_script(wall, MEASURED, "return_sludge")
+    wait_for_script(wall, MEASURED, "influent")
+    thick, thin = (float(wall.evaluate(WIDTH, one)) for one in ("return_sludge", "influent"))
+    assert thick == pytest.approx(10, abs=0.1), "the largest flow"
+    assert thin == pytest.approx(2 + 8 * (400 / 1600) ** 0.5, abs=0.1)
+    still = wall.locator('.pipe[data-stream="untreated_bypass"]')
+    expect(still).to_have_class("pipe pipe-bypass pipe-water pipe-still")
+    live_plant.publish(BYPASS, 100.0)
+    expect(still).to_have_class("pipe pipe-bypass pipe-water")
+    assert float(wall.evaluate(WIDTH, "untreated_bypass")) == pytest.approx(4, abs=0.1)
+
+
+def test_bypasses_run_above_the_way_of_the_water_and_loops_below_it(wall: Page) -> None:
+    way = _points(wall, "influent")[-1][1]
+    bypass, loop = _points(wall, "primary_bypass"), _points(wall, "return_sludge")
+    assert min(y for _, y in bypass) < way < max(y for _, y in loop)
+    assert bypass[-1][0] > bypass[0][0], "it leaves in the direction of the flow"
+    assert loop[-1][0] < loop[0][0], "it leads back"
+
+
+def test_no_pipe_runs_across_what_is_to_be_read(wall: Page) -> None:
+    assert wall.evaluate(CROSSED) == []
+    wall.set_viewport_size({"width": 1600, "height": 1000})
+    wait_for_script(wall, f"() => ({CROSSED})().length === 0")
+
+
+def test_a_stage_and_a_pipe_lead_to_the_page_of_what_they_are(wall: Page) -> None:
+    wall.locator('[data-stage="membrane_stage"] .stage-name').click()
+    expect(wall.locator("main h1")).to_have_text("Kalvosuodatus")
+    expect(wall.locator("#asset-chart")).to_be_attached()
+    wall.go_back()
+    wait_for_script(wall, "() => document.querySelectorAll('.pipe').length > 10")
+    wall.locator('.pipe[data-stream="return_sludge"] .pipe-line').dispatch_event("click")
+    expect(wall.locator("main h1")).to_have_text("Palautusliete")
+
+
+def test_the_menu_of_a_phone_takes_one_row_and_unfolds(
+    chromium: Browser, live_plant: LivePlant
+) -> None:
+    context = live_plant.context(chromium, viewport={"width": 390, "height": 844}, has_touch=True)
+    page = context.new_page()
+    page.goto(f"{live_plant.dashboard.url}/quality")
+    shown = page.locator(".navigation .nav-link:visible")
+    expect(page.locator(".nav-link[aria-current=page]")).to_be_visible()
+    tops = {round(one["y"]) for link in shown.all() if (one := link.bounding_box())}
+    assert len(tops) == 1
+    some = shown.count()
+    more = page.get_by_role("button", name="Lisää")
+    more.click()
+    expect(more).to_have_attribute("aria-expanded", "true")
+    assert shown.count() == page.locator(".navigation .nav-link").count() > some
+    page.locator(".navigation a", has_text="Trendit").click()
+    expect(more).to_have_attribute("aria-expanded", "false")
+    context.close()

@@ -1,0 +1,77 @@
+"""What arrives and is unknown, as an engineer finds it on a page: lines for the site file."""
+
+import json
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from dashboard.auth.roles import Right, may
+from dashboard.store.plant import read_plant
+from dashboard.store.unknown_topics import UnknownTopics, unknown_topics
+from deploy.onboarding.find_unknown import suggested
+from ingest.decoding.message import Message
+from schemas.site.load import load
+from schemas.site.reader import read
+from tests.fixtures.people import add_person
+from tests.fixtures.site_files import SITE_TOML, written
+from tests.fixtures.tenants import bind
+from tests.fixtures.writing import write_batches
+
+NOW = datetime(2026, 11, 24, 4, tzinfo=UTC)
+STAMP = "2026-11-24T03:59:50Z"
+ROLES = ("operator", "engineer", "administrator")
+
+
+@pytest.fixture
+def plant_url(migrated_url: str, tmp_path: Path) -> str:
+    """The small plant, its staff, and a message of a point that nobody has described."""
+    load(migrated_url, read(written(tmp_path, SITE_TOML)), now=NOW)
+    for role in ROLES:
+        add_person(migrated_url, role, role)
+    content = json.dumps({"t": STAMP, "v": 1.25, "unit": "bar"}).encode()
+    message = Message("pump/main/new-pressure", content, round(NOW.timestamp() * 1e6))
+    write_batches(migrated_url, [[message]])
+    return migrated_url
+
+
+@contextmanager
+def _seen_by(login: str, url: str) -> Iterator[psycopg.Connection[Any]]:
+    with psycopg.connect(url) as connection:
+        row = connection.execute(
+            "SELECT 'account:' || account_id FROM account WHERE login = %s", (login,)
+        ).fetchone()
+        assert row is not None
+        bind(connection, row[0])
+        yield connection
+
+
+def _found(login: str, url: str) -> UnknownTopics:
+    with _seen_by(login, url) as connection:
+        return unknown_topics(connection, read_plant(connection, NOW, "pump"))
+
+
+@pytest.mark.parametrize("role", ["engineer", "administrator"])
+def test_a_point_that_nobody_described_is_offered_as_lines_of_a_site_file(
+    plant_url: str, role: str
+) -> None:
+    lines = suggested(_found(role, plant_url))
+    (point,) = tomllib.loads("\n".join(lines))["point"]
+    assert (point["line"], point["key"], point["unit"]) == ("main", "new-pressure", "bar")
+
+
+def test_nothing_is_offered_when_all_is_described(plant_url: str) -> None:
+    with psycopg.connect(plant_url) as connection:
+        connection.execute("UPDATE quarantine SET replayed_at = now()")
+    assert suggested(_found("engineer", plant_url)) == []
+
+
+def test_whoever_does_not_describe_the_plant_sees_no_message(plant_url: str) -> None:
+    assert not may("operator", Right.REGISTER_POINTS)
+    assert not _found("operator", plant_url).waiting
+    assert _found("engineer", plant_url).waiting
