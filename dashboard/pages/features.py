@@ -10,6 +10,7 @@ from dashboard.pages.alarms import performance_page as alarm_performance
 from dashboard.pages.alarms import roster_page as alarm_roster
 from dashboard.pages.assets import page as asset
 from dashboard.pages.boards import page as boards
+from dashboard.pages.comparison import page as comparison
 from dashboard.pages.data_health import page as data_health
 from dashboard.pages.key_figure import page as key_figure
 from dashboard.pages.overview import page as overview
@@ -41,6 +42,7 @@ FEATURES = (
     form_callbacks,
     writing_callbacks,
     trends,
+    comparison,
     unknown_topics,
     asset,
     data_health,

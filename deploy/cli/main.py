@@ -10,6 +10,7 @@ COMMANDS = {
     "account": "Add, list and disable the accounts of people.",
     "alarms": "Follow readings and raise, clear and keep alarms.",
     "broker-access": "Write the broker's passwords, topic rules and certificates.",
+    "calculate": "Calculate the points that have a formula.",
     "dashboard": "Serve the dashboard.",
     "demo": "Start a whole demonstration plant on this machine.",
     "device-token": "Let a wall screen in, and out again.",

@@ -25,7 +25,7 @@ FLOORS = {
     "ingest": (
         {"service", "alarms"},
         {"monitoring"},
-        {"pipeline"},
+        {"pipeline", "calculation"},
         {"mqtt"},
         {"settings"},
         {"spool"},
