@@ -53,6 +53,22 @@ class KpiBoard:
         asked = tuple(kpi.key for kpi in site.kpis)
         return self._kept.get((viewer, site.key, asked), now, compute)
 
+    def over(
+        self, viewer: str, site: KpiSite, window: Window, now: datetime
+    ) -> Mapping[str, KpiValue]:
+        """Return the key figures of the site over a window by key, at most KEPT_S old.
+
+        The window is taken as it is: such as whole days of the site. Raises psycopg.Error.
+        """
+
+        def compute() -> Mapping[str, KpiValue]:
+            with self._open(viewer) as connection:
+                loaded = load(connection, site, site.kpis, window, now)
+            return {kpi.key: evaluate(kpi, loaded, window) for kpi in site.kpis}
+
+        asked = tuple(kpi.key for kpi in site.kpis)
+        return self._kept.get((viewer, site.key, asked, window.start, window.end), now, compute)
+
     def forget(self) -> None:
         """Ask anew the next time: somebody's rights may have changed. Waits for nothing."""
         self._kept.forget()
