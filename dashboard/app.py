@@ -110,5 +110,5 @@ def _framed_now(context: PageContext) -> Any:
 def _framed(
     plant: Plant, user: RequestUser, sites: Sequence[SiteName], alarms: Summary = NO_ALARMS
 ) -> Any:
-    links = [Link(page.key, page.name, page.path) for page in navigation(user, plant)]
+    links = [Link(page.key, page.name, page.path) for page in navigation(user, plant, len(sites))]
     return shell(plant, user, links, sites, alarms)

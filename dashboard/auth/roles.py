@@ -12,6 +12,7 @@ class Right(StrEnum):
 
     SEE_PLANT = auto()  # the pages that show the plant; others are here for their trials
     SEE_DATA_HEALTH = auto()  # what is wrong with measurements and with what arrives
+    COMPARE_SITES = auto()  # several sites by their key figures
     WRITE = auto()  # notes and entries of a journal
     EXPORT = auto()  # packages
     REGISTER_POINTS = auto()  # describe what arrives and is unknown
@@ -23,7 +24,8 @@ class Right(StrEnum):
 
 _STAFF = frozenset(
     {
-        *(Right.SEE_PLANT, Right.SEE_DATA_HEALTH, Right.WRITE, Right.EXPORT),
+        *(Right.SEE_PLANT, Right.SEE_DATA_HEALTH, Right.COMPARE_SITES),
+        *(Right.WRITE, Right.EXPORT),
         *(Right.HEAR_ALARMS, Right.ANSWER_ALARMS),
     }
 )
@@ -33,7 +35,9 @@ _RIGHTS: Mapping[str, frozenset[Right]] = {
     "administrator": _STAFF | {Right.REGISTER_POINTS, Right.LEAD, Right.APPROVE_ALARMS},
     "company_member": frozenset({Right.WRITE, Right.EXPORT}),
     "guest": frozenset(),
-    "control_room": frozenset({Right.SEE_PLANT, Right.SEE_DATA_HEALTH, Right.HEAR_ALARMS}),
+    "control_room": frozenset(
+        {Right.SEE_PLANT, Right.SEE_DATA_HEALTH, Right.COMPARE_SITES, Right.HEAR_ALARMS}
+    ),
     "lobby": frozenset({Right.SEE_PLANT}),
 }
 

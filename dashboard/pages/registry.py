@@ -22,9 +22,9 @@ class Page:
     `path` may hold `<names>`, with which `layout` and `site_of` are called; `site_of` is asked with
     the viewer at a site first, and says of which site it is what stands there, or None. Whoever has
     not the `right` finds nothing there. Pages with `in_navigation` stand there in the order in
-    which they are registered, for whoever has the `link_right` too, if the page `suits` the plant.
-    `title` is asked what a page with `<names>` is called in the browser's tab, where that is not
-    its name.
+    which they are registered, for whoever has the `link_right` too and sees at least `sites_min`
+    sites, if the page `suits` the plant. `title` is asked what a page with `<names>` is called in
+    the browser's tab, where that is not its name.
     """
 
     key: str
@@ -37,15 +37,17 @@ class Page:
     title: Callable[..., Awaitable[str]] | None = None
     site_of: Callable[..., str | None] | None = None
     suits: Callable[[Plant], bool] = lambda _plant: True
+    sites_min: int = 1
 
     def opens_for(self, user: RequestUser) -> bool:
         """Tell whether the page is there for somebody."""
         return self.right is None or may(user.role, self.right)
 
-    def is_linked_for(self, user: RequestUser, plant: Plant) -> bool:
+    def is_linked_for(self, user: RequestUser, plant: Plant, sites: int) -> bool:
         """Tell whether the page stands in somebody's navigation."""
         linked = self.link_right is None or may(user.role, self.link_right)
-        return self.in_navigation and linked and self.opens_for(user) and self.suits(plant)
+        linked = linked and self.in_navigation and sites >= self.sites_min
+        return linked and self.opens_for(user) and self.suits(plant)
 
 
 def register(page: Page) -> None:
@@ -75,6 +77,6 @@ def pages() -> Iterator[Page]:
     return (entry["page"] for entry in dash.page_registry.values() if "page" in entry)
 
 
-def navigation(user: RequestUser, plant: Plant) -> list[Page]:
-    """Return the pages that stand in the navigation of a viewer of a plant."""
-    return [page for page in pages() if page.is_linked_for(user, plant)]
+def navigation(user: RequestUser, plant: Plant, sites: int) -> list[Page]:
+    """Return the pages in the navigation of a viewer of a plant, who sees so many sites."""
+    return [page for page in pages() if page.is_linked_for(user, plant, sites)]

@@ -53,6 +53,22 @@ class KpiBoard:
         asked = tuple(kpi.key for kpi in site.kpis)
         return self._kept.get((viewer, site.key, asked), now, compute)
 
+    def over(
+        self, viewer: str, site: KpiSite, window: Window, now: datetime
+    ) -> Mapping[str, KpiValue]:
+        """Return the key figures of the site over a window by key, at most KEPT_S old.
+
+        The window is taken as it is: such as whole days of the site. Raises psycopg.Error.
+        """
+
+        def compute() -> Mapping[str, KpiValue]:
+            with self._open(viewer) as connection:
+                loaded = load(connection, site, site.kpis, window, now)
+            return {kpi.key: evaluate(kpi, loaded, window) for kpi in site.kpis}
+
+        asked = tuple(kpi.key for kpi in site.kpis)
+        return self._kept.get((viewer, site.key, asked, window.start, window.end), now, compute)
+
     def forget(self) -> None:
         """Ask anew the next time: somebody's rights may have changed. Waits for nothing."""
         self._kept.forget()
@@ -88,9 +104,12 @@ def computed_over(
     return {kpi.key: evaluate(kpi, loaded, whole) for kpi in site.kpis}
 
 
-def whole_steps(window: Window, not_before: datetime | None = None) -> Window:
+def whole_steps(
+    window: Window, not_before: datetime | None = None, *, step_max_s: float = STEPS_S[0]
+) -> Window:
     """Return the window with its edges moved back to whole steps, at least one of them wide."""
-    step = timedelta(seconds=FINE_STEP_S if window.width_s <= FINE_MAX_S else STEPS_S[0])
+    wide_s = min(STEPS_S[0], step_max_s)
+    step = timedelta(seconds=FINE_STEP_S if window.width_s <= FINE_MAX_S else wide_s)
     start, end = (_floor(edge, step.total_seconds()) for edge in (window.start, window.end))
     if not_before is not None and start < not_before:
         start += step

@@ -8,7 +8,7 @@ from pathlib import Path
 from deploy.broker_access.authority import certificates
 from deploy.broker_access.password_file import passwords
 from deploy.broker_access.reader import BrokerAccount
-from deploy.broker_access.topic_rules import Rules, acl_text, topic_rules
+from deploy.broker_access.topic_rules import Rules, acl_text, rules_of_sites
 from deploy.errors import BrokerAccessError
 from schemas.site.model import Site
 
@@ -24,7 +24,7 @@ FOLDER_MODE = 0o755  # the secrets in it have modes of their own
 
 @dataclass(frozen=True)
 class Wanted:
-    """Rules for `site` as it is at `now`, and for `further` accounts.
+    """Rules for `site` and `other_sites` as they are at `now`, and for `further` accounts.
 
     Certificates are made for the names or addresses in `hosts`, if there are any; accounts in
     `renew` get a new password. The files become the `reader`'s, or whoever writes them keeps them.
@@ -36,6 +36,7 @@ class Wanted:
     renew: Sequence[str] = ()
     further: Sequence[Rules] = ()
     reader: BrokerAccount | None = None
+    other_sites: Sequence[Site] = ()
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,8 @@ def write_folder(folder: Path, wanted: Wanted) -> Written:
     Passwords and certificates that are there stay, so that nobody has to be told anew.
     Raises BrokerAccessError.
     """
-    rules = [*topic_rules(wanted.site, wanted.now), *wanted.further]
+    sites = [wanted.site, *wanted.other_sites]
+    rules = [*rules_of_sites(sites, wanted.now), *wanted.further]
     accounts = [one.account for one in rules]
     if unknown := sorted(set(wanted.renew) - set(accounts)):
         raise BrokerAccessError(

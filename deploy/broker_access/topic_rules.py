@@ -1,6 +1,6 @@
 """Topic rules, from the site alone: which account may publish or read which topics. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,6 +41,27 @@ def topic_rules(site: Site, now: datetime) -> list[Rules]:
         Rules(PLANT, writes=_topics(site, plants)),
         *gateways,
     ]
+
+
+def rules_of_sites(sites: Sequence[Site], now: datetime) -> list[Rules]:
+    """Return the rules for all sites of a broker: ingest reads all, each plant has its own account.
+
+    With one site these are its topic rules. A company has one account for its trials everywhere.
+    Raises BrokerAccessError.
+    """
+    if len(sites) == 1:
+        return topic_rules(sites[0], now)
+    merged: dict[str, Rules] = {}
+    for site in sites:
+        for one in topic_rules(site, now):
+            name = f"{PLANT}-{site.key}" if one.account == PLANT else one.account
+            before = merged.get(name, Rules(name))
+            merged[name] = Rules(
+                name,
+                tuple(dict.fromkeys((*before.writes, *one.writes))),
+                tuple(dict.fromkeys((*before.reads, *one.reads))),
+            )
+    return list(merged.values())
 
 
 def all_filters(site: Site) -> tuple[str, ...]:

@@ -10,8 +10,8 @@ from deploy.broker_access.reader import reader
 from schemas.site.reader import read
 
 
-@click.command(help="Write Mosquitto's passwords and topic rules for the site file(s) at PATH.")
-@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@click.command(help="Write Mosquitto's passwords and topic rules for the sites at PATHS, one each.")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option(
     "--out",
     required=True,
@@ -34,7 +34,7 @@ from schemas.site.reader import read
     "this and the account is not mosquitto.",
 )
 def command(
-    path: Path,
+    paths: tuple[Path, ...],
     out: Path,
     hosts: tuple[str, ...],
     renew: tuple[str, ...],
@@ -42,7 +42,8 @@ def command(
 ) -> None:
     """Write the folder and print new passwords, once."""
     broker = reader(broker_user, out / PASSWORDS)
-    wanted = Wanted(read(path), datetime.now(UTC), hosts, renew, reader=broker)
+    site, *others = (read(path) for path in paths)
+    wanted = Wanted(site, datetime.now(UTC), hosts, renew, reader=broker, other_sites=others)
     written = write_folder(out, wanted)
     for rules in written.rules:
         password = written.fresh.get(rules.account)

@@ -59,17 +59,18 @@ class Counters:
     counter agrees with the flow or power beside it. Before the epoch counters stand still.
     """
 
-    def __init__(self, rates: Rates) -> None:
-        """Take the model's mean rates per hour [n] at virtual times [n]."""
+    def __init__(self, rates: Rates, counters: Mapping[str, Counter]) -> None:
+        """Take the model's mean rates per hour [n] at virtual times [n], and what counts them."""
         self._rates = rates
-        self._total = {name: np.zeros(1) for name in COUNTERS}
+        self._counters = counters
+        self._total = {name: np.zeros(1) for name in counters}
 
     def at(self, present_us: Times, clock: ReplayClock) -> dict[str, Floats]:
         """Return all counters [n] at present moments [n]."""
         virtual = clock.virtual(present_us)
         self._reach(int(np.max(virtual, initial=EPOCH_US)))
         found = {}
-        for name, counter in COUNTERS.items():
+        for name, counter in self._counters.items():
             total = self._until(name, virtual)
             edges = np.array([clock.start_us, clock.start_us + clock.ahead_us])
             before, begun = self._until(name, edges).tolist()
@@ -88,12 +89,12 @@ class Counters:
     def _reach(self, virtual_us: int) -> None:
         """Integrate further, block by block, until the tables cover a moment."""
         while True:
-            done = len(self._total["jv-fq-205"]) - 1
+            done = len(next(iter(self._total.values()))) - 1
             if EPOCH_US + done * GRID_US >= virtual_us:
                 return
             grid = EPOCH_US + np.arange(done, done + BLOCK_ROWS + 1, dtype=np.int64) * GRID_US
             rates = self._rates(grid)
-            for name, counter in COUNTERS.items():
+            for name, counter in self._counters.items():
                 rate = np.maximum(rates[counter.rate], 0)
                 steps = (rate[1:] + rate[:-1]) / 2 * (GRID_US / HOUR_US)
                 total = self._total[name]

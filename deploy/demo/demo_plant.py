@@ -10,7 +10,8 @@ import deploy
 from deploy.demo.catalogue import RECORDINGS
 from deploy.demo.defects import DEFECTS
 from deploy.demo.drivers import Drivers
-from deploy.demo.model import laboratory
+from deploy.demo.model.model import Model
+from deploy.demo.model.water_works import WaterWorks
 from deploy.demo.plant_model import PlantModel
 from deploy.demo.recording import Recording, read
 from deploy.demo.replay_clock import Loop, ReplayClock, lay
@@ -21,7 +22,10 @@ from deploy.demo.sources import DemoPoint, Sources, feeds_of, find_sources
 from schemas.site import reader
 from schemas.site.model import Site
 
-DEMO_SITE = Path(deploy.__file__).parent / "sites" / "mikkeli"
+_SITES = Path(deploy.__file__).parent / "sites"
+DEMO_SITE = _SITES / "mikkeli"
+WORKS_SITE = _SITES / "kuusilahde"
+DEMO_SITES = (DEMO_SITE, WORKS_SITE)
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class DemoPlant:
     recordings: dict[str, Recording]
     loops: dict[str, Loop]
     sources: Sources
-    model: PlantModel
+    model: Model
 
     def rows(self) -> dict[str, Rows]:
         """Return players of all recordings by name, at their beginning."""
@@ -57,6 +61,14 @@ def load_plant() -> DemoPlant:
     return assemble(reader.read(DEMO_SITE))
 
 
+def load_works() -> DemoPlant:
+    """Put the water works together, of which all is modelled. Raises as `load_plant` does."""
+    site = reader.read(WORKS_SITE)
+    model = WaterWorks(site.zone)
+    modelled = model.state(np.zeros(1, np.int64), ReplayClock(start_us=0)).keys()
+    return DemoPlant(site.key, {}, {}, find_sources(_points(site), {}, modelled), model)
+
+
 def assemble(site: Site) -> DemoPlant:
     """Read the recordings and put the plant of a site together.
 
@@ -67,7 +79,7 @@ def assemble(site: Site) -> DemoPlant:
     feeds = feeds_of(site.topic_mappings())
     model = PlantModel(Drivers(recordings, loops, feeds), site.zone)
     some_moment = np.zeros(1, np.int64)
-    modelled = model.state(some_moment, ReplayClock(start_us=0)).keys() | set(laboratory.POINTS)
+    modelled = model.state(some_moment, ReplayClock(start_us=0)).keys() | model.sampled
     sources = find_sources(_points(site), feeds, modelled)
     return DemoPlant(site.key, recordings, loops, sources, model)
 

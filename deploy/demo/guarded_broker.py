@@ -1,7 +1,7 @@
 """The demonstration's broker: TLS, an account for each part, new passwords at every start."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -34,14 +34,16 @@ class GuardedBroker:
         return {"VIRTAAMA_MQTT_URL": self.url(account), "SSL_CERT_FILE": str(self.authority)}
 
 
-def guarded_broker(folder: Path, site: Site, now: datetime) -> GuardedBroker:
-    """Make the broker with its accounts; the replay may publish whatever the site publishes.
+def guarded_broker(folder: Path, sites: Sequence[Site], now: datetime) -> GuardedBroker:
+    """Make the broker with its accounts; the replay may publish whatever the sites publish.
 
     Raises BrokerAccessError.
     """
     access = folder / "broker-access"
     shutil.rmtree(access, ignore_errors=True)
-    replay = Rules(REPLAY, writes=all_filters(site))
-    written = write_folder(access, Wanted(site, now, [LOOPBACK], further=[replay]))
+    replay = Rules(REPLAY, writes=tuple(each for site in sites for each in all_filters(site)))
+    site, *others = sites
+    wanted = Wanted(site, now, [LOOPBACK], further=[replay], other_sites=others)
+    written = write_folder(access, wanted)
     broker = Broker(folder / "broker", access=access)
     return GuardedBroker(broker, access / AUTHORITY, written.fresh)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from deploy.demo.demo_plant import DemoPlant, load_plant
+from deploy.demo.demo_plant import DemoPlant, load_plant, load_works
 from deploy.demo.outgoing import Outgoing
 from deploy.demo.replay_clock import DAY_US, ReplayClock
 from deploy.demo.show import Show
@@ -51,21 +51,26 @@ def load_history(
     *,
     on_progress: Callable[[int], None] | None = None,
 ) -> int:
-    """Store what is missing between the newest stored reading and `now`, `days` at the most.
+    """Store what is missing between the newest readings of each site and `now`, at most `days`.
 
     The stretch is described with the spacing that it has. Returns how many readings were stored.
     Safe to repeat. Raises SourceMissing if the site file has points that nothing feeds.
     """
-    plant = load_plant()
+    stored = 0
+    for plant in (load_plant(), load_works()):
+        start = _start(dsn, plant, days, now)
+        date_spacing(dsn, plant, start, now)
+        messages = history(plant, start, now, counter_offsets(dsn, plant), shows)
+        stored += backfill(dsn, messages, on_progress=on_progress).committed
+    return stored
+
+
+def _start(dsn: str, plant: DemoPlant, days: int, now: datetime) -> datetime:
     start_us = round(now.timestamp() * 1e6) - days * DAY_US
     stored_us = newest_us(dsn, plant.site_key, now)
     if stored_us is not None:
         start_us = max(start_us, stored_us + 1)
-    start = datetime.fromtimestamp(start_us / 1e6, UTC)
-    date_spacing(dsn, plant, start, now)
-    offset = counter_offsets(dsn, plant)
-    counts = backfill(dsn, history(plant, start, now, offset, shows), on_progress=on_progress)
-    return counts.committed
+    return datetime.fromtimestamp(start_us / 1e6, UTC)
 
 
 def _steps(signals: Signals, first_us: int, until_us: int, clock: ReplayClock) -> list[Outgoing]:

@@ -18,11 +18,13 @@ START_LOOKBACK_US = 3600 * SECOND_US
 class Live:
     """A replay from `clock.start_us` on. Keeps only how far it has come."""
 
-    def __init__(self, clock: ReplayClock, rows: Sequence[Rows], signals: Signals | None) -> None:
-        """Take the recordings to play and, unless None, the synthetic signals."""
+    def __init__(
+        self, clock: ReplayClock, rows: Sequence[Rows], signals: Sequence[Signals]
+    ) -> None:
+        """Take the recordings to play and the synthetic signals of each plant."""
         self._clock = clock
         self._rows = list(rows)
-        self._signals = signals
+        self._signals = list(signals)
         self._done_us = clock.start_us
         self._tick_us = clock.start_us - START_LOOKBACK_US
 
@@ -37,14 +39,15 @@ class Live:
         found: list[Outgoing] = []
         for rows in self._rows:
             found += rows.messages(self._done_us, now_us, self._clock)
-        if self._signals is not None:
-            found += self._signals.samples(self._done_us, now_us, self._clock)
-            tick_us = (now_us - 1) // TICK_US * TICK_US
-            if tick_us > max(self._tick_us, self._clock.start_us):
-                at_us = np.array([tick_us], np.int64)
-                table = self._signals.table(at_us, self._tick_us, self._clock)
-                found += self._signals.messages(table)
-                self._tick_us = tick_us
+        for signals in self._signals:
+            found += signals.samples(self._done_us, now_us, self._clock)
+        tick_us = (now_us - 1) // TICK_US * TICK_US
+        if tick_us > max(self._tick_us, self._clock.start_us):
+            at_us = np.array([tick_us], np.int64)
+            for signals in self._signals:
+                table = signals.table(at_us, self._tick_us, self._clock)
+                found += signals.messages(table)
+            self._tick_us = tick_us
         self._done_us = now_us
         return sorted(found, key=lambda outgoing: outgoing.message.received_us)
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from deploy.demo.counters import Counters
+from deploy.demo.counters import COUNTERS, Counters
 from deploy.demo.drivers import Drivers
 from deploy.demo.model import laboratory
 from deploy.demo.model.biology import biology
@@ -37,12 +37,16 @@ class PlantModel:
     and after any restart. (Inside, integrals of the counters are kept so as not to repeat them.)
     """
 
+    counters = COUNTERS
+    sampled = frozenset(laboratory.POINTS)
+
     def __init__(self, drivers: Drivers, zone: ZoneInfo) -> None:
         """Take the recordings' values and the zone of the site."""
         self._drivers = drivers
         self._zone = zone
         self._counters = Counters(
-            lambda virtual_us: self._flowing(self._scene(virtual_us, virtual_us, quiet=True))
+            lambda virtual_us: self._flowing(self._scene(virtual_us, virtual_us, quiet=True)),
+            COUNTERS,
         )
 
     def state(self, at_us: Times, clock: ReplayClock) -> Values:

@@ -6,11 +6,12 @@ import threading
 import time
 from collections import deque
 from collections.abc import Collection, Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from deploy.demo.catalogue import RECORDINGS
-from deploy.demo.demo_plant import DemoPlant, load_plant
+from deploy.demo.demo_plant import DemoPlant, load_plant, load_works
 from deploy.demo.errors import ReplaySettingWrong
 from deploy.demo.live import Live
 from deploy.demo.outgoing import Outgoing
@@ -20,7 +21,7 @@ from deploy.demo.show import Show
 from deploy.demo.stored import counter_offsets
 from deploy.demo.storm import storm_ahead_us
 
-MODEL = "model"
+MODEL, WORKS = "model", "works"
 SPEED_DEFAULT = 1.0  # as a plant runs
 # Beyond, rows of one minute would need stamps finer than the second that their format has.
 SPEED_MAX = 60.0
@@ -64,18 +65,19 @@ class ReplaySummary:
 def catalogue() -> dict[str, str]:
     """Return the names that can be replayed, each with what it is."""
     found = {name: spec.description for name, spec in RECORDINGS.items()}
-    return found | {MODEL: "synthetic signals: what no recording gives, by simple balances"}
+    found[MODEL] = "synthetic signals: what no recording gives, by simple balances"
+    return found | {WORKS: "the second site, a small water works: all synthetic"}
 
 
 def ahead_us(
-    plant: DemoPlant, shows: Collection[Show], chosen: Collection[str], start_us: int
+    plant: DemoPlant, shows: Collection[Show], chosen: AbstractSet[str], start_us: int
 ) -> int:
     """Return how far after the present virtual time goes on.
 
     Recordings alone begin with their first row: a rest between trials is half an hour of silence.
     """
     storm_us = storm_ahead_us(plant, start_us) if Show.STORM in shows else 0
-    if MODEL in chosen:
+    if chosen & {MODEL, WORKS}:
         return storm_us
     return min(plant.loops[name].next_us(start_us + storm_us) for name in chosen) - start_us
 
@@ -90,9 +92,13 @@ def run(mqtt_url: str, plan: ReplayPlan, *, dsn: str | None = None) -> ReplaySum
     chosen = set(catalogue() if plan.names is None else plan.names)
     _check(plan.speed, chosen)
     plant = load_plant()
-    offset = counter_offsets(dsn, plant) if dsn is not None else None
+    modelled = {MODEL: plant, WORKS: load_works()}
     rows = [rows for name, rows in plant.rows().items() if name in chosen]
-    signals = plant.signals(offset, plan.shows) if MODEL in chosen else None
+    signals = [
+        each.signals(None if dsn is None else counter_offsets(dsn, each), plan.shows)
+        for name, each in modelled.items()
+        if name in chosen
+    ]
     summary = ReplaySummary()
     with _stopping() as stopped, Publisher(mqtt_url) as publisher:
         while not publisher.connected and not stopped.wait(WAKE_INTERVAL_S):

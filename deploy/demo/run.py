@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from deploy.broker_access.topic_rules import INGEST
-from deploy.demo.demo_plant import DEMO_SITE
+from deploy.demo.demo_plant import DEMO_SITES
 from deploy.demo.guarded_broker import REPLAY, guarded_broker
 from deploy.demo.history import load_history
 from deploy.demo.people import provide_people
@@ -50,16 +50,17 @@ def run(plan: DemoPlan) -> None:
 
 def _start_all(plan: DemoPlan, supervisor: Supervisor) -> None:
     port = _dashboard_port(plan.dashboard_port)
-    with step("site file"):
-        site = read(DEMO_SITE)
+    with step("site files"):
+        sites = [read(folder) for folder in DEMO_SITES]
     now = datetime.now(UTC)
     database_url = plan.database_url or supervisor.start_database()
     secrets_folder = plan.folder / "demo"
     secrets_folder.mkdir(exist_ok=True)
-    brokers = _brokers(plan, site, now, supervisor)
-    with step("schema and site"):
+    brokers = _brokers(plan, sites, now, supervisor)
+    with step("schema and sites"):
         migrate(database_url)
-        load(database_url, site, now=now)
+        for site in sites:
+            load(database_url, site, now=now)
         people = provide_people(database_url, secrets_folder)
     spool_folder = plan.folder / "spool"
     spool_folder.mkdir(exist_ok=True)
@@ -74,6 +75,7 @@ def _start_all(plan: DemoPlan, supervisor: Supervisor) -> None:
         stored = load_history(database_url, plan.history_days, now, plan.shows)
     say(f"   {stored:,} readings were missing and are stored".replace(",", " "))
     supervisor.start_command(INGEST, environment=environment | brokers[INGEST])
+    supervisor.start_command("calculate", environment=environment)
     supervisor.start_command("alarms", environment=environment)
     options = [text for show in plan.shows for text in ("--show", show)]
     options += ["--speed", str(plan.speed)]
@@ -91,13 +93,13 @@ def _start_all(plan: DemoPlan, supervisor: Supervisor) -> None:
 
 
 def _brokers(
-    plan: DemoPlan, site: Site, now: datetime, supervisor: Supervisor
+    plan: DemoPlan, sites: Sequence[Site], now: datetime, supervisor: Supervisor
 ) -> dict[str, dict[str, str]]:
     """Start a broker if none was given; return the variables by which each process connects."""
     if plan.mqtt_url is not None:
         return {name: {"VIRTAAMA_MQTT_URL": plan.mqtt_url} for name in (INGEST, REPLAY)}
     with step("broker"):
-        guarded = guarded_broker(plan.folder, site, now)
+        guarded = guarded_broker(plan.folder, sites, now)
         supervisor.start_broker(guarded.broker)
     return {name: guarded.environment(name) for name in (INGEST, REPLAY)}
 

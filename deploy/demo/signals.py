@@ -8,10 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from deploy.demo.defects import GOOD, Defect, Fault, held, replaced
-from deploy.demo.model import laboratory
+from deploy.demo.model.model import Model
 from deploy.demo.model.scene import Values
 from deploy.demo.outgoing import Outgoing
-from deploy.demo.plant_model import PlantModel
 from deploy.demo.replay_clock import SECOND_US, ReplayClock, Times
 from ingest.decoding.message import Message
 
@@ -46,7 +45,7 @@ class Signals:
 
     def __init__(
         self,
-        model: PlantModel,
+        model: Model,
         points: Sequence[SyntheticPoint],
         site: str,
         counter_offset: dict[str, float] | None = None,
@@ -58,8 +57,8 @@ class Signals:
         """
         self._model = model
         self._site = site
-        self._points = [point for point in points if point.key not in laboratory.POINTS]
-        self._sampled = {point.key: point for point in points if point.key in laboratory.POINTS}
+        self._points = [point for point in points if point.key not in model.sampled]
+        self._sampled = {point.key: point for point in points if point.key in model.sampled}
         self._offset = counter_offset or {}
         self._defects = tuple(defects)
         line_of = np.array([point.line for point in self._points], object)

@@ -4,7 +4,6 @@ from datetime import datetime
 
 import numpy as np
 
-from deploy.demo.counters import COUNTERS
 from deploy.demo.demo_plant import DemoPlant
 from deploy.demo.replay_clock import ReplayClock
 from schemas.connection import connect
@@ -31,7 +30,7 @@ def counter_offsets(dsn: str, plant: DemoPlant) -> dict[str, float]:
     """
     found: dict[str, float] = {}
     with connect(dsn) as connection:
-        parameters = {"site": plant.site_key, "points": list(COUNTERS)}
+        parameters = {"site": plant.site_key, "points": list(plant.model.counters)}
         rows = connection.execute(_SQL["newest_values"], parameters).fetchall()
     for key, at, value in rows:
         at_us = round(at.timestamp() * 1e6)

@@ -50,6 +50,7 @@ def _start_all(plan: UpPlan, site: Site, supervisor: Supervisor) -> None:
     shared = {"VIRTAAMA_DATABASE_URL": database_url}
     ingest = {"VIRTAAMA_INGEST_SPOOL_FOLDER": str(spool_folder), **broker.environment(INGEST)}
     supervisor.start_command(INGEST, environment=shared | ingest)
+    supervisor.start_command("calculate", environment=shared)
     supervisor.start_command("alarms", environment=shared)
     with step("dashboard"):
         dashboard = supervisor.start_command(

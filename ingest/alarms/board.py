@@ -18,13 +18,14 @@ GRACE_US = 1_000_000
 class Board:
     """Takes readings, time and acts; yields what is to be written down.
 
-    `heard_us` is when anything was stored last: while nothing comes at all, no single point is
+    `heard_us` is when something was stored last: while nothing of a site comes, no single point is
     called silent.
     """
 
     def __init__(self, alarms: Iterable[Alarm], *, heard_us: int) -> None:
         self.alarms = {alarm.alarm_id: alarm for alarm in alarms}
-        self.heard_us = heard_us
+        self._heard_us: dict[int, int] = defaultdict(lambda: heard_us)
+        self._timed: dict[UUID, Alarm] = {}
         self._of_point: dict[int | None, list[Alarm]] = defaultdict(list)
         self._suppressed_by: dict[object, list[Alarm]] = defaultdict(list)
         self._stops: dict[int, float] = {}
@@ -36,15 +37,12 @@ class Board:
                 self._suppressed_by[definition.site_id, key].append(alarm)
             if definition.stopped_point_id is not None:
                 self._suppressed_by[definition.stopped_point_id].append(alarm)
+        stops = {each.definition.stopped_point_id for each in self}
+        self.points = {point for point in (*self._of_point, *stops) if point is not None}
+        """The points whose readings concern some alarm."""
 
     def __iter__(self) -> Iterator[Alarm]:
         return iter(self.alarms.values())
-
-    @property
-    def points(self) -> set[int]:
-        """The points whose readings concern some alarm."""
-        stops = {each.definition.stopped_point_id for each in self} - {None}
-        return {point for point in (*self._of_point, *stops) if point is not None}
 
     def of_point(self, point_id: int) -> Sequence[Alarm]:
         """Return the alarms that watch a point."""
@@ -63,31 +61,35 @@ class Board:
                     yield from self._settle(
                         alarm, alarm.change(change, now_us), change.at_us, now_us
                     )
+            self._time(alarm)
         newest = samples[-1]
         if point_id in self._suppressed_by and not math.isnan(newest.value):
             self._stops[point_id] = newest.value
             for alarm in self._suppressed_by[point_id]:
                 yield from self._suppress(alarm, newest.at_us, now_us)
 
-    def heard(self, at_us: int, now_us: int) -> Iterator[Entry]:
-        """Take that something was stored, of whatever point."""
-        self.heard_us = max(self.heard_us, at_us)
+    def heard(self, site_id: int, at_us: int, now_us: int) -> Iterator[Entry]:
+        """Take that something of a site was stored, of whatever point."""
+        at_us = self._heard_us[site_id] = max(self._heard_us[site_id], at_us)
         for alarm in self._of_point.get(None, ()):
-            for change in alarm.detector.observe(Sample(self.heard_us, math.nan, 1)):
-                yield from alarm.change(change, now_us)
+            if alarm.definition.site_id == site_id:
+                for change in alarm.detector.observe(Sample(at_us, math.nan, 1)):
+                    yield from alarm.change(change, now_us)
+                self._time(alarm)
 
     def tick(self, now_us: int) -> Iterator[Entry]:
         """Let time pass: delays and silences that are due, shelves that end."""
-        for alarm in self:
+        for alarm in list(self._timed.values()):
             change = alarm.detector.advance(self._time_of(alarm, now_us))
             if change is not None:
                 yield from self._settle(alarm, alarm.change(change, now_us), change.at_us, now_us)
             yield from alarm.time_passes(now_us)
+            self._time(alarm)
 
     def due_us(self) -> int:
         """Return when `tick` has something to do, if nothing comes before."""
         due_us = NEVER_US
-        for alarm in self:
+        for alarm in self._timed.values():
             if alarm.detector.due_us is not None and not self._waits_for_others(alarm):
                 due_us = min(due_us, alarm.detector.due_us + alarm.lag_us + GRACE_US)
             if alarm.standing.shelved_until_us is not None:
@@ -116,6 +118,7 @@ class Board:
             alarm.detector = found.detector
             alarm.trust_the_clock()
             yield from self.settle_condition(alarm, now_us)
+            self._time(alarm)
 
     def settle_condition(self, alarm: Alarm, now_us: int) -> Iterator[Entry]:
         """Bring an alarm to what its condition says, after a review or a new definition."""
@@ -143,7 +146,10 @@ class Board:
             point_id = alarm.definition.point_id
             samples = known.get(point_id, ()) if point_id is not None else ()
             alarm.lag_us = lags_us.get(point_id, 0) if point_id is not None else 0
-            alarm.begin(samples if point_id is not None else [Sample(self.heard_us, math.nan, 1)])
+            if point_id is None:
+                samples = [Sample(self._heard_us[alarm.definition.site_id], math.nan, 1)]
+            alarm.begin(samples)
+            self._time(alarm)
         for point_id, samples in known.items():
             if point_id in self._suppressed_by and not math.isnan(samples[-1].value):
                 self._stops[point_id] = samples[-1].value
@@ -154,6 +160,7 @@ class Board:
             alarm = self.alarms.get(act.alarm_id)
             if alarm is not None:
                 yield from alarm.act(act, now_us)
+                self._time(alarm)
 
     def _settle(
         self, alarm: Alarm, entries: Iterable[Entry], at_us: int, now_us: int
@@ -183,19 +190,25 @@ class Board:
                 return "cause", cause.alarm_id
         return None, None
 
+    def _time(self, alarm: Alarm) -> None:
+        """Remember whether an alarm has something to wait for."""
+        is_waiting = alarm.detector.pending_us is not None
+        if is_waiting or alarm.standing.shelved_until_us is not None:
+            self._timed[alarm.alarm_id] = alarm
+        else:
+            self._timed.pop(alarm.alarm_id, None)
+
     def _waits_for_others(self, alarm: Alarm) -> bool:
         return (
             alarm.definition.condition.watch is Watch.SILENCE
             and alarm.definition.point_id is not None
-            and (alarm.detector.due_us or 0) > self.heard_us
+            and (alarm.detector.due_us or 0) > self._heard_us[alarm.definition.site_id]
         )
 
     def _time_of(self, alarm: Alarm, now_us: int) -> int:
         """Return how far an alarm's own time has come: as far behind as its readings are."""
         time_us = now_us - alarm.lag_us - GRACE_US
-        if (
-            alarm.definition.condition.watch is Watch.SILENCE
-            and alarm.definition.point_id is not None
-        ):
-            return min(time_us, self.heard_us)
+        definition = alarm.definition
+        if definition.condition.watch is Watch.SILENCE and definition.point_id is not None:
+            return min(time_us, self._heard_us[definition.site_id])
         return time_us

@@ -1,5 +1,4 @@
-"""Whether a condition counts as on: delays, deadband, and readings in the order of their time
-(pure).
+"""Whether a condition is on: delays, deadband, readings in the order of their time (pure).
 
 A reading holds until the next one. Time goes on with readings and, between them, with the clock;
 both give the same, so that what was read live equals what is read from the store later.

@@ -48,11 +48,13 @@ class Follower:
         self._late_after_us = round(late_after_s * 1e6)
         self._board = Board((), heard_us=0)
         self._newest_us: dict[int, int] = {}
+        self._site_of: dict[int, int] = {}
         self._is_settled = False
 
     async def load(self) -> None:
         """Read the alarms as they stand, and what their conditions know at our position."""
         connection = self._connection
+        await store.plan_with_bounds(connection)
         async with connection.transaction():
             position = (await follow(connection, NAME, 1)).position
             until_us, heard_us = await store.followed_until_us(connection, position)
@@ -67,6 +69,7 @@ class Follower:
             for point_id in self._board.points:
                 spans_us.setdefault(point_id, 0)
             known = await store.newest_before(connection, until_us, spans_us)
+            self._site_of = await store.sites(connection)
         self._newest_us = {point: found[-1].sample.at_us for point, found in known.items()}
         self._board.begin(
             {point: [reading.sample for reading in found] for point, found in known.items()},
@@ -75,8 +78,11 @@ class Follower:
         self._is_settled = False
         self._tally.defined = len(self._board.alarms)
 
-    async def step(self) -> bool:
-        """Follow some commits, do what people want, let time pass; tell whether there is more."""
+    async def step(self, *, has_acts: bool = True) -> bool:
+        """Follow some commits, let time pass; tell whether there is more.
+
+        `has_acts`: people may want something done.
+        """
         now_us, jumped_us = self._clock.read()
         if jumped_us:
             _log.warning("clock: it was set by %.1f s", jumped_us / 1e6)
@@ -87,7 +93,7 @@ class Follower:
             changes = await follow(connection, NAME, self._portion_limit_commits)
             is_caught_up = changes.end >= changes.newest
             entries = [entry async for entry in self._followed(changes, now_us)]
-            acts = await store.acts(connection)
+            acts = await store.acts(connection) if has_acts else []
             entries += self._board.act(acts, now_us)
             if is_caught_up:
                 entries += self._settled(now_us)
@@ -112,25 +118,33 @@ class Follower:
                 "follow: commits are gone that were not followed; what was then is not known"
             )
         spans = self._spans(changes.commits)
-        found = await store.readings(self._connection, spans)
+        found = await store.readings(self._connection, list(self._fresh(spans)))
         committed_us = {
             point_id: commit.committed_us
             for commit in changes.commits
             for point_id in commit.point_ids
         }
-        for point_id, readings in found.items():
+        for point_id, touched in spans.items():
             known_us = self._newest_us.get(point_id, 0)
-            late = [
-                each for each in spans if each.point_id == point_id and each.from_us <= known_us
-            ]
+            late = [span for span in touched if span.from_us <= known_us]
             for entry in await self._late(late, known_us, now_us):
                 yield entry
-            fresh = [each for each in readings if each.sample.at_us > known_us]
+            fresh = found.get(point_id, ())
             for entry in self._taken(point_id, fresh, committed_us[point_id], now_us):
                 yield entry
         for commit in changes.commits:
-            for entry in self._board.heard(commit.committed_us, now_us):
-                yield entry
+            for site_id in {self._site_of.get(point_id, 0) for point_id in commit.point_ids}:
+                for entry in self._board.heard(site_id, commit.committed_us, now_us):
+                    yield entry
+
+    def _fresh(self, spans: Mapping[int, Sequence[Span]]) -> Iterator[Span]:
+        """Yield of each point the span of what is newer than all that is known."""
+        for point_id, touched in spans.items():
+            from_us = min(span.from_us for span in touched)
+            to_us = max(span.to_us for span in touched)
+            known_us = self._newest_us.get(point_id, 0)
+            if to_us > known_us:
+                yield Span(point_id, max(from_us, known_us + 1), to_us)
 
     def _taken(
         self, point_id: int, fresh: Sequence[Reading], committed_us: int, now_us: int
@@ -153,15 +167,15 @@ class Follower:
                 entries += await reviews.review(alarm, span, known_us, now_us)
         return entries
 
-    def _spans(self, commits: Sequence[Commit]) -> list[Span]:
+    def _spans(self, commits: Sequence[Commit]) -> dict[int, list[Span]]:
+        """Return what commits touched of the points that are watched, by point."""
         watched = self._board.points
-        spans = {
-            Span(*span)
-            for commit in commits
-            for span in zip(commit.point_ids, commit.from_us, commit.to_us, strict=True)
-            if span[0] in watched
-        }
-        return sorted(spans)
+        spans: dict[int, list[Span]] = defaultdict(list)
+        for commit in commits:
+            for span in zip(commit.point_ids, commit.from_us, commit.to_us, strict=True):
+                if span[0] in watched:
+                    spans[span[0]].append(Span(*span))
+        return spans
 
     def _settled(self, now_us: int) -> Iterator[Entry]:
         if not self._is_settled:
@@ -188,7 +202,8 @@ class Follower:
         tally.commits += len(changes.commits)
         tally.entries.update(entry.kind for entry in entries)
         tally.late += sum(entry.is_late for entry in entries)
-        tally.active = sum(alarm.standing.is_active for alarm in self._board)
+        if entries:
+            tally.active = sum(alarm.standing.is_active for alarm in self._board)
         tally.behind = changes.newest - changes.end
         if changes.commits:
             tally.delay_s = max(0.0, self.now_us() - changes.commits[-1].committed_us) / 1e6

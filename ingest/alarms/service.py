@@ -72,6 +72,7 @@ class _Service:
         self._endpoint = Endpoint({"/metrics": self._metrics, "/health": self._health})
         self._called = asyncio.Event()
         self._is_redefined = False
+        self._has_acts = True
 
     async def start(self) -> None:
         """Serve the endpoint if it has a port, and tell systemd. Raises EndpointUnusable."""
@@ -113,8 +114,8 @@ class _Service:
     async def _use(self, connection: asyncpg.Connection) -> None:
         """Move alarms over a connection until it fails; first wait until nobody else does."""
         connection.add_termination_listener(self._call)
-        for channel in (COMMIT_CHANNEL, ALARM_CHANNEL):
-            await connection.add_listener(channel, self._call)
+        await connection.add_listener(COMMIT_CHANNEL, self._call)
+        await connection.add_listener(ALARM_CHANNEL, self._ask)
         await connection.add_listener(SITE_CHANNEL, self._redefine)
         self._outage.is_over()
         await self._alone(connection)
@@ -125,22 +126,26 @@ class _Service:
             portion_limit_commits=self._settings.alarms_portion_limit_commits,
             late_after_s=self._settings.alarms_late_after_s,
         )
-        self._is_redefined = True
+        self._is_redefined = self._has_acts = True
         while True:
             self._called.clear()
             if self._is_redefined:
                 self._is_redefined = False
                 await follower.load()
                 _log.info("load: %d alarms are in force", self._tally.defined)
-            has_more = await follower.step()
+            has_acts, self._has_acts = self._has_acts, False
+            has_more = await follower.step(has_acts=has_acts)
+            self._has_acts |= has_more
             self._backoff.reset()
             self._notifier.alive()
             if not has_more:
                 wait_s = (follower.due_us() - follower.now_us()) / 1e6
-                with suppress(TimeoutError):
+                try:
                     await asyncio.wait_for(
                         self._called.wait(), min(max(wait_s, 0.01), LOOK_INTERVAL_S)
                     )
+                except TimeoutError:
+                    self._has_acts = True  # whatever was not announced
 
     async def _alone(self, connection: asyncpg.Connection) -> None:
         is_told = False
@@ -161,6 +166,10 @@ class _Service:
         await asyncio.sleep(self._backoff.next_s())
 
     def _call(self, *_: object) -> None:
+        self._called.set()
+
+    def _ask(self, *_: object) -> None:
+        self._has_acts = True
         self._called.set()
 
     def _redefine(self, *_: object) -> None:

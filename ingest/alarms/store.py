@@ -38,6 +38,11 @@ class Reading(NamedTuple):
     lag_us: int
 
 
+async def plan_with_bounds(connection: asyncpg.Connection) -> None:
+    """Let questions of this connection be planned with the bounds they are asked with."""
+    await connection.execute(_SQL["plan_with_bounds"])
+
+
 async def work_alone(connection: asyncpg.Connection) -> bool:
     """Tell whether this connection is the one that moves alarms; if so, it is until it ends."""
     return bool(await connection.fetchval(_SQL["work_alone"]))
@@ -123,11 +128,15 @@ async def followed_until_us(connection: asyncpg.Connection, position: int) -> tu
     return record["until_us"], record["heard_us"]
 
 
+async def sites(connection: asyncpg.Connection) -> dict[int, int]:
+    """Return the site of each point."""
+    return dict(map(tuple, await connection.fetch(_SQL["sites"])))
+
+
 async def newest_before(
     connection: asyncpg.Connection, until_us: int, spans_us: Mapping[int, int]
 ) -> dict[int, list[Reading]]:
     """Return of each point its last reading before a moment, and those in a span before it."""
-    await connection.execute(_SQL["plan_with_bounds"])
     points, spans = list(spans_us), list(spans_us.values())
     return _by_point(await connection.fetch(_SQL["newest_before"], points, until_us, spans))
 
@@ -138,7 +147,6 @@ async def readings(
     """Return the readings of spans by point, in order of time."""
     if not spans:
         return {}
-    await connection.execute(_SQL["plan_with_bounds"])
     points, starts, ends = map(list, zip(*spans, strict=True))
     bounds = aware(min(starts)), aware(max(ends))
     return _by_point(await connection.fetch(_SQL["spans"], points, starts, ends, *bounds))

@@ -40,6 +40,12 @@ def joined(head: Rows, tail: Rows) -> Rows:
     return Rows(*(np.concatenate((getattr(head, name), getattr(tail, name))) for name in names))
 
 
+def concatenated(parts: Sequence[Rows]) -> Rows:
+    """Return the rows of all parts; at least one."""
+    names = [column.name for column in fields(Rows)]
+    return Rows(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+
 def rows_of(readings: Sequence[Reading], sources: Sequence[int]) -> Rows:
     """Turn readings into columns; `sources` has the index of each reading's message."""
     if not readings:

@@ -61,7 +61,8 @@ class Point:
     """One point: where it stands, the bounds of its values today, and what held `earlier`.
 
     Definitions come one after the other; what is before the first belongs to it. `begins_us` is
-    when its site began, `trials` are those of its line that it is given to.
+    when its site began, `trials` are those of its line that it is given to. Nobody sends what
+    `is_calculated`.
     """
 
     point_id: int
@@ -80,6 +81,7 @@ class Point:
     rule: CheckRule = NO_RULE
     device: str | None = None
     windows: tuple[EnteredWindow, ...] = ()
+    is_calculated: bool = False
 
     @property
     def definitions(self) -> tuple[Definition, ...]:
@@ -173,6 +175,18 @@ class Points:
             self._offset[first] == self._offset[last]
         )
         return bool(same.all())
+
+    def units_of(self, point_id: int) -> tuple[list[int], list[float], list[float]]:
+        """Return from when on which unit holds for a known point, the first from the beginning.
+
+        Each with scale and offset that make its values ones of the newest unit.
+        """
+        last = int(self._newest[np.searchsorted(self._ids, point_id)])
+        first = last
+        while self._since_us[first] != BEGINNING_US:
+            first -= 1
+        own = slice(first, last + 1)
+        return self._since_us[own].tolist(), self._scale[own].tolist(), self._offset[own].tolist()
 
     def by_zone(self, point_id: NDArray[np.int32]) -> list[tuple[ZoneInfo, NDArray[np.bool_]]]:
         """Return the zones that occur, each with the mask of the rows whose site is there."""

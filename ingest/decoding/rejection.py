@@ -57,7 +57,7 @@ _SENTENCES = {
     Reason.NAMED_LIST: "The mapping asks for a place in a list whose elements have names.",
     Reason.NOT_READ: "The mapping reads one place of a list, and not the others that are like it.",
     Reason.UNKNOWN_TOPIC: "No line and no mapping of the site has this topic.",
-    Reason.UNKNOWN_POINT: "The site has no such point.",
+    Reason.UNKNOWN_POINT: "The site has no such point, or calculates it itself.",
     Reason.CONFLICT: "The point has another value at this device time; the first one is kept.",
     Reason.REFUSED: "The database refused the reading.",
 }

@@ -96,9 +96,11 @@ def compile_topics(
     lines: dict[str, dict[str, int]] = {}
     sites = set()
     for point in points:
-        named[f"{point.site}/{point.line}/{point.key}"] = point
-        lines.setdefault(f"{point.site}/{point.line}", {})[point.key] = point.point_id
         sites.add(point.site)
+        of_line = lines.setdefault(f"{point.site}/{point.line}", {})
+        if not point.is_calculated:
+            named[f"{point.site}/{point.line}/{point.key}"] = point
+            of_line[point.key] = point.point_id
     foreign: dict[str, tuple[ForeignRoute, ...]] = {}
     tagged, problems = [], []
     for site, mapping in mappings:

@@ -23,11 +23,9 @@ class Condition:
     """What must be so of one point, and for how long.
 
     `point` is "line/point"; None: of the whole site, for a SILENCE. `above` and `below` are in the
-    unit of the point; of a RATE by the hour,
-    over the last `over_s`. It counts as over when the value is back by `deadband`. `codes` are
-    those
-    of a STATE, `qc_from` is the mildest verdict of QUALITY that counts, `after_s` the length of a
-    SILENCE.
+    unit of the point; of a RATE by the hour, over the last `over_s`. It counts as over when the
+    value is back by `deadband`. `codes` are those of a STATE, `qc_from` is the mildest verdict of
+    QUALITY that counts, `after_s` the length of a SILENCE.
     """
 
     watch: Watch

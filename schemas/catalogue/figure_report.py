@@ -21,7 +21,7 @@ def _lines(missing: list[MissingFigure]) -> Iterator[str]:
     """Yield a line for each reason; what several assets lack of one figure is one reason."""
     lacking: dict[tuple[str, str], list[str]] = {}
     for each in missing:
-        reason = _what(each.need) if each.need else each.sentence
+        reason = need_text(each.need) if each.need else each.sentence
         items = lacking.setdefault((each.figure.key, reason), [])
         if each.need and each.need.item is not None:
             items.append(each.need.item)
@@ -33,7 +33,8 @@ def _lines(missing: list[MissingFigure]) -> Iterator[str]:
         yield f"  {', '.join(figures)}: {reason}"
 
 
-def _what(need: Need) -> str:
+def need_text(need: Need) -> str:
+    """Return what a site lacks, such as "needs flow (measurement, m3/h); there is no influent"."""
     kind = catalogue().kinds[need.kind]
     if need.role in kind.roles:
         role = kind.roles[need.role]

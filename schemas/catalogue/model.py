@@ -12,8 +12,8 @@ Names = Mapping[str, str]  # by language: fi, sv, en
 RoleKind = Literal["measurement", "counter", "state", "setpoint", "laboratory"]
 LANGUAGES = ("fi", "sv", "en")
 
-# What the source computes itself is as good as what it measures or counts.
-_ALSO = {"derived": ("measurement", "counter")}
+# What is computed is as good as what is measured; of a counter only where the source does it.
+_ALSO = {"derived": ("measurement", "counter"), "calculated": ("measurement", "state")}
 _WORD = re.compile(r"[^\W\d_][^\W\d_A-ZÅÄÖ]{2}")
 
 

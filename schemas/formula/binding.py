@@ -20,6 +20,7 @@ from schemas.formula.tree import (
     Member,
     Negative,
     Node,
+    Not,
     Number,
     Operation,
     Point,
@@ -144,7 +145,7 @@ class _Binder:
             case Operation():
                 found = replace(node, left=self.bound(node.left), right=self.bound(node.right))
                 found = self._paired(node, found)
-            case Negative():
+            case Negative() | Not():
                 found = replace(node, of=self.bound(node.of))
         return found
 

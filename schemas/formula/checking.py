@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from schemas.formula.dimension import NUMBER, Dimension, to_base
 from schemas.formula.errors import FormulaError
-from schemas.formula.functions import FUNCTIONS, ArgumentError, Function, Shapes
+from schemas.formula.functions import FUNCTIONS, MOMENTARY, ArgumentError, Function, Shapes
 from schemas.formula.meaning import Meaning, Scope, Shape, Signal
 from schemas.formula.tree import (
     COMPARISONS,
@@ -14,10 +14,12 @@ from schemas.formula.tree import (
     Group,
     Negative,
     Node,
+    Not,
     Number,
     Operation,
     Point,
     Role,
+    walk,
 )
 from schemas.units import UnitError
 
@@ -46,7 +48,37 @@ def check(tree: Node, scope: Scope, unit: str) -> None:
         raise FormulaError('a difference of temperatures is stated in "K"', tree.at)
 
 
-def meaning(node: Node, scope: Scope) -> Meaning:
+def check_moment(tree: Node, scope: Scope, unit: str) -> None:
+    """Raise FormulaError unless a formula has a value in `unit` (UCUM) for every moment.
+
+    A condition gives 1 where it holds and 0 where it does not.
+    """
+    for node in walk(tree):
+        if isinstance(node, Call) and node.name in FUNCTIONS and node.name not in MOMENTARY:
+            raise FormulaError(
+                f"{node.name}(...) is of a window of time, and a calculated point has a value for "
+                "every moment; take the values themselves, or make it a key figure",
+                node.at,
+            )
+    found = meaning(tree, scope)
+    if found.shape is Shape.ONE:
+        raise FormulaError("this is the same at every moment: it names no point", tree.at)
+    if found.shape is Shape.COUNTER:
+        raise FormulaError(
+            "this is a counter, whose readings are no values; delta(...) of it is a key figure",
+            tree.at,
+        )
+    stated = _of_unit(unit, tree.at)
+    gives = NUMBER if found.shape is Shape.CONDITION else found.dimension
+    if gives is not None and gives != stated:
+        raise FormulaError(
+            f'the formula gives {gives}, and the stated unit "{unit}" is {stated}', tree.at
+        )
+    if to_base(unit).offset and not found.is_absolute:
+        raise FormulaError('a difference of temperatures is stated in "K"', tree.at)
+
+
+def meaning(node: Node, scope: Scope) -> Meaning:  # noqa: PLR0911 - one for each kind of part
     """Return what a part of a formula is. Raises FormulaError."""
     match node:
         case Number():
@@ -59,6 +91,10 @@ def meaning(node: Node, scope: Scope) -> Meaning:
             if inner.is_absolute:
                 raise FormulaError("a reading of a scale such as °C has no other sign", node.at)
             return inner
+        case Not(of=of):
+            return _of_conditions("not", scope, of)
+        case Operation(sign=("and" | "or") as word):
+            return _of_conditions(word, scope, node.left, node.right)
         case Operation():
             return _of_operation(node, meaning(node.left, scope), meaning(node.right, scope))
         case Call():
@@ -109,6 +145,16 @@ def _meant(name: str, names: Iterable[str]) -> str:
 def _take_values(found: Meaning, node: Node) -> None:
     if found.shape in {Shape.COUNTER, Shape.CONDITION}:
         raise FormulaError(_WRONG_SHAPE[found.shape], node.at)
+
+
+def _of_conditions(word: str, scope: Scope, *sides: Node) -> Meaning:
+    for side in sides:
+        if meaning(side, scope).shape is not Shape.CONDITION:
+            raise FormulaError(
+                f'"{word}" stands with comparisons; of a state write it as one, running == 1',
+                side.at,
+            )
+    return Meaning(Shape.CONDITION, NUMBER)
 
 
 def _of_operation(node: Operation, left: Meaning, right: Meaning) -> Meaning:

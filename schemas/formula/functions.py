@@ -1,7 +1,7 @@
 """The functions of the language: what they take, and what comes out of them.
 
-What they compute is in `dashboard/analysis/formula/`; docs/formulas.md defines each of them, and a
-test compares the three.
+What they compute is in `arrays`; docs/formulas.md defines each of them, and a test compares the
+three.
 """
 
 from collections.abc import Callable, Sequence
@@ -92,7 +92,7 @@ def _sum(arguments: Sequence[Meaning]) -> Meaning:
 def _logarithm(arguments: Sequence[Meaning]) -> Meaning:
     if arguments[0].multiplies != NUMBER:
         raise ArgumentError("only a number without a unit has a logarithm; divide by a reference")
-    return Meaning(Shape.ONE, NUMBER)
+    return Meaning(arguments[0].shape, NUMBER)
 
 
 def _at_temperature(arguments: Sequence[Meaning]) -> Meaning:
@@ -157,7 +157,7 @@ FUNCTIONS: dict[str, Function] = dict(
             3,
             3,
         ),
-        _function("log10(number)", (ONE,), _logarithm, 1, 1),
+        _function("log10(number)", (EITHER,), _logarithm, 1, 1),
         _function("elapsed()", (), _seconds, 0, 0),
         _function("sum(values, ...)", (EITHER,), _sum, 1, None),
         _function("mean_of(values, ...)", (EITHER,), _alike, 1, None),
@@ -166,3 +166,4 @@ FUNCTIONS: dict[str, Function] = dict(
 )
 OVER_ASSETS = frozenset({"sum", "mean_of"})  # make one value of those of several assets
 COUNTED = frozenset({"delta", "rate"})  # their argument is counted, not read
+MOMENTARY = OVER_ASSETS | {"first", "at_temperature", "log10"}  # of one moment, not of a window

@@ -11,14 +11,20 @@ from lark import Lark, Token, Transformer, v_args
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from schemas.formula.errors import FormulaError
-from schemas.formula.tree import Call, Negative, Node, Number, Operation, Point, Role, parts
+from schemas.formula.tree import Call, Negative, Node, Not, Number, Operation, Point, Role, parts
 
 LENGTH_MAX_CHARACTERS = 2_000
 DEPTH_MAX_LEVELS = 60
 DIGITS_MAX = 40  # of a number: more are no measurement
 
 _GRAMMAR = r"""
-?start: comparison
+?start: condition
+?condition: alternative
+    | condition OR alternative -> operation
+?alternative: negation
+    | alternative AND negation -> operation
+?negation: comparison
+    | NOT negation -> negated
 ?comparison: sum
     | sum COMPARE sum -> operation
 ?sum: product
@@ -30,9 +36,12 @@ _GRAMMAR = r"""
 ?atom: NUMBER STRING? -> number
     | NAME -> role
     | NAME "." NAME -> role
-    | NAME "(" [comparison ("," comparison)*] ")" -> call
+    | NAME "(" [condition ("," condition)*] ")" -> call
     | POINT "(" STRING ")" -> point
-    | "(" comparison ")"
+    | "(" condition ")"
+AND.2: /and(?![a-z0-9_])/
+OR.2: /or(?![a-z0-9_])/
+NOT.2: /not(?![a-z0-9_])/
 POINT.2: /point(?=\s*\()/
 COMPARE: "<=" | ">=" | "==" | "!=" | "<" | ">"
 SIGN: "+" | "-"
@@ -104,6 +113,9 @@ class _TreeBuilder(Transformer[Token, Any]):
 
     def operation(self, left: Node, sign: Token, right: Node) -> Operation:
         return Operation(_at(sign), str(sign), left, right)
+
+    def negated(self, word: Token, of: Node) -> Node:
+        return Not(_at(word), of)
 
     def signed(self, sign: Token, of: Node) -> Node:
         return Negative(_at(sign), of) if sign == "-" else of

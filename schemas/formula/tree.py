@@ -44,7 +44,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Operation:
-    """Two sides with one of `+ - * / < <= > >= == !=` between them; `at` is that of the sign."""
+    """Two sides with a sign or a word between them: `+`, `<`, `and`; `at` is its place."""
 
     at: int
     sign: str
@@ -55,6 +55,14 @@ class Operation:
 @dataclass(frozen=True)
 class Negative:
     """The other sign of a part."""
+
+    at: int
+    of: "Node"
+
+
+@dataclass(frozen=True)
+class Not:
+    """That a condition does not hold."""
 
     at: int
     of: "Node"
@@ -86,7 +94,7 @@ class Group:
     members: tuple[Member, ...]
 
 
-Node = Number | Role | Point | Group | Call | Operation | Negative
+Node = Number | Role | Point | Group | Call | Operation | Negative | Not
 COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
 
 
@@ -97,7 +105,7 @@ def parts(node: Node) -> tuple[Node, ...]:
             return node.arguments
         case Operation():
             return node.left, node.right
-        case Negative():
+        case Negative() | Not():
             return (node.of,)
         case _:
             return ()

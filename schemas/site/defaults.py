@@ -53,18 +53,25 @@ class _Plant:
         yield "name", _element_name(content)
 
     def _of_point(self, content: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-        if not isinstance(content.get("role"), str):
+        is_calculated = isinstance(content.get("formula"), str)
+        has_role = isinstance(content.get("role"), str)
+        if not has_role and not is_calculated:
             return
-        element, _, role_key = content["role"].partition(".")
+        element, _, role_key = content["role"].partition(".") if has_role else ("", "", "")
         of = self._elements.get(element, {})
         tag = content.get("tag", str(content.get("key", "")).upper())
         yield "tag", tag
         if isinstance(tag, str) and (area := _AREA.match(tag)):
             yield "area", area[1]
+        elif is_calculated:
+            yield "area", tag
         yield from self._line_of(of)
         kind = _kind(of)
         role = kind.roles.get(role_key) if kind else None
-        yield from _of_role(role, of.get("name") or _element_name(of))
+        if has_role:
+            yield from _of_role(role, of.get("name") or _element_name(of))
+        if is_calculated:
+            yield "kind", "calculated"
 
     def _line_of(self, content: dict[str, Any]) -> Iterator[tuple[str, Any]]:
         """Yield the line of an element, of what contains it, of where it leads, or the main one."""

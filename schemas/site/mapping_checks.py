@@ -28,7 +28,10 @@ def mapping_problems(draft: Draft) -> Iterator[Problem]:
                 yield part.problem((*path, "point"), sentence)
             mapped.setdefault(value.point, f"{part.file}, mapping {mapping.key}")
             yield from _tag(part, number, value, mapping.topic)
-            if value.point in points:
+            if value.point in points and points[value.point].formula is not None:
+                sentence = f"{value.point} is calculated here, and nothing is read into it"
+                yield part.problem((*path, "point"), sentence)
+            elif value.point in points:
                 yield from _fit(part, number, value, points[value.point])
 
 

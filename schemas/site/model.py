@@ -31,7 +31,7 @@ from schemas.site.table import (
     Zone,
 )
 
-Kind = Literal["measurement", "counter", "state", "setpoint", "derived", "laboratory"]
+Kind = Literal["measurement", "counter", "state", "setpoint", "derived", "laboratory", "calculated"]
 Provenance = Literal["measured", "replayed", "synthetic"]
 SourceStream = Literal["raw", "primary_effluent", "permeate", "reject", "sludge"]
 Threshold = Annotated[Literal[False] | Number, AfterValidator(rules.check_threshold)]
@@ -94,6 +94,7 @@ class Point(Table):
     kind: Kind
     unit: Unit
     unit_display: Text | None = None
+    formula: Text | None = None
     species: Text | None = None
     role: Text | None = None
     expected_interval_s: Interval | None = None

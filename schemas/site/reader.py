@@ -11,6 +11,7 @@ from schemas.site.alarms import Alarm
 from schemas.site.defaults import completed
 from schemas.site.draft import Draft
 from schemas.site.elements import Asset, Stream
+from schemas.site.formula_checks import formula_problems
 from schemas.site.mapping_tables import Mapping
 from schemas.site.messages import meant, problems
 from schemas.site.model import Company, Head, Instrument, LimitSet, Line, Point, Site, Trial
@@ -71,6 +72,7 @@ def survey(path: Path) -> Survey:
     if complete:
         found += _missing(draft, files[0].name)
     found += check(draft, with_references=complete)
+    found += formula_problems(draft, with_points=not found)
     if found:
         raise SiteFileError([str(problem) for problem in sorted(set(found))])
     content: dict[str, Any] = {table: draft.values(model) for table, model in TABLES.items()}

@@ -119,15 +119,27 @@ class _Refs:
 
 def _points(draft: Draft) -> Iterator[Problem]:
     for part, point in draft.pairs(Point):
+        yield from _calculated(part, point)
         if point.states is None:
             continue
-        if point.kind != "state":
+        if point.kind not in {"state", "calculated"}:
             yield part.problem(("states",), f'are for points of kind "state", not "{point.kind}"')
         for code in point.states:
             if point.range and not point.range[0] <= int(code) <= point.range[1]:
                 lo, hi = point.range
                 sentence = f"the code lies outside of the range [{lo:g}, {hi:g}]"
                 yield part.problem(("states", code), sentence)
+
+
+def _calculated(part: Part, point: Point) -> Iterator[Problem]:
+    if point.kind == "calculated" and point.formula is None:
+        sentence = 'is missing; a calculated point has one, such as "influent.flow * 0.5"'
+        yield part.problem(("formula",), sentence)
+    elif point.formula is not None and point.kind != "calculated":
+        sentence = f'a point with a formula is "calculated", not a {point.kind}; leave `kind` out'
+        yield part.problem(("kind",), sentence)
+    elif point.formula is not None and point.instrument is not None:
+        yield part.problem(("instrument",), "no instrument serves a point that is calculated")
 
 
 def _limits(draft: Draft) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ import msgspec
 from schemas.catalogue.checks import CheckedPoint, rule_of
 from schemas.site.alarm_rows import alarm_rows
 from schemas.site.element_rows import element_rows
+from schemas.site.formulas import intervals
 from schemas.site.model import Point, Site, Trial
 from schemas.site.table import Row
 from schemas.unit_display import unit_display
@@ -24,7 +25,7 @@ def wanted_rows(site: Site) -> dict[str, list[Row]]:
         "line": [line.model_dump() for line in site.line],
         "instrument": [instrument.model_dump() for instrument in site.instrument],
         "point": [_point(point) for point in site.point],
-        "definition": [_definition(site, point) for point in site.point],
+        "definition": _definitions(site),
         "assignment": [_assignment(site, point) for point in site.point if point.instrument],
         **element_rows(site),
         **alarm_rows(site),
@@ -51,12 +52,18 @@ def _point(point: Point) -> Row:
     return {**point.model_dump(include=columns), "retired": False}
 
 
-def _definition(site: Site, point: Point) -> Row:
+def _definitions(site: Site) -> list[Row]:
+    expected_s = intervals(site)
+    return [_definition(site, point, expected_s[point.ref]) for point in site.point]
+
+
+def _definition(site: Site, point: Point, expected_interval_s: float | None) -> Row:
     columns = {
-        *("line", "key", "kind", "unit", "species", "expected_interval_s"),
+        *("line", "key", "kind", "unit", "formula", "species"),
         *("max_rate_per_h", "verified", "states", "note"),
     }
     row = point.model_dump(include=columns)
+    row["expected_interval_s"] = expected_interval_s
     row["unit_display"] = point.unit_display or unit_display(point.unit)
     row["range_lo"], row["range_hi"] = point.range or (None, None)
     row["typical_lo"], row["typical_hi"] = point.typical or (None, None)

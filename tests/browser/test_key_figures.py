@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -110,6 +111,24 @@ def test_a_key_figure_leads_to_itself_over_time_and_to_what_its_meters_did(
     page.locator("#figure-window").get_by_text("7 vrk").click()
     expect(page.locator("#figure-table tbody tr")).to_have_count(8)
     expect(page.locator("#figure-happened tbody tr")).to_have_count(1)
+
+
+def test_a_key_figure_is_shown_over_a_month_and_over_days_from_to(
+    page: Page, metered: LivePlant
+) -> None:
+    page.goto(f"{metered.dashboard.url}/key-figures?k=influent_volume&w=7d")
+    rows = page.locator("#figure-table tbody tr")
+    expect(rows).to_have_count(8, timeout=30_000)
+    today = NOW.astimezone(ZoneInfo("Europe/Helsinki")).date()
+    page.locator("#figure-period").click()
+    page.locator("[role='option']").first.click()  # this month
+    expect(rows).to_have_count(today.day)
+    page.locator("#figure-first").fill((today - timedelta(days=2)).isoformat())
+    page.locator("#figure-last").fill((today - timedelta(days=1)).isoformat())
+    page.locator("#figure-last").press("Enter")
+    expect(rows).to_have_count(48)  # two days are shown by the hour
+    page.locator("#figure-window").get_by_text("30 vrk").click()
+    expect(rows).to_have_count(31)
 
 
 def test_the_key_figures_of_a_trial_follow_the_chosen_window(

@@ -14,7 +14,7 @@ FLOORS = {
         {"app"},
         {"pages"},
         {"components"},
-        {"sign_in"},
+        {"sign_in", "notification"},
         {"web"},
         {"exports", "live"},
         {"settings"},
@@ -25,7 +25,7 @@ FLOORS = {
     "ingest": (
         {"service", "alarms"},
         {"monitoring"},
-        {"pipeline"},
+        {"pipeline", "calculation"},
         {"mqtt"},
         {"settings"},
         {"spool"},

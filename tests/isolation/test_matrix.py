@@ -13,6 +13,8 @@ SEQUENCE_VERBS = ("SELECT", "USAGE", "UPDATE")
 COLUMN_VERBS = {"SELECT", "INSERT", "UPDATE", "REFERENCES"}
 ROLES = ("virtaama_viewer", "virtaama_gate", "virtaama_dashboard", "virtaama_ingest")
 WHOLE_TABLE_READS = {"site", "line", "point", "point_definition", "point_current", "topic_mapping"}
+PLAN_TABLES = ("calculated_plan", "calculation_due")
+ELEMENT_TABLES = {"element", "element_definition", "element_property", "point_role"}
 ALLOWED = {
     "virtaama_gate": {},
     "virtaama_dashboard": {},
@@ -24,6 +26,7 @@ ALLOWED = {
         )
     },
     "virtaama_ingest": {name: {"SELECT"} for name in WHOLE_TABLE_READS}
+    | {name: {"SELECT"} for name in ELEMENT_TABLES}
     | {"reading": {"SELECT", "INSERT"}}
     | {
         name: {"SELECT", "INSERT", "UPDATE"}
@@ -35,8 +38,9 @@ ALLOWED = {
     }
     | {
         name: {"SELECT", "INSERT", "UPDATE", "DELETE"}
-        for name in ("stream", "unread_value", "arrival", "change")
+        for name in ("stream", "unread_value", "arrival", "change", *PLAN_TABLES)
     }
+    | {"calculated_input": {"SELECT", "INSERT"}}
     | {"follower": {"SELECT", "INSERT", "UPDATE"}, "change_count": {"SELECT"}}
     | {"subscription": {"SELECT", "INSERT", "DELETE"}}
     | {name: {"SELECT"} for name in ("storage_class", "trial_sender")}
@@ -129,7 +133,9 @@ WHERE n.nspname IN ('public', 'visible', 'gate')
 """
 
 
-INGEST_FUNCTIONS = {"public.rebuild_buckets", "public.rebuild_rollups"}
+INGEST_FUNCTIONS = {
+    *("public.rebuild_buckets", "public.rebuild_rollups", "public.forget_calculated")
+}
 
 
 @pytest.mark.parametrize(

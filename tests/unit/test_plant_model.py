@@ -242,7 +242,7 @@ def test_whoever_asks_for_faults_sees_one_within_minutes() -> None:
 
 def test_a_live_plant_runs_as_a_plant_does(plant: DemoPlant) -> None:
     """An hour of recording takes an hour."""
-    live = Live(ReplayClock(NOW_US, SPEED_DEFAULT), list(plant.rows().values()), None)
+    live = Live(ReplayClock(NOW_US, SPEED_DEFAULT), list(plant.rows().values()), [])
     sent = live.until(NOW_US + 3600 * SECOND_US)
     topics = [outgoing.message.topic for outgoing in sent]
     assert topics.count("recordings/influent") == 12
@@ -250,7 +250,7 @@ def test_a_live_plant_runs_as_a_plant_does(plant: DemoPlant) -> None:
 
 
 def test_something_moves_on_the_screen_within_seconds(plant: DemoPlant) -> None:
-    live = Live(ReplayClock(NOW_US, SPEED_DEFAULT), [], plant.signals())
+    live = Live(ReplayClock(NOW_US, SPEED_DEFAULT), [], [plant.signals()])
     shown: dict[str, float] = {}
     moved = []
     for step in range(10, 130, 10):
@@ -279,7 +279,7 @@ def test_a_storm_begins_today_and_counters_do_not_jump(plant: DemoPlant) -> None
 def test_a_live_replay_sends_every_row_once_and_never_a_stamp_twice(plant: DemoPlant) -> None:
     clock = ReplayClock(NOW_US, speed=30)
     rows = plant.rows()
-    live = Live(clock, list(rows.values()), plant.signals())
+    live = Live(clock, list(rows.values()), [plant.signals()])
     stamps: dict[str, list[str]] = {}
     ticks = 0
     for step in range(1, 1201):

@@ -134,7 +134,7 @@ def test_a_replay_that_is_asked_for_between_two_trials_begins_with_the_next_one(
     ended = int(np.argmax(np.diff(loop.offset_us)))  # 30 min of rest follow
     start_us = loop.anchor_us + int(loop.offset_us[ended]) + minutes_after * 60 * SECOND_US
     clock = ReplayClock(start_us, 1.0, ahead_us(plant, shows, {"ro"}, start_us))
-    sent = Live(clock, [plant.rows()["ro"]], None).until(start_us + SECOND_US)
+    sent = Live(clock, [plant.rows()["ro"]], []).until(start_us + SECOND_US)
     assert [each.message.received_us for each in sent] == [start_us]
 
 

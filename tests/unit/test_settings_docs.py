@@ -20,8 +20,10 @@ HEADING = "| variable | default | allowed | meaning |\n|---|---|---|---|\n"
 # The one list of all processes: heading in the docs, and the class of its settings.
 PROCESSES = {
     "Ingest": "ingest.settings.IngestSettings",
+    "Calculation": "ingest.calculation.settings.CalculationSettings",
     "Alarms": "ingest.alarms.settings.AlarmsSettings",
     "Dashboard": "dashboard.settings.DashboardSettings",
+    "Notification": "dashboard.notification.settings.NotificationSettings",
 }
 
 

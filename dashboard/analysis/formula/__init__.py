@@ -1,5 +1,4 @@
-"""Computes formulas: whole arrays of steps, over any window. Pure.
+"""What formulas are computed from over a window: means of points, and what counters counted.
 
-`inputs` are the points in a window, `functions` what the language's functions compute of them,
-`evaluation` walks the tree. docs/formulas.md defines each function.
+`schemas.formula.evaluation` computes them; docs/formulas.md defines each function.
 """

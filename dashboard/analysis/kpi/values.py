@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from dashboard.analysis.formula import evaluation
 from dashboard.analysis.formula.inputs import FormulaInputs, PointInput
 from dashboard.analysis.intervals import Intervals
 from dashboard.analysis.kpi.definition import Kpi
@@ -17,6 +16,7 @@ from dashboard.analysis.meter import Event
 from dashboard.analysis.series import BucketSeries
 from dashboard.analysis.track import Track
 from dashboard.analysis.window import Window
+from schemas.formula import evaluation
 from schemas.formula.binding import Input
 from schemas.formula.dimension import to_base
 from schemas.units import Conversion, UnitError, conversion

@@ -111,7 +111,9 @@ def _measured(item: str, plant: Plant) -> list[str]:
         for (of, role), path in plant.roles.points.items()
         if of == item and path in plant.points and not role.startswith(LABORATORY)
     ]
-    return [point.path for point in points if point.kind in {"measurement", "derived"}][:POINTS_MAX]
+    return [
+        point.path for point in points if point.kind in {"measurement", "derived", "calculated"}
+    ][:POINTS_MAX]
 
 
 def _asset(chart: ChartContext, names: Sequence[str]) -> ChartResult | None:

@@ -41,7 +41,7 @@ def over_time(chart: ChartContext, kpi: Kpi) -> OverTime:
     around = Window(windows[0].start, windows[-1].end)
     site = KpiSite("", chart.display.zone, chart.points)
     loaded = load(chart.connection, site, [kpi], around, chart.now)
-    whole = evaluate(kpi, loaded, whole_steps(chart.window))
+    whole = evaluate(kpi, loaded, whole_steps(chart.window, step_max_s=loaded.step_s))
     parts = [evaluate(kpi, loaded, window) for window in windows]
     return OverTime(whole, parts, _chart(chart, whole, parts))
 

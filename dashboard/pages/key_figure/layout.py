@@ -1,6 +1,7 @@
 """The page of a key figure: the number, its course, what it came from, what meters did besides."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,14 +27,21 @@ HAPPENINGS_MAX = 200
 Points = Mapping[str, SitePoint]
 
 
-def figure_page(
-    kpi: Kpi, search: str, preset: str | None, points: Points, display: DisplaySettings
-) -> Any:
-    """Return the page; `dashboard.pages.figure` fills it and keeps it current."""
+@dataclass(frozen=True)
+class PageRequest:
+    """What the address says, the preset window in it if it has one, and the fields for periods."""
+
+    search: str
+    preset: str | None
+    periods: Sequence[Any]
+
+
+def figure_page(kpi: Kpi, request: PageRequest, points: Points, display: DisplaySettings) -> Any:
+    """Return the page; `dashboard.pages.key_figure.page` fills it and keeps it current."""
     choice = dmc.SegmentedControl(
         id="figure-window",
         data=[{"value": one, "label": display.text(f"window.{one}")} for one in WINDOWS],
-        value=preset,
+        value=request.preset,
         **{"aria-label": display.text("window.choose")},
     )
     title = display.name(kpi.name)
@@ -41,7 +49,7 @@ def figure_page(
     tools = html.Div(id="figure-tools")
     return [
         html.H1(title, className="page-name"),
-        html.Div(choice, className="toolbar"),
+        html.Div([choice, *request.periods], className="toolbar"),
         html.Div(id="figure-tile", className="tiles"),
         html.Div(
             [
@@ -53,7 +61,7 @@ def figure_page(
             ],
             className="cards",
         ),
-        dcc.Store(id="figure-request", data=search),
+        dcc.Store(id="figure-request", data=request.search),
     ]
 
 

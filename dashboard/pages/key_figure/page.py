@@ -14,13 +14,18 @@ from dashboard.components.kpi_tile import PAGE
 from dashboard.pages import registry
 from dashboard.pages.context import PageContext, answer, away_note, page
 from dashboard.pages.key_figure.charts import over_time
-from dashboard.pages.key_figure.layout import WINDOWS, figure_page, filled
+from dashboard.pages.key_figure.layout import WINDOWS, PageRequest, figure_page, filled
+from dashboard.pages.key_figure.periods import TRIAL, chosen_window, period_fields
 from dashboard.pages.not_found import nothing_there
 from dashboard.pages.registry import Page
+from dashboard.store import rights
+from dashboard.store.rights import Trial
 from dashboard.web.callback_input import screen_px, text
+from dashboard.web.services import services
 from dashboard.web.texts import names
 from dashboard.web.trend_url import PRESETS_S, TrendRequest, parsed
 
+PERIOD_FIELDS = ("period", "first", "last")
 PLACES = ("tile", "chart", "note", "tools", "happened", "table")
 
 
@@ -32,8 +37,14 @@ def register() -> None:
         Input("screen", "data"),
         Input("tick", "data"),
         Input("figure-window", "value"),
+        *(Input(f"figure-{field}", "value") for field in PERIOD_FIELDS),
         State("figure-request", "data"),
     )(_draw)
+    callback(
+        *(Output(f"figure-{field}", "value") for field in PERIOD_FIELDS),
+        Input("figure-window", "value"),
+        prevent_initial_call=True,
+    )(_clear)
 
 
 async def _layout(**query: str) -> Any:
@@ -46,19 +57,32 @@ async def _layout(**query: str) -> Any:
         request = parsed(search, context.now)
         preset = next((one for one in WINDOWS if PRESETS_S[one] == request.width_s), None)
         chosen = preset if request.follows else None
-        return figure_page(kpi, search, chosen, context.plant.all_points, context.display)
+        period = parse_qs(search).get("period", [""])[0]
+        fields = period_fields(_trials(context), period, context.now, context.display)
+        opened = PageRequest(search, chosen, fields)
+        return figure_page(kpi, opened, context.plant.all_points, context.display)
 
     return await page(build)
 
 
-async def _draw(screen: Any, _tick: object, window: Any, search: Any) -> tuple[Any, ...]:
+def _clear(_window: Any) -> tuple[None, str, str]:
+    """Let the preset window count that was chosen last."""
+    return None, "", ""
+
+
+async def _draw(screen: Any, _tick: object, window: Any, *choice: Any) -> tuple[Any, ...]:
     width_px, preset = card_width_px(screen_px(screen), wide=True), text(window)
+    period, first, last, search = map(text, choice)
 
     def build(context: PageContext) -> tuple[Any, ...]:
-        kpi = _kpi(text(search), context.kpis)
+        kpi = _kpi(search, context.kpis)
         if kpi is None:
             raise PreventUpdate
-        request = _request(text(search), preset, context.now)
+        request = _request(search, preset, context.now)
+        trials = _trials(context) if period.startswith(TRIAL) else ()
+        chosen = chosen_window((period, first, last), trials, context.now, context.display)
+        if chosen is not None:
+            request = request.standing(chosen, context.now)
         points = context.plant.all_points
         found = context.draw(
             request.window(context.now), width_px, lambda chart: over_time(chart, kpi)
@@ -70,6 +94,11 @@ async def _draw(screen: Any, _tick: object, window: Any, search: Any) -> tuple[A
         return parts
     # All stays as it was, and the note says that it does.
     return tuple(away_note() if place == "note" else no_update for place in PLACES)
+
+
+def _trials(context: PageContext) -> list[Trial]:
+    with services().database.open(context.user.viewer) as connection:
+        return rights.trials(connection)
 
 
 def _request(search: str, preset: str, now: datetime) -> TrendRequest:

@@ -32,6 +32,9 @@ SELECT t.alarm_id, (extract(epoch FROM t.since) * 1000000)::bigint AS since_us, 
        (extract(epoch FROM o.cleared_at) * 1000000)::bigint AS cleared_us
 FROM alarm_state t LEFT JOIN alarm_occurrence o USING (occurrence);
 
+-- name: sites
+SELECT p.point_id, l.site_id FROM point p JOIN line l USING (line_id);
+
 -- name: followed_until
 -- When the first commit after a position was made, before which all has been worked on; and when the last one
 -- up to it was made.
@@ -60,7 +63,7 @@ ORDER BY w.point_id, r.ts;
 
 -- name: plan_with_bounds
 -- A plan for any bounds visits all chunks.
-SELECT set_config('plan_cache_mode', 'force_custom_plan', true);
+SELECT set_config('plan_cache_mode', 'force_custom_plan', false);
 
 -- name: spans
 -- The readings in spans of points; $4 and $5 bound all of them, so that other chunks are left out.

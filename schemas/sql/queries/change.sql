@@ -37,3 +37,10 @@ FROM change WHERE change_id > $1 ORDER BY change_id LIMIT $2;
 
 -- name: move
 UPDATE follower SET position = $2 WHERE name = $1;
+
+-- name: rebuild_buckets
+SELECT rebuild_buckets($1, $2, $3);
+
+-- name: rebuild_rollups
+-- The buckets that a change of the unit falls into.
+SELECT rebuild_rollups($1, $2, $3, $4, $5);

@@ -5,7 +5,7 @@
 -- A device is what sends a point with others: an instrument, or else all of a line.
 SELECT p.point_id, p.site, p.line, p.key, p.time_zone,
        p.site || '/' || coalesce(p.instrument, p.line) AS device,
-       (extract(epoch FROM s.begins_at) * 1000000)::bigint AS begins_us
+       (extract(epoch FROM s.begins_at) * 1000000)::bigint AS begins_us, p.kind = 'calculated' AS is_calculated
 FROM point_current p JOIN site s ON s.key = p.site;
 
 -- name: definitions

@@ -84,7 +84,7 @@ WHERE l.line_id = p.line_id AND s.key = %(site)s AND l.key = %(line)s AND p.key 
 SELECT DISTINCT ON (p.point_id)
        l.key AS line, p.key, d.kind, d.unit, d.unit_display, d.species, d.expected_interval_s,
        d.range_lo, d.range_hi, d.typical_lo, d.typical_hi, d.max_rate_per_h, d.verified, d.states,
-       d.note, d.checks, NULLIF(d.valid_from, '-infinity') AS valid_from
+       d.note, d.checks, d.formula, NULLIF(d.valid_from, '-infinity') AS valid_from
 FROM point_definition d
 JOIN point p USING (point_id) JOIN line l USING (line_id) JOIN site s USING (site_id)
 WHERE s.key = %(site)s
@@ -93,12 +93,12 @@ ORDER BY p.point_id, d.valid_from DESC;
 -- name: insert_definition
 INSERT INTO point_definition (
     point_id, valid_from, kind, unit, unit_display, species, expected_interval_s,
-    range_lo, range_hi, typical_lo, typical_hi, max_rate_per_h, verified, states, note, checks
+    range_lo, range_hi, typical_lo, typical_hi, max_rate_per_h, verified, states, note, checks, formula
 )
 SELECT p.point_id, coalesce(%(valid_from)s::timestamptz, '-infinity'), %(kind)s, %(unit)s,
        %(unit_display)s, %(species)s, %(expected_interval_s)s, %(range_lo)s, %(range_hi)s,
        %(typical_lo)s, %(typical_hi)s, %(max_rate_per_h)s, %(verified)s, %(states)s, %(note)s,
-       %(checks)s
+       %(checks)s, %(formula)s
 FROM point p JOIN line l USING (line_id) JOIN site s USING (site_id)
 WHERE s.key = %(site)s AND l.key = %(line)s AND p.key = %(key)s;
 

@@ -119,6 +119,18 @@ def mean_of(*values: Floats) -> Floats:
     return _over_known(_rows(values).T, np.nanmean).T
 
 
+def both(left: Floats, right: Floats) -> Floats:
+    """Return 1 where both conditions hold, 0 where one does not, NaN where it is not known."""
+    found: Floats = np.where((left == 0) | (right == 0), 0.0, left * right)
+    return found
+
+
+def either(left: Floats, right: Floats) -> Floats:
+    """Return 1 where a condition holds, 0 where both do not, NaN where it is not known."""
+    found: Floats = np.where((left == 1) | (right == 1), 1.0, left + right)
+    return found
+
+
 def quotient(above: Floats, below: Floats) -> Floats:
     """Return `above / below`; NaN where that divides by zero."""
     shape = np.broadcast_shapes(above.shape, below.shape)
@@ -140,6 +152,20 @@ _COMPARISONS = {
     "==": np.equal,
     "!=": np.not_equal,
 }
+OPERATIONS: dict[str, Callable[[Floats, Floats], Floats]] = {
+    "+": np.add,
+    "-": np.subtract,
+    "*": np.multiply,
+    "/": quotient,
+    "and": both,
+    "or": either,
+}
+AT_MOMENTS: dict[str, Callable[..., Floats]] = {
+    "at_temperature": at_temperature,
+    "log10": logarithm,
+    "sum": total,
+    "mean_of": mean_of,
+}
 OF_VALUES: dict[str, Callable[..., Floats]] = {
     "mean": mean,
     "min": smallest,
@@ -148,10 +174,6 @@ OF_VALUES: dict[str, Callable[..., Floats]] = {
     "ratio": ratio,
     "removal": removal,
     "count": count,
-    "at_temperature": at_temperature,
-    "log10": logarithm,
-    "sum": total,
-    "mean_of": mean_of,
 }
 WITH_STEP: dict[str, Callable[..., Floats]] = {
     "integral": integral,

@@ -1,0 +1,47 @@
+"""Reads what sites were through time, as planning needs it."""
+
+from collections import defaultdict
+
+import asyncpg
+
+from ingest.calculation.plan import Plan
+from ingest.calculation.planning import (
+    ElementVersion,
+    PointVersion,
+    PropertyVersion,
+    RoleVersion,
+    SiteHistory,
+    plans_of,
+)
+from ingest.decoding.points import BEGINNING_US
+from schemas.queries import queries
+
+_SQL = queries("calculation")
+
+
+async def load_plans(connection: asyncpg.Connection) -> dict[int, Plan]:
+    """Return how each calculated point of all sites is calculated. Raises asyncpg's errors."""
+    sites: defaultdict[str, SiteHistory] = defaultdict(SiteHistory)
+    site_of: dict[int, SiteHistory] = {}
+    for point_id, site, path, retired_us in await connection.fetch(_SQL["points"]):
+        site_of[point_id] = sites[site]
+        sites[site].paths[path] = point_id
+        if retired_us is not None:
+            sites[site].retired_us[point_id] = retired_us
+    for point_id, since_us, *version in await connection.fetch(_SQL["point_versions"]):
+        versions = site_of[point_id].points.setdefault(point_id, [])
+        versions.append(PointVersion(_since(since_us), *version))
+    for site, key, since_us, *element in await connection.fetch(_SQL["element_versions"]):
+        elements = sites[site].elements.setdefault(key, [])
+        elements.append(ElementVersion(_since(since_us), *element))
+    for site, key, name, since_us, *quantity in await connection.fetch(_SQL["property_versions"]):
+        quantities = sites[site].properties.setdefault((key, name), [])
+        quantities.append(PropertyVersion(_since(since_us), *quantity))
+    for site, point_id, since_us, *role in await connection.fetch(_SQL["role_versions"]):
+        roles = sites[site].roles.setdefault(point_id, [])
+        roles.append(RoleVersion(_since(since_us), *role))
+    return {point_id: plan for site in sites.values() for point_id, plan in plans_of(site).items()}
+
+
+def _since(moment_us: int | None) -> int:
+    return BEGINNING_US if moment_us is None else moment_us

@@ -1,0 +1,115 @@
+"""A plant that nobody shipped: every page that its roles allow is filled, or says what it lacks."""
+
+import json
+import random
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import psycopg
+import pytest
+from dash import Dash
+from plotly.utils import PlotlyJSONEncoder
+
+from dashboard.analysis.kpi.values import KpiSite
+from dashboard.analysis.window import ending
+from dashboard.components.chart_card import ChartContext, drawn
+from dashboard.pages.boards.cards import cards_of, has_content, lacking
+from dashboard.pages.boards.layout import board_page, missing_figures
+from dashboard.pages.overview.process_drawing import process
+from dashboard.store.kpi_cache import computed
+from dashboard.store.plant import Plant, read_plant
+from dashboard.web.display import DisplaySettings
+from ingest.pipeline.backfill import backfill
+from schemas.catalogue.pages import PageData, pages
+from schemas.site.load import load
+from schemas.site.reader import read
+from tests.fixtures.drawn_plants import POINTS, drawn_plant
+from tests.fixtures.site_files import written
+
+NOW = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+DAYS = 3
+WIDTHS_S = (86_400.0, 7 * 86_400.0)
+PLANTS = 2
+EMPTY = {"fi": "Ei lukemia", "sv": "Inga avläsningar", "en": "No readings"}
+
+
+def _viewing(url: str) -> psycopg.Connection:
+    connection = psycopg.connect(url)
+    connection.execute("SET LOCAL ROLE virtaama_viewer")
+    connection.execute("SELECT set_config('virtaama.viewer', 'operator', true)")
+    return connection
+
+
+@pytest.fixture(scope="module", autouse=True)
+def app() -> Dash:
+    """What knows the addresses of symbols."""
+    return Dash(__name__)
+
+
+@pytest.mark.parametrize("number", range(PLANTS))
+def test_every_page_that_a_drawn_plant_allows_is_filled(
+    number: int, tmp_path: Path, migrated_url: str
+) -> None:
+    seed = random.randrange(1_000_000)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    plant = drawn_plant(chance)
+    load(migrated_url, read(written(tmp_path, plant.text)), now=NOW - timedelta(days=30))
+    messages = list(plant.messages(NOW, DAYS, chance))
+    assert backfill(migrated_url, messages).committed == len(messages)
+    language = ("sv", "en", "fi")[number % 3]
+    display = DisplaySettings(language, ZoneInfo(plant.zone), "light", 1_600.0)
+    with _viewing(migrated_url) as connection:
+        found = read_plant(connection, NOW, plant.key)
+        assert len(found.points) == POINTS
+        allowed = [page for page in pages().values() if has_content(page, found)]
+        assert len(allowed) >= 3
+        for page in allowed:
+            _assert_filled(page, found, connection, display)
+        _assert_text(process(found, display), display)
+
+
+def _assert_filled(
+    page: PageData, plant: Plant, connection: psycopg.Connection, display: DisplaySettings
+) -> None:
+    """Render a whole page and all its charts, as the server sends them."""
+    site = KpiSite(plant.key, plant.zone, plant.points, plant.kpis_of(page.key_figures))
+    figures = list(computed(connection, site, NOW).values())
+    layout = _assert_text(board_page(page, plant, figures, display), display)
+    for figure in figures:
+        assert figure.misfit is None, f"{page.key}: {figure}"
+        assert f"kpi-{figure.kpi.key}" in layout
+    missing = [*lacking(page, plant), *missing_figures(page.key_figures, plant, display)]
+    assert ("page-lacks" in layout) == bool(missing), page.key
+    for card in cards_of(page, plant):
+        assert display.name(card.name) in layout
+        for width_s in WIDTHS_S:
+            window = ending(NOW, width_s)
+            context = ChartContext(connection, plant.points, plant.roles, window, NOW, display)
+            result = drawn(card, context)
+            where = f"{page.key}, {card.key}, {width_s:.0f} s"
+            assert result is not None, where
+            shown = _assert_text(result.figure, display)
+            assert _has_data(json.loads(shown)), f"{where}: {shown[:400]}"
+            assert result.points, where
+
+
+def _has_data(figure: dict[str, Any]) -> bool:
+    """Tell whether anything is drawn that has a value."""
+    return any(_is_drawn(trace.get("y")) for trace in figure["data"])
+
+
+def _is_drawn(values: Any) -> bool:
+    if isinstance(values, dict):  # numbers in binary
+        return bool(values.get("bdata"))
+    return any(value is not None for value in values or [])
+
+
+def _assert_text(component: Any, display: DisplaySettings) -> str:
+    """Return what the browser gets; fail if a text of the catalogue or a value is not there."""
+    text = json.dumps(component, cls=PlotlyJSONEncoder, ensure_ascii=False)
+    for sign in ("NaN", "Infinity", "None", EMPTY[display.language]):
+        assert sign not in text, f"{sign} in {text[max(0, text.index(sign) - 200) :][:400]}"
+    return text

@@ -1,0 +1,59 @@
+"""Sites beside each other: over whole days of their own, and what one of them lacks is told."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from dashboard.analysis.kpi.definition import kpis_of
+from dashboard.analysis.kpi.site_comparison import Span, rows, whole_days
+from dashboard.analysis.kpi.values import KpiValue
+from dashboard.analysis.window import Window
+from schemas.catalogue.site_figures import MissingFigure, site_figures
+from schemas.formula.site_roles import Item, SiteRoles
+
+NOW = datetime(2026, 10, 26, 9, tzinfo=UTC)
+HELSINKI = ZoneInfo("Europe/Helsinki")
+
+
+def test_days_are_those_of_the_site_and_an_hour_longer_where_clocks_went_back() -> None:
+    window = whole_days(NOW, HELSINKI, Span.DAY)
+    assert window == Window(
+        datetime(2026, 10, 24, 21, tzinfo=UTC), datetime(2026, 10, 25, 22, tzinfo=UTC)
+    )
+    other = whole_days(NOW, ZoneInfo("America/Chicago"), Span.DAY)
+    assert other.start == datetime(2026, 10, 25, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("span", "days"), [("day", 1), ("week", 7), ("month", 30), ("year", 365)])
+def test_a_span_begins_at_a_local_midnight(span: str, days: int) -> None:
+    window = whole_days(NOW, HELSINKI, Span(span))
+    start, end = (edge.astimezone(HELSINKI) for edge in (window.start, window.end))
+    assert (end.date() - start.date()).days == days
+    assert (start.hour, end.hour) == (0, 0)
+
+
+def _site(*kinds: str) -> tuple[dict[str, KpiValue], dict[str, MissingFigure]]:
+    items = {kind: Item((kind,), {}, None) for kind in kinds}
+    points = {(kind, "energy"): f"main/{kind}" for kind in kinds}
+    found = list(site_figures(SiteRoles(items, points)))
+    window = Window(NOW, NOW)
+    values = {kpi.key: KpiValue(kpi, 1.0, None, window) for kpi in kpis_of(found, {})}
+    lacks = {each.figure.key: each for each in found if isinstance(each, MissingFigure)}
+    return values, lacks
+
+
+def test_a_figure_of_two_sites_is_shared_and_the_third_says_what_it_lacks() -> None:
+    both = ("main_meter", "pumping_meter")
+    sites = [_site(*both), _site(*both), _site("main_meter", "aeration_meter")]
+    compared = {
+        row.figure.key: row for row in rows([one for one, _ in sites], [two for _, two in sites])
+    }
+    shared = compared["pumping_share"]
+    assert shared.is_shared
+    lacking = shared.cells[2]
+    assert isinstance(lacking, MissingFigure)
+    assert lacking.need is not None
+    assert lacking.need.kind == "pumping_meter"
+    assert not compared["aeration_share"].is_shared
+    assert "specific_energy" not in compared, "no site has it"
