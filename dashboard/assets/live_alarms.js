@@ -55,6 +55,10 @@
             }
         }
         place.querySelector(".badge-none").hidden = total > 0;
+        const all = document.getElementById("alarm-acknowledge-all");
+        if (all) {
+            all.disabled = !document.querySelector(".alarm .alarm-button");
+        }
     }
 
     // A value at which an alarm stands has the sign of its priority, on whatever page it is.

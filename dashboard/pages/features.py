@@ -2,10 +2,12 @@
 
 from dashboard.pages import not_found
 from dashboard.pages.alarms import act_callbacks as alarm_acts
+from dashboard.pages.alarms import answer_page as alarm_answer
 from dashboard.pages.alarms import detail_page as alarm
 from dashboard.pages.alarms import journal_page as alarm_journal
 from dashboard.pages.alarms import list_page as alarms
 from dashboard.pages.alarms import performance_page as alarm_performance
+from dashboard.pages.alarms import roster_page as alarm_roster
 from dashboard.pages.assets import page as asset
 from dashboard.pages.boards import page as boards
 from dashboard.pages.comparison import page as comparison
@@ -26,8 +28,10 @@ from dashboard.pages.unknown_topics import page as unknown_topics
 FEATURES = (
     overview,
     alarms,
-    alarm_journal,  # these two before `alarm`, in whose address Dash would find theirs
+    alarm_journal,  # these before `alarm`, in whose address Dash would find theirs
     alarm_performance,
+    alarm_roster,
+    alarm_answer,
     alarm,
     alarm_acts,
     boards,

@@ -33,10 +33,7 @@ _SQL = queries("alarm_screens")
 
 @dataclass(frozen=True)
 class Alarm:
-    """An alarm with its state; `occurrence` is what people acknowledge.
-
-    `total` is how many alarms the question would have found without a limit.
-    """
+    """An alarm with its state; `occurrence` is what people acknowledge."""
 
     alarm_id: UUID
     key: str
@@ -70,12 +67,19 @@ class Alarm:
     out_of_service_reason: str | None
     out_of_service_asked_by: str | None
     out_of_service_by: str | None
-    total: int
 
     @property
     def stands(self) -> bool:
         """Whether it is in the list of alarms."""
         return self.state in STANDING
+
+
+@dataclass(frozen=True)
+class AlarmList:
+    """Some alarms, those first that ask for somebody, and how many there are in all."""
+
+    rows: Sequence[Alarm]
+    total: int
 
 
 @dataclass(frozen=True)
@@ -125,7 +129,7 @@ def alarms_in(
     site: str,
     states: Sequence[str],
     priority: str | None = None,
-) -> list[Alarm]:
+) -> AlarmList:
     """Return at most ROWS_MAX alarms in some states, those first that ask for somebody."""
     asked = {
         "site": site,
@@ -134,8 +138,10 @@ def alarms_in(
         "priorities": list(PRIORITIES),
         "limit": ROWS_MAX,
     }
-    with connection.cursor(row_factory=class_row(Alarm)) as cursor:
-        return cursor.execute(_SQL["in_states"].encode(), asked).fetchall()
+    rows = connection.execute(_SQL["in_states"].encode(), asked).fetchall()
+    found = {alarm.alarm_id: alarm for alarm in _some(connection, [row[0] for row in rows])}
+    total = rows[0][1] if rows else 0
+    return AlarmList([found[row[0]] for row in rows if row[0] in found], total)
 
 
 def alarm_site(connection: psycopg.Connection[Any], alarm_id: UUID) -> str | None:
@@ -146,9 +152,12 @@ def alarm_site(connection: psycopg.Connection[Any], alarm_id: UUID) -> str | Non
 
 def one_alarm(connection: psycopg.Connection[Any], alarm_id: UUID) -> Alarm | None:
     """Return an alarm in whatever state; None if it is not there, or not the viewer's."""
-    asked = {"alarm": alarm_id}
+    return next(iter(_some(connection, [alarm_id])), None)
+
+
+def _some(connection: psycopg.Connection[Any], alarms: Sequence[UUID]) -> list[Alarm]:
     with connection.cursor(row_factory=class_row(Alarm)) as cursor:
-        return cursor.execute(_SQL["one"].encode(), asked).fetchone()
+        return cursor.execute(_SQL["some"].encode(), {"alarms": list(alarms)}).fetchall()
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ COMMANDS = {
     "device-token": "Let a wall screen in, and out again.",
     "ingest": "Carry readings from the broker into the database.",
     "migrate": "Bring the database to the current schema.",
+    "notify": "Call people to alarms: roster, escalation, outbox.",
     "quarantine": "List, show, replay and purge messages that could not be stored.",
     "replay": "Publish recorded measurements and a plant model over MQTT.",
     "site": "Make, check and load a site file.",

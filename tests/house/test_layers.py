@@ -14,7 +14,7 @@ FLOORS = {
         {"app"},
         {"pages"},
         {"components"},
-        {"sign_in"},
+        {"sign_in", "notification"},
         {"web"},
         {"exports", "live"},
         {"settings"},

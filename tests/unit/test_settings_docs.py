@@ -23,6 +23,7 @@ PROCESSES = {
     "Calculation": "ingest.calculation.settings.CalculationSettings",
     "Alarms": "ingest.alarms.settings.AlarmsSettings",
     "Dashboard": "dashboard.settings.DashboardSettings",
+    "Notification": "dashboard.notification.settings.NotificationSettings",
 }
 
 

@@ -115,7 +115,7 @@ def act(context: PageContext, key: str, alarm: Alarm, form: FormInput) -> str:
         "until_minutes": form.text("until"),
     }
     said = {name: value for name, value in detail.items() if value}
-    return _written(
+    return write(
         context, f"alarm_{key}", said, lambda connection: ACTS[key].run(connection, alarm, form)
     )
 
@@ -129,13 +129,18 @@ def acknowledge(context: PageContext, occurrences: Sequence[UUID]) -> tuple[int,
     def run(connection: Connection) -> None:
         found.append(alarm_actions.acknowledge(connection, occurrences))
 
-    said = _written(context, "alarm_acknowledge", detail, run)
+    said = write(context, "alarm_acknowledge", detail, run)
     return (found[0] if found else 0), said
 
 
-def _written(
-    context: PageContext, what: str, detail: dict[str, Any], run: Callable[[Connection], None]
+def write(
+    context: PageContext,
+    what: str,
+    detail: dict[str, Any],
+    run: Callable[[Connection], None],
+    superseded: str = "alarms.superseded",
 ) -> str:
+    """Do something with the access log in one transaction; return why it failed, or nothing."""
     user, display = context.user, context.display
     event = access_log.AuditEvent(access_log.Action.CHANGE, what, detail=detail, client=user.client)
     try:
@@ -146,10 +151,23 @@ def _written(
         services().refusals.count(Limit(reached.limit), user.viewer, "acts on alarms")
         return display.text(f"reached.{reached.limit}", allowed=reached.allowed)
     except (NotAllowed, psycopg.errors.InsufficientPrivilege):
+        _refused(user, what)
         return display.text("alarms.not_allowed")
     except Superseded:
-        return display.text("alarms.superseded")
+        return display.text(superseded)
     except EntryUnfit:
         return display.text("alarms.unfit")
     _log.info("alarms: %s by %s", what, user.viewer)
     return ""
+
+
+def _refused(user: RequestUser, what: str) -> None:
+    """Log that somebody tried; not with which alarm, which may not be theirs to know of."""
+    event = access_log.AuditEvent(access_log.Action.REFUSED, what, client=user.client)
+    try:
+        with services().database.open_to_write(user.viewer) as connection:
+            access_log.record(connection, event)
+    except LimitReached as reached:
+        services().refusals.count(Limit(reached.limit), user.viewer, "refused acts on alarms")
+    except psycopg.errors.InsufficientPrivilege:
+        _log.warning("alarms: %s by %s, who is nobody now", what, user.viewer)

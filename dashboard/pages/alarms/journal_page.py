@@ -6,7 +6,6 @@ import dash_mantine_components as dmc
 from dash import Input, Output, State, callback, dcc, html, no_update
 from dash.exceptions import PreventUpdate
 
-from dashboard.auth.roles import Right, may
 from dashboard.pages import registry
 from dashboard.pages.alarms.journal_table import event_rows
 from dashboard.pages.alarms.search_address import NEWER, OLDER, parsed, query_text
@@ -57,10 +56,7 @@ def _build(context: PageContext, query: dict[str, str]) -> list[Any]:
     return [
         html.H1(display.text("alarms.tab.journal"), className="page-name"),
         dcc.Location(id="journal-address", refresh="callback-nav"),
-        html.Div(
-            tabs("journal", display, sees_plant=may(user.role, Right.SEE_PLANT)),
-            className="alarm-tools",
-        ),
+        html.Div(tabs("journal", display, user), className="alarm-tools"),
         html.Section(_controls(query, display), className="card journal-controls"),
         html.Section(
             [event_rows(found.rows, context), _ways(found, query, display, export)],

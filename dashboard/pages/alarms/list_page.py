@@ -39,11 +39,7 @@ def _build(context: PageContext, show: str, priority: str) -> list[Any]:
     view = {"show": show, "priority": priority}
     answers = may(user.role, Right.ANSWER_ALARMS) and show != ASIDE
     tools = [
-        tabs(
-            ASIDE if show == ASIDE else "standing",
-            display,
-            sees_plant=may(user.role, Right.SEE_PLANT),
-        ),
+        tabs(ASIDE if show == ASIDE else "standing", display, user),
         _acknowledge_all(context) if answers else None,
     ]
     return [
@@ -61,7 +57,9 @@ def _acknowledge_all(context: PageContext) -> Any:
     return html.Div(
         [
             html.Div(id="alarm-all-said", className="form-said", role="status"),
-            html.Button(text, id="alarm-acknowledge-all", className="button alarm-button"),
+            html.Button(
+                text, id="alarm-acknowledge-all", className="button alarm-button", disabled=True
+            ),
         ],
         className="alarm-all",
     )

@@ -74,7 +74,7 @@ def _build(context: PageContext, days: int, operators: int) -> list[Any]:
         html.H1(display.text("alarms.tab.performance"), className="page-name"),
         dcc.Store(id="alarm-load-of", data={"days": days, "operators": operators}),
         html.Div(
-            [tabs("performance", display, sees_plant=True), _choices(days, operators, display)],
+            [tabs("performance", display, context.user), _choices(days, operators, display)],
             className="alarm-tools",
         ),
         card(

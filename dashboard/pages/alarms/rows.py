@@ -1,6 +1,5 @@
 """The list of alarms: what each row says, and the button that answers it."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from dash import dcc, html
@@ -10,17 +9,17 @@ from dashboard.components.alarm_badge import priority_sign
 from dashboard.components.value_tile import value_now
 from dashboard.pages.alarms.wording import age, point_of, raised_text, state_text, why_aside
 from dashboard.pages.context import PageContext
-from dashboard.store.alarms import ROWS_MAX, Alarm, Summary
+from dashboard.store.alarms import ROWS_MAX, Alarm, AlarmList, Summary
 
 
-def alarm_list(alarms: Sequence[Alarm], known: Summary, context: PageContext) -> Any:
+def alarm_list(found: AlarmList, known: Summary, context: PageContext) -> Any:
     """Return the rows, and how many more there are; `known` is what the badge counts."""
     display = context.display
-    content: list[Any] = [alarm_row(alarm, context) for alarm in alarms]
-    if not alarms:
+    content: list[Any] = [alarm_row(alarm, context) for alarm in found.rows]
+    if not content:
         content.append(html.Div(display.text("alarms.none"), className="note"))
-    elif alarms[0].total > len(alarms):
-        more = display.number(alarms[0].total - len(alarms), 0)
+    elif found.total > len(found.rows):
+        more = display.number(found.total - len(found.rows), 0)
         said = display.text("alarms.more", count=more, shown=ROWS_MAX)
         content.insert(0, html.Div(said, className="warn alarm-more", role="status"))
     return html.Div(content, **{"data-alarm-state": known.digest})

@@ -6,10 +6,12 @@ from typing import Any
 
 from dash import dcc, html
 
+from dashboard.auth.roles import Right, may
 from dashboard.charts.decimals import decimals
 from dashboard.store.alarms import Alarm
 from dashboard.store.plant import Plant, SitePoint
 from dashboard.web.display import DisplaySettings
+from dashboard.web.request_user import RequestUser
 
 HOUR_S, MINUTE_S = 3_600.0, 60.0
 DECIMALS_UNKNOWN = 2
@@ -88,13 +90,14 @@ def duration_text(seconds: float, display: DisplaySettings) -> str:
     return f"{display.number(seconds / HOUR_S, 1)} {display.text('live.h')}"
 
 
-def tabs(current: str, display: DisplaySettings, *, sees_plant: bool) -> Any:
+def tabs(current: str, display: DisplaySettings, user: RequestUser) -> Any:
     """Return the ways between the pages of alarms."""
     ways = [
         ("standing", "/alarms"),
         ("aside", "/alarms?show=aside"),
         ("journal", "/alarms/journal"),
-        *([("performance", "/alarms/performance")] if sees_plant else []),
+        *([("performance", "/alarms/performance")] if may(user.role, Right.SEE_PLANT) else []),
+        *([("roster", "/alarms/roster")] if may(user.role, Right.ANSWER_ALARMS) else []),
     ]
     links = [
         dcc.Link(

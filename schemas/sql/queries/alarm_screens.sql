@@ -3,24 +3,20 @@
 -- How many alarms stand, by priority, and how many of them nobody has acknowledged; `digest` changes with
 -- whatever a list of them shows. `points` are those at which one stands.
 -- name: summary
-SELECT priority,
+SELECT coalesce(priority, 'low') AS priority,
        count(*) FILTER (WHERE state = ANY (%(standing)s)) AS standing,
        count(*) FILTER (WHERE state = ANY (%(standing)s) AND NOT is_acknowledged) AS unacknowledged,
-       md5(string_agg(concat_ws(' ', alarm_id, state, is_acknowledged, occurrence, since, shelved_until,
-                                out_of_service_asked_by, out_of_service_by), ',' ORDER BY alarm_id)) AS digest,
+       md5(string_agg(concat_ws(' ', alarm_id, state, is_acknowledged, occurrence, since, shelved_until),
+                      ',' ORDER BY alarm_id)) AS digest,
        array_agg(DISTINCT point_id) FILTER (WHERE state = ANY (%(standing)s) AND point_id IS NOT NULL) AS points
-FROM visible.alarm
-WHERE site = %(site)s AND state <> 'normal'
-GROUP BY priority;
+FROM visible.alarm_standing
+WHERE site = %(site)s
+GROUP BY 1;
 
--- What is in one of some states: what nobody has acknowledged first, then by priority, then the newest.
+-- Which alarms are in one of some states: what nobody has acknowledged first, then by priority, then the newest.
 -- name: in_states
-SELECT alarm_id, key, name, priority, point_id, element, line, consequence, action, respond_within_s, unit,
-       state, since, is_active, is_acknowledged, occurrence, raised_at, recorded_at, cleared_at, raised_value,
-       limit_value, is_late, acknowledged_at, acknowledged_by, shelved_until, shelved_by, shelved_reason,
-       suppressed_by, cause, out_of_service_reason, out_of_service_asked_by, out_of_service_by,
-       count(*) OVER () AS total
-FROM visible.alarm
+SELECT alarm_id, count(*) OVER () AS total
+FROM visible.alarm_standing
 WHERE site = %(site)s AND state = ANY (%(states)s)
   AND (%(priority)s::text IS NULL OR priority = %(priority)s)
 ORDER BY is_acknowledged, array_position(%(priorities)s::text[], priority), since DESC, alarm_id
@@ -29,14 +25,13 @@ LIMIT %(limit)s;
 -- name: alarm_site
 SELECT site FROM visible.alarm WHERE alarm_id = %(alarm)s;
 
--- name: one
+-- name: some
 SELECT alarm_id, key, name, priority, point_id, element, line, consequence, action, respond_within_s, unit,
        state, since, is_active, is_acknowledged, occurrence, raised_at, recorded_at, cleared_at, raised_value,
        limit_value, is_late, acknowledged_at, acknowledged_by, shelved_until, shelved_by, shelved_reason,
-       suppressed_by, cause, out_of_service_reason, out_of_service_asked_by, out_of_service_by,
-       1 AS total
+       suppressed_by, cause, out_of_service_reason, out_of_service_asked_by, out_of_service_by
 FROM visible.alarm
-WHERE alarm_id = %(alarm)s;
+WHERE alarm_id = ANY (%(alarms)s);
 
 -- Events of the journal beside one of them (`cursor`), older or `newer`; without it the newest.
 -- name: journal

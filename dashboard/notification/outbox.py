@@ -1,0 +1,184 @@
+"""The outbox in the database: planned in one transaction, claimed, handed over, tried again."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import psycopg
+from psycopg.rows import class_row, dict_row
+
+from dashboard.notification.messages import OpenAlarm
+from dashboard.notification.plan_file import Plan, PlanFileUnfit
+from dashboard.notification.planner import (
+    SINGLE_WITHIN,
+    NewMessage,
+    Recent,
+    Situation,
+    alarm_messages,
+    daily_messages,
+)
+from dashboard.notification.roster import by_monday, monday_of
+from schemas.queries import queries
+
+CLAIM = timedelta(minutes=3)  # longer than any hand-over takes
+CLAIMED_MAX = 8
+ALARMS_MAX = 10_000
+RETRY_FIRST, RETRY_MAX = timedelta(seconds=15), timedelta(minutes=15)
+GIVE_UP_AFTER = timedelta(hours=24)
+LINK_LIFETIME = timedelta(hours=24)
+PRIORITIES = ("high", "medium", "low", "diagnostic")
+
+_SQL = queries("notification")
+Connection = psycopg.Connection[Any]
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A message that this process hands over now."""
+
+    message_id: UUID
+    kind: str
+    recipient: str
+    channel: int
+    subject: str
+    body: str
+    attempts: int
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Site:
+    """The site of a plan."""
+
+    site_id: int
+    zone: ZoneInfo
+
+
+def site_of(connection: Connection, plan: Plan) -> Site:
+    """Return the site that the file names. Raises PlanFileUnfit."""
+    row = connection.execute(_SQL["site"].encode(), {"site": plan.site}).fetchone()
+    if row is None:
+        raise PlanFileUnfit(f"site: the database has no site {plan.site!r}.")
+    return Site(row[0], ZoneInfo(row[1]))
+
+
+def plan_messages(connection: Connection, plan: Plan, now: datetime) -> int:
+    """Put what is due into the outbox, in one transaction; return how many messages.
+
+    Nothing while another process does the same. Raises PlanFileUnfit, psycopg.Error.
+    """
+    with connection.transaction():
+        row = connection.execute(_SQL["try_to_plan"].encode()).fetchone()
+        if row is None or not row[0]:
+            return 0
+        site = site_of(connection, plan)
+        first = monday_of(now.astimezone(site.zone).date())
+        here = Situation(plan, _weeks(connection, site, first), site.zone, now)
+        alarms = _open_alarms(connection, plan, site)
+        messages = [
+            *alarm_messages(alarms, _recent(connection, site, now), here),
+            *daily_messages(here),
+        ]
+        return sum(_add(connection, message, site, now) for message in messages)
+
+
+def _weeks(connection: Connection, site: Site, first: date) -> Any:
+    asked = {"site": site.site_id, "from": first}
+    return by_monday(connection.execute(_SQL["roster"].encode(), asked).fetchall())
+
+
+def _open_alarms(connection: Connection, plan: Plan, site: Site) -> list[OpenAlarm]:
+    wanted = [name for name in PRIORITIES if name in plan.priorities]
+    asked = {"site": site.site_id, "priorities": wanted, "limit": ALARMS_MAX}
+    with connection.cursor(row_factory=class_row(OpenAlarm)) as cursor:
+        return cursor.execute(_SQL["to_answer"].encode(), asked).fetchall()
+
+
+def _recent(connection: Connection, site: Site, now: datetime) -> dict[tuple[str, int], Recent]:
+    asked = {"site": site.site_id, "since": now - SINGLE_WITHIN}
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(_SQL["recent"].encode(), asked).fetchall()
+    return {
+        (row["recipient"], row["channel"]): Recent(row["messages"], row["last_at"]) for row in rows
+    }
+
+
+def _add(connection: Connection, message: NewMessage, site: Site, now: datetime) -> int:
+    recipient, channel = message.channel
+    values = {
+        "site_id": site.site_id,
+        "unique_key": message.unique_key,
+        "kind": message.kind,
+        "recipient": recipient,
+        "channel": channel,
+        "subject": message.text.subject,
+        "body": message.text.body,
+        "now": now,
+    }
+    row = connection.execute(_SQL["add"].encode(), values).fetchone()
+    if row is None:
+        return 0
+    told = {
+        "message_id": row[0],
+        "recipient": recipient,
+        "channel": channel,
+        "occurrences": [occurrence for occurrence, _ in message.alarms],
+        "levels": [level for _, level in message.alarms],
+    }
+    connection.execute(_SQL["add_alarms"].encode(), told)
+    return 1
+
+
+def claim(connection: Connection, now: datetime) -> Sequence[Claimed]:
+    """Return messages that are due, for this process alone until CLAIM has passed."""
+    asked = {"now": now, "until": now + CLAIM, "limit": CLAIMED_MAX}
+    with connection.transaction(), connection.cursor(row_factory=class_row(Claimed)) as cursor:
+        return cursor.execute(_SQL["claim"].encode(), asked).fetchall()
+
+
+def new_link(connection: Connection, message: Claimed, now: datetime) -> str | None:
+    """Return the token of a new link of a message of one alarm; None if its reader has no account.
+
+    The database keeps its hash only.
+    """
+    token = secrets.token_urlsafe(32)
+    values = {
+        "token_sha256": token_hash(token),
+        "message_id": message.message_id,
+        "expires_at": now + LINK_LIFETIME,
+    }
+    with connection.transaction():
+        found = connection.execute(_SQL["add_link"].encode(), values).fetchone()
+    return token if found else None
+
+
+def token_hash(token: str) -> bytes:
+    """Return what the database knows of a token."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def handed_over(connection: Connection, message: Claimed, by: str, now: datetime) -> None:
+    """Note that a message was handed over, and by which kind of channel: it is never sent again."""
+    with connection.transaction():
+        values = {"message_id": message.message_id, "now": now, "by": by}
+        connection.execute(_SQL["handed_over"].encode(), values)
+
+
+def failed(connection: Connection, message: Claimed, error: str, now: datetime) -> bool:
+    """Note why a message was not handed over; return whether it is given up."""
+    wait = min(RETRY_FIRST * 2 ** min(message.attempts - 1, 10), RETRY_MAX)
+    is_over = now - message.created_at >= GIVE_UP_AFTER
+    values = {
+        "message_id": message.message_id,
+        "error": error,
+        "next_try_at": now + wait,
+        "given_up_at": now if is_over else None,
+    }
+    with connection.transaction():
+        connection.execute(_SQL["failed"].encode(), values)
+    return is_over

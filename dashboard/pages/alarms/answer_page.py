@@ -1,0 +1,87 @@
+"""The link of a message: whoever is called acknowledges from it, signed in, once, and in time.
+
+Opening the link does nothing, because programs open links of mail too; its button does.
+"""
+
+from typing import Any
+
+from dash import Input, Output, State, callback, dcc, html
+from dash.exceptions import PreventUpdate
+
+from dashboard.auth.roles import Right
+from dashboard.notification.outbox import token_hash
+from dashboard.pages import registry
+from dashboard.pages.alarms.acts import write
+from dashboard.pages.context import PageContext, answer, no_answer, page
+from dashboard.pages.registry import Page
+from dashboard.store.roster import answer_by_link
+from dashboard.web import callback_input
+from dashboard.web.texts import names
+
+TOKEN_CHARACTERS_MAX = 100
+
+
+def register() -> None:
+    """Register the page and its callback with the app."""
+    registry.register(
+        Page(
+            "alarm_answer",
+            "/alarms/answer/<token>",
+            _layout,
+            names("nav.alarms"),
+            right=Right.ANSWER_ALARMS,
+        )
+    )
+    callback(
+        Output("alarm-answered", "children"),
+        Input("alarm-answer", "n_clicks"),
+        State("alarm-token", "data"),
+        prevent_initial_call=True,
+    )(_answer)
+
+
+async def _layout(token: str = "", **_query: str) -> Any:
+    return await page(lambda context: _build(context, token))
+
+
+def _build(context: PageContext, token: str) -> Any:
+    display = context.display
+    return html.Div(
+        [
+            html.H1(display.text("answer.title")),
+            dcc.Store(id="alarm-token", data=token[:TOKEN_CHARACTERS_MAX]),
+            html.Button(
+                display.text("alarms.acknowledge"),
+                id="alarm-answer",
+                className="button alarm-button",
+            ),
+            html.Div(id="alarm-answered", className="form-said", role="status"),
+            dcc.Link(
+                display.text("alarms.back"),
+                href=display.address("/alarms"),
+                className="quiet-link",
+            ),
+        ],
+        className="notice alarm-answer-page",
+    )
+
+
+async def _answer(clicks: Any, token: Any) -> Any:
+    written = callback_input.text(token)[:TOKEN_CHARACTERS_MAX]
+    if not clicks:
+        raise PreventUpdate
+
+    def build(context: PageContext) -> Any:
+        failed = write(
+            context,
+            "alarm_answer_by_link",
+            {},
+            lambda connection: answer_by_link(connection, token_hash(written)),
+            superseded="answer.over",
+        )
+        if failed:
+            return html.Span(failed, className="warn")
+        return context.display.text("alarms.acknowledged", count=1)
+
+    said = await answer(build)
+    return html.Span(no_answer(), className="warn") if said is None else said

@@ -1,0 +1,92 @@
+-- Messages of alarms: planned, claimed, handed over. The first part is the notifier's, the rest a viewer's.
+
+-- One process plans at a time; the others only send.
+-- name: try_to_plan
+SELECT pg_try_advisory_xact_lock(hashtext('virtaama notify')) AS plans;
+
+-- name: site
+SELECT site_id, time_zone FROM site WHERE key = %(site)s;
+
+-- name: roster
+SELECT r.week, d.login AS duty, n.login AS second
+FROM roster_week r
+LEFT JOIN roster_person d ON d.account_id = r.duty
+LEFT JOIN roster_person n ON n.account_id = r.second
+WHERE r.site_id = %(site)s AND r.week >= %(from)s;
+
+-- What asks for somebody, with the highest level at which somebody was told, and when that was.
+-- name: to_answer
+SELECT a.occurrence, a.name, a.action, a.priority, a.recorded_at, a.raised_at, a.raised_value, a.is_late,
+       d.unit_display AS unit, m.level, m.told_at
+FROM alarm_to_answer a
+LEFT JOIN LATERAL (
+    SELECT unit_display FROM point_definition p WHERE p.point_id = a.point_id ORDER BY valid_from DESC LIMIT 1
+) d ON true
+LEFT JOIN LATERAL (
+    SELECT ma.level, min(msg.created_at) AS told_at FROM message_alarm ma JOIN message msg USING (message_id)
+    WHERE ma.occurrence = a.occurrence GROUP BY ma.level ORDER BY ma.level DESC LIMIT 1
+) m ON true
+WHERE a.site_id = %(site)s AND a.priority = ANY (%(priorities)s)
+ORDER BY array_position(%(priorities)s::text[], a.priority), a.recorded_at
+LIMIT %(limit)s;
+
+-- How many messages of alarms a recipient's channel got lately, and when the last of them was made.
+-- name: recent
+SELECT recipient, channel, count(*) AS messages, max(created_at) AS last_at
+FROM message WHERE site_id = %(site)s AND kind IN ('alarm', 'summary') AND created_at >= %(since)s
+GROUP BY recipient, channel;
+
+-- name: add
+INSERT INTO message (site_id, unique_key, kind, recipient, channel, subject, body, created_at, next_try_at)
+VALUES (%(site_id)s, %(unique_key)s, %(kind)s, %(recipient)s, %(channel)s, %(subject)s, %(body)s, %(now)s, %(now)s)
+ON CONFLICT (unique_key) DO NOTHING
+RETURNING message_id;
+
+-- name: add_alarms
+INSERT INTO message_alarm (message_id, occurrence, level, recipient, channel)
+SELECT %(message_id)s, occurrence, level, %(recipient)s, %(channel)s
+FROM unnest(%(occurrences)s::uuid[], %(levels)s::int[]) AS each (occurrence, level)
+ON CONFLICT DO NOTHING;
+
+-- name: claim
+UPDATE message SET claimed_until = %(until)s, attempts = attempts + 1
+WHERE message_id IN (
+    SELECT message_id FROM message
+    WHERE handed_over_at IS NULL AND given_up_at IS NULL AND next_try_at <= %(now)s
+      AND coalesce(claimed_until, '-infinity') <= %(now)s
+    ORDER BY created_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+)
+RETURNING message_id, kind, recipient, channel, subject, body, attempts, created_at;
+
+-- name: add_link
+INSERT INTO message_link (token_sha256, message_id, account_id, occurrence, expires_at)
+SELECT %(token_sha256)s, a.message_id, p.account_id, a.occurrence, %(expires_at)s
+FROM message_alarm a JOIN roster_person p ON p.login = a.recipient
+WHERE a.message_id = %(message_id)s
+RETURNING occurrence;
+
+-- name: handed_over
+UPDATE message SET handed_over_at = %(now)s, handed_over_by = %(by)s, error = NULL, claimed_until = NULL
+WHERE message_id = %(message_id)s AND handed_over_at IS NULL;
+
+-- name: failed
+UPDATE message SET error = %(error)s, claimed_until = NULL, next_try_at = %(next_try_at)s,
+       given_up_at = %(given_up_at)s
+WHERE message_id = %(message_id)s AND handed_over_at IS NULL;
+
+-- name: visible_roster
+SELECT week, duty, duty_name, second, second_name FROM visible.roster_week
+WHERE site = %(site)s AND week >= %(from)s AND week < %(to)s ORDER BY week;
+
+-- name: persons
+SELECT login, display_name FROM visible.roster_person ORDER BY display_name;
+
+-- name: last_messages
+SELECT kind, recipient, created_at, attempts, handed_over_at, given_up_at FROM visible.message
+WHERE site = %(site)s ORDER BY created_at DESC LIMIT %(limit)s;
+
+-- name: set_roster_week
+SELECT visible.set_roster_week(%(site)s, %(week)s, %(duty)s, %(second)s) IS NULL AS done;
+
+-- name: answer_by_link
+SELECT visible.answer_by_link(%(token_sha256)s) IS NULL AS done;

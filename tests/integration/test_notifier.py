@@ -1,0 +1,317 @@
+"""The notifier against a real SMTP server and an HTTP receiver, with faults: hang, 500, refused."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from aiosmtpd.controller import Controller
+
+from dashboard.notification import outbox
+from dashboard.notification.plan_file import read_plan
+from dashboard.notification.sender import Sender
+from dashboard.notification.service import Notifier
+from deploy.stack.ports import LOOPBACK, free_port
+from tests.fixtures.alarms import SeededAlarm, alarm, carry_out
+from tests.fixtures.people import add_person
+from tests.fixtures.tenants import bind, seed
+
+# Apprise's own, of Python functions that are to go.
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+SECRET = "sesame-7788"
+
+
+class Mailbox:
+    """An SMTP server; keeps letters, or hangs, or refuses."""
+
+    def __init__(self) -> None:
+        self.letters: list[Any] = []
+        self.hang_s = 0.0
+        self.refuses = False
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
+        if self.hang_s:
+            await asyncio.sleep(self.hang_s)
+            return "451 too late"
+        if self.refuses:
+            return "451 not now"
+        self.letters.append(message_from_bytes(envelope.content, policy=policy.default))
+        return "250 OK"
+
+
+@dataclass
+class Receiver:
+    """An HTTP receiver; answers with the statuses in turn, then with 200."""
+
+    statuses: list[int] = field(default_factory=list)
+    bodies: list[str] = field(default_factory=list)
+    url: str = ""
+
+
+@contextmanager
+def _receiver() -> Iterator[Receiver]:
+    found = Receiver()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            status = found.statuses.pop(0) if found.statuses else 200
+            if status == 200:
+                found.bodies.append(body)
+            self.send_response(status)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer((LOOPBACK, 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    found.url = f"json://{LOOPBACK}:{server.server_port}/hook?token={SECRET}"
+    yield found
+    server.shutdown()
+    server.server_close()
+
+
+@dataclass
+class House:
+    """A notifier with its clock, its mail server and its receiver."""
+
+    url: str
+    notifier: Notifier
+    mail: Mailbox
+    hook: Receiver
+    clock: list[datetime]
+
+    def step(self, later: timedelta = timedelta()) -> int:
+        self.clock[0] += later
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            return self.notifier.step(connection)
+
+    def rows(self, statement: str) -> list[tuple]:
+        with psycopg.connect(self.url) as connection:
+            return connection.execute(statement.encode()).fetchall()
+
+
+@pytest.fixture
+def house(migrated_url: str, tmp_path: Path) -> Iterator[House]:
+    tenants = seed(migrated_url)
+    tenants.owner("UPDATE alarm_state SET is_acknowledged = true")
+    for login in ("maija", "pekka"):
+        add_person(migrated_url, login, "operator")
+    tenants.owner(
+        "INSERT INTO roster_week"
+        " SELECT 1, date_trunc('week', now() AT TIME ZONE 'Europe/Helsinki'),"
+        " a.account_id, b.account_id FROM account a, account b"
+        " WHERE a.login = 'maija' AND b.login = 'pekka'"
+    )
+    mail = Mailbox()
+    controller = Controller(mail, hostname=LOOPBACK, port=free_port())
+    controller.start()
+    with _receiver() as hook:
+        path = tmp_path / "notify.toml"
+        path.write_text(
+            'site = "s"\naddress = "https://v.example.fi"\nfallback = ["pekka"]\n'
+            f'[people.maija]\nchannels = ["mailto://{LOOPBACK}:{controller.port}'
+            f'?to=maija@example.fi&from=v@example.fi&mode=insecure&cto=1&rto=1"]\n'
+            f'[people.pekka]\nchannels = ["{hook.url}"]\n'
+            "[priorities.high]\nescalate_after_min = 10\n",
+            encoding="utf-8",
+        )
+        clock = [datetime.now(UTC)]
+        plan = read_plan(path).model_copy(update={"test_at": None})
+        notifier = Notifier(migrated_url, plan, Sender(timeout_s=3), lambda: clock[0])
+        yield House(migrated_url, notifier, mail, hook, clock)
+    controller.stop()
+
+
+def _raise(house: House, key: str = "loud") -> SeededAlarm:
+    return alarm(house.url, key, [2], datetime.now(UTC), name=f"Hälytys {key}", value=6.5)
+
+
+def test_an_alarm_reaches_who_is_on_duty_once_and_no_second_time(house: House) -> None:
+    _raise(house)
+    assert house.step() == 1
+    assert house.step() == 0
+    (letter,) = house.mail.letters
+    assert letter["Subject"] == "[korkea] Hälytys loud"
+    assert letter["To"].endswith("maija@example.fi>") or "maija@example.fi" in letter["To"]
+    assert "https://v.example.fi/alarms/answer/" in letter.get_body(("plain", "html")).get_content()
+    proof = house.rows("SELECT attempts, handed_over_by, handed_over_at IS NOT NULL FROM message")
+    assert proof == [(1, "mailto", True)]
+
+
+def test_the_second_is_called_when_nobody_acknowledges_and_not_after_that(house: House) -> None:
+    one = _raise(house)
+    house.step()
+    assert house.step(timedelta(minutes=9)) == 0
+    assert house.step(timedelta(minutes=1)) == 1
+    assert "Kukaan ei ole kuitannut" in house.hook.bodies[0]
+    with psycopg.connect(house.url) as connection:
+        connection.execute(
+            "INSERT INTO alarm_act (alarm_id, occurrence, kind, account_id)"
+            " VALUES (%s, %s, 'acknowledge', 1)",
+            (one.alarm_id, one.occurrence),
+        )
+    assert house.step(timedelta(minutes=30)) == 0
+    carry_out(house.url)
+    assert house.step(timedelta(minutes=30)) == 0
+
+
+@pytest.mark.parametrize("fault", ["refused", "hangs", "451"])
+def test_a_mail_server_that_fails_is_tried_again_until_it_takes_the_letter(
+    house: House, fault: str
+) -> None:
+    _raise(house)
+    plan = house.notifier._plan
+    if fault == "refused":
+        nowhere = plan.people["maija"].model_copy(
+            update={"channels": (_secret(f"mailto://{LOOPBACK}:{free_port()}?to=a@b.fi"),)}
+        )
+        people = {**plan.people, "maija": nowhere}
+        house.notifier._plan = plan.model_copy(update={"people": people})
+    house.mail.hang_s = 5.0 if fault == "hangs" else 0.0
+    house.mail.refuses = fault == "451"
+    begun_s = time.monotonic()
+    assert house.step() == 0
+    assert time.monotonic() - begun_s < 30
+    assert house.rows("SELECT attempts, handed_over_at, error IS NULL FROM message") == [
+        (1, None, False)
+    ]
+    house.notifier._plan = plan
+    house.mail.refuses, house.mail.hang_s = False, 0.0
+    assert house.step() == 0  # its time has not come
+    assert house.step(timedelta(seconds=15)) == 1
+    assert house.step(timedelta(minutes=9)) == 0
+    assert len(house.rows("SELECT FROM message WHERE handed_over_at IS NOT NULL")) == 1
+
+
+def _secret(text: str) -> Any:
+    from pydantic import SecretStr  # noqa: PLC0415
+
+    return SecretStr(text)
+
+
+def test_a_receiver_that_fails_keeps_no_other_from_its_message(house: House) -> None:
+    _raise(house)
+    house.step()
+    house.hook.statuses = [500, 503]
+    assert house.step(timedelta(minutes=10)) == 0
+    _raise(house, "other")
+    assert house.step() == 1  # to maija, while pekka's waits
+    assert house.step(timedelta(seconds=15)) == 0
+    assert house.step(timedelta(seconds=31)) == 1
+    assert len(house.hook.bodies) == 1
+
+
+def test_a_process_that_dies_while_it_sends_leaves_the_message_to_another(house: House) -> None:
+    _raise(house)
+    with psycopg.connect(house.url, autocommit=True) as connection:
+        outbox.plan_messages(connection, house.notifier._plan, house.clock[0])
+        assert len(outbox.claim(connection, house.clock[0])) == 1  # and dies
+    assert house.step() == 0
+    assert house.step(outbox.CLAIM) == 1
+    assert len(house.mail.letters) == 1
+
+
+def test_two_notifiers_by_mistake_send_each_message_once(house: House) -> None:
+    for number in range(4):
+        _raise(house, f"n{number}")
+    threads = [threading.Thread(target=house.step) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    house.step()
+    assert len(house.mail.letters) == 4
+    assert len(house.rows("SELECT FROM message")) == 4
+
+
+def _link(house: House) -> bytes:
+    body = house.mail.letters[0].get_body(("plain", "html")).get_content()
+    token = body.partition("/alarms/answer/")[2].split()[0].strip('"<>').partition("<")[0]
+    return outbox.token_hash(token)
+
+
+def _answer(house: House, login: str, token_sha256: bytes) -> None:
+    with psycopg.connect(house.url) as connection:
+        row = connection.execute(
+            "SELECT account_id FROM account WHERE login = %s", (login,)
+        ).fetchone()
+        assert row is not None
+        bind(connection, f"account:{row[0]}")
+        connection.execute("SELECT visible.answer_by_link(%s)", (token_sha256,))
+
+
+def test_a_link_acknowledges_once_for_its_reader_in_time_and_for_nobody_else(house: House) -> None:
+    one = _raise(house)
+    house.step()
+    token = _link(house)
+    for stranger in ("pekka", "alpha", "guest"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            _answer(house, stranger, token)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        _answer(house, "maija", outbox.token_hash("guessed"))
+    _answer(house, "maija", token)
+    acts = house.rows(
+        "SELECT k.occurrence, login FROM alarm_act k JOIN account USING (account_id)"
+        f" WHERE k.alarm_id = '{one.alarm_id}'"
+    )
+    assert acts == [(one.occurrence, "maija")]
+    with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState):
+        _answer(house, "maija", token)
+
+
+def test_a_link_from_last_week_is_over(house: House) -> None:
+    _raise(house)
+    house.step()
+    with psycopg.connect(house.url) as connection:
+        connection.execute("UPDATE message_link SET expires_at = now() - INTERVAL '6 days'")
+    with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState):
+        _answer(house, "maija", _link(house))
+
+
+def test_neither_viewers_nor_the_database_know_what_is_secret_in_a_channel(house: House) -> None:
+    house.hook.statuses = [500]
+    _raise(house)
+    house.step()
+    house.step(timedelta(minutes=10))
+    stored = str(house.rows("SELECT * FROM message")) + str(
+        house.rows("SELECT * FROM message_link")
+    )
+    assert SECRET not in stored
+    with psycopg.connect(house.url) as connection:
+        for viewer, count in (("alpha", 0), ("guest", 0), ("operator", 2)):
+            bind(connection, f"account:{_account(house, viewer)}")
+            for view in ("message", "roster_week", "roster_person"):
+                rows = connection.execute(f"SELECT * FROM visible.{view}").fetchall()
+                assert bool(rows) == bool(count), (viewer, view)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("SELECT body FROM public.message")
+
+
+def _account(house: House, login: str) -> int:
+    return int(house.rows(f"SELECT account_id FROM account WHERE login = '{login}'")[0][0])
+
+
+def test_only_who_leads_writes_the_roster(house: House) -> None:
+    def write(login: str, duty: str = "maija") -> None:
+        with psycopg.connect(house.url) as connection:
+            bind(connection, f"account:{_account(house, login)}")
+            connection.execute("SELECT visible.set_roster_week('s', '2026-12-07', %s, '')", (duty,))
+
+    write("engineer")
+    for other in ("operator", "alpha", "guest"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            write(other)
+    with pytest.raises(psycopg.errors.ForeignKeyViolation):
+        write("engineer", "alpha")

@@ -1,0 +1,188 @@
+"""Who is called to which alarm, when, and in which words: pure."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from dashboard.notification.messages import OpenAlarm
+from dashboard.notification.plan_file import Plan, PlanFileUnfit, Rule, read_plan
+from dashboard.notification.planner import Recent, Situation, alarm_messages, daily_messages
+from dashboard.notification.roster import Week, due_level, holes, is_quiet
+
+HELSINKI = ZoneInfo("Europe/Helsinki")
+NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)  # a Thursday
+MONDAY = date(2026, 11, 23)
+SECRET = "mailto://maija:hunter2@smtp.example.fi"
+FILE = f"""
+site = "s"
+address = "https://virtaama.example.fi/"
+fallback = ["boss"]
+[people.maija]
+channels = ["{SECRET}"]
+[people.pekka]
+channels = ["json://127.0.0.1/a", "json://127.0.0.1/b"]
+language = "sv"
+[people.boss]
+channels = ["json://127.0.0.1/c"]
+[priorities.high]
+escalate_after_min = 10
+[priorities.medium]
+quiet_from = 21:00:00
+quiet_until = 07:00:00
+working_days_only = true
+"""
+
+
+@pytest.fixture
+def plan(tmp_path: Path) -> Plan:
+    path = tmp_path / "notify.toml"
+    path.write_text(FILE, encoding="utf-8")
+    return read_plan(path)
+
+
+def _here(plan: Plan, now: datetime = NOW, duty: str | None = "maija") -> Situation:
+    weeks = {MONDAY: Week(MONDAY, duty, "pekka")}
+    return Situation(plan, weeks, HELSINKI, now)
+
+
+def _open(number: int, level: int | None = None, told_min: float = 0, **more: object) -> OpenAlarm:
+    told = None if level is None else NOW - timedelta(minutes=told_min)
+    given = {
+        "occurrence": UUID(int=number),
+        "name": {"fi": f"Hälytys {number}", "sv": f"Larm {number}"},
+        "action": {"fi": "Käy paikalla"},
+        "priority": "high",
+        "recorded_at": NOW,
+        "raised_at": NOW,
+        "raised_value": 6.5,
+        "is_late": False,
+        "unit": "mg/l",
+        "level": level,
+        "told_at": told,
+    }
+    return OpenAlarm(**given | more)  # type: ignore[arg-type]
+
+
+def _to(messages: list) -> list[tuple[str, int]]:
+    return [message.channel for message in messages]
+
+
+def test_who_is_on_duty_is_called_first_then_the_second_then_everybody(plan: Plan) -> None:
+    assert _to(alarm_messages([_open(1)], {}, _here(plan))) == [("maija", 0)]
+    assert not alarm_messages([_open(1, 0, told_min=9.9)], {}, _here(plan))
+    second = alarm_messages([_open(1, 0, told_min=10)], {}, _here(plan))
+    assert _to(second) == [("pekka", 0), ("pekka", 1)]
+    assert _to(alarm_messages([_open(1, 1, told_min=10)], {}, _here(plan))) == [("boss", 0)]
+    assert not alarm_messages([_open(1, 2, told_min=99)], {}, _here(plan))
+
+
+def test_a_hole_in_the_roster_calls_the_fallback_and_is_told(plan: Plan) -> None:
+    for here in (_here(plan, duty=None), _here(plan, duty="nobody-we-know")):
+        (message,) = alarm_messages([_open(1)], {}, here)
+        assert message.channel == ("boss", 0)
+        assert "aukko" in message.text.body
+    empty = Situation(plan, {}, HELSINKI, NOW)
+    assert _to(alarm_messages([_open(1)], {}, empty)) == [("boss", 0)]
+    assert [one.kind for one in daily_messages(empty)].count("hole") == 1
+
+
+def test_quiet_hours_and_holidays_hold_what_can_wait_and_nothing_else(plan: Plan) -> None:
+    rule = plan.priorities["medium"]
+    quiet = {
+        datetime(2026, 11, 26, 18, 59, tzinfo=UTC): False,  # 20.59
+        datetime(2026, 11, 26, 19, 0, tzinfo=UTC): True,
+        datetime(2026, 11, 27, 4, 59, tzinfo=UTC): True,  # 6.59
+        datetime(2026, 11, 27, 5, 0, tzinfo=UTC): False,
+        datetime(2026, 11, 28, 10, 0, tzinfo=UTC): True,  # a Saturday
+        datetime(2026, 12, 25, 10, 0, tzinfo=UTC): True,  # Christmas, a Friday
+        datetime(2027, 5, 6, 9, 0, tzinfo=UTC): True,  # Ascension Day, a Thursday
+    }
+    assert {at: is_quiet(rule, "FI", at, HELSINKI) for at in quiet} == quiet
+    night = datetime(2026, 11, 26, 23, tzinfo=UTC)
+    both = [_open(1), _open(2, priority="medium")]
+    assert len(alarm_messages(both, {}, _here(plan, night))) == 1
+    assert len(alarm_messages(both, {}, _here(plan))) == 2
+
+
+def test_a_flood_is_one_message_and_not_another_for_a_while(plan: Plan) -> None:
+    alarms = [_open(number) for number in range(10_000)]
+    (message,) = alarm_messages(alarms, {}, _here(plan))
+    assert message.kind == "summary"
+    assert "10000" in re.sub(r"\s", "", message.text.subject)
+    assert len(message.text.body) < 2_000
+    assert len(message.alarms) == 10_000
+    recent = {("maija", 0): Recent(5, NOW - timedelta(seconds=119))}
+    assert not alarm_messages(alarms[:1], recent, _here(plan))
+    recent = {("maija", 0): Recent(5, NOW - timedelta(seconds=120))}
+    assert [one.kind for one in alarm_messages(alarms[:1], recent, _here(plan))] == ["summary"]
+
+
+def test_a_message_says_what_is_where_and_what_to_do_in_its_readers_language(plan: Plan) -> None:
+    (message,) = alarm_messages([_open(1, is_late=True)], {}, _here(plan))
+    assert message.text.subject == "[korkea] Hälytys 1"
+    for part in ("26.11.2026", "14.00", "6,5 mg/l", "kirjattu myöhässä", "Tee: Käy paikalla"):
+        assert part in message.text.body
+    swedish = alarm_messages([_open(1, 0, told_min=10)], {}, _here(plan))[0]
+    assert swedish.text.subject == "[hög] Larm 1"
+    assert "Ingen har kvitterat" in swedish.text.body
+
+
+def test_the_test_of_the_day_goes_to_every_channel_once_its_time_has_come(plan: Plan) -> None:
+    early = datetime(2026, 11, 26, 9, 59, tzinfo=UTC)
+    assert not daily_messages(_here(plan, early))
+    found = [one for one in daily_messages(_here(plan)) if one.kind == "test"]
+    assert len(found) == 4
+    later = daily_messages(_here(plan, NOW + timedelta(hours=2)))
+    assert {one.unique_key for one in found} <= {one.unique_key for one in later}
+
+
+def test_holes_are_weeks_without_anybody_first_or_second() -> None:
+    weeks = {
+        MONDAY: Week(MONDAY, "a", "b"),
+        MONDAY + timedelta(weeks=1): Week(MONDAY + timedelta(weeks=1), "a", None),
+    }
+    assert holes(weeks, date(2026, 11, 26), 3) == [
+        MONDAY + timedelta(weeks=1),
+        MONDAY + timedelta(weeks=2),
+    ]
+
+
+def test_an_escalation_waits_for_its_time() -> None:
+    rule = Rule(escalate_after_min=5)
+    assert due_level(None, None, rule, NOW) == 0
+    assert due_level(0, NOW - timedelta(minutes=4), rule, NOW) is None
+    assert due_level(0, NOW - timedelta(minutes=5), rule, NOW) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('fallback = ["boss"]', "fallback"),
+        ("[priorities.high]", "priorities"),
+        ('channels = ["json://127.0.0.1/c"]', "people.boss"),
+        ("escalate_after_min = 10", "escalate_after_min"),
+    ],
+)
+def test_a_wrong_file_is_told_by_its_key_and_without_its_secrets(
+    tmp_path: Path, line: str, told: str
+) -> None:
+    wrong = {
+        'fallback = ["boss"]': 'fallback = ["stranger"]',
+        "[priorities.high]": "[priorities.urgent]",
+        'channels = ["json://127.0.0.1/c"]': "channels = []",
+        "escalate_after_min = 10": "escalate_after_min = 525600",
+    }
+    path = tmp_path / "notify.toml"
+    path.write_text(FILE.replace(line, wrong[line]), encoding="utf-8")
+    with pytest.raises(PlanFileUnfit) as error:
+        read_plan(path)
+    assert told in str(error.value)
+    assert "hunter2" not in str(error.value)
+
+
+def test_a_plan_shows_no_secret_when_it_is_printed(plan: Plan) -> None:
+    assert "hunter2" not in repr(plan)
