@@ -9,6 +9,7 @@ import asyncpg
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.database.dead_values import mark_dead
 from ingest.database.stored_rows import stored_rows
 from ingest.decoding.columns import Rows
 from ingest.decoding.points import BEGINNING_US, Points
@@ -16,8 +17,10 @@ from ingest.decoding.timestamps import DAY_US, aware
 from ingest.quality.memory import Memory
 from ingest.quality.rejudge import Around, Rejudged, rejudge
 from ingest.quality.verdicts import verdicts
+from schemas.quality import Check
 from schemas.queries import queries
 
+DEAD = np.int32(Check.DEAD_VALUE)
 LOOKED_AT_ROWS = (12, 200)
 """How many readings on each side are looked at first; then all that can count."""
 LOOK_BACK_US = 7 * DAY_US  # as far as a reading before a gap is looked for
@@ -40,6 +43,30 @@ def nothing(rows: Rows) -> Rows:
 
 
 async def judge(
+    connection: asyncpg.Connection, rows: Rows, points: Points, memory: Memory
+) -> Judgement:
+    """Judge rows by their neighbours and by what their device sent at the same time.
+
+    As `_judge` does. Raises asyncpg's errors.
+    """
+    judged = await _judge(connection, rows, points, memory)
+    is_dead, stored, is_stored_dead = await mark_dead(connection, rows, points)
+    checks = np.where(is_dead, judged.rows.checks | DEAD, judged.rows.checks)
+    if not len(stored):
+        return judged._replace(rows=_with(judged.rows, checks))
+    # A stored row may be another one for both reasons.
+    both = _last_of_each(_all([stored, judged.corrected]))
+    was = _last_of_each(_all([judged.was, stored]))
+    mark = is_stored_dead[np.lexsort((stored.ts_us, stored.point_id))]
+    is_stored = _in(both, stored)
+    now = both.checks.copy()
+    now[is_stored] = np.where(mark, now[is_stored] | DEAD, now[is_stored] & ~DEAD)
+    changed = now != was.checks
+    corrected = _with(both, now).take(changed)
+    return Judgement(_with(judged.rows, checks), corrected, was.take(changed))
+
+
+async def _judge(
     connection: asyncpg.Connection, rows: Rows, points: Points, memory: Memory
 ) -> Judgement:
     """Judge rows, sorted by (point_id, ts_us), by what is around them, in the transaction that
@@ -163,6 +190,21 @@ def _moments(us: NDArray[np.int64]) -> list[datetime]:
 
 def _with(rows: Rows, checks: NDArray[np.int32]) -> Rows:
     return replace(rows, checks=checks, qc=verdicts(checks))
+
+
+def _last_of_each(rows: Rows) -> Rows:
+    """Return the rows sorted; of several with one key the last."""
+    order = np.lexsort((np.arange(len(rows)), rows.ts_us, rows.point_id))
+    rows = rows.take(order)
+    ends = np.append((np.diff(rows.point_id) != 0) | (np.diff(rows.ts_us) != 0), True)
+    return rows.take(ends) if len(rows) else rows
+
+
+def _in(rows: Rows, others: Rows) -> NDArray[np.bool_]:
+    """Tell which rows have the key of another one."""
+    keys = set(zip(others.point_id.tolist(), others.ts_us.tolist(), strict=True))
+    own = zip(rows.point_id.tolist(), rows.ts_us.tolist(), strict=True)
+    return np.fromiter((key in keys for key in own), bool, len(rows))
 
 
 def _all(parts: Sequence[Rows]) -> Rows:

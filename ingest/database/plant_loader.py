@@ -70,6 +70,7 @@ def _point(
         trials.get(record["point_id"], ()),
         newest.rule,
         record["device"],
+        record["is_measured"],
         is_calculated=record["is_calculated"],
     )
 

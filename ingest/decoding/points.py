@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.decoding.devices import Devices
 from ingest.decoding.entered_windows import EnteredWindows
 from ingest.decoding.rules import Rules
 from schemas.check_rule import NO_RULE, CheckRule
@@ -80,6 +81,7 @@ class Point:
     trials: tuple[TrialTime, ...] = ()
     rule: CheckRule = NO_RULE
     device: str | None = None
+    is_measured: bool = True
     windows: tuple[EnteredWindow, ...] = ()
     is_calculated: bool = False
 
@@ -123,6 +125,7 @@ class Points:
             ],
             bool,
         )
+        self.devices = Devices(ordered)
         self.windows = EnteredWindows(ordered)
         self._one_unit = bool(np.all(self._scale == 1.0) and np.all(self._offset == 0.0))
 

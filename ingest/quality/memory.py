@@ -18,6 +18,7 @@ from ingest.quality.runs import Run
 from ingest.quality.verdicts import bit
 from schemas.quality import Check
 
+END_US = np.iinfo(np.int64).max
 TAIL_ROWS = 3  # two that can be neighbours, and the newest of all if that one cannot
 
 
@@ -68,7 +69,7 @@ class Memory:
         """Return when the newest reading of each known point is, else the end of time."""
         place = self._place(point_id)
         known_us = self._ts_us[place].max(axis=1)
-        return np.where(self._is_known[place], known_us, np.iinfo(np.int64).max)
+        return np.where(self._is_known[place], known_us, END_US)
 
     def judge(self, rows: Rows) -> Judged:
         """Judge rows, sorted by (point_id, ts_us), that are newer than all that is known.

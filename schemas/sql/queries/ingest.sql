@@ -5,6 +5,7 @@
 -- A device is what sends a point with others: an instrument, or else all of a line.
 SELECT p.point_id, p.site, p.line, p.key, p.time_zone,
        p.site || '/' || coalesce(p.instrument, p.line) AS device,
+       p.kind IN ('measurement', 'derived') AS is_measured,
        (extract(epoch FROM s.begins_at) * 1000000)::bigint AS begins_us, p.kind = 'calculated' AS is_calculated
 FROM point_current p JOIN site s ON s.key = p.site;
 
@@ -144,6 +145,22 @@ UPDATE rollup_{span} r SET
     n = s.n, n_used = s.n_used, n_good = s.n_good, sum = s.sum, sum_good = s.sum_good, min = s.min,
     max = s.max, first = s.first, first_ts = s.first_ts, last = s.last, last_ts = s.last_ts
 FROM staged_gain s WHERE r.point_id = s.point_id AND r.bucket = s.bucket_{span};
+
+-- name: newest_of_devices
+-- Up to when something of a device is stored: points $1 with the number of their device $2.
+SELECT n.device, (extract(epoch FROM max(l.ts)) * 1000000)::bigint AS newest_us
+FROM unnest($1::int[], $2::int[]) AS n (point_id, device) JOIN latest l USING (point_id)
+GROUP BY n.device;
+
+-- name: at_moments
+-- What is stored of points at moments, pair by pair; the bounds leave out all other chunks.
+SELECT r.point_id, (extract(epoch FROM r.ts) * 1000000)::bigint AS ts_us, r.value, r.status, r.qc, r.checks
+FROM unnest($1::int[], $2::timestamptz[]) AS n (point_id, ts)
+CROSS JOIN LATERAL (
+    SELECT * FROM reading r
+    WHERE r.point_id = n.point_id AND r.ts = n.ts AND r.ts BETWEEN $3 AND $4
+    OFFSET 0
+) r;
 
 -- name: readings_between
 -- All of point $1 from $2 on and before $3.

@@ -1,0 +1,171 @@
+"""The checks on series: against QARTOD's reference, and on what plants saw."""
+
+import json
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ingest.decoding.columns import Rows, rows_of
+from ingest.decoding.points import Point, Points
+from ingest.quality.around import bands, mark_runs, neighbour_checks, usable_rows
+from ingest.quality.range_checks import checked
+from ingest.quality.rejudge import Around, rejudge
+from schemas.catalogue.checks import CheckedPoint, check_defaults, rule_of
+from schemas.check_rule import CheckRule
+from schemas.quality import OF_RUNS, Check
+from schemas.reading import Reading
+
+RECORDED = Path(__file__).parents[1] / "fixtures" / "qartod" / "ioos_qc.json"
+MINUTE_S = 60
+
+
+@cache
+def _recorded() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(RECORDED.read_text(encoding="utf-8"))
+    return found
+
+
+def _points(rule: CheckRule, **bounds: float) -> Points:
+    return Points([Point(1, "site", "line", "point", "UTC", rule=rule, **bounds)])
+
+
+def _rows(t_s: list[int], values: list[float]) -> Rows:
+    readings = [
+        Reading(1, t * 1_000_000, value, 0, 2, 0, t * 1_000_000)
+        for t, value in zip(t_s, values, strict=True)
+    ]
+    return rows_of(readings, [0] * len(readings))
+
+
+def _judged(rule: CheckRule, t_s: list[int], values: list[float], **bounds: float) -> list[Check]:
+    points = _points(rule, **bounds)
+    rows = checked(_rows(t_s, values), points)
+    all_of_it = np.ones(1, bool)
+    ids = np.array([1], np.int32)
+    found = rejudge(Around(ids, rows.take(slice(0)), rows, all_of_it, all_of_it), points)
+    return [Check(int(mask)) for mask in found.checks]
+
+
+def _places(checks: list[Check], check: Check) -> list[int]:
+    return [place for place, mask in enumerate(checks) if mask & check]
+
+
+def _run_ends(series: dict[str, Any], rule: CheckRule, number: int) -> list[int]:
+    """Return the readings up to which a run is long enough: what the reference marks."""
+    points = _points(rule)
+    rows = _rows(series["t_s"], series["value"])
+    band = bands(points.rules)[number]
+    new = np.ones(len(rows), bool)
+    marked = mark_runs(rows, usable_rows(rows, points), band, {}, new)
+    return np.flatnonzero(rows.ts_us - marked.start_us >= band.after_us[0]).tolist()
+
+
+FLAT = CheckRule(flat_after_s=1800, flat_within=0.0005, gap_after_s=301)
+
+
+def test_spikes_and_rates_are_those_of_the_reference() -> None:
+    series = _recorded()
+    rule = CheckRule(spike=1.5, rate_per_min=1.0, gap_after_s=301)
+    points = _points(rule)
+    rows = _rows(series["t_s"], series["value"])
+    masks = neighbour_checks(rows, usable_rows(rows, points), points)
+    checks = [Check(int(mask)) for mask in masks]
+    assert _places(checks, Check.SPIKE) == series["spike"] != []
+    assert _places(checks, Check.RATE_OF_CHANGE) == series["rate"] != []
+
+
+def test_flat_lines_end_where_those_of_the_reference_do() -> None:
+    assert _run_ends(_recorded(), FLAT, 0) == _recorded()["flat"] != []
+
+
+def test_attenuated_signals_end_where_those_of_the_reference_do() -> None:
+    # A window of 1800 s that is open on the left holds readings of 1740 s.
+    rule = CheckRule(attenuated_after_s=1740, attenuated_within=0.05 - 1e-9, gap_after_s=301)
+    assert _run_ends(_recorded(), rule, 1) == _recorded()["attenuated"] != []
+
+
+def test_a_reading_beside_a_step_is_no_spike() -> None:
+    series = _recorded()
+    assert {299, 300} <= set(series["spike_average"])  # the averaging test of the reference
+    checks = _judged(replace(FLAT, spike=1.0), series["t_s"], series["value"])
+    assert not {299, 300} & set(_places(checks, Check.SPIKE))
+
+
+def test_a_flat_line_is_marked_from_its_first_reading_also_at_the_very_start() -> None:
+    series = _recorded()["start"]
+    assert series["flat"] == list(range(30, 40))  # the reference knows it when it is long enough
+    checks = _judged(FLAT, series["t_s"], series["value"])
+    assert _places(checks, Check.FLAT_LINE) == list(range(40))
+
+
+def test_a_flat_line_is_as_long_as_it_lasts_and_not_as_many_readings_as_it_has() -> None:
+    series = _recorded()["missing"]  # 60 readings each minute, then each five minutes, flat
+    assert series["flat"] == list(
+        range(90, 120)
+    )  # half an hour by the median interval is 2.5 h here
+    checks = _judged(FLAT, series["t_s"], series["value"])
+    assert _places(checks, Check.FLAT_LINE) == list(range(60, 120))
+    assert _run_ends(series, FLAT, 0)[0] == 66
+
+
+def _rule(role: str, unit: str, interval_s: float, span: tuple[float, float]) -> CheckRule:
+    return rule_of(CheckedPoint("measurement", unit, f"x.{role}", interval_s, span), {})
+
+
+def test_a_sludge_probe_that_sits_at_its_upper_end_is_marked_all_806_minutes() -> None:
+    rule = _rule("mlss", "g/L", 60, (0, 12))
+    noise = np.random.default_rng(1).normal(0, 0.05, 1000)
+    values = (8 + noise).tolist() + [12.0] * 806
+    checks = _judged(rule, [n * 60 for n in range(1806)], values, range_lo=0, range_hi=12)
+    assert _places(checks, Check.END_OF_RANGE) == list(range(1000, 1806))
+    assert _places(checks, Check.FLAT_LINE) == list(range(1000, 1806))
+
+
+@pytest.mark.parametrize("interval_s", [10, 60, 300, 900])
+def test_a_phosphate_analyser_that_is_flat_for_two_hours_is_marked(interval_s: int) -> None:
+    rule = _rule("phosphate", "mg/L", interval_s, (0, 10))
+    count = 7200 // interval_s + 1
+    noise = np.random.default_rng(1).normal(0, 0.01, 50)
+    values = (0.3 + noise).tolist() + [0.31] * count + (0.4 + noise).tolist()
+    checks = _judged(rule, [n * interval_s for n in range(len(values))], values)
+    assert _places(checks, Check.FLAT_LINE) == list(range(50, 50 + count))
+
+
+@pytest.mark.parametrize(
+    "quantity", [key for key, each in check_defaults().quantity.items() if each.unit != "%"]
+)
+def test_a_healthy_signal_of_any_quantity_is_left_alone(quantity: str) -> None:
+    table = check_defaults().quantity[quantity]
+    rule = _rule(table.roles[0], table.unit, 60, (0, 100))
+    chance = np.random.default_rng(1)
+    day = 30 + 5 * np.sin(np.arange(2880) / 1440 * 2 * np.pi) + chance.normal(0, 0.05, 2880)
+    checks = _judged(rule, [n * 60 for n in range(2880)], day.tolist(), range_lo=0, range_hi=100)
+    assert set(checks) == {Check(0)}
+
+
+@pytest.mark.parametrize("kind", ["state", "counter", "setpoint", "laboratory"])
+def test_what_may_stay_or_jump_is_no_flat_line_and_no_spike(kind: str) -> None:
+    rule = rule_of(CheckedPoint(kind, "1", None, 60, (0, 1_000_000)), {})
+    values = [5.0] * 3000 + [900_000.0] + [5.0] * 10
+    checks = _judged(rule, [n * 60 for n in range(3011)], values)
+    assert not any(mask & (OF_RUNS | Check.SPIKE | Check.RATE_OF_CHANGE) for mask in checks)
+
+
+def test_a_stopped_flow_at_zero_is_no_flat_line_and_a_ph_of_zero_is_no_neighbour() -> None:
+    stopped = [0.0] * 1000
+    flow = _judged(_rule("flow", "m3/h", 60, (0, 100)), [n * 60 for n in range(1000)], stopped)
+    assert set(flow) == {Check(0)}
+    acid = [7.1, 7.2, 0.0, 7.1, 7.2]
+    ph = _judged(_rule("ph", "[pH]", 60, (0, 14)), [n * 60 for n in range(5)], acid)
+    assert not any(mask & (Check.SPIKE | Check.RATE_OF_CHANGE) for mask in ph)
+
+
+def test_a_point_overrides_its_quantity_and_turns_checks_off() -> None:
+    described = CheckedPoint("measurement", "mg/L", "x.phosphate", 300, (0, 10))
+    rule = rule_of(described, {"flat_after_s": 600.0, "spike": False})
+    assert (rule.flat_after_s, rule.spike) == (600.0, None)
+    assert rule_of(described, {}).spike == pytest.approx(3.0)
