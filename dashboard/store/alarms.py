@@ -24,7 +24,7 @@ STANDING = (
     "latched_acknowledged",
 )
 PUT_ASIDE = ("shelved", "suppressed", "out_of_service")
-ROWS_MAX = 100  # of a list; a flood has more, and they are counted
+ROWS_MAX = 30  # of a list; a flood has more, and they are counted: a browser is slow with many rows
 OCCURRENCES_MAX = 100_000  # of one performance report
 SPANS_MAX = 200  # of one chart
 

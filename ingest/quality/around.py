@@ -87,9 +87,8 @@ def neighbour_checks(rows: Rows, found: Usable, points: Points) -> NDArray[np.in
     height = np.abs(step)
     fast = height > rules.rate[definition] * np.maximum(found.apart_us, MINUTE_US)
     checks[found.place] |= bit(found.is_linked & fast, Check.RATE_OF_CHANGE)
-    turns = (
-        found.is_linked[:-1] & found.is_linked[1:] & (np.sign(step[:-1]) * np.sign(step[1:]) < 0)
-    )
+    sign = np.sign(step)  # a product of two wild steps has no room
+    turns = found.is_linked[:-1] & found.is_linked[1:] & (sign[:-1] * sign[1:] < 0)
     high = np.minimum(height[:-1], height[1:]) > rules.spike[definition[:-1]]
     checks[found.place[:-1]] |= bit(turns & high, Check.SPIKE)
     follows = np.flatnonzero(np.diff(rows.point_id) == 0) + 1

@@ -176,7 +176,7 @@ async def _draw(screen: Any, _tick: object) -> tuple[Any, ...]:
         if screen_px(screen) >= ONE_SCREEN_MIN_PX:
             # It takes what room there is, and leaves little at its edges.
             found.figure["layout"].pop("height")
-            found.figure["layout"]["margin"] |= {"t": 16, "b": 34}
+            found.figure["layout"]["margin"] |= {"t": 24, "b": 34}
         return shown, legend(found.legend), found.note, link
 
     parts = await answer(build)
