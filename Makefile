@@ -18,7 +18,7 @@ demo: setup ## start everything with a plant in motion; ARGS="--help" tells more
 # Whole files go to the processes, the long ones first, so that no process is left with one at the end.
 test: lint types ## check style and types, then run the tests, but for the slow ones
 	@$(BIN)/python -m deploy.stack --browser
-	$(BIN)/pytest -m 'not slow' --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
+	$(BIN)/pytest -m 'not slow and not exhaustive' --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
 	    tests/browser tests/crash tests/isolation tests/integration tests/house tests/unit
 
 lint: setup-dev ## check style
@@ -35,6 +35,10 @@ types: setup-dev ## check types
 crash: setup-dev ## run the whole crash matrix, the slow cells too
 	@$(BIN)/python -m deploy.stack
 	$(BIN)/pytest tests/crash --timeout=900
+
+exhaustive: setup-dev ## run for all zones and viewers what `make test` runs for some
+	@$(BIN)/python -m deploy.stack --browser
+	$(BIN)/pytest -m exhaustive --numprocesses auto --maxprocesses 4 --dist loadfile
 
 slow: setup-dev ## run the tests that `make test` leaves out because they take long
 	@$(BIN)/python -m deploy.stack --browser
@@ -54,4 +58,4 @@ lock: ## choose the newest allowed packages and write the lock files
 clean: ## remove what the chores made here, the demo's data included
 	rm -rf .venv .virtaama .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
 
-.PHONY: help setup setup-dev demo test lint format types crash slow bench schema lock clean
+.PHONY: help setup setup-dev demo test lint format types crash exhaustive slow bench schema lock clean

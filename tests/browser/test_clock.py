@@ -54,7 +54,7 @@ def nightly(live_plant: LivePlant) -> LivePlant:
 
 
 @pytest.fixture(
-    params=[ZONE, *(pytest.param(zone, marks=pytest.mark.slow) for zone in OTHER_ZONES)]
+    params=[ZONE, *(pytest.param(zone, marks=pytest.mark.exhaustive) for zone in OTHER_ZONES)]
 )
 def opened(request: pytest.FixtureRequest, chromium: Browser, nightly: LivePlant) -> Iterator[Open]:
     """Opens an address in a browser of each zone; no page may have had an error."""

@@ -17,7 +17,7 @@ from tests.fixtures.web_values import HOSTILE, theirs
 
 TENANTS = (ALPHA, BETA, PLANT)
 # The engineer reaches all that a company does, and more.
-HOSTILE_VIEWERS = (pytest.param("alpha", marks=pytest.mark.slow), "engineer")
+HOSTILE_VIEWERS = (pytest.param("alpha", marks=pytest.mark.exhaustive), "engineer")
 # Whose walk proves what another's does: of those who see all the engineer's is long enough to find
 # what fails; what is not there is told alpha, and the guest who sees nothing, like all others.
 LIKE_ANOTHER = {"Control room", "operator", "administrator", "beta"}
@@ -26,8 +26,11 @@ ANSWERED_LIKE_ANOTHER = {"beta", "early", "Lobby"}
 CALLS_MIN = 10
 
 
-def _cells(viewers: Iterable[str], slow: set[str]) -> list[Any]:
-    return [pytest.param(name, marks=pytest.mark.slow if name in slow else ()) for name in viewers]
+def _cells(viewers: Iterable[str], left_out: set[str]) -> list[Any]:
+    return [
+        pytest.param(name, marks=pytest.mark.exhaustive if name in left_out else ())
+        for name in viewers
+    ]
 
 
 @pytest.fixture
