@@ -57,7 +57,7 @@
         place.querySelector(".badge-none").hidden = total > 0;
         const all = document.getElementById("alarm-acknowledge-all");
         if (all) {
-            all.disabled = !document.querySelector(".alarm .alarm-button");
+            all.hidden = !document.querySelector(".alarm .alarm-button");
         }
     }
 

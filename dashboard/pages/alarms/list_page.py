@@ -57,9 +57,7 @@ def _acknowledge_all(context: PageContext) -> Any:
     return html.Div(
         [
             html.Div(id="alarm-all-said", className="form-said", role="status"),
-            html.Button(
-                text, id="alarm-acknowledge-all", className="button alarm-button", disabled=True
-            ),
+            html.Button(text, id="alarm-acknowledge-all", className="button alarm-button"),
         ],
         className="alarm-all",
     )
