@@ -80,6 +80,7 @@ async def _judge(
     # Never of those that seem own: if they are not, the memory of them is old, and the end tells.
     foreign = ids[~memory.owns(ids)]
     if len(foreign):
+        await connection.execute(_SQL["lock_points"], ids.tolist())
         await connection.execute(_SQL["take_over"], foreign.tolist())
         memory.own(foreign)
     looks = points.looks_around(ids)

@@ -117,11 +117,14 @@ SELECT refuse_other_writer(EXISTS (
       AND t.writer IS DISTINCT FROM (SELECT current_setting('virtaama.writer', true)::bigint)
 ));
 
+-- name: lock_points
+-- Nobody else writes these points until the commit; in one order everywhere.
+SELECT FROM latest WHERE point_id = ANY ($1::int[]) ORDER BY point_id FOR UPDATE;
+
 -- name: take_over
--- From here on nobody else writes these points until the commit; in one order everywhere.
-UPDATE latest t SET writer = current_setting('virtaama.writer', true)::bigint
-FROM (SELECT point_id FROM latest WHERE point_id = ANY ($1::int[]) ORDER BY point_id FOR UPDATE) mine
-WHERE t.point_id = mine.point_id;
+-- After lock_points.
+UPDATE latest SET writer = current_setting('virtaama.writer', true)::bigint
+WHERE point_id = ANY ($1::int[]);
 
 -- name: correct_readings
 -- Stamps between $1 and $2: the bounds leave out all other chunks.
