@@ -35,7 +35,14 @@ class _Inserted(NamedTuple):
 
 
 class SiteChanged(Exception):  # noqa: N818 - never leaves ingest
-    """The batch was judged by a description of the site that is not the one of now."""
+    """The batch was judged by a description of the site that is not the one of now.
+
+    `committed` readings of it, of other parts, are stored.
+    """
+
+    def __init__(self, committed: int = 0) -> None:
+        super().__init__()
+        self.committed = committed
 
 
 WRITE_LIMIT_TRIES = 5
@@ -70,7 +77,7 @@ async def _write(
     try:
         return await _transaction(connection, batch, memory, insert)
     except BaseException:
-        memory.disown(np.unique(batch.rows.point_id))
+        memory.forget(np.unique(batch.rows.point_id))
         raise
 
 

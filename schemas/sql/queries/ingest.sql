@@ -118,8 +118,13 @@ SELECT refuse_other_writer(EXISTS (
 ));
 
 -- name: lock_points
--- Nobody else writes these points until the commit; in one order everywhere.
-SELECT FROM latest WHERE point_id = ANY ($1::int[]) ORDER BY point_id FOR UPDATE;
+-- Nobody else writes these points until the commit; in one order everywhere, and before anything else is locked.
+-- Returns those that another connection has written last.
+SELECT point_id FROM (
+    SELECT point_id, writer FROM latest WHERE point_id = ANY ($1::int[])
+    ORDER BY point_id FOR NO KEY UPDATE
+) mine
+WHERE writer IS DISTINCT FROM (SELECT current_setting('virtaama.writer', true)::bigint);
 
 -- name: take_over
 -- After lock_points.
