@@ -119,11 +119,12 @@ SELECT refuse_other_writer(EXISTS (
 
 -- name: lock_points
 -- Nobody else writes these points until the commit; in one order everywhere, and before anything else is locked.
--- Returns those that another connection has written last.
-SELECT point_id FROM (
+-- Returns those that another connection has written last: of a row that had to be waited for, as it is now.
+WITH mine AS MATERIALIZED (
     SELECT point_id, writer FROM latest WHERE point_id = ANY ($1::int[])
     ORDER BY point_id FOR NO KEY UPDATE
-) mine
+)
+SELECT point_id FROM mine
 WHERE writer IS DISTINCT FROM (SELECT current_setting('virtaama.writer', true)::bigint);
 
 -- name: take_over
