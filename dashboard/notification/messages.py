@@ -18,9 +18,15 @@ NOON = time(12)
 
 @dataclass(frozen=True)
 class OpenAlarm:
-    """An alarm that asks for somebody, with the highest level told, and when that was."""
+    """An alarm that asks for somebody, with the highest level told, and when that was.
 
-    occurrence: UUID
+    `event_id` and `kind` are of the event that calls; `group_id` is shared by those that call
+    together because nobody puts them aside any more.
+    """
+
+    event_id: UUID
+    kind: str
+    group_id: UUID | None
     name: Mapping[str, str]
     action: Mapping[str, str] | None
     priority: str
@@ -91,6 +97,8 @@ class Writer:
         if alarm.raised_value is not None:
             value = format_decimal(alarm.raised_value, locale=LOCALES[self.language])
             parts.append(f"{value} {alarm.unit or ''}".strip())
+        if alarm.kind != "raised":
+            parts.append(self._text(f"alarm_event.{alarm.kind}"))
         if alarm.is_late:
             parts.append(self._text("alarms.late"))
         return " · ".join(parts)

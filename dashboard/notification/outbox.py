@@ -53,10 +53,11 @@ class Claimed:
 
 @dataclass(frozen=True)
 class Site:
-    """The site of a plan."""
+    """The site of a plan; `country` is whose public holidays count."""
 
     site_id: int
     zone: ZoneInfo
+    country: str | None
 
 
 def site_of(connection: Connection, plan: Plan) -> Site:
@@ -64,7 +65,7 @@ def site_of(connection: Connection, plan: Plan) -> Site:
     row = connection.execute(_SQL["site"].encode(), {"site": plan.site}).fetchone()
     if row is None:
         raise PlanFileUnfit(f"site: the database has no site {plan.site!r}.")
-    return Site(row[0], ZoneInfo(row[1]))
+    return Site(row[0], ZoneInfo(row[1]), row[2])
 
 
 def plan_messages(connection: Connection, plan: Plan, now: datetime) -> int:
@@ -73,18 +74,26 @@ def plan_messages(connection: Connection, plan: Plan, now: datetime) -> int:
     Nothing while another process does the same. Raises PlanFileUnfit, psycopg.Error.
     """
     with connection.transaction():
-        row = connection.execute(_SQL["try_to_plan"].encode()).fetchone()
+        site = site_of(connection, plan)
+        asked = {"site": site.site_id}
+        row = connection.execute(_SQL["try_to_plan"].encode(), asked).fetchone()
         if row is None or not row[0]:
             return 0
-        site = site_of(connection, plan)
         first = monday_of(now.astimezone(site.zone).date())
-        here = Situation(plan, _weeks(connection, site, first), site.zone, now)
+        weeks = _weeks(connection, site, first)
+        here = Situation(plan, weeks, site.zone, now, site.country)
         alarms = _open_alarms(connection, plan, site)
         messages = [
             *alarm_messages(alarms, _recent(connection, site, now), here),
             *daily_messages(here),
         ]
         return sum(_add(connection, message, site, now) for message in messages)
+
+
+def not_to_call(connection: Connection, plan: Plan, site: Site) -> set[str]:
+    """Return the logins of the file whose accounts are not of the staff of its site."""
+    asked = {"site": site.site_id, "logins": list(plan.people)}
+    return {login for (login,) in connection.execute(_SQL["not_to_call"].encode(), asked)}
 
 
 def _weeks(connection: Connection, site: Site, first: date) -> Any:
@@ -127,16 +136,16 @@ def _add(connection: Connection, message: NewMessage, site: Site, now: datetime)
         "message_id": row[0],
         "recipient": recipient,
         "channel": channel,
-        "occurrences": [occurrence for occurrence, _ in message.alarms],
+        "events": [event_id for event_id, _ in message.alarms],
         "levels": [level for _, level in message.alarms],
     }
     connection.execute(_SQL["add_alarms"].encode(), told)
     return 1
 
 
-def claim(connection: Connection, now: datetime) -> Sequence[Claimed]:
-    """Return messages that are due, for this process alone until CLAIM has passed."""
-    asked = {"now": now, "until": now + CLAIM, "limit": CLAIMED_MAX}
+def claim(connection: Connection, site: Site, now: datetime) -> Sequence[Claimed]:
+    """Return messages of a site that are due, for this process alone until CLAIM has passed."""
+    asked = {"site": site.site_id, "now": now, "until": now + CLAIM, "limit": CLAIMED_MAX}
     with connection.transaction(), connection.cursor(row_factory=class_row(Claimed)) as cursor:
         return cursor.execute(_SQL["claim"].encode(), asked).fetchall()
 

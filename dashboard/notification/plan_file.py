@@ -5,9 +5,10 @@ the notifier alone. Its keys: docs/notification.md.
 """
 
 import tomllib
+from collections.abc import Collection
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
@@ -51,7 +52,6 @@ class Plan(_Strict):
 
     site: Annotated[str, Field(min_length=1)]
     address: Annotated[str, Field(pattern=r"^https?://\S+$")]
-    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")] = "FI"
     test_at: time | None = time(12)
     fallback: Annotated[tuple[str, ...], Field(min_length=1)]
     people: Annotated[dict[str, Person], Field(min_length=1)]
@@ -61,6 +61,12 @@ class Plan(_Strict):
     @classmethod
     def _without_end(cls, address: str) -> str:
         return address.rstrip("/")
+
+    def without(self, logins: Collection[str]) -> Self:
+        """Return the plan without some people; its fallback may then be empty."""
+        people = {login: person for login, person in self.people.items() if login not in logins}
+        fallback = tuple(login for login in self.fallback if login in people)
+        return self.model_copy(update={"people": people, "fallback": fallback})
 
 
 def read_plan(path: Path) -> Plan:

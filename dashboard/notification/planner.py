@@ -17,6 +17,7 @@ SUMMARY_EVERY = timedelta(minutes=2)
 WEEKS_AHEAD = 4
 
 Channel = tuple[str, int]
+Told = tuple[OpenAlarm, int, bool]  # at which level, and whether for want of a roster
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Recent:
 
 @dataclass(frozen=True)
 class NewMessage:
-    """A message to be put into the outbox, and what it tells of; its key is used once."""
+    """A message to be put into the outbox, and the events it tells of; its key is used once."""
 
     unique_key: str
     kind: str
@@ -40,12 +41,16 @@ class NewMessage:
 
 @dataclass(frozen=True)
 class Situation:
-    """What is known when messages are planned: the file, the roster, the zone, the moment."""
+    """What is known when messages are planned: the file, the roster, the zone, the moment.
+
+    `country` is whose public holidays count; None: none do.
+    """
 
     plan: Plan
     weeks: Mapping[date, Week]
     zone: ZoneInfo
     now: datetime
+    country: str | None
 
     def writer(self, login: str) -> Writer:
         """Return who writes to somebody."""
@@ -60,10 +65,10 @@ def alarm_messages(
     alarms: Sequence[OpenAlarm], recent: Mapping[Channel, Recent], here: Situation
 ) -> list[NewMessage]:
     """Return the messages that alarms need now, the most important first."""
-    due: dict[Channel, list[tuple[OpenAlarm, int, bool]]] = defaultdict(list)
+    due: dict[Channel, list[Told]] = defaultdict(list)
     for alarm in alarms:
         rule = here.plan.priorities[alarm.priority]  # type: ignore[index]  # only such are asked for
-        if is_quiet(rule, here.plan.country, here.now, here.zone):
+        if is_quiet(rule, here.country, here.now, here.zone):
             continue
         level = due_level(alarm.level, alarm.told_at, rule, here.now)
         if level is None:
@@ -81,31 +86,36 @@ def alarm_messages(
 
 def _to_channel(
     channel: Channel,
-    told: Sequence[tuple[OpenAlarm, int, bool]],
+    told: Sequence[Told],
     recent: Recent | None,
     here: Situation,
 ) -> list[NewMessage]:
-    writer = here.writer(channel[0])
-    name = f"{channel[0]} {channel[1]}"
-    if len(told) <= SINGLE_MAX - (recent.messages if recent else 0):
+    together: dict[UUID, list[Told]] = defaultdict(list)
+    for one in told:
+        together[one[0].group_id or one[0].event_id].append(one)
+    if len(together) <= SINGLE_MAX - (recent.messages if recent else 0):
         return [
-            NewMessage(
-                f"alarm {alarm.occurrence} {level} {name}",
-                "alarm",
-                channel,
-                writer.alarm(alarm, level, is_hole=is_hole),
-                ((alarm.occurrence, level),),
-            )
-            for alarm, level, is_hole in told
+            _message(channel, group, here, is_summary=len(group) > 1) for group in together.values()
         ]
     if recent is not None and here.now < recent.last_at + SUMMARY_EVERY:
         return []
-    is_hole = any(one for _, _, one in told)
-    content = writer.summary([alarm for alarm, _, _ in told], is_hole=is_hole)
-    levels = tuple((alarm.occurrence, level) for alarm, level, _ in told)
-    return [
-        NewMessage(f"summary {here.now.isoformat()} {name}", "summary", channel, content, levels)
-    ]
+    return [_message(channel, told, here, is_summary=True)]
+
+
+def _message(
+    channel: Channel, told: Sequence[Told], here: Situation, *, is_summary: bool
+) -> NewMessage:
+    """Return one message of one alarm or of many. Its key is that of its first event."""
+    writer = here.writer(channel[0])
+    alarm, level, is_hole = told[0]
+    if is_summary:
+        kind, alarms = "summary", [one for one, _, _ in told]
+        content = writer.summary(alarms, is_hole=any(hole for _, _, hole in told))
+    else:
+        kind, content = "alarm", writer.alarm(alarm, level, is_hole=is_hole)
+    key = f"alarm {alarm.event_id} {level} {channel[0]} {channel[1]}"
+    events = tuple((one.event_id, at_level) for one, at_level, _ in told)
+    return NewMessage(key, kind, channel, content, events)
 
 
 def daily_messages(here: Situation) -> list[NewMessage]:

@@ -61,12 +61,15 @@ def _holidays(country: str, year: int) -> Mapping[date, str]:
     return dict(holidays.country_holidays(country, years=year))
 
 
-def holiday_name(country: str, day: date) -> str | None:
-    """Return what a public holiday is called, in the country's language; None for another day."""
-    return _holidays(country, day.year).get(day)
+def holiday_name(country: str | None, day: date) -> str | None:
+    """Return what a public holiday is called, in the country's language; None for another day.
+
+    A plant that names no country has none.
+    """
+    return None if country is None else _holidays(country, day.year).get(day)
 
 
-def is_quiet(rule: Rule, country: str, at: datetime, zone: ZoneInfo) -> bool:
+def is_quiet(rule: Rule, country: str | None, at: datetime, zone: ZoneInfo) -> bool:
     """Tell whether messages of a rule wait at a moment."""
     local = at.astimezone(zone)
     day_off = local.weekday() >= 5 or holiday_name(country, local.date()) is not None

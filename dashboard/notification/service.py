@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import psycopg
+from pydantic import SecretStr
 
 from dashboard.notification import outbox
 from dashboard.notification.messages import Writer
@@ -34,6 +35,7 @@ class Notifier:
         self._sender = sender
         self._now = now
         self._stopped = threading.Event()
+        self._strangers: set[str] = set()
 
     def stop(self) -> None:
         """Let `run` end."""
@@ -59,21 +61,37 @@ class Notifier:
 
     def step(self, connection: psycopg.Connection) -> int:
         """Plan what is due and hand over what waits; return how many were handed over."""
-        outbox.plan_messages(connection, self._plan, self._now())
-        return self._send_due(connection)
+        site = outbox.site_of(connection, self._plan)
+        plan = self._callable(connection, site)
+        outbox.plan_messages(connection, plan, self._now())
+        return self._send_due(connection, plan, site)
 
-    def _send_due(self, connection: psycopg.Connection) -> int:
+    def _callable(self, connection: psycopg.Connection, site: outbox.Site) -> Plan:
+        """Return the plan with those only who may learn of the site's alarms; say who may not."""
+        strangers = outbox.not_to_call(connection, self._plan, site)
+        if strangers != self._strangers:
+            self._strangers = strangers
+            told = ", ".join(sorted(strangers)) or "nobody"
+            _log.warning("notify: not called, being no staff of %s: %s", self._plan.site, told)
+            if strangers.issuperset(self._plan.fallback):
+                _log.error("notify: the fallback of %s has nobody left to call", self._plan.site)
+        return self._plan.without(strangers)
+
+    def _send_due(self, connection: psycopg.Connection, plan: Plan, site: outbox.Site) -> int:
         sent = 0
-        claimed = outbox.claim(connection, self._now())
+        claimed = outbox.claim(connection, site, self._now())
         sendings = [
-            (message, channel and self._sender.begin(channel, message.subject, body))
+            (
+                message,
+                None if channel is None else self._sender.begin(channel, message.subject, body),
+            )
             for message in claimed
-            for channel, body in [self._addressed(connection, message)]
+            for channel, body in [self._addressed(connection, message, plan, site)]
         ]
         for message, sending in sendings:
             try:
                 if sending is None:
-                    raise SendFailed("the file of the notifier has no such channel")
+                    raise SendFailed("the file has no such channel for staff of the site")
                 by = self._sender.finish(sending)
             except SendFailed as error:
                 over = outbox.failed(connection, message, str(error), self._now())
@@ -85,9 +103,15 @@ class Notifier:
                 sent += 1
         return sent
 
-    def _addressed(self, connection: psycopg.Connection, message: outbox.Claimed):  # type: ignore[no-untyped-def]
+    def _addressed(
+        self,
+        connection: psycopg.Connection,
+        message: outbox.Claimed,
+        plan: Plan,
+        site: outbox.Site,
+    ) -> tuple[SecretStr | None, str]:
         """Return the channel of a message, None if the file lacks it, and its text with a link."""
-        person = self._plan.people.get(message.recipient)
+        person = plan.people.get(message.recipient)
         if person is None or message.channel >= len(person.channels):
             return None, message.body
         token = None
@@ -95,6 +119,5 @@ class Notifier:
             token = outbox.new_link(connection, message, self._now())
         body = message.body
         if token is not None:
-            zone = outbox.site_of(connection, self._plan).zone
-            body += "\n" + Writer(person.language, zone, self._plan.address).link(token)
+            body += "\n" + Writer(person.language, site.zone, plan.address).link(token)
         return person.channels[message.channel], body

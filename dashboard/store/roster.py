@@ -61,10 +61,16 @@ def roster(
     return [found.get(monday, RosterWeek(monday, None, None, None, None)) for monday in mondays]
 
 
-def persons(connection: psycopg.Connection[Any]) -> Sequence[Person]:
-    """Return who can be on duty; nobody for a viewer who is none of the staff."""
+def persons(connection: psycopg.Connection[Any], site: str) -> Sequence[Person]:
+    """Return who can be on duty at a site; nobody for a viewer who is none of its staff."""
     with connection.cursor(row_factory=class_row(Person)) as cursor:
-        return cursor.execute(_SQL["persons"].encode()).fetchall()
+        return cursor.execute(_SQL["persons"].encode(), {"site": site}).fetchall()
+
+
+def country(connection: psycopg.Connection[Any], site: str) -> str | None:
+    """Return whose public holidays count at a site; None: none do."""
+    row = connection.execute(_SQL["country"].encode(), {"site": site}).fetchone()
+    return None if row is None else row[0]
 
 
 def last_messages(connection: psycopg.Connection[Any], site: str) -> Sequence[SentMessage]:

@@ -19,6 +19,7 @@ from schemas.site.elements import Asset, Stream
 from schemas.site.mapping import TopicMapping
 from schemas.site.mapping_tables import Mapping
 from schemas.site.table import (
+    Country,
     Interval,
     Key,
     Moment,
@@ -45,6 +46,7 @@ class Head(Table):
     key: Key
     name: Names
     time_zone: Zone
+    country: Country | None = None
     begins: Moment | None = None
 
 

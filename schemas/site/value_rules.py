@@ -6,6 +6,8 @@ from datetime import date, datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import holidays
+
 from schemas.pointer import is_half_open, steps_of
 from schemas.status_codes import Code, spelling
 from schemas.units import check_unit
@@ -44,6 +46,15 @@ def check_zone(name: str) -> str:
     except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder
         raise ValueError(f'"{name}" is not a time zone, such as "Europe/Helsinki"') from None
     return name
+
+
+def check_country(code: str) -> str:
+    """Let the code of a country pass whose public holidays are known, "FI"."""
+    if code not in holidays.list_supported_countries(include_aliases=False):
+        raise ValueError(
+            f'"{code}" is not a country whose public holidays are known, such as "FI" (ISO 3166-1)'
+        )
+    return code
 
 
 def check_moment(moment: object) -> object:

@@ -11,6 +11,7 @@ from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -20,8 +21,9 @@ from dashboard.notification import outbox
 from dashboard.notification.plan_file import read_plan
 from dashboard.notification.sender import Sender
 from dashboard.notification.service import Notifier
+from dashboard.web.texts import text
 from deploy.stack.ports import LOOPBACK, free_port
-from tests.fixtures.alarms import SeededAlarm, alarm, carry_out
+from tests.fixtures.alarms import SeededAlarm, alarm, call_again, carry_out
 from tests.fixtures.people import add_person
 from tests.fixtures.tenants import bind, seed
 
@@ -134,6 +136,10 @@ def house(migrated_url: str, tmp_path: Path) -> Iterator[House]:
     controller.stop()
 
 
+def _body(letter: Any) -> str:
+    return letter.get_body(("plain", "html")).get_content()
+
+
 def _raise(house: House, key: str = "loud") -> SeededAlarm:
     return alarm(house.url, key, [2], datetime.now(UTC), name=f"Hälytys {key}", value=6.5)
 
@@ -165,6 +171,97 @@ def test_the_second_is_called_when_nobody_acknowledges_and_not_after_that(house:
     assert house.step(timedelta(minutes=30)) == 0
     carry_out(house.url)
     assert house.step(timedelta(minutes=30)) == 0
+
+
+AGAIN = ("shelf_ended", "unsuppressed", "returned_to_service")
+
+
+@pytest.mark.parametrize("kind", AGAIN)
+@pytest.mark.parametrize("is_acknowledged", [False, True])
+def test_duty_heard_nothing_when_an_alarm_was_there_again_after_it_had_been_put_aside(
+    house: House, kind: str, *, is_acknowledged: bool
+) -> None:
+    one = _raise(house)
+    house.step()
+    assert house.step(timedelta(minutes=10)) == 1  # the second, too
+    if is_acknowledged:
+        _answer(house, "maija", _link(house))
+        carry_out(house.url)
+    house.clock[0] += timedelta(hours=1)
+    call_again(house.url, [one], kind, house.clock[0])
+    assert house.step() == 1
+    assert house.step() == 0
+    assert [letter["Subject"] for letter in house.mail.letters] == ["[korkea] Hälytys loud"] * 2
+    assert text(f"alarm_event.{kind}", "fi") in _body(house.mail.letters[-1])
+    assert house.step(timedelta(minutes=9)) == 0
+    assert house.step(timedelta(minutes=1)) == 1  # it begins with duty, then the second
+    _answer(house, "maija", _link(house))
+    carry_out(house.url)
+    state = "SELECT is_acknowledged, occurrence FROM alarm_state WHERE alarm_id"
+    assert house.rows(f"{state} = '{one.alarm_id}'") == [(True, one.occurrence)]
+    assert house.step(timedelta(hours=1)) == 0
+
+
+def test_many_that_are_there_again_together_are_one_message(house: House) -> None:
+    several = [_raise(house, f"n{number}") for number in range(3)]
+    house.step()
+    house.clock[0] += timedelta(hours=1)
+    call_again(house.url, several, "unsuppressed", house.clock[0], uuid4())
+    assert house.step() == 1
+    assert house.step() == 0
+    assert len(house.mail.letters) == 4
+    body = _body(house.mail.letters[-1])
+    assert all(f"Hälytys n{number}" in body for number in range(3))
+    assert house.step(timedelta(minutes=10)) == 1
+
+
+def test_nobody_of_another_site_is_called_though_the_roster_and_the_file_name_them(
+    house: House,
+) -> None:
+    """Maija's account was moved to another site after she was put on the roster."""
+    with psycopg.connect(house.url) as connection:
+        connection.execute(
+            "INSERT INTO site (key, name, time_zone) VALUES ('t', '{}', 'Europe/Stockholm');"
+            "DELETE FROM account_site USING account"
+            " WHERE account.account_id = account_site.account_id AND login = 'maija';"
+            "INSERT INTO account_site SELECT account_id, site_id FROM account, site"
+            " WHERE login = 'maija' AND key = 't'"
+        )
+    plan = house.notifier._plan
+    house.notifier._plan = plan.model_copy(update={"fallback": ("pekka", "maija")})
+    _raise(house)
+    assert house.step() == 1
+    assert not house.mail.letters
+    assert "aukko" in house.hook.bodies[0]
+    house.step(timedelta(minutes=10))
+    house.step(timedelta(minutes=10))
+    assert not house.mail.letters
+
+
+def test_a_message_that_waits_is_not_handed_to_who_is_no_longer_staff(house: House) -> None:
+    house.mail.refuses = True
+    _raise(house)
+    assert house.step() == 0
+    house.mail.refuses = False
+    with psycopg.connect(house.url) as connection:
+        connection.execute("UPDATE account SET disabled_at = now() WHERE login = 'maija'")
+    assert house.step(timedelta(minutes=1)) == 0
+    assert not house.mail.letters
+
+
+def test_the_notifier_of_another_site_takes_none_of_this_ones_messages(house: House) -> None:
+    with psycopg.connect(house.url) as connection:
+        connection.execute(
+            "INSERT INTO site (key, name, time_zone) VALUES ('t', '{}', 'Europe/Stockholm')"
+        )
+    plan = house.notifier._plan
+    _raise(house)
+    with psycopg.connect(house.url, autocommit=True) as connection:
+        outbox.plan_messages(connection, plan, house.clock[0])
+    house.notifier._plan = plan.model_copy(update={"site": "t"})
+    assert house.step() == 0
+    house.notifier._plan = plan
+    assert house.step() == 1
 
 
 @pytest.mark.parametrize("fault", ["refused", "hangs", "451"])
@@ -217,7 +314,8 @@ def test_a_process_that_dies_while_it_sends_leaves_the_message_to_another(house:
     _raise(house)
     with psycopg.connect(house.url, autocommit=True) as connection:
         outbox.plan_messages(connection, house.notifier._plan, house.clock[0])
-        assert len(outbox.claim(connection, house.clock[0])) == 1  # and dies
+        site = outbox.site_of(connection, house.notifier._plan)
+        assert len(outbox.claim(connection, site, house.clock[0])) == 1  # and dies
     assert house.step() == 0
     assert house.step(outbox.CLAIM) == 1
     assert len(house.mail.letters) == 1
@@ -237,7 +335,7 @@ def test_two_notifiers_by_mistake_send_each_message_once(house: House) -> None:
 
 
 def _link(house: House) -> bytes:
-    body = house.mail.letters[0].get_body(("plain", "html")).get_content()
+    body = _body(house.mail.letters[-1])
     token = body.partition("/alarms/answer/")[2].split()[0].strip('"<>').partition("<")[0]
     return outbox.token_hash(token)
 

@@ -63,6 +63,15 @@ def plant(migrated_url: str, tmp_path: Path) -> Plant:
     return plant
 
 
+def test_a_country_is_stored_changed_and_taken_away(plant: Plant) -> None:
+    zone = 'time_zone = "Europe/Helsinki"'
+    for line, stored in (('country = "SE"', "SE"), ('country = "NP"', "NP"), ("", None)):
+        text = edited((zone, f"{zone}\n{line}"))
+        assert plant.load(text, LATER).changed
+        assert not plant.load(text, LATER).changed
+        assert plant.rows("SELECT country FROM site") == [(stored,)]
+
+
 def test_mikkeli_loads_twice_and_the_second_time_changes_nothing(
     migrated_url: str, tmp_path: Path
 ) -> None:

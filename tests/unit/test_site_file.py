@@ -16,6 +16,7 @@ POINT_FLOW = 'key = "flow"\nline = "main"'
 POINT_PUMP = 'key = "pump"\nline = "main"'
 UNIT = 'unit = "m3/h"'
 RANGE = "range = [0, 100]"
+ZONE = 'time_zone = "Europe/Helsinki"'
 TIME = 'time = { pointer = "/time", format = "%Y-%m-%d %H:%M:%S", zone = "Europe/Helsinki" }'
 SECOND_LIMIT = (
     '\n[[limit_set.limit]]\npoint = "main/flow"\nbound = "max"\nstatistic = "daily_mean"\n'
@@ -77,7 +78,7 @@ def test_a_file_full_of_mistakes_tells_them_all_at_once_in_order(tmp_path: Path)
         ('tag = "JV-P-1"\n', ""): 'point.pump.tag: is missing; for example tag = "FT-1"',
         ('kind = "state"', 'kind = "status"'): (
             'point.pump.kind: "status" is not one of "measurement", "counter", "state", '
-            '"setpoint", "derived" or "laboratory"'
+            '"setpoint", "derived", "laboratory" or "calculated"'
         ),
         ("ends = 2026-12-31", 'ends = "31.12.2026"'): (
             "trial.first.ends: must be a date or a time without quotes, such as 2026-09-01"
@@ -106,6 +107,16 @@ def test_a_file_full_of_mistakes_tells_them_all_at_once_in_order(tmp_path: Path)
         (POINT_PUMP, POINT_FLOW, 'point.flow.key: "flow" stands in site.toml:26 already'),
         ("JV-P-1", "JV-FT-205", 'point.pump.tag: "JV-FT-205" stands in site.toml:26 already'),
         ('key = "flow"', 'key = "Flow 1"', 'is not a key; use a-z, 0-9, "-" and "_" only'),
+        (
+            ZONE,
+            f'{ZONE}\ncountry = "EN"',
+            'site.country: "EN" is not a country whose public holidays',
+        ),
+        (
+            ZONE,
+            f'{ZONE}\ncountry = "fi"',
+            'site.country: "fi" is not a country whose public holidays',
+        ),
         (RANGE, "zone = 3", "point.flow.zone: is not a key here; known keys: key, line, tag,"),
         (RANGE, "range = [0, 50, 100]", "must be two numbers, [lowest, highest]"),
         (RANGE, 'range = ["0", 100]', "point.flow.range[1]: must be a number, not a text"),

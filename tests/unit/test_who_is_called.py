@@ -46,13 +46,15 @@ def plan(tmp_path: Path) -> Plan:
 
 def _here(plan: Plan, now: datetime = NOW, duty: str | None = "maija") -> Situation:
     weeks = {MONDAY: Week(MONDAY, duty, "pekka")}
-    return Situation(plan, weeks, HELSINKI, now)
+    return Situation(plan, weeks, HELSINKI, now, "FI")
 
 
 def _open(number: int, level: int | None = None, told_min: float = 0, **more: object) -> OpenAlarm:
     told = None if level is None else NOW - timedelta(minutes=told_min)
     given = {
-        "occurrence": UUID(int=number),
+        "event_id": UUID(int=number),
+        "kind": "raised",
+        "group_id": None,
         "name": {"fi": f"Hälytys {number}", "sv": f"Larm {number}"},
         "action": {"fi": "Käy paikalla"},
         "priority": "high",
@@ -85,7 +87,7 @@ def test_a_hole_in_the_roster_calls_the_fallback_and_is_told(plan: Plan) -> None
         (message,) = alarm_messages([_open(1)], {}, here)
         assert message.channel == ("boss", 0)
         assert "aukko" in message.text.body
-    empty = Situation(plan, {}, HELSINKI, NOW)
+    empty = Situation(plan, {}, HELSINKI, NOW, "FI")
     assert _to(alarm_messages([_open(1)], {}, empty)) == [("boss", 0)]
     assert [one.kind for one in daily_messages(empty)].count("hole") == 1
 
@@ -119,6 +121,23 @@ def test_a_flood_is_one_message_and_not_another_for_a_while(plan: Plan) -> None:
     assert not alarm_messages(alarms[:1], recent, _here(plan))
     recent = {("maija", 0): Recent(5, NOW - timedelta(seconds=120))}
     assert [one.kind for one in alarm_messages(alarms[:1], recent, _here(plan))] == ["summary"]
+
+
+def test_those_that_return_together_are_one_message_and_others_stay_their_own(plan: Plan) -> None:
+    alarms = [_open(n, group_id=UUID(int=99), kind="shelf_ended") for n in range(3)] + [_open(4)]
+    together, alone = alarm_messages(alarms, {}, _here(plan))
+    assert [event for event, _ in together.alarms] == [UUID(int=n) for n in range(3)]
+    assert [event for event, _ in alone.alarms] == [UUID(int=4)]
+    # One of the group in quiet hours is told later, under a key of its own.
+    (later,) = alarm_messages(alarms[2:3], {}, _here(plan))
+    assert later.unique_key != together.unique_key
+
+
+def test_a_plant_that_names_no_country_has_no_public_holidays(plan: Plan) -> None:
+    christmas = datetime(2026, 12, 25, 10, tzinfo=UTC)
+    rule = plan.priorities["medium"]
+    assert is_quiet(rule, "FI", christmas, HELSINKI)
+    assert not is_quiet(rule, None, christmas, HELSINKI)
 
 
 def test_a_message_says_what_is_where_and_what_to_do_in_its_readers_language(plan: Plan) -> None:

@@ -20,6 +20,7 @@ from dashboard.store.roster import (
     Person,
     RosterWeek,
     SentMessage,
+    country,
     last_messages,
     persons,
     roster,
@@ -32,7 +33,6 @@ from dashboard.web.texts import names
 
 PATH = "/alarms/roster"
 WEEKS_SHOWN = 8
-COUNTRY = "FI"
 WEEK_DAYS = 7
 NOON = time(12)
 
@@ -66,7 +66,8 @@ def _build(context: PageContext) -> list[Any]:
     first = monday_of(context.now.astimezone(context.plant.zone).date())
     with services().database.open(context.user.viewer) as connection:
         weeks = roster(connection, site, first, WEEKS_SHOWN)
-        people = persons(connection)
+        people = persons(connection, site)
+        land = country(connection, site)
         sent = last_messages(connection, site)
     leads = may(context.user.role, Right.LEAD)
     return [
@@ -74,7 +75,10 @@ def _build(context: PageContext) -> list[Any]:
         html.Div(tabs("roster", display, context.user), className="alarm-tools"),
         card(
             display.text("alarms.tab.roster"),
-            [_week(week, people, display, edits=leads) for week in weeks],
+            [
+                _week(week, people, display, _holidays(week.week, land, display), edits=leads)
+                for week in weeks
+            ],
             wide=True,
         ),
         card(display.text("roster.messages"), [_messages(sent, display)], wide=True),
@@ -82,7 +86,12 @@ def _build(context: PageContext) -> list[Any]:
 
 
 def _week(
-    week: RosterWeek, people: Sequence[Person], display: DisplaySettings, *, edits: bool
+    week: RosterWeek,
+    people: Sequence[Person],
+    display: DisplaySettings,
+    holidays: Sequence[str],
+    *,
+    edits: bool,
 ) -> Any:
     last = week.week + timedelta(days=WEEK_DAYS - 1)
     title = f"{_day(week.week, display)} – {_day(last, display)}"
@@ -107,15 +116,15 @@ def _week(
                 className="field",
             )
         )
-    notes = [html.Span(text, className="quiet") for text in _holidays(week.week, display)]
+    notes = [html.Span(text, className="quiet") for text in holidays]
     hole = [html.Span(display.text("roster.hole"), className="warn")] if is_hole else []
     said = html.Div(hole, id={"type": "roster-said", "week": week.week.isoformat()}, role="status")
     return html.Div([*parts, said, html.Div(notes)], className="roster-week")
 
 
-def _holidays(monday: date, display: DisplaySettings) -> list[str]:
+def _holidays(monday: date, land: str | None, display: DisplaySettings) -> list[str]:
     days = [monday + timedelta(days=n) for n in range(WEEK_DAYS)]
-    named = ((day, holiday_name(COUNTRY, day)) for day in days)
+    named = ((day, holiday_name(land, day)) for day in days)
     return [f"{_day(day, display)} {name} " for day, name in named if name is not None]
 
 

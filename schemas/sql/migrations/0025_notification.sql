@@ -1,5 +1,14 @@
 -- Who is called when an alarm stands, and every message to them until it is handed over.
 
+ALTER TABLE site ADD COLUMN country text CHECK (country ~ '^[A-Z]{2}$');
+COMMENT ON COLUMN site.country IS 'ISO 3166-1, whose public holidays count; NULL: none do';
+CREATE OR REPLACE VIEW visible.site WITH (security_barrier) AS
+SELECT s.site_id, s.key, s.name, s.time_zone, s.country
+FROM site s
+WHERE s.site_id IN (SELECT site_id FROM viewer_site WHERE sees_all)
+   OR s.site_id IN (SELECT l.site_id FROM line l JOIN point p USING (line_id) JOIN point_window g USING (point_id))
+   OR s.site_id IN (SELECT l.site_id FROM line l JOIN trial_access t USING (line_id));
+
 CREATE TABLE roster_week (
     site_id int NOT NULL REFERENCES site,
     week    date NOT NULL CHECK (extract(isodow FROM week) = 1),
@@ -12,7 +21,7 @@ COMMENT ON COLUMN roster_week.week IS 'its Monday; NULL persons are a hole, whic
 CREATE TABLE message (
     message_id     uuid PRIMARY KEY DEFAULT gen_random_uuid(),
     site_id        int NOT NULL REFERENCES site,
-    unique_key     text NOT NULL UNIQUE,
+    unique_key     text NOT NULL,
     kind           text NOT NULL CHECK (kind IN ('alarm', 'summary', 'test', 'hole')),
     recipient      text NOT NULL,
     channel        int NOT NULL,
@@ -26,6 +35,7 @@ CREATE TABLE message (
     handed_over_at timestamptz,
     handed_over_by text,
     given_up_at    timestamptz,
+    UNIQUE (site_id, unique_key),
     CHECK (num_nonnulls(handed_over_at, given_up_at) <= 1)
 );
 COMMENT ON TABLE message IS 'the outbox: each is handed over at least once, and not again after that';
@@ -36,12 +46,13 @@ CREATE INDEX ON message (recipient, channel, created_at);
 
 CREATE TABLE message_alarm (
     message_id uuid NOT NULL REFERENCES message ON DELETE CASCADE,
-    occurrence uuid NOT NULL REFERENCES alarm_occurrence,
+    event_id   uuid NOT NULL REFERENCES alarm_event,
     level      int NOT NULL,
     recipient  text NOT NULL,
     channel    int NOT NULL,
-    PRIMARY KEY (occurrence, level, recipient, channel)
+    PRIMARY KEY (event_id, level, recipient, channel)
 );
+COMMENT ON COLUMN message_alarm.event_id IS 'what calls: an occurrence calls again when nobody puts it aside any more';
 CREATE INDEX ON message_alarm (message_id);
 
 CREATE TABLE message_link (
@@ -54,14 +65,23 @@ CREATE TABLE message_link (
 );
 CREATE INDEX ON message_link (message_id);
 
--- What asks for somebody now: nobody has acknowledged it, and it is not put aside. For the notifier alone.
+CREATE INDEX ON alarm_event (occurrence, sequence)
+    WHERE kind IN ('raised', 'shelf_ended', 'unsuppressed', 'returned_to_service');
+
+-- What asks for somebody now, and since which event: nobody has acknowledged it, and it is not put aside. For the
+-- notifier alone.
 CREATE VIEW alarm_to_answer AS
-SELECT s.key AS site, a.site_id, o.occurrence, d.name, d.action, o.priority, o.recorded_at, o.raised_at,
-       o.raised_value, o.is_late,
+SELECT s.key AS site, a.site_id, e.event_id, e.kind, e.recorded_at, e.group_id, o.occurrence, d.name, d.action,
+       o.priority, o.raised_at, o.raised_value, o.is_late,
        (SELECT CASE WHEN count(*) = 1 THEN min(p.point_id) END FROM alarm_point p
         WHERE p.alarm_id = d.alarm_id AND p.valid_from = d.valid_from) AS point_id
 FROM alarm_state t
 JOIN alarm_occurrence o USING (occurrence)
+JOIN LATERAL (
+    SELECT c.event_id, c.kind, c.recorded_at, c.group_id FROM alarm_event c
+    WHERE c.occurrence = t.occurrence AND c.kind IN ('raised', 'shelf_ended', 'unsuppressed', 'returned_to_service')
+    ORDER BY c.sequence DESC LIMIT 1
+) e ON true
 JOIN alarm a ON a.alarm_id = t.alarm_id
 JOIN site s USING (site_id)
 JOIN alarm_definition_period d ON d.alarm_id = a.alarm_id AND d.valid_to = 'infinity' AND d.name IS NOT NULL
@@ -70,12 +90,21 @@ WHERE NOT t.is_acknowledged
   AND NOT EXISTS (SELECT FROM alarm_act k
                   WHERE k.occurrence = t.occurrence AND k.kind = 'acknowledge' AND k.done_at IS NULL);
 
+-- Who can be on duty at a site.
 CREATE VIEW roster_person AS
-SELECT account_id, login, display_name FROM account
-WHERE disabled_at IS NULL AND role IN ('operator', 'engineer', 'administrator');
+SELECT s.site_id, a.account_id, a.login, a.display_name
+FROM account a
+JOIN site s ON a.all_sites OR EXISTS (
+    SELECT FROM account_site own WHERE own.account_id = a.account_id AND own.site_id = s.site_id)
+WHERE a.disabled_at IS NULL AND a.role IN ('operator', 'engineer', 'administrator');
+
+-- Who must not learn of a site's alarms, whatever a file says: an account that is not of its staff.
+CREATE VIEW not_to_call AS
+SELECT s.site_id, a.login FROM site s, account a
+WHERE NOT EXISTS (SELECT FROM roster_person p WHERE p.site_id = s.site_id AND p.account_id = a.account_id);
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON message, message_alarm, message_link TO virtaama_ingest;
-GRANT SELECT ON roster_week, alarm_to_answer, roster_person TO virtaama_ingest;
+GRANT SELECT ON roster_week, alarm_to_answer, roster_person, not_to_call TO virtaama_ingest;
 
 -- Staff sees who is on duty; no row of this is a company's.
 CREATE VIEW visible.roster_week WITH (security_barrier) AS
@@ -83,19 +112,17 @@ SELECT s.key AS site, r.week, d.login AS duty, d.display_name AS duty_name, n.lo
        n.display_name AS second_name
 FROM roster_week r
 JOIN site s USING (site_id)
-LEFT JOIN roster_person d ON d.account_id = r.duty
-LEFT JOIN roster_person n ON n.account_id = r.second
+LEFT JOIN roster_person d ON d.account_id = r.duty AND d.site_id = r.site_id
+LEFT JOIN roster_person n ON n.account_id = r.second AND n.site_id = r.site_id
 JOIN viewer_site v ON v.site_id = r.site_id, current_viewer c
 WHERE v.sees_all AND c.account_id IS NOT NULL;
 
 CREATE VIEW visible.roster_person WITH (security_barrier) AS
-SELECT DISTINCT p.login, p.display_name
+SELECT s.key AS site, p.login, p.display_name
 FROM roster_person p
-JOIN account a USING (account_id)
-JOIN viewer_site v ON v.sees_all AND (a.all_sites OR EXISTS (
-    SELECT FROM account_site own WHERE own.account_id = a.account_id AND own.site_id = v.site_id)),
-    current_viewer c
-WHERE c.account_id IS NOT NULL;
+JOIN site s USING (site_id)
+JOIN viewer_site v USING (site_id), current_viewer c
+WHERE v.sees_all AND c.account_id IS NOT NULL;
 
 -- How the last messages went; neither their texts nor where they went to.
 CREATE VIEW visible.message WITH (security_barrier) AS
@@ -107,14 +134,15 @@ WHERE v.sees_all AND c.account_id IS NOT NULL;
 
 GRANT SELECT ON visible.roster_week, visible.roster_person, visible.message TO virtaama_viewer;
 
--- Says who is on duty in a week. Raises insufficient_privilege, foreign_key_violation for an unknown person.
+-- Says who is on duty in a week. Raises insufficient_privilege, foreign_key_violation for whoever is unknown at the
+-- site, be it a person of another one.
 CREATE FUNCTION visible.set_roster_week(p_site text, p_week date, p_duty text, p_second text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
 DECLARE
     v_site int := (SELECT site_id FROM site WHERE key = p_site);
-    v_duty int := (SELECT account_id FROM roster_person WHERE login = p_duty);
-    v_second int := (SELECT account_id FROM roster_person WHERE login = p_second);
+    v_duty int := (SELECT account_id FROM roster_person WHERE login = p_duty AND site_id = v_site);
+    v_second int := (SELECT account_id FROM roster_person WHERE login = p_second AND site_id = v_site);
 BEGIN
     IF v_site IS NULL OR NOT EXISTS (
         SELECT FROM viewer_site v
@@ -127,6 +155,50 @@ BEGIN
     END IF;
     INSERT INTO roster_week VALUES (v_site, p_week, v_duty, v_second)
     ON CONFLICT (site_id, week) DO UPDATE SET duty = excluded.duty, second = excluded.second;
+END
+$$;
+
+-- As before, and also what was acknowledged before it was put aside, and calls again.
+CREATE OR REPLACE FUNCTION visible.acknowledge_alarms(p_occurrences uuid[]) RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
+AS $$
+DECLARE
+    wanted record;
+    person int;
+    total int := 0;
+BEGIN
+    IF cardinality(p_occurrences) > 10000 THEN
+        RAISE EXCEPTION 'more than 10000 at once' USING ERRCODE = 'data_exception';
+    END IF;
+    IF (SELECT count(*) FROM alarm_occurrence WHERE occurrence = ANY (p_occurrences))
+       < (SELECT count(DISTINCT each) FROM unnest(p_occurrences) each) THEN
+        RAISE EXCEPTION 'this alarm cannot be answered' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    FOR wanted IN
+        SELECT DISTINCT ON (o.alarm_id) o.alarm_id, o.occurrence
+        FROM alarm_occurrence o
+        WHERE o.occurrence = ANY (p_occurrences)
+        ORDER BY o.alarm_id, o.recorded_at DESC, o.raised_at DESC
+    LOOP
+        person := hold_alarm(wanted.alarm_id, '{operator,engineer,administrator}');
+        INSERT INTO alarm_act (alarm_id, occurrence, kind, account_id)
+        SELECT wanted.alarm_id, wanted.occurrence, 'acknowledge', person
+        WHERE (EXISTS (
+            SELECT FROM alarm_occurrence o, alarm_occurrence mine
+            WHERE mine.occurrence = wanted.occurrence AND o.alarm_id = wanted.alarm_id
+              AND o.recorded_at <= mine.recorded_at AND o.acknowledged_at IS NULL
+        ) OR EXISTS (
+            SELECT FROM alarm_state t
+            WHERE t.alarm_id = wanted.alarm_id AND t.occurrence = wanted.occurrence AND NOT t.is_acknowledged
+        )) AND NOT EXISTS (
+            SELECT FROM alarm_act k
+            WHERE k.occurrence = wanted.occurrence AND k.kind = 'acknowledge' AND k.done_at IS NULL
+        );
+        IF FOUND THEN
+            total := total + 1;
+        END IF;
+    END LOOP;
+    RETURN total;
 END
 $$;
 

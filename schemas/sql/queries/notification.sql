@@ -1,22 +1,25 @@
 -- Messages of alarms: planned, claimed, handed over. The first part is the notifier's, the rest a viewer's.
 
--- One process plans at a time; the others only send.
+-- One process of a site plans at a time; the others only send.
 -- name: try_to_plan
-SELECT pg_try_advisory_xact_lock(hashtext('virtaama notify')) AS plans;
+SELECT pg_try_advisory_xact_lock(hashtext('virtaama notify'), %(site)s) AS plans;
 
 -- name: site
-SELECT site_id, time_zone FROM site WHERE key = %(site)s;
+SELECT site_id, time_zone, country FROM site WHERE key = %(site)s;
 
 -- name: roster
 SELECT r.week, d.login AS duty, n.login AS second
 FROM roster_week r
-LEFT JOIN roster_person d ON d.account_id = r.duty
-LEFT JOIN roster_person n ON n.account_id = r.second
+LEFT JOIN roster_person d ON d.account_id = r.duty AND d.site_id = r.site_id
+LEFT JOIN roster_person n ON n.account_id = r.second AND n.site_id = r.site_id
 WHERE r.site_id = %(site)s AND r.week >= %(from)s;
+
+-- name: not_to_call
+SELECT login FROM not_to_call WHERE site_id = %(site)s AND login = ANY (%(logins)s);
 
 -- What asks for somebody, with the highest level at which somebody was told, and when that was.
 -- name: to_answer
-SELECT a.occurrence, a.name, a.action, a.priority, a.recorded_at, a.raised_at, a.raised_value, a.is_late,
+SELECT a.event_id, a.kind, a.group_id, a.name, a.action, a.priority, a.recorded_at, a.raised_at, a.raised_value, a.is_late,
        d.unit_display AS unit, m.level, m.told_at
 FROM alarm_to_answer a
 LEFT JOIN LATERAL (
@@ -24,10 +27,10 @@ LEFT JOIN LATERAL (
 ) d ON true
 LEFT JOIN LATERAL (
     SELECT ma.level, min(msg.created_at) AS told_at FROM message_alarm ma JOIN message msg USING (message_id)
-    WHERE ma.occurrence = a.occurrence GROUP BY ma.level ORDER BY ma.level DESC LIMIT 1
+    WHERE ma.event_id = a.event_id GROUP BY ma.level ORDER BY ma.level DESC LIMIT 1
 ) m ON true
 WHERE a.site_id = %(site)s AND a.priority = ANY (%(priorities)s)
-ORDER BY array_position(%(priorities)s::text[], a.priority), a.recorded_at
+ORDER BY array_position(%(priorities)s::text[], a.priority), a.recorded_at, a.event_id
 LIMIT %(limit)s;
 
 -- How many messages of alarms a recipient's channel got lately, and when the last of them was made.
@@ -39,20 +42,20 @@ GROUP BY recipient, channel;
 -- name: add
 INSERT INTO message (site_id, unique_key, kind, recipient, channel, subject, body, created_at, next_try_at)
 VALUES (%(site_id)s, %(unique_key)s, %(kind)s, %(recipient)s, %(channel)s, %(subject)s, %(body)s, %(now)s, %(now)s)
-ON CONFLICT (unique_key) DO NOTHING
+ON CONFLICT (site_id, unique_key) DO NOTHING
 RETURNING message_id;
 
 -- name: add_alarms
-INSERT INTO message_alarm (message_id, occurrence, level, recipient, channel)
-SELECT %(message_id)s, occurrence, level, %(recipient)s, %(channel)s
-FROM unnest(%(occurrences)s::uuid[], %(levels)s::int[]) AS each (occurrence, level)
+INSERT INTO message_alarm (message_id, event_id, level, recipient, channel)
+SELECT %(message_id)s, event_id, level, %(recipient)s, %(channel)s
+FROM unnest(%(events)s::uuid[], %(levels)s::int[]) AS each (event_id, level)
 ON CONFLICT DO NOTHING;
 
 -- name: claim
 UPDATE message SET claimed_until = %(until)s, attempts = attempts + 1
 WHERE message_id IN (
     SELECT message_id FROM message
-    WHERE handed_over_at IS NULL AND given_up_at IS NULL AND next_try_at <= %(now)s
+    WHERE site_id = %(site)s AND handed_over_at IS NULL AND given_up_at IS NULL AND next_try_at <= %(now)s
       AND coalesce(claimed_until, '-infinity') <= %(now)s
     ORDER BY created_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 )
@@ -60,8 +63,11 @@ RETURNING message_id, kind, recipient, channel, subject, body, attempts, created
 
 -- name: add_link
 INSERT INTO message_link (token_sha256, message_id, account_id, occurrence, expires_at)
-SELECT %(token_sha256)s, a.message_id, p.account_id, a.occurrence, %(expires_at)s
-FROM message_alarm a JOIN roster_person p ON p.login = a.recipient
+SELECT %(token_sha256)s, a.message_id, p.account_id, e.occurrence, %(expires_at)s
+FROM message_alarm a
+JOIN message m USING (message_id)
+JOIN alarm_event e USING (event_id)
+JOIN roster_person p ON p.login = a.recipient AND p.site_id = m.site_id
 WHERE a.message_id = %(message_id)s
 RETURNING occurrence;
 
@@ -79,7 +85,10 @@ SELECT week, duty, duty_name, second, second_name FROM visible.roster_week
 WHERE site = %(site)s AND week >= %(from)s AND week < %(to)s ORDER BY week;
 
 -- name: persons
-SELECT login, display_name FROM visible.roster_person ORDER BY display_name;
+SELECT login, display_name FROM visible.roster_person WHERE site = %(site)s ORDER BY display_name;
+
+-- name: country
+SELECT country FROM visible.site WHERE key = %(site)s;
 
 -- name: last_messages
 SELECT kind, recipient, created_at, attempts, handed_over_at, given_up_at FROM visible.message

@@ -21,14 +21,14 @@ AS rate;
 SELECT pg_notify('virtaama_site', '');
 
 -- name: sites
-SELECT key, name, time_zone, begins_at FROM site WHERE key = %(site)s;
+SELECT key, name, time_zone, country, begins_at FROM site WHERE key = %(site)s;
 
 -- name: insert_site
-INSERT INTO site (key, name, time_zone, begins_at)
-VALUES (%(key)s, %(name)s, %(time_zone)s, %(begins_at)s);
+INSERT INTO site (key, name, time_zone, country, begins_at)
+VALUES (%(key)s, %(name)s, %(time_zone)s, %(country)s, %(begins_at)s);
 
 -- name: update_site
-UPDATE site SET name = %(name)s, begins_at = %(begins_at)s WHERE key = %(key)s;
+UPDATE site SET name = %(name)s, country = %(country)s, begins_at = %(begins_at)s WHERE key = %(key)s;
 
 -- name: lines
 SELECT l.key, l.kind, l.name FROM line l JOIN site s USING (site_id) WHERE s.key = %(site)s;
