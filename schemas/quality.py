@@ -81,16 +81,6 @@ DOUBTING = (
 OF_PAIRS = Check.SPIKE | Check.RATE_OF_CHANGE | Check.GAP | Check.BURST
 OF_RUNS = Check.FLAT_LINE | Check.ATTENUATED
 OF_SERIES = OF_PAIRS | OF_RUNS
-# What people entered: a work on the instrument or the process, and their own verdict.
-WINDOWS = {
-    "calibration": Check.CALIBRATION,
-    "cleaning": Check.CLEANING,
-    "service": Check.SERVICE,
-    "cleaning_in_place": Check.CLEANING_IN_PLACE,
-    "trial_change": Check.TRIAL_CHANGE,
-    "suspect": Check.JUDGED_SUSPECT,
-    "bad": Check.JUDGED_BAD,
-}
 
 
 def is_opc_ua(code: int) -> bool:

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.decoding.devices import Devices
-from ingest.decoding.entered_windows import EnteredWindows
 from ingest.decoding.rules import Rules
 from schemas.check_rule import NO_RULE, CheckRule
 
@@ -40,14 +39,6 @@ class Definition:
     def from_newest(self, value: float) -> float:
         """Return a value in the point's newest unit as one of this definition."""
         return (value - self.offset) / self.scale
-
-
-class EnteredWindow(NamedTuple):
-    """From when to when people said something of a point's readings, [starts, ends): a `Check`."""
-
-    check: int
-    starts_us: int
-    ends_us: int
 
 
 class TrialTime(NamedTuple):
@@ -82,7 +73,6 @@ class Point:
     rule: CheckRule = NO_RULE
     device: str | None = None
     is_measured: bool = True
-    windows: tuple[EnteredWindow, ...] = ()
     is_calculated: bool = False
 
     @property
@@ -126,7 +116,6 @@ class Points:
             bool,
         )
         self.devices = Devices(ordered)
-        self.windows = EnteredWindows(ordered)
         self._one_unit = bool(np.all(self._scale == 1.0) and np.all(self._offset == 0.0))
 
     def __len__(self) -> int:

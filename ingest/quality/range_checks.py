@@ -17,7 +17,7 @@ SOURCE_BAD_SEVERITY = 2
 def checked(rows: Rows, points: Points) -> Rows:
     """Return the rows with the mask of the checks that fired, and the verdict.
 
-    Each is judged by the bounds and windows in force at its own time, however late it came.
+    Each is judged by the bounds in force at its own time, however late it came.
     """
     definition = points.definition(rows.point_id, rows.ts_us)
     range_lo, range_hi, typical_lo, typical_hi = points.bounds_of(definition)
@@ -35,7 +35,6 @@ def checked(rows: Rows, points: Points) -> Rows:
         | bit(np.isnan(rows.value), Check.NO_VALUE)
         | bit(_at_an_end(rows.value, definition, points) & ~outside_range, Check.END_OF_RANGE)
         | bit(rows.received_us - rows.ts_us > late_after_us, Check.LATE)
-        | points.windows.checks(rows.point_id, rows.ts_us)
     )
     return replace(rows, checks=checks, qc=verdicts(checks))
 

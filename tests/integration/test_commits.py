@@ -19,6 +19,9 @@ from tests.integration.test_rollups import assert_rollups_equal_the_raw
 
 RECEIVED = us("2026-11-24T12:00:00Z")
 T = RECEIVED // 1000 - 3_600_000
+LATEST = """
+SELECT point_id, ts, value, status, qc, checks, received_at FROM latest ORDER BY point_id
+"""
 NEWEST = "SELECT DISTINCT ON (point_id) * FROM reading ORDER BY point_id, ts DESC"
 
 
@@ -190,4 +193,4 @@ def test_rollups_are_exact_after_any_correction(migrated_url: str, zone: str) ->
         )
         assert_rollups_equal_the_raw(connection)
         newest = connection.execute(NEWEST).fetchall()
-        assert connection.execute("SELECT * FROM latest ORDER BY point_id").fetchall() == newest
+        assert connection.execute(LATEST).fetchall() == newest

@@ -6,13 +6,12 @@ from dash import dcc, html
 
 from dashboard.analysis.data_health import Finding, Problem
 from dashboard.charts.decimals import decimals
+from dashboard.components.check_words import reasons, remedies
 from dashboard.components.value_tile import value_now
 from dashboard.pages.context import PageContext
 from dashboard.store.data_health import DataHealth
 from dashboard.store.plant import SitePoint
-from dashboard.web.texts import catalogue
 from dashboard.web.trend_url import PRESETS_S, TrendRequest, path
-from schemas.quality import Check
 
 _JUDGED = (Problem.FAILED, Problem.MISSING, Problem.SUSPECT)
 WINDOW = "30d"
@@ -56,26 +55,23 @@ def _subject(point: SitePoint, context: PageContext, *, is_line: bool) -> list[A
     return [point_link(point, context), value_now(point, context.display)]
 
 
-def _fired(found: Finding) -> list[str]:
+def _checks(found: Finding) -> int:
+    """Return the checks that led to the verdict, if it is the verdict that is to be mended."""
     latest = found.health.latest
-    if latest is None or found.problem not in _JUDGED:
-        return []
-    names = [check.name.lower() for check in Check(latest.checks) if check.name]
-    return [name for name in names if f"check.{name}" in catalogue()]
+    return latest.checks if latest is not None and found.problem in _JUDGED else 0
 
 
 def _why(found: Finding, context: PageContext) -> str:
     """Return which checks fired."""
-    fired = [context.display.text(f"check.{name}") for name in _fired(found)]
+    fired = reasons(_checks(found), context.user.language)
     return context.display.text("health.why", checks=", ".join(fired)) if fired else ""
 
 
 def _what_to_do(found: Finding, context: PageContext) -> str:
     """Return what helps against the checks that fired, else against the problem as such."""
-    keys = [f"check.{name}.do" for name in _fired(found)]
-    known = [context.display.text(key) for key in keys if key in catalogue()]
     problem = "silent_line" if found.silent_line is not None else found.problem
-    return " ".join(known) or context.display.text(f"problem.{problem}.do")
+    helps = remedies(_checks(found), context.user.language)
+    return " ".join(helps) or context.display.text(f"problem.{problem}.do")
 
 
 def _last_good(point: SitePoint, health: DataHealth, context: PageContext) -> str:
