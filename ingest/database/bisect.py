@@ -25,11 +25,19 @@ async def write_judged(
     connection: asyncpg.Connection, batch: Batch, limits: Limits, memory: Memory
 ) -> Counts:
     """Write a batch as `write_halving` does; if the site has changed, judge it anew first."""
+    committed = 0
     while True:
         try:
-            return await write_halving(connection, batch, memory)
-        except SiteChanged:
+            counts = await write_halving(connection, batch, memory)
+        except SiteChanged as changed:
+            committed += changed.committed
             batch = prepare(batch.messages, await load(connection, limits))
+        else:  # what was stored before is known now
+            return replace(
+                counts,
+                committed=counts.committed + committed,
+                duplicates=counts.duplicates - committed,
+            )
 
 
 async def write_halving(connection: asyncpg.Connection, batch: Batch, memory: Memory) -> Counts:
@@ -43,7 +51,10 @@ async def write_halving(connection: asyncpg.Connection, batch: Batch, memory: Me
     counts = Counts()
     for part in cut_by_time(batch):
         for stretch in cut_by_stretch(part):
-            counts += await _write_halving(connection, stretch, memory, ROW_LIMIT_TRIES)
+            try:
+                counts += await _write_halving(connection, stretch, memory, ROW_LIMIT_TRIES)
+            except SiteChanged as changed:
+                raise SiteChanged(counts.committed + changed.committed) from None
     return counts
 
 

@@ -77,11 +77,11 @@ async def _judge(
     """
     memory.suit(points)
     ids, first = np.unique(rows.point_id, return_index=True)
-    # Never of those that seem own: if they are not, the memory of them is old, and the end tells.
-    foreign = ids[~memory.owns(ids)]
-    if len(foreign):
+    others = await connection.fetch(_SQL["lock_points"], ids.tolist())
+    if others:
+        foreign = np.array([record["point_id"] for record in others], np.int32)
+        memory.forget(foreign)
         await connection.execute(_SQL["take_over"], foreign.tolist())
-        memory.own(foreign)
     looks = points.looks_around(ids)
     is_live = looks & (rows.ts_us[first] > memory.newest_us(ids))
     checks = rows.checks.copy()

@@ -35,11 +35,20 @@ class _Inserted(NamedTuple):
 
 
 class SiteChanged(Exception):  # noqa: N818 - never leaves ingest
-    """The batch was judged by a description of the site that is not the one of now."""
+    """The batch was judged by a description of the site that is not the one of now.
+
+    `committed` readings of it, of other parts, are stored.
+    """
+
+    def __init__(self, committed: int = 0) -> None:
+        super().__init__()
+        self.committed = committed
 
 
-# Its own state (migration 0021), and a deadlock of two that write the same points.
-_ANOTHER_WRITER = ("VT001", "40P01")
+WRITE_LIMIT_TRIES = 5
+# A part of it is stored already, which is rare; another connection wrote the same points (migration
+# 0021), or they wait for each other.
+_AGAIN = ("23505", "VT001", "40P01")
 
 _Insert = Callable[[asyncpg.Connection, Rows], Awaitable[_Inserted]]
 
@@ -51,14 +60,15 @@ async def write(connection: asyncpg.Connection, batch: Batch, memory: Memory) ->
     batch is stored, unless the connection was lost while the commit was under way: writing the
     batch again finds out.
     """
-    try:
-        return await _write(connection, batch, memory, _insert_new)
-    except asyncpg.UniqueViolationError:  # a part of it is stored already, which is rare
-        return await _write(connection, batch, memory, _insert_staged)
-    except asyncpg.PostgresError as error:
-        if error.sqlstate not in _ANOTHER_WRITER:
-            raise
-    return await _write(connection, batch, memory, _insert_staged)
+    insert = _insert_new
+    for tries_left in reversed(range(WRITE_LIMIT_TRIES)):
+        try:
+            return await _write(connection, batch, memory, insert)
+        except asyncpg.PostgresError as error:
+            if error.sqlstate not in _AGAIN or not tries_left:
+                raise
+            insert = _insert_staged
+    raise AssertionError  # the last try returns or raises
 
 
 async def _write(
@@ -67,7 +77,7 @@ async def _write(
     try:
         return await _transaction(connection, batch, memory, insert)
     except BaseException:
-        memory.disown(np.unique(batch.rows.point_id))
+        memory.forget(np.unique(batch.rows.point_id))
         raise
 
 

@@ -45,25 +45,9 @@ class Memory:
             self._points = points
             size = len(points)
             self._is_known = np.zeros(size, bool)
-            self._is_own = np.zeros(size, bool)
             self._ts_us = np.full((size, TAIL_ROWS), BEGINNING_US, np.int64)
             self._value = np.full((size, TAIL_ROWS), np.nan)
             self._runs: tuple[dict[int, Run], ...] = tuple({} for _ in bands(points.rules))
-
-    def owns(self, point_id: NDArray[np.int32]) -> NDArray[np.bool_]:
-        """Tell which points nobody else has written, as far as this connection knows."""
-        return self._is_own[self._place(point_id)]
-
-    def own(self, point_id: NDArray[np.int32]) -> None:
-        """Note that this connection is who writes these points from now on."""
-        self._is_own[self._place(point_id)] = True
-
-    def disown(self, point_id: NDArray[np.int32]) -> None:
-        """Know nothing of some points, neither who wrote them last."""
-        if self._points is None:
-            return
-        self.forget(point_id)
-        self._is_own[self._place(point_id)] = False
 
     def newest_us(self, point_id: NDArray[np.int32]) -> NDArray[np.int64]:
         """Return when the newest reading of each known point is, else the end of time."""
@@ -105,6 +89,8 @@ class Memory:
 
     def forget(self, point_id: NDArray[np.int32]) -> None:
         """Know nothing of some points."""
+        if self._points is None:
+            return
         self._is_known[self._place(point_id)] = False
         for runs in self._runs:
             for point in point_id.tolist():

@@ -40,8 +40,8 @@ def changed(live_plant: LivePlant, tmp_path_factory: pytest.TempPathFactory) -> 
     folder = tmp_path_factory.mktemp("site") / "mikkeli"
     shutil.copytree(SITE, folder)
     flow = _edit(folder, "mbr-ft-552")
-    since = f'unit = "L/s"\nsince = {CHANGE:%Y-%m-%dT%H:%M:%SZ}'
-    _write(folder, flow, flow.replace('unit = "m3/h"', since).replace("m³/h", "l/s"))
+    since = f'unit = "L/s"\nunit_display = "l/s"\nsince = {CHANGE:%Y-%m-%dT%H:%M:%SZ}'
+    _write(folder, flow, flow.replace('unit = "m3/h"', since))
     for key in ("il1-ft-418", "il2-ft-428"):
         _write(folder, _edit(folder, key), "")
     load(live_plant.database_url, read(folder), now=NOW)

@@ -28,7 +28,7 @@ def _message(point: str, at: datetime, value: float) -> Message:
 
 
 @pytest.fixture(scope="module")
-def page(chromium: Browser, live_plant: LivePlant) -> Iterator[Page]:
+def page(module_chromium: Browser, live_plant: LivePlant) -> Iterator[Page]:
     """The page of a plant where one line fell silent three hours ago and one point sends."""
     hours_ago = NOW - timedelta(hours=3)
     messages = [_message(point, hours_ago, 5.0) for point in SILENT]
@@ -36,7 +36,7 @@ def page(chromium: Browser, live_plant: LivePlant) -> Iterator[Page]:
     with ThreadPoolExecutor(1) as pool:
         pool.submit(backfill, live_plant.database_url, messages).result()
     context = live_plant.context(
-        chromium, viewport={"width": 1600, "height": 1000}, accept_downloads=True
+        module_chromium, viewport={"width": 1600, "height": 1000}, accept_downloads=True
     )
     opened = context.new_page()
     opened.goto(f"{live_plant.dashboard.url}/data-health")

@@ -15,10 +15,10 @@ WITH past AS (
 )
 INSERT INTO point_definition (
     point_id, valid_from, kind, unit, unit_display, species, expected_interval_s,
-    range_lo, range_hi, typical_lo, typical_hi, verified, states, note
+    range_lo, range_hi, typical_lo, typical_hi, max_rate_per_h, verified, states, note, checks, formula
 )
 SELECT point_id, dated.valid_from, kind, unit, unit_display, species, dated.interval_s,
-       range_lo, range_hi, typical_lo, typical_hi, verified, states, note
+       range_lo, range_hi, typical_lo, typical_hi, max_rate_per_h, verified, states, note, checks, formula
 FROM past,
 LATERAL (VALUES (since, interval_s), (%(until)s, expected_interval_s)) AS dated (valid_from, interval_s)
 WHERE since < %(until)s

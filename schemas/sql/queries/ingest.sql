@@ -117,11 +117,20 @@ SELECT refuse_other_writer(EXISTS (
       AND t.writer IS DISTINCT FROM (SELECT current_setting('virtaama.writer', true)::bigint)
 ));
 
+-- name: lock_points
+-- Nobody else writes these points until the commit; in one order everywhere, and before anything else is locked.
+-- Returns those that another connection has written last: of a row that had to be waited for, as it is now.
+WITH mine AS MATERIALIZED (
+    SELECT point_id, writer FROM latest WHERE point_id = ANY ($1::int[])
+    ORDER BY point_id FOR NO KEY UPDATE
+)
+SELECT point_id FROM mine
+WHERE writer IS DISTINCT FROM (SELECT current_setting('virtaama.writer', true)::bigint);
+
 -- name: take_over
--- From here on nobody else writes these points until the commit; in one order everywhere.
-UPDATE latest t SET writer = current_setting('virtaama.writer', true)::bigint
-FROM (SELECT point_id FROM latest WHERE point_id = ANY ($1::int[]) ORDER BY point_id FOR UPDATE) mine
-WHERE t.point_id = mine.point_id;
+-- After lock_points.
+UPDATE latest SET writer = current_setting('virtaama.writer', true)::bigint
+WHERE point_id = ANY ($1::int[]);
 
 -- name: correct_readings
 -- Stamps between $1 and $2: the bounds leave out all other chunks.
