@@ -284,7 +284,8 @@ def test_a_rollup_never_goes_before_what_it_was_made_from(migrated_url: str) -> 
     with psycopg.connect(migrated_url) as connection:
         rows = connection.execute(
             "SELECT d.n, (SELECT sum(n)::int FROM rollup_5m f WHERE f.bucket >= d.bucket"
-            " AND f.bucket < d.bucket + INTERVAL '1 day') FROM rollup_1d d WHERE d.bucket > %s"
+            " AND f.bucket < (d.bucket AT TIME ZONE 'Europe/Helsinki' + INTERVAL '1 day')"
+            " AT TIME ZONE 'Europe/Helsinki') FROM rollup_1d d WHERE d.bucket > %s"
             " AND d.bucket < %s",
             (gone["rollup_5m"], NOW - timedelta(days=1)),
         ).fetchall()

@@ -173,7 +173,8 @@ def test_a_transaction_holds_few_chunks_however_old_its_rows_are(years) -> None:
         row = connection.execute("SELECT max(chunks), count(*) FROM held").fetchone()
     assert row is not None
     assert row[0] <= 3 * TRANSACTION_LIMIT_SPANS
-    assert row[1] == -(-len(late) // TRANSACTION_LIMIT_SPANS)
+    # Readings that lie far apart are judged, and written, apart from each other.
+    assert row[1] >= -(-len(late) // TRANSACTION_LIMIT_SPANS)
 
 
 SLOW_ROWS = """
