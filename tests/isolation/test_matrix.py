@@ -27,7 +27,7 @@ ALLOWED = {
     },
     "virtaama_ingest": {name: {"SELECT"} for name in WHOLE_TABLE_READS}
     | {name: {"SELECT"} for name in ELEMENT_TABLES}
-    | {"reading": {"SELECT", "INSERT"}}
+    | {"reading": {"SELECT", "INSERT", "UPDATE"}}  # UPDATE of qc and checks alone
     | {
         name: {"SELECT", "INSERT", "UPDATE"}
         for name in ("rollup_5m", "rollup_1h", "rollup_1d", "latest", "sequence")
@@ -46,7 +46,15 @@ ALLOWED = {
     | {name: {"SELECT"} for name in ("storage_class", "trial_sender")}
     | {name: {"SELECT"} for name in ("alarm", "alarm_definition", "alarm_point")}
     | {name: {"SELECT", "INSERT", "UPDATE"} for name in ("alarm_state", "alarm_occurrence")}
-    | {"alarm_event": {"SELECT", "INSERT"}, "alarm_act": {"SELECT", "UPDATE"}},
+    | {"alarm_event": {"SELECT", "INSERT"}, "alarm_act": {"SELECT", "UPDATE"}}
+    | {
+        name: {"SELECT", "INSERT", "UPDATE", "DELETE"}
+        for name in ("message", "message_alarm", "message_link")
+    }
+    | {
+        name: {"SELECT"}
+        for name in ("roster_week", "roster_person", "alarm_to_answer", "not_to_call")
+    },
 }
 
 RELATIONS = """
@@ -81,7 +89,9 @@ def _held(connection: psycopg.Connection, role: str, oid: int, kind: str) -> Ite
 def _allowed(role: str, schema: str, name: str, hypertable: str | None) -> set[str]:
     if schema == "visible":
         return {"SELECT"} if role == "virtaama_viewer" else set()
-    return set(ALLOWED[role].get(hypertable or name, set()))
+    allowed = set(ALLOWED[role].get(hypertable or name, set()))
+    # Rights on columns stand at the table that is asked, not at its chunks.
+    return allowed - {"UPDATE"} if hypertable == "reading" else allowed
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -134,7 +144,8 @@ WHERE n.nspname IN ('public', 'visible', 'gate')
 
 
 INGEST_FUNCTIONS = {
-    *("public.rebuild_buckets", "public.rebuild_rollups", "public.forget_calculated")
+    *("public.rebuild_buckets", "public.rebuild_rollups", "public.forget_calculated"),
+    "public.refuse_other_writer",
 }
 
 

@@ -103,6 +103,14 @@ CREATE VIEW not_to_call AS
 SELECT s.site_id, a.login FROM site s, account a
 WHERE NOT EXISTS (SELECT FROM roster_person p WHERE p.site_id = s.site_id AND p.account_id = a.account_id);
 
+ALTER TABLE roster_week ENABLE ROW LEVEL SECURITY;
+ALTER TABLE message ENABLE ROW LEVEL SECURITY;
+ALTER TABLE message_alarm ENABLE ROW LEVEL SECURITY;
+ALTER TABLE message_link ENABLE ROW LEVEL SECURITY;
+CREATE POLICY ingest ON roster_week FOR SELECT TO virtaama_ingest USING (true);
+CREATE POLICY ingest ON message TO virtaama_ingest USING (true) WITH CHECK (true);
+CREATE POLICY ingest ON message_alarm TO virtaama_ingest USING (true) WITH CHECK (true);
+CREATE POLICY ingest ON message_link TO virtaama_ingest USING (true) WITH CHECK (true);
 GRANT SELECT, INSERT, UPDATE, DELETE ON message, message_alarm, message_link TO virtaama_ingest;
 GRANT SELECT ON roster_week, alarm_to_answer, roster_person, not_to_call TO virtaama_ingest;
 
