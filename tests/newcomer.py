@@ -29,6 +29,7 @@ class Visitor:
 
     def __init__(self, address: str) -> None:
         self._address = address.rstrip("/")
+        self._site = ""  # what stands before every path for who sees several sites
         self._opener = urllib.request.build_opener(
             urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor(CookieJar())
         )
@@ -46,12 +47,14 @@ class Visitor:
         form = urllib.parse.urlencode({"login": login, "password": password, "next": "/"})
         with self.ask("/sign-in", form.encode(), "application/x-www-form-urlencoded") as answer:
             page = answer.read().decode()
-            assert urllib.parse.urlsplit(answer.url).path == "/", answer.url
+            path = urllib.parse.urlsplit(answer.url).path
+            assert re.fullmatch(r"(/site/[\w-]+)?/", path), answer.url
+            self._site = path.rstrip("/")
             assert "_dash-config" in page, page[:500]
 
     def points_on_the_first_page(self) -> set[str]:
         """Return the numbers of the points that the overview has tiles for."""
-        with self.ask("/_dash-dependencies") as answer:
+        with self.ask(f"{self._site}/_dash-dependencies") as answer:
             callbacks = json.load(answer)
         router = next(
             one
@@ -69,14 +72,14 @@ class Visitor:
             "changedPropIds": ["_pages_location.pathname"],
         }
         sent = json.dumps(call).encode()
-        with self.ask("/_dash-update-component", sent, "application/json") as answer:
+        with self.ask(f"{self._site}/_dash-update-component", sent, "application/json") as answer:
             return set(re.findall(r'"data-point": ?"(\d+)"', answer.read().decode()))
 
     def values_of(self, points: set[str]) -> list[float]:
         """Return the newest values of these points, when there are enough or nothing more comes."""
         known: dict[str, Any] = {}
         deadline_s = time.monotonic() + ANSWER_MAX_S
-        with self.ask("/live") as stream:
+        with self.ask(f"{self._site}/live") as stream:
             for line in stream:
                 if line.startswith(b"data: "):
                     known |= json.loads(line.removeprefix(b"data: ")).get("points", {})

@@ -52,7 +52,8 @@ def test_a_page_that_takes_nothing_is_cut_off() -> None:
         feed = Feed(Audience("account:1", ""), _NoPlants(), None, 0.2)  # type: ignore[arg-type]
         slow, quick = feed.frames(), feed.frames()
         for page in (slow, quick):
-            await anext(page)
+            for begin in (b"event: values", b"event: alarms"):
+                assert (await anext(page)).startswith(begin)
         for _ in range(WAITING_FRAMES_MAX + 1):
             feed.beat()
             assert (await anext(quick)).startswith(b"event: beat")
