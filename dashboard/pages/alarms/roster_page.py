@@ -170,6 +170,8 @@ async def _set(values: Any, place: Any) -> Any:
     if monday is None or not ctx.triggered or not isinstance(values, list) or len(values) != 2:
         raise PreventUpdate
     duty, second = (callback_input.text(value) for value in values)
+    if not (duty + second).isprintable():
+        raise PreventUpdate  # no account is called so
 
     def build(context: PageContext) -> Any:
         detail = {"week": monday.isoformat(), "duty": duty, "second": second}
