@@ -82,6 +82,7 @@ def _trials_not(sees: set[str]) -> tuple[str, ...]:
     return tuple(number for number, name in (("1", ALPHA), ("2", BETA)) if name not in sees)
 
 
+@pytest.mark.timeout(900)  # each callback with each hostile value
 @pytest.mark.parametrize("viewer", HOSTILE_VIEWERS)
 def test_no_argument_of_a_callback_makes_the_server_fail(walk: Walk) -> None:
     caller = Caller(walk.web, walk.viewer)
