@@ -1,4 +1,4 @@
-"""The Dash app: its document and its frame are made for the visit that asks."""
+"""The Dash app: its document and its frame are made for who asks."""
 
 import inspect
 from collections.abc import Sequence

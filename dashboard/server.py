@@ -50,7 +50,7 @@ from dashboard.web.failures import Failures, ToldAlready
 from dashboard.web.metrics_endpoint import serving_metrics
 from dashboard.web.path_prefix import Prefix
 from dashboard.web.request_metrics import RequestMetrics
-from dashboard.web.request_user import RequestUser, Unknown, visit_of_request
+from dashboard.web.request_user import RequestUser, Unknown, user_of_request
 from dashboard.web.services import Services, make_services
 from dashboard.web.site_path import SITE, SitePath
 from dashboard.web.texts import text
@@ -235,7 +235,7 @@ def _sees_site(services: Services, user: RequestUser) -> bool:
 async def _live(request: Request) -> Response:
     """Stream values to a page as long as it listens."""
     services: Services = request.app.state.services
-    user = visit_of_request(request)
+    user = user_of_request(request)
     try:
         if not await asyncio.to_thread(_sees_site, services, user):
             return PlainTextResponse("There is nothing here.", 404)

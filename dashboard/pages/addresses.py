@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from dashboard.pages.registry import pages
-from dashboard.web.request_user import RequestUser, visit_of_request
+from dashboard.web.request_user import RequestUser, user_of_request
 from dashboard.web.services import Services
 from dashboard.web.site_path import site_path
 
@@ -37,7 +37,7 @@ class _Place:
 
 async def document(request: Request) -> Response:
     """Answer with the app's document, which shows what is there or says that nothing is."""
-    user, app = visit_of_request(request), request.app.state.app
+    user, app = user_of_request(request), request.app.state.app
     path = request.path_params.get("path", "")
     last = request.cookies.get(SITE_COOKIE, "")
     place = await asyncio.to_thread(_place, request.app.state.services, path, user, last)

@@ -73,24 +73,24 @@ class Unknown(Exception):  # noqa: N818 - names the state; a bug if anybody sees
 
 
 def current_user() -> RequestUser:
-    """Return the visit of the request that is being answered. Raises Unknown."""
+    """Return who asks in the request that is being answered. Raises Unknown."""
     request = get_app().backend.request_adapter()
-    return visit_of(request.context, request.cookies, request.headers, request.remote_addr)
+    return user_of(request.context, request.cookies, request.headers, request.remote_addr)
 
 
-def visit_of_request(request: Request) -> RequestUser:
-    """Return the visit of a request that Dash knows nothing of. Raises Unknown."""
+def user_of_request(request: Request) -> RequestUser:
+    """Return who asks in a request that Dash knows nothing of. Raises Unknown."""
     client = request.client.host if request.client else None
-    return visit_of(request.state, request.cookies, request.headers, client)
+    return user_of(request.state, request.cookies, request.headers, client)
 
 
-def visit_of(
+def user_of(
     state: Any, cookies: Mapping[str, str], headers: Mapping[str, str], client: str | None
 ) -> RequestUser:
-    """Read a visit from what the guard found (`state.who`), and from cookies and headers.
+    """Read who asks from what the middleware found (`state.who`), and from cookies and headers.
 
     What cannot be read of language and colours falls back to the default; without a viewer there
-    is no visit: raises Unknown.
+    is nobody: raises Unknown.
     """
     who = getattr(state, "who", None)
     if not isinstance(who, Session | Device):

@@ -21,7 +21,7 @@ from dashboard.store import access_log
 from dashboard.store.alarm_journal import Event, Search, whole_journal
 from dashboard.store.errors import LimitReached
 from dashboard.store.plant import Plant
-from dashboard.web.request_user import RequestUser, visit_of_request
+from dashboard.web.request_user import RequestUser, user_of_request
 from dashboard.web.services import Services
 from dashboard.web.texts import text
 
@@ -53,7 +53,7 @@ def register(server: FastAPI) -> None:
 
 async def _export(request: Request) -> Response:
     """Answer with the file, or with the sentence that says why there is none."""
-    user = visit_of_request(request)
+    user = user_of_request(request)
     services: Services = request.app.state.services
     if not may(user.role, Right.EXPORT):
         return PlainTextResponse(user.text("alarms.not_allowed"), 403)

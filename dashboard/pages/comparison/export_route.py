@@ -20,7 +20,7 @@ from dashboard.pages.comparison.page import EXPORT_PATH, SITES_MIN, span_of
 from dashboard.store import access_log
 from dashboard.store.errors import LimitReached
 from dashboard.web.display import DisplaySettings
-from dashboard.web.request_user import RequestUser, visit_of_request
+from dashboard.web.request_user import RequestUser, user_of_request
 from dashboard.web.services import Services
 
 COLUMNS = (
@@ -37,7 +37,7 @@ def register(server: FastAPI) -> None:
 
 async def _export(request: Request) -> Response:
     """Answer with the file, or with the sentence that says why there is none."""
-    user = visit_of_request(request)
+    user = user_of_request(request)
     services: Services = request.app.state.services
     span = span_of(request.query_params.get("w"))
     if not may(user.role, Right.COMPARE_SITES) or not may(user.role, Right.EXPORT):

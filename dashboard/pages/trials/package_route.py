@@ -40,7 +40,7 @@ from dashboard.pages.trials.access import trial_number
 from dashboard.store import access_log, rights
 from dashboard.store.database import Database
 from dashboard.store.errors import LimitReached
-from dashboard.web.request_user import RequestUser, visit_of_request
+from dashboard.web.request_user import RequestUser, user_of_request
 from schemas.error_text import cause_of
 
 PATH = "/trials/{trial}/package"
@@ -95,7 +95,7 @@ class Packages:
 
     async def answer(self, trial: str, request: Request) -> Response:
         """Answer with the package, or with the page that says why there is none."""
-        user = visit_of_request(request)
+        user = user_of_request(request)
         try:
             return await self._package(trial, user, _company(request))
         except TrialNotFound:
@@ -232,7 +232,7 @@ async def _attended(
 
 def _company(request: Request) -> str | None:
     """Return the company of whoever asks, and of a guest the account; None for the staff."""
-    user, who = visit_of_request(request), request.state.who
+    user, who = user_of_request(request), request.state.who
     if not user.only_trials:
         return None
     return getattr(who, "company", None) or user.viewer

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from dashboard.auth.sessions import Device
-from dashboard.web.request_user import Unknown, chosen_scheme, language_of, scheme_of, visit_of
+from dashboard.web.request_user import Unknown, chosen_scheme, language_of, scheme_of, user_of
 
 
 @pytest.mark.parametrize(
@@ -42,11 +42,11 @@ def test_without_a_choice_the_colours_of_the_system_rule() -> None:
 
 def test_the_viewer_is_whom_the_guard_found() -> None:
     state = SimpleNamespace(who=Device(7, "Control room", "control_room"))
-    user = visit_of(state, {}, {}, "127.0.0.1")
+    user = user_of(state, {}, {}, "127.0.0.1")
     assert (user.viewer, user.role, user.is_person) == ("device:7", "control_room", False)
 
 
 @pytest.mark.parametrize("state", [SimpleNamespace(), SimpleNamespace(who=None)])
 def test_a_request_with_nobody_behind_it_has_no_viewer(state: SimpleNamespace) -> None:
     with pytest.raises(Unknown):
-        visit_of(state, {"virtaama_session": "x"}, {}, None)
+        user_of(state, {"virtaama_session": "x"}, {}, None)
