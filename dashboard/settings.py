@@ -10,7 +10,7 @@ from pydantic_settings import SettingsConfigDict
 from dashboard.auth.oidc_issuer import check_issuer
 from dashboard.auth.totp_settings import TotpSettings
 from dashboard.limits.settings import LimitSettings
-from schemas.database_url import check_database_url
+from schemas.database_url import DatabaseUrl
 
 _PATH = re.compile(r"(/[A-Za-z0-9~_-][A-Za-z0-9.~_-]*)*")
 
@@ -23,7 +23,7 @@ class DashboardSettings(LimitSettings, TotpSettings):
 
     model_config = SettingsConfigDict(env_prefix="VIRTAAMA_", frozen=True)
 
-    database_url: SecretStr
+    database_url: DatabaseUrl
     """Where the readings are: postgresql://user:password@host:port/database"""
     dashboard_host: str = "127.0.0.1"
     """The address to listen on; other machines reach only what is not loopback."""
@@ -53,12 +53,6 @@ class DashboardSettings(LimitSettings, TotpSettings):
     """Our secret at the provider."""
     dashboard_oidc_label: str | None = Field(default=None, min_length=1, max_length=60)
     """What the button says that leads to the provider. None: a sentence of ours."""
-
-    @field_validator("database_url")
-    @classmethod
-    def _database_url_is_one(cls, url: SecretStr) -> SecretStr:
-        check_database_url(url.get_secret_value())
-        return url
 
     @field_validator("dashboard_metrics_host")
     @classmethod

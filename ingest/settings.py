@@ -9,7 +9,7 @@ from ingest.broker_url import BrokerAddress, parse_broker_url
 from ingest.limit_settings import LimitSettings
 from ingest.partitions import filter_problem
 from ingest.spool.spool import LIMIT_MIN_BYTES, WAL_RESERVE_BYTES
-from schemas.database_url import check_database_url
+from schemas.database_url import DatabaseUrl
 
 DEFAULT_CLIENT_ID = "virtaama-ingest"
 
@@ -23,7 +23,7 @@ class IngestSettings(LimitSettings):
     Raises pydantic.ValidationError with all that is missing or wrong.
     """
 
-    database_url: SecretStr
+    database_url: DatabaseUrl
     """Where the readings go: postgresql://user:password@host:port/database"""
     mqtt_url: SecretStr
     """Where the messages come from: mqtt:// or mqtts://user:password@host:port"""
@@ -90,12 +90,6 @@ class IngestSettings(LimitSettings):
     @classmethod
     def _mqtt_url_is_one(cls, url: SecretStr) -> SecretStr:
         parse_broker_url(url.get_secret_value())
-        return url
-
-    @field_validator("database_url")
-    @classmethod
-    def _database_url_is_one(cls, url: SecretStr) -> SecretStr:
-        check_database_url(url.get_secret_value())
         return url
 
     @field_validator("ingest_partitions")

@@ -1,9 +1,11 @@
 """What the database's URL must look like. It holds a password, so no message ever quotes it."""
 
+from typing import Annotated
 from urllib.parse import urlsplit
 
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
+from pydantic import AfterValidator, SecretStr
 
 EXAMPLE = "postgresql://user:password@host:port/database"
 SCHEMES = ("postgresql", "postgres")
@@ -24,3 +26,12 @@ def check_database_url(url: str) -> str:
         if not port.isdecimal() or not 0 < int(port) <= 65_535:
             raise ValueError(f"must look like {EXAMPLE}, with a port from 1 to 65535")
     return url
+
+
+def _checked(url: SecretStr) -> SecretStr:
+    check_database_url(url.get_secret_value())
+    return url
+
+
+# What a setting holds that is such a URL.
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_checked)]

@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-from pydantic import SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from schemas.database_url import check_database_url
+from schemas.database_url import DatabaseUrl
 
 
 class NotificationSettings(BaseSettings):
@@ -13,14 +12,8 @@ class NotificationSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="VIRTAAMA_", frozen=True)
 
-    database_url: SecretStr
+    database_url: DatabaseUrl
     """Where alarms and messages are: postgresql://user:password@host:port/database"""
     notification_file: Path
     """The file that says how people are reached: outside of every repository, readable by the
     notifier alone."""
-
-    @field_validator("database_url")
-    @classmethod
-    def _database_url_is_one(cls, url: SecretStr) -> SecretStr:
-        check_database_url(url.get_secret_value())
-        return url

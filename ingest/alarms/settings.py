@@ -1,9 +1,9 @@
 """Settings of the alarms process, read from VIRTAAMA_… variables and checked at start."""
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from schemas.database_url import check_database_url
+from schemas.database_url import DatabaseUrl
 
 
 class AlarmsSettings(BaseSettings):
@@ -15,7 +15,7 @@ class AlarmsSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="VIRTAAMA_")
 
-    database_url: SecretStr
+    database_url: DatabaseUrl
     """Where the readings and the alarms are: postgresql://user:password@host:port/database"""
     alarms_database_timeout_s: float = Field(default=30.0, gt=0)
     """A database that does not answer a statement within this counts as away."""
@@ -31,9 +31,3 @@ class AlarmsSettings(BaseSettings):
     """The port of `/metrics` and `/health`. None: they are not served."""
     alarms_stall_limit_s: float = Field(default=60.0, gt=0)
     """Not healthy: the database is there, and for so long no commit could be followed."""
-
-    @field_validator("database_url")
-    @classmethod
-    def _database_url_is_one(cls, url: SecretStr) -> SecretStr:
-        check_database_url(url.get_secret_value())
-        return url
