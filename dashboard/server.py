@@ -36,6 +36,7 @@ from dashboard.live.viewer_stream import Audience
 from dashboard.pages.addresses import document
 from dashboard.pages.alarms import journal_route
 from dashboard.pages.comparison import export_route as comparison_route
+from dashboard.pages.data_health import export_route as data_health_route
 from dashboard.pages.features import register_all
 from dashboard.pages.trials import package_route
 from dashboard.settings import DashboardSettings
@@ -132,6 +133,7 @@ def make_app(settings: DashboardSettings, suggest: Suggest) -> FastAPI:
     package_route.register(server, services.database, limits, services.refusals)
     journal_route.register(server)
     comparison_route.register(server)
+    data_health_route.register(server)
     server.add_api_route(HOME, document, methods=["GET"], include_in_schema=False)
     # Inside of what Dash adds, which would swallow a failure; and once more around everything.
     server.add_middleware(Failures, answer=_failed)

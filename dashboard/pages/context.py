@@ -19,7 +19,7 @@ from dashboard.store.plant import Plant
 from dashboard.store.sites import SiteName
 from dashboard.web.display import DisplaySettings
 from dashboard.web.request_user import RequestUser, current_user
-from dashboard.web.services import services
+from dashboard.web.services import Services, services
 
 Answer = TypeVar("Answer")
 
@@ -65,6 +65,12 @@ class PageContext:
             )
 
 
+def context_of(known: Services, user: RequestUser, now: datetime) -> PageContext:
+    """Read what of the address's site a viewer may see. Raises psycopg.Error."""
+    sites = known.plants.sites(user.viewer, now)
+    return PageContext(user, known.plants.of(user.viewer, user.site, now), now, sites)
+
+
 async def answer(build: Callable[[PageContext], Answer]) -> Answer | None:
     """Return what `build` makes of the question; None if the database does not answer.
 
@@ -72,13 +78,11 @@ async def answer(build: Callable[[PageContext], Answer]) -> Answer | None:
     """
     user, now = current_user(), datetime.now(UTC)
 
-    def chart() -> Answer:
-        plants = services().plants
-        sites = plants.sites(user.viewer, now)
-        return build(PageContext(user, plants.of(user.viewer, user.site, now), now, sites))
+    def built() -> Answer:
+        return build(context_of(services(), user, now))
 
     try:
-        return await services().turns.run(user.viewer, chart, is_guest=user.only_trials)
+        return await services().turns.run(user.viewer, built, is_guest=user.only_trials)
     except TooBusy as error:
         _request_state().unanswered = "app.busy" if error.own else "app.too_slow"
         return None

@@ -2,9 +2,7 @@
 
 import asyncio
 import logging
-import signal
 import time
-from contextlib import suppress
 from http import HTTPStatus
 
 import asyncpg
@@ -15,14 +13,12 @@ from ingest.alarms.follower import Follower
 from ingest.alarms.settings import AlarmsSettings
 from ingest.alarms.tally import Tally
 from ingest.database.connection import connect
-from ingest.database.error_classes import Kind, kind_of
-from ingest.errors import DatabaseRefused
+from ingest.database.process import over_connections, until_told
 from ingest.monitoring.http_endpoint import Answer, Endpoint, health_answer
 from ingest.monitoring.prometheus import CONTENT_TYPE
 from ingest.monitoring.systemd import Notifier
 from ingest.outage import Outage
 from ingest.retry import Backoff
-from schemas.errors import DatabasePooled
 
 COMMIT_CHANNEL, ALARM_CHANNEL, SITE_CHANNEL = "virtaama_commit", "virtaama_alarm", "virtaama_site"
 LOOK_INTERVAL_S = 1.0  # also when nothing was announced and nothing is due
@@ -40,23 +36,12 @@ def run(settings: AlarmsSettings) -> None:
 
 
 async def _run(settings: AlarmsSettings) -> None:
-    loop = asyncio.get_running_loop()
-    told = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, told.set)
     service = _Service(settings)
     await service.start()
-    work = asyncio.create_task(service.work(), name="alarms")
-    stop = asyncio.create_task(told.wait(), name="stop")
     try:
-        await asyncio.wait((work, stop), return_when=asyncio.FIRST_COMPLETED)
+        await until_told(service.work(), "alarms")
     finally:
         service.stop()
-        stop.cancel()
-        if not work.done():
-            work.cancel()  # a transaction that is given up has not happened
-    with suppress(asyncio.CancelledError):
-        await work
     _log.info("stop: done")
 
 
@@ -89,29 +74,22 @@ class _Service:
 
     async def work(self) -> None:
         """Work for ever. Raises DatabaseRefused or DatabasePooled."""
-        while True:
-            try:
-                connection = await connect(
-                    self._settings.database_url.get_secret_value(),
-                    self._settings.alarms_database_timeout_s,
-                    name="virtaama alarms",
-                )
-            except DatabasePooled:
-                raise
-            except Exception as error:
-                await self._wait_after(error)
-                continue
-            try:
-                await self._use(connection)
-            except Exception as error:
-                if isinstance(error, asyncpg.PostgresError) and kind_of(error) is Kind.BUG:
-                    raise DatabaseRefused(error) from error
-                await self._wait_after(error)
-            finally:
-                self._tally.is_moving = False
-                connection.terminate()
+        await over_connections(self._connect, self._use, self._wait_after)
+
+    async def _connect(self) -> asyncpg.Connection:
+        return await connect(
+            self._settings.database_url.get_secret_value(),
+            self._settings.alarms_database_timeout_s,
+            name="virtaama alarms",
+        )
 
     async def _use(self, connection: asyncpg.Connection) -> None:
+        try:
+            await self._move(connection)
+        finally:
+            self._tally.is_moving = False
+
+    async def _move(self, connection: asyncpg.Connection) -> None:
         """Move alarms over a connection until it fails; first wait until nobody else does."""
         connection.add_termination_listener(self._call)
         await connection.add_listener(COMMIT_CHANNEL, self._call)

@@ -20,7 +20,7 @@ from ingest.database.rebuild import rebuild
 from ingest.database.rollup import gains
 from ingest.database.staging import copy_gains, copy_rows
 from ingest.decoding.acceptance import DEFAULT_LIMITS
-from ingest.decoding.columns import Rows, concatenated, joined
+from ingest.decoding.columns import Rows, bare_rows, concatenated, joined
 from ingest.decoding.points import BEGINNING_US, Points
 from ingest.quality.range_checks import checked
 from schemas.queries import queries
@@ -154,16 +154,7 @@ def _with_gone(written: Rows, found: Correction) -> Rows:
     if not found.gone:
         return written
     points, moments_us = zip(*found.gone, strict=True)
-    count = len(points)
-    gone = Rows(
-        np.array(points, np.int32),
-        np.array(moments_us, np.int64),
-        np.full(count, np.nan),
-        np.zeros(count, np.int16),
-        np.zeros(count, np.int16),
-        np.zeros(count, np.int32),
-        np.zeros(count, np.int64),
-        np.zeros(count, np.int32),
-    )
+    values = np.full(len(points), np.nan)
+    gone = bare_rows(np.array(points, np.int32), np.array(moments_us, np.int64), values)
     rows = joined(written, gone)
     return rows.take(np.lexsort((rows.ts_us, rows.point_id)))

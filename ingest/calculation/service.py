@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import signal
 from contextlib import suppress
 
 import asyncpg
@@ -10,16 +9,13 @@ import asyncpg
 from ingest.calculation.calculator import Calculator
 from ingest.calculation.settings import CalculationSettings
 from ingest.database.connection import connect
-from ingest.database.error_classes import Kind, kind_of
-from ingest.errors import DatabaseRefused
+from ingest.database.process import over_connections, until_told
 from ingest.outage import Outage
 from ingest.retry import Backoff
-from schemas.errors import DatabasePooled
 
 COMMIT_CHANNEL, SITE_CHANNEL = "virtaama_commit", "virtaama_site"
 GATHER_S = 0.1  # readings of one moment come in several commits
 LOOK_INTERVAL_S = 5.0  # also when nothing was announced
-CLOSE_TIMEOUT_S = 2.0
 
 _log = logging.getLogger(__name__)
 
@@ -30,18 +26,7 @@ def run(settings: CalculationSettings) -> None:
 
 
 async def _run(settings: CalculationSettings) -> None:
-    loop = asyncio.get_running_loop()
-    told = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, told.set)
-    work = asyncio.create_task(_work(settings), name="calculate")
-    stop = asyncio.create_task(told.wait(), name="stop")
-    await asyncio.wait((work, stop), return_when=asyncio.FIRST_COMPLETED)
-    stop.cancel()
-    if not work.done():
-        work.cancel()  # a round that is given up has not happened
-    with suppress(asyncio.CancelledError):
-        await work
+    await until_told(_work(settings), "calculate")
     _log.info("stop: done")
 
 
@@ -49,26 +34,18 @@ async def _work(settings: CalculationSettings) -> None:
     """Calculate for ever, over one connection after the other."""
     backoff = Backoff(settings.calculation_retry_limit_s)
     outage = Outage(_log, "the database")
-    while True:
-        try:
-            connection = await connect(
-                settings.database_url.get_secret_value(), settings.calculation_database_timeout_s
-            )
-        except DatabasePooled:
-            raise
-        except Exception as error:
-            outage.goes_on(error)
-            await asyncio.sleep(backoff.next_s())
-            continue
-        try:
-            await _Rounds(connection, outage, backoff).run()
-        except Exception as error:
-            if isinstance(error, asyncpg.PostgresError) and kind_of(error) is Kind.BUG:
-                raise DatabaseRefused(error) from error
-            outage.goes_on(error)
-            await asyncio.sleep(backoff.next_s())
-        finally:
-            connection.terminate()
+
+    async def wait_after(error: Exception) -> None:
+        outage.goes_on(error)
+        await asyncio.sleep(backoff.next_s())
+
+    await over_connections(
+        lambda: connect(
+            settings.database_url.get_secret_value(), settings.calculation_database_timeout_s
+        ),
+        lambda connection: _Rounds(connection, outage, backoff).run(),
+        wait_after,
+    )
 
 
 class _Rounds:

@@ -1,7 +1,7 @@
 """Looks up what is stored around readings, and judges them together."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import fields, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ingest.database.dead_values import mark_dead
 from ingest.database.stored_rows import stored_rows
-from ingest.decoding.columns import Rows
+from ingest.decoding.columns import Rows, concatenated
 from ingest.decoding.points import BEGINNING_US, Points
 from ingest.decoding.timestamps import DAY_US, aware
 from ingest.quality.memory import Memory
@@ -55,8 +55,8 @@ async def judge(
     if not len(stored):
         return judged._replace(rows=_with(judged.rows, checks))
     # A stored row may be another one for both reasons.
-    both = _last_of_each(_all([stored, judged.corrected]))
-    was = _last_of_each(_all([judged.was, stored]))
+    both = _last_of_each(concatenated([stored, judged.corrected]))
+    was = _last_of_each(concatenated([judged.was, stored]))
     mark = is_stored_dead[np.lexsort((stored.ts_us, stored.point_id))]
     is_stored = _in(both, stored)
     now = both.checks.copy()
@@ -122,7 +122,7 @@ async def _ask(
         waiting = np.concatenate(unsettled)
         if not len(waiting):
             break
-    return Judgement(_with(rows, checks), _all(corrected), _all(was))
+    return Judgement(_with(rows, checks), concatenated(corrected), concatenated(was))
 
 
 def _parts(places: NDArray[np.intp], rows: Rows) -> Iterator[NDArray[np.intp]]:
@@ -207,9 +207,3 @@ def _in(rows: Rows, others: Rows) -> NDArray[np.bool_]:
     keys = set(zip(others.point_id.tolist(), others.ts_us.tolist(), strict=True))
     own = zip(rows.point_id.tolist(), rows.ts_us.tolist(), strict=True)
     return np.fromiter((key in keys for key in own), bool, len(rows))
-
-
-def _all(parts: Sequence[Rows]) -> Rows:
-    return Rows(
-        *(np.concatenate([getattr(part, each.name) for part in parts]) for each in fields(Rows))
-    )

@@ -36,14 +36,22 @@ class Rows:
 
 def joined(head: Rows, tail: Rows) -> Rows:
     """Return the rows of both."""
-    names = [column.name for column in fields(Rows)]
-    return Rows(*(np.concatenate((getattr(head, name), getattr(tail, name))) for name in names))
+    return concatenated((head, tail))
 
 
 def concatenated(parts: Sequence[Rows]) -> Rows:
     """Return the rows of all parts; at least one."""
     names = [column.name for column in fields(Rows)]
     return Rows(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+
+def bare_rows(
+    point_id: NDArray[np.int32], ts_us: NDArray[np.int64], value: NDArray[np.float64]
+) -> Rows:
+    """Return rows of which no more is known than point, time and value."""
+    nothing = np.zeros(len(point_id), np.int16)
+    wide = nothing.astype(np.int32)
+    return Rows(point_id, ts_us, value, nothing, nothing, wide, wide.astype(np.int64), wide)
 
 
 def rows_of(readings: Sequence[Reading], sources: Sequence[int]) -> Rows:

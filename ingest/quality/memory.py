@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.decoding.columns import Rows, joined
+from ingest.decoding.columns import Rows, bare_rows, joined
 from ingest.decoding.points import BEGINNING_US, Points
 from ingest.quality.around import (
     Usable,
@@ -117,15 +117,8 @@ class Memory:
         place = self._place(point_id)
         ts_us = self._ts_us[place]
         there = ts_us != BEGINNING_US
-        count = np.count_nonzero(there)
-        nothing = np.zeros(count, np.int16)
-        return Rows(
-            np.repeat(point_id, there.sum(axis=1)),
-            ts_us[there],
-            self._value[place][there],
-            *(nothing, nothing, nothing.astype(np.int32)),
-            *(nothing.astype(np.int64), nothing.astype(np.int32)),
-        )
+        ids = np.repeat(point_id, there.sum(axis=1))
+        return bare_rows(ids, ts_us[there], self._value[place][there])
 
     def _learn_tails(self, rows: Rows, found: Usable) -> None:
         """Keep the last rows of each point; a value that is no neighbour is kept as none."""

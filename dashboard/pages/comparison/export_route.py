@@ -1,24 +1,18 @@
 """`GET /comparison.csv`: what the page shows, one line for each site and key figure."""
 
-import logging
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
-import psycopg
 from fastapi import FastAPI, Request
 from fastapi.responses import PlainTextResponse, Response
 
-from dashboard.analysis.kpi.site_comparison import Span
 from dashboard.analysis.kpi.values import KpiValue
 from dashboard.auth.roles import Right, may
 from dashboard.components.kpi_tile import missing_text
 from dashboard.exports import csv_text
-from dashboard.limits.limit import Limit
-from dashboard.limits.turns import TooBusy
 from dashboard.pages.comparison.compared import Compared, compare
 from dashboard.pages.comparison.page import EXPORT_PATH, SITES_MIN, span_of
-from dashboard.store import access_log
-from dashboard.store.errors import LimitReached
+from dashboard.pages.context import PageContext
+from dashboard.pages.csv_response import CsvFile, csv_response
 from dashboard.web.display import DisplaySettings
 from dashboard.web.request_user import RequestUser, user_of_request
 from dashboard.web.services import Services
@@ -27,7 +21,6 @@ COLUMNS = (
     *("key_figure", "name", "unit", "site", "site_name", "value", "coverage", "from", "to"),
     *("origins", "missing", "source"),
 )
-_log = logging.getLogger(__name__)
 
 
 def register(server: FastAPI) -> None:
@@ -38,42 +31,19 @@ def register(server: FastAPI) -> None:
 async def _export(request: Request) -> Response:
     """Answer with the file, or with the sentence that says why there is none."""
     user = user_of_request(request)
-    services: Services = request.app.state.services
     span = span_of(request.query_params.get("w"))
     if not may(user.role, Right.COMPARE_SITES) or not may(user.role, Right.EXPORT):
         return PlainTextResponse(user.text("app.not_found"), 404)
-    try:
-        return await services.turns.run(
-            user.viewer, lambda: _file(services, user, span), is_guest=user.only_trials
-        )
-    except TooBusy as error:
-        return PlainTextResponse(user.text("app.busy" if error.own else "app.too_slow"), 503)
-    except LimitReached as reached:
-        services.refusals.count(Limit(reached.limit), user.viewer, "exports of the comparison")
-        return PlainTextResponse(user.text(f"reached.{reached.limit}"), 429)
-    except psycopg.errors.QueryCanceled:
-        services.refusals.count(Limit.QUERY_TIME, user.viewer, "an export took too long")
-        return PlainTextResponse(user.text("app.too_slow"), 503)
-    except psycopg.OperationalError as error:
-        _log.warning("comparison: the database is away: %s", error)
-        return PlainTextResponse(user.text("app.database_away"), 503)
+    services: Services = request.app.state.services
 
+    def build(context: PageContext) -> CsvFile | None:
+        if len(context.sites) < SITES_MIN:
+            return None
+        found = compare(services, user.viewer, span, context.now)
+        content = csv_text.header(COLUMNS) + b"".join(_lines(found, user))
+        return CsvFile(f"comparison-{span}-{context.now:%Y%m%d}.csv", lambda _connection: content)
 
-def _file(services: Services, user: RequestUser, span: Span) -> Response:
-    now = datetime.now(UTC)
-    if len(services.plants.sites(user.viewer, now)) < SITES_MIN:
-        return PlainTextResponse(user.text("app.not_found"), 404)
-    found = compare(services, user.viewer, span, now)
-    name = f"comparison-{span}-{now:%Y%m%d}.csv"
-    event = access_log.AuditEvent(access_log.Action.EXPORT, name, client=user.client)
-    with services.database.open_to_write(user.viewer) as connection:
-        access_log.record(connection, event)
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Cache-Control": "no-store",
-    }
-    content = csv_text.header(COLUMNS) + b"".join(_lines(found, user))
-    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+    return await csv_response(request, "the comparison", build)
 
 
 def _lines(found: Compared, user: RequestUser) -> Iterator[bytes]:

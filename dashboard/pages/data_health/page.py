@@ -1,29 +1,27 @@
-"""The page of the state of the data, its callback, and its file."""
+"""The page of the state of the data, and its callback."""
 
-from datetime import datetime
 from typing import Any
 
-from dash import Input, Output, callback, dcc, html
+from dash import Input, Output, callback, html
 from dash.exceptions import PreventUpdate
 
 from dashboard.auth.roles import Right, may
-from dashboard.exports import csv_text
 from dashboard.pages import registry
 from dashboard.pages.context import PageContext, answer, page
 from dashboard.pages.data_health.layout import health_cards
-from dashboard.pages.data_health.table import completeness_rows
 from dashboard.pages.registry import Page
-from dashboard.store import access_log
 from dashboard.store.data_health import data_health, sources
+from dashboard.web.request_user import current_user
 from dashboard.web.services import services
 from dashboard.web.texts import names
 
 PATH = "/data-health"
-BODY, DOWNLOAD, BUTTON = "health-body", "health-file", "health-download"
+EXPORT_PATH = "/data-health.csv"
+BODY = "health-body"
 
 
 def register() -> None:
-    """Register the page and its callbacks with the app."""
+    """Register the page and its callback with the app."""
     registry.register(
         Page(
             "data_health",
@@ -36,9 +34,6 @@ def register() -> None:
         )
     )
     callback(Output(BODY, "children"), Input("tick", "data"), prevent_initial_call=True)(_draw)
-    callback(Output(DOWNLOAD, "data"), Input(BUTTON, "n_clicks"), prevent_initial_call=True)(
-        _download
-    )
 
 
 async def _layout(**_query: str) -> Any:
@@ -50,8 +45,12 @@ def _build(context: PageContext) -> Any:
     head = html.Div(
         [
             html.H1(display.text("health.title"), className="page-name"),
-            html.Button(display.text("health.download"), id=BUTTON, className="button"),
-            dcc.Download(id=DOWNLOAD),
+            html.A(
+                display.text("health.download"),
+                href=context.user.address(EXPORT_PATH),
+                id="health-download",
+                className="button",
+            ),
         ],
         className="page-head",
     )
@@ -67,42 +66,9 @@ def _body(context: PageContext) -> list[Any]:
 
 async def _draw(_tick: object) -> Any:
     """Look again, as a page that stands open does by itself."""
-    body = await answer(_of_staff(_body))
+    if not may(current_user().role, Right.SEE_DATA_HEALTH):
+        raise PreventUpdate
+    body = await answer(_body)
     if body is None:
         raise PreventUpdate
     return body
-
-
-async def _download(clicks: Any) -> Any:
-    """Return the completeness of each point and day as a file."""
-    if not clicks:
-        raise PreventUpdate
-    found = await answer(_of_staff(_file))
-    if found is None:
-        raise PreventUpdate
-    return found
-
-
-def _of_staff(build: Any) -> Any:
-    """Return `build` for those who may open the page; others have nothing of it."""
-
-    def checked(context: PageContext) -> Any:
-        if not may(context.user.role, Right.SEE_DATA_HEALTH):
-            raise PreventUpdate
-        return build(context)
-
-    return checked
-
-
-def _file(context: PageContext) -> Any:
-    name = _file_name(context.plant.key, context.now)
-    with services().database.open_to_write(context.user.viewer) as connection:
-        rows = completeness_rows(data_health(connection, context.plant, context.now), context)
-        event = access_log.AuditEvent(access_log.Action.EXPORT, name, client=context.user.client)
-        access_log.record(connection, event)
-    content = csv_text.table(rows, list(rows[0]) if rows else [])
-    return dcc.send_bytes(content, name)
-
-
-def _file_name(site: str, now: datetime) -> str:
-    return f"{site}-completeness-{now:%Y%m%dT%H%MZ}.csv"
