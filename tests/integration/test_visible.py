@@ -110,3 +110,16 @@ def test_a_viewer_cannot_write_through_a_view(seeded: psycopg.Connection) -> Non
             (psycopg.errors.InsufficientPrivilege, psycopg.errors.ObjectNotInPrerequisiteState)
         ):
             seeded.execute(statement)
+
+
+@pytest.mark.parametrize("relation", ["reading", "rollup_5m", "rollup_1h", "rollup_1d", "latest"])
+def test_every_question_planned_the_rights_of_its_viewer_again(
+    seeded: psycopg.Connection, relation: str
+) -> None:
+    """It cost more than the answer: what a viewer may see is planned once for a connection."""
+    seeded.execute("SET virtaama.viewer = 'guest'")
+    plan = seeded.execute(f"EXPLAIN SELECT * FROM visible.{relation}".encode()).fetchall()
+    text = "\n".join(line for (line,) in plan)
+    assert "point_windows" in text
+    assert "trial" not in text
+    assert "account" not in text
