@@ -55,9 +55,7 @@ class CompressedFiles:
         headers = Headers(scope=scope)
         # Any version in a name leads to the one file that there is.
         key = (*without_version(scope["path"]), "gzip" in headers.get("accept-encoding", ""))
-        answer = self._kept.get(key) or await self._ask(key, scope, receive)
-        if answer is None:
-            return
+        answer = self._kept.get(key) or await self._ask(key, scope)
         etag = MutableHeaders(scope=answer.start).get("etag")
         if etag is not None and headers.get("if-none-match") == etag:
             answer = _Answer(
@@ -73,10 +71,10 @@ class CompressedFiles:
         path: str = scope["path"]
         return path.startswith(self._folders)
 
-    async def _ask(self, key: _Key, scope: Scope, receive: Receive) -> _Answer | None:
+    async def _ask(self, key: _Key, scope: Scope) -> _Answer:
         """Ask for a file, one at a time: a crowd that asks for a new one has it made once.
 
-        None if whoever asks has left meanwhile, and nothing was made.
+        It is made for everybody: who asked first may leave meanwhile, and nothing hears of it.
         """
         async with self._asking:
             if key in self._kept:
@@ -91,11 +89,21 @@ class CompressedFiles:
                     body.extend(message.get("body", b""))
 
             whole = [one for one in scope["headers"] if one[0] not in _CONDITIONS]
-            await self._app({**scope, "headers": whole}, receive, gather)
-            if not start:
-                return None
+            await self._app({**scope, "headers": whole}, _stay(), gather)
             answer = _Answer(start, bytes(body))
             if start["status"] == 200 and self._kept_bytes + len(body) <= KEPT_MAX_BYTES:
                 self._kept[key] = answer
                 self._kept_bytes += len(body)
             return answer
+
+
+def _stay() -> Receive:
+    """Return the messages of somebody who sends no body and never leaves."""
+    messages = iter([{"type": "http.request", "body": b"", "more_body": False}])
+
+    async def receive() -> Message:
+        for message in messages:
+            return message
+        return await asyncio.Future()
+
+    return receive

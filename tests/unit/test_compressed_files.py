@@ -84,15 +84,32 @@ def test_who_has_the_file_gets_none_and_what_is_not_there_is_not_kept() -> None:
     assert app.asked == 3
 
 
-def test_who_leaves_before_the_file_is_made_is_no_failure() -> None:
-    async def left(scope: Scope, receive: Receive, send: Send) -> None:
-        assert (await receive())["type"] == "http.disconnect"
+def test_half_a_file_was_kept_for_everybody_when_the_first_who_asked_left() -> None:
+    async def watching(scope: Scope, receive: Receive, send: Send) -> None:
+        """Send as some middleware does: until it hears that the reader left."""
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for half in (BODY[:1000], BODY[1000:]):
+            gone = asyncio.ensure_future(_gone(receive))
+            if (await asyncio.wait([gone], timeout=0.05))[0]:
+                return
+            gone.cancel()
+            await send({"type": "http.response.body", "body": half, "more_body": half != BODY})
 
     async def receive() -> Message:
         return {"type": "http.disconnect"}
 
     async def send(message: Message) -> None:
-        raise AssertionError(message)
+        pass
 
-    scope = {"type": "http", "method": "GET", "path": "/assets/a.js", "headers": []}
-    asyncio.run(CompressedFiles(left, ("/assets/",))(scope, receive, send))
+    async def scenario() -> bytes:
+        files = CompressedFiles(watching, ("/assets/",))
+        scope = {"type": "http", "method": "GET", "path": "/assets/a.js", "headers": []}
+        await files(scope, receive, send)
+        return (await _get(files, "/assets/a.js"))[1]
+
+    assert asyncio.run(scenario()) == BODY
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
