@@ -222,6 +222,7 @@ def test_nobody_of_another_site_is_called_though_the_roster_and_the_file_name_th
     with psycopg.connect(house.url) as connection:
         connection.execute(
             "INSERT INTO site (key, name, time_zone) VALUES ('t', '{}', 'Europe/Stockholm');"
+            "UPDATE account SET all_sites = false WHERE login = 'maija';"
             "DELETE FROM account_site USING account"
             " WHERE account.account_id = account_site.account_id AND login = 'maija';"
             "INSERT INTO account_site SELECT account_id, site_id FROM account, site"
