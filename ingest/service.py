@@ -25,6 +25,7 @@ from ingest.pipeline.pipeline import Pipeline, run_all
 from ingest.settings import IngestSettings
 from ingest.spool.recovery import open_spool
 from ingest.spool.spool import Spool, SpoolFull
+from ingest.windows.task import keep_windows
 
 CANCEL_TIMEOUT_S = 1.0
 
@@ -84,6 +85,14 @@ def _session(settings: IngestSettings, beside: Session | None = None) -> Session
         timeout_s=settings.ingest_database_timeout_s,
         retry_limit_s=settings.ingest_retry_limit_s,
         beside=beside,
+    )
+
+
+async def _keep_windows(settings: IngestSettings) -> None:
+    await keep_windows(
+        settings.database_url.get_secret_value(),
+        settings.ingest_database_timeout_s,
+        settings.ingest_retry_limit_s,
     )
 
 
@@ -157,6 +166,7 @@ async def _carry(
     needed: list[asyncio.Future[Any]] = [
         working,
         asyncio.create_task(_subscribe(settings, gauges, source), name="site"),
+        asyncio.create_task(_keep_windows(settings), name="windows"),
         failure,
     ]
     if spool is not None:

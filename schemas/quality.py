@@ -81,6 +81,16 @@ DOUBTING = (
 OF_PAIRS = Check.SPIKE | Check.RATE_OF_CHANGE | Check.GAP | Check.BURST
 OF_RUNS = Check.FLAT_LINE | Check.ATTENUATED
 OF_SERIES = OF_PAIRS | OF_RUNS
+# What people say of a stretch of time, or the state of a machine does.
+OF_WINDOWS = (
+    Check.CALIBRATION
+    | Check.CLEANING
+    | Check.SERVICE
+    | Check.CLEANING_IN_PLACE
+    | Check.TRIAL_CHANGE
+    | Check.JUDGED_SUSPECT
+    | Check.JUDGED_BAD
+)
 
 
 def is_opc_ua(code: int) -> bool:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import asyncpg
 import numpy as np
@@ -19,10 +20,12 @@ from ingest.database.plant_loader import load
 from ingest.database.rebuild import rebuild
 from ingest.database.rollup import gains
 from ingest.database.staging import copy_gains, copy_rows
+from ingest.database.windows import current_windows
 from ingest.decoding.acceptance import DEFAULT_LIMITS
 from ingest.decoding.columns import Rows, bare_rows, concatenated, joined
 from ingest.decoding.points import BEGINNING_US, Points
 from ingest.quality.range_checks import checked
+from ingest.quality.windows import NO_WINDOWS
 from schemas.queries import queries
 
 FOLLOWER = "calculation"
@@ -44,6 +47,7 @@ class Calculator:
         self._plans = plans
         self._points = points
         self._uses = Uses(plans)
+        self._windows = NO_WINDOWS
 
     @classmethod
     async def load(cls, connection: asyncpg.Connection) -> "Calculator":
@@ -108,6 +112,7 @@ class Calculator:
         """Bring what is stored in stretches to what follows from the inputs."""
         if not stretches:
             return
+        await connection.execute(_INGEST_SQL["share_site"])
         await connection.execute(_INGEST_SQL["plan_with_bounds"])
         plans = [self._plans[each.point_id] for each in stretches]
         first_us, last_us = stretches[0].from_us, max(each.to_us for each in stretches)
@@ -117,7 +122,10 @@ class Calculator:
             calculated(self._plans[each.point_id], stored, each, received_us) for each in stretches
         ]
         rows = concatenated([NO_ROWS, *parts])
-        rows = checked(rows.take(np.lexsort((rows.ts_us, rows.point_id))), self._points)
+        rows = rows.take(np.lexsort((rows.ts_us, rows.point_id)))
+        self._windows = await current_windows(connection, self._windows, first_us)
+        rows = replace(rows, checks=rows.checks | self._windows.marks(rows))
+        rows = checked(rows, self._points)
         await self._write(connection, correction(stretches, rows, stored))
 
     async def _write(self, connection: asyncpg.Connection, found: Correction) -> None:

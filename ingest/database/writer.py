@@ -1,6 +1,7 @@
 """One transaction for one batch: readings, rollups, `latest` and quarantine, or none of them."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 import asyncpg
@@ -17,6 +18,7 @@ from ingest.database.plant_loader import site_version
 from ingest.database.quarantine import keep
 from ingest.database.rollup import gains
 from ingest.database.staging import copy_gains, copy_rows
+from ingest.database.windows import current_windows
 from ingest.decoding.columns import Rows, joined
 from ingest.decoding.rejection import Rejection
 from ingest.decoding.timestamps import aware
@@ -88,7 +90,8 @@ async def _transaction(
     async with connection.transaction():
         if len(batch.rows):
             await _check_site(connection, batch)
-        judged = await judge(connection, batch.rows, points, memory)
+        rows = await _marked(connection, batch.rows, memory)
+        judged = await judge(connection, rows, points, memory)
         await correct(connection, judged.was, judged.corrected, points)
         inserted = await insert(connection, judged.rows)
         rejected = [*batch.rejected, *inserted.conflicts]
@@ -117,6 +120,15 @@ async def _check_site(connection: asyncpg.Connection, batch: Batch) -> None:
     await connection.execute(_SQL["share_site"])
     if await site_version(connection) != batch.plant.description.version:
         raise SiteChanged
+
+
+async def _marked(connection: asyncpg.Connection, rows: Rows, memory: Memory) -> Rows:
+    """Return rows with the marks of the windows that they lie in."""
+    if not len(rows):
+        return rows
+    from_us = int(rows.ts_us.min())
+    memory.windows = await current_windows(connection, memory.windows, from_us)
+    return replace(rows, checks=rows.checks | memory.windows.marks(rows))
 
 
 async def _insert_new(connection: asyncpg.Connection, rows: Rows) -> _Inserted:
