@@ -19,6 +19,8 @@ class Right(StrEnum):
     LEAD = auto()  # trials: a new one, its guests, its end
     HEAR_ALARMS = auto()  # the sound of what nobody has acknowledged
     ANSWER_ALARMS = auto()  # acknowledge, comment, shelve
+    MAINTAIN = auto()  # windows of calibration, cleaning, service …
+    JUDGE = auto()  # readings: suspect or bad, whatever the checks say
     APPROVE_ALARMS = auto()  # that an alarm is taken out of service, as somebody else asked
 
 
@@ -26,13 +28,14 @@ _STAFF = frozenset(
     {
         *(Right.SEE_PLANT, Right.SEE_DATA_HEALTH, Right.COMPARE_SITES),
         *(Right.WRITE, Right.EXPORT),
-        *(Right.HEAR_ALARMS, Right.ANSWER_ALARMS),
+        *(Right.HEAR_ALARMS, Right.ANSWER_ALARMS, Right.MAINTAIN),
     }
 )
+_OF_ENGINEERS = frozenset({Right.REGISTER_POINTS, Right.LEAD, Right.APPROVE_ALARMS, Right.JUDGE})
 _RIGHTS: Mapping[str, frozenset[Right]] = {
     "operator": _STAFF,
-    "engineer": _STAFF | {Right.REGISTER_POINTS, Right.LEAD, Right.APPROVE_ALARMS},
-    "administrator": _STAFF | {Right.REGISTER_POINTS, Right.LEAD, Right.APPROVE_ALARMS},
+    "engineer": _STAFF | _OF_ENGINEERS,
+    "administrator": _STAFF | _OF_ENGINEERS,
     "company_member": frozenset({Right.WRITE, Right.EXPORT}),
     "guest": frozenset(),
     "control_room": frozenset(

@@ -16,7 +16,7 @@ from dashboard.analysis.window import Window, redraw_interval_s
 from dashboard.charts.layout import zoomable
 from dashboard.charts.trend import trend
 from dashboard.components.card import card_width_px, chart_name, graph, legend
-from dashboard.components.chart_card import ChartContext, LegendEntry
+from dashboard.components.chart_card import ChartContext, LegendEntry, with_windows
 from dashboard.components.point_lines import dropped_note, lines_of, notes_of, words
 from dashboard.pages import registry
 from dashboard.pages.alarms.spans import with_alarms
@@ -31,6 +31,7 @@ from dashboard.pages.trends.controls import (
 )
 from dashboard.pages.trends.table import trend_table
 from dashboard.store import history
+from dashboard.store.doubts import doubts
 from dashboard.store.limits import limits_within
 from dashboard.store.newest import newest
 from dashboard.store.plant import Plant
@@ -190,10 +191,12 @@ def _answer(chart: ChartContext, request: TrendRequest, plant: Plant) -> tuple[A
     found: dict[int, Series] = history.series(chart.connection, points, window, display.zone, px)
     dropped = history.coarsened_before(chart.connection, points, window, px)
     limits = limits_within(plant.limits, window)
-    lines = lines_of(points, found, limits, display)
+    why = doubts(chart.connection, found)
+    lines = lines_of(points, found, limits, display, why)
     figure = trend(lines, window, chart.now, display.frame, words(display))
-    figure = with_alarms(figure, chart, [point.point_id for point in points])
-    entries = [LegendEntry(line.label, line.colour) for line in lines]
+    ids = [point.point_id for point in points]
+    figure, of_windows = with_windows(with_alarms(figure, chart, ids), chart, ids)
+    entries = [*(LegendEntry(line.label, line.colour) for line in lines), *of_windows]
     name = chart_name(display.text("nav.trends"), entries)
     interval_s = redraw_interval_s(window.width_s, px) if request.follows else ""
     return (

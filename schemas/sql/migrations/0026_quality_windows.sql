@@ -194,7 +194,29 @@ LEFT JOIN instrument i ON i.instrument_id = w.instrument_id
 LEFT JOIN element e ON e.element_id = w.element_id
 LEFT JOIN window_rule r ON r.window_rule_id = w.window_rule_id
 WHERE v.sees_all;
-GRANT SELECT ON visible.quality_window, visible.quality_window_version TO virtaama_viewer;
+
+-- The instruments that serve a point, and when each was calibrated last: itself, or a point while it served that.
+CREATE VIEW visible.instrument WITH (security_barrier) AS
+WITH served AS MATERIALIZED (
+    SELECT point_id, instrument_id, valid_from,
+           lead(valid_from, 1, 'infinity') OVER (PARTITION BY point_id ORDER BY valid_from) AS valid_to
+    FROM assignment
+)
+SELECT s.key AS site, i.key, i.description, i.calibration_interval_days,
+       (SELECT array_agg(n.point_id) FROM served n
+        WHERE n.instrument_id = i.instrument_id AND n.valid_to = 'infinity') AS point_ids,
+       (SELECT max(w.ends_at) FROM quality_window w
+        WHERE w.kind = 'calibration' AND NOT w.is_withdrawn AND w.ends_at <= now()
+          AND (w.instrument_id = i.instrument_id OR EXISTS (
+              SELECT FROM served n
+              WHERE n.instrument_id = i.instrument_id AND n.point_id = w.point_id
+                AND n.valid_from <= w.starts_at AND n.valid_to > w.starts_at))) AS calibrated_at
+FROM instrument i
+JOIN site s USING (site_id)
+JOIN viewer_site v USING (site_id)
+WHERE v.sees_all AND EXISTS (
+    SELECT FROM served n WHERE n.instrument_id = i.instrument_id AND n.valid_to = 'infinity');
+GRANT SELECT ON visible.quality_window, visible.quality_window_version, visible.instrument TO virtaama_viewer;
 
 -- Who may write windows of a kind at a site: of work the staff that works there, a verdict an engineer. Companies
 -- judge nothing: what they think of a reading stands in the journal of their trial. Raises insufficient_privilege.
