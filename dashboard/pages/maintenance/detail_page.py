@@ -96,10 +96,10 @@ def _trend(window: WindowVersion, context: PageContext) -> Any:
     if own is None:
         return None
     ends = min(window.ends_at or context.now, context.now)
-    margin = AROUND * max(ends - window.starts_at, ends - ends)
-    shown = Window(window.starts_at - margin, ends + margin)
-    if shown.start >= shown.end:
+    if window.starts_at >= ends:
         return None
+    margin = AROUND * (ends - window.starts_at)
+    shown = Window(window.starts_at - margin, ends + margin)
     request = TrendRequest().of((own,)).standing(shown, context.now)
     address = context.display.address(path(request))
     return dcc.Link(context.display.text("chart.trend"), href=address, className="quiet-link")

@@ -79,9 +79,8 @@ def _row(window: WindowVersion, context: PageContext) -> html.Div:
     display = context.display
     can_end = window.is_open(context.now) and may_write(window, context.user)
     name = f"{sign_of(window.kind)} {kind_name(window.kind, display)}"
-    head = dcc.Link(
-        name, href=display.address(f"{PATH}/{window.window_id}"), className="finding-name"
-    )
+    href = display.address(f"{PATH}/{window.window_id}")
+    head = dcc.Link(name, href=href, className="finding-name")
     return html.Div(
         [
             html.Div([head, html.Div(place_name(window, context.plant, display))]),

@@ -21,6 +21,7 @@ from dashboard.components.point_lines import dropped_note, lines_of, notes_of, w
 from dashboard.pages import registry
 from dashboard.pages.alarms.spans import with_alarms
 from dashboard.pages.context import PageContext, answer, away_note, page
+from dashboard.pages.maintenance.links import mark_links
 from dashboard.pages.registry import Page
 from dashboard.pages.trends.controls import (
     TREND_CONFIG,
@@ -34,7 +35,6 @@ from dashboard.store import history
 from dashboard.store.doubts import doubts
 from dashboard.store.limits import limits_within
 from dashboard.store.newest import newest
-from dashboard.store.plant import Plant
 from dashboard.web import callback_input
 from dashboard.web.texts import names
 from dashboard.web.trend_url import PRESETS_S, TrendRequest, address, parsed
@@ -174,7 +174,7 @@ async def _draw(screen: Any, _tick: object, search: Any) -> tuple[Any, ...]:
         if not any(name in context.plant.all_points for name in request.points):
             sentence = html.Div(context.user.text("trends.none"), className="note")
             return None, [], sentence, unknown(request, context.plant, context.display), ""
-        return context.draw(window, width_px, lambda chart: _answer(chart, request, context.plant))
+        return context.draw(window, width_px, lambda chart: _answer(chart, request, context))
 
     parts = await answer(build)
     if parts is not None:
@@ -182,8 +182,8 @@ async def _draw(screen: Any, _tick: object, search: Any) -> tuple[Any, ...]:
     return no_update, no_update, no_update, away_note(), no_update
 
 
-def _answer(chart: ChartContext, request: TrendRequest, plant: Plant) -> tuple[Any, ...]:
-    display, window = chart.display, chart.window
+def _answer(chart: ChartContext, request: TrendRequest, context: PageContext) -> tuple[Any, ...]:
+    display, window, plant = chart.display, chart.window, context.plant
     every = plant.all_points
     points = [every[name] for name in request.points if name in every]
     notes = notes_of(points, window, display)
@@ -207,6 +207,7 @@ def _answer(chart: ChartContext, request: TrendRequest, plant: Plant) -> tuple[A
             window_text(request, window, display),
             *unknown(request, plant, display),
             *(html.Div(note) for note in (*dropped_note(dropped, display), *notes)),
+            *mark_links(points, window, context),
         ],
         str(interval_s),
     )
