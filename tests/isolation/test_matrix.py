@@ -46,10 +46,8 @@ ALLOWED = {
     | {name: {"SELECT"} for name in ("storage_class", "trial_sender")}
     | {name: {"SELECT"} for name in ("alarm", "alarm_definition", "alarm_point")}
     | {name: {"SELECT", "INSERT", "UPDATE"} for name in ("alarm_state", "alarm_occurrence")}
-    | {
-        name: {"SELECT"}
-        for name in ("window_rule", "quality_window_version", "quality_window_point")
-    }
+    | {name: {"SELECT"} for name in ("window_rule", "quality_window_version")}
+    | {"quality_window_point": {"SELECT"}}
     | {
         "quality_window": {"SELECT", "INSERT", "UPDATE"},
         "quality_window_due": {"SELECT", "UPDATE", "DELETE"},
