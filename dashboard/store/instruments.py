@@ -26,6 +26,10 @@ class Instrument:
     point_ids: Sequence[int]
     calibrated_at: datetime | None
 
+    def is_due(self, now: datetime) -> bool:
+        """Tell whether it is to be calibrated now: it never was, or that was too long ago."""
+        return self.due_at is None or self.due_at <= now
+
     @property
     def due_at(self) -> datetime | None:
         """When it is to be calibrated again; None where that cannot be told."""

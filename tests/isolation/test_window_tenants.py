@@ -65,7 +65,7 @@ def test_staff_sees_every_window_once_for_each_point_and_what_is_planned(tenants
 )
 @pytest.mark.parametrize("kind", ["service", "bad"])
 def test_nobody_but_staff_writes_a_window(tenants: Tenants, viewer: str, kind: str) -> None:
-    enter = "SELECT visible.enter_window('s', %s, 3, NULL, NULL, now() - INTERVAL '1 hour', NULL, 'why')"
+    enter = "SELECT visible.enter_window('s', %s, 3, NULL, NULL, now(), NULL, 'why')"
     change = f"SELECT visible.change_window('{WINDOW}', 3, now(), NULL, %s, true)"
     for statement in (enter, change):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):

@@ -10,15 +10,19 @@ from dashboard.analysis.data_health import Finding, findings
 from dashboard.components.card import card
 from dashboard.pages.context import PageContext
 from dashboard.pages.data_health.arriving import arriving_cards
+from dashboard.pages.data_health.calibration import calibration_card
 from dashboard.pages.data_health.findings import finding_row
 from dashboard.pages.data_health.table import completeness_table
 from dashboard.store.data_health import DataHealth, Sources
+from dashboard.store.instruments import Instrument
 from dashboard.web.display import DisplaySettings
 
 FIRST = 12  # findings that stand open; the others are folded away
 
 
-def health_cards(health: DataHealth, sources: Sources, context: PageContext) -> list[Any]:
+def health_cards(
+    health: DataHealth, sources: Sources, instruments: Sequence[Instrument], context: PageContext
+) -> list[Any]:
     """Return all of the page below its head."""
     display = context.display
     found = findings(health.points.values(), context.now)
@@ -26,7 +30,10 @@ def health_cards(health: DataHealth, sources: Sources, context: PageContext) -> 
         html.Div(_summary(health, found, display), className="tiles"),
         card(display.text("health.first"), _to_do(found, health, context), wide=True),
         card(display.text("health.completeness"), completeness_table(health, context), wide=True),
-        html.Div(arriving_cards(health, sources, context), className="cards"),
+        html.Div(
+            [calibration_card(instruments, context), *arriving_cards(health, sources, context)],
+            className="cards",
+        ),
     ]
 
 
