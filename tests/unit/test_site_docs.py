@@ -11,6 +11,7 @@ from schemas.site.alarms import Alarm
 from schemas.site.elements import Asset, Quantity, Stream
 from schemas.site.mapping_tables import MappedStatus, MappedTime, MappedValue, Mapping
 from schemas.site.messages import EXAMPLES
+from schemas.site.state_windows import StateWindow
 from schemas.site.model import Company, Head, Instrument, Limit, LimitSet, Line, Point, Site, Trial
 
 DOCS = Path(__file__).parents[2] / "docs/site-file.md"
@@ -27,6 +28,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "[[limit_set]]": LimitSet,
     "[[limit_set.limit]]": Limit,
     "[[alarm]]": Alarm,
+    "[[state_window]]": StateWindow,
     "[[mapping]]": Mapping,
     "[mapping.time]": MappedTime,
     "[mapping.status]": MappedStatus,
