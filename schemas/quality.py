@@ -55,14 +55,9 @@ class Check(IntFlag):
     JUDGED_BAD = 4194304
 
 
-FAILING = (
-    Check.INSTRUMENT_RANGE
-    | Check.SOURCE_BAD
-    | Check.DEAD_VALUE
-    | Check.CALIBRATION
-    | Check.CLEANING
-    | Check.JUDGED_BAD
-)
+# By people: what they did with the instrument says nothing about the process.
+KNOWN_WRONG = Check.CALIBRATION | Check.CLEANING | Check.JUDGED_BAD
+FAILING = Check.INSTRUMENT_RANGE | Check.SOURCE_BAD | Check.DEAD_VALUE | KNOWN_WRONG
 DOUBTING = (
     Check.TYPICAL_RANGE
     | Check.SOURCE_UNCERTAIN
@@ -81,6 +76,16 @@ DOUBTING = (
 OF_PAIRS = Check.SPIKE | Check.RATE_OF_CHANGE | Check.GAP | Check.BURST
 OF_RUNS = Check.FLAT_LINE | Check.ATTENUATED
 OF_SERIES = OF_PAIRS | OF_RUNS
+# What people say of a stretch of time, or the state of a machine does.
+OF_WINDOWS = (
+    Check.CALIBRATION
+    | Check.CLEANING
+    | Check.SERVICE
+    | Check.CLEANING_IN_PLACE
+    | Check.TRIAL_CHANGE
+    | Check.JUDGED_SUSPECT
+    | Check.JUDGED_BAD
+)
 
 
 def is_opc_ua(code: int) -> bool:

@@ -173,12 +173,15 @@ class Points:
 
         Each with scale and offset that make its values ones of the newest unit.
         """
-        last = int(self._newest[np.searchsorted(self._ids, point_id)])
-        first = last
-        while self._since_us[first] != BEGINNING_US:
-            first -= 1
-        own = slice(first, last + 1)
+        own = self._own(point_id)
         return self._since_us[own].tolist(), self._scale[own].tolist(), self._offset[own].tolist()
+
+    def reach_us(self, point_id: int) -> int:
+        """Return how far from a reading of a known point another one can lie that decides about it.
+
+        Under any of the point's definitions.
+        """
+        return int(self.rules.reach_us[self._own(point_id)].max())
 
     def by_zone(self, point_id: NDArray[np.int32]) -> list[tuple[ZoneInfo, NDArray[np.bool_]]]:
         """Return the zones that occur, each with the mask of the rows whose site is there."""
@@ -197,3 +200,11 @@ class Points:
     def position(self, point_id: NDArray[np.int32]) -> NDArray[np.intp]:
         """Return the place of each point among all, in order of their numbers."""
         return np.searchsorted(self._ids, point_id)
+
+    def _own(self, point_id: int) -> slice:
+        """Return where the definitions of a known point are."""
+        last = int(self._newest[np.searchsorted(self._ids, point_id)])
+        first = last
+        while self._since_us[first] != BEGINNING_US:
+            first -= 1
+        return slice(first, last + 1)

@@ -9,10 +9,11 @@ SELECT ask_recheck($1, $2, $3, $4, $5);
 SELECT p.point_id, p.site, p.line || '/' || p.key AS path, p.time_zone FROM point_current p ORDER BY 2, 3;
 
 -- name: claim
--- The one that was longest not worked on, or $1, unless another connection is at it; its span within the calendar.
+-- The one that was longest not worked on, or $1, unless another connection is at it. Its span ends where there is
+-- room for what lies around it.
 SELECT recheck_id, point_ids[place] AS point_id, place, cardinality(point_ids) AS points,
-       (extract(epoch FROM greatest(from_ts, '0001-01-01Z')) * 1000000)::bigint AS from_us,
-       (extract(epoch FROM least(to_ts, '9999-12-31Z')) * 1000000)::bigint AS to_us,
+       (extract(epoch FROM greatest(from_ts, '1000-01-01Z')) * 1000000)::bigint AS from_us,
+       (extract(epoch FROM least(to_ts, '9000-01-01Z')) * 1000000)::bigint AS to_us,
        (extract(epoch FROM next_ts) * 1000000)::bigint AS next_us
 FROM recheck
 WHERE finished_at IS NULL AND ($1::uuid IS NULL OR recheck_id = $1)

@@ -1,0 +1,69 @@
+"""Carries out rechecks beside the ingest, over a connection of its own."""
+
+import asyncio
+import logging
+import time
+from contextlib import suppress
+
+import asyncpg
+
+from ingest.database.connection import connect
+from ingest.database.plant_loader import load
+from ingest.database.writer import SiteChanged
+from ingest.decoding.acceptance import DEFAULT_LIMITS
+from ingest.outage import Outage
+from ingest.recheck.step import Judge, take_step
+from ingest.retry import Backoff
+
+RECHECK_CHANNEL = "virtaama_recheck"
+LOOK_INTERVAL_S = 60.0  # also when nothing was announced
+
+_log = logging.getLogger(__name__)
+
+
+class Worker:
+    """Takes step after step for ever; several share the work. An error is no end: it tries on."""
+
+    def __init__(self, dsn: str, *, timeout_s: float, retry_limit_s: float) -> None:
+        self._dsn = dsn
+        self._timeout_s = timeout_s
+        self._backoff = Backoff(retry_limit_s)
+        self._outage = Outage(_log, "a recheck")
+        self._called = asyncio.Event()
+
+    async def run(self) -> None:
+        """Work over one connection after the other, until cancelled."""
+        while True:
+            try:
+                await self._over_a_connection()
+            except Exception as error:
+                self._outage.goes_on(error)
+                await asyncio.sleep(self._backoff.next_s())
+
+    async def _over_a_connection(self) -> None:
+        connection = await connect(self._dsn, self._timeout_s, name="virtaama recheck")
+        try:
+            await connection.add_listener(RECHECK_CHANNEL, lambda *_: self._called.set())
+            await self._steps(connection)
+        finally:
+            connection.terminate()
+
+    async def _steps(self, connection: asyncpg.Connection) -> None:
+        judge: Judge | None = None
+        while True:
+            self._called.clear()
+            begun_s = time.monotonic()
+            try:
+                judge = judge or Judge.of(await load(connection, DEFAULT_LIMITS))
+                did_work = await take_step(connection, judge)
+            except SiteChanged:
+                judge = None
+                continue
+            self._outage.is_over()
+            self._backoff.reset()
+            if did_work:
+                # Half of the time belongs to what is measured now.
+                await asyncio.sleep(time.monotonic() - begun_s)
+            else:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._called.wait(), LOOK_INTERVAL_S)
