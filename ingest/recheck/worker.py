@@ -8,6 +8,7 @@ from contextlib import suppress
 import asyncpg
 
 from ingest.database.connection import connect
+from ingest.database.error_classes import Kind, kind_of
 from ingest.database.plant_loader import load
 from ingest.database.writer import SiteChanged
 from ingest.decoding.acceptance import DEFAULT_LIMITS
@@ -30,23 +31,33 @@ class Worker:
         self._backoff = Backoff(retry_limit_s)
         self._outage = Outage(_log, "a recheck")
         self._called = asyncio.Event()
+        self._connection: asyncpg.Connection | None = None
 
     async def run(self) -> None:
-        """Work over one connection after the other, until cancelled."""
+        """Work over one connection after the other, until cancelled.
+
+        That the database is away is told by who carries readings.
+        """
         while True:
             try:
                 await self._over_a_connection()
             except Exception as error:
-                self._outage.goes_on(error)
+                if kind_of(error) is not Kind.TRANSIENT:
+                    self._outage.goes_on(error)
                 await asyncio.sleep(self._backoff.next_s())
 
+    def drop(self) -> None:
+        """Cut the connection at once."""
+        if self._connection is not None:
+            self._connection.terminate()
+
     async def _over_a_connection(self) -> None:
-        connection = await connect(self._dsn, self._timeout_s, name="virtaama recheck")
+        self._connection = await connect(self._dsn, self._timeout_s, name="virtaama recheck")
         try:
-            await connection.add_listener(RECHECK_CHANNEL, lambda *_: self._called.set())
-            await self._steps(connection)
+            await self._connection.add_listener(RECHECK_CHANNEL, lambda *_: self._called.set())
+            await self._steps(self._connection)
         finally:
-            connection.terminate()
+            self.drop()
 
     async def _steps(self, connection: asyncpg.Connection) -> None:
         judge: Judge | None = None

@@ -11,14 +11,18 @@ from dashboard.components.card import card
 from dashboard.pages.context import PageContext
 from dashboard.pages.data_health.arriving import arriving_cards
 from dashboard.pages.data_health.findings import finding_row
+from dashboard.pages.data_health.judged_anew import judged_anew_card
 from dashboard.pages.data_health.table import completeness_table
 from dashboard.store.data_health import DataHealth, Sources
+from dashboard.store.rechecks import Recheck
 from dashboard.web.display import DisplaySettings
 
 FIRST = 12  # findings that stand open; the others are folded away
 
 
-def health_cards(health: DataHealth, sources: Sources, context: PageContext) -> list[Any]:
+def health_cards(
+    health: DataHealth, sources: Sources, judged_anew: Sequence[Recheck], context: PageContext
+) -> list[Any]:
     """Return all of the page below its head."""
     display = context.display
     found = findings(health.points.values(), context.now)
@@ -27,6 +31,7 @@ def health_cards(health: DataHealth, sources: Sources, context: PageContext) -> 
         card(display.text("health.first"), _to_do(found, health, context), wide=True),
         card(display.text("health.completeness"), completeness_table(health, context), wide=True),
         html.Div(arriving_cards(health, sources, context), className="cards"),
+        judged_anew_card(judged_anew, display),
     ]
 
 

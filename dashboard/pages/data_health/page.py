@@ -11,6 +11,7 @@ from dashboard.pages.context import PageContext, answer, page
 from dashboard.pages.data_health.layout import health_cards
 from dashboard.pages.registry import Page
 from dashboard.store.data_health import data_health, sources
+from dashboard.store.rechecks import rechecks
 from dashboard.web.request_user import current_user
 from dashboard.web.services import services
 from dashboard.web.texts import names
@@ -61,7 +62,8 @@ def _body(context: PageContext) -> list[Any]:
     with services().database.open(context.user.viewer) as connection:
         health = data_health(connection, context.plant, context.now)
         lost = sources(connection)
-    return health_cards(health, lost, context)
+        judged_anew = rechecks(connection, context.plant.key)
+    return health_cards(health, lost, judged_anew, context)
 
 
 async def _draw(_tick: object) -> Any:

@@ -48,3 +48,9 @@ SELECT reason, messages, last_seen FROM visible.quarantine_summary ORDER BY mess
 SELECT mapping, pointer, topic, times, last_seen FROM visible.unread_value
 ORDER BY mapping, pointer
 LIMIT %(limit_rows)s;
+
+-- name: list_rechecks
+SELECT asked_at, asked_by, reason, points, share, looked_at, changed, state = 'done'
+FROM visible.recheck WHERE site = %(site)s
+ORDER BY asked_at DESC, recheck_id
+LIMIT %(limit_rows)s;
