@@ -53,6 +53,7 @@ class Check(IntFlag):
     TRIAL_CHANGE = 1048576
     JUDGED_SUSPECT = 2097152
     JUDGED_BAD = 4194304
+    PLAUSIBLE_PAIR = 8388608
 
 
 # By people: what they did with the instrument says nothing about the process.
@@ -71,6 +72,7 @@ DOUBTING = (
     | Check.CLEANING_IN_PLACE
     | Check.TRIAL_CHANGE
     | Check.JUDGED_SUSPECT
+    | Check.PLAUSIBLE_PAIR
 )
 # What depends on the readings next to one of the same point, and on long runs of them.
 OF_PAIRS = Check.SPIKE | Check.RATE_OF_CHANGE | Check.GAP | Check.BURST

@@ -13,6 +13,7 @@ from ingest.decoding.points import Points
 from ingest.decoding.timestamps import aware
 from ingest.quality.around import GAP_LIMIT_US
 from ingest.quality.dead_values import dead
+from ingest.quality.pair import disagrees
 from ingest.quality.series import judged
 from ingest.quality.verdicts import bit, with_checks
 from schemas.quality import Check
@@ -65,6 +66,7 @@ async def look(connection: asyncpg.Connection, part: Slice, points: Points) -> F
     bounds = map(aware, (since_us - GAP_LIMIT_US, since_us, until_us))
     around = stored_rows(await connection.fetch(_SQL["series"], part.point_id, *bounds))
     anew = await asyncio.to_thread(judged, around, points)
+    anew = await _with_pairs(connection, part.point_id, anew, points)
     inside = (around.ts_us >= part.from_us) & (around.ts_us <= part.to_us)
     was, now = around.take(inside), anew.take(inside)
     now = await _with_dead(connection, now, points)
@@ -75,6 +77,19 @@ async def look(connection: asyncpg.Connection, part: Slice, points: Points) -> F
         mates_was, mates_now = await _mates(connection, now.take(is_turned), points)
         was, now = joined(was, mates_was), joined(now, mates_now)
     return Found(int(np.count_nonzero(inside)), was, now)
+
+
+async def _with_pairs(
+    connection: asyncpg.Connection, point_id: int, rows: Rows, points: Points
+) -> Rows:
+    """Return rows of one point with the check of what it is held beside."""
+    checks = rows.checks.copy()
+    for pair in points.pairs.of(point_id) if len(rows) else ():
+        since_us = int(rows.ts_us[0]) - pair.stands_us
+        bounds = map(aware, (since_us, since_us, int(rows.ts_us[-1])))
+        other = stored_rows(await connection.fetch(_SQL["series"], pair.other_id, *bounds))
+        checks |= bit(disagrees(rows, other, pair.name, points), Check.PLAUSIBLE_PAIR)
+    return with_checks(rows, checks)
 
 
 async def _with_dead(connection: asyncpg.Connection, rows: Rows, points: Points) -> Rows:

@@ -9,11 +9,10 @@ import numpy as np
 
 from ingest.database.changes import note
 from ingest.database.connection import ANNOUNCE
-from ingest.database.plant_loader import site_version
 from ingest.database.rebuild import rebuild
 from ingest.database.rollup import HOUR_US
 from ingest.database.staging import copy_verdicts
-from ingest.database.writer import SiteChanged
+from ingest.database.writer import share_site
 from ingest.decoding.columns import Rows
 from ingest.decoding.points import Points
 from ingest.decoding.site_snapshot import Plant
@@ -66,9 +65,7 @@ async def take_step(
     claimed: list[UUID] = []
     try:
         async with connection.transaction():
-            await connection.execute(_INGEST_SQL["share_site"])
-            if await site_version(connection) != judge.plant.description.version:
-                raise SiteChanged
+            await share_site(connection, judge.plant)
             task = await connection.fetchrow(_SQL["claim"], recheck_id)
             if task is None:
                 return False

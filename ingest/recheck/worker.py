@@ -13,11 +13,13 @@ from ingest.database.plant_loader import load
 from ingest.database.writer import SiteChanged
 from ingest.decoding.acceptance import DEFAULT_LIMITS
 from ingest.outage import Outage
+from ingest.recheck.pair_follower import follow_pairs
 from ingest.recheck.step import Judge, take_step
 from ingest.retry import Backoff
 
 RECHECK_CHANNEL = "virtaama_recheck"
 LOOK_INTERVAL_S = 60.0  # also when nothing was announced
+PAIRS_INTERVAL_S = 5.0  # so late a plausible pair is judged, at the most
 
 _log = logging.getLogger(__name__)
 
@@ -67,6 +69,8 @@ class Worker:
             try:
                 judge = judge or Judge.of(await load(connection, DEFAULT_LIMITS))
                 did_work = await take_step(connection, judge)
+                if judge.points.pairs.held:
+                    did_work |= await follow_pairs(connection, judge, time.time_ns() // 1000)
             except SiteChanged:
                 judge = None
                 continue
@@ -77,4 +81,5 @@ class Worker:
                 await asyncio.sleep(time.monotonic() - begun_s)
             else:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._called.wait(), LOOK_INTERVAL_S)
+                    interval_s = PAIRS_INTERVAL_S if judge.points.pairs.held else LOOK_INTERVAL_S
+                    await asyncio.wait_for(self._called.wait(), interval_s)

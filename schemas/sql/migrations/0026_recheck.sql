@@ -64,4 +64,14 @@ JOIN site s USING (site_id)
 JOIN viewer_site v USING (site_id)
 WHERE v.sees_all;
 
-GRANT SELECT ON visible.recheck TO virtaama_viewer;
+-- Points that are held beside another one (a plausible pair), by their newest definitions: for who sees both.
+CREATE VIEW visible.plausible_pair WITH (security_barrier) AS
+SELECT p.point_id, o.point_id AS other_id
+FROM visible.point p
+JOIN LATERAL (
+    SELECT d.checks #>> '{beside,point}' AS other FROM point_definition d
+    WHERE d.point_id = p.point_id ORDER BY d.valid_from DESC LIMIT 1
+) d ON d.other IS NOT NULL
+JOIN visible.point o ON o.site = p.site AND o.line || '/' || o.key = d.other;
+
+GRANT SELECT ON visible.recheck, visible.plausible_pair TO virtaama_viewer;

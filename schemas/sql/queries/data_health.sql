@@ -90,3 +90,6 @@ CROSS JOIN LATERAL (
     FROM generate_series(1, %(days)s) AS days
 ) e
 GROUP BY d.device, d.points, d.median_s, d.interval_s;
+
+-- name: list_plausible_pairs
+SELECT point_id, other_id FROM visible.plausible_pair;
