@@ -24,7 +24,8 @@ CREATE INDEX recheck_asked ON recheck (site_id, asked_at DESC);
 
 ALTER TABLE recheck ENABLE ROW LEVEL SECURITY;
 CREATE POLICY ingest ON recheck TO virtaama_ingest USING (true) WITH CHECK (true);
-GRANT SELECT, INSERT, UPDATE ON recheck TO virtaama_ingest;
+GRANT SELECT, INSERT ON recheck TO virtaama_ingest;
+GRANT UPDATE (place, next_ts, looked_at, changed, worked_at, finished_at) ON recheck TO virtaama_ingest;
 
 -- Asks for all readings of points between two moments, and for what they decide about around them; `until` NULL is up
 -- to the newest. Whoever changes what readings are judged by calls this in the same transaction. Returns NULL if none

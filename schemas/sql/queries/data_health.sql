@@ -84,7 +84,7 @@ CROSS JOIN LATERAL (
               AND r.ts < %(now)s - days * INTERVAL '1 day'
               AND r.ts BETWEEN %(earliest)s AND %(now)s
             ORDER BY r.ts DESC LIMIT 30
-        ) some
+        ) sample
         WHERE delay_s < 86400
     ) AS median_s
     FROM generate_series(1, %(days)s) AS days
