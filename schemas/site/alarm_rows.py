@@ -35,36 +35,53 @@ def _own(site: Site) -> Iterator[Row]:
         if not alarm.enabled:
             continue
         ref = watched(alarm, site)
-        point = site.points.get(ref or "")
         default = default_alarms().get(alarm.default or "")
-        base = _of_default(default, point) if default else {}
+        base = _of_default(default, site.points.get(ref or "")) if default else {}
         since = None if alarm.since is None else site.starts_at(alarm.since)
-        minutes = alarm.respond_within_min
-        given: Row = {
-            "key": alarm.key,
-            "name": _names(alarm.name),
-            "priority": alarm.priority,
-            "class": alarm.class_,
-            "consequence": _names(alarm.consequence),
-            "action": _names(alarm.action),
-            "respond_within_s": None if minutes is None else minutes * MINUTE_S,
-            "delay_on_s": alarm.delay_on_s,
-            "delay_off_s": alarm.delay_off_s,
-            "is_latching": alarm.latching,
-        }
-        row = {name: base.get(name) if value is None else value for name, value in given.items()}
-        row |= {
-            "priority": row["priority"] or "medium",
-            "class": row["class"] or "process",
-            "delay_on_s": row["delay_on_s"] or 0.0,
-            "delay_off_s": row["delay_off_s"] or 0.0,
-            "is_latching": row["is_latching"] or False,
-        }
-        condition = encode(_condition(alarm, ref))
-        if default and condition["watch"] == Watch.VALUE and not _says_what(alarm):
-            condition = base.get("condition", condition)
-        row |= {"condition": condition, "suppression": _suppression(alarm)}
-        yield row | {"first_from": None, "since": since}
+        yield definition_row(alarm, ref, base) | {"first_from": None, "since": since}
+
+
+def definition_row(alarm: Alarm, ref: str | None, base: Row) -> Row:
+    """Return an alarm on a point as the database defines it; `base` is what it leaves out."""
+    minutes = alarm.respond_within_min
+    given: Row = {
+        "key": alarm.key,
+        "name": _names(alarm.name),
+        "priority": alarm.priority,
+        "class": alarm.class_,
+        "consequence": _names(alarm.consequence),
+        "action": _names(alarm.action),
+        "respond_within_s": None if minutes is None else minutes * MINUTE_S,
+        "delay_on_s": alarm.delay_on_s,
+        "delay_off_s": alarm.delay_off_s,
+        "is_latching": alarm.latching,
+    }
+    row = {name: base.get(name) if value is None else value for name, value in given.items()}
+    row |= {
+        "priority": row["priority"] or "medium",
+        "class": row["class"] or "process",
+        "delay_on_s": row["delay_on_s"] or 0.0,
+        "delay_off_s": row["delay_off_s"] or 0.0,
+        "is_latching": row["is_latching"] or False,
+    }
+    condition = encode(_condition(alarm, ref))
+    if base and condition["watch"] == Watch.VALUE and not _says_what(alarm):
+        condition = base.get("condition", condition)
+    return row | {"condition": condition, "suppression": _suppression(alarm)}
+
+
+def replaced(site: Site) -> dict[str, str]:
+    """Return the key of each catalogue alarm that the site file states, by the key it has there."""
+    return {
+        alarm.key: default_key(alarm.default, watched(alarm, site))
+        for alarm in site.alarm
+        if alarm.default
+    }
+
+
+def default_key(default: str, ref: str | None) -> str:
+    """Return the key of an alarm of the catalogue at a point; of the whole site without one."""
+    return f"{default}:{ref}" if ref else default
 
 
 def _says_what(alarm: Alarm) -> bool:
@@ -104,7 +121,7 @@ def _defaults(site: Site) -> Iterator[Row]:
             ref = point.ref if point else None
             row = _of_default(default, point)
             if row and (default.key, ref) not in changed:
-                key = f"{default.key}:{ref}" if ref else default.key
+                key = default_key(default.key, ref)
                 yield {"key": key, **row, "suppression": {}, "first_from": None, "since": None}
 
 
