@@ -208,6 +208,13 @@ class FormInput:
             raise FormUnfit("form.unfit.number", name)
         return float(written)
 
+    def needed_number(self, name: str, decimal_sign: str = ".") -> float:
+        """Return a number that is not empty, as `number` does. Raises FormUnfit."""
+        found = self.number(name, decimal_sign)
+        if found is None:
+            raise FormUnfit("form.unfit.missing", name)
+        return found
+
     def codes(self, name: str) -> tuple[int, ...] | None:
         """Return whole numbers that stand between commas or spaces; None if empty.
 

@@ -15,6 +15,8 @@ SENTENCES = {
     "nothing_watched": "nothing is watched; give one of {choices}",
     "another_condition": "does not go with `{first}`; make two alarms of it",
     "no_time_of_rate": "needs `over_s`, the time over which it is counted",
+    "no_mean": "needs `mean_over_s`, the time over which the mean is taken",
+    "ahead_of_mean": "is as long as the mean itself, of which nothing would be left; give less",
     "point_and_role": "stands beside `point`; give one of them",
     "no_role": 'no point of this site has the role "{role}"',
     "no_place": "point or role is missing; only `silent_s` is for a whole site",

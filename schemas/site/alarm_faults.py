@@ -11,9 +11,10 @@ from schemas.catalogue.alarms import default_alarms
 from schemas.site.alarms import Alarm
 from schemas.site.toml_lines import Path
 
+_LIMITS = ("above", "below", "deadband", "mean_over_s", "ahead_s")
 WATCHED = {
-    "above": ("above", "below", "deadband"),
-    "below": ("above", "below", "deadband"),
+    "above": _LIMITS,
+    "below": _LIMITS,
     "states": ("states",),
     "quality": ("quality",),
     "silent_s": ("silent_s",),
@@ -105,7 +106,7 @@ def _texts(alarm: Alarm) -> Iterator[Fault]:
 def _one_condition(alarm: Alarm) -> Iterator[Fault]:
     given = [key for key in WATCHED if getattr(alarm, key) is not None]
     if not given:
-        if alarm.default is None:
+        if alarm.default is None or alarm.mean_over_s is not None:
             yield Fault((), "nothing_watched", {"choices": ", ".join(WATCHED)})
         return
     allowed = WATCHED[given[0]]
@@ -114,6 +115,10 @@ def _one_condition(alarm: Alarm) -> Iterator[Fault]:
             yield Fault((key,), "another_condition", {"first": given[0]})
     if given[0].endswith("_per_h") and alarm.over_s is None:
         yield Fault((given[0],), "no_time_of_rate")
+    if alarm.ahead_s is not None and alarm.mean_over_s is None:
+        yield Fault(("ahead_s",), "no_mean")
+    elif alarm.ahead_s is not None and alarm.ahead_s >= (alarm.mean_over_s or 0):
+        yield Fault(("ahead_s",), "ahead_of_mean")
 
 
 def _place(alarm: Alarm, around: Surroundings) -> Iterator[Fault]:

@@ -100,7 +100,12 @@ def _condition(alarm: Alarm, ref: str | None) -> Condition:
     if alarm.over_s is not None:
         falls = None if alarm.falls_per_h is None else -alarm.falls_per_h
         return Condition(Watch.RATE, ref, alarm.rises_per_h, falls, deadband, over_s=alarm.over_s)
-    return Condition(Watch.VALUE, ref, alarm.above, alarm.below, deadband)
+    if alarm.mean_over_s is not None:
+        watch, over_s = Watch.MEAN, alarm.mean_over_s
+    else:
+        watch, over_s = Watch.VALUE, 0.0
+    limits = alarm.above, alarm.below, deadband
+    return Condition(watch, ref, *limits, over_s=over_s, ahead_s=alarm.ahead_s or 0.0)
 
 
 def _suppression(alarm: Alarm) -> dict[str, Any]:

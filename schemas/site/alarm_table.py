@@ -40,6 +40,9 @@ def alarm_table(row: Mapping[str, Any]) -> dict[str, Any]:
         table |= {"rises_per_h": condition.above, "falls_per_h": falls, "over_s": condition.over_s}
     elif condition.watch is Watch.VALUE:
         table |= {"above": condition.above, "below": condition.below}
+    elif condition.watch is Watch.MEAN:
+        table |= {"above": condition.above, "below": condition.below}
+        table |= {"mean_over_s": condition.over_s, "ahead_s": condition.ahead_s or None}
     elif condition.watch is Watch.STATE:
         table["states"] = list(condition.codes)
     elif condition.watch is Watch.QUALITY:

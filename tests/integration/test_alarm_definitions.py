@@ -50,8 +50,11 @@ def _limit_alarm(site: Site) -> dict[str, Any]:
 
 def _as_engineer(url: str, statement: str, *values: object) -> Any:
     with psycopg.connect(url) as connection:
+        connection.execute(
+            "SELECT set_config('virtaama.viewer', 'account:' || account_id, true) FROM account "
+            "WHERE role = 'engineer'"
+        )
         connection.execute("SET LOCAL ROLE virtaama_viewer")
-        connection.execute("SELECT set_config('virtaama.viewer', 'account:1', true)")
         row = connection.execute(statement.encode(), values).fetchone()
     assert row is not None
     return row[0]
@@ -138,7 +141,7 @@ def test_the_process_takes_up_a_definition_within_seconds(
     migrated_url: str, tmp_path: Path
 ) -> None:
     plant = AlarmPlant(migrated_url)
-    plant.ask("UPDATE account SET role = 'engineer', all_sites = true WHERE account_id = 1")
+    plant.ask("UPDATE account SET all_sites = true")
     plant.point("level")
     row = {
         "key": "level-high",

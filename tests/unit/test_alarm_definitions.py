@@ -24,6 +24,7 @@ TABLES = [
     {"point": "main/x", "states": [1, 4], "causes": ["b", "c"], "priority": "low"},
     {"point": "main/x", "quality": "fail", "stopped_point": "main/p", "stopped_states": [0, 6]},
     {"silent_s": 900.0, "class": "system", "respond_within_min": 10.0},
+    {"point": "main/x", "above": 0.3, "mean_over_s": 86_400.0, "ahead_s": 7_200.0},
     {"point": "main/x", "rises_per_h": 2.0, "falls_per_h": 3.0, "over_s": 600.0},
 ]
 

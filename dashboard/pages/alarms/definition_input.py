@@ -30,10 +30,12 @@ WATCHES: Mapping[str, tuple[str, ...]] = {
     "state": ("states",),
     "quality": ("quality",),
     "silence": ("silent_s",),
+    "mean": ("above", "below", "deadband", "mean_over_s", "ahead_s"),
     "rate": ("rises_per_h", "falls_per_h", "over_s", "deadband"),
 }
 NUMBERS = (
     *("above", "below", "deadband", "silent_s", "rises_per_h", "falls_per_h", "over_s"),
+    *("mean_over_s", "ahead_s"),
     *("delay_on_s", "delay_off_s", "respond_within_min"),
 )
 CHOICES = {"priority": ("high", "medium", "low", "diagnostic"), "quality": ("suspect", "fail")}
@@ -44,6 +46,8 @@ _REFUSED = {
     "delay_off_s": "delay",
     "silent_s": "span",
     "over_s": "span",
+    "mean_over_s": "span",
+    "ahead_s": "span",
     "respond_within_min": "respond",
     "deadband": "negative",
 }
@@ -128,6 +132,8 @@ def _table(form: FormInput, watch: str, display: DisplaySettings) -> dict[str, A
         asked["states"] = lambda: form.codes("states") or form.needed("states")
     if watch == "quality":
         asked["quality"] = lambda: form.choice("quality", CHOICES["quality"])
+    if watch == "mean":
+        asked["mean_over_s"] = lambda: form.needed_number("mean_over_s", sign)
     if watch != "silence":
         asked["point"] = lambda: form.needed("point")
     found = gathered(**asked)

@@ -55,10 +55,16 @@ def _parts(
                 value = f"{number_text(abs(limit), point, display)}/h"
                 yield display.text(f"condition.{key}", value=value, time=time)
     else:
+        if condition.watch is Watch.MEAN:
+            time = duration_text(condition.over_s, display)
+            yield display.text("condition.mean", time=time)
         for key, limit in (("above", condition.above), ("below", condition.below)):
             if limit is not None:
                 value = number_text(limit, point, display)
                 yield display.text(f"condition.{key}", value=value)
+        if condition.ahead_s:
+            time = duration_text(condition.ahead_s, display)
+            yield display.text("condition.ahead", time=time)
 
 
 def number_text(value: float, point: SitePoint | None, display: DisplaySettings) -> str:
