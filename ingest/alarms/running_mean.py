@@ -6,8 +6,18 @@ memory does not grow with the readings; they begin at the same moments whenever 
 
 import math
 from collections import deque
+from dataclasses import dataclass
 
 PARTS = 256
+
+
+@dataclass
+class _Part:
+    """A stretch of time, and value times microseconds in it."""
+
+    from_us: int
+    until_us: int = 0
+    amount: float = 0.0
 
 
 class RunningMean:
@@ -17,8 +27,7 @@ class RunningMean:
         self._over_us = round(over_s * 1e6)
         self._kept_us = self._over_us - round(ahead_s * 1e6)
         self._part_us = max(1, math.ceil(self._over_us / PARTS))
-        self._parts: deque[list[float]] = deque()
-        """Of each part its number and value times time."""
+        self._parts: deque[_Part] = deque()
         self._first_us: int | None = None
         self._last_us = 0
         self._value = math.nan
@@ -29,26 +38,27 @@ class RunningMean:
         if self._first_us is None:
             self._first_us = at_us
         else:
-            self._hold(max(self._last_us, begins_us - self._part_us), at_us)
+            if self._last_us < begins_us:
+                self._parts.clear()
+            self._hold(max(self._last_us, begins_us), at_us)
         self._last_us, self._value = at_us, value
         if self._first_us > begins_us:
             return None
-        number = begins_us // self._part_us
-        while self._parts and self._parts[0][0] < number:
+        while self._parts and self._parts[0].until_us <= begins_us:
             self._parts.popleft()
-        total = sum(amount for _, amount in self._parts)
-        if self._parts and self._parts[0][0] == number:
+        total = sum(part.amount for part in self._parts)
+        if self._parts and self._parts[0].from_us < begins_us:
             # Of the part in which it begins, as much as lies behind that.
-            outside_us = begins_us - number * self._part_us
-            total -= self._parts[0][1] * outside_us / self._part_us
+            first = self._parts[0]
+            total -= first.amount * (begins_us - first.from_us) / (first.until_us - first.from_us)
         return (total + value * (self._over_us - self._kept_us)) / self._over_us
 
     def _hold(self, from_us: int, to_us: int) -> None:
         """Let the last value go on from one moment to another."""
         while from_us < to_us:
-            number = from_us // self._part_us
-            end_us = min(to_us, (number + 1) * self._part_us)
-            if not self._parts or self._parts[-1][0] != number:
-                self._parts.append([number, 0.0])
-            self._parts[-1][1] += self._value * (end_us - from_us)
+            end_us = min(to_us, (from_us // self._part_us + 1) * self._part_us)
+            if not self._parts or from_us % self._part_us == 0:
+                self._parts.append(_Part(from_us))
+            self._parts[-1].amount += self._value * (end_us - from_us)
+            self._parts[-1].until_us = end_us
             from_us = end_us

@@ -54,7 +54,7 @@ def test_a_company_sees_what_its_alarm_is_and_not_who_defined_it_and_why(tenants
     (plant,) = tenants.rows(
         "engineer", f"SELECT {columns} FROM visible.alarm_definition ORDER BY key LIMIT 1"
     )
-    assert plant[1:4] == ("file", "PLANT operator", "PLANT-CANARY definition")
+    assert plant[1:4] == ("file", "PLANT-CANARY operator", "PLANT-CANARY definition")
 
 
 def test_an_operator_defines_no_alarm(tenants: Tenants) -> None:

@@ -141,9 +141,14 @@ def _suppression(
 def _field(name: str, table: Mapping[str, Any], display: DisplaySettings) -> Any:
     value = table.get(name)
     if name in CHOICES:
-        prefix = {"priority": "priority", "quality": "watched_quality"}[name]
         options = [
-            {"value": one, "label": display.text(f"{prefix}.{one}")} for one in CHOICES[name]
+            {
+                "value": one,
+                "label": display.text(
+                    f"priority.{one}" if name == "priority" else f"watched_quality.{one}"
+                ),
+            }
+            for one in CHOICES[name]
         ]
         return _shown(Field(name, "choice", value, options, required=True), display)
     if name == "latching":

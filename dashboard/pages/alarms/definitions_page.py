@@ -110,8 +110,13 @@ def _controls(words: str, chosen: Mapping[str, str], context: PageContext) -> An
 
 
 def _choice(name: str, chosen: str | None, display: DisplaySettings) -> Any:
-    prefix = {"priority": "priority", "watch": "watch", "kept_in": "kept_in", "use": "alarm_use"}
-    data = [{"value": one, "label": display.text(f"{prefix[name]}.{one}")} for one in CHOICES[name]]
+    words = {
+        "priority": lambda one: display.text(f"priority.{one}"),
+        "watch": lambda one: display.text(f"watch.{one}"),
+        "kept_in": lambda one: display.text(f"kept_in.{one}"),
+        "use": lambda one: display.text(f"alarm_use.{one}"),
+    }
+    data = [{"value": one, "label": words[name](one)} for one in CHOICES[name]]
     return dmc.Select(
         id=f"definitions-{name}",
         label=display.text(f"definitions.{name}"),

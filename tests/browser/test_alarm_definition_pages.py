@@ -18,9 +18,13 @@ JOIN alarm USING (alarm_id) WHERE key = 'ammonium-oma' ORDER BY valid_from
 """
 
 
+@pytest.fixture(scope="module")
+def token(live_plant: LivePlant) -> str:
+    return signed_in(live_plant.database_url, "elsa", "engineer")
+
+
 @pytest.fixture
-def page(chromium: Browser, live_plant: LivePlant) -> Iterator[Page]:
-    token = signed_in(live_plant.database_url, "elsa", "engineer")
+def page(chromium: Browser, live_plant: LivePlant, token: str) -> Iterator[Page]:
     context = chromium.new_context(locale="fi-FI")
     context.add_cookies([live_plant.dashboard.cookie(token)])
     yield context.new_page()
