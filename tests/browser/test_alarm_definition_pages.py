@@ -93,6 +93,7 @@ def test_all_alarms_are_found_by_a_word_and_by_what_they_watch(
 ) -> None:
     page.goto(f"{live_plant.dashboard.url}/alarms/definitions")
     rows = page.locator("tbody tr")
+    expect(rows.first).to_be_visible()
     total = rows.count()
     page.locator("#definitions-watch").click()
     page.get_by_role("option", name="hiljaisuus").click()
