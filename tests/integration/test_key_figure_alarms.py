@@ -63,6 +63,6 @@ def test_late_samples_raise_a_mean_that_was_about_to_pass_its_limit(
 def _wait_for_loads(url: str, value: float, least: int) -> None:
     statement = (
         "SELECT count(*) FROM reading JOIN point USING (point_id) "
-        "WHERE key = 'in-load' AND value = %s"
+        "WHERE key = 'in-load' AND abs(value - %s) < 0.001"
     )
     wait_until(lambda: rows(url, statement, value)[0][0] >= least, "loads are not calculated")
