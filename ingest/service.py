@@ -22,6 +22,7 @@ from ingest.partitions import coverage
 from ingest.pipeline.durability import Keeping
 from ingest.pipeline.overflow import Overflow
 from ingest.pipeline.pipeline import Pipeline, run_all
+from ingest.recheck.worker import Worker
 from ingest.settings import IngestSettings
 from ingest.spool.recovery import open_spool
 from ingest.spool.spool import Spool, SpoolFull
@@ -88,11 +89,19 @@ def _session(settings: IngestSettings, beside: Session | None = None) -> Session
     )
 
 
-async def _keep_windows(settings: IngestSettings) -> None:
+async def _follow_states(settings: IngestSettings) -> None:
     await keep_windows(
         settings.database_url.get_secret_value(),
         settings.ingest_database_timeout_s,
         settings.ingest_retry_limit_s,
+    )
+
+
+def _worker(settings: IngestSettings) -> Worker:
+    return Worker(
+        settings.database_url.get_secret_value(),
+        timeout_s=settings.ingest_database_timeout_s,
+        retry_limit_s=settings.ingest_retry_limit_s,
     )
 
 
@@ -163,10 +172,12 @@ async def _carry(
     overflow = Overflow(of_own, intake, guest_session, keeping, source)
     gauges.intake, gauges.keeping, gauges.carriers = intake, keeping, [*pipelines, overflow]
     working = asyncio.create_task(run_all(pipelines), name="pipelines")
+    worker = _worker(settings)
     needed: list[asyncio.Future[Any]] = [
         working,
+        asyncio.create_task(worker.run(), name="recheck"),
         asyncio.create_task(_subscribe(settings, gauges, source), name="site"),
-        asyncio.create_task(_keep_windows(settings), name="windows"),
+        asyncio.create_task(_follow_states(settings), name="windows"),
         failure,
     ]
     if spool is not None:
@@ -188,18 +199,20 @@ async def _carry(
     finally:
         await asyncio.to_thread(source.stop)
         _log.info("count: %s", metrics)
-        await _end(needed, (session, guest_session))
+        await _end(needed, (session, guest_session, worker))
 
 
-async def _end(needed: Sequence[asyncio.Future[Any]], sessions: Sequence[Session]) -> None:
+async def _end(
+    needed: Sequence[asyncio.Future[Any]], connected: Sequence[Session | Worker]
+) -> None:
     """Cancel what still runs; raise what ended the rest."""
     ended = [task for task in needed if task.done()]
     for task in needed:
         task.cancel()
     await asyncio.wait(needed, timeout=CANCEL_TIMEOUT_S)
     if not all(task.done() for task in needed):
-        for session in sessions:
-            session.drop()  # a database that does not answer is not waited for
+        for each in connected:
+            each.drop()  # a database that does not answer is not waited for
     await asyncio.gather(*needed, return_exceptions=True)
     for task in ended:
         task.result()

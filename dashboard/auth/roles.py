@@ -22,6 +22,7 @@ class Right(StrEnum):
     MAINTAIN = auto()  # windows of calibration, cleaning, service …
     JUDGE = auto()  # readings: suspect or bad, whatever the checks say
     APPROVE_ALARMS = auto()  # that an alarm is taken out of service, as somebody else asked
+    DEFINE_ALARMS = auto()  # what is an alarm, and what to do then
 
 
 _STAFF = frozenset(
@@ -31,11 +32,14 @@ _STAFF = frozenset(
         *(Right.HEAR_ALARMS, Right.ANSWER_ALARMS, Right.MAINTAIN),
     }
 )
-_OF_ENGINEERS = frozenset({Right.REGISTER_POINTS, Right.LEAD, Right.APPROVE_ALARMS, Right.JUDGE})
+_LEADING = _STAFF | {
+    *(Right.REGISTER_POINTS, Right.LEAD),
+    *(Right.APPROVE_ALARMS, Right.DEFINE_ALARMS, Right.JUDGE),
+}
 _RIGHTS: Mapping[str, frozenset[Right]] = {
     "operator": _STAFF,
-    "engineer": _STAFF | _OF_ENGINEERS,
-    "administrator": _STAFF | _OF_ENGINEERS,
+    "engineer": _LEADING,
+    "administrator": _LEADING,
     "company_member": frozenset({Right.WRITE, Right.EXPORT}),
     "guest": frozenset(),
     "control_room": frozenset(

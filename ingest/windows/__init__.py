@@ -1,6 +1,5 @@
-"""Windows of work and verdicts of people, after the fact.
+"""Windows that the states of machines open and close.
 
-Promises that stored readings are marked by the windows that count, also when one is entered,
-changed or taken back later, and that the states of a machine open and close the windows that the
-site file asks for. Never changes a value, nor what other checks say of it.
+Promises that they are those that all states say together, in whatever order these came. Never
+changes a reading: that a window is another one lets its readings be judged anew.
 """

@@ -25,7 +25,7 @@ FLOORS = {
     "ingest": (
         {"service", "alarms"},
         {"monitoring"},
-        {"pipeline", "calculation", "windows"},
+        {"pipeline", "calculation", "recheck", "windows"},
         {"mqtt"},
         {"settings"},
         {"spool"},

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from dashboard.exports import csv_text
 from dashboard.exports.file_names import distinct_names, safe_name
 from dashboard.exports.slices import ROWS_PER_SLICE, slices
-from dashboard.exports.trial_package import code_list, code_list
+from dashboard.exports.trial_package import code_list
 from dashboard.exports.zip_stream import archive
 from dashboard.web.texts import catalogue
 from schemas.quality import Check, Qc
@@ -78,7 +78,9 @@ def test_readings_are_lines_for_a_finnish_spreadsheet() -> None:
         }
     )
     lines = csv_text.readings(block, "Europe/Helsinki", code_list.why).decode()
-    out = "mittausalueen ulkopuolella / utanför mätområdet / outside of what the instrument can show"
+    out = (
+        "mittausalueen ulkopuolella / utanför mätområdet / outside of what the instrument can show"
+    )
     assert lines.split("\r\n") == [
         "2026-10-25 03:30:00;2026-10-25 00:30:00.000;1234,5;1;0;;0",
         "2026-10-25 03:30:00;2026-10-25 01:30:00.250;;9;16;ei arvoa / inget värde / no value;-32630",

@@ -11,8 +11,8 @@ from schemas.site.alarms import Alarm
 from schemas.site.elements import Asset, Quantity, Stream
 from schemas.site.mapping_tables import MappedStatus, MappedTime, MappedValue, Mapping
 from schemas.site.messages import EXAMPLES
-from schemas.site.state_windows import StateWindow
 from schemas.site.model import Company, Head, Instrument, Limit, LimitSet, Line, Point, Site, Trial
+from schemas.site.state_windows import StateWindow
 
 DOCS = Path(__file__).parents[2] / "docs/site-file.md"
 TABLES: dict[str, type[BaseModel]] = {

@@ -12,22 +12,6 @@ SELECT point_id, (extract(epoch FROM starts_at) * 1000000)::bigint AS starts_us,
 FROM quality_window_point
 WHERE ends_at > $1;
 
--- name: next_due
--- Nobody else works on it until the transaction ends.
-SELECT due_id, point_id, (extract(epoch FROM starts_at) * 1000000)::bigint AS starts_us, starts_at, ends_at
-FROM quality_window_due ORDER BY due_id LIMIT 1 FOR UPDATE SKIP LOCKED;
-
--- name: stored_readings
--- The first $4 of point $1 from $2 on and before $3.
-SELECT r.point_id, (extract(epoch FROM r.ts) * 1000000)::bigint AS ts_us, r.value, r.status, r.qc, r.checks
-FROM reading r WHERE r.point_id = $1 AND r.ts >= $2 AND r.ts < $3 ORDER BY r.ts LIMIT $4;
-
--- name: shorten_due
-UPDATE quality_window_due SET starts_at = $2 WHERE due_id = $1;
-
--- name: forget_due
-DELETE FROM quality_window_due WHERE due_id = $1;
-
 -- name: follow_states
 -- True for one process at a time, until its transaction ends.
 SELECT pg_try_advisory_xact_lock(hashtext('virtaama.windows'));

@@ -60,18 +60,9 @@ CREATE TABLE quality_window_version (
 COMMENT ON TABLE quality_window_version IS 'each window as it stood, the newest version last: who has said what, and why';
 CREATE INDEX ON quality_window_version (window_id);
 
-CREATE TABLE quality_window_due (
-    due_id    bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    point_id  int NOT NULL REFERENCES point,
-    starts_at timestamptz NOT NULL,
-    ends_at   timestamptz NOT NULL
-);
-COMMENT ON TABLE quality_window_due IS 'stored readings that must be judged anew because a window has changed';
-
 ALTER TABLE window_rule ENABLE ROW LEVEL SECURITY;
 ALTER TABLE quality_window ENABLE ROW LEVEL SECURITY;
 ALTER TABLE quality_window_version ENABLE ROW LEVEL SECURITY;
-ALTER TABLE quality_window_due ENABLE ROW LEVEL SECURITY;
 
 -- An element with all that is within it, and within that.
 CREATE VIEW element_part AS
@@ -115,7 +106,7 @@ JOIN LATERAL (
 WHERE NOT w.is_withdrawn;
 
 -- Readings are judged under a lock that a load of the site and a change of a window hold alone: what was stored
--- before does not know the window and is due, what is stored afterwards knows it.
+-- before does not know the window and is judged anew, what is stored afterwards knows it.
 CREATE FUNCTION hold_readings() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
@@ -124,37 +115,53 @@ BEGIN
     RETURN NULL;
 END
 $$;
-CREATE FUNCTION note_window_points() RETURNS trigger
+
+-- Keeps the version, and asks for a recheck of what is in the window now and was not, or was and is not.
+CREATE FUNCTION note_window() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp
 AS $$
+DECLARE
+    was tstzmultirange := '{}';
+    is_now tstzmultirange := '{}';
+    span tstzrange;
+    points int[] := ARRAY(
+        SELECT NEW.point_id WHERE NEW.point_id IS NOT NULL
+        UNION
+        SELECT a.point_id FROM assignment a WHERE a.instrument_id = NEW.instrument_id
+        UNION
+        SELECT r.point_id FROM element_part e JOIN point_role r USING (element_id) WHERE e.whole_id = NEW.element_id
+    );
+    author text := coalesce(
+        (SELECT display_name FROM account WHERE account_id = NEW.account_id),
+        (SELECT key FROM window_rule WHERE window_rule_id = NEW.window_rule_id)
+    );
 BEGIN
-    INSERT INTO quality_window_due (point_id, starts_at, ends_at)
-    SELECT point_id, starts_at, ends_at FROM quality_window_point WHERE window_id = NEW.window_id;
-    IF TG_WHEN = 'AFTER' THEN
-        INSERT INTO quality_window_version (window_id, starts_at, ends_at, reason, is_withdrawn, account_id, written_at)
-        VALUES (NEW.window_id, NEW.starts_at, NEW.ends_at, NEW.reason, NEW.is_withdrawn, NEW.account_id,
-                NEW.written_at);
-        PERFORM pg_notify('virtaama_window', '');
+    INSERT INTO quality_window_version (window_id, starts_at, ends_at, reason, is_withdrawn, account_id, written_at)
+    VALUES (NEW.window_id, NEW.starts_at, NEW.ends_at, NEW.reason, NEW.is_withdrawn, NEW.account_id, NEW.written_at);
+    IF TG_OP = 'UPDATE' AND NOT OLD.is_withdrawn THEN
+        was := tstzmultirange(tstzrange(OLD.starts_at, coalesce(OLD.ends_at, 'infinity')));
     END IF;
-    RETURN NEW;
+    IF NOT NEW.is_withdrawn THEN
+        is_now := tstzmultirange(tstzrange(NEW.starts_at, coalesce(NEW.ends_at, 'infinity')));
+    END IF;
+    FOR span IN SELECT unnest((was + is_now) - (was * is_now)) LOOP
+        PERFORM ask_recheck(points, lower(span), upper(span), author, left(concat_ws(': ', NEW.kind, NULLIF(NEW.reason, '')), 1000));
+    END LOOP;
+    RETURN NULL;
 END
 $$;
-REVOKE EXECUTE ON FUNCTION hold_readings(), note_window_points() FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION hold_readings(), note_window() FROM PUBLIC;
 CREATE TRIGGER hold BEFORE INSERT OR UPDATE ON quality_window
     FOR EACH STATEMENT EXECUTE FUNCTION hold_readings();
-CREATE TRIGGER note_before BEFORE UPDATE ON quality_window
-    FOR EACH ROW EXECUTE FUNCTION note_window_points();
-CREATE TRIGGER note_after AFTER INSERT OR UPDATE ON quality_window
-    FOR EACH ROW EXECUTE FUNCTION note_window_points();
+CREATE TRIGGER note AFTER INSERT OR UPDATE ON quality_window
+    FOR EACH ROW EXECUTE FUNCTION note_window();
 
 GRANT SELECT ON window_rule, quality_window_version, quality_window_point TO virtaama_ingest;
 GRANT SELECT, INSERT, UPDATE ON quality_window TO virtaama_ingest;
-GRANT SELECT, UPDATE, DELETE ON quality_window_due TO virtaama_ingest;
 CREATE POLICY ingest ON window_rule FOR SELECT TO virtaama_ingest USING (true);
 CREATE POLICY ingest ON quality_window_version FOR SELECT TO virtaama_ingest USING (true);
 CREATE POLICY ingest ON quality_window TO virtaama_ingest
     USING (true) WITH CHECK (window_rule_id IS NOT NULL);
-CREATE POLICY ingest ON quality_window_due TO virtaama_ingest USING (true) WITH CHECK (true);
 
 -- Windows point by point, cut to what the viewer may see of the point. Staff sees who wrote it and why, what was
 -- planned, and of which instrument or asset it is; others only what has begun, as their readings are marked by it.
