@@ -78,12 +78,11 @@ def test_readings_are_lines_for_a_finnish_spreadsheet() -> None:
         }
     )
     lines = csv_text.readings(block, "Europe/Helsinki", code_list.why).decode()
-    out = (
-        "mittausalueen ulkopuolella / utanför mätområdet / outside of what the instrument can show"
-    )
+    none, out = code_list.why(16), code_list.why(1)
+    assert none == "ei arvoa / inget värde / no value"
     assert lines.split("\r\n") == [
         "2026-10-25 03:30:00;2026-10-25 00:30:00.000;1234,5;1;0;;0",
-        "2026-10-25 03:30:00;2026-10-25 01:30:00.250;;9;16;ei arvoa / inget värde / no value;-32630",
+        f"2026-10-25 03:30:00;2026-10-25 01:30:00.250;;9;16;{none};-32630",
         f"2026-10-25 03:30:59;2026-10-25 01:30:59.999;-1e-7;4;1;{out};0",
         "",
     ]
