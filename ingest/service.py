@@ -26,7 +26,6 @@ from ingest.recheck.worker import Worker
 from ingest.settings import IngestSettings
 from ingest.spool.recovery import open_spool
 from ingest.spool.spool import Spool, SpoolFull
-from ingest.windows.task import keep_windows
 
 CANCEL_TIMEOUT_S = 1.0
 
@@ -86,14 +85,6 @@ def _session(settings: IngestSettings, beside: Session | None = None) -> Session
         timeout_s=settings.ingest_database_timeout_s,
         retry_limit_s=settings.ingest_retry_limit_s,
         beside=beside,
-    )
-
-
-async def _follow_states(settings: IngestSettings) -> None:
-    await keep_windows(
-        settings.database_url.get_secret_value(),
-        settings.ingest_database_timeout_s,
-        settings.ingest_retry_limit_s,
     )
 
 
@@ -177,7 +168,6 @@ async def _carry(
         working,
         asyncio.create_task(worker.run(), name="recheck"),
         asyncio.create_task(_subscribe(settings, gauges, source), name="site"),
-        asyncio.create_task(_follow_states(settings), name="windows"),
         failure,
     ]
     if spool is not None:

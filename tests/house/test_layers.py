@@ -25,7 +25,7 @@ FLOORS = {
     "ingest": (
         {"service", "alarms"},
         {"monitoring"},
-        {"pipeline", "calculation", "recheck", "windows"},
+        {"pipeline", "calculation", "recheck"},
         {"mqtt"},
         {"settings"},
         {"spool"},

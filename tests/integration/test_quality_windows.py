@@ -12,7 +12,7 @@ import pytest
 from ingest.decoding.message import Message
 from ingest.decoding.timestamps import microseconds
 from schemas.quality import Check, Qc
-from tests.fixtures.ingest_process import rows
+from tests.fixtures.ingest_process import IngestProcess, rows, wait_until
 from tests.fixtures.points import add_points
 from tests.fixtures.quality_windows import Staff, carry_out
 from tests.fixtures.writing import write_batches
@@ -207,3 +207,17 @@ def test_of_two_who_change_a_window_at_once_the_second_sees_it_first(works: Work
     with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState):
         works.staff.change(window, T, T + 2 * MINUTE)
     carry_out(works.url)
+
+
+def test_a_running_ingest_marks_what_was_stored_when_somebody_enters_a_window(
+    works: Works, broker, tmp_path
+) -> None:
+    works.read(*_minutes(*range(10)))
+    with IngestProcess(tmp_path, works.url, broker.url):
+        window = works.staff.enter("cleaning", T, T + 5 * MINUTE, point=works.points["nh4"])
+        wait_until(
+            lambda: list(works.stored().values()) == [Check.CLEANING] * 5 + [0] * 5,
+            "the readings were not marked",
+        )
+        works.staff.change(window, T, T + 5 * MINUTE, withdrawn=True)
+        wait_until(lambda: not any(works.stored().values()), "the marks did not go")
