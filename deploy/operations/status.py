@@ -71,6 +71,24 @@ class Arriving:
 
 
 @dataclass(frozen=True)
+class Calculation:
+    """How far the points that are calculated have come; `connected` processes work on them."""
+
+    points: int = 0
+    connected: int = 0
+    waiting_commits: int = 0
+    due_points: int = 0
+
+    def text(self) -> str:
+        """Return what an operator wants to read."""
+        if not self.connected:
+            return "IS NOT CONNECTED to this database: start `virtaama calculate`"
+        behind = f"{self.waiting_commits} commits wait" if self.waiting_commits else "up to date"
+        due = f"; {self.due_points} are calculated anew" if self.due_points else ""
+        return f"of {self.points} points is connected and {behind}{due}"
+
+
+@dataclass(frozen=True)
 class UnreadPlace:
     """What a mapping, "<site>/<mapping>", does not read of its payloads."""
 
@@ -95,6 +113,7 @@ class Status:
     unread: list[UnreadPlace]
     rights: Rights = AS_GIVEN
     overdue_chunks: int = 0
+    calculation: Calculation = Calculation()
 
     @property
     def newest_age_s(self) -> float | None:
@@ -116,6 +135,8 @@ class Status:
             found.append("ingest      is connected to this database")
         else:
             found.append("ingest      IS NOT CONNECTED to this database: start `virtaama ingest`")
+        if self.calculation.points:
+            found.append(f"calculation {self.calculation.text()}")
         found.append(f"points      {self._points()}")
         if self.stalest:
             names = ", ".join(f"{each.point} {duration(each.age_s)}" for each in self.stalest)
@@ -232,7 +253,7 @@ def read_status(dsn: str) -> Status:
             quarantined = cursor.execute(_SQL["quarantine"]).fetchall()
         ingesting = connection.execute(_SQL["ingesting"]).fetchone()
         arriving, lost, unread = Arriving(), list[Missing](), list[UnreadPlace]()
-        held, overdue = AS_GIVEN, 0
+        held, overdue, calculation = AS_GIVEN, 0, Calculation()
         if not unapplied:  # an older schema has no such tables
             with connection.cursor(row_factory=class_row(Arriving)) as cursor:
                 arriving = cursor.execute(_SQL["arriving"]).fetchone() or arriving
@@ -241,6 +262,8 @@ def read_status(dsn: str) -> Status:
                 lost = cursor.execute(_SQL["missing"], limit).fetchall()
             with connection.cursor(row_factory=class_row(UnreadPlace)) as cursor:
                 unread = cursor.execute(_SQL["unread"]).fetchall()
+            with connection.cursor(row_factory=class_row(Calculation)) as cursor:
+                calculation = cursor.execute(_SQL["calculation"]).fetchone() or calculation
             held = compare(connection)
             overdue = _overdue_chunks(connection)
     return Status(
@@ -254,6 +277,7 @@ def read_status(dsn: str) -> Status:
         unread,
         held,
         overdue,
+        calculation,
     )
 
 
