@@ -63,7 +63,8 @@ def _within(stretches: Sequence[Stretch], stored: Readings) -> NDArray[np.bool_]
     point_id, from_us, to_us = _columns([(s.point_id, s.from_us, s.to_us) for s in ordered])
     place = np.searchsorted(point_id, stored.point_id).clip(max=len(ordered) - 1)
     found: NDArray[np.bool_] = point_id[place] == stored.point_id
-    return found & (stored.ts_us >= from_us[place]) & (stored.ts_us <= to_us[place])
+    found &= (stored.ts_us >= from_us[place]) & (stored.ts_us <= to_us[place])
+    return found
 
 
 def _spans(corrected: Rows, gone: Readings) -> Sequence[tuple[int, int, int]]:

@@ -70,11 +70,13 @@ class Lookup:
     def _up_to(self, rank: Places, moment_us: Ints) -> Places:
         """Return the place after the last reading up to a moment."""
         offset_us = np.clip(moment_us - self._origin_us, -1, self._width_us - 1)
-        return np.searchsorted(self._key, rank * self._width_us + offset_us, side="right")
+        place: Places = np.searchsorted(self._key, rank * self._width_us + offset_us, side="right")
+        return place
 
 
 def ranges(begin: Places, end: Places) -> Places:
     """Return the numbers of all ranges [begin, end), one after the other."""
     length = end - begin
     start = np.cumsum(length) - length
-    return np.arange(int(length.sum())) + np.repeat(begin - start, length)
+    numbers: Places = np.arange(int(length.sum())) + np.repeat(begin - start, length)
+    return numbers
