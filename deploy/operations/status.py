@@ -6,6 +6,7 @@ from datetime import timedelta
 import psycopg
 from psycopg.rows import class_row
 
+from deploy.operations.calculation import NOTHING_CALCULATED, Calculation, read_calculation
 from deploy.operations.quarantine_text import printable
 from deploy.operations.storage import read_storage
 from schemas.connection import connect
@@ -71,21 +72,12 @@ class Arriving:
 
 
 @dataclass(frozen=True)
-class Calculation:
-    """How far the points that are calculated have come; `connected` processes work on them."""
+class Following:
+    """How many processes follow readings for alarms, how far behind, and how many call people."""
 
-    points: int = 0
-    connected: int = 0
-    waiting_commits: int = 0
-    due_points: int = 0
-
-    def text(self) -> str:
-        """Return what an operator wants to read."""
-        if not self.connected:
-            return "IS NOT CONNECTED to this database: start `virtaama calculate`"
-        behind = f"{self.waiting_commits} commits wait" if self.waiting_commits else "up to date"
-        due = f"; {self.due_points} are calculated anew" if self.due_points else ""
-        return f"of {self.points} points is connected and {behind}{due}"
+    alarms: int = 0
+    notifiers: int = 0
+    behind_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -113,7 +105,14 @@ class Status:
     unread: list[UnreadPlace]
     rights: Rights = AS_GIVEN
     overdue_chunks: int = 0
-    calculation: Calculation = Calculation()
+    following: Following = Following()
+    calculation: Calculation = NOTHING_CALCULATED
+
+    @property
+    def alarms_followed(self) -> bool:
+        """True if alarms are followed, and no commit has waited for that for 120 s."""
+        behind_s = self.following.behind_s or 0.0
+        return self.following.alarms > 0 and behind_s <= FLOWING_AGE_MIN_S
 
     @property
     def newest_age_s(self) -> float | None:
@@ -137,6 +136,7 @@ class Status:
             found.append("ingest      IS NOT CONNECTED to this database: start `virtaama ingest`")
         if self.calculation.points:
             found.append(f"calculation {self.calculation.text()}")
+        found.append(f"alarms      {self._alarms()}")
         found.append(f"points      {self._points()}")
         if self.stalest:
             names = ", ".join(f"{each.point} {duration(each.age_s)}" for each in self.stalest)
@@ -164,6 +164,14 @@ class Status:
         age = duration(self.newest_age_s)
         rate = self.arriving.readings_per_s
         return f"the newest came {age} ago; {rate_text(rate)} a second over five minutes"
+
+    def _alarms(self) -> str:
+        if not self.following.alarms:
+            return "ARE NOT FOLLOWED: start `virtaama alarms`"
+        if not self.alarms_followed:
+            return f"are BEHIND by {duration(self.following.behind_s or 0.0)}"
+        called = "" if self.following.notifiers else "; nobody is called: no `virtaama notify` runs"
+        return f"are followed{called}"
 
     def _points(self) -> str:
         if not self.counts.points:
@@ -253,7 +261,8 @@ def read_status(dsn: str) -> Status:
             quarantined = cursor.execute(_SQL["quarantine"]).fetchall()
         ingesting = connection.execute(_SQL["ingesting"]).fetchone()
         arriving, lost, unread = Arriving(), list[Missing](), list[UnreadPlace]()
-        held, overdue, calculation = AS_GIVEN, 0, Calculation()
+        held, overdue, following = AS_GIVEN, 0, Following()
+        calculation = NOTHING_CALCULATED
         if not unapplied:  # an older schema has no such tables
             with connection.cursor(row_factory=class_row(Arriving)) as cursor:
                 arriving = cursor.execute(_SQL["arriving"]).fetchone() or arriving
@@ -262,8 +271,9 @@ def read_status(dsn: str) -> Status:
                 lost = cursor.execute(_SQL["missing"], limit).fetchall()
             with connection.cursor(row_factory=class_row(UnreadPlace)) as cursor:
                 unread = cursor.execute(_SQL["unread"]).fetchall()
-            with connection.cursor(row_factory=class_row(Calculation)) as cursor:
-                calculation = cursor.execute(_SQL["calculation"]).fetchone() or calculation
+            with connection.cursor(row_factory=class_row(Following)) as cursor:
+                following = cursor.execute(_SQL["following"]).fetchone() or following
+            calculation = read_calculation(connection)
             held = compare(connection)
             overdue = _overdue_chunks(connection)
     return Status(
@@ -277,6 +287,7 @@ def read_status(dsn: str) -> Status:
         unread,
         held,
         overdue,
+        following,
         calculation,
     )
 

@@ -1,7 +1,5 @@
 """The site as rows of the database, by the columns of the queries in site.sql."""
 
-from dataclasses import asdict
-
 import msgspec
 
 from schemas.catalogue.checks import CheckedPoint, rule_of
@@ -74,7 +72,7 @@ def _definition(site: Site, point: Point, expected_interval_s: float | None) -> 
 def checks(point: Point, interval_s: float | None) -> Row:
     """Return what the checks of a point that is read so often go by, as the database has it."""
     described = CheckedPoint(point.kind, point.unit, point.role, interval_s, point.range)
-    return asdict(rule_of(described, point.checks.model_dump(exclude_unset=True)))
+    return rule_of(described, point.checks.model_dump(exclude_unset=True)).as_json()
 
 
 def _assignment(site: Site, point: Point) -> Row:

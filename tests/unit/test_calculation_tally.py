@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.operations.status import Arriving, Calculation, PointCounts, Status
+from deploy.operations.calculation import Calculation
+from deploy.operations.status import Arriving, PointCounts, Status
 from ingest.calculation.tally import PREFIX, Tally
 from ingest.database.changes import Changes, Commit
 

@@ -45,6 +45,15 @@ SELECT (SELECT count(*) FROM point_current WHERE kind = 'calculated')::int AS po
            AS waiting_commits,
        (SELECT count(*) FROM calculation_due)::int AS due_points;
 
+-- name: following
+-- Who follows readings for alarms, since when the oldest commit waits for that, and who calls people.
+SELECT (count(*) FILTER (WHERE application_name = 'virtaama alarms'))::int AS alarms,
+       (count(*) FILTER (WHERE application_name = 'virtaama notify'))::int AS notifiers,
+       (SELECT extract(epoch FROM now() - min(committed_at))::float8
+        FROM change c JOIN follower f ON f.name = 'alarms' AND c.change_id > f.position) AS behind_s
+FROM pg_stat_activity
+WHERE datname = current_database();
+
 -- name: missing
 SELECT topic, missing AS messages FROM sequence
 WHERE missing > 0
