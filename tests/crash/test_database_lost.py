@@ -13,7 +13,8 @@ import pytest
 from deploy.stack.timescale import StopMode, TimescaleServer
 from tests.crash.line import Line
 from tests.crash.traffic import check_once, wait_for_all
-from tests.fixtures.ingest_process import rows, wait_until
+from tests.fixtures.ingest_process import rows
+from tests.fixtures.service_process import wait_until
 
 Recover = Callable[[int, float, float], None]
 WITHIN_S = 10.0
