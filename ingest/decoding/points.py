@@ -115,7 +115,12 @@ class Points:
             ],
             bool,
         )
-        self.devices = Devices(ordered)
+        self.devices = Devices(
+            self._ids,
+            [point.device for point in ordered],
+            measures=np.array([point.is_measured for point in ordered], bool),
+            never_zero=np.array([point.rule.never_zero for point in ordered], bool),
+        )
         self._one_unit = bool(np.all(self._scale == 1.0) and np.all(self._offset == 0.0))
 
     def __len__(self) -> int:
