@@ -32,7 +32,7 @@ def _finish(line: Line, count: int, since_s: float, recover: Recover) -> None:
     check_once(line.url, count)
 
 
-@pytest.mark.parametrize("mode", [mode for mode in get_args(StopMode) if mode != "smart"])
+@pytest.mark.parametrize("mode", get_args(StopMode))
 def test_database_stopped(
     line: Line, server: TimescaleServer, dice: random.Random, recover: Recover, mode: StopMode
 ) -> None:
