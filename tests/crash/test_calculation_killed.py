@@ -65,8 +65,10 @@ def test_kill_9_at_any_time_neither_misses_nor_repeats(tmp_path: Path, migrated_
         while not done.is_set():
             time.sleep(dice.uniform(0.5, 2.0))
             process.kill()
+            since = len(process.log)
             process.start()
         feeding.join()
+        process.says_anew("are calculated", since)
         wait_until(
             lambda: (
                 rows(migrated_url, LAGS) == [(0,)]
