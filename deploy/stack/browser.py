@@ -14,7 +14,13 @@ from deploy.errors import FetchError
 from deploy.stack.debian import Recipe, provide
 
 SETTING = "VIRTAAMA_CHROMIUM"
-NAMES_ON_PATH = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NAMES_ON_PATH = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 # Pages look the same everywhere only if the fonts are the same everywhere.
 FONTS = {
     "sans-serif": "Liberation Sans",

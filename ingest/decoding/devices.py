@@ -6,29 +6,24 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.decoding.point import Point
+
 LEAST_POINTS = 3
 
 
 class Devices:
     """The devices that send several measurements; all ids must be known, as in `Points`."""
 
-    def __init__(
-        self,
-        ids: NDArray[np.int32],
-        names: Sequence[str | None],
-        *,
-        measures: NDArray[np.bool_],
-        never_zero: NDArray[np.bool_],
-    ) -> None:
-        """`ids` rise; `names` are those of the device of each point."""
-        sent = Counter(name for name, yes in zip(names, measures, strict=True) if yes and name)
-        known = [name for name, count in sent.items() if count >= LEAST_POINTS]
-        place = {name: number for number, name in enumerate(known)}
-        self._ids = ids
-        self._device = np.array([place.get(name or "", -1) for name in names], np.int32)
-        self._measures = measures
-        self._never_zero = never_zero
-        self.count = len(known)
+    def __init__(self, points: Sequence[Point]) -> None:
+        """`points` are in order of their numbers."""
+        measured = Counter(point.device for point in points if point.is_measured and point.device)
+        names = [name for name, count in measured.items() if count >= LEAST_POINTS]
+        place = {name: number for number, name in enumerate(names)}
+        self._ids = np.array([point.point_id for point in points], np.int32)
+        self._device = np.array([place.get(point.device or "", -1) for point in points], np.int32)
+        self._measures = np.array([point.is_measured for point in points], bool)
+        self._never_zero = np.array([point.rule.never_zero for point in points], bool)
+        self.count = len(names)
 
     def of(self, point_id: NDArray[np.int32]) -> NDArray[np.int32]:
         """Return the number of the device of each row; -1 for none."""
