@@ -22,7 +22,8 @@ from ingest.database.rebuild import rebuild
 from ingest.database.rollup import gains
 from ingest.database.staging import copy_gains, copy_rows
 from ingest.decoding.acceptance import DEFAULT_LIMITS
-from ingest.decoding.points import BEGINNING_US, Points
+from ingest.decoding.point import BEGINNING_US
+from ingest.decoding.points import Points
 from ingest.quality.range_checks import checked
 from schemas.queries import queries
 

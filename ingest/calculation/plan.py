@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 
-from ingest.decoding.points import BEGINNING_US
+from ingest.decoding.point import BEGINNING_US
 from schemas.formula.binding import Bound, Input
 from schemas.formula.shape import shape
 from schemas.units import Conversion
