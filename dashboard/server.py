@@ -168,11 +168,7 @@ def make_app(settings: DashboardSettings, suggest: Suggest) -> FastAPI:
         watch=services.watch,
         refusals=services.refusals,
         policy=lambda: policy(app.csp_hashes()),
-        rules=RequestRules(
-            settings.dashboard_body_max_bytes,
-            settings.dashboard_secure_cookies,
-            SiteLanguage(services.auth_store, services.plants),
-        ),
+        rules=_rules(settings, services),
     )
     server.add_middleware(Failures, answer=_failed)
     server.add_middleware(RequestMetrics, files=FILES)
@@ -181,6 +177,14 @@ def make_app(settings: DashboardSettings, suggest: Suggest) -> FastAPI:
         _check_prefix(server, settings.dashboard_path_prefix)
         server.add_middleware(Prefix, prefix=settings.dashboard_path_prefix)
     return server
+
+
+def _rules(settings: DashboardSettings, services: Services) -> RequestRules:
+    return RequestRules(
+        settings.dashboard_body_max_bytes,
+        settings.dashboard_secure_cookies,
+        SiteLanguage(services.auth_store, services.plants),
+    )
 
 
 def _check_prefix(server: FastAPI, prefix: str) -> None:
