@@ -17,6 +17,7 @@ from schemas.site.element_checks import (
 from schemas.site.elements import Asset, Stream
 from schemas.site.mapping_checks import mapping_problems
 from schemas.site.model import Head, LimitSet, Point, Site, Trial
+from schemas.site.pair_checks import beside_problems
 from schemas.site.part import Part, Problem
 from schemas.site.role_checks import role_problems
 from schemas.site.table import Moment
@@ -77,6 +78,11 @@ def _references(draft: Draft) -> Iterator[Problem]:
                 hint = draft.meant(name, known)
                 yield part.problem((noun,), f'"{name}" is no {noun} of this site{hint}')
     refs = _Refs(draft)
+    points = draft.points()
+    for part, point in draft.pairs(Point):
+        if (beside := point.checks.beside) is not None:
+            yield from refs.unknown(part, ("checks", "beside", "point"), beside.point)
+            yield from beside_problems(part, point, points.get(beside.point))
     for part, trial in draft.pairs(Trial):
         for number, ref in enumerate(trial.points):
             yield from refs.unknown(part, ("points", number), ref)
