@@ -56,7 +56,8 @@ class Intervals:
     def regular_each_s(self, starts_ms: ArrayLike, ends_ms: ArrayLike) -> Floats:
         """Return for how many seconds of each [start, end) any interval was in force."""
         regular = ~np.isnan(self._lengths(np.nan))
-        return self._widths_s(starts_ms, ends_ms)[..., regular].sum(axis=-1)
+        widths_s: Floats = self._widths_s(starts_ms, ends_ms)[..., regular].sum(axis=-1)
+        return widths_s
 
     def readings(self, start_ms: float, end_ms: float) -> float:
         """Return how many readings were expected in [start, end), at worst where sent on change."""
