@@ -90,6 +90,7 @@ def assemble(site: Site) -> DemoPlant:
 
 
 def _points(site: Site) -> list[DemoPoint]:
+    """Return the points that something feeds; the others are calculated from them."""
     provenance = {instrument.key: instrument.provenance for instrument in site.instrument}
     return [
         DemoPoint(
@@ -100,4 +101,5 @@ def _points(site: Site) -> list[DemoPoint]:
             range_hi=None if point.range is None else point.range[1],
         )
         for point in site.point
+        if point.formula is None
     ]
