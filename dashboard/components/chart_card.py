@@ -16,12 +16,13 @@ from dashboard.charts.annotations import with_marks
 from dashboard.charts.layout import Figure
 from dashboard.charts.trend import trend
 from dashboard.components.chart_table import Table, line_table
-from dashboard.components.point_lines import ChartPoint, dropped_note, lines_of, notes_of, words
+from dashboard.components.point_lines import dropped_note, lines_of, notes_of, words
 from dashboard.components.window_marks import window_labels, window_marks
 from dashboard.store import history
 from dashboard.store.doubts import doubts
 from dashboard.store.kpi_values import load
 from dashboard.store.limits import LimitRow, in_unit, limits, limits_within
+from dashboard.store.plant import SitePoint
 from dashboard.store.quality_windows import windows_of
 from dashboard.web.display import DisplaySettings
 from schemas.catalogue import Names
@@ -39,7 +40,7 @@ class ChartContext:
     """
 
     connection: psycopg.Connection[Any]
-    points: Mapping[str, ChartPoint]
+    points: Mapping[str, SitePoint]
     roles: SiteRoles
     window: Window
     now: datetime
