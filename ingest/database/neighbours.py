@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from ingest.database.dead_values import mark_dead
 from ingest.database.stored_rows import stored_rows
 from ingest.decoding.columns import Rows, concatenated
-from ingest.decoding.points import BEGINNING_US, Points
+from ingest.decoding.point import BEGINNING_US
+from ingest.decoding.points import Points
 from ingest.decoding.timestamps import aware
 from ingest.quality.around import GAP_LIMIT_US
 from ingest.quality.memory import Memory
@@ -70,7 +71,7 @@ async def _judge(
     connection: asyncpg.Connection, rows: Rows, points: Points, memory: Memory
 ) -> Judgement:
     """Judge rows, sorted by (point_id, ts_us), by what is around them, in the transaction that
-    stores them. Those of a point lie near each other: see `ingest.batch.cut_by_stretch`.
+    stores them. Little is stored among those of a point: see `ingest.database.looks`.
 
     What comes in order is judged from memory; for the rest the database is asked. Whatever is not
     committed afterwards must be forgotten. Raises asyncpg's errors.
