@@ -143,7 +143,8 @@ class Keeping:
             divided = divide(messages, plant, spool.shares(), self._guest_limit_bytes)
             try:
                 seen = self._own.sequences.changed()
-                await asyncio.to_thread(spool.append, divided.kept, seen, divided.bytes_by_sender)
+                shares = divided.bytes_by_sender
+                await asyncio.to_thread(spool.append, divided.kept, divided.guests, seen, shares)
             except SpoolFull as error:
                 self._place.goes_on(f"the spool: {error}; nothing is acknowledged")
                 return None
@@ -164,7 +165,7 @@ class Keeping:
             self._metrics.off_spool(len(portion.messages), portion.damaged, counts)
         try:
             freed = bytes_by_sender(portion.messages, self._own.plant)
-            await asyncio.to_thread(spool.forget, portion.number, freed)
+            await asyncio.to_thread(spool.forget, portion.upto, freed)
         except SpoolFull as error:
             _log.warning("drain: what is stored cannot be removed from the spool yet: %s", error)
         return len(portion.messages) + portion.damaged
