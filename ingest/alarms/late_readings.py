@@ -5,12 +5,12 @@ import asyncpg
 from ingest.alarms import store
 from ingest.alarms.alarm import Alarm, Entry
 from ingest.alarms.board import Board
-from ingest.alarms.detector import Sample
+from ingest.alarms.detector import HOUR_US, Sample
 from ingest.alarms.episodes import Episode, look_back_us, review
 from ingest.alarms.store import Span
 from schemas.alarm.condition import Watch
 
-REACH_US = 3_600_000_000
+REACH_US = HOUR_US
 REACH_GROWTH = 4
 
 
@@ -30,6 +30,7 @@ class LateReadings:
         if condition.watch is Watch.SILENCE:
             return []  # whoever heard nothing then, heard nothing
         from_us = late.from_us - look_back_us(condition)
+        rises_us = await store.rises_before(self._connection, [alarm.alarm_id], from_us)
         reach_us = REACH_US
         while True:
             to_us = min(newest_us, late.to_us + reach_us)
@@ -39,6 +40,7 @@ class LateReadings:
                 await self._samples(late.point_id, from_us, to_us),
                 starts_on=any(_covers(each, from_us - 1) for each in recorded),
                 until_us=to_us,
+                rises_us=rises_us.get(alarm.alarm_id, ()),
             )
             is_now = to_us == newest_us
             if is_now or not (found.detector.is_on or found.detector.pending_us):

@@ -69,7 +69,7 @@ def test_a_correction_in_a_package_names_what_it_replaces_within_the_trial(web: 
 
 
 def test_no_number_that_a_viewer_can_read_is_counted(web: Web) -> None:
-    """The columns of numbers in `visible` and the keys that they show; a site's alone is counted."""
+    """The numbers in `visible` and the keys of tables; that of a site alone is counted."""
     shown = {
         column
         for (column,) in web.tenants.owner(
