@@ -1,7 +1,7 @@
 """Makes messages safe: committed in the database or, while that is away, on the spool's disk.
 
 The database counts as away once a batch was not stored within a bound, and as present again after a
-commit. While it is away nobody waits for it but the drain, which tries the oldest messages.
+commit. While it is away nobody waits for it but the drain, which tries the next messages of the spool.
 """
 
 import asyncio
@@ -155,7 +155,7 @@ class Keeping:
         return divided.refused
 
     async def _drain_portion(self, spool: Spool) -> int:
-        """Store the oldest messages, waiting for the database; return how many were tried."""
+        """Store the next messages, waiting for the database; return how many were tried."""
         portion = await asyncio.to_thread(spool.first, DRAIN_LIMIT_MESSAGES, DRAIN_LIMIT_BYTES)
         if portion.damaged:
             _log.error("drain: %d messages of the spool were damaged", portion.damaged)
