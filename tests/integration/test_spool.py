@@ -34,6 +34,18 @@ for batch in range(10**6):
     print(spool.count, flush=True)
 """
 
+DRAINER = """
+import sys
+from pathlib import Path
+from ingest.spool.spool import Spool
+
+spool = Spool(Path(sys.argv[1]), 64 << 20)
+while spool.count:
+    taken = spool.first(7, 10**9)
+    print(*(f"{each.topic}={int(each.payload)}" for each in taken.messages), flush=True)
+    spool.forget(taken.upto)
+"""
+
 
 def _messages(count: int, start: int = 0, size_bytes: int = 200) -> list[Message]:
     return [
@@ -226,6 +238,33 @@ def test_what_it_acknowledged_survives_kill_9(tmp_path: Path) -> None:
     count = spool.count
     assert [int(message.payload) for message in _all(spool)] == list(range(count))
     spool.close()
+
+
+def test_a_drain_that_is_killed_loses_nothing_of_anybody_and_repeats_one_portion_at_most(
+    tmp_path: Path,
+) -> None:
+    spool, owners = _open(tmp_path), {"flood": 4_000, "own": 500, "calm": 900}
+    for sender, count in owners.items():
+        messages = [_of(sender, n) for n in range(count)]
+        spool.append(messages, [OWN if sender == "own" else sender] * count)
+    spool.close()
+    drained: list[str] = []
+    for lines in (30, 200):
+        with subprocess.Popen(
+            [sys.executable, "-c", DRAINER, str(tmp_path / FILE)], stdout=subprocess.PIPE, text=True
+        ) as drainer:
+            assert drainer.stdout is not None
+            read = [drainer.stdout.readline() for _ in range(lines)]
+            drainer.send_signal(signal.SIGKILL)
+            read += drainer.stdout.read().splitlines()
+        drained += [each for line in read for each in line.split()]
+    spool = _open(tmp_path)
+    drained += [f"{each.topic}={int(each.payload)}" for each in _all(spool)]
+    spool.close()
+    assert sum(owners.values()) <= len(drained) <= sum(owners.values()) + 2 * 7
+    for sender, count in owners.items():
+        numbers = [int(each.partition("=")[2]) for each in drained if each.startswith(sender)]
+        assert list(dict.fromkeys(numbers)) == list(range(count))
 
 
 @pytest.mark.parametrize("seed", range(6))
