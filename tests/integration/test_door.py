@@ -274,6 +274,6 @@ def test_signing_in_and_failing_is_in_the_access_log(house: House) -> None:
     with psycopg.connect(house.url) as connection:
         actions = connection.execute(
             "SELECT action FROM access_log JOIN account USING (account_id)"
-            " WHERE login = 'logged' ORDER BY entry_id"
+            " WHERE login = 'logged' ORDER BY at"
         ).fetchall()
     assert [action for (action,) in actions][-2:] == ["sign_in_failed", "sign_in"]

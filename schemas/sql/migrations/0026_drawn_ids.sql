@@ -39,3 +39,6 @@ ALTER TABLE trial_entry
     ALTER entry_id DROP IDENTITY, ALTER entry_id SET DEFAULT visible.drawn_id('trial_entry', 'entry_id');
 ALTER TABLE access_log
     ALTER entry_id DROP IDENTITY, ALTER entry_id SET DEFAULT visible.drawn_id('access_log', 'entry_id');
+
+-- So that lines of one transaction keep their order.
+ALTER TABLE access_log ALTER at SET DEFAULT clock_timestamp();
