@@ -6,6 +6,7 @@
     const ROWS_MAX = 12;
     const REACH_MS = 29.9 * 86400000; // the server looks back 30 days
     const RANKS = { failed: 0, missing: 1, suspect: 2, stale: 3, "no-data": 4 };
+    const ALARMS = ["high", "medium", "low", "diagnostic"];
     let parsedFrom = "";
     let facts = [];
 
@@ -16,7 +17,12 @@
         }
     }
 
+    // Where an alarm stands something is not as usual, whatever the value says of itself.
     function state(fact, latest) {
+        return valueState(fact, latest) || (window.virtaama.alarmAt([fact.id]) ? "alarm" : "");
+    }
+
+    function valueState(fact, latest) {
         if (!latest) {
             return "no-data";
         }
@@ -32,6 +38,7 @@
             return found === "stale" ? words.stale : words.none;
         }
         const [low, high] = fact.typical;
+        if (found === "alarm") { return ""; }
         if (found === "suspect" && high !== null && latest[1] > high) { return words.high; }
         if (found === "suspect" && low !== null && latest[1] < low) { return words.low; }
         return words.quality[latest[2]];
@@ -39,7 +46,7 @@
 
     // Since when: silence begins with the last reading, anything else with the first one that was not good.
     function since(latest, found, words) {
-        const from = latest && (found === "stale" ? latest[0] : latest[4]);
+        const from = latest && found !== "alarm" && (found === "stale" ? latest[0] : latest[4]);
         if (!from) {
             return [];
         }
@@ -60,17 +67,27 @@
         const link = document.createElement("a");
         link.href = fact.href;
         link.className = `deviation ${found}`;
+        const alarm = window.virtaama.alarmAt([fact.id]);
+        link.dataset.alarm = alarm;
         const mark = latest ? window.virtaama.markOf(latest, found === "stale") : window.virtaama.OLD;
         const value = latest ? window.virtaama.shown(String(fact.id), latest, fact.decimals) : "–";
         const age = latest ? window.virtaama.ageText(Math.max(window.virtaama.now() - latest[0], 0)) : "";
         link.append(
-            cell("mark", mark),
+            alarm ? cell(`priority-shape shape-${alarm}`, "") : cell("mark", mark),
             cell("deviation-name", `${fact.name} `),
-            cell("deviation-reason", [reason(fact, latest, found, words), ...since(latest, found, words)].join(" · ")),
+            cell("deviation-reason", [
+                words[`alarm_${alarm}`], reason(fact, latest, found, words), ...since(latest, found, words),
+            ].filter(Boolean).join(" · ")),
             cell("deviation-value", `${value} ${fact.unit}`),
             cell("age", age),
         );
         return link;
+    }
+
+    // Alarms first, the most urgent of them before the others.
+    function rank({ fact, found }) {
+        const place = ALARMS.indexOf(window.virtaama.alarmAt([fact.id]));
+        return place < 0 ? RANKS[found] : place - ALARMS.length;
     }
 
     function show() {
@@ -84,7 +101,7 @@
             .map((fact) => [fact, window.virtaama.values.get(String(fact.id))])
             .map(([fact, latest]) => ({ fact, latest, found: state(fact, latest) }));
         const rows = found.filter((one) => one.found)
-            .sort((one, other) => RANKS[one.found] - RANKS[other.found]);
+            .sort((one, other) => rank(one) - rank(other));
         const shown = rows.slice(0, ROWS_MAX)
             .map((one) => row(one.fact, one.latest, one.found, words));
         if (rows.length > ROWS_MAX) {
@@ -99,7 +116,8 @@
         if (place && found.length) {
             // What a broken link has not brought is not known to be up to date.
             const fresh = window.virtaama.isLive()
-                ? found.filter((one) => !one.found && one.latest[2] === window.virtaama.GOOD).length
+                ? found.filter((one) => !valueState(one.fact, one.latest)
+                    && one.latest[2] === window.virtaama.GOOD).length
                 : 0;
             place.querySelector(".number").textContent = Math.floor((100 * fresh) / found.length);
             place.querySelector(".value-foot").textContent = place.dataset.words

@@ -61,11 +61,17 @@
         }
     }
 
-    // A value at which an alarm stands has the sign of its priority, on whatever page it is.
-    function showMarks() {
+    // The highest priority of the alarms that stand at some points; empty without one.
+    window.virtaama.alarmAt = (points) => {
         const known = counts();
-        document.querySelectorAll("[data-point]").forEach((element) => {
-            const priority = (known && known.points[element.dataset.point]) || "";
+        return (known && PRIORITIES.find((each) => points.some((one) => known.points[one] === each))) || "";
+    };
+
+    // A value or a stage at which an alarm stands has the sign of its priority, on whatever page it is.
+    function showMarks() {
+        document.querySelectorAll("[data-point], .chip[data-points], [data-members]").forEach((element) => {
+            const { point, points, members } = element.dataset;
+            const priority = window.virtaama.alarmAt((point || points || members || "").split(" "));
             if ((element.dataset.alarm || "") !== priority) {
                 element.dataset.alarm = priority;
             }

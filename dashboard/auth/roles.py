@@ -20,6 +20,7 @@ class Right(StrEnum):
     HEAR_ALARMS = auto()  # the sound of what nobody has acknowledged
     ANSWER_ALARMS = auto()  # acknowledge, comment, shelve
     APPROVE_ALARMS = auto()  # that an alarm is taken out of service, as somebody else asked
+    DEFINE_ALARMS = auto()  # what is an alarm, and what to do then
 
 
 _STAFF = frozenset(
@@ -29,10 +30,14 @@ _STAFF = frozenset(
         *(Right.HEAR_ALARMS, Right.ANSWER_ALARMS),
     }
 )
+_LEADING = _STAFF | {
+    *(Right.REGISTER_POINTS, Right.LEAD),
+    *(Right.APPROVE_ALARMS, Right.DEFINE_ALARMS),
+}
 _RIGHTS: Mapping[str, frozenset[Right]] = {
     "operator": _STAFF,
-    "engineer": _STAFF | {Right.REGISTER_POINTS, Right.LEAD, Right.APPROVE_ALARMS},
-    "administrator": _STAFF | {Right.REGISTER_POINTS, Right.LEAD, Right.APPROVE_ALARMS},
+    "engineer": _LEADING,
+    "administrator": _LEADING,
     "company_member": frozenset({Right.WRITE, Right.EXPORT}),
     "guest": frozenset(),
     "control_room": frozenset(

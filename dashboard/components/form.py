@@ -15,6 +15,8 @@ from dash import html
 from dashboard.web.display import DisplaySettings
 
 AREA_ROWS = 3
+SEARCHED_FROM = 8  # so many options are shorter to read than to search
+SHOWN_MAX = 200  # of a choice at once; what is typed finds the others
 
 Kind = Literal["text", "area", "moment", "day", "choice", "choices"]
 Place = dict[str, Any]
@@ -67,9 +69,20 @@ def hint(key: str, display: DisplaySettings) -> Any:
 
 
 def _field(field: Field, place: Place, display: DisplaySettings) -> Any:
+    number = {"type": "form-field", "field": field.name, **place}
+    content = field_content(field, number, display.text(f"form.{field.name}"), display)
+    if field.kind == "choices":
+        told = {"id": {"type": "form-preview", **place}, "className": "form-preview"}
+        told_by = html.Div(field.preview, **told, role="status")
+        return html.Div([content, told_by], className=content.className)
+    return content
+
+
+def field_content(field: Field, number: Place, label: str, display: DisplaySettings) -> Any:
+    """Return a field, known by a number of its own, as a browser shows it."""
     common: dict[str, Any] = {
-        "id": {"type": "form-field", "field": field.name, **place},
-        "label": display.text(f"form.{field.name}"),
+        "id": number,
+        "label": label,
         "value": field.value,
         "required": field.required,
         "className": "field field-wide" if field.wide else "field",
@@ -77,12 +90,12 @@ def _field(field: Field, place: Place, display: DisplaySettings) -> Any:
     if field.kind == "area":
         return dmc.Textarea(**common, autosize=True, minRows=AREA_ROWS)
     if field.kind == "choice":
-        return dmc.Select(**common, data=list(field.options), searchable=len(field.options) > 8)
+        searchable = len(field.options) > SEARCHED_FROM
+        return dmc.Select(
+            **common, data=list(field.options), searchable=searchable, limit=SHOWN_MAX
+        )
     if field.kind == "choices":
-        chosen = dmc.MultiSelect(**common, data=list(field.options), searchable=True)
-        told = {"id": {"type": "form-preview", **place}, "className": "form-preview"}
-        told_by = html.Div(field.preview, **told, role="status")
-        return html.Div([chosen, told_by], className=common["className"])
+        return dmc.MultiSelect(**common, data=list(field.options), searchable=True, limit=SHOWN_MAX)
     if field.kind == "text":
         return dmc.TextInput(**common)
     return dmc.TextInput(**common, placeholder=display.text(f"form.pattern.{field.kind}"))

@@ -3,6 +3,8 @@
 from dashboard.pages import not_found
 from dashboard.pages.alarms import act_callbacks as alarm_acts
 from dashboard.pages.alarms import answer_page as alarm_answer
+from dashboard.pages.alarms import definition_page as alarm_definition
+from dashboard.pages.alarms import definitions_page as alarm_definitions
 from dashboard.pages.alarms import detail_page as alarm
 from dashboard.pages.alarms import journal_page as alarm_journal
 from dashboard.pages.alarms import list_page as alarms
@@ -32,6 +34,8 @@ FEATURES = (
     alarm_performance,
     alarm_roster,
     alarm_answer,
+    alarm_definitions,
+    alarm_definition,
     alarm,
     alarm_acts,
     boards,

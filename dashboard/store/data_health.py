@@ -39,6 +39,8 @@ class DataHealth:
     points: Mapping[str, PointHealth]
     shares: Mapping[str, Floats]
     last_good: Mapping[str, GoodReading]
+    beside: Mapping[str, str]
+    """What a point is held beside, by path."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def data_health(connection: psycopg.Connection[Any], plant: Plant, now: datetime
     }
     good = _last_good(connection, deviating, now)
     last_good = {path: good[one] for path, one in ids.items() if one in good}
-    return DataHealth(days, points, shares, last_good)
+    return DataHealth(days, points, shares, last_good, _beside(connection, ids))
 
 
 def sources(connection: psycopg.Connection[Any]) -> Sources:
@@ -142,6 +144,12 @@ def _last_good(
     start = now - timedelta(days=DAYS)
     rows = connection.execute(_sql("list_last_good"), {"points": points, "start": start})
     return {point: GoodReading(*facts) for point, *facts in rows}
+
+
+def _beside(connection: psycopg.Connection[Any], ids: Mapping[str, int]) -> dict[str, str]:
+    paths = {point_id: path for path, point_id in ids.items()}
+    rows = connection.execute(_sql("list_plausible_pairs")).fetchall()
+    return {paths[one]: paths[other] for one, other in rows if one in paths and other in paths}
 
 
 def _shares(

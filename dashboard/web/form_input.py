@@ -23,6 +23,8 @@ _UNFIT_MOMENT = {
     Unfit.TWICE: "form.unfit.twice",
 }
 _ID = re.compile(r"[0-9]{1,9}")
+_NUMBER = re.compile(r"[+-]?([0-9]{1,15}(\.[0-9]{0,15})?|\.[0-9]{1,15})")
+_CODE = re.compile(r"-?[0-9]{1,9}")
 
 
 class FormUnfit(VirtaamaError):  # noqa: N818 - names the state, as the sentence does
@@ -194,6 +196,46 @@ class FormInput:
         if found is None:
             raise FormUnfit("form.unfit.missing", name)
         return found
+
+    def number(self, name: str, decimal_sign: str = ".") -> float | None:
+        """Return a number, with a point or the reader's decimal sign; None if empty.
+
+        Raises FormUnfit.
+        """
+        written = re.sub(r"\s", "", self.text(name)).replace("−", "-").replace(decimal_sign, ".")
+        if not written:
+            return None
+        if not _NUMBER.fullmatch(written):
+            raise FormUnfit("form.unfit.number", name)
+        return float(written)
+
+    def needed_number(self, name: str, decimal_sign: str = ".") -> float:
+        """Return a number that is not empty, as `number` does. Raises FormUnfit."""
+        found = self.number(name, decimal_sign)
+        if found is None:
+            raise FormUnfit("form.unfit.missing", name)
+        return found
+
+    def codes(self, name: str) -> tuple[int, ...] | None:
+        """Return whole numbers that stand between commas or spaces; None if empty.
+
+        Raises FormUnfit.
+        """
+        written = re.split(r"[\s,;]+", self.text(name).strip(" ,;"))
+        if written == [""]:
+            return None
+        if len(written) > CHOICES_MAX or not all(_CODE.fullmatch(one) for one in written):
+            raise FormUnfit("form.unfit.codes", name)
+        return tuple(int(one) for one in written)
+
+    def texts(self, name: str) -> list[str]:
+        """Return the texts of several things that were chosen. Raises FormUnfit."""
+        value = self.values.get(name) or []
+        if not isinstance(value, list) or len(value) > CHOICES_MAX:
+            raise FormUnfit("form.unfit.choice", name)
+        if not all(isinstance(one, str) and one.isprintable() for one in value):
+            raise FormUnfit("form.unfit.choice", name)
+        return value
 
     def ids(self, name: str) -> list[int]:
         """Return the numbers of several things. Raises FormUnfit."""

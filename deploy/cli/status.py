@@ -10,9 +10,15 @@ from deploy.operations.status import read_status
     help="Tell in a few lines whether readings flow.\n\n"
     "They flow if the newest one came within twice the shortest expected interval of the site's "
     "points, and within two minutes at the least. Exit codes: 0 they flow, 1 it could not be found "
-    "out, 3 they do not flow."
+    "out, 3 they do not flow (with --alarms also: nobody follows alarms)."
 )
 @database_url
+@click.option(
+    "--alarms",
+    is_flag=True,
+    help="For a watcher: exit with 3 also if no `virtaama alarms` follows what is stored, or if it "
+    "is two minutes behind.",
+)
 @click.option(
     "--rights",
     is_flag=True,
@@ -23,7 +29,7 @@ from deploy.operations.status import read_status
     is_flag=True,
     help="List what mapped payloads hold beside what their mappings read and ignore, and stop.",
 )
-def command(database_url: str, rights: bool, unread: bool) -> None:
+def command(database_url: str, alarms: bool, rights: bool, unread: bool) -> None:
     """Print the status."""
     status = read_status(database_url)
     if rights:
@@ -36,5 +42,5 @@ def command(database_url: str, rights: bool, unread: bool) -> None:
         return
     for line in status.lines():
         click.echo(line)
-    if not status.flowing:
+    if not status.flowing or (alarms and not status.alarms_followed):
         raise click.exceptions.Exit(3)

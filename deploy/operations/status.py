@@ -71,6 +71,15 @@ class Arriving:
 
 
 @dataclass(frozen=True)
+class Following:
+    """How many processes follow readings for alarms, how far behind, and how many call people."""
+
+    alarms: int = 0
+    notifiers: int = 0
+    behind_s: float | None = None
+
+
+@dataclass(frozen=True)
 class UnreadPlace:
     """What a mapping, "<site>/<mapping>", does not read of its payloads."""
 
@@ -95,6 +104,13 @@ class Status:
     unread: list[UnreadPlace]
     rights: Rights = AS_GIVEN
     overdue_chunks: int = 0
+    following: Following = Following()
+
+    @property
+    def alarms_followed(self) -> bool:
+        """True if alarms are followed, and no commit has waited for that for 120 s."""
+        behind_s = self.following.behind_s or 0.0
+        return self.following.alarms > 0 and behind_s <= FLOWING_AGE_MIN_S
 
     @property
     def newest_age_s(self) -> float | None:
@@ -116,6 +132,7 @@ class Status:
             found.append("ingest      is connected to this database")
         else:
             found.append("ingest      IS NOT CONNECTED to this database: start `virtaama ingest`")
+        found.append(f"alarms      {self._alarms()}")
         found.append(f"points      {self._points()}")
         if self.stalest:
             names = ", ".join(f"{each.point} {duration(each.age_s)}" for each in self.stalest)
@@ -143,6 +160,14 @@ class Status:
         age = duration(self.newest_age_s)
         rate = self.arriving.readings_per_s
         return f"the newest came {age} ago; {rate_text(rate)} a second over five minutes"
+
+    def _alarms(self) -> str:
+        if not self.following.alarms:
+            return "ARE NOT FOLLOWED: start `virtaama alarms`"
+        if not self.alarms_followed:
+            return f"are BEHIND by {duration(self.following.behind_s or 0.0)}"
+        called = "" if self.following.notifiers else "; nobody is called: no `virtaama notify` runs"
+        return f"are followed{called}"
 
     def _points(self) -> str:
         if not self.counts.points:
@@ -232,7 +257,7 @@ def read_status(dsn: str) -> Status:
             quarantined = cursor.execute(_SQL["quarantine"]).fetchall()
         ingesting = connection.execute(_SQL["ingesting"]).fetchone()
         arriving, lost, unread = Arriving(), list[Missing](), list[UnreadPlace]()
-        held, overdue = AS_GIVEN, 0
+        held, overdue, following = AS_GIVEN, 0, Following()
         if not unapplied:  # an older schema has no such tables
             with connection.cursor(row_factory=class_row(Arriving)) as cursor:
                 arriving = cursor.execute(_SQL["arriving"]).fetchone() or arriving
@@ -241,6 +266,8 @@ def read_status(dsn: str) -> Status:
                 lost = cursor.execute(_SQL["missing"], limit).fetchall()
             with connection.cursor(row_factory=class_row(UnreadPlace)) as cursor:
                 unread = cursor.execute(_SQL["unread"]).fetchall()
+            with connection.cursor(row_factory=class_row(Following)) as cursor:
+                following = cursor.execute(_SQL["following"]).fetchone() or following
             held = compare(connection)
             overdue = _overdue_chunks(connection)
     return Status(
@@ -254,6 +281,7 @@ def read_status(dsn: str) -> Status:
         unread,
         held,
         overdue,
+        following,
     )
 
 

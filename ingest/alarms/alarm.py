@@ -31,7 +31,8 @@ class Definition:
     """An alarm as it is defined now; `point_id` is None of one that is about the whole site.
 
     `causes` are keys of alarms of its site, `stopped_codes` the states of `stopped_point_id` in
-    which it is suppressed by design.
+    which it is suppressed by design. `valid_from_us` is since when it is defined so, in
+    microseconds since 1970 UTC; 0: always.
     """
 
     alarm_id: UUID
@@ -44,6 +45,7 @@ class Definition:
     causes: tuple[str, ...] = ()
     stopped_point_id: int | None = None
     stopped_codes: tuple[int, ...] = ()
+    valid_from_us: int = 0
 
 
 class Entry(NamedTuple):

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from ingest.alarms.running_mean import RunningMean
 from schemas.alarm.condition import Condition, Watch
 from schemas.quality import Qc
 
@@ -52,6 +53,7 @@ class Detector:
     value: float = math.nan
     _samples: deque[Sample] = field(default_factory=lambda: deque(maxlen=SAMPLES_MAX))
     _rises_us: deque[int] = field(default_factory=lambda: deque(maxlen=RISES_MAX))
+    _mean: RunningMean | None = None
 
     @property
     def due_us(self) -> int | None:
@@ -81,7 +83,7 @@ class Detector:
         self.last_us = sample.at_us
         says_on = self._says(sample)
         if says_on is not None:
-            if not math.isnan(sample.value):
+            if not math.isnan(sample.value) and self._mean is None:
                 self.value = sample.value
             if self.condition.watch is Watch.SILENCE:
                 changes.append(self._broken_silence(sample.at_us))
@@ -124,10 +126,24 @@ class Detector:
             return None
         if condition.watch is Watch.STATE:
             return round(sample.value) in condition.codes
+        watched = self._watched(sample)
+        return None if watched is None else condition.exceeds(watched, is_on=self.is_on)
+
+    def _watched(self, sample: Sample) -> float | None:
+        """Return what is held against the limits; None if too little is known.
+
+        Of a mean it is the value that people are told, too.
+        """
+        condition = self.condition
         if condition.watch is Watch.RATE:
-            rate = self._rate_per_h(sample)
-            return None if rate is None else condition.exceeds(rate, is_on=self.is_on)
-        return condition.exceeds(sample.value, is_on=self.is_on)
+            return self._rate_per_h(sample)
+        if condition.watch is not Watch.MEAN:
+            return sample.value
+        if self._mean is None:
+            self._mean = RunningMean(condition.over_s, condition.ahead_s)
+        expected = self._mean.add(sample.at_us, sample.value)
+        self.value = self.value if expected is None else expected
+        return expected
 
     def _rate_per_h(self, sample: Sample) -> float | None:
         """Return the change by the hour within `over_s`; None if too little is known."""

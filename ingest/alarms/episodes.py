@@ -6,8 +6,8 @@ found in their order of time, and only what overlaps nothing that is recorded is
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from typing import NamedTuple, Self
 
 from ingest.alarms.detector import Change, Detector, Sample
 from schemas.alarm.condition import Condition
@@ -27,6 +27,11 @@ class Review:
 
     episodes: tuple[Episode, ...]
     detector: Detector
+
+    def ended(self, at_us: int) -> Self:
+        """Return it with an end of what goes on: the alarm was defined otherwise afterwards."""
+        ends = (each._replace(end_us=each.end_us or at_us) for each in self.episodes)
+        return replace(self, episodes=tuple(ends))
 
 
 def review(

@@ -1,5 +1,8 @@
 """Looks again at the time around readings that came after newer ones."""
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 import asyncpg
 
 from ingest.alarms import store
@@ -8,10 +11,19 @@ from ingest.alarms.board import Board
 from ingest.alarms.detector import HOUR_US, Sample
 from ingest.alarms.episodes import Episode, look_back_us, review
 from ingest.alarms.store import Span
-from schemas.alarm.condition import Watch
+from schemas.alarm.condition import Condition, Watch
 
 REACH_US = HOUR_US
 REACH_GROWTH = 4
+
+
+class _Period(NamedTuple):
+    """A definition of an alarm and its time; `is_now`: it is in force."""
+
+    condition: Condition
+    from_us: int
+    to_us: int
+    is_now: bool
 
 
 class LateReadings:
@@ -24,16 +36,39 @@ class LateReadings:
     async def review(self, alarm: Alarm, late: Span, newest_us: int, now_us: int) -> list[Entry]:
         """Return what is to be written down because of late readings; `newest_us` is known.
 
-        The window goes on until the condition is off, or to the newest reading.
+        Readings are judged by the definition of their own time.
         """
-        condition = alarm.definition.condition
-        if condition.watch is Watch.SILENCE:
-            return []  # whoever heard nothing then, heard nothing
-        from_us = late.from_us - look_back_us(condition)
+        entries: list[Entry] = []
+        for period in await self._periods(alarm, late, newest_us):
+            if period.condition.watch is not Watch.SILENCE:  # whoever heard nothing, heard nothing
+                entries += await self._within(alarm, period, late, now_us)
+        return entries
+
+    async def _periods(self, alarm: Alarm, late: Span, newest_us: int) -> list[_Period]:
+        definition = alarm.definition
+        since_us = definition.valid_from_us
+        current = _Period(definition.condition, since_us, newest_us, is_now=True)
+        if late.from_us >= since_us:
+            return [current]
+        earlier = await store.earlier(self._connection, alarm.alarm_id, late.from_us, since_us)
+        periods = [
+            _Period(condition, from_us, to_us, is_now=False)
+            for condition, from_us, to_us in earlier
+            if condition.point == definition.condition.point and from_us <= late.to_us
+        ]
+        return [*periods, *([current] if late.to_us >= since_us else [])]
+
+    async def _within(
+        self, alarm: Alarm, period: _Period, late: Span, now_us: int
+    ) -> Iterable[Entry]:
+        """Look at a window that goes on until the condition is off, or to the period's end."""
+        condition = period.condition
+        from_us = max(late.from_us - look_back_us(condition), period.from_us)
         rises_us = await store.rises_before(self._connection, [alarm.alarm_id], from_us)
-        reach_us = REACH_US
+        # What came late counts for as long as the condition remembers it.
+        reach_us = REACH_US + look_back_us(condition)
         while True:
-            to_us = min(newest_us, late.to_us + reach_us)
+            to_us = min(period.to_us, late.to_us + reach_us)
             recorded = await store.occurrences(self._connection, alarm.alarm_id, from_us, to_us)
             found = review(
                 condition,
@@ -42,9 +77,11 @@ class LateReadings:
                 until_us=to_us,
                 rises_us=rises_us.get(alarm.alarm_id, ()),
             )
-            is_now = to_us == newest_us
-            if is_now or not (found.detector.is_on or found.detector.pending_us):
-                return list(self._board.review(alarm, found, recorded, now_us, is_now=is_now))
+            is_end = to_us == period.to_us
+            if is_end or not (found.detector.is_on or found.detector.pending_us):
+                is_now = is_end and period.is_now
+                found = found if period.is_now else found.ended(to_us)
+                return self._board.review(alarm, found, recorded, now_us, is_now=is_now)
             reach_us *= REACH_GROWTH
 
     async def _samples(self, point_id: int, from_us: int, to_us: int) -> list[Sample]:

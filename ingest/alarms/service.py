@@ -21,6 +21,7 @@ from ingest.outage import Outage
 from ingest.retry import Backoff
 
 COMMIT_CHANNEL, ALARM_CHANNEL, SITE_CHANNEL = "virtaama_commit", "virtaama_alarm", "virtaama_site"
+DEFINITION = "definition"  # what a notice on ALARM_CHANNEL says if an alarm was defined anew
 LOOK_INTERVAL_S = 1.0  # also when nothing was announced and nothing is due
 STANDBY_INTERVAL_S = 1.0
 
@@ -146,7 +147,8 @@ class _Service:
     def _call(self, *_: object) -> None:
         self._called.set()
 
-    def _ask(self, *_: object) -> None:
+    def _ask(self, *notice: object) -> None:
+        self._is_redefined |= notice[-1] == DEFINITION
         self._has_acts = True
         self._called.set()
 

@@ -14,7 +14,7 @@ from ingest.alarms.detector import RISES_MAX, Detector, Sample
 from ingest.alarms.episodes import Episode
 from ingest.alarms.machine import Standing
 from ingest.decoding.timestamps import aware
-from schemas.alarm.condition import decode
+from schemas.alarm.condition import Condition, decode
 from schemas.queries import queries
 
 ACTS_LIMIT = 1_000
@@ -74,17 +74,38 @@ def _definition(record: asyncpg.Record) -> Definition:
         site_id=record["site_id"],
         key=record["key"],
         priority=record["priority"],
-        condition=decode(
-            json.loads(record["condition"]),
-            delay_on_s=record["delay_on_s"],
-            delay_off_s=record["delay_off_s"],
-        ),
+        condition=_condition(record),
         point_id=record["point_id"],
         is_latching=record["is_latching"],
         causes=tuple(suppression.get("cause", ())),
         stopped_point_id=record["stopped_point_id"],
         stopped_codes=tuple(stopped.get("codes", ())),
+        valid_from_us=record["valid_from_us"],
     )
+
+
+def _condition(record: asyncpg.Record) -> Condition:
+    return decode(
+        json.loads(record["condition"]),
+        delay_on_s=record["delay_on_s"],
+        delay_off_s=record["delay_off_s"],
+    )
+
+
+async def earlier(
+    connection: asyncpg.Connection, alarm_id: UUID, from_us: int, to_us: int
+) -> list[tuple[Condition, int, int]]:
+    """Return what an alarm watched between two moments, by earlier definitions, each with its time.
+
+    One that cannot be read is left out.
+    """
+    found = []
+    for record in await connection.fetch(_SQL["earlier"], alarm_id, from_us, to_us):
+        try:
+            found.append((_condition(record), record["from_us"], record["to_us"]))
+        except (KeyError, TypeError, ValueError) as error:
+            _log.error("review: a definition of %s cannot be read: %r", alarm_id, error)
+    return found
 
 
 async def alarms(connection: asyncpg.Connection, late_after_us: int) -> list[Alarm]:

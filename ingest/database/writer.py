@@ -19,6 +19,7 @@ from ingest.database.rollup import gains
 from ingest.database.staging import copy_gains, copy_rows
 from ingest.decoding.columns import Rows, joined
 from ingest.decoding.rejection import Rejection
+from ingest.decoding.site_snapshot import Plant
 from ingest.decoding.timestamps import aware
 from ingest.quality.memory import Memory
 from schemas.queries import queries
@@ -87,7 +88,7 @@ async def _transaction(
     points = batch.plant.points
     async with connection.transaction():
         if len(batch.rows):
-            await _check_site(connection, batch)
+            await share_site(connection, batch.plant)
         judged = await judge(connection, batch.rows, points, memory)
         await correct(connection, judged.was, judged.corrected, points)
         inserted = await insert(connection, judged.rows)
@@ -112,10 +113,10 @@ def _together(new: Rows, corrected: Rows) -> Rows:
     return both.take(np.lexsort((both.ts_us, both.point_id)))
 
 
-async def _check_site(connection: asyncpg.Connection, batch: Batch) -> None:
-    """Raise SiteChanged unless the batch was judged by what holds now, and until the commit."""
+async def share_site(connection: asyncpg.Connection, plant: Plant) -> None:
+    """Raise SiteChanged unless a plant is as it is described now, and until the commit."""
     await connection.execute(_SQL["share_site"])
-    if await site_version(connection) != batch.plant.description.version:
+    if await site_version(connection) != plant.description.version:
         raise SiteChanged
 
 

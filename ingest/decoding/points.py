@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.decoding.devices import Devices
+from ingest.decoding.pairs import Pairs
 from ingest.decoding.rules import Rules
 from schemas.check_rule import NO_RULE, CheckRule
 
-_NONE = np.zeros(0, bool)
+Floats = NDArray[np.float64]
 BEGINNING_US = np.iinfo(np.int64).min
 
 
@@ -116,6 +117,7 @@ class Points:
             bool,
         )
         self.devices = Devices(ordered)
+        self.pairs = Pairs(ordered)
         self._one_unit = bool(np.all(self._scale == 1.0) and np.all(self._offset == 0.0))
 
     def __len__(self) -> int:
@@ -173,12 +175,24 @@ class Points:
 
         Each with scale and offset that make its values ones of the newest unit.
         """
-        last = int(self._newest[np.searchsorted(self._ids, point_id)])
-        first = last
-        while self._since_us[first] != BEGINNING_US:
-            first -= 1
-        own = slice(first, last + 1)
+        own = self._own(point_id)
         return self._since_us[own].tolist(), self._scale[own].tolist(), self._offset[own].tolist()
+
+    def reach_us(self, point_id: int) -> int:
+        """Return how far from a reading of a known point another one can lie that decides about it.
+
+        Under any of the point's definitions, and of this point or of one that it is held beside.
+        """
+        own = self._own(point_id)
+        return int(max(self.rules.reach_us[own].max(), self.rules.pair_reach_us[own].max()))
+
+    def in_newest_unit(self, value: Floats, definition: NDArray[np.intp]) -> Floats:
+        """Return values that were read under definitions in the newest unit of their points."""
+        return value * self._scale[definition] + self._offset[definition]
+
+    def scale_of(self, definition: int) -> float:
+        """Return by what a difference of a definition is multiplied in the newest unit."""
+        return float(self._scale[definition])
 
     def by_zone(self, point_id: NDArray[np.int32]) -> list[tuple[ZoneInfo, NDArray[np.bool_]]]:
         """Return the zones that occur, each with the mask of the rows whose site is there."""
@@ -197,3 +211,11 @@ class Points:
     def position(self, point_id: NDArray[np.int32]) -> NDArray[np.intp]:
         """Return the place of each point among all, in order of their numbers."""
         return np.searchsorted(self._ids, point_id)
+
+    def _own(self, point_id: int) -> slice:
+        """Return where the definitions of a known point are."""
+        last = int(self._newest[np.searchsorted(self._ids, point_id)])
+        first = last
+        while self._since_us[first] != BEGINNING_US:
+            first -= 1
+        return slice(first, last + 1)

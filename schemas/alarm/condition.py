@@ -16,6 +16,7 @@ class Watch(StrEnum):
     QUALITY = "quality"
     SILENCE = "silence"
     RATE = "rate"
+    MEAN = "mean"
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class Condition:
     """What must be so of one point, and for how long.
 
     `point` is "line/point"; None: of the whole site, for a SILENCE. `above` and `below` are in the
-    unit of the point; of a RATE by the hour, over the last `over_s`. It counts as over when the
+    unit of the point; of a RATE by the hour, over the last `over_s`. A MEAN is that of the last
+    `over_s` as it will be `ahead_s` from now if the value stays. It counts as over when the
     value is back by `deadband`. `codes` are those of a STATE, `qc_from` is the mildest verdict of
     QUALITY that counts, `after_s` the length of a SILENCE.
     """
@@ -37,6 +39,7 @@ class Condition:
     qc_from: int = Qc.SUSPECT
     after_s: float = 0.0
     over_s: float = 0.0
+    ahead_s: float = 0.0
     delay_on_s: float = 0.0
     delay_off_s: float = 0.0
 

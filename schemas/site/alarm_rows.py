@@ -35,36 +35,53 @@ def _own(site: Site) -> Iterator[Row]:
         if not alarm.enabled:
             continue
         ref = watched(alarm, site)
-        point = site.points.get(ref or "")
         default = default_alarms().get(alarm.default or "")
-        base = _of_default(default, point) if default else {}
+        base = _of_default(default, site.points.get(ref or "")) if default else {}
         since = None if alarm.since is None else site.starts_at(alarm.since)
-        minutes = alarm.respond_within_min
-        given: Row = {
-            "key": alarm.key,
-            "name": _names(alarm.name),
-            "priority": alarm.priority,
-            "class": alarm.class_,
-            "consequence": _names(alarm.consequence),
-            "action": _names(alarm.action),
-            "respond_within_s": None if minutes is None else minutes * MINUTE_S,
-            "delay_on_s": alarm.delay_on_s,
-            "delay_off_s": alarm.delay_off_s,
-            "is_latching": alarm.latching,
-        }
-        row = {name: base.get(name) if value is None else value for name, value in given.items()}
-        row |= {
-            "priority": row["priority"] or "medium",
-            "class": row["class"] or "process",
-            "delay_on_s": row["delay_on_s"] or 0.0,
-            "delay_off_s": row["delay_off_s"] or 0.0,
-            "is_latching": row["is_latching"] or False,
-        }
-        condition = encode(_condition(alarm, ref))
-        if default and condition["watch"] == Watch.VALUE and not _says_what(alarm):
-            condition = base.get("condition", condition)
-        row |= {"condition": condition, "suppression": _suppression(alarm)}
-        yield row | {"first_from": None, "since": since}
+        yield definition_row(alarm, ref, base) | {"first_from": None, "since": since}
+
+
+def definition_row(alarm: Alarm, ref: str | None, base: Row) -> Row:
+    """Return an alarm on a point as the database defines it; `base` is what it leaves out."""
+    minutes = alarm.respond_within_min
+    given: Row = {
+        "key": alarm.key,
+        "name": _names(alarm.name),
+        "priority": alarm.priority,
+        "class": alarm.class_,
+        "consequence": _names(alarm.consequence),
+        "action": _names(alarm.action),
+        "respond_within_s": None if minutes is None else minutes * MINUTE_S,
+        "delay_on_s": alarm.delay_on_s,
+        "delay_off_s": alarm.delay_off_s,
+        "is_latching": alarm.latching,
+    }
+    row = {name: base.get(name) if value is None else value for name, value in given.items()}
+    row |= {
+        "priority": row["priority"] or "medium",
+        "class": row["class"] or "process",
+        "delay_on_s": row["delay_on_s"] or 0.0,
+        "delay_off_s": row["delay_off_s"] or 0.0,
+        "is_latching": row["is_latching"] or False,
+    }
+    condition = encode(_condition(alarm, ref))
+    if base and condition["watch"] == Watch.VALUE and not _says_what(alarm):
+        condition = base.get("condition", condition)
+    return row | {"condition": condition, "suppression": _suppression(alarm)}
+
+
+def replaced(site: Site) -> dict[str, str]:
+    """Return the key of each catalogue alarm that the site file states, by the key it has there."""
+    return {
+        alarm.key: default_key(alarm.default, watched(alarm, site))
+        for alarm in site.alarm
+        if alarm.default
+    }
+
+
+def default_key(default: str, ref: str | None) -> str:
+    """Return the key of an alarm of the catalogue at a point; of the whole site without one."""
+    return f"{default}:{ref}" if ref else default
 
 
 def _says_what(alarm: Alarm) -> bool:
@@ -83,7 +100,12 @@ def _condition(alarm: Alarm, ref: str | None) -> Condition:
     if alarm.over_s is not None:
         falls = None if alarm.falls_per_h is None else -alarm.falls_per_h
         return Condition(Watch.RATE, ref, alarm.rises_per_h, falls, deadband, over_s=alarm.over_s)
-    return Condition(Watch.VALUE, ref, alarm.above, alarm.below, deadband)
+    if alarm.mean_over_s is not None:
+        watch, over_s = Watch.MEAN, alarm.mean_over_s
+    else:
+        watch, over_s = Watch.VALUE, 0.0
+    limits = alarm.above, alarm.below, deadband
+    return Condition(watch, ref, *limits, over_s=over_s, ahead_s=alarm.ahead_s or 0.0)
 
 
 def _suppression(alarm: Alarm) -> dict[str, Any]:
@@ -104,7 +126,7 @@ def _defaults(site: Site) -> Iterator[Row]:
             ref = point.ref if point else None
             row = _of_default(default, point)
             if row and (default.key, ref) not in changed:
-                key = f"{default.key}:{ref}" if ref else default.key
+                key = default_key(default.key, ref)
                 yield {"key": key, **row, "suppression": {}, "first_from": None, "since": None}
 
 

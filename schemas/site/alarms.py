@@ -60,6 +60,8 @@ class Alarm(Table):
     rises_per_h: Number | None = None
     falls_per_h: Number | None = None
     over_s: Span | None = None
+    mean_over_s: Span | None = None
+    ahead_s: Span | None = None
     delay_on_s: Delay | None = None
     delay_off_s: Delay | None = None
     latching: bool | None = None

@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 from schemas.connection import connect
 from schemas.errors import SiteFileError
 from schemas.queries import queries
+from schemas.site.alarms_in_app import beside_the_app
 from schemas.site.difference import KINDS, Difference, Kind, difference
 from schemas.site.model import Site
 from schemas.site.rows import wanted_rows
@@ -35,6 +36,7 @@ class LoadReport:
 
     site: str
     counts: dict[str, Counts]
+    remarks: tuple[str, ...] = ()
 
     @property
     def changed(self) -> bool:
@@ -45,7 +47,7 @@ class LoadReport:
         heading = f"site {self.site}: " + ("loaded" if self.changed else "nothing to change")
         rows = [f"{name:14}" + "".join(f"{n:11}" for n in c) for name, c in self.counts.items()]
         titles = " " * 14 + "".join(f"{title:>11}" for title in Counts._fields)
-        return "\n".join([heading, titles, *rows])
+        return "\n".join([heading, titles, *rows, *self.remarks])
 
 
 def load(dsn: str, site: Site, *, now: datetime) -> LoadReport:
@@ -53,6 +55,7 @@ def load(dsn: str, site: Site, *, now: datetime) -> LoadReport:
 
     `now` (aware) is from when changes count that have no `since`. Units, ranges, instruments and
     limits that changed become new dated rows; what is gone from the file is retired, not deleted.
+    Alarms that engineers keep in the app stay as they are, and remarks say where the file differs.
     Raises SiteFileError if that would rewrite history, psycopg.Error if the database refuses.
     """
     wanted = wanted_rows(site)
@@ -60,6 +63,8 @@ def load(dsn: str, site: Site, *, now: datetime) -> LoadReport:
     with connect(dsn, row_factory=dict_row) as connection:
         connection.execute(_SQL["lock"])
         problems += _zone_problems(connection, site)
+        kept = connection.execute(_SQL["alarms_kept_in_app"], {"site": site.key}).fetchall()
+        wanted, remarks = beside_the_app(wanted, site, kept)
         for kind in KINDS:
             found = difference(kind, wanted[kind.name], _current(connection, kind, site), now)
             problems += found.problems
@@ -72,11 +77,12 @@ def load(dsn: str, site: Site, *, now: datetime) -> LoadReport:
             )
         if problems:
             raise SiteFileError(sorted(set(problems)))
+        connection.execute(_SQL["release_alarms"], {"site": site.key})
         companies = [company.key for company in site.company]
         connection.execute(_SQL["link_companies"], {"site": site.key, "companies": companies})
         connection.execute(_SQL["operator"])
         connection.execute(_SQL["grant_points"], {"site": site.key})
-        report = LoadReport(site.key, counts)
+        report = LoadReport(site.key, counts, tuple(remarks))
         if report.changed:
             connection.execute(_SQL["fit_chunks"])
             connection.execute(_SQL["notify"])

@@ -66,6 +66,19 @@ class Instrument(Table):
     description: Text
 
 
+class Beside(Table):
+    """`beside = { … }` of checks: another point that should read the same.
+
+    Fields and units as in `schemas.check_rule.Beside`.
+    """
+
+    point: Text
+    within: Width = 0.0
+    within_share: Annotated[Number, Field(ge=0, lt=1)] = 0.0
+    after_s: Annotated[Number, Field(gt=0, le=604_800)] = 3600.0
+    stands_s: Annotated[Number, Field(gt=0, le=604_800)] = 600.0
+
+
 class Checks(Table):
     """`checks = { … }` of a point: what its checks go by in place of the catalogue; false: off.
 
@@ -83,6 +96,7 @@ class Checks(Table):
     burst_under_s: Threshold | None = None
     late_after_s: Threshold | None = None
     never_zero: bool | None = None
+    beside: Beside | None = None
 
 
 class Point(Table):

@@ -18,6 +18,7 @@ from schemas.site.elements import Asset, Stream
 from schemas.site.mapping_checks import mapping_problems
 from schemas.site.messages import meant
 from schemas.site.model import Head, LimitSet, Point, Site, Trial
+from schemas.site.pair_checks import beside_problems
 from schemas.site.part import Part, Problem
 from schemas.site.role_checks import role_problems
 from schemas.site.table import Moment
@@ -75,6 +76,11 @@ def _references(draft: Draft) -> Iterator[Problem]:
         for part in named:
             yield from _unknown(part, (noun,), part.content.get(noun), noun, known)
     refs = _Refs(draft)
+    points = draft.points()
+    for part, point in draft.pairs(Point):
+        if (beside := point.checks.beside) is not None:
+            yield from refs.unknown(part, ("checks", "beside", "point"), beside.point)
+            yield from beside_problems(part, point, points.get(beside.point))
     for part, trial in draft.pairs(Trial):
         for number, ref in enumerate(trial.points):
             yield from refs.unknown(part, ("points", number), ref)

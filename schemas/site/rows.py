@@ -1,7 +1,5 @@
 """The site as rows of the database, by the columns of the queries in site.sql."""
 
-from dataclasses import asdict
-
 import msgspec
 
 from schemas.catalogue.checks import CheckedPoint, rule_of
@@ -76,7 +74,7 @@ def _checks(point: Point) -> Row:
     described = CheckedPoint(
         point.kind, point.unit, point.role, point.expected_interval_s, point.range
     )
-    return asdict(rule_of(described, point.checks.model_dump(exclude_unset=True)))
+    return rule_of(described, point.checks.model_dump(exclude_unset=True)).as_json()
 
 
 def _assignment(site: Site, point: Point) -> Row:

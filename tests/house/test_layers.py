@@ -25,7 +25,7 @@ FLOORS = {
     "ingest": (
         {"service", "alarms"},
         {"monitoring"},
-        {"pipeline", "calculation"},
+        {"pipeline", "calculation", "recheck"},
         {"mqtt"},
         {"settings"},
         {"spool"},

@@ -1,6 +1,7 @@
 """Alarms follow readings: in order, late, twice and in disorder; and do what people want."""
 
 import random
+from datetime import UTC, datetime
 
 import pytest
 
@@ -289,3 +290,32 @@ def test_an_alarm_that_is_defined_no_more_is_over(plant: AlarmPlant, hand: Hand)
     hand.steps()
     assert plant.state("high") == "normal"
     assert [kind for kind, _ in plant.journal()] == ["raised", "cleared"]
+
+
+def test_late_readings_are_judged_by_the_definition_of_their_own_time(
+    plant: AlarmPlant, hand: Hand
+) -> None:
+    plant.define("high", HIGH)
+    plant.define(
+        "later", {"watch": "value", "point": "main/level", "above": 1.0}, valid_from=_at(9)
+    )
+    plant.define("high", {**HIGH, "above": 9.0}, valid_from=_at(9))
+    plant.read(("level", T, 0.0), ("level", T + 20 * SECOND_US, 0.0))
+    hand.now_us = T + 300 * SECOND_US
+    hand.steps()
+    plant.read(*_levels(5, 5, 0, since_us=T + 5 * SECOND_US))
+    plant.read(*_levels(5, 0, since_us=T + 12 * SECOND_US))
+    hand.steps()
+    # By its old limit; the new one was not passed, and the other alarm was not there yet.
+    assert plant.journal("high") == [
+        ("raised", T + 5 * SECOND_US),
+        ("cleared", T + 7 * SECOND_US),
+    ]
+    assert plant.journal("later") == [
+        ("raised", T + 12 * SECOND_US),
+        ("cleared", T + 13 * SECOND_US),
+    ]
+
+
+def _at(second: int) -> str:
+    return datetime.fromtimestamp(T // SECOND_US + second, UTC).isoformat()

@@ -47,6 +47,22 @@ def test_a_company_is_not_told_what_staff_does_and_says(tenants: Tenants) -> Non
     assert row == [("shelved", None, None, None, None, None, None)]
 
 
+def test_a_company_sees_what_its_alarm_is_and_not_who_defined_it_and_why(tenants: Tenants) -> None:
+    columns = "suppression, kept_in, entered_by, reason, ended_by, ended_reason, versions"
+    own = tenants.rows("alpha", f"SELECT {columns} FROM visible.alarm_definition")
+    assert own == [(None,) * 7]
+    (plant,) = tenants.rows(
+        "engineer", f"SELECT {columns} FROM visible.alarm_definition ORDER BY key LIMIT 1"
+    )
+    assert plant[1:4] == ("file", "PLANT-CANARY operator", "PLANT-CANARY definition")
+
+
+def test_an_operator_defines_no_alarm(tenants: Tenants) -> None:
+    for act in ACTS[-3:]:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            tenants.rows("operator", act, _uuid(3))
+
+
 def test_a_company_sees_nothing_of_its_alarms_before_and_after_its_trial(tenants: Tenants) -> None:
     with psycopg.connect(tenants.url) as connection:
         connection.execute(
@@ -72,6 +88,9 @@ ACTS = (
     "SELECT visible.ask_out_of_service(%s, 'why')",
     "SELECT visible.approve_out_of_service(%s)",
     "SELECT visible.return_to_service(%s, 'why')",
+    "SELECT visible.retire_alarm(%s, 1, 'why')",
+    "SELECT visible.return_alarm_to_file(%s, 1)",
+    "SELECT visible.define_alarm('s', %s, 1, '{}', 'why')",
 )
 
 

@@ -42,6 +42,7 @@ ALLOWED = {
     }
     | {"calculated_input": {"SELECT", "INSERT"}}
     | {"follower": {"SELECT", "INSERT", "UPDATE"}, "change_count": {"SELECT"}}
+    | {"recheck": {"SELECT", "INSERT", "UPDATE"}}  # UPDATE of how far it is alone
     | {"subscription": {"SELECT", "INSERT", "DELETE"}}
     | {name: {"SELECT"} for name in ("storage_class", "trial_sender")}
     | {name: {"SELECT"} for name in ("alarm", "alarm_definition", "alarm_point")}
@@ -145,7 +146,7 @@ WHERE n.nspname IN ('public', 'visible', 'gate')
 
 INGEST_FUNCTIONS = {
     *("public.rebuild_buckets", "public.rebuild_rollups", "public.forget_calculated"),
-    "public.refuse_other_writer",
+    *("public.refuse_other_writer", "public.ask_recheck"),
 }
 
 

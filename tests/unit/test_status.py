@@ -2,7 +2,7 @@
 
 import pytest
 
-from deploy.operations.status import Arriving, PointCounts, Status, duration, rate_text
+from deploy.operations.status import Arriving, Following, PointCounts, Status, duration, rate_text
 
 
 @pytest.mark.parametrize(
@@ -40,6 +40,24 @@ def test_readings_flow_if_the_newest_is_young_for_this_plant(
     status = Status(0, counts, [], Arriving(), [], 1, [], [])
     assert status.flowing is flowing
     assert ("DO NOT FLOW" in status.lines()[0]) is not flowing
+
+
+@pytest.mark.parametrize(
+    ("following", "followed", "said"),
+    [
+        (Following(), False, "ARE NOT FOLLOWED"),
+        (Following(1, 1, 121.0), False, "BEHIND by 2 min"),
+        (Following(1, 0, 5.0), True, "nobody is called"),
+        (Following(2, 1), True, "are followed"),
+    ],
+)
+def test_a_watcher_learns_that_nobody_follows_alarms(
+    following: Following, followed: bool, said: str
+) -> None:
+    counts = PointCounts(3, 0, 0, 1.0, 10)
+    status = Status(0, counts, [], Arriving(), [], 1, [], [], following=following)
+    assert status.alarms_followed is followed
+    assert said in next(line for line in status.lines() if line.startswith("alarms"))
 
 
 def test_old_readings_that_come_now_flow() -> None:

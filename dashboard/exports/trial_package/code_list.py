@@ -89,6 +89,11 @@ CHECKS = {
         "bedömd som felaktig för hand",
         "judged bad by a person",
     ),
+    Check.PLAUSIBLE_PAIR: (
+        "poikkeaa vertailumittauksestaan",
+        "avviker från sin jämförelsemätning",
+        "differs from the measurement beside it",
+    ),
 }
 
 

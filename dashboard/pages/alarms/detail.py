@@ -69,7 +69,7 @@ def detail_page(
             display.text("alarms.happened"),
             [html.Div(event_rows(events, context, of_one=True), id="alarm-events")],
             wide=True,
-            tools=_journal_link(alarm, display),
+            tools=_ways(alarm, display),
         ),
     ]
 
@@ -165,6 +165,13 @@ def _form(key: str, alarm: Alarm, display: DisplaySettings) -> Any:
     )
 
 
-def _journal_link(alarm: Alarm, display: DisplaySettings) -> Any:
-    address = display.address(f"/alarms/journal?alarm={alarm.alarm_id}")
-    return dcc.Link(display.text("alarms.tab.journal"), href=address, className="quiet-link")
+def _ways(alarm: Alarm, display: DisplaySettings) -> Any:
+    """Return the ways to what has happened, and to what the alarm is."""
+    ways = (
+        ("alarms.tab.journal", f"/alarms/journal?alarm={alarm.alarm_id}"),
+        ("definitions.to_definition", f"/alarms/definitions/{alarm.alarm_id}"),
+    )
+    return [
+        dcc.Link(display.text(key), href=display.address(path), className="quiet-link")
+        for key, path in ways
+    ]

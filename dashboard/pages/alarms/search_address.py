@@ -24,7 +24,7 @@ def parsed(query: Mapping[str, str], site: str, zone: ZoneInfo) -> Search:
     kind, priority = query.get("kind", ""), query.get("priority", "")
     search = Search(
         site,
-        words=query.get("q", "").replace("\0", "").strip()[:WORDS_CHARACTERS_MAX],
+        words=words_of(query),
         priority=priority if priority in PRIORITIES else None,
         kinds=(kind,) if kind in KINDS else None,
         alarm=read_public_id(query.get("alarm")),
@@ -36,6 +36,11 @@ def parsed(query: Mapping[str, str], site: str, zone: ZoneInfo) -> Search:
         if beside is not None:
             return replace(search, beside=beside, is_newer=name == NEWER)
     return search
+
+
+def words_of(query: Mapping[str, str]) -> str:
+    """Return the words that are searched for."""
+    return query.get("q", "").replace("\0", "").strip()[:WORDS_CHARACTERS_MAX]
 
 
 def query_text(query: Mapping[str, str], beside: Event | None = None, side: str = "") -> str:

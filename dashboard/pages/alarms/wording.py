@@ -96,6 +96,7 @@ def tabs(current: str, display: DisplaySettings, user: RequestUser) -> Any:
         ("standing", "/alarms"),
         ("aside", "/alarms?show=aside"),
         ("journal", "/alarms/journal"),
+        ("definitions", "/alarms/definitions"),
         *([("performance", "/alarms/performance")] if may(user.role, Right.SEE_PLANT) else []),
         *([("roster", "/alarms/roster")] if may(user.role, Right.ANSWER_ALARMS) else []),
     ]

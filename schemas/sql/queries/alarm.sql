@@ -7,7 +7,8 @@ SELECT pg_try_advisory_lock(hashtext('virtaama.alarms'));
 -- name: definitions
 -- The alarms in force; a NULL point_id: the whole site.
 SELECT a.alarm_id, a.site_id, a.key, d.priority, d.condition, d.suppression, d.delay_on_s, d.delay_off_s,
-       d.is_latching, p.point_id, stop.point_id AS stopped_point_id
+       d.is_latching, p.point_id, stop.point_id AS stopped_point_id,
+       coalesce((extract(epoch FROM NULLIF(d.valid_from, '-infinity')) * 1000000)::bigint, 0) AS valid_from_us
 FROM alarm a
 JOIN alarm_definition d ON d.alarm_id = a.alarm_id AND d.name IS NOT NULL AND NOT EXISTS (
     SELECT FROM alarm_definition later WHERE later.alarm_id = d.alarm_id AND later.valid_from > d.valid_from
@@ -21,6 +22,17 @@ LEFT JOIN LATERAL (
     WHERE l.site_id = a.site_id AND l.key || '/' || p.key = d.suppression->'stopped'->>'point'
 ) stop ON true
 ORDER BY a.site_id, a.key;
+
+-- name: earlier
+-- What an alarm was between two moments, in order of time.
+SELECT condition, delay_on_s, delay_off_s, from_us, to_us
+FROM (
+    SELECT d.*, coalesce((extract(epoch FROM NULLIF(d.valid_from, '-infinity')) * 1000000)::bigint, 0) AS from_us,
+           lead((extract(epoch FROM d.valid_from) * 1000000)::bigint) OVER (ORDER BY d.valid_from) AS to_us
+    FROM alarm_definition d WHERE d.alarm_id = $1
+) d
+WHERE name IS NOT NULL AND to_us > $2 AND from_us < $3
+ORDER BY from_us;
 
 -- name: states
 -- How alarms stand, with the newest occurrence of each.

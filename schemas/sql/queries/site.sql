@@ -352,8 +352,34 @@ SELECT DISTINCT ON (a.alarm_id)
        a.key, d.name, d.priority, d.class, d.consequence, d.action, d.respond_within_s, d.condition, d.suppression,
        d.delay_on_s, d.delay_off_s, d.is_latching, NULLIF(d.valid_from, '-infinity') AS valid_from
 FROM alarm_definition d JOIN alarm a USING (alarm_id) JOIN site s USING (site_id)
-WHERE s.key = %(site)s
+WHERE s.key = %(site)s AND (a.kept_in = 'file' OR EXISTS (
+    -- What the site does not have any more is watched by nobody.
+    SELECT FROM alarm_point ap JOIN point p USING (point_id)
+    WHERE ap.alarm_id = a.alarm_id AND p.retired_at IS NOT NULL
+))
 ORDER BY a.alarm_id, d.valid_from DESC;
+
+-- name: alarms_kept_in_app
+-- The newest word of engineers on each alarm that they keep in the app; a NULL name: it is out of use.
+SELECT DISTINCT ON (a.alarm_id)
+       a.key, d.name, d.priority, d.class, d.consequence, d.action, d.respond_within_s, d.condition, d.suppression,
+       d.delay_on_s, d.delay_off_s, d.is_latching, d.valid_from, k.display_name AS who
+FROM alarm a
+JOIN site s USING (site_id)
+JOIN alarm_definition d ON d.alarm_id = a.alarm_id
+LEFT JOIN account k ON k.account_id = d.entered_by
+WHERE s.key = %(site)s AND a.kept_in = 'app'
+ORDER BY a.alarm_id, d.valid_from DESC;
+
+-- name: release_alarms
+-- Alarms of the app that a load has ended, as their points are gone, are nobody's word any more.
+UPDATE alarm a SET kept_in = 'file'
+FROM site s
+WHERE s.site_id = a.site_id AND s.key = %(site)s AND a.kept_in = 'app' AND EXISTS (
+    SELECT FROM alarm_definition d
+    WHERE d.alarm_id = a.alarm_id AND d.name IS NULL AND d.entered_by IS NULL
+      AND d.valid_from = (SELECT max(n.valid_from) FROM alarm_definition n WHERE n.alarm_id = a.alarm_id)
+);
 
 -- name: insert_alarm_definition
 -- With the points that it asks: who does not see them all does not see the alarm.

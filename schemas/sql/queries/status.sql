@@ -37,6 +37,15 @@ GROUP BY reason ORDER BY messages DESC, reason;
 SELECT count(*)::int FROM pg_stat_activity
 WHERE datname = current_database() AND application_name = 'virtaama ingest';
 
+-- name: following
+-- Who follows readings for alarms, since when the oldest commit waits for that, and who calls people.
+SELECT (count(*) FILTER (WHERE application_name = 'virtaama alarms'))::int AS alarms,
+       (count(*) FILTER (WHERE application_name = 'virtaama notify'))::int AS notifiers,
+       (SELECT extract(epoch FROM now() - min(committed_at))::float8
+        FROM change c JOIN follower f ON f.name = 'alarms' AND c.change_id > f.position) AS behind_s
+FROM pg_stat_activity
+WHERE datname = current_database();
+
 -- name: missing
 SELECT topic, missing AS messages FROM sequence
 WHERE missing > 0

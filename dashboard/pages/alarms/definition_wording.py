@@ -1,0 +1,89 @@
+"""Alarm definitions in words: what is watched, and what does not fit."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from dashboard.charts.decimals import decimals
+from dashboard.pages.alarms.wording import duration_text, value_text
+from dashboard.pages.context import PageContext
+from dashboard.store.alarm_definitions import Definition
+from dashboard.store.plant import SitePoint
+from dashboard.web.display import DisplaySettings
+from schemas.alarm.condition import Condition, Watch, decode
+from schemas.quality import Qc
+from schemas.site.alarm_faults import Fault
+
+DECIMALS_MAX = 3
+
+
+def condition_of(definition: Definition) -> Condition:
+    """Return what an alarm watches."""
+    return decode(
+        definition.condition,
+        delay_on_s=definition.delay_on_s,
+        delay_off_s=definition.delay_off_s,
+    )
+
+
+def condition_text(definition: Definition, context: PageContext) -> str:
+    """Return when an alarm is on, in one line."""
+    condition, display = condition_of(definition), context.display
+    point = context.plant.all_points.get(condition.point or "")
+    parts = list(_parts(condition, point, display))
+    if condition.delay_on_s:
+        time = duration_text(condition.delay_on_s, display)
+        parts.append(display.text("condition.for", time=time))
+    return ", ".join(parts)
+
+
+def _parts(
+    condition: Condition, point: SitePoint | None, display: DisplaySettings
+) -> Iterator[str]:
+    if condition.watch is Watch.SILENCE:
+        time = duration_text(condition.after_s, display)
+        yield display.text("condition.silence", time=time)
+    elif condition.watch is Watch.QUALITY:
+        bad = condition.qc_from >= Qc.FAIL
+        yield display.text("condition.quality.fail" if bad else "condition.quality.suspect")
+    elif condition.watch is Watch.STATE:
+        names = (value_text(float(code), point, display) for code in condition.codes)
+        yield display.text("condition.state", states=" / ".join(names))
+    elif condition.watch is Watch.RATE:
+        time = duration_text(condition.over_s, display)
+        for key, limit in (("rises", condition.above), ("falls", condition.below)):
+            if limit is not None:
+                value = f"{number_text(abs(limit), point, display)}/h"
+                yield display.text(f"condition.{key}", value=value, time=time)
+    else:
+        if condition.watch is Watch.MEAN:
+            time = duration_text(condition.over_s, display)
+            yield display.text("condition.mean", time=time)
+        for key, limit in (("above", condition.above), ("below", condition.below)):
+            if limit is not None:
+                value = number_text(limit, point, display)
+                yield display.text(f"condition.{key}", value=value)
+        if condition.ahead_s:
+            time = duration_text(condition.ahead_s, display)
+            yield display.text("condition.ahead", time=time)
+
+
+def number_text(value: float, point: SitePoint | None, display: DisplaySettings) -> str:
+    """Return a limit with the unit of its point, with as many decimals as it was written with."""
+    places = decimals(point.typical_lo, point.typical_hi) if point is not None else 0
+    while places < DECIMALS_MAX and round(value, places) != value:
+        places += 1
+    unit = point.unit_display if point is not None else ""
+    return f"{display.number(value, places)} {unit}".strip()
+
+
+def fault_text(fault: Fault, context: PageContext) -> str:
+    """Return a sentence that says what does not fit."""
+    told = {name: _told(value, context) for name, value in fault.values.items()}
+    return context.display.text(f"alarm_fault.{fault.code}", **told)
+
+
+def _told(value: Any, context: PageContext) -> str:
+    if isinstance(value, float):
+        return number_text(value, None, context.display)
+    point = context.plant.all_points.get(str(value))
+    return str(value) if point is None else f"{context.display.name(point.name)} ({point.tag})"

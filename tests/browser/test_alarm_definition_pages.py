@@ -1,0 +1,105 @@
+"""An engineer looks through the alarms, adds one, changes it and takes it out of use."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.fixtures.dashboard import LivePlant
+from tests.fixtures.people import signed_in
+
+pytestmark = pytest.mark.browser
+
+AMMONIUM = "main/lv-qt-605"
+DEFINED = """
+SELECT name->>'sv', condition->>'above', delay_on_s, reason FROM alarm_definition
+JOIN alarm USING (alarm_id) WHERE key = 'ammonium-oma' ORDER BY valid_from
+"""
+
+
+@pytest.fixture(scope="module")
+def token(live_plant: LivePlant) -> str:
+    return signed_in(live_plant.database_url, "elsa", "engineer")
+
+
+@pytest.fixture
+def page(chromium: Browser, live_plant: LivePlant, token: str) -> Iterator[Page]:
+    context = chromium.new_context(locale="fi-FI")
+    context.add_cookies([live_plant.dashboard.cookie(token)])
+    yield context.new_page()
+    context.close()
+
+
+def _field(page: Page | Locator, label: str) -> Locator:
+    return page.get_by_label(label, exact=False).first
+
+
+def _wrong(page: Page, sentence: str) -> None:
+    expect(page.locator(".mantine-InputWrapper-error")).to_contain_text([sentence])
+
+
+def test_an_engineer_adds_changes_and_ends_an_alarm_and_is_told_what_does_not_fit(
+    page: Page, live_plant: LivePlant
+) -> None:
+    page.goto(f"{live_plant.dashboard.url}/alarms/definitions/new?watch=value&point={AMMONIUM}")
+    send = page.get_by_role("button", name="Lisää hälytys")
+    for label, text in (
+        ("Tunnus", "ammonium-oma"),
+        ("Hälyttää yli", "2,5"),
+        ("Kynnysväli", "3"),
+        ("Nimi suomeksi", "Ammonium nousee"),
+        ("Mitä muuten seuraa, suomeksi", "Lupaehto ylittyy."),
+        ("Mitä tehdä, suomeksi", "Nosta ilmastusta."),
+        ("Miksi näin", "Lupaehto 2026"),
+    ):
+        _field(page, label).fill(text)
+    send.click()
+    _wrong(page, "3 on leveämpi kuin raja 2,5: hälytys ei koskaan poistuisi")
+    _field(page, "Kynnysväli").fill("0,2")
+    _field(page, "Viive ennen hälytystä").fill("31536000")
+    send.click()
+    _wrong(page, "Anna sekunteja väliltä 0–86 400, enintään vuorokausi")
+    _field(page, "Viive ennen hälytystä").fill("120")
+    send.click()
+    page.get_by_role("link", name="Katso hälytystä").click()
+    expect(page.locator("h1")).to_contain_text("Ammonium nousee")
+    page.locator("summary", has_text="Muuta hälytystä").click()
+    _field(page, "Hälyttää yli").fill("3")
+    _field(page, "Miksi näin").fill("Hälytti joka yö")
+    page.get_by_role("button", name="Muuta hälytystä").click()
+    page.get_by_role("link", name="Katso hälytystä").click()
+    history = page.locator(".card", has_text="Aiemmat määrittelyt").locator("tbody tr")
+    expect(history).to_have_count(2)
+    expect(history.first).to_contain_text("Hälytti joka yö")
+    page.locator("summary", has_text="Poista käytöstä").click()
+    form = page.locator("details[open]", has_text="Poista käytöstä")
+    form.get_by_label("Peruste").fill("Anturi purettu")
+    form.get_by_role("button").click()
+    page.get_by_role("link", name="Katso hälytystä").click()
+    expect(history).to_have_count(3)
+    page.goto(f"{live_plant.dashboard.url}/alarms/definitions?use=out&q=ammonium")
+    expect(page.locator("tbody tr")).to_have_count(1)
+    with psycopg.connect(live_plant.database_url) as connection:
+        assert connection.execute(DEFINED).fetchall() == [
+            ("Ammonium nousee", "2.5", 120.0, "Lupaehto 2026"),
+            ("Ammonium nousee", "3.0", 120.0, "Hälytti joka yö"),
+            (None, None, None, "Anturi purettu"),
+        ]
+
+
+def test_all_alarms_are_found_by_a_word_and_by_what_they_watch(
+    page: Page, live_plant: LivePlant
+) -> None:
+    page.goto(f"{live_plant.dashboard.url}/alarms/definitions")
+    rows = page.locator("tbody tr")
+    expect(rows.first).to_be_visible()
+    total = rows.count()
+    page.locator("#definitions-watch").click()
+    page.get_by_role("option", name="hiljaisuus").click()
+    expect(page).to_have_url(f"{live_plant.dashboard.url}/alarms/definitions?watch=silence")
+    expect(rows.first).to_contain_text("ei lukemaa")
+    assert 0 < rows.count() < total
+    page.locator("#definitions-q").fill("ei mitään tällaista")
+    page.locator("#definitions-q").press("Enter")
+    expect(page.locator(".note")).to_contain_text("ei ole määritelty")

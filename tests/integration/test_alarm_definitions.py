@@ -1,0 +1,166 @@
+"""Alarms that engineers define in the app, beside the site file and the process that moves them."""
+
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.types.json import Jsonb
+
+from deploy.demo.demo_plant import DEMO_SITE
+from schemas.site.alarm_rows import alarm_rows
+from schemas.site.load import LoadReport, load
+from schemas.site.model import Site
+from schemas.site.reader import read
+from tests.fixtures.alarm_plant import SECOND_US, AlarmPlant, AlarmsProcess
+from tests.fixtures.ingest_process import rows, wait_until
+
+T1 = datetime(2026, 11, 1, tzinfo=UTC)
+NEWEST = """
+SELECT DISTINCT ON (key) key, condition->'above', (SELECT display_name FROM account k
+       WHERE k.account_id = d.entered_by), kept_in
+FROM alarm_definition d JOIN alarm USING (alarm_id) WHERE key = %s ORDER BY key, valid_from DESC
+"""
+TAKEN_UP_WITHIN_S = 5.0
+
+
+@pytest.fixture(scope="module")
+def site() -> Site:
+    return read(DEMO_SITE)
+
+
+@pytest.fixture
+def url(migrated_url: str, site: Site) -> str:
+    load(migrated_url, site, now=T1)
+    with psycopg.connect(migrated_url) as connection:
+        connection.execute(
+            "INSERT INTO account (login, display_name, role, password_hash, "
+            "must_change_password, all_sites) VALUES ('elsa', 'Elsa', 'engineer', 'x', false, true)"
+        )
+    return migrated_url
+
+
+def _limit_alarm(site: Site) -> dict[str, Any]:
+    """Return an alarm of the catalogue with an upper limit."""
+    found = alarm_rows(site)["alarm definition"]
+    return next(row for row in found if ":" in row["key"] and row["condition"].get("above"))
+
+
+def _as_engineer(url: str, statement: str, *values: object) -> Any:
+    with psycopg.connect(url) as connection:
+        connection.execute(
+            "SELECT set_config('virtaama.viewer', 'account:' || account_id, true) FROM account "
+            "WHERE role = 'engineer'"
+        )
+        connection.execute("SET LOCAL ROLE virtaama_viewer")
+        row = connection.execute(statement.encode(), values).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def _define(url: str, row: dict[str, Any], versions: int, site: str = "demo") -> Any:
+    content = {name: value for name, value in row.items() if name not in ("first_from", "since")}
+    key = content.pop("key")
+    statement = "SELECT visible.define_alarm(%s, %s, %s, %s, 'it called each night')"
+    return _as_engineer(url, statement, site, key, versions, Jsonb(content))
+
+
+def _with_limit(row: dict[str, Any], above: float) -> dict[str, Any]:
+    return row | {"condition": row["condition"] | {"above": above}}
+
+
+def _load(url: str, site: Site, **change: object) -> LoadReport:
+    return load(url, site.model_copy(update=change), now=datetime.now(UTC) + timedelta(seconds=1))
+
+
+def test_a_load_neither_undoes_nor_doubles_what_an_engineer_defined(url: str, site: Site) -> None:
+    old = _limit_alarm(site)
+    key, before = old["key"], old["condition"]["above"]
+    number = _define(url, _with_limit(old, before + 0.5), 1, site.key)
+    report = _load(url, site)
+    assert not report.changed
+    assert report.remarks == tuple(each for each in report.remarks if key in each)
+    assert "Elsa" in str(report)
+    assert rows(url, NEWEST, key) == [(key, before + 0.5, "Elsa", "app")]
+    # Nor one that the file says nothing of.
+    own = old | {"key": "own-of-elsa"}
+    _define(url, own, 0, site.key)
+    assert not _load(url, site).changed
+    assert rows(url, NEWEST, "own-of-elsa")[0][2:] == ("Elsa", "app")
+    # Given back, the file says again what it is.
+    _as_engineer(url, "SELECT visible.return_alarm_to_file(%s, 2) IS NULL", number)
+    assert _load(url, site).changed
+    assert rows(url, NEWEST, key) == [(key, before, None, "file")]
+
+
+def test_an_alarm_out_of_use_stays_so_after_a_load_and_what_it_was_stays(
+    url: str, site: Site
+) -> None:
+    old = _limit_alarm(site)
+    number = rows(url, "SELECT alarm_id FROM alarm WHERE key = %s", old["key"])[0][0]
+    _as_engineer(url, "SELECT visible.retire_alarm(%s, 1, 'the well is gone') IS NULL", number)
+    assert not _load(url, site).changed
+    found = rows(
+        url,
+        "SELECT name IS NULL, reason FROM alarm_definition WHERE alarm_id = %s ORDER BY valid_from",
+        number,
+    )
+    assert found == [(False, None), (True, "the well is gone")]
+
+
+def test_an_alarm_of_the_app_ends_with_its_point(url: str, site: Site) -> None:
+    old = _limit_alarm(site)
+    _define(url, old | {"key": "own-of-elsa"}, 0, site.key)
+    points = tuple(each for each in site.point if each.ref != old["condition"]["point"])
+    report = _load(url, site, point=points)
+    assert report.counts["alarm definition"].retired >= 1
+    assert rows(url, NEWEST, "own-of-elsa") == [("own-of-elsa", None, None, "file")]
+
+
+def test_two_engineers_at_once_do_not_write_over_each_other(url: str, site: Site) -> None:
+    old = _limit_alarm(site)
+    _define(url, _with_limit(old, 90.0), 1, site.key)
+    with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState):
+        _define(url, _with_limit(old, 80.0), 1, site.key)
+    with pytest.raises(psycopg.errors.ObjectNotInPrerequisiteState):
+        _define(url, old, 0, site.key)  # as a new one of the same key
+
+
+def test_an_alarm_cannot_be_moved_to_another_point(url: str, site: Site) -> None:
+    old = _limit_alarm(site)
+    other = next(each.ref for each in site.point if each.ref != old["condition"]["point"])
+    for point in (other, "main/nowhere", None):
+        moved = old | {"condition": old["condition"] | {"point": point}}
+        with pytest.raises(psycopg.errors.DataError):
+            _define(url, moved, 1, site.key)
+
+
+def test_the_process_takes_up_a_definition_within_seconds(
+    migrated_url: str, tmp_path: Path
+) -> None:
+    plant = AlarmPlant(migrated_url)
+    plant.ask("UPDATE account SET all_sites = true")
+    plant.point("level")
+    row = {
+        "key": "level-high",
+        "name": {"fi": "a", "sv": "a", "en": "a"},
+        "priority": "high",
+        "suppression": {},
+        "delay_on_s": 0.0,
+        "delay_off_s": 0.0,
+        "is_latching": False,
+        "condition": {"watch": "value", "point": "main/level", "above": 4.0},
+    }
+    with AlarmsProcess(tmp_path, migrated_url).ready_as_context():
+        now_us = time.time_ns() // 1000
+        plant.read(("level", now_us - SECOND_US, 5.0))
+        started_s = time.monotonic()
+        _define(migrated_url, row, 0, "s")
+        wait_until(lambda: plant.state("level-high") == "unacknowledged", "it is not raised")
+        _define(migrated_url, _with_limit(row, 6.0), 1, "s")
+        wait_until(
+            lambda: plant.state("level-high") == "returned_unacknowledged", "it is not cleared"
+        )
+        assert time.monotonic() - started_s < TAKEN_UP_WITHIN_S
