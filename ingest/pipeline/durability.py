@@ -1,7 +1,7 @@
 """Makes messages safe: committed in the database or, while that is away, on the spool's disk.
 
 The database counts as away once a batch was not stored within a bound, and as present again after a
-commit. While it is away nobody waits for it but the drain, which tries the next messages of the spool.
+commit. While it is away nobody waits for it but the drain, which tries what is next in the spool.
 """
 
 import asyncio
