@@ -21,7 +21,8 @@ from ingest.database.rollup import gains
 from ingest.database.staging import copy_gains, copy_rows
 from ingest.decoding.acceptance import DEFAULT_LIMITS
 from ingest.decoding.columns import Rows, bare_rows, concatenated, joined
-from ingest.decoding.points import BEGINNING_US, Points
+from ingest.decoding.point import BEGINNING_US
+from ingest.decoding.points import Points
 from ingest.quality.range_checks import checked
 from schemas.queries import queries
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from ingest.decoding.points import BEGINNING_US
+from ingest.decoding.point import BEGINNING_US
 from schemas.formula.binding import Bound, Input
 from schemas.units import Conversion
 

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from ingest.database.dead_values import mark_dead
 from ingest.database.stored_rows import stored_rows
 from ingest.decoding.columns import Rows, concatenated
-from ingest.decoding.points import BEGINNING_US, Points
+from ingest.decoding.point import BEGINNING_US
+from ingest.decoding.points import Points
 from ingest.decoding.timestamps import aware
 from ingest.quality.around import GAP_LIMIT_US
 from ingest.quality.memory import Memory

@@ -2,10 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from ingest.decoding.points import Point
+from ingest.decoding.point import Point
 
 US_PER_S = 1_000_000
 
@@ -25,7 +24,7 @@ class Pair(NamedTuple):
 class Pairs:
     """All pairs; one whose other point is not known is left out."""
 
-    def __init__(self, points: "Iterable[Point]") -> None:
+    def __init__(self, points: Iterable[Point]) -> None:
         points = list(points)
         ids = {(point.site, f"{point.line}/{point.key}"): point.point_id for point in points}
         stands_s: dict[tuple[int, int, str], float] = {}

@@ -9,7 +9,8 @@ import msgspec
 from ingest.decoding.acceptance import Limits
 from ingest.decoding.earliest import Earliest
 from ingest.decoding.message import Message
-from ingest.decoding.points import BEGINNING_US, Point, Points
+from ingest.decoding.point import BEGINNING_US, Point
+from ingest.decoding.points import Points
 from ingest.decoding.senders import Guests, sender_of
 from ingest.decoding.topics import TopicTable, compile_topics
 from schemas.site.mapping import TopicMapping

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.decoding.columns import Rows, bare_rows, joined
-from ingest.decoding.points import BEGINNING_US, Points
+from ingest.decoding.point import BEGINNING_US
+from ingest.decoding.points import Points
 from ingest.quality.around import (
     Usable,
     bands,

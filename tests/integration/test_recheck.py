@@ -25,10 +25,11 @@ from ingest.recheck.step import Judge, take_step
 from schemas.check_rule import CheckRule
 from schemas.quality import Check
 from tests.fixtures.command_line import ROOT, virtaama
-from tests.fixtures.ingest_process import IngestProcess, rows, wait_until
+from tests.fixtures.ingest_process import IngestProcess, rows
 from tests.fixtures.plants import us
 from tests.fixtures.points import NO_BOUNDS, add_points
 from tests.fixtures.series import BEGIN_MS, messages_of, random_series
+from tests.fixtures.service_process import wait_until
 from tests.fixtures.writing import write_batches
 from tests.integration.test_rollups import LATEST, NEWEST, assert_rollups_equal_the_raw
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from ingest.decoding.columns import Rows, bare_rows
-from ingest.decoding.points import Point, Points
+from ingest.decoding.point import Point
+from ingest.decoding.points import Points
 from ingest.quality.pair import disagrees
 from schemas.check_rule import Beside, CheckRule
 

@@ -4,7 +4,7 @@ import pytest
 
 from ingest.decoding.acceptance import DEFAULT_LIMITS
 from ingest.decoding.message import Message
-from ingest.decoding.points import Point, TrialTime
+from ingest.decoding.point import Point, TrialTime
 from ingest.decoding.site_snapshot import Plant, plant_of
 from ingest.spool.shares import divide, size_of
 from schemas.site.mapping import TopicMapping, ValueMapping
