@@ -15,10 +15,11 @@ from dashboard.analysis.window import Window
 from dashboard.charts.layout import Figure
 from dashboard.charts.trend import trend
 from dashboard.components.chart_table import Table, line_table
-from dashboard.components.point_lines import ChartPoint, dropped_note, lines_of, notes_of, words
+from dashboard.components.point_lines import dropped_note, lines_of, notes_of, words
 from dashboard.store import history
 from dashboard.store.kpi_values import load
 from dashboard.store.limits import LimitRow, in_unit, limits, limits_within
+from dashboard.store.plant import SitePoint
 from dashboard.web.display import DisplaySettings
 from schemas.catalogue import Names
 from schemas.formula.site_roles import SiteRoles
@@ -35,7 +36,7 @@ class ChartContext:
     """
 
     connection: psycopg.Connection[Any]
-    points: Mapping[str, ChartPoint]
+    points: Mapping[str, SitePoint]
     roles: SiteRoles
     window: Window
     now: datetime

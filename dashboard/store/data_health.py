@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 
-from dashboard.analysis.completeness import Due, Floats, by_day, over
+from dashboard.analysis.completeness import Days, Due, Floats, by_day, over
 from dashboard.analysis.daily import day_windows, days_between
 from dashboard.analysis.data_health import LatestReading, PointHealth
 from dashboard.store.plant import Plant, SitePoint
@@ -156,7 +156,7 @@ def _shares(
     connection: psycopg.Connection[Any], plant: Plant, days: Sequence[date], now: datetime
 ) -> dict[str, Floats]:
     windows = day_windows(days, plant.zone)
-    start = windows[0].start
+    start, edges = windows[0].start, Days.of(windows)
     good = {
         point: (x_ms, n_good, first_ms)
         for point, x_ms, n_good, first_ms in connection.execute(
@@ -171,6 +171,6 @@ def _shares(
     def shares(point: SitePoint) -> Floats:
         x_ms, n_good, first_ms = good.get(point.point_id, ((), (), now_ms))
         begun_ms = start.timestamp() * 1000.0 if point.point_id in old else first_ms
-        return by_day(windows, x_ms, n_good, Due(point.intervals, begun_ms, now_ms))
+        return by_day(edges, x_ms, n_good, Due(point.intervals, begun_ms, now_ms))
 
     return {path: shares(point) for path, point in plant.points.items()}

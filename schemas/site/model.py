@@ -32,6 +32,7 @@ from schemas.site.table import (
     Zone,
 )
 
+Language = Literal["fi", "sv", "en"]
 Kind = Literal["measurement", "counter", "state", "setpoint", "derived", "laboratory", "calculated"]
 Provenance = Literal["measured", "replayed", "synthetic"]
 SourceStream = Literal["raw", "primary_effluent", "permeate", "reject", "sludge"]
@@ -47,6 +48,7 @@ class Head(Table):
     name: Names
     time_zone: Zone
     country: Country | None = None
+    language: Language
     begins: Moment | None = None
 
 

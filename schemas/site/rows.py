@@ -65,15 +65,13 @@ def _definition(site: Site, point: Point, expected_interval_s: float | None) -> 
     row["unit_display"] = point.unit_display or unit_display(point.unit)
     row["range_lo"], row["range_hi"] = point.range or (None, None)
     row["typical_lo"], row["typical_hi"] = point.typical or (None, None)
-    row["checks"] = _checks(point)
+    row["checks"] = checks(point, point.expected_interval_s)
     return row | _from(site, point) | {"converted": point.ref in site.converted}
 
 
-def _checks(point: Point) -> Row:
-    """Return what the checks of a point go by, as it stands in the database."""
-    described = CheckedPoint(
-        point.kind, point.unit, point.role, point.expected_interval_s, point.range
-    )
+def checks(point: Point, interval_s: float | None) -> Row:
+    """Return what the checks of a point that is read so often go by, as the database has it."""
+    described = CheckedPoint(point.kind, point.unit, point.role, interval_s, point.range)
     return rule_of(described, point.checks.model_dump(exclude_unset=True)).as_json()
 
 

@@ -24,9 +24,9 @@ FLOORS = {
         {"errors"},
     ),
     "ingest": (
-        {"service", "alarms"},
+        {"service", "alarms", "calculation"},
         {"monitoring"},
-        {"pipeline", "calculation", "recheck"},
+        {"pipeline", "recheck"},
         {"mqtt"},
         {"settings"},
         {"spool"},

@@ -15,6 +15,7 @@ from dashboard.store.data_health import DataHealth
 from dashboard.web.display import DisplaySettings
 
 FIRST = 12  # findings that stand open; the others are folded away
+FINDINGS_MAX = 100
 
 
 def health_cards(health: DataHealth, context: PageContext) -> list[Any]:
@@ -60,10 +61,13 @@ def _tile(name: str, number: str) -> html.Div:
 def _to_do(found: Sequence[Finding], health: DataHealth, context: PageContext) -> list[Any]:
     if not found:
         return [html.Div(context.display.text("health.nothing_to_do"), className="note")]
-    rows = [finding_row(one, health, context) for one in found]
+    rows = [finding_row(one, health, context) for one in found[:FINDINGS_MAX]]
     more = rows[FIRST:]
     if not more:
         return rows
-    words = context.display.text("live.more", count=len(more))
-    folded = html.Details([html.Summary(words), *more], className="folded")
-    return [*rows[:FIRST], folded]
+    words = context.display.text("live.more", count=len(found) - FIRST)
+    beyond = len(found) - len(rows)
+    folded = [html.Summary(words), *more]
+    if beyond:
+        folded.append(html.Div(context.display.text("live.more", count=beyond), className="note"))
+    return [*rows[:FIRST], html.Details(folded, className="folded")]

@@ -149,6 +149,8 @@ async def _offer(search: Any) -> Any:
     """Offer the points that the plant had in the window: those that are retired, too."""
 
     def build(context: PageContext) -> Any:
+        if not context.plant.retired:
+            return no_update  # the choice is the same in every window
         request = parsed(callback_input.text(search), context.now)
         return point_choice(request, context.plant, context.now, context.display)
 

@@ -17,18 +17,24 @@ END)
 FROM (SELECT coalesce(sum(86400 / coalesce(expected_interval_s, 60)), 0) AS per_day FROM point_current)
 AS rate;
 
+-- What questions are planned by: until the server looks by itself, a minute later, it takes new tables for empty.
+-- name: analyze
+ANALYZE line, point, point_definition, instrument, assignment, element, element_definition, element_property,
+    point_role, point_grant;
+
 -- name: notify
 SELECT pg_notify('virtaama_site', '');
 
 -- name: sites
-SELECT key, name, time_zone, country, begins_at FROM site WHERE key = %(site)s;
+SELECT key, name, time_zone, country, language, begins_at FROM site WHERE key = %(site)s;
 
 -- name: insert_site
-INSERT INTO site (key, name, time_zone, country, begins_at)
-VALUES (%(key)s, %(name)s, %(time_zone)s, %(country)s, %(begins_at)s);
+INSERT INTO site (key, name, time_zone, country, language, begins_at)
+VALUES (%(key)s, %(name)s, %(time_zone)s, %(country)s, %(language)s, %(begins_at)s);
 
 -- name: update_site
-UPDATE site SET name = %(name)s, country = %(country)s, begins_at = %(begins_at)s WHERE key = %(key)s;
+UPDATE site SET name = %(name)s, country = %(country)s, language = %(language)s, begins_at = %(begins_at)s
+WHERE key = %(key)s;
 
 -- name: lines
 SELECT l.key, l.kind, l.name FROM line l JOIN site s USING (site_id) WHERE s.key = %(site)s;
