@@ -71,7 +71,7 @@ async def _judge(
     connection: asyncpg.Connection, rows: Rows, points: Points, memory: Memory
 ) -> Judgement:
     """Judge rows, sorted by (point_id, ts_us), by what is around them, in the transaction that
-    stores them. Those of a point lie near each other: see `ingest.batch.cut_by_stretch`.
+    stores them. Little is stored among those of a point: see `ingest.database.looks`.
 
     What comes in order is judged from memory; for the rest the database is asked. Whatever is not
     committed afterwards must be forgotten. Raises asyncpg's errors.

@@ -7,6 +7,7 @@ import asyncpg
 from ingest.database.changes import Commit, follow, moved
 from ingest.database.writer import share_site
 from ingest.decoding.pairs import Pairs
+from ingest.decoding.rules import MINUTE_US
 from ingest.decoding.timestamps import DAY_US
 from ingest.recheck.slices import Slice, look, next_slice
 from ingest.recheck.step import Judge, store
@@ -14,7 +15,8 @@ from schemas.queries import queries
 
 FOLLOWER = "plausible pairs"
 COMMITS_LIMIT = 500  # of one round
-MISSED_US = 7 * DAY_US  # so far back is looked at when commits are no longer known
+NEW_US = 10 * MINUTE_US  # so far back is looked at in the beginning; what is older is for a recheck
+MISSED_US = 7 * DAY_US  # and where commits were missed that are no longer known
 
 _INGEST_SQL = queries("ingest")
 
@@ -32,7 +34,8 @@ async def follow_pairs(connection: asyncpg.Connection, judge: Judge, now_us: int
         return False
     touched: Iterable[Slice] = _touched(changes.commits, pairs)
     if changes.is_gap:
-        touched = [Slice(point_id, now_us - MISSED_US, now_us) for point_id in pairs.held]
+        since_us = now_us - (NEW_US if changes.position == changes.end else MISSED_US)
+        touched = [Slice(point_id, since_us, now_us) for point_id in pairs.held]
     for span in _merged(touched):
         rest = judge.span(*span)
         while rest.from_us <= rest.to_us:

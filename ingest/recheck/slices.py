@@ -8,6 +8,7 @@ import asyncpg
 import numpy as np
 
 from ingest.database.stored_rows import stored_rows
+from ingest.database.windows import load_windows
 from ingest.decoding.columns import Rows, bare_rows, joined
 from ingest.decoding.points import Points
 from ingest.decoding.timestamps import aware
@@ -16,11 +17,12 @@ from ingest.quality.dead_values import dead
 from ingest.quality.pair import disagrees
 from ingest.quality.series import judged
 from ingest.quality.verdicts import bit, with_checks
-from schemas.quality import Check
+from schemas.quality import OF_WINDOWS, Check
 from schemas.queries import queries
 
 SLICE_LIMIT_READINGS = 5_000  # of one point, which nobody writes meanwhile
 DEAD = np.int32(Check.DEAD_VALUE)
+MARKS = np.int32(OF_WINDOWS)
 
 _SQL = queries("recheck")
 _INGEST_SQL = queries("ingest")
@@ -65,10 +67,12 @@ async def look(connection: asyncpg.Connection, part: Slice, points: Points) -> F
     since_us, until_us = part.from_us - reach_us, part.to_us + reach_us
     bounds = map(aware, (since_us - GAP_LIMIT_US, since_us, until_us))
     around = stored_rows(await connection.fetch(_SQL["series"], part.point_id, *bounds))
+    marks = (await load_windows(connection, since_us - GAP_LIMIT_US)).marks(around)
+    stored, around = around, with_checks(around, (around.checks & ~MARKS) | marks)
     anew = await asyncio.to_thread(judged, around, points)
     anew = await _with_pairs(connection, part.point_id, anew, points)
     inside = (around.ts_us >= part.from_us) & (around.ts_us <= part.to_us)
-    was, now = around.take(inside), anew.take(inside)
+    was, now = stored.take(inside), anew.take(inside)
     now = await _with_dead(connection, now, points)
     is_other = now.checks != was.checks
     was, now = was.take(is_other), now.take(is_other)
