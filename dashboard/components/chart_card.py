@@ -13,6 +13,7 @@ from dashboard.analysis.kpi.definition import Kpi, of_formula
 from dashboard.analysis.kpi.values import KpiSite, KpiValue, evaluate
 from dashboard.analysis.window import Window
 from dashboard.charts.layout import Figure
+from dashboard.charts.line import Limit
 from dashboard.charts.trend import trend
 from dashboard.components.chart_table import Table, line_table
 from dashboard.components.point_lines import ChartPoint, dropped_note, lines_of, notes_of, words
@@ -125,10 +126,12 @@ def draw_points(
     names: Sequence[str],
     apart: Collection[str] = (),
     lenders: Mapping[str, str] = EMPTY,
+    more_limits: Mapping[str, Sequence[Limit]] = MappingProxyType({}),
 ) -> ChartResult | None:
     """Draw the lines of some points (`line/point`) of the site; None if there are none.
 
-    Those `apart` get a panel of their own; `lenders` are points whose limits are drawn with others.
+    Those `apart` get a panel of their own; `lenders` are points whose limits are drawn with others,
+    and `more_limits` are drawn beside those of the points.
     """
     if not names:
         return None
@@ -141,7 +144,11 @@ def draw_points(
     if not any(series.x_ms.size for series in found.values()):
         notes.append(display.text("chart.nothing"))
     lines = [
-        replace(line, panel=name) if name in apart else line
+        replace(
+            line,
+            panel=name if name in apart else line.panel,
+            limits=(*line.limits, *more_limits.get(name, ())),
+        )
         for name, line in zip(
             names, lines_of(points, found, _limits(chart, names, lenders), display), strict=True
         )

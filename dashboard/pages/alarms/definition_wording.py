@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from dashboard.charts.decimals import decimals
+from dashboard.components.point_lines import ChartPoint
 from dashboard.pages.alarms.wording import duration_text, value_text
 from dashboard.pages.context import PageContext
 from dashboard.store.alarm_definitions import Definition
@@ -14,6 +15,12 @@ from schemas.quality import Qc
 from schemas.site.alarm_faults import Fault
 
 DECIMALS_MAX = 3
+CLASSES = ("process", "safety", "environment", "quality", "equipment", "instrument", "system")
+
+
+def class_text(key: str | None, display: DisplaySettings) -> str:
+    """Return what a class is called; one of the site's own as the site calls it."""
+    return display.text(f"alarm_class.{key}") if key in CLASSES else key or ""
 
 
 def condition_of(definition: Definition) -> Condition:
@@ -67,7 +74,7 @@ def _parts(
             yield display.text("condition.ahead", time=time)
 
 
-def number_text(value: float, point: SitePoint | None, display: DisplaySettings) -> str:
+def number_text(value: float, point: ChartPoint | None, display: DisplaySettings) -> str:
     """Return a limit with the unit of its point, with as many decimals as it was written with."""
     places = decimals(point.typical_lo, point.typical_hi) if point is not None else 0
     while places < DECIMALS_MAX and round(value, places) != value:
