@@ -46,6 +46,7 @@ from dashboard.sign_in.paths import FAVICONS, FILES, HOME, LIVE, USED
 from dashboard.sign_in.request_fields import look_of
 from dashboard.sign_in.security_headers import policy
 from dashboard.sign_in.setup import open_doors
+from dashboard.sign_in.site_language import SiteLanguage
 from dashboard.store.unknown_topics import Suggest
 from dashboard.web.failures import Failures, ToldAlready
 from dashboard.web.metrics_endpoint import serving_metrics
@@ -167,7 +168,7 @@ def make_app(settings: DashboardSettings, suggest: Suggest) -> FastAPI:
         watch=services.watch,
         refusals=services.refusals,
         policy=lambda: policy(app.csp_hashes()),
-        rules=RequestRules(settings.dashboard_body_max_bytes, settings.dashboard_secure_cookies),
+        rules=_rules(settings, services),
     )
     server.add_middleware(Failures, answer=_failed)
     server.add_middleware(RequestMetrics, files=FILES)
@@ -176,6 +177,14 @@ def make_app(settings: DashboardSettings, suggest: Suggest) -> FastAPI:
         _check_prefix(server, settings.dashboard_path_prefix)
         server.add_middleware(Prefix, prefix=settings.dashboard_path_prefix)
     return server
+
+
+def _rules(settings: DashboardSettings, services: Services) -> RequestRules:
+    return RequestRules(
+        settings.dashboard_body_max_bytes,
+        settings.dashboard_secure_cookies,
+        SiteLanguage(services.auth_store, services.plants),
+    )
 
 
 def _check_prefix(server: FastAPI, prefix: str) -> None:

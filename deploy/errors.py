@@ -7,6 +7,7 @@
         ├── FolderUnsuitable      a folder has no site file, or cannot be written
         ├── SettingsWrong         settings of a process are missing or wrong; carries all of them
         ├── SeveralSites          the database has several sites, and one must be named
+        ├── PointUnknown          no point is called so
         ├── TagListUnreadable     a list of tags cannot be read, or holds none
         ├── StorageRefused        data cannot be kept for so long or so short
         ├── StorageBusy           others use what is to be dropped
@@ -58,6 +59,10 @@ class SeveralSites(DeployError):  # noqa: N818
         super().__init__(
             f"The database has the sites {', '.join(keys)}; say which one is meant with --site."
         )
+
+
+class PointUnknown(DeployError):  # noqa: N818 - names the state, as the sentence does
+    """No point is called so."""
 
 
 class TagListUnreadable(DeployError):  # noqa: N818 - names the state, as the sentence does

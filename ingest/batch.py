@@ -106,22 +106,32 @@ def cut_by_time(batch: Batch) -> list[Batch]:
     return divided(batch, [batch.rows.take(part == number) for number in range(part.max() + 1)])
 
 
-def cut_by_stretch(batch: Batch) -> list[Batch]:
-    """Return batches in which the rows of a point lie so near each other that one look around them
-    sees all that decides about them; in order of time.
+def cut_by_stretch(batch: Batch, least_us: int = 0) -> list[Batch]:
+    """Return batches in which no reading of a point is further than `least_us` from the next one,
+    unless it decides about it; in order of time.
     """
-    rows, points = batch.rows, batch.plant.points
-    if not len(rows):
-        return [batch]
-    reach_us = points.rules.reach_us[points.definition(rows.point_id, rows.ts_us)]
-    is_far = np.diff(rows.ts_us) > 2 * np.maximum(reach_us[1:], reach_us[:-1])
-    is_far &= (np.diff(rows.point_id) == 0) & points.looks_around(rows.point_id[1:])
+    rows = batch.rows
+    is_far = far_apart(batch) & (np.diff(rows.ts_us) > least_us)
     if not is_far.any():
         return [batch]
     stretch = np.append(0, np.cumsum(is_far))
     first = np.append(0, np.flatnonzero(np.diff(rows.point_id)) + 1)
     number = stretch - np.repeat(stretch[first], np.diff(first, append=len(rows)))
-    return divided(batch, [rows.take(number == each) for each in range(number.max() + 1)])
+    places = np.split(np.argsort(number, kind="stable"), np.cumsum(np.bincount(number))[:-1])
+    return divided(batch, [rows.take(place) for place in places])
+
+
+def far_apart(batch: Batch) -> NDArray[np.bool_]:
+    """Mark the rows, but for the last one, whose next one is of the same point and decides nothing
+    about them.
+    """
+    rows, points = batch.rows, batch.plant.points
+    if not len(rows):
+        return np.zeros(0, bool)
+    reach_us = points.rules.reach_us[points.definition(rows.point_id, rows.ts_us)]
+    found: NDArray[np.bool_] = np.diff(rows.ts_us) > 2 * np.maximum(reach_us[1:], reach_us[:-1])
+    found &= (np.diff(rows.point_id) == 0) & points.looks_around(rows.point_id[1:])
+    return found
 
 
 def spans(rows: Rows) -> NDArray[np.int64]:

@@ -22,6 +22,7 @@ from ingest.partitions import coverage
 from ingest.pipeline.durability import Keeping
 from ingest.pipeline.overflow import Overflow
 from ingest.pipeline.pipeline import Pipeline, run_all
+from ingest.recheck.worker import Worker
 from ingest.settings import IngestSettings
 from ingest.spool.recovery import open_spool
 from ingest.spool.spool import Spool, SpoolFull
@@ -84,6 +85,14 @@ def _session(settings: IngestSettings, beside: Session | None = None) -> Session
         timeout_s=settings.ingest_database_timeout_s,
         retry_limit_s=settings.ingest_retry_limit_s,
         beside=beside,
+    )
+
+
+def _worker(settings: IngestSettings) -> Worker:
+    return Worker(
+        settings.database_url.get_secret_value(),
+        timeout_s=settings.ingest_database_timeout_s,
+        retry_limit_s=settings.ingest_retry_limit_s,
     )
 
 
@@ -154,8 +163,10 @@ async def _carry(
     overflow = Overflow(of_own, intake, guest_session, keeping, source)
     gauges.intake, gauges.keeping, gauges.carriers = intake, keeping, [*pipelines, overflow]
     working = asyncio.create_task(run_all(pipelines), name="pipelines")
+    worker = _worker(settings)
     needed: list[asyncio.Future[Any]] = [
         working,
+        asyncio.create_task(worker.run(), name="recheck"),
         asyncio.create_task(_subscribe(settings, gauges, source), name="site"),
         failure,
     ]
@@ -178,18 +189,20 @@ async def _carry(
     finally:
         await asyncio.to_thread(source.stop)
         _log.info("count: %s", metrics)
-        await _end(needed, (session, guest_session))
+        await _end(needed, (session, guest_session, worker))
 
 
-async def _end(needed: Sequence[asyncio.Future[Any]], sessions: Sequence[Session]) -> None:
+async def _end(
+    needed: Sequence[asyncio.Future[Any]], connected: Sequence[Session | Worker]
+) -> None:
     """Cancel what still runs; raise what ended the rest."""
     ended = [task for task in needed if task.done()]
     for task in needed:
         task.cancel()
     await asyncio.wait(needed, timeout=CANCEL_TIMEOUT_S)
     if not all(task.done() for task in needed):
-        for session in sessions:
-            session.drop()  # a database that does not answer is not waited for
+        for each in connected:
+            each.drop()  # a database that does not answer is not waited for
     await asyncio.gather(*needed, return_exceptions=True)
     for task in ended:
         task.result()

@@ -1,12 +1,28 @@
 """What the checks of a point go by: thresholds in the unit of the point, times in seconds."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 Ends = Literal["none", "low", "high", "both"]
 
 END_OF_RANGE_SHARE = 0.001
 """As near to its end a value counts as at the end, as a share of the instrument's range."""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Another point of the site, "line/key", that should read the same.
+
+    For as long as both are further apart than `within` (in the unit of both) and `within_share` of
+    the other one's value together, and that lasts `after_s`, the point is not plausible. What the
+    other one read stands for `stands_s`.
+    """
+
+    point: str
+    within: float = 0.0
+    within_share: float = 0.0
+    after_s: float = 3600.0
+    stands_s: float = 600.0
 
 
 @dataclass(frozen=True)
@@ -33,6 +49,14 @@ class CheckRule:
     burst_under_s: float | None = None
     late_after_s: float | None = None
     never_zero: bool = False
+    beside: Beside | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the rule as it stands in the database; without `beside` where there is none."""
+        row = asdict(self)
+        if self.beside is None:
+            del row["beside"]
+        return row
 
     @property
     def break_after_s(self) -> float:
@@ -44,8 +68,13 @@ class CheckRule:
 
     @property
     def reach_s(self) -> float:
-        """How far from a reading another one can lie that decides about it."""
+        """How far from a reading another one of the point can lie that decides about it."""
         return max(self.flat_after_s or 0.0, self.attenuated_after_s or 0.0) + self.break_after_s
+
+    @property
+    def pair_reach_s(self) -> float:
+        """The same for the point that it is held beside."""
+        return 0.0 if self.beside is None else self.beside.after_s + self.break_after_s
 
 
 LONGEST_BREAK_S = 14_400.0

@@ -53,16 +53,12 @@ class Check(IntFlag):
     TRIAL_CHANGE = 1048576
     JUDGED_SUSPECT = 2097152
     JUDGED_BAD = 4194304
+    PLAUSIBLE_PAIR = 8388608
 
 
-FAILING = (
-    Check.INSTRUMENT_RANGE
-    | Check.SOURCE_BAD
-    | Check.DEAD_VALUE
-    | Check.CALIBRATION
-    | Check.CLEANING
-    | Check.JUDGED_BAD
-)
+# By people: what they did with the instrument says nothing about the process.
+KNOWN_WRONG = Check.CALIBRATION | Check.CLEANING | Check.JUDGED_BAD
+FAILING = Check.INSTRUMENT_RANGE | Check.SOURCE_BAD | Check.DEAD_VALUE | KNOWN_WRONG
 DOUBTING = (
     Check.TYPICAL_RANGE
     | Check.SOURCE_UNCERTAIN
@@ -76,11 +72,22 @@ DOUBTING = (
     | Check.CLEANING_IN_PLACE
     | Check.TRIAL_CHANGE
     | Check.JUDGED_SUSPECT
+    | Check.PLAUSIBLE_PAIR
 )
 # What depends on the readings next to one of the same point, and on long runs of them.
 OF_PAIRS = Check.SPIKE | Check.RATE_OF_CHANGE | Check.GAP | Check.BURST
 OF_RUNS = Check.FLAT_LINE | Check.ATTENUATED
 OF_SERIES = OF_PAIRS | OF_RUNS
+# What people say of a stretch of time, or the state of a machine does.
+OF_WINDOWS = (
+    Check.CALIBRATION
+    | Check.CLEANING
+    | Check.SERVICE
+    | Check.CLEANING_IN_PLACE
+    | Check.TRIAL_CHANGE
+    | Check.JUDGED_SUSPECT
+    | Check.JUDGED_BAD
+)
 
 
 def is_opc_ua(code: int) -> bool:

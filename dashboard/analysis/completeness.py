@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,7 +25,21 @@ class Due:
     now_ms: float
 
 
-def by_day(days: Sequence[Window], x_ms: ArrayLike, n_good: ArrayLike, due: Due) -> Floats:
+class Days(NamedTuple):
+    """Days one after another: when they begin and end, ms since 1970-01-01 UTC."""
+
+    starts_ms: Floats
+    ends_ms: Floats
+
+    @classmethod
+    def of(cls, windows: Sequence[Window]) -> "Days":
+        """Return the days of some windows."""
+        starts = [window.start.timestamp() * 1000.0 for window in windows]
+        ends = [window.end.timestamp() * 1000.0 for window in windows]
+        return cls(np.array(starts), np.array(ends))
+
+
+def by_day(days: Days, x_ms: ArrayLike, n_good: ArrayLike, due: Due) -> Floats:
     """Return the share of the readings due that came and were good, 0 to 1, for each of `days`.
 
     `x_ms` are begins of days (rising, ms since 1970 UTC) with `n_good` good readings; a day that is
@@ -32,18 +47,12 @@ def by_day(days: Sequence[Window], x_ms: ArrayLike, n_good: ArrayLike, due: Due)
     interval. NaN where nothing was due: before the point began, and while readings are sent on
     change.
     """
-    starts_ms = np.array([day.start.timestamp() * 1000.0 for day in days])
-    ends_ms = np.minimum([day.end.timestamp() * 1000.0 for day in days], due.now_ms)
-    due_s = np.array(
-        [
-            due.intervals.regular_s(max(start, due.began_ms), end)
-            for start, end in zip(starts_ms, ends_ms, strict=True)
-        ]
-    )
-    good = np.zeros(len(days))
+    starts_ms, begun_ms = days.starts_ms, np.maximum(days.starts_ms, due.began_ms)
+    due_s = due.intervals.regular_each_s(begun_ms, np.minimum(days.ends_ms, due.now_ms))
+    good = np.zeros(starts_ms.size)
     places = np.searchsorted(starts_ms, np.asarray(x_ms, float), side="right") - 1
     np.add.at(good, np.maximum(places, 0), np.asarray(n_good, float) * (places >= 0))
-    interval_s = due.intervals.at(np.maximum(starts_ms, due.began_ms))
+    interval_s = due.intervals.at(begun_ms)
     with np.errstate(invalid="ignore", divide="ignore"):
         shares = np.where(due_s > 0, np.minimum(good * interval_s / due_s, 1.0), np.nan)
     return np.where(

@@ -51,8 +51,13 @@ class Intervals:
 
     def regular_s(self, start_ms: float, end_ms: float) -> float:
         """Return for how many seconds of [start, end) any interval was in force."""
+        return float(self.regular_each_s(start_ms, end_ms))
+
+    def regular_each_s(self, starts_ms: ArrayLike, ends_ms: ArrayLike) -> Floats:
+        """Return for how many seconds of each [start, end) any interval was in force."""
         regular = ~np.isnan(self._lengths(np.nan))
-        return float(self._widths_s(start_ms, end_ms)[regular].sum())
+        widths_s: Floats = self._widths_s(starts_ms, ends_ms)[..., regular].sum(axis=-1)
+        return widths_s
 
     def readings(self, start_ms: float, end_ms: float) -> float:
         """Return how many readings were expected in [start, end), at worst where sent on change."""
@@ -62,9 +67,11 @@ class Intervals:
     def _lengths(self, on_change_s: float) -> Floats:
         return np.array([on_change_s if one is None else one for one in self.lengths_s])
 
-    def _widths_s(self, start_ms: float, end_ms: float) -> Floats:
-        """Return how many seconds of [start, end) fall into each stretch."""
-        edges = np.clip([-np.inf, *self.starts_ms[1:], np.inf], start_ms, max(start_ms, end_ms))
+    def _widths_s(self, starts_ms: ArrayLike, ends_ms: ArrayLike) -> Floats:
+        """Return how many seconds of each [start, end) fall into each stretch, [..., stretch]."""
+        starts = np.asarray(starts_ms, float)[..., np.newaxis]
+        ends = np.maximum(starts, np.asarray(ends_ms, float)[..., np.newaxis])
+        edges = np.clip([-np.inf, *self.starts_ms[1:], np.inf], starts, ends)
         return np.diff(edges) / 1000.0
 
 

@@ -101,6 +101,10 @@ class _Layout:
             replace(each, source=self._top(each.source), target=self._top(each.target))
             for each in streams
         ]
+        self.at: dict[str | None, list[Stream]] = {}
+        for stream in self.streams:
+            for end in {stream.source, stream.target}:
+                self.at.setdefault(end, []).append(stream)
 
     def made(self, shown: set[str]) -> ProcessLayout:
         way = self._way()
@@ -113,11 +117,13 @@ class _Layout:
         main = [self._stage(key, inflow.get(key), used) for key in assets]
         if way and way[-1].target is None:
             main.append(Stage(way[-1].key, (), way[-1].key, ()))
-        ends = {end for stream in self.streams for end in (stream.source, stream.target)}
+        way_assets = set(assets)
         others = [
             key
             for key in self.order
-            if self.within[key] is None and key not in assets and (key in ends or key in shown)
+            if self.within[key] is None
+            and key not in way_assets
+            and (key in self.at or key in shown)
         ]
         beside = [self._stage(key, None, used) for key in self._followed(others)]
         places = {stage.key: place for place, stage in enumerate(main)}
@@ -126,16 +132,25 @@ class _Layout:
 
     def _followed(self, keys: Sequence[str]) -> list[str]:
         """Return assets so that each is followed by those that get something from it."""
-        fed = {each.target for each in self.streams if each.source in keys and each.target in keys}
+        places = {key: place for place, key in enumerate(keys)}
+        onward = {key: self._places_after(key, places) for key in keys}
+        fed = {place for following in onward.values() for place in following}
         found: dict[str, None] = {}
-        waiting = [*(key for key in keys if key not in fed), *keys][::-1]
+        waiting = [*(key for key in keys if places[key] not in fed), *keys][::-1]
         while waiting:
             key = waiting.pop()
             if key not in found:
                 found[key] = None
-                onward = [each.target for each in self.streams if each.source == key]
-                waiting += [each for each in keys if each in onward][::-1]
+                waiting += [keys[place] for place in sorted(onward[key], reverse=True)]
         return list(found)
+
+    def _places_after(self, key: str, places: Mapping[str, int]) -> set[int]:
+        """Return the places of those assets that get something from an asset."""
+        return {
+            places[stream.target]
+            for stream in self.at.get(key, ())
+            if stream.source == key and stream.target is not None and stream.target in places
+        }
 
     @staticmethod
     def _pipe(
@@ -158,8 +173,8 @@ class _Layout:
     def _stage(self, key: str, inflow: str | None, used: set[str]) -> Stage:
         sides = [
             Side(stream.key, key, stream.source == key, other)
-            for stream in self.streams
-            if stream.key not in used and key in {stream.source, stream.target}
+            for stream in self.at.get(key, ())
+            if stream.key not in used
             for other in [stream.target if stream.source == key else stream.source]
         ]
         return Stage(key, tuple(self._members[key]), inflow, tuple(sides))
@@ -178,9 +193,10 @@ class _Layout:
             if source is not None and source not in reached
             for stream in streams
         ]
-        known: dict[str, list[Stream]] = {}
-        chains = [_longest(stream, leaving, known, frozenset()) for stream in starts]
-        return max(chains, key=_worth, default=[])
+        known: dict[str, _Chain] = {}
+        chains = [_longest(stream, leaving, known) for stream in starts]
+        best = max(chains, key=lambda chain: chain.worth, default=None)
+        return [] if best is None else best.streams
 
     @cached_property
     def _members(self) -> dict[str, list[str]]:
@@ -198,25 +214,57 @@ class _Layout:
         return key
 
 
-def _worth(chain: Sequence[Stream]) -> tuple[bool, bool, int]:
-    """Return how much a chain is the way of the water: to the product, else outside, else long."""
-    last = chain[-1] if chain else None
-    is_out = last is not None and last.target is None
-    return is_out and last is not None and last.is_product, is_out, len(chain)
+@dataclass(frozen=True, eq=False)
+class _Chain:
+    """A stream and the chain that follows it.
+
+    `worth` is how much it is the way of the water: to the product, else outside, else long.
+    """
+
+    stream: Stream
+    rest: "_Chain | None"
+    worth: tuple[bool, bool, int]
+
+    @property
+    def streams(self) -> list[Stream]:
+        """Its streams, in their order."""
+        found = []
+        here: _Chain | None = self
+        while here is not None:
+            found.append(here.stream)
+            here = here.rest
+        return found
+
+
+def _chain(stream: Stream, following: Iterable[_Chain] = ()) -> _Chain:
+    """Return a stream with the best of the chains that follow it, the first of equal ones."""
+    rest = max(following, key=lambda chain: chain.worth, default=None)
+    if rest is None:
+        is_out = stream.target is None
+        return _Chain(stream, None, (is_out and stream.is_product, is_out, 1))
+    is_product, is_out, length = rest.worth
+    return _Chain(stream, rest, (is_product, is_out, length + 1))
 
 
 def _longest(
-    stream: Stream,
-    leaving: Mapping[str | None, Sequence[Stream]],
-    known: dict[str, list[Stream]],
-    passed: frozenset[str],
-) -> list[Stream]:
-    """Return the longest chain that begins with a stream and passes each asset once."""
-    if stream.target is None or stream.target in passed:
-        return [stream] if stream.target is None else []
-    if stream.key not in known:
-        inside = passed | {stream.target}
-        onward = leaving.get(stream.target, ())
-        following = (_longest(each, leaving, known, inside) for each in onward)
-        known[stream.key] = [stream, *max(following, key=_worth, default=[])]
-    return known[stream.key]
+    start: Stream, leaving: Mapping[str | None, Sequence[Stream]], known: dict[str, _Chain]
+) -> _Chain:
+    """Return the longest chain that begins with a stream and passes each asset once.
+
+    A chain may be longer than Python's own stack: what waits stands in a list.
+    """
+    waiting, passed = [start], set[str | None]()
+    while waiting:
+        stream = waiting[-1]
+        onward = leaving.get(stream.target, ()) if stream.target is not None else ()
+        if stream.key not in known and stream.target not in passed and onward:
+            passed.add(stream.target)
+            waiting += [each for each in onward if each.target not in passed][::-1]
+            continue
+        if stream.key not in known:
+            passed.add(stream.target)
+            following = [known[each.key] for each in onward if each.target not in passed]
+            passed.remove(stream.target)
+            known[stream.key] = _chain(stream, following)
+        waiting.pop()
+    return known[start.key]

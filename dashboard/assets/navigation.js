@@ -73,6 +73,17 @@
         window.scrollTo(0, 0);
     }
 
+    // Whoever chooses another site stays at the same page, if that site has it; the server knows.
+    function keepPage(event) {
+        const link = event.target.closest && event.target.closest(".site-menu a");
+        if (link) {
+            const here = location.pathname.slice(document.documentElement.dataset.prefix.length) + location.search;
+            link.search = here === "/" ? "" : `?page=${encodeURIComponent(here)}`;
+        }
+    }
+
+    document.addEventListener("click", keepPage);
+    document.addEventListener("auxclick", keepPage);
     Object.assign(window.virtaama, { open, reload });
     setInterval(() => {
         show();

@@ -112,6 +112,11 @@ class AuthStore:
             _log.error("second factor: account %s: %s", found.account_id, error)
             raise
 
+    def site_language(self) -> str | None:
+        """Return the language of the site that was loaded first; None without a site."""
+        row = self._one("site_language", {})
+        return None if row is None else row["language"]
+
     def credentials(self, login: str, device_sha256: bytes | None = None) -> Credentials | None:
         """Return what an account's sign-in is compared with; None if there is no such account."""
         row = self._one("credentials", {"login": login, "device_sha256": device_sha256})

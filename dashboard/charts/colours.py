@@ -43,7 +43,6 @@ _PREFERRED: dict[str, int] = {
     "bioreactor.air_flow": 0,
     "internal_recirculation.flow": 0,
 }
-BYPASS = 7  # the place of the colour that stands for all bypasses together
 
 
 class ColourPoint(Protocol):
@@ -78,11 +77,6 @@ def colours(points: Sequence[ColourPoint], scheme: Scheme) -> list[str]:
 def colour(point: ColourPoint, scheme: Scheme) -> str:
     """Return the colour of one point that has a chart to itself."""
     return colours([point], scheme)[0]
-
-
-def colour_at(place: int, scheme: Scheme) -> str:
-    """Return the colour of something that is no single point."""
-    return ink(scheme).lines[place]
 
 
 def _wanted(point: ColourPoint) -> tuple[int, int]:

@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dashboard.analysis.window import Window
-from dashboard.charts.decimals import number_text
+from dashboard.charts.decimals import DIGITS_MAX, number_text
 from dashboard.charts.local_time_axis import ticks
 from dashboard.charts.palette import Ink
 from dashboard.charts.plotly_text import plain
@@ -138,6 +138,17 @@ def value_axis(frame: Frame, **more: Any) -> dict[str, Any]:
         "nticks": 6,
         **more,
     }
+
+
+def steady(low: float, high: float) -> tuple[float, float]:
+    """Return the ends of an axis's values; of such as no written number tells apart, their middle.
+
+    What a conversion or a sum leaves in the last digits would become the ticks of the axis.
+    """
+    if high - low > 10.0**-DIGITS_MAX * max(abs(low), abs(high)):
+        return low, high
+    middle = low + (high - low) / 2
+    return middle, middle
 
 
 def unit_label(frame: Frame, text: str, top: float) -> dict[str, Any]:

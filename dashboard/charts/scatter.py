@@ -5,13 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.charts.layout import FONT_PX, Figure, Frame, layout, unit_label, value_axis
+from dashboard.charts.layout import FONT_PX, Figure, Frame, layout, steady, unit_label, value_axis
 from dashboard.charts.palette import translucent
 from dashboard.charts.plotly_numbers import packed
 from dashboard.charts.plotly_text import plain
 
 HEIGHT_PX = 300
 NEWEST_COUNT = 24
+STEADY_PAD = 0.06  # of the value
 
 Floats = NDArray[np.float64]
 
@@ -51,7 +52,16 @@ def scatter(x: Quantity, y: Quantity, when: list[str], colour: str, frame: Frame
         "font": {"color": frame.ink.muted, "size": FONT_PX},
         "standoff": 8,
     }
-    figure_layout["xaxis"] = value_axis(frame, title=title, showgrid=True)
+    figure_layout["xaxis"] = value_axis(frame, title=title, showgrid=True, **_range(x.values))
     figure_layout["yaxis"] = value_axis(frame, rangemode="tozero")
     figure_layout["annotations"] = [unit_label(frame, y.unit, 1.0)]
     return {"data": [trace], "layout": figure_layout}
+
+
+def _range(values: Floats) -> dict[str, list[float]]:
+    """Return a range around values that are all the same; others make their own."""
+    if not values.size:
+        return {}
+    low, high = steady(float(values.min()), float(values.max()))
+    pad = STEADY_PAD * (abs(high) or 1.0)
+    return {"range": [low - pad, high + pad]} if low == high else {}

@@ -17,11 +17,13 @@ from dashboard.charts.layout import (
     Frame,
     axis_ms,
     layout,
+    steady,
     time_axis,
     unit_label,
     value_axis,
 )
-from dashboard.charts.line import Line, Sheet, Words, traces
+from dashboard.charts.line import Line, Sheet, Words
+from dashboard.charts.line_traces import traces
 from dashboard.charts.plotly_text import plain
 from dashboard.charts.tooltip import Tooltip
 
@@ -139,7 +141,7 @@ def _span(panel: list[Line]) -> tuple[float, float] | None:
     known = [pair for pair in extremes if pair is not None]
     if not known:
         return None
-    low, high = min(pair[0] for pair in known), max(pair[1] for pair in known)
+    low, high = steady(min(pair[0] for pair in known), max(pair[1] for pair in known))
     reach = LIMIT_REACH * ((high - low) or abs(high) or 1.0)
     limits = [limit.value for line in panel for limit in line.limits]
     near = [value for value in limits if low - reach <= value <= high + reach]

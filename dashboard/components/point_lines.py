@@ -2,56 +2,30 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Protocol
+from types import MappingProxyType
 
-from dashboard.analysis.definitions import Change, Definitions
+from dashboard.analysis.definitions import Change
+from dashboard.analysis.doubts import Doubt
 from dashboard.analysis.series import Series
 from dashboard.analysis.window import Window
 from dashboard.charts.colours import colours
 from dashboard.charts.decimals import decimals
 from dashboard.charts.line import Limit, Line, Words
+from dashboard.components.check_words import judging_words
 from dashboard.store.limits import LimitRow
-from dashboard.store.neighbours import HistoryPoint
+from dashboard.store.plant import SitePoint
 from dashboard.web.display import DisplaySettings
 from schemas.quality import Qc
 
-
-class ChartPoint(HistoryPoint, Protocol):
-    """What must be known of a point to draw it."""
-
-    @property
-    def path(self) -> str: ...  # noqa: D102
-    @property
-    def tag(self) -> str: ...  # noqa: D102
-    @property
-    def name(self) -> Mapping[str, str]: ...  # noqa: D102
-    @property
-    def kind(self) -> str: ...  # noqa: D102
-    @property
-    def unit(self) -> str: ...  # noqa: D102
-    @property
-    def unit_display(self) -> str: ...  # noqa: D102
-    @property
-    def typical_lo(self) -> float | None: ...  # noqa: D102
-    @property
-    def typical_hi(self) -> float | None: ...  # noqa: D102
-    @property
-    def range_hi(self) -> float | None: ...  # noqa: D102
-    @property
-    def states(self) -> Mapping[float, Mapping[str, str]] | None: ...  # noqa: D102
-    @property
-    def definitions(self) -> Definitions: ...  # noqa: D102
-    @property
-    def role_numbers(self) -> Mapping[str, int]: ...  # noqa: D102
-    @property
-    def retired_at(self) -> datetime | None: ...  # noqa: D102
+NO_DOUBTS: Mapping[int, tuple[Doubt, ...]] = MappingProxyType({})
 
 
 def lines_of(
-    points: Sequence[ChartPoint],
+    points: Sequence[SitePoint],
     found: Mapping[int, Series],
     limits: Mapping[int, Sequence[LimitRow]],
     display: DisplaySettings,
+    doubts: Mapping[int, tuple[Doubt, ...]] = NO_DOUBTS,
 ) -> list[Line]:
     """Return a line for each point, in their order and with the colour of each."""
     shown = colours(points, display.scheme)
@@ -68,12 +42,13 @@ def lines_of(
             states=_states(point, display),
             typical=() if point.states else point.definitions.typical,
             limits=tuple(_limit(row, display) for row in limits.get(point.point_id, ())),
+            doubts=doubts.get(point.point_id, ()),
         )
         for point, colour in zip(points, shown, strict=True)
     ]
 
 
-def notes_of(points: Sequence[ChartPoint], window: Window, display: DisplaySettings) -> list[str]:
+def notes_of(points: Sequence[SitePoint], window: Window, display: DisplaySettings) -> list[str]:
     """Return what a reader must know of the past of some points in a window, a sentence each."""
     start_ms, end_ms = window.start.timestamp() * 1000.0, window.end.timestamp() * 1000.0
     changed = [
@@ -96,11 +71,11 @@ def dropped_note(before: datetime | None, display: DisplaySettings) -> list[str]
     return [display.text("chart.dropped", moment=display.moment(before))]
 
 
-def _label(point: ChartPoint, display: DisplaySettings) -> str:
+def _label(point: SitePoint, display: DisplaySettings) -> str:
     return f"{display.name(point.name)} ({point.tag})"
 
 
-def _change_text(point: ChartPoint, change: Change, display: DisplaySettings) -> str:
+def _change_text(point: SitePoint, change: Change, display: DisplaySettings) -> str:
     key = "chart.left_out" if change.is_broken else "chart.converted"
     return display.text(
         "chart.states_changed" if point.states else key,
@@ -119,10 +94,11 @@ def words(display: DisplaySettings) -> Words:
         },
         readings=display.text("chart.readings"),
         good=display.text("chart.good"),
+        checks=judging_words(display),
     )
 
 
-def _states(point: ChartPoint, display: DisplaySettings) -> dict[float, str] | None:
+def _states(point: SitePoint, display: DisplaySettings) -> dict[float, str] | None:
     if not point.states:
         return None
     return dict(sorted((value, display.name(name)) for value, name in point.states.items()))

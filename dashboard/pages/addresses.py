@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import psycopg
 from dash.backends._fastapi import reset_current_request, set_current_request
@@ -23,6 +24,9 @@ from dashboard.web.site_path import site_path
 
 SITE_COOKIE = "virtaama_site"  # the site that was looked at last
 SITE_COOKIE_MAX_AGE_S = 366 * 86_400
+# The page that was open where another site was chosen (assets/navigation.js).
+OPEN_PAGE = "page"
+_OF_ONE_SITE = frozenset({"p"})  # what a query names of a site's own: points
 
 _NAME = re.compile(r"<(\w+)>")
 
@@ -40,7 +44,11 @@ async def document(request: Request) -> Response:
     user, app = user_of_request(request), request.app.state.app
     path = request.path_params.get("path", "")
     last = request.cookies.get(SITE_COOKIE, "")
-    place = await asyncio.to_thread(_place, request.app.state.services, path, user, last)
+    services = request.app.state.services
+    if not path and OPEN_PAGE in request.query_params:
+        kept = await asyncio.to_thread(_same_page, services, request.query_params[OPEN_PAGE], user)
+        return RedirectResponse(f"{site_path(user.site)}{kept}", 303)
+    place = await asyncio.to_thread(_place, services, path, user, last)
     if place.is_there and place.site != user.site:
         query = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(f"{site_path(place.site)}/{path}{query}", 303)
@@ -59,6 +67,28 @@ async def document(request: Request) -> Response:
             samesite="lax",
         )
     return answer
+
+
+def _same_page(services: Services, wanted: str, user: RequestUser) -> str:
+    """Return the path at the user's site of a page that was open at another one, or `/`."""
+    try:
+        parts = urlsplit(wanted)
+        query = [pair for pair in parse_qsl(parts.query) if pair[0] not in _OF_ONE_SITE]
+        if _has_page(services, parts.path, user):
+            return f"/{parts.path.strip('/')}{'?' if query else ''}{urlencode(query)}"
+    except (psycopg.OperationalError, ValueError):  # no database, or no address
+        pass
+    return "/"
+
+
+def _has_page(services: Services, path: str, user: RequestUser) -> bool:
+    """Tell whether the user's site has something at a path."""
+    plant = services.plants.of(user.viewer, user.site, datetime.now(UTC))
+    for page in pages():
+        values = _values(page.path, path)
+        if values is not None and page.opens_for(user) and page.suits(plant):
+            return page.site_of is None or page.site_of(user, **values) == plant.key
+    return False
 
 
 def _place(services: Services, path: str, user: RequestUser, last: str) -> _Place:

@@ -15,6 +15,7 @@ from dashboard.analysis.window import Window
 from dashboard.components.chart_card import ChartContext
 from dashboard.limits.limit import Limit
 from dashboard.limits.turns import TooBusy
+from dashboard.pages.not_found import gone
 from dashboard.store.plant import Plant
 from dashboard.store.sites import SiteName
 from dashboard.web.display import DisplaySettings
@@ -42,6 +43,11 @@ class PageContext:
     def display(self) -> DisplaySettings:
         """How the viewer reads."""
         return self.user.display(self.plant.zone)
+
+    @property
+    def has_site(self) -> bool:
+        """Whether the viewer sees anything of the site that the address names, if it does."""
+        return not self.user.site or any(site.key == self.user.site for site in self.sites)
 
     @property
     def kpis(self) -> Sequence[Kpi]:
@@ -108,7 +114,13 @@ def away_note() -> Any:
 
 async def page(build: Callable[[PageContext], Any]) -> Any:
     """Return a page, or the sentence that says why there is none."""
-    content = await answer(build)
+
+    def built(context: PageContext) -> Any:
+        if not context.has_site:
+            return gone("site", context.user.site, context.display)
+        return build(context)
+
+    content = await answer(built)
     if content is not None:
         return content
     return html.Div(no_answer(), className="notice retry", role="alert")

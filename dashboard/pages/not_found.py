@@ -1,11 +1,15 @@
-"""What is shown at an address that no page has, or none of the viewer's."""
+"""What is shown at an address that no page of the viewer's has, or that names what is gone."""
 
 from typing import Any
 
 import dash
 from dash import html
 
+from dashboard.web.display import DisplaySettings
 from dashboard.web.request_user import RequestUser, current_user
+from schemas.visible_text import visible
+
+NAME_MAX_CHARACTERS = 80
 
 _NAME = "not_found_404"  # which Dash looks for
 
@@ -36,3 +40,19 @@ def nothing_there() -> Any:
         [html.H1(user.text("app.not_found")), html.P(user.text("app.not_found_hint"))],
         className="notice",
     )
+
+
+def gone(what: str, name: str, display: DisplaySettings) -> Any:
+    """Return the sentence that what an address names is not there, or not for this reader.
+
+    `what` is the end of a key of the catalogue, `gone.<what>`.
+    """
+    return html.Div(
+        [html.H1(display.text("gone.title")), html.P(gone_text(what, name, display))],
+        className="notice",
+    )
+
+
+def gone_text(what: str, name: str, display: DisplaySettings) -> str:
+    """Return that sentence alone. The name is somebody's: it may be anything."""
+    return display.text(f"gone.{what}", name=visible(name)[:NAME_MAX_CHARACTERS])

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from ipaddress import ip_address
 from urllib.parse import quote, urlsplit
 
@@ -22,6 +23,8 @@ from dashboard.sign_in.pages import away_page
 from dashboard.sign_in.paths import FILES, PASSWORD, SIGN_IN, SIGN_OUT, is_open, is_unattended
 from dashboard.sign_in.request_fields import look_of
 from dashboard.sign_in.security_headers import ALWAYS, NOT_KEPT, STRICT_TRANSPORT
+from dashboard.sign_in.site_language import SiteLanguage
+from dashboard.web.request_user import stated_language
 from dashboard.web.site_path import site_of, site_path
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
@@ -33,10 +36,11 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class RequestRules:
-    """How large a request may be, and whether pages of ours come over HTTPS only."""
+    """How large a request may be, whether our pages come over HTTPS only, and what they speak."""
 
     body_max_bytes: int
     only_https: bool
+    site_language: SiteLanguage
 
 
 class AuthMiddleware:
@@ -58,7 +62,7 @@ class AuthMiddleware:
         self._watch = watch
         self._refusals = refusals
         self._policy = policy
-        self._body_max_bytes = rules.body_max_bytes
+        self._rules = rules
         self._schemes = {"https"} if rules.only_https else {"http", "https"}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -82,6 +86,8 @@ class AuthMiddleware:
             return refusal
         if is_open(path):
             request.state.who = None
+            if not path.startswith(FILES):
+                await self._note_language(request, None)
             return None
         try:
             used = not is_unattended(path)
@@ -92,9 +98,17 @@ class AuthMiddleware:
         request.state.who = who
         if who is None:
             return _sign_in(request)
+        await self._note_language(request, who.viewer)
         if isinstance(who, Session) and who.must_change_password:
             return None if path in {PASSWORD, SIGN_OUT} else _moved(request, PASSWORD)
         return None
+
+    async def _note_language(self, request: Request, viewer: str | None) -> None:
+        """Note the site's language in the request, where it states none of ours."""
+        if stated_language(request.cookies, request.headers) is None:
+            site, now = site_of(request.state), datetime.now(UTC)
+            language = await asyncio.to_thread(self._rules.site_language.of, viewer, site, now)
+            request.state.site_language = language
 
     def _unfit(self, request: Request, path: str) -> Response | None:
         """Refuse what changes something and is not sent by a page of ours, or has no end."""
@@ -102,7 +116,7 @@ class AuthMiddleware:
             sentence = f"{request.method} {path[:PATH_LOGGED_CHARACTERS]!r} from another origin"
             self._refusals.count(Limit.ORIGIN, _address(request), sentence)
             return PlainTextResponse("This request does not come from our own page.", 403)
-        if not _is_small(request, self._body_max_bytes):
+        if not _is_small(request, self._rules.body_max_bytes):
             sentence = f"{request.method} {path[:PATH_LOGGED_CHARACTERS]!r} is too large"
             self._refusals.count(Limit.BODY_BYTES, _address(request), sentence)
             return PlainTextResponse("This request is too large, or does not say its size.", 413)

@@ -15,7 +15,7 @@ FIELDS_MAX = 20
 def look_of(request: Request) -> PageStyle:
     """Return the reader's language, colours and path."""
     return PageStyle(
-        language_of(request.cookies, request.headers),
+        language_of(request.state, request.cookies, request.headers),
         chosen_scheme(request.cookies),
         prefix_of(request.state),
     )

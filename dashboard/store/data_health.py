@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 
-from dashboard.analysis.completeness import Due, Floats, by_day, over
+from dashboard.analysis.completeness import Days, Due, Floats, by_day, over
 from dashboard.analysis.daily import day_windows, days_between
 from dashboard.analysis.data_health import LatestReading, PointHealth
 from dashboard.store.plant import Plant, SitePoint
@@ -39,6 +39,8 @@ class DataHealth:
     points: Mapping[str, PointHealth]
     shares: Mapping[str, Floats]
     last_good: Mapping[str, GoodReading]
+    beside: Mapping[str, str]
+    """What a point is held beside, by path."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def data_health(connection: psycopg.Connection[Any], plant: Plant, now: datetime
     }
     good = _last_good(connection, deviating, now)
     last_good = {path: good[one] for path, one in ids.items() if one in good}
-    return DataHealth(days, points, shares, last_good)
+    return DataHealth(days, points, shares, last_good, _beside(connection, ids))
 
 
 def sources(connection: psycopg.Connection[Any]) -> Sources:
@@ -144,11 +146,17 @@ def _last_good(
     return {point: GoodReading(*facts) for point, *facts in rows}
 
 
+def _beside(connection: psycopg.Connection[Any], ids: Mapping[str, int]) -> dict[str, str]:
+    paths = {point_id: path for path, point_id in ids.items()}
+    rows = connection.execute(_sql("list_plausible_pairs")).fetchall()
+    return {paths[one]: paths[other] for one, other in rows if one in paths and other in paths}
+
+
 def _shares(
     connection: psycopg.Connection[Any], plant: Plant, days: Sequence[date], now: datetime
 ) -> dict[str, Floats]:
     windows = day_windows(days, plant.zone)
-    start = windows[0].start
+    start, edges = windows[0].start, Days.of(windows)
     good = {
         point: (x_ms, n_good, first_ms)
         for point, x_ms, n_good, first_ms in connection.execute(
@@ -163,6 +171,6 @@ def _shares(
     def shares(point: SitePoint) -> Floats:
         x_ms, n_good, first_ms = good.get(point.point_id, ((), (), now_ms))
         begun_ms = start.timestamp() * 1000.0 if point.point_id in old else first_ms
-        return by_day(windows, x_ms, n_good, Due(point.intervals, begun_ms, now_ms))
+        return by_day(edges, x_ms, n_good, Due(point.intervals, begun_ms, now_ms))
 
     return {path: shares(point) for path, point in plant.points.items()}

@@ -1,8 +1,11 @@
-"""The only way to the database: a transaction that has given up its rights and names its viewer.
+"""The only way to what a viewer sees: a transaction that has given up its rights and names whom.
 
 open             reads, for a moment
 open_to_write    also adds what row-level security lets this viewer add
 open_snapshot    reads one state of the database for minutes, on a connection outside the pool
+
+Besides, signing in has a role of its own over the same pool (`dashboard/auth/auth_store.py`), and a
+connection that only listens is told that there is something new (`dashboard/live/listener.py`).
 """
 
 import logging

@@ -14,11 +14,12 @@ _SQL = queries("dashboard")
 
 @dataclass(frozen=True)
 class SiteName:
-    """A site: its key, its names by language and the zone of its clocks."""
+    """A site: its key, its names by language, the zone of its clocks, the language it speaks."""
 
     key: str
     name: Names
     time_zone: str
+    language: str
 
 
 def read_sites(connection: psycopg.Connection[Any]) -> list[SiteName]:

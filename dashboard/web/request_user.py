@@ -100,7 +100,7 @@ def user_of(
         role=who.role,
         name=who.display_name if isinstance(who, Session) else who.name,
         client=client or "",
-        language=language_of(cookies, headers),
+        language=language_of(state, cookies, headers),
         scheme=scheme_of(cookies),
         chosen_scheme=chosen_scheme(cookies),
         root=prefix_of(state),
@@ -127,11 +127,17 @@ def _scheme(name: str | None) -> Scheme | None:
     return cast(Scheme, name) if name in {"light", "dark"} else None
 
 
-def language_of(cookies: Mapping[str, str], headers: Mapping[str, str]) -> str:
-    """Return the chosen language, else the browser's, else the plant's."""
+def language_of(state: Any, cookies: Mapping[str, str], headers: Mapping[str, str]) -> str:
+    """Return the chosen language, else the browser's, else the site's that the middleware found."""
+    stated = stated_language(cookies, headers)
+    return stated or str(getattr(state, "site_language", DEFAULT_LANGUAGE))
+
+
+def stated_language(cookies: Mapping[str, str], headers: Mapping[str, str]) -> str | None:
+    """Return the chosen language, else the browser's; None if neither is one of ours."""
     chosen = cookies.get(LANGUAGE_COOKIE)
     if chosen in LANGUAGES:
         return chosen
     accepted = headers.get("accept-language", "")
     wanted = [part.partition(";")[0].strip() for part in accepted.split(",")]
-    return negotiate_locale(wanted, LANGUAGES, sep="-") or DEFAULT_LANGUAGE
+    return negotiate_locale(wanted, LANGUAGES, sep="-")

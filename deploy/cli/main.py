@@ -18,6 +18,7 @@ COMMANDS = {
     "migrate": "Bring the database to the current schema.",
     "notify": "Call people to alarms: roster, escalation, outbox.",
     "quarantine": "List, show, replay and purge messages that could not be stored.",
+    "recheck": "Judge stored readings anew, by the rules of now.",
     "replay": "Publish recorded measurements and a plant model over MQTT.",
     "site": "Make, check and load a site file.",
     "status": "Tell in a few lines whether readings flow.",

@@ -32,11 +32,16 @@ DEMO_SITES = (DEMO_SITE, WORKS_SITE)
 class DemoPlant:
     """Recordings on their loops, the model over them, and what of the site each of them feeds."""
 
-    site_key: str
+    site: Site
     recordings: dict[str, Recording]
     loops: dict[str, Loop]
     sources: Sources
     model: Model
+
+    @property
+    def site_key(self) -> str:
+        """The key of its site."""
+        return self.site.key
 
     def rows(self) -> dict[str, Rows]:
         """Return players of all recordings by name, at their beginning."""
@@ -66,7 +71,7 @@ def load_works() -> DemoPlant:
     site = reader.read(WORKS_SITE)
     model = WaterWorks(site.zone)
     modelled = model.state(np.zeros(1, np.int64), ReplayClock(start_us=0)).keys()
-    return DemoPlant(site.key, {}, {}, find_sources(_points(site), {}, modelled), model)
+    return DemoPlant(site, {}, {}, find_sources(_points(site), {}, modelled), model)
 
 
 def assemble(site: Site) -> DemoPlant:
@@ -81,10 +86,11 @@ def assemble(site: Site) -> DemoPlant:
     some_moment = np.zeros(1, np.int64)
     modelled = model.state(some_moment, ReplayClock(start_us=0)).keys() | model.sampled
     sources = find_sources(_points(site), feeds, modelled)
-    return DemoPlant(site.key, recordings, loops, sources, model)
+    return DemoPlant(site, recordings, loops, sources, model)
 
 
 def _points(site: Site) -> list[DemoPoint]:
+    """Return the points that something feeds; the others are calculated from them."""
     provenance = {instrument.key: instrument.provenance for instrument in site.instrument}
     return [
         DemoPoint(
@@ -95,4 +101,5 @@ def _points(site: Site) -> list[DemoPoint]:
             range_hi=None if point.range is None else point.range[1],
         )
         for point in site.point
+        if point.formula is None
     ]

@@ -1,15 +1,19 @@
 """How far apart the readings of the demonstration's past are: thinner than what is sent live.
 
-Coverage and gaps are judged by the interval in force at a time. So the stretch that history fills
-is described with the spacing that it has, and what comes after it as the site file declares it.
+Coverage and gaps are judged by the interval in force at a time, and checks by what fits it. So the
+stretch that history fills is described with the spacing that it has, and what comes after it as the
+site file declares it.
 """
 
 from datetime import datetime
+
+from psycopg.types.json import Jsonb
 
 from deploy.demo.demo_plant import DemoPlant
 from deploy.demo.replay_clock import SECOND_US
 from schemas.connection import connect
 from schemas.queries import queries
+from schemas.site.rows import checks
 
 STEP_US = 300 * SECOND_US
 HOLE_MIN_S = 900.0  # a shorter standstill stays a gap in what is sent live
@@ -44,10 +48,12 @@ def date_spacing(dsn: str, plant: DemoPlant, since: datetime, until: datetime) -
     if (until - since).total_seconds() < HOLE_MIN_S:
         return
     spacing = spacing_s(plant)
+    points = plant.site.points
     parameters = {
         "site": plant.site_key,
         "paths": list(spacing),
         "intervals_s": list(spacing.values()),
+        "checks": [Jsonb(checks(points[path], spacing[path])) for path in spacing],
         "since": since,
         "until": until,
     }

@@ -6,6 +6,7 @@ from datetime import timedelta
 import psycopg
 from psycopg.rows import class_row
 
+from deploy.operations.calculation import NOTHING_CALCULATED, Calculation, read_calculation
 from deploy.operations.quarantine_text import printable
 from deploy.operations.storage import read_storage
 from schemas.connection import connect
@@ -105,6 +106,7 @@ class Status:
     rights: Rights = AS_GIVEN
     overdue_chunks: int = 0
     following: Following = Following()
+    calculation: Calculation = NOTHING_CALCULATED
 
     @property
     def alarms_followed(self) -> bool:
@@ -132,6 +134,8 @@ class Status:
             found.append("ingest      is connected to this database")
         else:
             found.append("ingest      IS NOT CONNECTED to this database: start `virtaama ingest`")
+        if self.calculation.points:
+            found.append(f"calculation {self.calculation.text()}")
         found.append(f"alarms      {self._alarms()}")
         found.append(f"points      {self._points()}")
         if self.stalest:
@@ -258,6 +262,7 @@ def read_status(dsn: str) -> Status:
         ingesting = connection.execute(_SQL["ingesting"]).fetchone()
         arriving, lost, unread = Arriving(), list[Missing](), list[UnreadPlace]()
         held, overdue, following = AS_GIVEN, 0, Following()
+        calculation = NOTHING_CALCULATED
         if not unapplied:  # an older schema has no such tables
             with connection.cursor(row_factory=class_row(Arriving)) as cursor:
                 arriving = cursor.execute(_SQL["arriving"]).fetchone() or arriving
@@ -268,6 +273,7 @@ def read_status(dsn: str) -> Status:
                 unread = cursor.execute(_SQL["unread"]).fetchall()
             with connection.cursor(row_factory=class_row(Following)) as cursor:
                 following = cursor.execute(_SQL["following"]).fetchone() or following
+            calculation = read_calculation(connection)
             held = compare(connection)
             overdue = _overdue_chunks(connection)
     return Status(
@@ -282,6 +288,7 @@ def read_status(dsn: str) -> Status:
         held,
         overdue,
         following,
+        calculation,
     )
 
 

@@ -4,22 +4,19 @@ import shutil
 import signal
 from importlib.resources import files
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from deploy.broker_access.folder import KEY, mosquitto_settings
-from deploy.stack.lock import FolderLock
 from deploy.stack.orphan import end_orphans
-from deploy.stack.ports import LOOPBACK, accepts, free_port, require_free
+from deploy.stack.ports import LOOPBACK, accepts, require_free
 from deploy.stack.process import Child
-from deploy.stack.programs import LOADERS, server_programs
+from deploy.stack.programs import LOADERS, Programs
+from deploy.stack.server import STOP_TIMEOUT_S, Server
 from deploy.stack.user import give_to_server
 
 START_TIMEOUT_S = 30.0  # includes reading the persistence file
-STOP_TIMEOUT_S = 30.0
 
 
-class Broker:
+class Broker(Server):
     """Mosquitto with its sessions and queues in `data_dir`; use it as a context manager.
 
     Anyone on this machine may connect, unless there is an access folder. A broker that a killed
@@ -45,21 +42,11 @@ class Broker:
         access: Path | None = None,
         for_network: bool = False,
     ) -> None:
-        self.data_dir = data_dir.absolute()
-        self._port = port
+        super().__init__(data_dir, port)
         self._settings = settings
         self._access = access
         assert access or not for_network, "a network is not let in without accounts"
         self._only_on = "" if for_network else f" {LOOPBACK}"
-        self._lock = FolderLock(self.data_dir)
-        self._child: Child | None = None
-
-    @property
-    def port(self) -> int:
-        """The port it listens on; stays the same when it is started again."""
-        if self._port is None:
-            self._port = free_port()
-        return self._port
 
     @property
     def url(self) -> str:
@@ -67,50 +54,24 @@ class Broker:
         secure = self._access is not None and (self._access / KEY).exists()
         return f"{'mqtts' if secure else 'mqtt'}://{self.host}:{self.port}"
 
-    @property
-    def running(self) -> bool:
-        """Whether the broker runs."""
-        return self._child is not None and self._child.running
-
-    def start(self) -> None:
-        """Start the broker and return when it takes connections.
-
-        Raises AlreadyRunning, PortTaken, StartFailed, or FetchError on a machine without apt.
-        """
-        program = server_programs().mosquitto
-        self._lock.acquire()
-        try:
-            self._start(program)
-        except BaseException:
-            self.kill()
-            raise
-
     def stop(self) -> None:
         """Stop the broker; it writes sessions and queues to its persistence file first."""
-        if self._child is not None:
-            self._child.stop(timeout_s=STOP_TIMEOUT_S)
-        self._forget()
-
-    def kill(self) -> None:
-        """End the broker as a crash would: what it has not written yet is lost."""
-        if self._child is not None:
-            self._child.kill()
-        self._forget()
+        self._stop_by(signal.SIGTERM)
 
     @property
     def _store(self) -> Path:
         return self.data_dir / "broker"
 
-    def _start(self, program: Path) -> None:
+    def _start(self, programs: Programs) -> None:
         self._store.mkdir(exist_ok=True)
-        programs = {"mosquitto", *LOADERS}
-        end_orphans(self._store, programs, polite=signal.SIGTERM, timeout_s=STOP_TIMEOUT_S)
+        names = {"mosquitto", *LOADERS}
+        end_orphans(self._store, names, polite=signal.SIGTERM, timeout_s=STOP_TIMEOUT_S)
         require_free(self.port, what="the MQTT broker", setting="Broker(port=…)")
         config = self._write_config()
         give_to_server(self._store)
         self._child = Child(
             "mosquitto",
-            [str(program), "-c", str(config)],
+            [str(programs.mosquitto), "-c", str(config)],
             log_dir=self.data_dir,
             cwd=self._store,
             server=True,
@@ -139,19 +100,3 @@ class Broker:
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(self._access, copy)
         return mosquitto_settings(copy)
-
-    def _forget(self) -> None:
-        self._child = None
-        self._lock.release()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()

@@ -1,7 +1,8 @@
 """Chromium and a font, for the tests that look at pages.
 
-Chromium comes from the machine's own Debian release, with those of its libraries that the machine
-lacks, so it runs on the machine's own C library.
+It is the headless shell: the same engine without a browser around it, which takes as much of the
+processor as a page does. It comes from the machine's own Debian release, with those of its
+libraries that the machine lacks, so it runs on the machine's own C library.
 """
 
 import ctypes
@@ -13,7 +14,13 @@ from deploy.errors import FetchError
 from deploy.stack.debian import Recipe, provide
 
 SETTING = "VIRTAAMA_CHROMIUM"
-NAMES_ON_PATH = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NAMES_ON_PATH = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 # Pages look the same everywhere only if the fonts are the same everywhere.
 FONTS = {
     "sans-serif": "Liberation Sans",
@@ -32,7 +39,7 @@ xdg-utils xkb-data
 """
 RECIPE = Recipe(
     name="chromium",
-    packages=("chromium", "fonts-liberation", "fonts-dejavu-core"),
+    packages=("chromium-headless-shell", "fonts-liberation", "fonts-dejavu-core"),
     without=frozenset(_NOT_NEEDED.split()),
     otherwise=f"Set {SETTING} to the path of a Chromium or Chrome of your own.",
 )
@@ -108,7 +115,7 @@ def _wrap(unpacked: Path, prefix: Path) -> None:
         "#!/bin/sh\n"
         f'export LD_LIBRARY_PATH="{libraries}"\n'
         f'export FONTCONFIG_FILE="{prefix}/fonts.conf"\n'
-        f'exec "{prefix}/usr/lib/chromium/chromium" "$@"\n',
+        f'exec "{prefix}/usr/lib/chromium/chromium-headless-shell" "$@"\n',
         encoding="utf-8",
     )
     script.chmod(0o755)

@@ -1,18 +1,26 @@
 """TCP ports on the loopback."""
 
+import random
 import socket
 
 from deploy.errors import PortTaken
 
 LOOPBACK = "127.0.0.1"
+# Below those that Linux gives to outgoing connections (32768 on): one of them may take a port
+# between our look and the server's start.
+SERVER_PORTS = range(20_000, 32_768)
 
 
 def free_port() -> int:
-    """Return a port on which nobody listens now."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a port on which nobody listens now. Raises PortTaken if all of them are taken."""
+    for port in random.sample(SERVER_PORTS, len(SERVER_PORTS)):
+        with socket.socket() as probe:
+            try:
+                probe.bind((LOOPBACK, port))
+            except OSError:
+                continue
+            return port
+    raise PortTaken(f"No port of {LOOPBACK} is free from {SERVER_PORTS[0]} to {SERVER_PORTS[-1]}.")
 
 
 def require_free(port: int, *, what: str, setting: str) -> None:

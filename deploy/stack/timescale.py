@@ -8,21 +8,19 @@ import signal
 import subprocess
 from importlib.resources import files
 from pathlib import Path
-from types import TracebackType
-from typing import Literal, Self
+from typing import Literal
 
 import psycopg
 
 from deploy.errors import StackError, StartFailed
-from deploy.stack.lock import FolderLock
 from deploy.stack.orphan import end_orphans, wait_for_end
-from deploy.stack.ports import LOOPBACK, free_port, require_free
+from deploy.stack.ports import LOOPBACK, require_free
 from deploy.stack.process import Child
-from deploy.stack.programs import LOADERS, Programs, server_programs
+from deploy.stack.programs import LOADERS, Programs
+from deploy.stack.server import STOP_TIMEOUT_S, Server
 from deploy.stack.user import as_server, give_to_server
 
 START_TIMEOUT_S = 60.0  # includes replaying the write-ahead log after a crash
-STOP_TIMEOUT_S = 30.0
 INIT_TIMEOUT_S = 120.0
 KILLED_END_TIMEOUT_S = 5.0
 SUPERUSER = "postgres"
@@ -30,15 +28,14 @@ ZONE_FILES = Path("/usr/share/zoneinfo")
 # What a data folder on a memory disk may leave out: it does not outlive the machine anyway.
 NOT_DURABLE = ("fsync=off", "full_page_writes=off", "wal_level=minimal", "max_wal_senders=0")
 
-StopMode = Literal["smart", "fast", "immediate"]
+StopMode = Literal["fast", "immediate"]
 _STOP_SIGNALS: dict[StopMode, signal.Signals] = {
-    "smart": signal.SIGTERM,
     "fast": signal.SIGINT,
     "immediate": signal.SIGQUIT,
 }
 
 
-class TimescaleServer:
+class TimescaleServer(Server):
     """PostgreSQL with TimescaleDB in `data_dir`; use it as a context manager.
 
     The folder is made on the first start and kept. A server that a killed owner left running in it
@@ -60,60 +57,18 @@ class TimescaleServer:
         durable: bool = True,
         log_dir: Path | None = None,
     ) -> None:
-        self.data_dir = data_dir.absolute()
-        self._wanted_port = port
-        self._port: int | None = port
+        super().__init__(data_dir, port)
         self._durable = durable
         self._log_dir = log_dir or self.data_dir
-        self._lock = FolderLock(self.data_dir)
-        self._child: Child | None = None
-
-    @property
-    def port(self) -> int:
-        """The port it listens on; stays the same when it is started again."""
-        if self._port is None:
-            self._port = free_port()
-        return self._port
-
-    @property
-    def running(self) -> bool:
-        """Whether the server runs."""
-        return self._child is not None and self._child.running
 
     def url(self, database: str = "postgres") -> str:
         """Return a superuser's URL of `database`, for psycopg and asyncpg alike."""
         password = self._password_file.read_text(encoding="ascii").strip()
         return f"postgresql://{SUPERUSER}:{password}@{LOOPBACK}:{self.port}/{database}"
 
-    def start(self) -> None:
-        """Start the server and return when it takes connections.
-
-        Raises AlreadyRunning, PortTaken, StartFailed, or FetchError on a machine without apt.
-        """
-        if not (ZONE_FILES / "Europe/Helsinki").exists():
-            raise StackError(
-                f"PostgreSQL reads time zones from {ZONE_FILES}, which has none. "
-                "Install the package tzdata."
-            )
-        programs = server_programs()
-        self._lock.acquire()
-        try:
-            self._start(programs)
-        except BaseException:
-            self.kill()
-            raise
-
     def stop(self, mode: StopMode = "fast") -> None:
         """Stop the server: `fast` ends sessions in order, `immediate` needs recovery later."""
-        if self._child is not None:
-            self._child.stop(_STOP_SIGNALS[mode], timeout_s=STOP_TIMEOUT_S)
-        self._forget()
-
-    def kill(self) -> None:
-        """End the server and all its sessions as a crash would; the data stays."""
-        if self._child is not None:
-            self._child.kill()
-        self._forget()
+        self._stop_by(_STOP_SIGNALS[mode])
 
     @property
     def _cluster(self) -> Path:
@@ -124,6 +79,11 @@ class TimescaleServer:
         return self.data_dir / "password"
 
     def _start(self, programs: Programs) -> None:
+        if not (ZONE_FILES / "Europe/Helsinki").exists():
+            raise StackError(
+                f"PostgreSQL reads time zones from {ZONE_FILES}, which has none. "
+                "Install the package tzdata."
+            )
         self._end_leftovers()
         if not (self._cluster / "PG_VERSION").exists():
             self._init(programs)
@@ -197,9 +157,8 @@ class TimescaleServer:
 
     def _forget(self) -> None:
         if self._child is not None:
-            self._child = None
             self._end_leftovers()
-        self._lock.release()
+        super()._forget()
 
     def _end_leftovers(self) -> None:
         # Sessions outlive a killed server for a moment, and a new one cannot start beside them.
@@ -209,18 +168,6 @@ class TimescaleServer:
         with contextlib.suppress(OSError, ValueError):
             pid = int((self._cluster / "postmaster.pid").read_text().split("\n", 1)[0])
             wait_for_end(pid, timeout_s=KILLED_END_TIMEOUT_S)
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
 
 
 def _clean_environment() -> dict[str, str]:

@@ -110,8 +110,7 @@ class Alarm:
     """Moves an alarm; each move is written down as an entry.
 
     `occurrence` is the newest. `lag_us` is how much later than their stamps its readings come.
-    `late_after_us` is how much later than it was so something is recorded without being called
-    late.
+    What is recorded more than `late_after_us` after it was so is called late.
     """
 
     definition: Definition

@@ -1,8 +1,8 @@
 """The states of an alarm and the arrows between them (ISA-18.2 / IEC 62682, pure).
 
-The standard's letters: A normal, B unacknowledged, C acknowledged, D returned unacknowledged, E
-latched unacknowledged, F latched acknowledged, G shelved, H suppressed by design, I out of service.
-Its condition goes on while an alarm is in G, H or I; only nobody is called.
+The standard's letters: A normal, B unacknowledged, C acknowledged, D returned unacknowledged,
+E latched unacknowledged, F latched acknowledged, G shelved, H suppressed by design,
+I out of service. While an alarm is in G, H or I its condition goes on; only nobody is called.
 """
 
 from collections.abc import Callable
@@ -44,9 +44,9 @@ class Input(StrEnum):
 class Standing:
     """All that the state of an alarm is made of.
 
-    `shelved_until_us` is in microseconds since 1970 UTC; None: it is not on the shelf. While an
-    alarm is shelved, suppressed or out of service, `is_acknowledged` is about the occurrence and
-    calls nobody.
+    `shelved_until_us` is in microseconds since 1970 UTC; None: it is not on the shelf.
+    `is_acknowledged` is about the occurrence, and calls nobody while an alarm is shelved,
+    suppressed or out of service.
     """
 
     is_active: bool = False

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import time
-from http import HTTPStatus
 
 import asyncpg
 
@@ -14,8 +13,7 @@ from ingest.alarms.settings import AlarmsSettings
 from ingest.alarms.tally import Tally
 from ingest.database.connection import connect
 from ingest.database.process import over_connections, until_told
-from ingest.monitoring.http_endpoint import Answer, Endpoint, health_answer
-from ingest.monitoring.prometheus import CONTENT_TYPE
+from ingest.monitoring.follower_endpoint import FollowerEndpoint
 from ingest.monitoring.systemd import Notifier
 from ingest.outage import Outage
 from ingest.retry import Backoff
@@ -55,17 +53,16 @@ class _Service:
         self._outage = Outage(_log, "the database")
         self._backoff = Backoff(settings.alarms_retry_limit_s)
         self._notifier = Notifier()
-        self._endpoint = Endpoint({"/metrics": self._metrics, "/health": self._health})
+        self._endpoint = FollowerEndpoint(self._tally, self._outage, settings.alarms_stall_limit_s)
         self._called = asyncio.Event()
         self._is_redefined = False
         self._has_acts = True
 
     async def start(self) -> None:
         """Serve the endpoint if it has a port, and tell systemd. Raises EndpointUnusable."""
-        if self._settings.alarms_endpoint_port is not None:
-            await self._endpoint.start(
-                self._settings.alarms_endpoint_host, self._settings.alarms_endpoint_port
-            )
+        await self._endpoint.start(
+            self._settings.alarms_endpoint_host, self._settings.alarms_endpoint_port
+        )
         self._notifier.ready()
 
     def stop(self) -> None:
@@ -155,15 +152,3 @@ class _Service:
     def _redefine(self, *_: object) -> None:
         self._is_redefined = True
         self._called.set()
-
-    def _metrics(self) -> Answer:
-        return Answer(HTTPStatus.OK, CONTENT_TYPE, self._tally.text())
-
-    def _health(self) -> Answer:
-        silent_s = time.monotonic() - self._tally.looked_s
-        if self._outage.ongoing:
-            return health_answer(True, "ok: the database is away")
-        if silent_s > self._settings.alarms_stall_limit_s:
-            return health_answer(False, f"stalled: no commit was followed for {silent_s:.0f} s")
-        waits = "" if self._tally.is_moving else "standby; "
-        return health_answer(True, f"ok: {waits}{self._tally.behind} commits wait")

@@ -32,6 +32,11 @@ class Tally(Collector):
     is_moving: bool = False
     looked_s: float = field(default_factory=time.monotonic)
 
+    def sentence(self) -> str:
+        """Say how things are."""
+        waits = "" if self.is_moving else "standby; "
+        return f"{waits}{self.behind} commits wait"
+
     def text(self) -> bytes:
         """Return everything in Prometheus' text format."""
         registry = CollectorRegistry()

@@ -1,7 +1,9 @@
 """One round of calculating: what commits made wrong is made right, in one transaction."""
 
 import time
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import asyncpg
 import numpy as np
@@ -9,20 +11,23 @@ import numpy as np
 from ingest.calculation.correction import Correction, correction
 from ingest.calculation.description import load_plans
 from ingest.calculation.plan import END_US, Plan
-from ingest.calculation.store import keep_plans, newest_us, postpone, read_series, take_due
+from ingest.calculation.store import count_due, keep_plans, newest_us, postpone, read, take_due
 from ingest.calculation.stretches import Stretch, Uses, grouped
-from ingest.calculation.values import NO_ROWS, calculated
-from ingest.database.arrivals import arrivals
+from ingest.calculation.tally import Tally
+from ingest.calculation.values import calculated
+from ingest.database.arrivals import NO_ARRIVALS
 from ingest.database.changes import Changes, Commit, follow, moved, note
 from ingest.database.connection import ADD_GAINS_AND_ANNOUNCE, ANNOUNCE
 from ingest.database.plant_loader import load
 from ingest.database.rebuild import rebuild
 from ingest.database.rollup import gains
 from ingest.database.staging import copy_gains, copy_rows
+from ingest.database.windows import current_windows
 from ingest.decoding.acceptance import DEFAULT_LIMITS
-from ingest.decoding.columns import Rows, bare_rows, concatenated, joined
-from ingest.decoding.points import BEGINNING_US, Points
+from ingest.decoding.point import BEGINNING_US
+from ingest.decoding.points import Points
 from ingest.quality.range_checks import checked
+from ingest.quality.windows import NO_WINDOWS
 from schemas.queries import queries
 
 FOLLOWER = "calculation"
@@ -38,15 +43,20 @@ class Calculator:
     Args:
         plans: How each calculated point is calculated.
         points: All points, as checks and rollups need them.
+        tally: Where it counts.
     """
 
-    def __init__(self, plans: dict[int, Plan], points: Points) -> None:
+    def __init__(self, plans: dict[int, Plan], points: Points, tally: Tally) -> None:
         self._plans = plans
         self._points = points
         self._uses = Uses(plans)
+        self._windows = NO_WINDOWS
+        self._tally = tally
+        self._done = Counter[str]()  # of a transaction
+        tally.points = sum(bool(plan.periods) for plan in plans.values())
 
     @classmethod
-    async def load(cls, connection: asyncpg.Connection) -> "Calculator":
+    async def load(cls, connection: asyncpg.Connection, tally: Tally) -> "Calculator":
         """Read the sites; what is calculated otherwise than before is due from now on.
 
         Raises asyncpg's errors.
@@ -56,35 +66,37 @@ class Calculator:
             plans = await load_plans(connection)
             await keep_plans(connection, plans)
         plant = await load(connection, DEFAULT_LIMITS)
-        return cls(plans, plant.points)
-
-    @property
-    def count(self) -> int:
-        """How many points are calculated."""
-        return sum(bool(plan.periods) for plan in self._plans.values())
+        return cls(plans, plant.points, tally)
 
     async def follow_commits(self, connection: asyncpg.Connection) -> bool:
         """Work on the next commits; tell whether there may be more.
 
         Raises asyncpg's errors; then nothing has happened.
         """
+        began_s = time.monotonic()
+        self._done.clear()
         async with connection.transaction():
             changes = await follow(connection, FOLLOWER, COMMITS_LIMIT)
             if changes.position == changes.end and not changes.is_gap:
+                self._tally.looked(waiting=0)
                 return False
             await self._follow(connection, changes)
             await moved(connection, FOLLOWER, changes.end)
+        self._tally.followed(changes)
+        self._tally.worked(self._done, time.monotonic() - began_s)
         return len(changes.commits) == COMMITS_LIMIT
 
     async def catch_up(self, connection: asyncpg.Connection) -> bool:
         """Work on a day of what is due; tell whether there was any. Raises asyncpg's errors."""
+        began_s = time.monotonic()
+        self._done.clear()
         async with connection.transaction():
             await follow(connection, FOLLOWER, 0)
-            try:
-                stretches = await take_due(connection, self._plans)
-            except LookupError:
+            self._tally.due = await count_due(connection)
+            if not self._tally.due:
                 return False
-            await self._calculate(connection, stretches)
+            await self._calculate(connection, await take_due(connection, self._plans))
+        self._tally.worked(self._done, time.monotonic() - began_s)
         return True
 
     async def _follow(self, connection: asyncpg.Connection, changes: Changes) -> None:
@@ -108,35 +120,34 @@ class Calculator:
         """Bring what is stored in stretches to what follows from the inputs."""
         if not stretches:
             return
+        await connection.execute(_INGEST_SQL["share_site"])
         await connection.execute(_INGEST_SQL["plan_with_bounds"])
-        plans = [self._plans[each.point_id] for each in stretches]
-        first_us, last_us = stretches[0].from_us, max(each.to_us for each in stretches)
-        stored = await read_series(connection, plans, first_us, last_us)
-        received_us = time.time_ns() // 1000
-        parts = [
-            calculated(self._plans[each.point_id], stored, each, received_us) for each in stretches
-        ]
-        rows = concatenated([NO_ROWS, *parts])
-        rows = checked(rows.take(np.lexsort((rows.ts_us, rows.point_id))), self._points)
-        await self._write(connection, correction(stretches, rows, stored))
+        stored = await read(connection, self._plans, stretches)
+        rows = calculated(self._plans, stored, stretches, time.time_ns() // 1000)
+        from_us = min(each.from_us for each in stretches)
+        self._windows = await current_windows(connection, self._windows, from_us)
+        rows = replace(rows, checks=rows.checks | self._windows.marks(rows))
+        await self._write(connection, correction(stretches, checked(rows, self._points), stored))
 
     async def _write(self, connection: asyncpg.Connection, found: Correction) -> None:
-        if found.gone:
-            gone, moments_us = zip(*found.gone, strict=True)
-            await connection.execute(_SQL["forget_readings"], list(gone), list(moments_us))
-        written = found.written
+        gone, written = found.gone, found.written
+        self._done.update(written=len(written), replaced=len(gone))
+        if not len(gone) and not len(written):
+            return
+        if len(gone):
+            keys = gone.point_id.tolist(), gone.ts_us.tolist()
+            await connection.execute(_SQL["forget_readings"], *keys)
         if len(written):
             await copy_rows(connection, "reading", written)
         await rebuild(connection, self._points, found.spans)
-        await note(connection, _with_gone(written, found))
-        if len(found.added):
-            points = np.unique(found.added.point_id).tolist()
-            await connection.execute(_INGEST_SQL["take_over"], points)
-            nothing = arrivals(found.added.received_us[:0])
-            await copy_gains(connection, gains(found.added, self._points), nothing)
-            await connection.execute(ADD_GAINS_AND_ANNOUNCE)
-        elif len(written) or found.gone:
+        await note(connection, found.touched)
+        if not len(found.added):
             await connection.execute(ANNOUNCE)
+            return
+        points = np.unique(found.added.point_id).tolist()
+        await connection.execute(_INGEST_SQL["take_over"], points)
+        await copy_gains(connection, gains(found.added, self._points), NO_ARRIVALS)
+        await connection.execute(ADD_GAINS_AND_ANNOUNCE)
 
 
 def _touched(commits: Iterable[Commit], points: frozenset[int]) -> list[tuple[int, int, int]]:
@@ -147,14 +158,3 @@ def _touched(commits: Iterable[Commit], points: frozenset[int]) -> list[tuple[in
         for span in zip(commit.point_ids, commit.from_us, commit.to_us, strict=True)
         if span[0] in points
     ]
-
-
-def _with_gone(written: Rows, found: Correction) -> Rows:
-    """Return a row for each moment that was touched; of those that went only point and time."""
-    if not found.gone:
-        return written
-    points, moments_us = zip(*found.gone, strict=True)
-    values = np.full(len(points), np.nan)
-    gone = bare_rows(np.array(points, np.int32), np.array(moments_us, np.int64), values)
-    rows = joined(written, gone)
-    return rows.take(np.lexsort((rows.ts_us, rows.point_id)))

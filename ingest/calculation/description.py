@@ -13,7 +13,7 @@ from ingest.calculation.planning import (
     SiteHistory,
     plans_of,
 )
-from ingest.decoding.points import BEGINNING_US
+from ingest.decoding.point import BEGINNING_US
 from schemas.queries import queries
 
 _SQL = queries("calculation")

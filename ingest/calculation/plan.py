@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 
-from ingest.decoding.points import BEGINNING_US
+from ingest.decoding.point import BEGINNING_US
 from schemas.formula.binding import Bound, Input
+from schemas.formula.shape import shape
 from schemas.units import Conversion
 
 END_US = 2**62  # later than anything
@@ -43,6 +45,11 @@ class Period:
     def is_open(self) -> bool:
         """Whether it goes on."""
         return self.to_us >= END_US
+
+    @cached_property
+    def shape(self) -> str:
+        """A text that is the same for two periods whose formulas differ in their points only."""
+        return shape(self.formula)
 
     @property
     def digest(self) -> str:

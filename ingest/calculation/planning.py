@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TypeVar
 
 from ingest.calculation.plan import END_US, Period, Plan, PlannedInput, held_us, in_circles, joined
-from ingest.decoding.points import BEGINNING_US
+from ingest.decoding.point import BEGINNING_US
 from schemas.catalogue import catalogue
 from schemas.catalogue.key_figures import signals
 from schemas.formula.binding import Bound, MissingRoleError, bind

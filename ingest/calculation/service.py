@@ -8,8 +8,11 @@ import asyncpg
 
 from ingest.calculation.calculator import Calculator
 from ingest.calculation.settings import CalculationSettings
+from ingest.calculation.tally import Tally
 from ingest.database.connection import connect
 from ingest.database.process import over_connections, until_told
+from ingest.monitoring.follower_endpoint import FollowerEndpoint
+from ingest.monitoring.systemd import Notifier
 from ingest.outage import Outage
 from ingest.retry import Backoff
 
@@ -21,62 +24,86 @@ _log = logging.getLogger(__name__)
 
 
 def run(settings: CalculationSettings) -> None:
-    """Run until SIGTERM or SIGINT. Raises DatabaseRefused or DatabasePooled."""
+    """Run until SIGTERM or SIGINT.
+
+    Raises DatabaseRefused, DatabasePooled or EndpointUnusable.
+    """
     asyncio.run(_run(settings))
 
 
 async def _run(settings: CalculationSettings) -> None:
-    await until_told(_work(settings), "calculate")
+    service = _Service(settings)
+    await service.start()
+    try:
+        await until_told(service.work(), "calculate")
+    finally:
+        service.stop()
     _log.info("stop: done")
 
 
-async def _work(settings: CalculationSettings) -> None:
-    """Calculate for ever, over one connection after the other."""
-    backoff = Backoff(settings.calculation_retry_limit_s)
-    outage = Outage(_log, "the database")
+class _Service:
+    """Calculates over one connection after the other, and lets others see how it is."""
 
-    async def wait_after(error: Exception) -> None:
-        outage.goes_on(error)
-        await asyncio.sleep(backoff.next_s())
-
-    await over_connections(
-        lambda: connect(
-            settings.database_url.get_secret_value(), settings.calculation_database_timeout_s
-        ),
-        lambda connection: _Rounds(connection, outage, backoff).run(),
-        wait_after,
-    )
-
-
-class _Rounds:
-    """Rounds over one connection."""
-
-    def __init__(self, connection: asyncpg.Connection, outage: Outage, backoff: Backoff) -> None:
-        self._connection = connection
-        self._outage = outage
-        self._backoff = backoff
+    def __init__(self, settings: CalculationSettings) -> None:
+        self._settings = settings
+        self._tally = Tally()
+        self._outage = Outage(_log, "the database")
+        self._backoff = Backoff(settings.calculation_retry_limit_s)
+        self._notifier = Notifier()
+        self._endpoint = FollowerEndpoint(
+            self._tally, self._outage, settings.calculation_stall_limit_s
+        )
         self._called = asyncio.Event()
         self._site_changed = asyncio.Event()
 
-    async def run(self) -> None:
+    async def start(self) -> None:
+        """Serve the endpoint if it has a port, and tell systemd. Raises EndpointUnusable."""
+        await self._endpoint.start(
+            self._settings.calculation_endpoint_host, self._settings.calculation_endpoint_port
+        )
+        self._notifier.ready()
+
+    def stop(self) -> None:
+        """Tell systemd that we end, and serve no more."""
+        self._notifier.stopping()
+        self._endpoint.stop()
+
+    async def work(self) -> None:
+        """Work for ever. Raises DatabaseRefused or DatabasePooled."""
+        await over_connections(self._connect, self._use, self._wait_after)
+
+    async def _connect(self) -> asyncpg.Connection:
+        return await connect(
+            self._settings.database_url.get_secret_value(),
+            self._settings.calculation_database_timeout_s,
+            name="virtaama calculate",
+        )
+
+    async def _use(self, connection: asyncpg.Connection) -> None:
         """Work until the connection fails. Raises asyncpg's errors."""
-        await self._connection.add_listener(COMMIT_CHANNEL, lambda *_: self._called.set())
-        await self._connection.add_listener(SITE_CHANNEL, lambda *_: self._changed())
+        await connection.add_listener(COMMIT_CHANNEL, lambda *_: self._called.set())
+        await connection.add_listener(SITE_CHANNEL, lambda *_: self._changed())
         self._changed()
         while True:
             self._called.clear()
             if self._site_changed.is_set():
                 self._site_changed.clear()
-                calculator = await Calculator.load(self._connection)
-                _log.info("load: %d points are calculated", calculator.count)
+                calculator = await Calculator.load(connection, self._tally)
+                _log.info("load: %d points are calculated", self._tally.points)
             self._outage.is_over()
             self._backoff.reset()
-            has_more = await calculator.follow_commits(self._connection)
-            is_behind = await calculator.catch_up(self._connection)
+            has_more = await calculator.follow_commits(connection)
+            is_behind = await calculator.catch_up(connection)
+            self._notifier.alive()
             if not has_more and not is_behind:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._called.wait(), LOOK_INTERVAL_S)
                 await asyncio.sleep(GATHER_S)
+
+    async def _wait_after(self, error: Exception) -> None:
+        self._outage.goes_on(error)
+        self._notifier.alive()  # a restart would not bring the database back
+        await asyncio.sleep(self._backoff.next_s())
 
     def _changed(self) -> None:
         self._site_changed.set()

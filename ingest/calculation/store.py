@@ -6,13 +6,12 @@ import asyncpg
 import numpy as np
 
 from ingest.calculation.plan import Plan, changed_spans, leaves
+from ingest.calculation.readings import Readings
 from ingest.calculation.stretches import Stretch
-from ingest.calculation.values import Series
 from ingest.decoding.timestamps import aware
 from schemas.queries import queries
 
 DAY_LIMIT_US = 26 * 3_600_000_000  # a local day and what lies around it
-SHORT_HOLD_US = 3_600_000_000  # so far back all readings are read, further only the last one
 
 _SQL = queries("calculation")
 
@@ -51,15 +50,17 @@ async def postpone(connection: asyncpg.Connection, stretches: Iterable[Stretch])
     await connection.execute(_SQL["keep_due"], *_columns(rows, 3))
 
 
+async def count_due(connection: asyncpg.Connection) -> int:
+    """Return how many points wait to be calculated anew. Raises asyncpg's errors."""
+    return int(await connection.fetchval(_SQL["count_due"]))
+
+
 async def take_due(connection: asyncpg.Connection, plans: Mapping[int, Plan]) -> list[Stretch]:
     """Take a day of what is due, the newest first; empty if nothing was left of it.
 
-    Raises LookupError if nothing is due.
+    Something must be due. Raises asyncpg's errors.
     """
-    record = await connection.fetchrow(_SQL["next_due"])
-    if record is None:
-        raise LookupError
-    point_id, from_us, to_us = record
+    point_id, from_us, to_us = await connection.fetchrow(_SQL["next_due"])
     plan = plans.get(point_id)
     points = [point_id, *(plan.inputs if plan else ())]
     day_us = None if plan is None else await connection.fetchval(_SQL["newest_day"], points, to_us)
@@ -86,42 +87,43 @@ async def newest_us(
     }
 
 
-async def read_series(
-    connection: asyncpg.Connection, plans: Sequence[Plan], from_us: int, to_us: int
-) -> dict[int, Series]:
-    """Return what is stored of points and of their inputs in [from, to], and what stands there."""
-    held_us: dict[int, int] = {plan.point_id: 0 for plan in plans}
-    for plan in plans:
-        for period in plan.periods:
-            for each in period.inputs:
-                held_us[each.point_id] = max(each.held_us, held_us.get(each.point_id, 0))
-    reach_us = max((held for held in held_us.values() if held <= SHORT_HOLD_US), default=0)
-    begin_us = from_us - reach_us
-    bounds = aware(begin_us), aware(to_us)
-    found = _series(await connection.fetch(_SQL["readings"], list(held_us), *bounds))
-    long = [point for point, held in held_us.items() if held > SHORT_HOLD_US]
-    if long:
-        since = aware(from_us - max(held_us.values()))
-        before = await connection.fetch(_SQL["preceding"], long, since, bounds[0])
-        for point, series in _series(before).items():
-            found[point] = _joined(series, found[point]) if point in found else series
-    return found
+async def read(
+    connection: asyncpg.Connection, plans: Mapping[int, Plan], stretches: Iterable[Stretch]
+) -> Readings:
+    """Return what is stored in stretches of their points and of their inputs.
+
+    Of an input also the last reading before, if it can still stand. Raises asyncpg's errors.
+    """
+    windows: dict[int, tuple[int, int, int]] = {}
+    for each in stretches:
+        _widen(windows, each.point_id, each, 0)
+        for period in plans[each.point_id].periods:
+            if period.from_us <= each.to_us and each.from_us < period.to_us:
+                for one in period.inputs:
+                    _widen(windows, one.point_id, each, one.held_us)
+    since_us, from_us, to_us = np.array(list(windows.values()), np.int64).T
+    columns = (each.tolist() for each in (since_us, from_us, to_us))
+    bounds = (aware(int(us)) for us in (since_us.min(), from_us.min(), to_us.max()))
+    record = await connection.fetchrow(_SQL["readings"], list(windows), *columns, *bounds)
+    point_id, ts_us, value, qc = (column or () for column in record)
+    return Readings(
+        np.array(point_id, np.int32),
+        np.array(ts_us, np.int64),
+        np.array(value, np.float64),
+        np.array(qc, np.int16),
+    )
 
 
-def _series(records: Iterable[asyncpg.Record]) -> dict[int, Series]:
-    return {
-        point_id: Series(
-            np.array(ts_us, np.int64), np.array(value, np.float64), np.array(qc, np.int16)
-        )
-        for point_id, ts_us, value, qc in records
-    }
-
-
-def _joined(head: Series, tail: Series) -> Series:
-    return Series(
-        np.concatenate((head.ts_us, tail.ts_us)),
-        np.concatenate((head.value, tail.value)),
-        np.concatenate((head.qc, tail.qc)),
+def _widen(
+    windows: dict[int, tuple[int, int, int]], point_id: int, stretch: Stretch, held_us: int
+) -> None:
+    """Let the window of a point hold a stretch, and what can still stand when that begins."""
+    window = stretch.from_us - held_us, stretch.from_us, stretch.to_us
+    since_us, from_us, to_us = windows.get(point_id, window)
+    windows[point_id] = (
+        min(since_us, window[0]),
+        min(from_us, window[1]),
+        max(to_us, window[2]),
     )
 
 

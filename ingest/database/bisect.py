@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import asyncpg
 
-from ingest.batch import Batch, cut_by_stretch, cut_by_time, divided, prepare
+from ingest.batch import Batch, cut_by_time, divided, prepare
 from ingest.counts import Counts
 from ingest.database.error_classes import Kind, kind_of
+from ingest.database.looks import cut_by_look
 from ingest.database.plant_loader import load
 from ingest.database.quarantine import storable
 from ingest.database.writer import SiteChanged, write
@@ -50,7 +51,7 @@ async def write_halving(connection: asyncpg.Connection, batch: Batch, memory: Me
     """
     counts = Counts()
     for part in cut_by_time(batch):
-        for stretch in cut_by_stretch(part):
+        for stretch in await cut_by_look(connection, part):
             try:
                 counts += await _write_halving(connection, stretch, memory, ROW_LIMIT_TRIES)
             except SiteChanged as changed:

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from ingest.database.stored_rows import stored_rows
 from ingest.decoding.columns import Rows, joined
-from ingest.decoding.points import BEGINNING_US, Points
+from ingest.decoding.point import BEGINNING_US
+from ingest.decoding.points import Points
 from ingest.decoding.timestamps import aware
 from ingest.quality.dead_values import dead
 from schemas.queries import queries

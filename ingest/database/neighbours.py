@@ -12,18 +12,19 @@ from numpy.typing import NDArray
 from ingest.database.dead_values import mark_dead
 from ingest.database.stored_rows import stored_rows
 from ingest.decoding.columns import Rows, concatenated
-from ingest.decoding.points import BEGINNING_US, Points
-from ingest.decoding.timestamps import DAY_US, aware
+from ingest.decoding.point import BEGINNING_US
+from ingest.decoding.points import Points
+from ingest.decoding.timestamps import aware
+from ingest.quality.around import GAP_LIMIT_US
 from ingest.quality.memory import Memory
 from ingest.quality.rejudge import Around, Rejudged, rejudge
-from ingest.quality.verdicts import verdicts
+from ingest.quality.verdicts import with_checks
 from schemas.quality import Check
 from schemas.queries import queries
 
 DEAD = np.int32(Check.DEAD_VALUE)
 LOOKED_AT_ROWS = (12, 200)
 """How many readings on each side are looked at first; then all that can count."""
-LOOK_BACK_US = 7 * DAY_US  # as far as a reading before a gap is looked for
 QUESTION_LIMIT_POINTS = 500
 
 _SQL = queries("ingest")
@@ -53,7 +54,7 @@ async def judge(
     is_dead, stored, is_stored_dead = await mark_dead(connection, rows, points)
     checks = np.where(is_dead, judged.rows.checks | DEAD, judged.rows.checks)
     if not len(stored):
-        return judged._replace(rows=_with(judged.rows, checks))
+        return judged._replace(rows=with_checks(judged.rows, checks))
     # A stored row may be another one for both reasons.
     both = _last_of_each(concatenated([stored, judged.corrected]))
     was = _last_of_each(concatenated([judged.was, stored]))
@@ -62,15 +63,15 @@ async def judge(
     now = both.checks.copy()
     now[is_stored] = np.where(mark, now[is_stored] | DEAD, now[is_stored] & ~DEAD)
     changed = now != was.checks
-    corrected = _with(both, now).take(changed)
-    return Judgement(_with(judged.rows, checks), corrected, was.take(changed))
+    corrected = with_checks(both, now).take(changed)
+    return Judgement(with_checks(judged.rows, checks), corrected, was.take(changed))
 
 
 async def _judge(
     connection: asyncpg.Connection, rows: Rows, points: Points, memory: Memory
 ) -> Judgement:
     """Judge rows, sorted by (point_id, ts_us), by what is around them, in the transaction that
-    stores them. Those of a point lie near each other: see `ingest.batch.cut_by_stretch`.
+    stores them. Little is stored among those of a point: see `ingest.database.looks`.
 
     What comes in order is judged from memory; for the rest the database is asked. Whatever is not
     committed afterwards must be forgotten. Raises asyncpg's errors.
@@ -92,11 +93,11 @@ async def _judge(
         checks[is_live[group]] |= judged.checks
         elsewhere = np.union1d(elsewhere, judged.unknown)
     if not len(elsewhere):
-        return Judgement(_with(rows, checks), nothing(rows), nothing(rows))
+        return Judgement(with_checks(rows, checks), nothing(rows), nothing(rows))
     asked = np.isin(rows.point_id, elsewhere)
     found = await _ask(connection, rows.take(asked), points, memory)
     checks[asked] = found.rows.checks
-    return Judgement(_with(rows, checks), found.corrected, found.was)
+    return Judgement(with_checks(rows, checks), found.corrected, found.was)
 
 
 async def _ask(
@@ -115,14 +116,14 @@ async def _ask(
             checks[found.rows.source[found.is_new]] = found.checks[found.is_new]
             old = found.rows.take(found.is_other)
             was.append(old)
-            corrected.append(_with(old, found.checks[found.is_other]))
+            corrected.append(with_checks(old, found.checks[found.is_other]))
             _remember(memory, around, found, is_newest)
             again = around.ids[~found.is_settled]
             unsettled.append(part[np.isin(rows.point_id[part], again)])
         waiting = np.concatenate(unsettled)
         if not len(waiting):
             break
-    return Judgement(_with(rows, checks), concatenated(corrected), concatenated(was))
+    return Judgement(with_checks(rows, checks), concatenated(corrected), concatenated(was))
 
 
 def _parts(places: NDArray[np.intp], rows: Rows) -> Iterator[NDArray[np.intp]]:
@@ -152,7 +153,7 @@ async def _around(
     if is_last_level:
         widest_us = points.rules.reach_us[points.definition(ids, from_us)]
         reach_us += np.int64(2) * np.where(np.isfinite(widest_us), widest_us, 0).astype(np.int64)
-    bound_us = np.maximum(reach_us, LOOK_BACK_US)
+    bound_us = np.maximum(reach_us, GAP_LIMIT_US)
     records = await connection.fetch(
         _SQL["neighbours"],
         ids.tolist(),
@@ -188,10 +189,6 @@ def _remember(
 
 def _moments(us: NDArray[np.int64]) -> list[datetime]:
     return [aware(each) for each in us.tolist()]
-
-
-def _with(rows: Rows, checks: NDArray[np.int32]) -> Rows:
-    return replace(rows, checks=checks, qc=verdicts(checks))
 
 
 def _last_of_each(rows: Rows) -> Rows:

@@ -7,7 +7,7 @@ import asyncpg
 import msgspec
 
 from ingest.decoding.acceptance import Limits
-from ingest.decoding.points import BEGINNING_US, Definition, Point, TrialTime
+from ingest.decoding.point import BEGINNING_US, Definition, Point, TrialTime
 from ingest.decoding.site_snapshot import Description, Plant, SiteVersion, built
 from schemas.check_rule import NO_RULE, CheckRule
 from schemas.queries import queries

@@ -12,10 +12,10 @@ from ingest.quality.rejudge import STORED
 def stored_rows(records: Sequence[asyncpg.Record]) -> Rows:
     """Return records of point_id, ts_us, value, status, qc and checks as rows.
 
-    `source` is STORED; when they were received is not asked for.
+    `source` is STORED; `received_us` is 0 where it was not asked for, as a seventh column.
     """
     columns = list(zip(*records, strict=True)) if records else [()] * 6
-    point_id, ts_us, value, status, qc, checks = columns
+    point_id, ts_us, value, status, qc, checks, *received = columns
     count = len(records)
     return Rows(
         np.array(point_id, np.int32),
@@ -24,6 +24,6 @@ def stored_rows(records: Sequence[asyncpg.Record]) -> Rows:
         np.array(status, np.int16),
         np.array(qc, np.int16),
         np.array(checks, np.int32),
-        np.zeros(count, np.int64),
+        np.array(received[0], np.int64) if received else np.zeros(count, np.int64),
         np.full(count, STORED, np.int32),
     )

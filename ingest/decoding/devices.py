@@ -1,13 +1,12 @@
 """Which points one device sends, as columns to look up in."""
 
+from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from ingest.decoding.points import Point
+from ingest.decoding.point import Point
 
 LEAST_POINTS = 3
 
@@ -15,10 +14,10 @@ LEAST_POINTS = 3
 class Devices:
     """The devices that send several measurements; all ids must be known, as in `Points`."""
 
-    def __init__(self, points: "Sequence[Point]") -> None:
+    def __init__(self, points: Sequence[Point]) -> None:
         """`points` are in order of their numbers."""
-        measured = [point.device for point in points if point.is_measured and point.device]
-        names = sorted(name for name in set(measured) if measured.count(name) >= LEAST_POINTS)
+        measured = Counter(point.device for point in points if point.is_measured and point.device)
+        names = [name for name, count in measured.items() if count >= LEAST_POINTS]
         place = {name: number for number, name in enumerate(names)}
         self._ids = np.array([point.point_id for point in points], np.int32)
         self._device = np.array([place.get(point.device or "", -1) for point in points], np.int32)

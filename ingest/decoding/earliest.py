@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.decoding.columns import Rows
-from ingest.decoding.points import BEGINNING_US, Point
+from ingest.decoding.point import BEGINNING_US, Point
 from ingest.decoding.rejection import Reason, Rejection
 from ingest.decoding.timestamps import moment
 

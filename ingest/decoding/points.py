@@ -1,90 +1,17 @@
 """What checks and rollups must know about the points, as columns to look up in."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ingest.decoding.devices import Devices
+from ingest.decoding.pairs import Pairs
+from ingest.decoding.point import BEGINNING_US, Point
 from ingest.decoding.rules import Rules
-from schemas.check_rule import NO_RULE, CheckRule
 
-_NONE = np.zeros(0, bool)
-BEGINNING_US = np.iinfo(np.int64).min
-
-
-@dataclass(frozen=True)
-class Definition:
-    """What held for the values of a point from a moment on: bounds in its unit (None: no bound).
-
-    `scale` and `offset` make a value in its unit one in the point's newest unit.
-    """
-
-    since_us: int = BEGINNING_US
-    range_lo: float | None = None
-    range_hi: float | None = None
-    typical_lo: float | None = None
-    typical_hi: float | None = None
-    scale: float = 1.0
-    offset: float = 0.0
-    rule: CheckRule = NO_RULE
-
-    def to_newest(self, value: float) -> float:
-        """Return a value of this definition in the point's newest unit."""
-        return value * self.scale + self.offset
-
-    def from_newest(self, value: float) -> float:
-        """Return a value in the point's newest unit as one of this definition."""
-        return (value - self.offset) / self.scale
-
-
-class TrialTime(NamedTuple):
-    """From when to when a trial runs whose own a point is, [starts, ends)."""
-
-    starts_us: int
-    ends_us: int
-
-
-@dataclass(frozen=True)
-class Point:
-    """One point: where it stands, the bounds of its values today, and what held `earlier`.
-
-    Definitions come one after the other; what is before the first belongs to it. `begins_us` is
-    when its site began, `trials` are those of its line that it is given to. Nobody sends what
-    `is_calculated`.
-    """
-
-    point_id: int
-    site: str
-    line: str
-    key: str
-    time_zone: str
-    range_lo: float | None = None
-    range_hi: float | None = None
-    typical_lo: float | None = None
-    typical_hi: float | None = None
-    since_us: int = BEGINNING_US
-    earlier: tuple[Definition, ...] = ()
-    begins_us: int = BEGINNING_US
-    trials: tuple[TrialTime, ...] = ()
-    rule: CheckRule = NO_RULE
-    device: str | None = None
-    is_measured: bool = True
-    is_calculated: bool = False
-
-    @property
-    def definitions(self) -> tuple[Definition, ...]:
-        """All definitions, rising; at least one."""
-        bounds = (self.range_lo, self.range_hi, self.typical_lo, self.typical_hi)
-        return (*self.earlier, Definition(self.since_us, *bounds, rule=self.rule))
-
-    def at(self, ts_us: int) -> Definition:
-        """Return the definition in force at a moment."""
-        older = [each for each in self.definitions if each.since_us <= ts_us]
-        return older[-1] if older else self.definitions[0]
+Floats = NDArray[np.float64]
 
 
 class Points:
@@ -116,6 +43,7 @@ class Points:
             bool,
         )
         self.devices = Devices(ordered)
+        self.pairs = Pairs(ordered)
         self._one_unit = bool(np.all(self._scale == 1.0) and np.all(self._offset == 0.0))
 
     def __len__(self) -> int:
@@ -173,12 +101,24 @@ class Points:
 
         Each with scale and offset that make its values ones of the newest unit.
         """
-        last = int(self._newest[np.searchsorted(self._ids, point_id)])
-        first = last
-        while self._since_us[first] != BEGINNING_US:
-            first -= 1
-        own = slice(first, last + 1)
+        own = self._own(point_id)
         return self._since_us[own].tolist(), self._scale[own].tolist(), self._offset[own].tolist()
+
+    def reach_us(self, point_id: int) -> int:
+        """Return how far from a reading of a known point another one can lie that decides about it.
+
+        Under any of the point's definitions, and of this point or of one that it is held beside.
+        """
+        own = self._own(point_id)
+        return int(max(self.rules.reach_us[own].max(), self.rules.pair_reach_us[own].max()))
+
+    def in_newest_unit(self, value: Floats, definition: NDArray[np.intp]) -> Floats:
+        """Return values that were read under definitions in the newest unit of their points."""
+        return value * self._scale[definition] + self._offset[definition]
+
+    def scale_of(self, definition: int) -> float:
+        """Return by what a difference of a definition is multiplied in the newest unit."""
+        return float(self._scale[definition])
 
     def by_zone(self, point_id: NDArray[np.int32]) -> list[tuple[ZoneInfo, NDArray[np.bool_]]]:
         """Return the zones that occur, each with the mask of the rows whose site is there."""
@@ -197,3 +137,11 @@ class Points:
     def position(self, point_id: NDArray[np.int32]) -> NDArray[np.intp]:
         """Return the place of each point among all, in order of their numbers."""
         return np.searchsorted(self._ids, point_id)
+
+    def _own(self, point_id: int) -> slice:
+        """Return where the definitions of a known point are."""
+        last = int(self._newest[np.searchsorted(self._ids, point_id)])
+        first = last
+        while self._since_us[first] != BEGINNING_US:
+            first -= 1
+        return slice(first, last + 1)

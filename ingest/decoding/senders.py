@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from ingest.decoding.points import Point, TrialTime
+from ingest.decoding.point import Point, TrialTime
 from ingest.decoding.topics import TopicTable
 
 OTHERS = "other"

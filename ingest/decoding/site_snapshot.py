@@ -1,6 +1,5 @@
 """The plant as ingest sees it: one immutable state of the site description."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -9,7 +8,8 @@ import msgspec
 from ingest.decoding.acceptance import Limits
 from ingest.decoding.earliest import Earliest
 from ingest.decoding.message import Message
-from ingest.decoding.points import BEGINNING_US, Point, Points
+from ingest.decoding.point import BEGINNING_US, Point
+from ingest.decoding.points import Points
 from ingest.decoding.senders import Guests, sender_of
 from ingest.decoding.topics import TopicTable, compile_topics
 from schemas.site.mapping import TopicMapping
@@ -54,13 +54,6 @@ class Plant:
         """Return the sender of a message; None for one of the plant's own."""
         sender = sender_of(message.topic, self.topics)
         return sender if self.guests.is_guest(sender, message.received_us) else None
-
-
-def plant_of(
-    points: Iterable[Point], mappings: Iterable[tuple[str, TopicMapping]], limits: Limits
-) -> Plant:
-    """Build a plant from its parts."""
-    return built(Description(tuple(points), tuple(mappings)), limits)
 
 
 def built(described: Description, limits: Limits) -> Plant:

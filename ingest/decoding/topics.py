@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from ingest.decoding.acceptance import Limits
 from ingest.decoding.mapped_timestamps import StampReader, stamp_reader
-from ingest.decoding.points import Point
+from ingest.decoding.point import Point
 from ingest.decoding.values import status_reader
 from schemas.pointer import Steps, any_named, any_place, steps_of
 from schemas.site.mapping import TopicMapping, ValueMapping

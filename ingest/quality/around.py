@@ -10,10 +10,14 @@ from numpy.typing import NDArray
 from ingest.decoding.columns import Rows
 from ingest.decoding.points import Points
 from ingest.decoding.rules import MINUTE_US, Rules
+from ingest.decoding.timestamps import DAY_US
 from ingest.quality.range_checks import usable
 from ingest.quality.runs import Run
 from ingest.quality.verdicts import bit
 from schemas.quality import Check
+
+GAP_LIMIT_US = 7 * DAY_US
+"""After a longer silence a point begins anew."""
 
 RunsByPoint = MutableMapping[int, Run]
 
@@ -94,7 +98,8 @@ def neighbour_checks(rows: Rows, found: Usable, points: Points) -> NDArray[np.in
     follows = np.flatnonzero(np.diff(rows.point_id) == 0) + 1
     apart_us = rows.ts_us[follows] - rows.ts_us[follows - 1]
     own = points.definition(rows.point_id[follows], rows.ts_us[follows])
-    checks[follows] |= bit(apart_us > rules.gap_after_us[own], Check.GAP)
+    is_gap = (apart_us > rules.gap_after_us[own]) & (apart_us <= GAP_LIMIT_US)
+    checks[follows] |= bit(is_gap, Check.GAP)
     checks[follows] |= bit(apart_us < rules.burst_under_us[own], Check.BURST)
     return checks
 

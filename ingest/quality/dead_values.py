@@ -12,10 +12,10 @@ SURE_VALUES = 8
 
 
 def moments(rows: Rows, points: Points) -> NDArray[np.intp]:
-    """Return for each row a number of its device and time; rows of no device come first, as -1."""
+    """Return for each row a number of its device and time, -1 for rows of no device."""
     device = points.devices.of(rows.point_id)
-    pairs = np.stack((device.astype(np.int64), rows.ts_us), axis=1)
-    number = np.unique(pairs, axis=0, return_inverse=True)[1].reshape(-1)
+    times_us, time = np.unique(rows.ts_us, return_inverse=True)
+    number = np.unique(device * np.int64(len(times_us)) + time, return_inverse=True)[1]
     return np.where(device < 0, -1, number).astype(np.intp)
 
 

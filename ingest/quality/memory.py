@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.decoding.columns import Rows, bare_rows, joined
-from ingest.decoding.points import BEGINNING_US, Points
+from ingest.decoding.point import BEGINNING_US
+from ingest.decoding.points import Points
 from ingest.quality.around import (
     Usable,
     bands,
@@ -16,6 +17,7 @@ from ingest.quality.around import (
 )
 from ingest.quality.runs import Run
 from ingest.quality.verdicts import bit
+from ingest.quality.windows import NO_WINDOWS, Windows
 from schemas.quality import Check
 
 END_US = np.iinfo(np.int64).max
@@ -38,6 +40,8 @@ class Memory:
     """
 
     _points: Points | None = None
+    windows: Windows = NO_WINDOWS
+    """Those that were true when this connection looked last."""
 
     def suit(self, points: Points) -> None:
         """Forget everything if the site was described anew: other rules may hold."""

@@ -1,15 +1,13 @@
 """The checks that need only the reading itself and its point."""
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
 from ingest.decoding.columns import Rows
 from ingest.decoding.points import Points
-from ingest.quality.verdicts import bit, verdicts
+from ingest.quality.verdicts import bit, with_checks
 from schemas.check_rule import END_OF_RANGE_SHARE
-from schemas.quality import Check
+from schemas.quality import KNOWN_WRONG, Check
 
 SOURCE_BAD_SEVERITY = 2
 
@@ -36,15 +34,19 @@ def checked(rows: Rows, points: Points) -> Rows:
         | bit(_at_an_end(rows.value, definition, points) & ~outside_range, Check.END_OF_RANGE)
         | bit(rows.received_us - rows.ts_us > late_after_us, Check.LATE)
     )
-    return replace(rows, checks=checks, qc=verdicts(checks))
+    return with_checks(rows, checks)
 
 
 def usable(rows: Rows, points: Points, definition: NDArray[np.intp]) -> NDArray[np.bool_]:
-    """Mark what can be a neighbour: a value that is neither impossible nor bad by its source."""
+    """Mark what can be a neighbour: a value that is neither impossible nor known to be wrong.
+
+    That is known by its source, and by people.
+    """
     range_lo, range_hi, _, _ = points.bounds_of(definition)
     impossible = (rows.value < range_lo) | (rows.value > range_hi)
     impossible |= points.rules.never_zero[definition] & (rows.value == 0.0)
     found: NDArray[np.bool_] = ~np.isnan(rows.value) & ~impossible
+    found &= (rows.checks & np.int32(KNOWN_WRONG)) == 0
     return found & (_severity(rows) < SOURCE_BAD_SEVERITY)
 
 

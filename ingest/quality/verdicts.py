@@ -1,8 +1,11 @@
 """The verdicts of many readings at once."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
+from ingest.decoding.columns import Rows
 from schemas.quality import DOUBTING, FAILING, Check, Qc
 
 
@@ -18,3 +21,8 @@ def verdicts(checks: NDArray[np.int32]) -> NDArray[np.int16]:
 def bit(fired: NDArray[np.bool_], check: Check) -> NDArray[np.int32]:
     """Return the mask of a check where it fired."""
     return np.where(fired, np.int32(check), np.int32(0))
+
+
+def with_checks(rows: Rows, checks: NDArray[np.int32]) -> Rows:
+    """Return rows with other masks, and the verdicts that follow from them."""
+    return replace(rows, checks=checks, qc=verdicts(checks))

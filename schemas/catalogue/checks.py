@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.catalogue.reader import catalogue
-from schemas.check_rule import NO_RULE, CheckRule, Ends
+from schemas.check_rule import NO_RULE, Beside, CheckRule, Ends
 from schemas.units import UnitError, conversion
 
 _SERIES_KINDS = ("measurement", "derived")
@@ -75,6 +75,8 @@ def rule_of(point: CheckedPoint, overrides: Mapping[str, Any]) -> CheckRule:
         name: None if value is False and name != "never_zero" else value
         for name, value in overrides.items()
     }
+    if "beside" in wanted:
+        wanted["beside"] = Beside(**wanted["beside"])
     return replace(rule, **wanted)
 
 

@@ -36,6 +36,7 @@ class Role:
 
     `unit` (UCUM) gives the quantity, `accepts` are units of it that differ in what stands in
     braces, `species` is what a mass is counted as. `kind` is the kind of points that can have it.
+    `states` names the codes of a state, unless the point does.
     """
 
     key: str
@@ -44,6 +45,7 @@ class Role:
     accepts: tuple[str, ...]
     species: str | None
     kind: RoleKind
+    states: Mapping[str, Names] | None = None
 
     def fits_kind(self, point_kind: str) -> bool:
         """Tell whether a point of that kind can have the role."""

@@ -1,16 +1,20 @@
 """The pages that every site gets, as data: live values, key figures and cards over roles."""
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from schemas.catalogue.key_figures import key_figures
+from schemas.catalogue.key_figures import key_figures, signals
 from schemas.catalogue.model import Names
 from schemas.catalogue.reader import CatalogueError, catalogue
+from schemas.formula.checking import check
+from schemas.formula.errors import FormulaError
+from schemas.formula.meaning import Scope
+from schemas.formula.parser import parse
 
 Selector = str  # kind.role
 
@@ -122,22 +126,53 @@ class PageData(_Table):
 def pages() -> dict[str, PageData]:
     """Return the shipped pages by key, in the order of the navigation. Raises CatalogueError."""
     text = (files("schemas.catalogue") / "pages.toml").read_text(encoding="utf-8")
-    found = {key: PageData(key=key, **table) for key, table in tomllib.loads(text).items()}
-    problems = [
-        f"pages.{page.key}: {selector} is no kind with such a role"
-        for page in found.values()
-        for selector in _selectors(page)
-        if not _is_known(selector)
-    ]
-    problems += [
-        f"pages.{page.key}: {key} is no key figure"
-        for page in found.values()
-        for key in page.key_figures
-        if key not in key_figures()
-    ]
+    return build(tomllib.loads(text))
+
+
+def build(tables: Mapping[str, Any]) -> dict[str, PageData]:
+    """Make pages of their tables (pure).
+
+    Raises CatalogueError with everything that a page names and the catalogue does not have.
+    """
+    found, problems = {}, []
+    for key, table in tables.items():
+        try:
+            found[key] = PageData(key=key, **table)
+        except ValidationError as error:
+            problems += [
+                ".".join(map(str, ("pages", key, *detail["loc"]))) + f": {detail['msg']}"
+                for detail in error.errors()
+            ]
+    for page in found.values():
+        problems += [f"pages.{page.key}: {sentence}" for sentence in _problems(page)]
     if problems:
         raise CatalogueError(problems)
     return found
+
+
+def _problems(page: PageData) -> Iterator[str]:
+    for selector in _selectors(page):
+        if not _is_known(selector):
+            yield f"{selector} is no kind with such a role"
+    by_day = [card.key_figure for card in page.cards if isinstance(card, KeyFigureDays)]
+    for key in (*page.key_figures, *by_day):
+        if key not in key_figures():
+            yield f"{key} is no key figure"
+    for card in page.cards:
+        if isinstance(card, Assets) and card.kind not in catalogue().kinds:
+            yield f"{card.key}: {card.kind} is no kind"
+        if isinstance(card, Days):
+            yield from _problems_of_days(card)
+
+
+def _problems_of_days(card: Days) -> Iterator[str]:
+    for amount in card.amounts:
+        try:
+            check(parse(amount.formula), Scope(signals()), card.unit)
+        except FormulaError as error:
+            yield f"{card.key}.{amount.key}:\n{error.shown(amount.formula)}"
+    for key in set(card.balance or ()) - {amount.key for amount in card.amounts}:
+        yield f"{card.key}.balance: {key} is no amount of the card"
 
 
 def _selectors(page: PageData) -> Iterator[Selector]:

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Any, TypeVar, get_args
@@ -38,6 +39,10 @@ class _Quantity(_Name):
     unit: str
     accepts: tuple[str, ...] = ()
     species: str | None = None
+
+
+class _Role(_Quantity):
+    states: dict[str, _Name] | None = None
 
 
 class _Kind(_Table):
@@ -132,16 +137,15 @@ class _Builder:
     def _read_roles(self, sections: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, Role]]:
         seen: set[str] = set()
         for kind in get_args(RoleKind):
-            for key, table in self._read("roles", sections.get(kind, {}), _Quantity):
+            for key, table in self._read("roles", sections.get(kind, {}), _Role):
                 if key in seen:
                     self.problems.append(f"roles.{key}: stands there twice")
                 if key.startswith(LABORATORY) != (kind == "laboratory"):
                     self.problems.append(f"roles.{key}: {LABORATORY} is for laboratory results")
+                if table.states and kind != "state":
+                    self.problems.append(f"roles.{key}: states are for roles of states")
                 seen.add(key)
-                yield (
-                    key,
-                    Role(key, _names(table), table.unit, table.accepts, table.species, kind),
-                )
+                yield key, _role(key, table, kind)
         for section in set(sections) - set(get_args(RoleKind)):
             self.problems.append(f"roles.{section}: is not a kind of points")
 
@@ -223,8 +227,7 @@ class _Builder:
             if key in self._roles:
                 self.problems.append(f"roles.{key}: is a role at an end, too")
             name = joined(_names(self._ends[end]), role.name)
-            at_end = Role(key, name, role.unit, role.accepts, role.species, role.kind)
-            yield self._at_ends.setdefault(key, at_end)
+            yield self._at_ends.setdefault(key, replace(role, key=key, name=name))
 
     def _known(self, where: str, names: tuple[str, ...], noun: str) -> Iterator[str]:
         known: Mapping[str, object] = self._roles if noun == "role" else self._properties
@@ -233,6 +236,11 @@ class _Builder:
                 yield name
             else:
                 self.problems.append(f'{where}: "{name}" is no {noun}')
+
+
+def _role(key: str, table: _Role, kind: RoleKind) -> Role:
+    states = {code: _names(name) for code, name in (table.states or {}).items()} or None
+    return Role(key, _names(table), table.unit, table.accepts, table.species, kind, states)
 
 
 def _names(table: _Name) -> dict[str, str]:

@@ -167,8 +167,7 @@ class _Binder:
         if role.kind is None:
             tops = [self.own] if self.own in self.site.items else []
         else:
-            of_kind = [key for key, item in self.site.items.items() if kind in item.kinds]
-            tops = [key for key in of_kind if self.site.items[key].within not in of_kind]
+            tops = list(self.site.outermost(kind))
         if not tops:
             raise MissingRoleError(Need(kind, role.role))
         members = [m for top in tops if top for m in self._members(top, kind, role)]
@@ -180,16 +179,16 @@ class _Binder:
         own = self._member(item, role.role)
         if own is not None and (role.kind is None or not self.by_parts):
             return [own]
-        below = [
-            key
-            for key, each in self.site.items.items()
-            if each.within == item and kind in each.kinds and role.kind is not None
-        ]
+        below = [] if role.kind is None else self._inside(item, kind)
         if own is not None and not below:
             return [own]
         if not below:
             raise MissingRoleError(Need(kind, role.role, item))
         return [member for part in below for member in self._members(part, kind, role)]
+
+    def _inside(self, item: str, kind: str) -> list[str]:
+        inside = self.site.inside(item)
+        return [key for key in inside if kind in self.site.items[key].kinds]
 
     def _member(self, item: str, role: str) -> Member | None:
         if (item, role) in self.site.points:

@@ -1,8 +1,12 @@
 """What a site has, as formulas need it: assets and streams, and points by their role."""
 
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+
+NO_POINTS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -25,13 +29,53 @@ class SiteRoles:
     items: Mapping[str, Item]
     points: Mapping[tuple[str, str], str]
 
+    def at(self, item: str) -> Mapping[str, str]:
+        """Return the points of an asset or a stream by their role."""
+        return self._by_item.get(item, NO_POINTS)
+
+    def of_kind(self, kind: str) -> Sequence[str]:
+        """Return the assets or streams of a kind or of one that is narrower."""
+        return self._by_kind.get(kind, ())
+
+    def outermost(self, kind: str) -> Sequence[str]:
+        """Return those of a kind that are not within another one of it."""
+        every = set(self.of_kind(kind))
+        return [item for item in self.of_kind(kind) if self.items[item].within not in every]
+
+    def inside(self, item: str) -> Sequence[str]:
+        """Return the assets that an asset contains, without those inside of them."""
+        return self._by_outer.get(item, ())
+
+    @cached_property
+    def _by_item(self) -> Mapping[str, Mapping[str, str]]:
+        found: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        for (item, role), path in self.points.items():
+            found[item][role] = path
+        return found
+
+    @cached_property
+    def _by_kind(self) -> Mapping[str, Sequence[str]]:
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for item, described in self.items.items():
+            for kind in described.kinds:
+                found[kind].append(item)
+        return found
+
+    @cached_property
+    def _by_outer(self) -> Mapping[str, Sequence[str]]:
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for item, described in self.items.items():
+            if described.within is not None:
+                found[described.within].append(item)
+        return found
+
     def members(self, name: str) -> list[tuple[str, str]]:
         """Return id and point of all assets or streams of a kind that have `kind.role`."""
         kind, _, role = name.partition(".")
         return [
             (item, self.points[item, role])
-            for item, described in self.items.items()
-            if kind in described.kinds and (item, role) in self.points
+            for item in self.of_kind(kind)
+            if (item, role) in self.points
         ]
 
     def numbers(self) -> dict[str, dict[str, int]]:

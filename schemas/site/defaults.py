@@ -40,7 +40,9 @@ class _Plant:
 
     def left_out(self, part: Part) -> Iterator[tuple[str, Any]]:
         """Yield the keys that a part may leave out, with their values."""
-        if part.path[0] in ELEMENTS:
+        if part.path[0] == "site":
+            yield from _of_site(part.content)
+        elif part.path[0] in ELEMENTS:
             yield from self._of_element(part.content)
         elif part.path[0] == "point":
             yield from self._of_point(part.content)
@@ -70,6 +72,8 @@ class _Plant:
         role = kind.roles.get(role_key) if kind else None
         if has_role:
             yield from _of_role(role, of.get("name") or _element_name(of))
+            if role and role.states and content.get("kind", role.kind) == role.kind:
+                yield "states", role.states
         if is_calculated:
             yield "kind", "calculated"
 
@@ -85,6 +89,13 @@ class _Plant:
             content = self._elements[near]
         if "line" in content:
             yield "line", content["line"]
+
+
+def _of_site(content: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the language of a site: the first in which it is named; of a wrong name, some one."""
+    name = content.get("name")
+    named = [key for key in name if key in LANGUAGES] if isinstance(name, dict) else []
+    yield "language", next(iter(named), LANGUAGES[0])
 
 
 def _of_role(role: Role | None, element_name: Any) -> Iterator[tuple[str, Any]]:

@@ -1,10 +1,16 @@
 """A site while it is being read: what was written, and its value where that is right."""
 
+from collections.abc import Collection
 from typing import TypeVar
 
+from schemas.site.messages import meant
 from schemas.site.model import Point
 from schemas.site.part import Part
 from schemas.site.table import Table
+
+# Names among which hints are looked for, all of a draft together: thousands of wrong names have one
+# cause, and to compare each with thousands of right ones takes minutes.
+COMPARED_MAX = 200_000
 
 _T = TypeVar("_T", bound=Table)
 
@@ -17,6 +23,7 @@ class Draft:
 
     def __init__(self) -> None:
         self._parts: list[tuple[Part, Table | None]] = []
+        self._compared = 0
 
     def add(self, part: Part, value: Table | None) -> None:
         """Add a part, with its value if it is right."""
@@ -37,6 +44,11 @@ class Draft:
     def names(self, table: str) -> list[str]:
         """Return the keys of all parts of a table."""
         return [str(part.content.get("key")) for part in self.parts(table)]
+
+    def meant(self, word: object, known: Collection[str]) -> str:
+        """Return `messages.meant`, or nothing after it was asked for very many."""
+        self._compared += len(known)
+        return meant(word, known) if self._compared <= COMPARED_MAX else ""
 
     def refs(self) -> list[str]:
         """Return "<line>/<point>" of all points."""

@@ -29,7 +29,7 @@ def element_problems(draft: Draft) -> Iterator[Problem]:
 
 def connection_problems(draft: Draft) -> Iterator[Problem]:
     """Yield references between assets and streams that lead to none, or round in a circle."""
-    assets, streams = draft.names("asset"), draft.names("stream")
+    assets, streams = (dict.fromkeys(draft.names(table)) for table in ("asset", "stream"))
     for part in parts_of_elements(draft):
         for key in ("within", "from", "to"):
             name = part.content.get(key)
@@ -39,7 +39,7 @@ def connection_problems(draft: Draft) -> Iterator[Problem]:
                 sentence = f'"{name}" is a stream; only assets have ends and contain others'
             else:
                 outside = "" if key == "within" else _OUTSIDE
-                sentence = f'"{name}" is no asset of this site{meant(name, assets)}{outside}'
+                sentence = f'"{name}" is no asset of this site{draft.meant(name, assets)}{outside}'
             yield part.problem((key,), sentence)
     yield from _circles(draft)
 

@@ -85,6 +85,7 @@ def load(dsn: str, site: Site, *, now: datetime) -> LoadReport:
         report = LoadReport(site.key, counts, tuple(remarks))
         if report.changed:
             connection.execute(_SQL["fit_chunks"])
+            connection.execute(_SQL["analyze"])
             connection.execute(_SQL["notify"])
     return report
 

@@ -1,6 +1,7 @@
 """Checks of the topic mappings: topics that clash, values that do not fit their points."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from schemas.pointer import EVERY, Every, is_place, steps_of
 from schemas.site.draft import Draft
@@ -10,6 +11,8 @@ from schemas.site.part import Part, Problem
 from schemas.site.toml_lines import Path
 from schemas.site.value_rules import EPOCH_FORMATS, TAG
 from schemas.units import UnitError
+
+_END = "/"  # no segment of a topic; marks where a topic ends
 
 
 def mapping_problems(draft: Draft) -> Iterator[Problem]:
@@ -130,19 +133,42 @@ def _fit(part: Part, number: int, value: MappedValue, point: Point) -> Iterator[
 
 def _topic_clashes(draft: Draft) -> Iterator[Problem]:
     site = next(iter(draft.names("site")), None)
-    native = [f"{site}/{line}{rest}" for line in draft.names("line") for rest in ("", f"/{TAG}")]
-    seen: dict[str, str] = dict.fromkeys(native, "the plant's own topics")
+    seen = _Topics()
+    for line in draft.names("line"):
+        for rest in ("", f"/{TAG}"):
+            seen.add(f"{site}/{line}{rest}", "the plant's own topics")
     for part, mapping in draft.pairs(Mapping):
-        other = next((theirs for theirs in seen if _overlap(mapping.topic, theirs)), None)
+        other = seen.overlapping(mapping.topic)
         if other is not None:
-            sentence = f'"{mapping.topic}" clashes with {seen[other]}, "{other}"'
-            yield part.problem(("topic",), sentence)
-        seen.setdefault(mapping.topic, f"mapping {mapping.key}")
+            topic, whose = other
+            yield part.problem(("topic",), f'"{mapping.topic}" clashes with {whose}, "{topic}"')
+        seen.add(mapping.topic, f"mapping {mapping.key}")
 
 
-def _overlap(one: str, other: str) -> bool:
-    """Tell whether a topic can be both; `{tag}` stands for any one segment."""
-    ours, theirs = one.split("/"), other.split("/")
-    return len(ours) == len(theirs) and all(
-        our == their or TAG in (our, their) for our, their in zip(ours, theirs, strict=True)
-    )
+class _Topics:
+    """Topics by their segments, so that each is held against thousands; `{tag}` is any segment."""
+
+    def __init__(self) -> None:
+        self._root: dict[str, Any] = {}
+        self._topics: dict[str, str] = {}
+
+    def add(self, topic: str, whose: str) -> None:
+        """Add a topic; the first who had it keeps it."""
+        self._topics.setdefault(topic, whose)
+        node = self._root
+        for segment in topic.split("/"):
+            node = node.setdefault(segment, {})
+        node.setdefault(_END, (len(self._topics), topic))
+
+    def overlapping(self, topic: str) -> tuple[str, str] | None:
+        """Return the first topic that can be the same as another, and whose it is."""
+        nodes = [self._root]
+        for segment in topic.split("/"):
+            nodes = [
+                node[key]
+                for node in nodes
+                for key in (node.keys() - {_END} if segment == TAG else {segment, TAG})
+                if key in node
+            ]
+        _, first = min((node[_END] for node in nodes if _END in node), default=(0, None))
+        return None if first is None else (first, self._topics[first])

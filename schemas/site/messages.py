@@ -1,7 +1,7 @@
 """What pydantic finds wrong with a table, in sentences that say what would be right."""
 
 import difflib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -42,6 +42,7 @@ EXAMPLES = {
     "pointer": '"/value"',
     "source": '"environmental permit, condition 3"',
     "starts": "2026-09-01",
+    "state": '"main/mode"',
     "sv": '"Inflöde"',
     "tag": '"FT-1"',
     "time_zone": '"Europe/Helsinki"',
@@ -65,7 +66,7 @@ def problems(part: Part, model: type[BaseModel], error: ValidationError) -> Iter
         yield part.problem(detail["loc"], _sentence(detail, model, str(part.path[0])))
 
 
-def meant(word: object, known: list[str]) -> str:
+def meant(word: object, known: Iterable[str]) -> str:
     """Return "; did you mean …?" if one of the known words is close, or nothing."""
     near = difflib.get_close_matches(str(word), known, 1)
     return f'; did you mean "{near[0]}"?' if near else ""

@@ -18,6 +18,7 @@ from schemas.site.alarms import Alarm
 from schemas.site.elements import Asset, Stream
 from schemas.site.mapping import TopicMapping
 from schemas.site.mapping_tables import Mapping
+from schemas.site.state_windows import StateWindow
 from schemas.site.table import (
     Country,
     Interval,
@@ -32,6 +33,7 @@ from schemas.site.table import (
     Zone,
 )
 
+Language = Literal["fi", "sv", "en"]
 Kind = Literal["measurement", "counter", "state", "setpoint", "derived", "laboratory", "calculated"]
 Provenance = Literal["measured", "replayed", "synthetic"]
 SourceStream = Literal["raw", "primary_effluent", "permeate", "reject", "sludge"]
@@ -47,6 +49,7 @@ class Head(Table):
     name: Names
     time_zone: Zone
     country: Country | None = None
+    language: Language
     begins: Moment | None = None
 
 
@@ -64,6 +67,20 @@ class Instrument(Table):
     key: Key
     provenance: Provenance
     description: Text
+    calibration_interval_days: Annotated[int, Field(gt=0, le=3_660)] | None = None
+
+
+class Beside(Table):
+    """`beside = { … }` of checks: another point that should read the same.
+
+    Fields and units as in `schemas.check_rule.Beside`.
+    """
+
+    point: Text
+    within: Width = 0.0
+    within_share: Annotated[Number, Field(ge=0, lt=1)] = 0.0
+    after_s: Annotated[Number, Field(gt=0, le=604_800)] = 3600.0
+    stands_s: Annotated[Number, Field(gt=0, le=604_800)] = 600.0
 
 
 class Checks(Table):
@@ -83,6 +100,7 @@ class Checks(Table):
     burst_under_s: Threshold | None = None
     late_after_s: Threshold | None = None
     never_zero: bool | None = None
+    beside: Beside | None = None
 
 
 class Point(Table):
@@ -183,6 +201,7 @@ class Site(Table):
     asset: tuple[Asset, ...] = ()
     stream: tuple[Stream, ...] = ()
     alarm: tuple[Alarm, ...] = ()
+    state_window: tuple[StateWindow, ...] = ()
 
     @property
     def key(self) -> str:

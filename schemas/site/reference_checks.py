@@ -16,10 +16,11 @@ from schemas.site.element_checks import (
 )
 from schemas.site.elements import Asset, Stream
 from schemas.site.mapping_checks import mapping_problems
-from schemas.site.messages import meant
 from schemas.site.model import Head, LimitSet, Point, Site, Trial
+from schemas.site.pair_checks import beside_problems
 from schemas.site.part import Part, Problem
 from schemas.site.role_checks import role_problems
+from schemas.site.state_window_checks import state_window_problems
 from schemas.site.table import Moment
 from schemas.site.toml_lines import Path
 
@@ -41,10 +42,11 @@ def check(draft: Draft, *, with_references: bool) -> Iterator[Problem]:
         yield from connection_problems(draft)
         yield from role_problems(draft)
         yield from alarm_problems(draft)
+        yield from state_window_problems(draft)
 
 
 def _unique_names(draft: Draft) -> Iterator[Problem]:
-    for table in ("line", "instrument", "company", "limit_set", "mapping", "alarm"):
+    for table in ("line", "instrument", "company", "limit_set", "mapping", "alarm", "state_window"):
         yield from _unique(draft.parts(table), "key", lambda part: part.content.get("key"))
     yield from _unique(parts_of_elements(draft), "key", lambda part: part.content.get("key"))
     yield from _unique(draft.parts("point"), "key", ref_of)
@@ -68,13 +70,21 @@ def _unique(parts: list[Part], key: str, name: Callable[[Part], object]) -> Iter
 
 def _references(draft: Draft) -> Iterator[Problem]:
     for noun in ("line", "instrument", "company"):
-        known = draft.names(noun)
+        known = dict.fromkeys(draft.names(noun))
         if noun == "line" and not known:  # told once, as a table that is missing
             continue
         named = [part for table in _NAMING for part in draft.parts(table)]
         for part in named:
-            yield from _unknown(part, (noun,), part.content.get(noun), noun, known)
+            name = part.content.get(noun)
+            if isinstance(name, str) and name not in known:
+                hint = draft.meant(name, known)
+                yield part.problem((noun,), f'"{name}" is no {noun} of this site{hint}')
     refs = _Refs(draft)
+    points = draft.points()
+    for part, point in draft.pairs(Point):
+        if (beside := point.checks.beside) is not None:
+            yield from refs.unknown(part, ("checks", "beside", "point"), beside.point)
+            yield from beside_problems(part, point, points.get(beside.point))
     for part, trial in draft.pairs(Trial):
         for number, ref in enumerate(trial.points):
             yield from refs.unknown(part, ("points", number), ref)
@@ -86,23 +96,18 @@ def _references(draft: Draft) -> Iterator[Problem]:
                 yield from refs.unknown(part, (nested, number, "point"), name)
 
 
-def _unknown(
-    part: Part, keys: Path, name: object, noun: str, known: list[str]
-) -> Iterator[Problem]:
-    if isinstance(name, str) and name not in known:
-        yield part.problem(keys, f'"{name}" is no {noun} of this site{meant(name, known)}')
-
-
 class _Refs:
     """The points by which others are checked; one whose own name is wrong is told only there."""
 
     def __init__(self, draft: Draft) -> None:
+        self._draft = draft
         lines = draft.names("line")
         points = [part.content for part in draft.parts("point")]
-        self._known = draft.refs()
+        self._known = dict.fromkeys(draft.refs())
         self._misplaced = {point.get("key") for point in points if point.get("line") not in lines}
-        self._good = [ref for ref in self._known if _REF.fullmatch(ref)]
-        self._good = [ref for ref in self._good if ref.partition("/")[0] in lines]
+        good = [ref for ref in self._known if _REF.fullmatch(ref)]
+        self._good = [ref for ref in good if ref.partition("/")[0] in lines]
+        self._by_key = {ref.partition("/")[2]: ref for ref in reversed(self._good)}
 
     def unknown(self, part: Part, keys: Path, name: object) -> Iterator[Problem]:
         """Yield a problem if `name` is no point."""
@@ -112,8 +117,8 @@ class _Refs:
         if slash and key in self._misplaced:
             return
         # "flow" for "main/flow", and the right key with another line.
-        same_key = [ref for ref in self._good if ref.endswith(f"/{key if slash else line}")]
-        hint = f'; did you mean "{same_key[0]}"?' if same_key else meant(name, self._good)
+        same_key = self._by_key.get(key if slash else line)
+        hint = f'; did you mean "{same_key}"?' if same_key else self._draft.meant(name, self._good)
         yield part.problem(keys, f'"{name}" is no point of this site{hint}')
 
 

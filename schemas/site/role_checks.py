@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from schemas.catalogue import Kind, Role
 from schemas.site.draft import Draft, ref_of
 from schemas.site.element_checks import kind_of, parts_of_elements
-from schemas.site.messages import meant
 from schemas.site.model import Point
 from schemas.site.part import Part, Problem
 from schemas.units import UnitError, check_unit
@@ -27,11 +26,11 @@ def role_problems(draft: Draft) -> Iterator[Problem]:
         if not dot or not key or "." in key:
             yield part.problem(("role",), f'"{given}" is not a role; {_FORM}')
         elif element not in elements:
-            yield part.problem(("role",), _no_element(element, elements))
+            yield part.problem(("role",), _no_element(element, elements, draft))
         elif kind := kind_of(elements[element]):
             role = kind.roles.get(key)
             if role is None:
-                yield part.problem(("role",), _no_role(key, kind, part))
+                yield part.problem(("role",), _no_role(key, kind, part, draft))
             elif id(part) in points:
                 yield from _fit(part, points[id(part)], role, kind)
             if given in holders:
@@ -39,18 +38,18 @@ def role_problems(draft: Draft) -> Iterator[Problem]:
             holders.setdefault(given, f"{ref_of(part)} in {part.place}")
 
 
-def _no_element(name: str, elements: dict[str, Part]) -> str:
+def _no_element(name: str, elements: dict[str, Part], draft: Draft) -> str:
     of_kind = [key for key, part in elements.items() if part.content.get("kind") == name]
     if of_kind:
         return f'"{name}" is a kind; of that kind there is {" and ".join(of_kind)} at this site'
-    hint = meant(name, list(elements)) or (
+    hint = draft.meant(name, elements) or (
         "" if elements else "; give [[asset]] and [[stream]] first"
     )
     return f'"{name}" is no asset or stream of this site{hint}'
 
 
-def _no_role(key: str, kind: Kind, part: Part) -> str:
-    hint = meant(key, list(kind.roles)) or _what_fits(part, kind)
+def _no_role(key: str, kind: Kind, part: Part, draft: Draft) -> str:
+    hint = draft.meant(key, kind.roles) or _what_fits(part, kind)
     return f'"{key}" is no role of {kind.key}{hint}'
 
 

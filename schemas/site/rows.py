@@ -1,7 +1,5 @@
 """The site as rows of the database, by the columns of the queries in site.sql."""
 
-from dataclasses import asdict
-
 import msgspec
 
 from schemas.catalogue.checks import CheckedPoint, rule_of
@@ -9,6 +7,7 @@ from schemas.site.alarm_rows import alarm_rows
 from schemas.site.element_rows import element_rows
 from schemas.site.formulas import intervals
 from schemas.site.model import Point, Site, Trial
+from schemas.site.state_windows import StateWindow
 from schemas.site.table import Row
 from schemas.unit_display import unit_display
 
@@ -29,6 +28,7 @@ def wanted_rows(site: Site) -> dict[str, list[Row]]:
         "assignment": [_assignment(site, point) for point in site.point if point.instrument],
         **element_rows(site),
         **alarm_rows(site),
+        "state window": [_state_window(window) for window in site.state_window],
         "company": [company.model_dump() for company in site.company],
         "trial": [_trial(site, trial) for trial in site.trial],
         "trial point": [row for trial in site.trial for row in _trial_points(trial)],
@@ -67,20 +67,24 @@ def _definition(site: Site, point: Point, expected_interval_s: float | None) -> 
     row["unit_display"] = point.unit_display or unit_display(point.unit)
     row["range_lo"], row["range_hi"] = point.range or (None, None)
     row["typical_lo"], row["typical_hi"] = point.typical or (None, None)
-    row["checks"] = _checks(point)
+    row["checks"] = checks(point, point.expected_interval_s)
     return row | _from(site, point) | {"converted": point.ref in site.converted}
 
 
-def _checks(point: Point) -> Row:
-    """Return what the checks of a point go by, as it stands in the database."""
-    described = CheckedPoint(
-        point.kind, point.unit, point.role, point.expected_interval_s, point.range
-    )
-    return asdict(rule_of(described, point.checks.model_dump(exclude_unset=True)))
+def checks(point: Point, interval_s: float | None) -> Row:
+    """Return what the checks of a point that is read so often go by, as the database has it."""
+    described = CheckedPoint(point.kind, point.unit, point.role, interval_s, point.range)
+    return rule_of(described, point.checks.model_dump(exclude_unset=True)).as_json()
 
 
 def _assignment(site: Site, point: Point) -> Row:
     return point.model_dump(include={"line", "key", "instrument"}) | _from(site, point)
+
+
+def _state_window(window: StateWindow) -> Row:
+    places = {"state": window.state, "point": window.point}
+    row = window.model_dump(include={"key", "kind", "instrument"}) | {"element": window.asset}
+    return row | places | {"codes": sorted(window.codes), "retired": False}
 
 
 def _from(site: Site, point: Point) -> Row:

@@ -13,8 +13,9 @@ from deploy.stack.timescale import TimescaleServer
 from schemas.migrate import migrate
 from tests.bench.load import POINTS, SITE, BareClient, ingest
 from tests.fixtures.calculation_process import CalculationProcess
-from tests.fixtures.ingest_process import rows, wait_until
+from tests.fixtures.ingest_process import rows
 from tests.fixtures.points import NO_BOUNDS, add_points
+from tests.fixtures.service_process import wait_until
 
 CALCULATED = 1_000
 RATE = 2_000

@@ -142,8 +142,8 @@ def test_a_chart_of_several_units_is_not_an_empty_field(page: Page, spiked: Live
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.get_by_role("link", name="Yleisnäkymä").click()
-    expect(page.locator("#overview-trend .yaxislayer-above")).to_have_count(3)
-    expect(page.locator("#overview-legend .legend-entry")).to_have_count(3)
+    expect(page.locator("#overview-trend .yaxislayer-above")).to_have_count(2)
+    expect(page.locator("#overview-legend .legend-entry")).to_have_count(2)
     assert errors == []
 
 

@@ -342,6 +342,7 @@ def test_a_coming_trial_lists_its_points_and_is_changed_and_undone(opened: Any, 
 
 def test_a_guest_who_was_just_invited_is_listed_at_once(opened: Any) -> None:
     page = opened("engineer2", "/trials/2")
+    _draws(page)  # it moves what is below
     guests = page.locator("[id*='trial-guests']")
     expect(guests).to_contain_text("Ei vieraita.")
     page.get_by_text("Kutsu vieras").click()

@@ -15,7 +15,7 @@ import pytest
 from ingest.alarms.detector import Detector, Sample
 from schemas.alarm.condition import Condition, Watch
 from tests.fixtures.alarm_plant import AlarmPlant, AlarmsProcess
-from tests.fixtures.ingest_process import wait_until
+from tests.fixtures.service_process import wait_until
 
 POINTS = 8
 LIMIT, DEADBAND = 3.0, 0.5

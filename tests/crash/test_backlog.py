@@ -7,7 +7,8 @@ import pytest
 
 from tests.crash.line import Line
 from tests.crash.traffic import LINE, POINTS, T, missing
-from tests.fixtures.ingest_process import DEADLINE_S, publish_quickly, rows
+from tests.fixtures.ingest_process import publish_quickly, rows
+from tests.fixtures.service_process import DEADLINE_S
 
 Recover = Callable[..., None]
 RATE_MIN_PER_S = 2_000
@@ -36,20 +37,20 @@ def test_a_backlog_does_not_fill_the_memory(
     )
     while missing(line.url, 100):
         time.sleep(0.05)
-    before_bytes = ingest.memory_bytes
+    before_bytes = ingest.peak_memory_bytes
     line.to_database.stop()
     publish_quickly(
         line.broker.port,
         ((topics[n % 5], b'{"t":%d,"v":1}' % (T + n)) for n in range(100, count)),
     )
-    away_bytes = ingest.memory_bytes
+    away_bytes = ingest.peak_memory_bytes
     line.to_database.start()
     since_s = time.monotonic()
     while left := missing(line.url, count):
         assert time.monotonic() - since_s < DEADLINE_S + count / RATE_MIN_PER_S, f"{left} missing"
         time.sleep(0.2)
     took_s = time.monotonic() - since_s
-    grown_bytes = ingest.memory_bytes - before_bytes
+    grown_bytes = ingest.peak_memory_bytes - before_bytes
     recover(
         count,
         took_s,

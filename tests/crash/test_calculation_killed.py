@@ -12,7 +12,8 @@ import pytest
 from schemas.site.load import load
 from schemas.site.reader import read
 from tests.fixtures.calculation_process import CalculationProcess
-from tests.fixtures.ingest_process import rows, wait_until
+from tests.fixtures.ingest_process import rows
+from tests.fixtures.service_process import wait_until
 from tests.fixtures.site_files import written
 from tests.fixtures.writing import write_batches
 from tests.integration.test_calculated import BEGIN, DOUBLE, NOW, SITE, message
@@ -64,8 +65,10 @@ def test_kill_9_at_any_time_neither_misses_nor_repeats(tmp_path: Path, migrated_
         while not done.is_set():
             time.sleep(dice.uniform(0.5, 2.0))
             process.kill()
+            since = len(process.log)
             process.start()
         feeding.join()
+        process.says_anew("are calculated", since)
         wait_until(
             lambda: (
                 rows(migrated_url, LAGS) == [(0,)]

@@ -13,7 +13,8 @@ import pytest
 from deploy.stack.timescale import StopMode, TimescaleServer
 from tests.crash.line import Line
 from tests.crash.traffic import check_once, wait_for_all
-from tests.fixtures.ingest_process import rows, wait_until
+from tests.fixtures.ingest_process import rows
+from tests.fixtures.service_process import wait_until
 
 Recover = Callable[[int, float, float], None]
 WITHIN_S = 10.0
@@ -31,7 +32,7 @@ def _finish(line: Line, count: int, since_s: float, recover: Recover) -> None:
     check_once(line.url, count)
 
 
-@pytest.mark.parametrize("mode", [mode for mode in get_args(StopMode) if mode != "smart"])
+@pytest.mark.parametrize("mode", get_args(StopMode))
 def test_database_stopped(
     line: Line, server: TimescaleServer, dice: random.Random, recover: Recover, mode: StopMode
 ) -> None:

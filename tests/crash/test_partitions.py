@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from tests.crash.line import Line
 from tests.crash.traffic import LINE, POINTS, check_once, wait_for_all
-from tests.fixtures.ingest_process import rows, wait_until
+from tests.fixtures.ingest_process import rows
+from tests.fixtures.service_process import wait_until
 
 Recover = Callable[..., None]
 WITHIN_S = 10.0

@@ -11,7 +11,8 @@ import pytest
 
 from tests.crash.line import Line
 from tests.crash.traffic import Traffic, check_once, wait_for_all
-from tests.fixtures.ingest_process import ROOT, rows, wait_until
+from tests.fixtures.ingest_process import rows
+from tests.fixtures.service_process import ROOT, wait_until
 
 Recover = Callable[..., None]
 AWAY_S = 20.0

@@ -9,7 +9,8 @@ import psycopg
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
-from tests.fixtures.ingest_process import rows, wait_until
+from tests.fixtures.ingest_process import rows
+from tests.fixtures.service_process import wait_until
 
 T = 1_790_000_000_000
 POINTS = ("p0", "p1", "p2", "p3", "p4")

@@ -15,7 +15,8 @@ from schemas.site.load import LoadReport, load
 from schemas.site.model import Site
 from schemas.site.reader import read
 from tests.fixtures.alarm_plant import SECOND_US, AlarmPlant, AlarmsProcess
-from tests.fixtures.ingest_process import rows, wait_until
+from tests.fixtures.ingest_process import rows
+from tests.fixtures.service_process import wait_until
 
 T1 = datetime(2026, 11, 1, tzinfo=UTC)
 NEWEST = """

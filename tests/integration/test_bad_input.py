@@ -12,8 +12,9 @@ from ingest.database.quarantine_queries import Quarantined, show, waiting
 from ingest.decoding.rejection import Reason
 from schemas.site.mapping import TopicMapping, ValueMapping
 from tests.fixtures.command_line import virtaama
-from tests.fixtures.ingest_process import IngestProcess, publish, retain, rows, wait_until
+from tests.fixtures.ingest_process import IngestProcess, publish, retain, rows
 from tests.fixtures.points import NO_BOUNDS, add_mapping, add_points
+from tests.fixtures.service_process import wait_until
 
 SITE = "bad-input"
 POINT = f"{SITE}/main/flow"

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from ingest.calculation.calculator import Calculator
+from ingest.calculation.tally import Tally
 from ingest.database.connection import connect
 from ingest.decoding.message import Message
 from ingest.decoding.timestamps import microseconds
@@ -99,7 +100,7 @@ def _calculate(url: str) -> None:
     async def run() -> None:
         connection = await connect(url, TIMEOUT_S)
         try:
-            calculator = await Calculator.load(connection)
+            calculator = await Calculator.load(connection, Tally())
             while await calculator.follow_commits(connection) or await calculator.catch_up(
                 connection
             ):

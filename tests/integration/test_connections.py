@@ -15,7 +15,7 @@ import pytest
 
 from deploy.stack.ports import LOOPBACK
 from tests.fixtures.dashboard import DashboardProcess
-from tests.fixtures.ingest_process import wait_until
+from tests.fixtures.service_process import wait_until
 
 STRANGER = "127.0.0.2"
 LOG_MAX_BYTES = 5_000

@@ -10,7 +10,9 @@ import numpy as np
 import psycopg
 import pytest
 
+from dashboard.analysis.clock_offsets import ClockProblem
 from dashboard.analysis.data_health import Problem, findings
+from dashboard.store.clock_offsets import clock_offsets
 from dashboard.store.data_health import DAYS, DataHealth, data_health
 from dashboard.store.plant import read_plant
 from ingest.decoding.message import Message
@@ -100,3 +102,32 @@ def test_the_days_are_as_complete_as_an_independent_count_says(health: DataHealt
         assert share == pytest.approx(min(len(on_day) / 48, 1.0), abs=0.001), day
     assert np.nanmin(shares) < 0.9
     assert np.isnan(health.shares["main/new"]).all()
+
+
+def test_the_clock_of_a_device_is_off_by_what_it_is_off_and_drifts_as_it_drifts(
+    migrated_url: str,
+) -> None:
+    for line in ("main", "mbr"):
+        add_points(migrated_url, dict.fromkeys(("a", "b", "c"), NO_BOUNDS), line=line)
+    with psycopg.connect(migrated_url) as connection:
+        connection.execute("INSERT INTO viewer VALUES ('operator', 'Operator')")
+        connection.execute("INSERT INTO point_grant SELECT 'operator', point_id FROM point")
+    messages = []
+    for days_ago in range(8):
+        for minute in range(1, 30):
+            at = NOW - timedelta(days=days_ago, minutes=minute)
+            for line, delay_s in (("main", 1.0), ("mbr", 40.0 - 4.0 * days_ago)):
+                payload = json.dumps({"t": microseconds(at) // 1000, "v": 1.0})
+                received_us = microseconds(at + timedelta(seconds=delay_s))
+                messages += [
+                    Message(f"plant/{line}/{key}", payload.encode(), received_us) for key in "abc"
+                ]
+    write_batches(migrated_url, [messages])
+    with _viewing(migrated_url) as connection:
+        slow, right = clock_offsets(connection, "plant", NOW)
+    assert (slow.device, slow.points, slow.median_s) == ("mbr", 3, 40.0)
+    assert slow.drift_per_day_s == pytest.approx(4.0)
+    assert slow.problem is ClockProblem.DRIFTS
+    assert (right.device, right.median_s, right.problem) == ("main", 1.0, None)
+    with _viewing(migrated_url, "nobody") as connection:
+        assert clock_offsets(connection, "plant", NOW) == []

@@ -10,9 +10,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.fixtures.ingest_process import rows, wait_until
+from tests.fixtures.ingest_process import rows
 from tests.fixtures.local_process import LocalProcess, working_below
 from tests.fixtures.mqtt_client import AccountClient
+from tests.fixtures.service_process import wait_until
 
 WARM_START_MAX_S = 60.0  # the machine of a test run is shared; a quiet one takes a quarter of it
 

@@ -77,6 +77,21 @@ def test_a_history_that_is_thinner_than_declared_is_described_as_it_is(
     assert all(second[path][: len(rows)] == rows for path, rows in first.items())
 
 
+def test_what_is_loaded_five_minutes_apart_is_no_row_of_gaps(
+    plant: DemoPlant, migrated_url: str
+) -> None:
+    load(migrated_url, read(DEMO_SITE), now=NOW)
+    date_spacing(migrated_url, plant, START, NOW)
+    with psycopg.connect(migrated_url) as connection:
+        found = connection.execute(
+            "SELECT (d.checks->>'gap_after_s')::float8 FROM point_definition d"
+            " JOIN point p USING (point_id) JOIN line l USING (line_id)"
+            " WHERE l.key || '/' || p.key = %s ORDER BY d.valid_from",
+            (LEVEL,),
+        ).fetchall()
+    assert found == [(60,), (900,), (60,)]
+
+
 def test_a_past_that_was_described_already_stays_as_it_is(
     plant: DemoPlant, migrated_url: str
 ) -> None:

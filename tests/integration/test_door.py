@@ -21,8 +21,8 @@ from deploy.stack.ports import LOOPBACK
 from schemas.site.load import load
 from schemas.site.reader import read
 from tests.fixtures.dashboard import SITE, SITE_LOADED_AT, DashboardProcess
-from tests.fixtures.ingest_process import wait_until
 from tests.fixtures.people import add_person, signed_in
+from tests.fixtures.service_process import wait_until
 
 HTML = {"Accept": "text/html"}
 

@@ -5,7 +5,6 @@ import random
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -24,14 +23,17 @@ from dashboard.web.display import DisplaySettings
 from ingest.pipeline.backfill import backfill
 from schemas.catalogue.pages import PageData, pages
 from schemas.site.load import load
+from schemas.site.model import Site
 from schemas.site.reader import read
-from tests.fixtures.drawn_plants import POINTS, drawn_plant
+from tests.fixtures.command_line import ROOT
+from tests.fixtures.drawn_plants import POINTS, Past, drawn_plant, readings
 from tests.fixtures.site_files import written
 
 NOW = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
 DAYS = 3
 WIDTHS_S = (86_400.0, 7 * 86_400.0)
 PLANTS = 2
+SITES = ROOT / "deploy/sites"
 EMPTY = {"fi": "Ei lukemia", "sv": "Inga avläsningar", "en": "No readings"}
 
 
@@ -56,14 +58,31 @@ def test_every_page_that_a_drawn_plant_allows_is_filled(
     print(f"seed {seed}")
     chance = random.Random(seed)
     plant = drawn_plant(chance)
-    load(migrated_url, read(written(tmp_path, plant.text)), now=NOW - timedelta(days=30))
-    messages = list(plant.messages(NOW, DAYS, chance))
-    assert backfill(migrated_url, messages).committed == len(messages)
-    language = ("sv", "en", "fi")[number % 3]
-    display = DisplaySettings(language, ZoneInfo(plant.zone), "light", 1_600.0)
-    with _viewing(migrated_url) as connection:
-        found = read_plant(connection, NOW, plant.key)
-        assert len(found.points) == POINTS
+    site = read(written(tmp_path, plant.text))
+    assert len(site.point) == POINTS
+    _fill(migrated_url, site, Past(NOW, DAYS), chance)
+    _assert_pages(migrated_url, site, ("sv", "en", "fi")[number % 3])
+
+
+@pytest.mark.parametrize("shipped", sorted(SITES.iterdir()), ids=lambda path: path.name)
+def test_every_page_that_a_shipped_site_allows_is_filled(shipped: Path, migrated_url: str) -> None:
+    """Nothing feeds `koskenranta` in the demonstration: here it has values."""
+    site = read(shipped)
+    _fill(migrated_url, site, Past(NOW, DAYS, timedelta(minutes=30)), random.Random(7))
+    _assert_pages(migrated_url, site, "fi")
+
+
+def _fill(url: str, site: Site, past: Past, chance: random.Random) -> None:
+    load(url, site, now=NOW - timedelta(days=30))
+    messages = list(readings(site, past, chance))
+    assert backfill(url, messages).committed == len(messages)
+
+
+def _assert_pages(url: str, site: Site, language: str) -> None:
+    display = DisplaySettings(language, site.zone, "light", 1_600.0)
+    with _viewing(url) as connection:
+        found = read_plant(connection, NOW, site.key)
+        assert len(found.points) == len(site.point)
         allowed = [page for page in pages().values() if has_content(page, found)]
         assert len(allowed) >= 3
         for page in allowed:

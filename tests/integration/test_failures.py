@@ -9,8 +9,8 @@ import pytest
 
 from deploy.stack.ports import free_port
 from tests.fixtures.dashboard import DashboardProcess
-from tests.fixtures.ingest_process import wait_until
 from tests.fixtures.scrape import get
+from tests.fixtures.service_process import wait_until
 from tests.fixtures.tenants import seed
 from tests.fixtures.web import Answer, Web
 from tests.fixtures.web_calls import Caller

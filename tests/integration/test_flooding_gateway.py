@@ -25,11 +25,11 @@ from tests.fixtures.ingest_process import (
     publish_quickly,
     rows,
     wait_for_readings,
-    wait_until,
 )
 from tests.fixtures.points import NO_BOUNDS, add_points
 from tests.fixtures.proxy import Proxy
 from tests.fixtures.scrape import scrape
+from tests.fixtures.service_process import wait_until
 
 SITE = "flooded"
 COMMIT_LIMIT_S = 1.0

@@ -11,15 +11,10 @@ import pytest
 from deploy.stack.broker import Broker
 from deploy.stack.ports import free_port
 from schemas.site.mapping import TopicMapping, ValueMapping
-from tests.fixtures.ingest_process import (
-    IngestProcess,
-    publish,
-    rows,
-    wait_for_readings,
-    wait_until,
-)
+from tests.fixtures.ingest_process import IngestProcess, publish, rows, wait_for_readings
 from tests.fixtures.points import NO_BOUNDS, add_mapping, add_points
 from tests.fixtures.proxy import Proxy
+from tests.fixtures.service_process import wait_until
 
 TLS = Path(__file__).parents[1] / "fixtures" / "tls"
 T = 1_790_000_000_000

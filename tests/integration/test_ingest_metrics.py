@@ -10,16 +10,11 @@ import pytest
 
 from deploy.stack.broker import Broker
 from deploy.stack.ports import free_port
-from tests.fixtures.ingest_process import (
-    IngestProcess,
-    publish,
-    rows,
-    wait_for_readings,
-    wait_until,
-)
+from tests.fixtures.ingest_process import IngestProcess, publish, rows, wait_for_readings
 from tests.fixtures.points import NO_BOUNDS, add_points
 from tests.fixtures.proxy import Proxy
 from tests.fixtures.scrape import get, scrape
+from tests.fixtures.service_process import wait_until
 
 DOCS = (Path(__file__).parents[2] / "docs/metrics.md").read_text(encoding="utf-8")
 T = 1_790_000_000_000

@@ -10,15 +10,10 @@ import pytest
 from deploy.stack.broker import Broker
 from deploy.stack.timescale import TimescaleServer
 from schemas.migrate import migrate
-from tests.fixtures.ingest_process import (
-    IngestProcess,
-    publish,
-    rows,
-    wait_for_readings,
-    wait_until,
-)
+from tests.fixtures.ingest_process import IngestProcess, publish, rows, wait_for_readings
 from tests.fixtures.points import NO_BOUNDS, add_points
 from tests.fixtures.proxy import Proxy
+from tests.fixtures.service_process import wait_until
 
 T = 1_790_000_000_000
 COUNT = 300

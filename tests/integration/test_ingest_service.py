@@ -10,14 +10,9 @@ import pytest
 from deploy.stack.broker import Broker
 from schemas.migrate import migrate
 from schemas.site.mapping import TopicMapping, ValueMapping
-from tests.fixtures.ingest_process import (
-    IngestProcess,
-    publish,
-    rows,
-    wait_for_readings,
-    wait_until,
-)
+from tests.fixtures.ingest_process import IngestProcess, publish, rows, wait_for_readings
 from tests.fixtures.points import NO_BOUNDS, add_mapping, add_points
+from tests.fixtures.service_process import wait_until
 
 STORED = (
     "SELECT p.key, extract(epoch FROM r.ts)::float8, r.value, r.qc"

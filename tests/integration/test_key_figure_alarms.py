@@ -8,7 +8,8 @@ from schemas.site.load import load
 from schemas.site.reader import read
 from tests.fixtures.alarm_plant import AlarmsProcess
 from tests.fixtures.calculation_process import CalculationProcess
-from tests.fixtures.ingest_process import rows, wait_until
+from tests.fixtures.ingest_process import rows
+from tests.fixtures.service_process import wait_until
 from tests.fixtures.site_files import written
 from tests.fixtures.writing import write_batches
 from tests.integration.test_calculated import BEGIN, SITE, message

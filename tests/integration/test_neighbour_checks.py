@@ -12,6 +12,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from ingest.batch import prepare
+from ingest.database import looks
 from ingest.database.bisect import write_judged
 from ingest.database.connection import connect
 from ingest.database.plant_loader import load
@@ -23,7 +24,7 @@ from schemas.quality import OF_SERIES, Check
 from tests.fixtures.ingest_process import rows
 from tests.fixtures.plants import us
 from tests.fixtures.points import add_points
-from tests.fixtures.series import Reading, expected_checks, messages_of, random_series
+from tests.fixtures.series import BEGIN_MS, Reading, expected_checks, messages_of, random_series
 from tests.integration.test_rollups import NEWEST, assert_rollups_equal_the_raw
 
 RECEIVED = us("2026-11-24T12:00:00Z")
@@ -74,8 +75,14 @@ def _fires_everything(series: Sequence[Reading]) -> bool:
     return fired & OF_SERIES == OF_SERIES
 
 
-@pytest.mark.parametrize("disorder", [0, 3, 40, 1000])
-def test_flags_rollups_and_latest_do_not_depend_on_the_order_of_arrival(url, disorder) -> None:
+@pytest.mark.parametrize(
+    ("disorder", "stored_limit_rows"),
+    [(0, 100_000), (3, 100_000), (40, -1_000_000), (1000, 100_000), (1000, -1_000_000)],
+)
+def test_flags_rollups_and_latest_do_not_depend_on_the_order_of_arrival(
+    url, disorder, stored_limit_rows, monkeypatch
+) -> None:
+    monkeypatch.setattr(looks, "STORED_LIMIT_ROWS", stored_limit_rows)
     seed = random.randrange(1_000_000)
     print(f"seed {seed}")
     chance = random.Random(seed)
@@ -102,3 +109,14 @@ def test_flags_rollups_and_latest_do_not_depend_on_the_order_of_arrival(url, dis
     latest = rows(url, "SELECT point_id, ts, value, qc, checks FROM latest ORDER BY 1")
     newest = rows(url, f"SELECT point_id, ts, value, qc, checks FROM ({NEWEST}) n ORDER BY 1")
     assert latest == newest
+
+
+def test_hourly_history_of_points_that_are_read_every_few_seconds_comes_in_one_commit(url) -> None:
+    hours = range(-300, 0)
+    series = [(key, BEGIN_MS + 3_600_000 * hour, float(hour % 7)) for hour in hours for key in KEYS]
+    messages = messages_of(series, "fi/main", RECEIVED)
+    once = [messages, messages]  # whoever imports a file twice
+    asyncio.run(_write(url, once, random.Random(1)))
+    assert rows(url, "SELECT count(*) FROM change") == [(1,)]
+    found = {(key, t): checks for key, t, checks in rows(url, STORED)}
+    assert found == expected_checks(series, RULE, 0, 100)

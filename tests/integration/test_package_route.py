@@ -15,8 +15,8 @@ import pytest
 from dashboard.auth.session_cache import SESSION_COOKIE
 from deploy.stack.ports import LOOPBACK
 from tests.fixtures.dashboard import DashboardProcess
-from tests.fixtures.ingest_process import wait_until
 from tests.fixtures.people import signed_in
+from tests.fixtures.service_process import wait_until
 from tests.fixtures.tenants import BETA, PLANT, Tenants, seed
 
 BIG_ROWS = 700_000

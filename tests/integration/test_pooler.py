@@ -16,8 +16,9 @@ from schemas.site.reader import read
 from tests.fixtures.between import Between
 from tests.fixtures.command_line import virtaama_process
 from tests.fixtures.dashboard import SITE, SITE_LOADED_AT, DashboardProcess
-from tests.fixtures.ingest_process import IngestProcess, publish, rows, wait_until
+from tests.fixtures.ingest_process import IngestProcess, publish, rows
 from tests.fixtures.people import signed_in
+from tests.fixtures.service_process import wait_until
 
 SENTENCE = "a pooler that lends a connection for one transaction"
 POINT = "main/lv-qt-605"

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from dashboard.web.texts import text
-from tests.fixtures.ingest_process import wait_until
+from tests.fixtures.service_process import wait_until
 from tests.fixtures.web import Web, serving
 from tests.fixtures.web_calls import Caller
 

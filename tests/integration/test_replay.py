@@ -17,7 +17,8 @@ from deploy.stack.ports import free_port
 from schemas.site.load import load
 from schemas.site.reader import read
 from tests.fixtures.command_line import ROOT, virtaama, virtaama_process
-from tests.fixtures.ingest_process import IngestProcess, publish, rows, wait_until
+from tests.fixtures.ingest_process import IngestProcess, publish, rows
+from tests.fixtures.service_process import wait_until
 
 MIKKELI = ROOT / "deploy/sites/mikkeli"
 CLOSING = re.compile(r"published (\d+) messages with (\d+) readings in (\d+) s\n")

@@ -21,15 +21,9 @@ from ingest.pipeline.quarantine_replay import replay
 from ingest.spool.spool import LIMIT_MIN_BYTES, Spool
 from schemas.site.mapping import TopicMapping, ValueMapping
 from tests.fixtures.command_line import virtaama
-from tests.fixtures.ingest_process import (
-    IngestProcess,
-    publish,
-    retain,
-    rows,
-    wait_for_readings,
-    wait_until,
-)
+from tests.fixtures.ingest_process import IngestProcess, publish, retain, rows, wait_for_readings
 from tests.fixtures.points import NO_BOUNDS, add_mapping, add_points
+from tests.fixtures.service_process import wait_until
 from tests.fixtures.writing import TIMEOUT_S, write_batches
 
 SITE = "arrivals"

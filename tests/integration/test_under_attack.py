@@ -22,8 +22,8 @@ from deploy.stack.ports import LOOPBACK
 from tests.fixtures.between import Between
 from tests.fixtures.felt import Operator
 from tests.fixtures.flood import refused_flood
-from tests.fixtures.ingest_process import wait_until
 from tests.fixtures.reverse_proxy import caddy, nginx, samples
+from tests.fixtures.service_process import wait_until
 from tests.fixtures.strangers import half_a_head, large_file, no_body, strangers
 from tests.fixtures.web import ALPHA_POINT, Web, serving
 from tests.fixtures.web_calls import Caller

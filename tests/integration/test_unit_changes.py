@@ -29,7 +29,8 @@ from ingest.quality.memory import Memory
 from schemas.errors import SiteFileError
 from schemas.site.load import load
 from schemas.site.reader import read
-from tests.fixtures.ingest_process import rows, wait_until
+from tests.fixtures.ingest_process import rows
+from tests.fixtures.service_process import wait_until
 from tests.fixtures.site_files import SITE_TOML, edited, without, written
 from tests.fixtures.writing import write_batches
 

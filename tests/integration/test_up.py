@@ -15,9 +15,10 @@ from deploy.stack.ports import free_port
 from deploy.stack.programs import server_programs
 from deploy.stack.timescale import TimescaleServer
 from tests.fixtures.command_line import Answer, virtaama_process
-from tests.fixtures.ingest_process import rows, wait_until
+from tests.fixtures.ingest_process import rows
 from tests.fixtures.local_process import LocalProcess, working_below
 from tests.fixtures.mqtt_client import AccountClient
+from tests.fixtures.service_process import wait_until
 from tests.fixtures.site_files import SITE_TOML, written
 
 

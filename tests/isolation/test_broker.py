@@ -24,8 +24,9 @@ from deploy.stack.broker import Broker
 from deploy.stack.user import give_to_server
 from schemas.site.load import load
 from schemas.site.reader import read
-from tests.fixtures.ingest_process import IngestProcess, wait_for_readings, wait_until
+from tests.fixtures.ingest_process import IngestProcess, wait_for_readings
 from tests.fixtures.mqtt_client import AccountClient
+from tests.fixtures.service_process import wait_until
 
 MIKKELI = Path(__file__).parents[2] / "deploy/sites/mikkeli"
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)

@@ -14,8 +14,8 @@ from deploy.cli.main import cli
 from deploy.errors import BrokerAccessError
 from deploy.stack.ports import LOOPBACK, accepts, free_port
 from deploy.stack.programs import server_programs
-from tests.fixtures.ingest_process import wait_until
 from tests.fixtures.mqtt_client import AccountClient
+from tests.fixtures.service_process import wait_until
 
 MIKKELI = Path(__file__).parents[2] / "deploy/sites/mikkeli"
 BROKER_USER = "nobody"

@@ -9,7 +9,7 @@ import pytest
 from schemas.errors import SiteFileError
 from schemas.site.load import load
 from schemas.site.reader import read
-from tests.fixtures.ingest_process import wait_until
+from tests.fixtures.service_process import wait_until
 from tests.fixtures.tenants import Tenants, seed
 
 HELSINKI = ZoneInfo("Europe/Helsinki")

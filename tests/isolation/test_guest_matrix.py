@@ -29,8 +29,8 @@ from tests.fixtures.guest_matrix import (
     refused_metric,
     table,
 )
-from tests.fixtures.ingest_process import wait_until
 from tests.fixtures.mqtt_client import AccountClient
+from tests.fixtures.service_process import wait_until
 from tests.fixtures.surfaces import surfaces
 from tests.fixtures.web import serving
 from tests.fixtures.web_calls import Caller

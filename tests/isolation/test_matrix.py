@@ -42,10 +42,14 @@ ALLOWED = {
     }
     | {"calculated_input": {"SELECT", "INSERT"}}
     | {"follower": {"SELECT", "INSERT", "UPDATE"}, "change_count": {"SELECT"}}
+    | {"recheck": {"SELECT", "INSERT", "UPDATE"}}  # UPDATE of how far it is alone
     | {"subscription": {"SELECT", "INSERT", "DELETE"}}
     | {name: {"SELECT"} for name in ("storage_class", "trial_sender")}
     | {name: {"SELECT"} for name in ("alarm", "alarm_definition", "alarm_point")}
     | {name: {"SELECT", "INSERT", "UPDATE"} for name in ("alarm_state", "alarm_occurrence")}
+    | {name: {"SELECT"} for name in ("window_rule", "quality_window_version")}
+    | {"quality_window_point": {"SELECT"}}
+    | {"quality_window": {"SELECT", "INSERT", "UPDATE"}}
     | {"alarm_event": {"SELECT", "INSERT"}, "alarm_act": {"SELECT", "UPDATE"}}
     | {
         name: {"SELECT", "INSERT", "UPDATE", "DELETE"}
@@ -145,7 +149,7 @@ WHERE n.nspname IN ('public', 'visible', 'gate')
 
 INGEST_FUNCTIONS = {
     *("public.rebuild_buckets", "public.rebuild_rollups", "public.forget_calculated"),
-    "public.refuse_other_writer",
+    *("public.refuse_other_writer", "public.ask_recheck"),
 }
 
 

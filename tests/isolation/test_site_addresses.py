@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
 
@@ -94,6 +95,30 @@ def test_whoever_sees_several_is_led_to_an_address_with_a_site(web: Web) -> None
         "/site/t/trends"
     )
     assert _document(web, "both", "/", virtaama_site="../x").headers["location"] == "/site/s/"
+
+
+@pytest.mark.parametrize(
+    ("shown", "kept"),
+    [
+        ("/trends?w=7d&p=main/x", "/trends?w=7d"),
+        ("/trends", "/trends"),
+        ("/key-figures?k=specific_energy&w=7d", "/key-figures?k=specific_energy&w=7d"),
+        ("/trials/3", "/trials/3"),
+        ("/trials/1", "/"),  # it is at the other site
+        ("/asset/x", "/"),
+        ("/supply", "/"),  # the site has nothing of it
+        ("/nowhere", "/"),
+        ("", "/"),
+        ("//evil.example/trends", "/trends"),
+        ("https://evil.example/trends", "/trends"),
+        ("//[", "/"),
+    ],
+)
+def test_another_site_is_opened_at_the_page_that_was_open_if_it_has_that(
+    web: Web, shown: str, kept: str
+) -> None:
+    moved = _document(web, "both", f"/site/t/?page={quote(shown, safe='')}")
+    assert (moved.status, moved.headers["location"]) == (303, f"/site/t{kept}")
 
 
 def test_every_address_of_a_page_stays_at_its_site(web: Web) -> None:

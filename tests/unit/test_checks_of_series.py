@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from ingest.decoding.columns import Rows, rows_of
-from ingest.decoding.points import Point, Points
+from ingest.decoding.point import Point
+from ingest.decoding.points import Points
 from ingest.quality.around import bands, mark_runs, neighbour_checks, usable_rows
 from ingest.quality.range_checks import checked
 from ingest.quality.rejudge import Around, rejudge

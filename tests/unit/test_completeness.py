@@ -6,48 +6,53 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from dashboard.analysis.completeness import Due, by_day, over
+from dashboard.analysis.completeness import Days, Due, by_day, over
 from dashboard.analysis.daily import day_windows
 from dashboard.analysis.intervals import Intervals
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 DAYS = [date(2026, 10, day) for day in range(23, 28)]  # clocks go back on the 25th
 WINDOWS = day_windows(DAYS, HELSINKI)
+DAY_EDGES = Days.of(WINDOWS)
 BEGINS_MS = [window.start.timestamp() * 1000.0 for window in WINDOWS]
 LATER_MS = (WINDOWS[-1].end + timedelta(days=1)).timestamp() * 1000.0
 MINUTE = Intervals.always(60.0)
 
 
 def test_the_night_on_which_clocks_go_back_has_an_hour_more_to_fill() -> None:
-    shares = by_day(WINDOWS, BEGINS_MS, [1440] * 5, Due(MINUTE, -np.inf, LATER_MS))
+    shares = by_day(DAY_EDGES, BEGINS_MS, [1440] * 5, Due(MINUTE, -np.inf, LATER_MS))
     assert shares == pytest.approx([1.0, 1.0, 24 / 25, 1.0, 1.0])
 
 
 def test_a_day_without_a_row_is_empty_and_one_before_the_first_reading_is_not_due() -> None:
-    shares = by_day(WINDOWS, BEGINS_MS[1:2], [720], Due(MINUTE, BEGINS_MS[1], LATER_MS))
+    shares = by_day(DAY_EDGES, BEGINS_MS[1:2], [720], Due(MINUTE, BEGINS_MS[1], LATER_MS))
     assert np.isnan(shares[0])
     assert shares[1:] == pytest.approx([0.5, 0.0, 0.0, 0.0])
 
 
 def test_today_is_judged_up_to_now() -> None:
     now_ms = BEGINS_MS[4] + 6 * 3_600_000.0
-    shares = by_day(WINDOWS, BEGINS_MS, [1440, 1440, 1500, 1440, 360], Due(MINUTE, -np.inf, now_ms))
+    shares = by_day(
+        DAY_EDGES, BEGINS_MS, [1440, 1440, 1500, 1440, 360], Due(MINUTE, -np.inf, now_ms)
+    )
     assert shares == pytest.approx([1.0] * 5)
 
 
 def test_a_burst_does_not_make_more_than_all() -> None:
-    assert by_day(WINDOWS, BEGINS_MS, [9000] * 5, Due(MINUTE, -np.inf, LATER_MS)).max() == 1.0
+    assert by_day(DAY_EDGES, BEGINS_MS, [9000] * 5, Due(MINUTE, -np.inf, LATER_MS)).max() == 1.0
 
 
 def test_what_is_sent_on_change_is_never_due() -> None:
-    shares = by_day(WINDOWS, BEGINS_MS, [3] * 5, Due(Intervals.always(None), -np.inf, LATER_MS))
+    shares = by_day(DAY_EDGES, BEGINS_MS, [3] * 5, Due(Intervals.always(None), -np.inf, LATER_MS))
     assert np.isnan(shares).all()
     assert over(shares, 3) is None
 
 
 def test_an_interval_that_changed_is_that_of_the_day() -> None:
     changed = Intervals((-np.inf, BEGINS_MS[2]), (60.0, 600.0))
-    shares = by_day(WINDOWS, BEGINS_MS, [1440, 720, 150, 144, 72], Due(changed, -np.inf, LATER_MS))
+    shares = by_day(
+        DAY_EDGES, BEGINS_MS, [1440, 720, 150, 144, 72], Due(changed, -np.inf, LATER_MS)
+    )
     assert shares == pytest.approx([1.0, 0.5, 1.0, 1.0, 0.5])
 
 
@@ -55,12 +60,12 @@ def test_the_interval_of_the_first_day_is_the_one_in_force_when_the_point_began(
     began_ms = BEGINS_MS[0] + 12 * 3_600_000.0
     intervals = Intervals((-np.inf, began_ms), (60.0, 300.0))
     due = Due(intervals, began_ms, LATER_MS)
-    assert by_day(WINDOWS, BEGINS_MS[:1], [144], due)[0] == pytest.approx(1.0)
+    assert by_day(DAY_EDGES, BEGINS_MS[:1], [144], due)[0] == pytest.approx(1.0)
 
 
 def test_a_sample_stands_for_the_days_until_the_next_one_is_due() -> None:
     two_days = Intervals.always(2 * 86_400.0)
-    shares = by_day(WINDOWS, BEGINS_MS[1:2], [1], Due(two_days, -np.inf, LATER_MS))
+    shares = by_day(DAY_EDGES, BEGINS_MS[1:2], [1], Due(two_days, -np.inf, LATER_MS))
     assert np.isnan(shares[0])  # what was before it is not known
     assert shares[1:] == pytest.approx([1.0, 1.0, 1.0, 0.0])
 

@@ -8,7 +8,7 @@ import pytest
 from ingest.batch import prepare
 from ingest.decoding.acceptance import DEFAULT_LIMITS, Limits
 from ingest.decoding.message import Message
-from ingest.decoding.points import BEGINNING_US, Point, TrialTime
+from ingest.decoding.point import BEGINNING_US, Point, TrialTime
 from ingest.decoding.site_snapshot import Description, Plant, SiteVersion, built
 from tests.fixtures.plants import us
 

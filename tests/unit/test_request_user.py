@@ -17,12 +17,21 @@ from dashboard.web.request_user import Unknown, chosen_scheme, language_of, sche
         ({}, "de-DE,de;q=0.9", "fi"),
         ({"virtaama_language": "en"}, "sv-FI", "en"),
         ({"virtaama_language": "<script>"}, "sv-FI", "sv"),
+        ({"virtaama_language": "de"}, "de", "fi"),
     ],
 )
 def test_the_language_is_the_chosen_one_or_the_browsers(
     cookies: dict[str, str], accepted: str, language: str
 ) -> None:
-    assert language_of(cookies, {"accept-language": accepted}) == language
+    assert language_of(SimpleNamespace(), cookies, {"accept-language": accepted}) == language
+
+
+def test_whose_browser_states_no_language_of_ours_reads_that_of_the_site() -> None:
+    site = SimpleNamespace(site_language="sv")
+    assert language_of(site, {}, {"accept-language": "de-DE,pl;q=0.5"}) == "sv"
+    assert language_of(site, {}, {}) == "sv"
+    assert language_of(site, {}, {"accept-language": "en"}) == "en"
+    assert language_of(site, {"virtaama_language": "fi"}, {}) == "fi"
 
 
 @pytest.mark.parametrize(

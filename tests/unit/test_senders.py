@@ -4,8 +4,8 @@ import pytest
 
 from ingest.decoding.acceptance import DEFAULT_LIMITS
 from ingest.decoding.message import Message
-from ingest.decoding.points import Point, TrialTime
-from ingest.decoding.site_snapshot import Plant, plant_of
+from ingest.decoding.point import Point, TrialTime
+from ingest.decoding.site_snapshot import Description, Plant, built
 from ingest.spool.shares import divide, size_of
 from schemas.site.mapping import TopicMapping, ValueMapping
 
@@ -15,18 +15,18 @@ TRIAL = TrialTime(1_000, 2_000)
 
 @pytest.fixture
 def plant() -> Plant:
-    points = [
+    points = (
         Point(1, "plant", "main", "flow", ZONE),
         Point(2, "plant", "pilot", "level", ZONE, trials=(TRIAL,)),
-    ]
-    mappings = [
-        TopicMapping(key, topic, (ValueMapping(point, "/v"),))
+    )
+    mappings = tuple(
+        ("plant", TopicMapping(key, topic, (ValueMapping(point, "/v"),)))
         for key, topic, point in (
             ("own", "gw/own", "main/flow"),
             ("theirs", "gw/theirs/{tag}", "pilot/level"),
         )
-    ]
-    return plant_of(points, [("plant", mapping) for mapping in mappings], DEFAULT_LIMITS)
+    )
+    return built(Description(points, mappings), DEFAULT_LIMITS)
 
 
 @pytest.mark.parametrize(

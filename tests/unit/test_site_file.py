@@ -35,6 +35,10 @@ def line_of(fragment: str, text: str) -> int:
     return text.count("\n", 0, text.index(fragment)) + 1
 
 
+def beside(other: str) -> str:
+    return f'{RANGE}\nchecks = {{ beside = {{ point = "{other}", within = 2 }} }}'
+
+
 def test_a_right_file_is_a_site(tmp_path: Path) -> None:
     site = read(written(tmp_path, SITE_TOML))
     assert isinstance(site, Site)
@@ -161,6 +165,11 @@ def test_a_file_full_of_mistakes_tells_them_all_at_once_in_order(tmp_path: Path)
         ('unit = "[psi]"', "factor = 0", "factor: is 0, which makes every value 0"),
         ("1 = { fi", "01 = { fi", '"01" can never match: the value is written 1'),
         (UNIT, 'unit = "ft3/min"', 'did you mean "[ft_i]3/min"?'),
+        (RANGE, beside("main/flov"), 'beside.point: "main/flov" is no point of this site; did you'),
+        (RANGE, beside("main/flow"), "point.flow.checks.beside.point: is the point itself"),
+        (RANGE, beside("main/pump"), "main/pump is a state and measures nothing"),
+        (RANGE, beside("ro/pressure"), 'has the unit "bar" and main/flow "m3/h"; give both the'),
+        (RANGE, 'checks = { beside = { point = "main/flov" } }', "says not how far apart both"),
         (TIME, 'time = "/time"', "mapping.gateway.time: must be a table, not a text"),
     ],
 )

@@ -89,7 +89,18 @@ CHECKS = {
         "bedömd som felaktig för hand",
         "judged bad by a person",
     ),
+    Check.PLAUSIBLE_PAIR: (
+        "poikkeaa vertailumittauksestaan",
+        "avviker från sin jämförelsemätning",
+        "differs from the measurement beside it",
+    ),
 }
+
+
+def why(checks: int) -> str:
+    """Return what fired, in the three languages; empty if nothing did."""
+    fired = [CHECKS[check] for check in Check(checks)]
+    return " / ".join(", ".join(words) for words in zip(*fired, strict=True))
 
 
 def rows() -> list[dict[str, object]]:

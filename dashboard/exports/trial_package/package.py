@@ -14,6 +14,7 @@ from dashboard.exports.errors import ExportRefused, HandoverError, Refusal
 from dashboard.exports.file_names import distinct_names
 from dashboard.exports.parquet import RowGroups
 from dashboard.exports.slices import Slice, slices
+from dashboard.exports.trial_package import code_list
 from dashboard.exports.trial_package.metadata import Description, Row, describe
 from dashboard.exports.trial_package.readme import readme
 from dashboard.exports.trial_package.request import Order
@@ -140,10 +141,11 @@ def _write_csv(package: Archive, work: _Work) -> None:
                 continue
             with package.member(f"csv/{names[point_id]}_{month}.csv") as member:
                 changed = work.description.units[point_id].changed
+                zone = work.order.trial.time_zone
                 member.write(csv_text.header(_columns(point, unit_changed=changed)))
                 for block in chain([first], blocks):
                     cells = block if changed else block.drop_columns("unit")
-                    member.write(csv_text.readings(cells, work.order.trial.time_zone))
+                    member.write(csv_text.readings(cells, zone, code_list.why))
 
 
 def _columns(point: Row, *, unit_changed: bool) -> list[str]:

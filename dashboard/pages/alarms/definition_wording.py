@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from dashboard.charts.decimals import decimals
-from dashboard.components.point_lines import ChartPoint
 from dashboard.pages.alarms.wording import duration_text, value_text
 from dashboard.pages.context import PageContext
 from dashboard.store.alarm_definitions import Definition
@@ -74,7 +73,7 @@ def _parts(
             yield display.text("condition.ahead", time=time)
 
 
-def number_text(value: float, point: ChartPoint | None, display: DisplaySettings) -> str:
+def number_text(value: float, point: SitePoint | None, display: DisplaySettings) -> str:
     """Return a limit with the unit of its point, with as many decimals as it was written with."""
     places = decimals(point.typical_lo, point.typical_hi) if point is not None else 0
     while places < DECIMALS_MAX and round(value, places) != value:

@@ -8,11 +8,15 @@ from dash import html
 
 from dashboard.charts.decimals import decimals
 from dashboard.components.card import card
+from dashboard.components.table import table
 from dashboard.pages.assets.contents import RolePoint
 from dashboard.store.element_page import DatedInstrument, DatedProperty, PointNote
 from dashboard.web.display import DisplaySettings
 from schemas.catalogue import catalogue
 from schemas.unit_display import unit_display
+
+INSTRUMENTS_SHOWN = 8
+NAMES_SHOWN = 3
 
 
 def properties(found: Sequence[DatedProperty], display: DisplaySettings) -> Any:
@@ -24,7 +28,7 @@ def properties(found: Sequence[DatedProperty], display: DisplaySettings) -> Any:
         for one in found
     ]
     titles = [display.text(f"asset.{key}") for key in ("property", "value", "dates")]
-    return card(display.text("asset.properties"), [_table(titles, rows)])
+    return card(display.text("asset.properties"), [table(titles, rows, text=True)])
 
 
 def notes(found: Sequence[PointNote], points: Sequence[RolePoint], display: DisplaySettings) -> Any:
@@ -60,16 +64,27 @@ def instruments(
     if not found:
         return None
     names = _names(points, display)
-    rows = [
-        [
-            names[one.point_id],
-            f"{one.description} ({display.text(f'origin.{one.provenance}')})",
-            _dates(one, display),
-        ]
-        for one in found
-    ]
-    titles = [display.text(f"asset.{key}") for key in ("point", "instrument", "dates")]
-    return card(display.text("asset.instruments"), [_table(titles, rows)], wide=True)
+    served: dict[tuple[str, str], list[str]] = {}
+    for one in found:
+        description = f"{one.description} ({display.text(f'origin.{one.provenance}')})"
+        served.setdefault((description, _dates(one, display)), []).append(names[one.point_id])
+    rows = [[description, _some(names), dates] for (description, dates), names in served.items()]
+    titles = [display.text(f"asset.{key}") for key in ("instrument", "points", "dates")]
+    body = [table(titles, rows[:INSTRUMENTS_SHOWN], text=True)]
+    if rest := rows[INSTRUMENTS_SHOWN:]:
+        more = html.Summary(display.text("live.more", count=len(rest)))
+        body.append(html.Details([more, table(titles, rest, text=True)], className="folded"))
+    return card(display.text("asset.instruments"), body, wide=True)
+
+
+def _some(names: Sequence[str]) -> Any:
+    """Return the first of some names, and how many there are besides, folded away."""
+    if len(names) <= NAMES_SHOWN:
+        return ", ".join(names)
+    shown = ", ".join(names[:NAMES_SHOWN])
+    return html.Details(
+        [html.Summary(f"{shown} (+{len(names) - NAMES_SHOWN})"), ", ".join(names[NAMES_SHOWN:])]
+    )
 
 
 def _property_name(key: str, display: DisplaySettings) -> str:
@@ -102,17 +117,3 @@ def _names(points: Sequence[RolePoint], display: DisplaySettings) -> dict[int, s
     return {
         one.point.point_id: f"{display.name(one.point.name)} ({one.point.tag})" for one in points
     }
-
-
-def _table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> Any:
-    head = html.Thead(html.Tr([html.Th(title, scope="col") for title in titles]))
-    body = [
-        html.Tr(
-            [
-                html.Td(text, **{"data-title": title})
-                for title, text in zip(titles, row, strict=True)
-            ]
-        )
-        for row in rows
-    ]
-    return html.Table([head, html.Tbody(body)], className="table log-table")

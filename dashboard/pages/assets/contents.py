@@ -71,17 +71,17 @@ def role_points(key: str, plant: Plant) -> list[RolePoint]:
     """Return the points that have a role at an element."""
     return [
         RolePoint(key, role, plant.points[path])
-        for (element, role), path in plant.roles.points.items()
-        if element == key and path in plant.points
+        for role, path in plant.roles.at(key).items()
+        if path in plant.points
     ]
 
 
 def parts_of(key: str, plant: Plant) -> list[str]:
     """Return the assets inside of an asset, those inside of them too, in the order of the plant."""
-    inside = {key}
-    for _ in plant.model.assets:
-        grown = inside | {one for one, each in plant.model.assets.items() if each.within in inside}
-        if grown == inside:
-            break
-        inside = grown
+    inside: set[str] = set()
+    waiting = [key]
+    while waiting:
+        new = set(plant.roles.inside(waiting.pop())) - inside
+        inside |= new
+        waiting += new
     return [one for one in plant.model.assets if one in inside and one != key]

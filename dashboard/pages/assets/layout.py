@@ -22,6 +22,7 @@ from schemas.catalogue import catalogue
 
 WINDOWS = ("24h", "7d", "30d")
 DEFAULT_WINDOW = "24h"
+ROWS_MAX = 24  # parts and streams with their values; the others have a link each
 
 
 def asset_page(
@@ -116,16 +117,29 @@ def _parts(found: Contents, plant: Plant, display: DisplaySettings) -> Any:
     """Return what an asset contains, each with its values."""
     if not found.parts:
         return None
-    return card(display.text("asset.parts"), [_row(part, plant, display) for part in found.parts])
+    rows = [_row(part, plant, display) for part in found.parts[:ROWS_MAX]]
+    return card(display.text("asset.parts"), [*rows, _more(found.parts, plant, display)])
 
 
 def _streams(found: Contents, plant: Plant, display: DisplaySettings) -> Any:
     """Return what flows in and out, each with its values and the way to its other end."""
     if not found.coming and not found.leaving:
         return None
-    rows = [_row(each.key, plant, display, "←", each.source) for each in found.coming]
-    rows += [_row(each.key, plant, display, "→", each.target) for each in found.leaving]
-    return card(display.text("asset.streams"), rows)
+    streams = [("←", each, each.source) for each in found.coming]
+    streams += [("→", each, each.target) for each in found.leaving]
+    rows = [_row(each.key, plant, display, sign, other) for sign, each, other in streams[:ROWS_MAX]]
+    keys = [each.key for _, each, _ in streams]
+    return card(display.text("asset.streams"), [*rows, _more(keys, plant, display)])
+
+
+def _more(keys: Sequence[str], plant: Plant, display: DisplaySettings) -> Any:
+    """Return the way to those beyond the rows of a card, folded away."""
+    rest = keys[ROWS_MAX:]
+    if not rest:
+        return None
+    links = [html.Div(element_link(key, plant, display)) for key in rest]
+    summary = html.Summary(display.text("live.more", count=len(rest)))
+    return html.Details([summary, *links], className="folded")
 
 
 def _row(

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from dash import Input, Output, State, callback, no_update
-from dash.exceptions import PreventUpdate
 
 from dashboard.analysis.window import ending
 from dashboard.components.card import card_width_px, chart_with_table, legend, trend_link
@@ -14,7 +13,7 @@ from dashboard.pages.assets.contents import contents
 from dashboard.pages.assets.layout import DEFAULT_WINDOW, WINDOWS, asset_page
 from dashboard.pages.assets.links import PATH
 from dashboard.pages.context import PageContext, answer, away_note, page
-from dashboard.pages.not_found import nothing_there
+from dashboard.pages.not_found import gone
 from dashboard.pages.registry import Page
 from dashboard.store.element_page import element_book
 from dashboard.web.callback_input import screen_px, text
@@ -63,7 +62,7 @@ async def _layout(key: str = "", **_query: str) -> Any:
     def build(context: PageContext) -> Any:
         found = contents(key, context.plant)
         if found is None:
-            return nothing_there()
+            return gone("asset", key, context.display)
         figures = context.figures([kpi for kpi in context.kpis if kpi.item == key])
         with services().database.open(context.user.viewer) as connection:
             ids = [one.point.point_id for one in found.points]
@@ -80,7 +79,7 @@ async def _draw(screen: Any, _tick: object, window: Any, key: Any) -> tuple[Any,
     def build(context: PageContext) -> tuple[Any, ...]:
         found = contents(text(key), context.plant)
         if found is None:
-            raise PreventUpdate
+            return None, [], context.display.text("gone.card"), None
 
         def draw(chart: ChartContext) -> ChartResult | None:
             result = draw_points(chart, found.drawn)
@@ -88,7 +87,7 @@ async def _draw(screen: Any, _tick: object, window: Any, key: Any) -> tuple[Any,
 
         result = context.draw(ending(context.now, width_s), width_px, draw)
         if result is None:
-            raise PreventUpdate
+            return None, [], context.display.text("gone.card"), None
         title = context.display.name(found.element.name)
         link = trend_link(TrendRequest().of(result.points).following(width_s), context.display)
         shown = chart_with_table(result, title, context.display)

@@ -1,6 +1,7 @@
 """The cards of a page as its data says, for one site: what the site has nothing of is left out."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from weakref import WeakKeyDictionary
 
@@ -14,6 +15,12 @@ from dashboard.charts.scatter import Quantity, scatter
 from dashboard.components.chart_card import Card, ChartContext, ChartResult, draw_points, lending
 from dashboard.components.chart_table import dot_table
 from dashboard.pages.boards import day_cards
+from dashboard.pages.boards.shown import (
+    ASSET_CARDS_MAX,
+    LINES_MAX,
+    evenly,
+    measured_assets,
+)
 from dashboard.store import history
 from dashboard.store.plant import Plant, SitePoint
 from dashboard.web.trend_url import POINTS_MAX
@@ -89,17 +96,20 @@ def _cards(card: data.Card, plant: Plant) -> Iterable[Card]:
 
 def _lines(card: data.Lines, chart: ChartContext) -> ChartResult | None:
     lenders = lending(chart.roles, laboratory_of(card.points))
-    return draw_points(
-        chart, chart.roles.paths(*card.points), chart.roles.paths(*card.apart), lenders
-    )
+    every = [chart.roles.paths(selector) for selector in card.points]
+    names = evenly(every, LINES_MAX)
+    found = draw_points(chart, names, chart.roles.paths(*card.apart), lenders)
+    count = len(set().union(*every))
+    if found is None or count <= len(names):
+        return found
+    said = chart.display.text("chart.first", shown=len(names), count=count)
+    return replace(found, note=f"{said} {found.note}".strip())
 
 
 def _assets(card: data.Assets, plant: Plant) -> Iterable[Card]:
     """Return a card for each asset of a kind at which something is measured."""
-    kinds = catalogue().narrower(card.kind)
-    for item, described in plant.roles.items.items():
-        names = _measured(item, plant) if described.kinds[0] in kinds else []
-        if names:
+    for item in measured_assets(card, plant)[:ASSET_CARDS_MAX]:
+        if names := _measured(item, plant):
             draw = partial(_asset, names=names)
             yield Card(f"{card.key}-{item}", plant.item_names[item], draw, card.wide)
 
@@ -108,8 +118,8 @@ def _measured(item: str, plant: Plant) -> list[str]:
     """Return what is measured at an asset, as many points as a chart may have."""
     points: list[SitePoint] = [
         plant.points[path]
-        for (of, role), path in plant.roles.points.items()
-        if of == item and path in plant.points and not role.startswith(LABORATORY)
+        for role, path in plant.roles.at(item).items()
+        if path in plant.points and not role.startswith(LABORATORY)
     ]
     return [
         point.path for point in points if point.kind in {"measurement", "derived", "calculated"}

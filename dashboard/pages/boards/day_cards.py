@@ -11,7 +11,7 @@ from dashboard.charts.palette import ink
 from dashboard.components.amounts import Values, numbers, sentences
 from dashboard.components.chart_card import ChartContext, ChartResult, LegendEntry
 from dashboard.components.chart_table import day_table
-from dashboard.components.point_lines import ChartPoint
+from dashboard.store.plant import SitePoint
 from schemas.catalogue import pages as data
 from schemas.catalogue.key_figures import key_figures
 
@@ -111,7 +111,7 @@ def _decimals(amounts: Sequence[Amounts]) -> int:
     return decimals(0.0, max(known, default=0.0) or None)
 
 
-def _short(chart: ChartContext, point: ChartPoint) -> str:
+def _short(chart: ChartContext, point: SitePoint) -> str:
     """Return the name of a counter without what those of its role have in common."""
     full = chart.display.name(point.name)
     _, comma, rest = full.partition(", ")

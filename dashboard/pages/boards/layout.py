@@ -13,6 +13,8 @@ from dashboard.components.chart_key import chart_key
 from dashboard.components.kpi_tile import key_figure, missing_text
 from dashboard.components.value_tile import tile
 from dashboard.pages.boards.cards import cards_of, laboratory_of, lacking
+from dashboard.pages.boards.shown import TILES_OF_ONE_ROLE_MAX, left_out
+from dashboard.pages.not_found import gone_text
 from dashboard.store.limits import LimitRow, in_unit
 from dashboard.store.plant import Plant
 from dashboard.web.display import DisplaySettings
@@ -28,10 +30,14 @@ def board_page(
 ) -> list[Any]:
     """Return the page; its charts are empty until its callback fills them."""
     cards = cards_of(board, plant)
+    tiles = value_tiles(board, plant, display, each_max=TILES_OF_ONE_ROLE_MAX)
+    if not cards and not tiles and not figures:
+        return _nothing(board, plant, display)
     return [
         html.H1(display.name(board.name), className="page-name"),
         html.Div([key_figure(each, plant.points, display) for each in figures], className="tiles"),
-        html.Div(value_tiles(board, plant, display), className="tiles"),
+        html.Div(tiles, className="tiles"),
+        *(html.Div(each, className="note") for each in left_out(board, plant, display)),
         html.Div([window_choice(board.key, display), chart_key(display)], className="toolbar")
         if cards
         else None,
@@ -40,8 +46,18 @@ def board_page(
     ]
 
 
+def _nothing(board: PageData, plant: Plant, display: DisplaySettings) -> list[Any]:
+    """Return what stands at the address of a page of which the plant has nothing."""
+    name = display.name(board.name)
+    return [
+        html.H1(name, className="page-name"),
+        html.Div(gone_text("page", name, display), className="notice"),
+        _missing(board, plant, display, is_open=True),
+    ]
+
+
 def value_tiles(
-    board: PageData, plant: Plant, display: DisplaySettings, *, each_max: int | None = None
+    board: PageData, plant: Plant, display: DisplaySettings, *, each_max: int
 ) -> list[Any]:
     """Return a tile for each point of the page's values, `each_max` of one role at the most."""
     lenders = lending(plant.roles, laboratory_of(value.of for value in board.values))
@@ -90,7 +106,9 @@ def _card(board: str, each: Card, display: DisplaySettings) -> Any:
     return card(display.name(each.name), body, wide=each.wide, tools=tools)
 
 
-def _missing(board: PageData, plant: Plant, display: DisplaySettings) -> Any:
+def _missing(
+    board: PageData, plant: Plant, display: DisplaySettings, *, is_open: bool = False
+) -> Any:
     """Return, folded away, which charts and key figures the plant lacks, and what these need."""
     charts = [display.name(each.name) for each in lacking(board, plant)]
     lines = [display.text("page.lacks", charts=", ".join(charts))] if charts else []
@@ -98,7 +116,8 @@ def _missing(board: PageData, plant: Plant, display: DisplaySettings) -> Any:
     if not lines:
         return None
     summary = html.Summary(display.text("page.not_shown"))
-    return html.Details([summary, *map(html.Div, lines)], className="note page-lacks")
+    content = [summary, *map(html.Div, lines)]
+    return html.Details(content, open=is_open, className="note page-lacks")
 
 
 def missing_figures(keys: Sequence[str], plant: Plant, display: DisplaySettings) -> list[str]:

@@ -13,6 +13,7 @@ from dashboard.components.chart_card import ChartResult, drawn
 from dashboard.pages import registry
 from dashboard.pages.boards.cards import cards_of, has_content
 from dashboard.pages.boards.layout import board_page, width_of
+from dashboard.pages.boards.shown import first_of_each
 from dashboard.pages.context import PageContext, answer, away_note, page
 from dashboard.pages.registry import Page
 from dashboard.web.callback_input import screen_px, text
@@ -53,7 +54,8 @@ def register() -> None:
 
 async def _layout(board: PageData, /, **_query: str) -> Any:
     def build(context: PageContext) -> Any:
-        figures = context.figures(context.plant.kpis_of(board.key_figures))
+        kpis = context.plant.kpis_of(board.key_figures)
+        figures = context.figures(list(first_of_each(kpis)))
         return board_page(board, context.plant, figures, context.display)
 
     return await page(build)
@@ -68,7 +70,7 @@ async def _draw(screen: Any, _tick: object, window: Any, place: dict[str, Any]) 
         cards = {card.key: card for card in cards_of(board, context.plant)}
         card = cards.get(text(place["card"]))
         if card is None:
-            raise PreventUpdate
+            return None, [], context.display.text("gone.card"), None
         width_px = card_width_px(screen_px(screen), wide=card.wide)
         found = context.draw(ending(context.now, width_s), width_px, partial(drawn, card))
         return _parts(found, context.display.name(card.name), width_s, context.display)

@@ -1,8 +1,6 @@
-"""What arrives late, with gaps, not understood, or without being asked for."""
+"""What arrives with gaps, not understood, or without being asked for."""
 
-from collections import defaultdict
 from collections.abc import Sequence
-from statistics import median
 from typing import Any
 
 from dash import html
@@ -10,10 +8,10 @@ from dash import html
 from dashboard.components.card import card
 from dashboard.components.table import table
 from dashboard.pages.context import PageContext
-from dashboard.store.data_health import DataHealth, Sources
+from dashboard.store.data_health import Sources
 
 
-def arriving_cards(health: DataHealth, sources: Sources, context: PageContext) -> list[Any]:
+def arriving_cards(sources: Sources, context: PageContext) -> list[Any]:
     """Return a card for each way in which what arrives can be wrong; one without rows says so."""
     moment = context.display.moment
     gaps = [
@@ -28,27 +26,9 @@ def arriving_cards(health: DataHealth, sources: Sources, context: PageContext) -
         (f"{one.mapping} {one.pointer}", one.topic, moment(one.last_seen)) for one in sources.unread
     ]
     return [
-        _card("clocks", ("line", "median", "most"), _delays(health, context), context),
         _card("gaps", ("topic", "missing", "last"), gaps, context),
         _card("quarantine", ("reason", "messages", "last"), quarantined, context),
         _card("unread", ("pointer", "topic", "last"), unread, context),
-    ]
-
-
-def _delays(health: DataHealth, context: PageContext) -> list[tuple[str, ...]]:
-    """Return for each line how long its newest readings took from the device to us."""
-    plant, display = context.plant, context.display
-    by_line: defaultdict[str, list[float]] = defaultdict(list)
-    for path, point in health.points.items():
-        if point.latest is not None:
-            by_line[plant.points[path].line].append(point.latest.delay.total_seconds())
-    names = {point.line: display.name(point.line_name) for point in plant.points.values()}
-    return [
-        (
-            names[line],
-            *(f"{display.number(round(s, 1), 1)} s" for s in (median(delays), max(delays))),
-        )
-        for line, delays in sorted(by_line.items())
     ]
 
 

@@ -12,6 +12,7 @@ from dashboard.pages.context import PageContext
 from dashboard.store.data_health import DataHealth
 from dashboard.store.plant import SitePoint
 from dashboard.web.trend_url import PRESETS_S, TrendRequest, path
+from schemas.quality import Check
 
 _JUDGED = (Problem.FAILED, Problem.MISSING, Problem.SUSPECT)
 WINDOW = "30d"
@@ -30,7 +31,7 @@ def finding_row(found: Finding, health: DataHealth, context: PageContext) -> htm
         [
             html.Div(_subject(point, context, is_line=is_line), className="finding-head"),
             html.Div(" · ".join(filter(None, (problem, others))), className="finding-problem"),
-            html.Div(_why(found, context), className="quiet"),
+            html.Div(_why(found, health, context), className="quiet"),
             html.Div("" if is_line else _last_good(point, health, context), className="quiet"),
             html.Div(_what_to_do(found, context), className="finding-help"),
         ],
@@ -61,9 +62,14 @@ def _checks(found: Finding) -> int:
     return latest.checks if latest is not None and found.problem in _JUDGED else 0
 
 
-def _why(found: Finding, context: PageContext) -> str:
-    """Return which checks fired."""
+def _why(found: Finding, health: DataHealth, context: PageContext) -> str:
+    """Return which checks fired, and beside what a point that is not plausible is held."""
     fired = reasons(_checks(found), context.user.language)
+    other = health.beside.get(found.health.point)
+    if other is not None and _checks(found) & Check.PLAUSIBLE_PAIR:
+        point = context.plant.points[other]
+        name = f"{context.display.name(point.name)} {point.tag}"
+        fired.append(context.display.text("health.beside", other=name))
     return context.display.text("health.why", checks=", ".join(fired)) if fired else ""
 
 

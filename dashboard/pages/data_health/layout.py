@@ -1,4 +1,4 @@
-"""What stands on the page: in figures, what to do first, completeness, and what arrives."""
+"""What stands on the page of the points: in figures, what to do first, and completeness."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -9,24 +9,23 @@ from dash import html
 from dashboard.analysis.data_health import Finding, findings
 from dashboard.components.card import card
 from dashboard.pages.context import PageContext
-from dashboard.pages.data_health.arriving import arriving_cards
 from dashboard.pages.data_health.findings import finding_row
 from dashboard.pages.data_health.table import completeness_table
-from dashboard.store.data_health import DataHealth, Sources
+from dashboard.store.data_health import DataHealth
 from dashboard.web.display import DisplaySettings
 
 FIRST = 12  # findings that stand open; the others are folded away
+FINDINGS_MAX = 100
 
 
-def health_cards(health: DataHealth, sources: Sources, context: PageContext) -> list[Any]:
-    """Return all of the page below its head."""
+def health_cards(health: DataHealth, context: PageContext) -> list[Any]:
+    """Return what tells of points: how many are right, what to do first, completeness."""
     display = context.display
     found = findings(health.points.values(), context.now)
     return [
         html.Div(_summary(health, found, display), className="tiles"),
         card(display.text("health.first"), _to_do(found, health, context), wide=True),
         card(display.text("health.completeness"), completeness_table(health, context), wide=True),
-        html.Div(arriving_cards(health, sources, context), className="cards"),
     ]
 
 
@@ -62,10 +61,13 @@ def _tile(name: str, number: str) -> html.Div:
 def _to_do(found: Sequence[Finding], health: DataHealth, context: PageContext) -> list[Any]:
     if not found:
         return [html.Div(context.display.text("health.nothing_to_do"), className="note")]
-    rows = [finding_row(one, health, context) for one in found]
+    rows = [finding_row(one, health, context) for one in found[:FINDINGS_MAX]]
     more = rows[FIRST:]
     if not more:
         return rows
-    words = context.display.text("live.more", count=len(more))
-    folded = html.Details([html.Summary(words), *more], className="folded")
-    return [*rows[:FIRST], folded]
+    words = context.display.text("live.more", count=len(found) - FIRST)
+    beyond = len(found) - len(rows)
+    folded = [html.Summary(words), *more]
+    if beyond:
+        folded.append(html.Div(context.display.text("live.more", count=beyond), className="note"))
+    return [*rows[:FIRST], html.Details(folded, className="folded")]

@@ -8,9 +8,16 @@ from dash.exceptions import PreventUpdate
 from dashboard.auth.roles import Right, may
 from dashboard.pages import registry
 from dashboard.pages.context import PageContext, answer, page
+from dashboard.pages.data_health.arriving import arriving_cards
+from dashboard.pages.data_health.calibration import calibration_card
+from dashboard.pages.data_health.clocks import clocks_card
+from dashboard.pages.data_health.judged_anew import judged_anew_card
 from dashboard.pages.data_health.layout import health_cards
 from dashboard.pages.registry import Page
+from dashboard.store.clock_offsets import clock_offsets
 from dashboard.store.data_health import data_health, sources
+from dashboard.store.instruments import instruments
+from dashboard.store.rechecks import rechecks
 from dashboard.web.request_user import current_user
 from dashboard.web.services import services
 from dashboard.web.texts import names
@@ -58,10 +65,20 @@ def _build(context: PageContext) -> Any:
 
 
 def _body(context: PageContext) -> list[Any]:
+    site = context.plant.key
     with services().database.open(context.user.viewer) as connection:
         health = data_health(connection, context.plant, context.now)
         lost = sources(connection)
-    return health_cards(health, lost, context)
+        clocks = clock_offsets(connection, site, context.now)
+        judged_anew = rechecks(connection, site)
+        devices = instruments(connection, site)
+    return [
+        *health_cards(health, context),
+        calibration_card(devices, context),
+        clocks_card(clocks, context.display),
+        html.Div(arriving_cards(lost, context), className="cards"),
+        judged_anew_card(judged_anew, context.display),
+    ]
 
 
 async def _draw(_tick: object) -> Any:

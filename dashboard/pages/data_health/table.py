@@ -14,9 +14,14 @@ from dashboard.pages.data_health.findings import point_link
 from dashboard.store.data_health import WEEK_DAYS, DataHealth
 from dashboard.store.plant import SitePoint
 
+ROWS_OF_A_LINE_MAX = 60
+
 
 def completeness_table(health: DataHealth, context: PageContext) -> list[Any]:
-    """Return a part for each line, folded together; its head has the line's own share."""
+    """Return a part for each line, folded together; its head has the line's own share.
+
+    Of a line with very many points the least complete ones are shown; the file has them all.
+    """
     ordered = sorted(context.plant.points.values(), key=lambda point: point.line)
     parts = []
     for _line, group in groupby(ordered, key=lambda point: point.line):
@@ -31,8 +36,19 @@ def _line_part(points: list[SitePoint], health: DataHealth, context: PageContext
     known = [week for week in weeks if week is not None]
     share = display.percent(sum(known) / len(known)) if known else "–"
     head = f"{display.name(points[0].line_name)} · {share} · {len(points)}"
-    rows = [_row(point, health, context) for point in points]
+    shown = points
+    if len(points) > ROWS_OF_A_LINE_MAX:
+        shown = sorted(points, key=lambda point: _week(health.points[point.path].week))
+        shown = shown[:ROWS_OF_A_LINE_MAX]
+    rows = [_row(point, health, context) for point in shown]
+    if beyond := len(points) - len(shown):
+        rows.append(html.Div(display.text("health.in_file", count=beyond), className="note"))
     return html.Details([html.Summary(head), *rows], className="folded")
+
+
+def _week(share: float | None) -> float:
+    """Return how far behind the least complete a point stands."""
+    return 1.0 if share is None else share
 
 
 def _row(point: SitePoint, health: DataHealth, context: PageContext) -> html.Div:

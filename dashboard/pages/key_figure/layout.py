@@ -29,11 +29,15 @@ Points = Mapping[str, SitePoint]
 
 @dataclass(frozen=True)
 class PageRequest:
-    """What the address says, the preset window in it if it has one, and the fields for periods."""
+    """What the address says, the preset window in it if it has one, and the fields for periods.
+
+    `said` is a sentence about what the address names and is not there.
+    """
 
     search: str
     preset: str | None
     periods: Sequence[Any]
+    said: str = ""
 
 
 def figure_page(kpi: Kpi, request: PageRequest, points: Points, display: DisplaySettings) -> Any:
@@ -50,6 +54,7 @@ def figure_page(kpi: Kpi, request: PageRequest, points: Points, display: Display
     return [
         html.H1(title, className="page-name"),
         html.Div([choice, *request.periods], className="toolbar"),
+        html.Div(request.said, className="notice") if request.said else None,
         html.Div(id="figure-tile", className="tiles"),
         html.Div(
             [

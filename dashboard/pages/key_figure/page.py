@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from dash import Input, Output, State, callback, no_update
-from dash.exceptions import PreventUpdate
 
 from dashboard.analysis.kpi.definition import Kpi
 from dashboard.components.card import card_width_px
@@ -15,8 +14,8 @@ from dashboard.pages import registry
 from dashboard.pages.context import PageContext, answer, away_note, page
 from dashboard.pages.key_figure.charts import over_time
 from dashboard.pages.key_figure.layout import WINDOWS, PageRequest, figure_page, filled
-from dashboard.pages.key_figure.periods import TRIAL, chosen_window, period_fields
-from dashboard.pages.not_found import nothing_there
+from dashboard.pages.key_figure.periods import TRIAL, chosen_window, is_known, period_fields
+from dashboard.pages.not_found import gone, gone_text
 from dashboard.pages.registry import Page
 from dashboard.store import rights
 from dashboard.store.rights import Trial
@@ -53,13 +52,15 @@ async def _layout(**query: str) -> Any:
     def build(context: PageContext) -> Any:
         kpi = _kpi(search, context.kpis)
         if kpi is None:
-            return nothing_there()
+            return gone("figure", _key(search), context.display)
         request = parsed(search, context.now)
         preset = next((one for one in WINDOWS if PRESETS_S[one] == request.width_s), None)
         chosen = preset if request.follows else None
-        period = parse_qs(search).get("period", [""])[0]
-        fields = period_fields(_trials(context), period, context.now, context.display)
-        opened = PageRequest(search, chosen, fields)
+        period, trials = parse_qs(search).get("period", [""])[0], _trials(context)
+        fields = period_fields(trials, period, context.now, context.display)
+        is_gone = period and not is_known(period, trials, context.display)
+        said = gone_text("period", period, context.display) if is_gone else ""
+        opened = PageRequest(search, chosen, fields, said)
         return figure_page(kpi, opened, context.plant.all_points, context.display)
 
     return await page(build)
@@ -77,7 +78,8 @@ async def _draw(screen: Any, _tick: object, window: Any, *choice: Any) -> tuple[
     def build(context: PageContext) -> tuple[Any, ...]:
         kpi = _kpi(search, context.kpis)
         if kpi is None:
-            raise PreventUpdate
+            said = context.display.text("gone.card")
+            return tuple(said if place == "note" else None for place in PLACES)
         request = _request(search, preset, context.now)
         trials = _trials(context) if period.startswith(TRIAL) else ()
         chosen = chosen_window((period, first, last), trials, context.now, context.display)
@@ -111,5 +113,9 @@ def _request(search: str, preset: str, now: datetime) -> TrendRequest:
 
 def _kpi(search: str, kpis: Sequence[Kpi]) -> Kpi | None:
     """Return the key figure of an address; None if the viewer's plant has none of that name."""
-    key = parse_qs(search.lstrip("?")).get("k", [""])[0]
+    key = _key(search)
     return next((kpi for kpi in kpis if kpi.key == key), None)
+
+
+def _key(search: str) -> str:
+    return parse_qs(search.lstrip("?")).get("k", [""])[0]

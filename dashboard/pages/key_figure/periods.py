@@ -42,6 +42,13 @@ def period_fields(
     ]
 
 
+def is_known(text: str, trials: Sequence[Trial], display: DisplaySettings) -> bool:
+    """Tell whether there is a period that an address names."""
+    if text.startswith(TRIAL):
+        return any(f"{TRIAL}{trial.trial_id}" == text for trial in trials)
+    return periods.period(text, display.zone) is not None
+
+
 def period_name(text: str, display: DisplaySettings) -> str:
     """Return a period as people call it: November 2026, Q4 2026, 2026."""
     year, _, part = text.partition("-")

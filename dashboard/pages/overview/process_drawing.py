@@ -19,7 +19,7 @@ from dashboard.analysis.process_layout import (
     process_layout,
 )
 from dashboard.components.value_tile import chip, group_chip
-from dashboard.pages.assets.links import element_path
+from dashboard.pages.assets.links import element_link, element_path
 from dashboard.pages.overview.process_pipes import drawn_pipes
 from dashboard.store.plant import Plant
 from dashboard.store.plant_model import Element
@@ -27,6 +27,7 @@ from dashboard.web.display import DisplaySettings
 from dashboard.web.hyphens import hyphenated
 from schemas.catalogue import catalogue
 
+STAGES_MAX = 60  # more cannot be read
 OWN_VALUES_MAX = 3
 WAYS_MAX = 4
 STREAM_CHIPS_MAX = 1
@@ -64,6 +65,7 @@ ROLES_SHOWN = (
     "power",
     "mode",
 )
+RANKS = {role: place for place, role in enumerate(ROLES_SHOWN)}
 LOOPS = frozenset({"internal_recirculation", "return_sludge"})
 # Assets that are shown although nothing flows to them.
 SHOWN_ALONE = ("treatment",)
@@ -73,22 +75,30 @@ FALLBACK_SYMBOL = "equipment"
 def process(plant: Plant, display: DisplaySettings) -> Any:
     """Return the drawing, or a line that says that there is nothing to draw."""
     layout = plant_layout(plant)
-    main = [_stage(stage, plant, display) for stage in layout.main]
-    told = [stage for stage in layout.beside if _is_told(stage, layout, plant)]
-    beside = [_stage(stage, plant, display) for stage in told]
-    if not main and not beside:
+    told = [*layout.main, *_told_beside(layout, plant)]
+    if not told:
         return html.Div(display.text("process.none"), className="note")
-    shown = [stage.key for stage in (*layout.main, *told)]
-    pipes = drawn_pipes(layout, shown, plant, display)
+    drawn, rest = told[:STAGES_MAX], told[STAGES_MAX:]
+    main = len(layout.main)
+    pipes = drawn_pipes(layout, [stage.key for stage in drawn], plant, display)
+    stages = [_stage(stage, plant, display) for stage in drawn]
     return html.Div(
         [
-            html.Div(main, className="process-row"),
-            html.Div(beside, className="process-row process-beside"),
+            html.Div(stages[:main], className="process-row"),
+            html.Div(stages[main:], className="process-row process-beside"),
+            _rest(rest, plant, display) if rest else None,
         ],
         id="process",
         className="process",
         **{"data-pipes": json.dumps(pipes, ensure_ascii=False)},
     )
+
+
+def _rest(stages: Sequence[Stage], plant: Plant, display: DisplaySettings) -> Any:
+    """Return the way to what the drawing has no room for, folded away."""
+    links = [html.Div(element_link(stage.key, plant, display)) for stage in stages]
+    summary = html.Summary(display.text("process.more", count=len(stages)))
+    return html.Details([summary, *links], className="note process-rest")
 
 
 def plant_layout(plant: Plant) -> ProcessLayout:
@@ -117,12 +127,12 @@ def _stream(key: str, element: Element) -> Stream:
     )
 
 
-def _is_told(stage: Stage, layout: ProcessLayout, plant: Plant) -> bool:
-    """Tell whether a stage beside the way has a value, or lies between two others."""
-    return bool(_values(stage, plant)) or (
-        any(pipe.source == stage.key and pipe.target for pipe in layout.pipes)
-        and any(pipe.target == stage.key and pipe.source for pipe in layout.pipes)
-    )
+def _told_beside(layout: ProcessLayout, plant: Plant) -> list[Stage]:
+    """Return the stages beside the way that have a value, or lie between two others."""
+    sources = {pipe.source for pipe in layout.pipes if pipe.target}
+    targets = {pipe.target for pipe in layout.pipes if pipe.source}
+    between = sources & targets
+    return [stage for stage in layout.beside if _values(stage, plant) or stage.key in between]
 
 
 def _stage(stage: Stage, plant: Plant, display: DisplaySettings) -> Any:
@@ -161,11 +171,11 @@ def _stage(stage: Stage, plant: Plant, display: DisplaySettings) -> Any:
 
 def _members(stage: Stage, plant: Plant) -> dict[str, str]:
     """Return the attributes by which the page's script sees whether a stage deviates."""
-    elements = {*stage.members, stage.key}
     points = [
         plant.points[path]
-        for (element, _), path in plant.roles.points.items()
-        if element in elements and path in plant.points
+        for element in dict.fromkeys((*stage.members, stage.key))
+        for path in plant.roles.at(element).values()
+        if path in plant.points
     ]
     return {
         "data-members": " ".join(str(point.point_id) for point in points),
@@ -201,15 +211,14 @@ def _chips(stage: Stage, plant: Plant, display: DisplaySettings) -> list[Any]:
 
 
 def _points(elements: Sequence[str], plant: Plant) -> list[tuple[str, str, str]]:
-    """Return (element, role, point) of some elements, by what tells most."""
-    rank = {role: place for place, role in enumerate(ROLES_SHOWN)}
+    """Return (element, role, point) of some elements, by what tells most, then in their order."""
     found = [
         (element, role, path)
-        for (element, role), path in plant.roles.points.items()
-        if element in elements and role in rank and path in plant.points
+        for element in elements
+        for role, path in plant.roles.at(element).items()
+        if role in RANKS and path in plant.points
     ]
-    order = {key: place for place, key in enumerate(plant.model.elements)}
-    return sorted(found, key=lambda each: (rank[each[1]], order[each[0]]))
+    return sorted(found, key=lambda each: RANKS[each[1]])
 
 
 def _told(stage: Stage, plant: Plant) -> list[Side]:

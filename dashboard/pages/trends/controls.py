@@ -15,6 +15,7 @@ from dashboard.web.trend_url import POINTS_MAX, PRESETS_S, TrendRequest, address
 
 # A drag zooms in, a double click zooms out; the wheel and the buttons would only be in the way.
 TREND_CONFIG = GRAPH_CONFIG | {"doubleClick": "autosize"}
+OFFERED_MAX = 100  # shown at a time; whoever types finds the others
 _BUTTONS = (("back", "‹"), ("forward", "›"), ("in", "+"), ("out", "−"), ("now", "●"))
 
 
@@ -88,6 +89,7 @@ def _points(request: TrendRequest, plant: Plant, now: datetime, display: Display
         value=[name for name in request.points if name in plant.all_points],
         maxValues=POINTS_MAX,
         searchable=True,
+        limit=OFFERED_MAX,
         nothingFoundMessage=display.text("trends.nothing_found"),
         className="points",
     )

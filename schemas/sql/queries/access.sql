@@ -1,4 +1,4 @@
--- Who looks. The first seventeen run as virtaama_gate, before a viewer is known; the others as the viewer.
+-- Who looks. The first eighteen run as virtaama_gate, before a viewer is known; the others as the viewer.
 
 -- name: credentials
 SELECT account_id, password_hash, totp_secret, known, open
@@ -27,6 +27,9 @@ SELECT gate.end_oldest_sessions(%(account)s::int, %(limit)s::int) AS ended;
 -- name: session
 SELECT session_id, account_id, login, display_name, role, company, must_change_password, expires_at
 FROM gate.session(%(token_sha256)s, %(used)s);
+
+-- name: site_language
+SELECT gate.site_language() AS language;
 
 -- name: close_session
 SELECT gate.close_session(%(token_sha256)s, %(client)s) IS NULL AS closed;

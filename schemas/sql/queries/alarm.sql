@@ -5,7 +5,7 @@
 SELECT pg_try_advisory_lock(hashtext('virtaama.alarms'));
 
 -- name: definitions
--- The alarms in force; a NULL point_id: the whole site.
+-- The alarms in force; a NULL point_id: the whole site. No key has a slash; by line and key there is an index.
 SELECT a.alarm_id, a.site_id, a.key, d.priority, d.condition, d.suppression, d.delay_on_s, d.delay_off_s,
        d.is_latching, p.point_id, stop.point_id AS stopped_point_id,
        coalesce((extract(epoch FROM NULLIF(d.valid_from, '-infinity')) * 1000000)::bigint, 0) AS valid_from_us
@@ -15,11 +15,13 @@ JOIN alarm_definition d ON d.alarm_id = a.alarm_id AND d.name IS NOT NULL AND NO
 )
 LEFT JOIN LATERAL (
     SELECT p.point_id FROM point p JOIN line l USING (line_id)
-    WHERE l.site_id = a.site_id AND l.key || '/' || p.key = d.condition->>'point'
+    WHERE l.site_id = a.site_id AND l.key = split_part(d.condition->>'point', '/', 1)
+      AND p.key = split_part(d.condition->>'point', '/', 2)
 ) p ON true
 LEFT JOIN LATERAL (
     SELECT p.point_id FROM point p JOIN line l USING (line_id)
-    WHERE l.site_id = a.site_id AND l.key || '/' || p.key = d.suppression->'stopped'->>'point'
+    WHERE l.site_id = a.site_id AND l.key = split_part(d.suppression->'stopped'->>'point', '/', 1)
+      AND p.key = split_part(d.suppression->'stopped'->>'point', '/', 2)
 ) stop ON true
 ORDER BY a.site_id, a.key;
 

@@ -51,6 +51,9 @@ INSERT INTO calculation_due AS d SELECT * FROM unnest($1::int[], $2::bigint[], $
 ON CONFLICT (point_id) DO UPDATE SET
     from_us = least(d.from_us, excluded.from_us), to_us = greatest(d.to_us, excluded.to_us);
 
+-- name: count_due
+SELECT count(*) FROM calculation_due;
+
 -- name: next_due
 SELECT point_id, from_us, to_us FROM calculation_due ORDER BY to_us DESC, point_id LIMIT 1;
 
@@ -69,19 +72,27 @@ DELETE FROM calculation_due WHERE point_id = $1;
 SELECT point_id, (extract(epoch FROM ts) * 1000000)::bigint AS ts_us FROM latest WHERE point_id = ANY ($1::int[]);
 
 -- name: readings
-SELECT point_id, array_agg((extract(epoch FROM ts) * 1000000)::bigint ORDER BY ts) AS ts_us,
-       array_agg(value ORDER BY ts) AS value, array_agg(qc ORDER BY ts) AS qc
-FROM reading
-WHERE point_id = ANY ($1::int[]) AND ts BETWEEN $2 AND $3
-GROUP BY point_id;
-
--- name: preceding
-SELECT p.point_id, ARRAY[(extract(epoch FROM r.ts) * 1000000)::bigint] AS ts_us, ARRAY[r.value] AS value,
-       ARRAY[r.qc] AS qc
-FROM unnest($1::int[]) p (point_id)
-CROSS JOIN LATERAL (
-    SELECT ts, value, qc FROM reading r
-    WHERE r.point_id = p.point_id AND r.ts >= $2 AND r.ts < $3 ORDER BY r.ts DESC LIMIT 1
+-- What is stored of points ($1) from $3 to $4, and of each the last reading from $2 on that is before $3, in order of
+-- (point, time). $5 to $7 bound all of them, $6 without those before: so other chunks are left out.
+SELECT array_agg(point_id) AS point_id, array_agg((extract(epoch FROM ts) * 1000000)::bigint) AS ts_us,
+       array_agg(value) AS value, array_agg(qc) AS qc
+FROM (
+    SELECT n.point_id, r.ts, r.value, r.qc
+    FROM (
+        SELECT point_id, 'epoch'::timestamptz + since_us * INTERVAL '1 microsecond' AS since,
+               'epoch'::timestamptz + from_us * INTERVAL '1 microsecond' AS from_ts,
+               'epoch'::timestamptz + to_us * INTERVAL '1 microsecond' AS to_ts
+        FROM unnest($1::int[], $2::bigint[], $3::bigint[], $4::bigint[]) n (point_id, since_us, from_us, to_us)
+    ) n
+    CROSS JOIN LATERAL (
+        (SELECT ts, value, qc FROM reading r
+         WHERE r.point_id = n.point_id AND r.ts >= n.since AND r.ts < n.from_ts AND r.ts BETWEEN $5 AND $7
+         ORDER BY ts DESC LIMIT 1)
+        UNION ALL
+        SELECT ts, value, qc FROM reading r
+        WHERE r.point_id = n.point_id AND r.ts >= n.from_ts AND r.ts <= n.to_ts AND r.ts BETWEEN $6 AND $7
+    ) r
+    ORDER BY 1, 2
 ) r;
 
 -- name: forget_readings

@@ -12,7 +12,7 @@ SELECT set_config('virtaama.' || key, value, true) FROM jsonb_each_text(%(limits
 SELECT set_config('statement_timeout', %(limit_ms)s, false);
 
 -- name: sites
-SELECT key, name, time_zone FROM visible.site ORDER BY site_id;
+SELECT key, name, time_zone, language FROM visible.site ORDER BY site_id;
 
 -- name: points
 SELECT point_id, site, time_zone, site_name, line, line_kind, line_name, key, tag, area, name, kind,

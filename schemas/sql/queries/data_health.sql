@@ -48,3 +48,48 @@ SELECT reason, messages, last_seen FROM visible.quarantine_summary ORDER BY mess
 SELECT mapping, pointer, topic, times, last_seen FROM visible.unread_value
 ORDER BY mapping, pointer
 LIMIT %(limit_rows)s;
+
+-- name: list_rechecks
+SELECT asked_at, asked_by, reason, points, share, looked_at, changed, state = 'done'
+FROM visible.recheck WHERE site = %(site)s
+ORDER BY asked_at DESC, recheck_id
+LIMIT %(limit_rows)s;
+
+-- Of each device the median over the newest readings of its points; of those that are furthest off also how it was on
+-- the days before, by one point. Without what has the time of the server, and what is computed or analysed here.
+-- name: list_clock_offsets
+WITH newest AS (
+    SELECT coalesce(p.instrument, p.line) AS device, l.point_id, extract(epoch FROM l.received_at - l.ts)::float8 AS delay_s,
+           coalesce(p.expected_interval_s, 0) AS interval_s
+    FROM visible.latest l JOIN visible.point p USING (point_id)
+    WHERE p.site = %(site)s AND p.kind NOT IN ('calculated', 'laboratory') AND l.checks & 32 = 0
+      AND l.received_at >= %(since)s AND l.ts >= %(since)s
+), device AS (
+    SELECT device, count(*) AS points, percentile_cont(0.5) WITHIN GROUP (ORDER BY delay_s) AS median_s,
+           max(interval_s) AS interval_s, min(point_id) AS point_id
+    FROM newest GROUP BY device
+    ORDER BY abs(percentile_cont(0.5) WITHIN GROUP (ORDER BY delay_s)) DESC, device
+    LIMIT %(limit_rows)s
+)
+SELECT d.device, d.points, d.median_s, d.interval_s,
+       coalesce(array_agg(e.days ORDER BY e.days) FILTER (WHERE e.median_s IS NOT NULL), '{}'),
+       coalesce(array_agg(e.median_s ORDER BY e.days) FILTER (WHERE e.median_s IS NOT NULL), '{}')
+FROM device d
+CROSS JOIN LATERAL (
+    SELECT days, (
+        SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY delay_s)
+        FROM (
+            SELECT extract(epoch FROM r.received_at - r.ts)::float8 AS delay_s FROM visible.reading r
+            WHERE r.point_id = d.point_id AND r.ts >= %(now)s - days * INTERVAL '1 day' - INTERVAL '1 hour'
+              AND r.ts < %(now)s - days * INTERVAL '1 day'
+              AND r.ts BETWEEN %(earliest)s AND %(now)s
+            ORDER BY r.ts DESC LIMIT 30
+        ) sample
+        WHERE delay_s < 86400
+    ) AS median_s
+    FROM generate_series(1, %(days)s) AS days
+) e
+GROUP BY d.device, d.points, d.median_s, d.interval_s;
+
+-- name: list_plausible_pairs
+SELECT point_id, other_id FROM visible.plausible_pair;

@@ -1,10 +1,10 @@
 -- Dates the spacing of history: from the begin of what is missing (or right after the row in force)
--- the interval of history, from `until` again what was in force. Rows are only ever added.
+-- the interval of history with its checks, from `until` again what was in force. Rows are only ever added.
 -- name: date_spacing
 WITH past AS (
-    SELECT d.*, spaced.interval_s,
+    SELECT d.*, spaced.interval_s, spaced.checks AS spaced_checks,
            greatest(%(since)s::timestamptz, d.valid_from + INTERVAL '1 microsecond') AS since
-    FROM unnest(%(paths)s::text[], %(intervals_s)s::float8[]) AS spaced (path, interval_s)
+    FROM unnest(%(paths)s::text[], %(intervals_s)s::float8[], %(checks)s::jsonb[]) AS spaced (path, interval_s, checks)
     JOIN point_current p ON p.site = %(site)s AND p.line || '/' || p.key = spaced.path
     JOIN LATERAL (
         SELECT * FROM point_definition d
@@ -18,9 +18,11 @@ INSERT INTO point_definition (
     range_lo, range_hi, typical_lo, typical_hi, max_rate_per_h, verified, states, note, checks, formula
 )
 SELECT point_id, dated.valid_from, kind, unit, unit_display, species, dated.interval_s,
-       range_lo, range_hi, typical_lo, typical_hi, max_rate_per_h, verified, states, note, checks, formula
+       range_lo, range_hi, typical_lo, typical_hi, max_rate_per_h, verified, states, note, dated.checks, formula
 FROM past,
-LATERAL (VALUES (since, interval_s), (%(until)s, expected_interval_s)) AS dated (valid_from, interval_s)
+LATERAL (
+    VALUES (since, interval_s, spaced_checks), (%(until)s, expected_interval_s, checks)
+) AS dated (valid_from, interval_s, checks)
 WHERE since < %(until)s
 ON CONFLICT DO NOTHING;
 

@@ -130,7 +130,8 @@ WHERE writer IS DISTINCT FROM (SELECT current_setting('virtaama.writer', true)::
 -- name: take_over
 -- After lock_points.
 UPDATE latest SET writer = current_setting('virtaama.writer', true)::bigint
-WHERE point_id = ANY ($1::int[]);
+WHERE point_id = ANY ($1::int[])
+  AND writer IS DISTINCT FROM (SELECT current_setting('virtaama.writer', true)::bigint);
 
 -- name: correct_readings
 -- Stamps between $1 and $2: the bounds leave out all other chunks.
@@ -198,6 +199,19 @@ CROSS JOIN LATERAL (
     WHERE r.point_id = n.point_id AND r.ts >= n.since AND r.ts <= n.until AND r.ts BETWEEN $7 AND $8
 ) r
 ORDER BY r.point_id, r.ts;
+
+-- name: stored_within
+-- About how many readings are stored of points $1 from $2 to $3, by the share of each local day.
+SELECT coalesce(sum(
+    r.n * extract(epoch FROM least(w.to_ts, r.bucket + INTERVAL '1 day') - greatest(w.from_ts, r.bucket)) / 86400
+), 0)::float8
+FROM (
+    SELECT s.point_id, s.from_ts, least(s.to_ts, l.ts) AS to_ts
+    FROM unnest($1::int[], $2::timestamptz[], $3::timestamptz[]) AS s (point_id, from_ts, to_ts)
+    JOIN latest l USING (point_id)
+) w
+JOIN rollup_1d r ON r.point_id = w.point_id AND r.bucket > w.from_ts - INTERVAL '1 day' AND r.bucket <= w.to_ts
+WHERE w.from_ts <= w.to_ts;
 
 -- name: note_arrivals
 -- Old rows go as new ones come; a row that another process is removing is left to it.

@@ -37,6 +37,14 @@ GROUP BY reason ORDER BY messages DESC, reason;
 SELECT count(*)::int FROM pg_stat_activity
 WHERE datname = current_database() AND application_name = 'virtaama ingest';
 
+-- name: calculation
+SELECT (SELECT count(*) FROM point_current WHERE kind = 'calculated')::int AS points,
+       (SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name = 'virtaama calculate')::int AS connected,
+       coalesce((SELECT c.newest - f.position FROM change_count c, follower f WHERE f.name = 'calculation'), 0)::int
+           AS waiting_commits,
+       (SELECT count(*) FROM calculation_due)::int AS due_points;
+
 -- name: following
 -- Who follows readings for alarms, since when the oldest commit waits for that, and who calls people.
 SELECT (count(*) FILTER (WHERE application_name = 'virtaama alarms'))::int AS alarms,

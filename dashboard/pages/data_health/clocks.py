@@ -1,0 +1,40 @@
+"""Clocks of devices: how long what they send takes, whether that changes, and what to do."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from dash import html
+
+from dashboard.analysis.clock_offsets import ClockOffset
+from dashboard.charts.decimals import NO_VALUE
+from dashboard.components.card import card
+from dashboard.components.table import table
+from dashboard.web.display import DisplaySettings
+
+COLUMNS = ("device", "median", "drift", "do")
+
+
+def clocks_card(found: Sequence[ClockOffset], display: DisplaySettings) -> Any:
+    """Return a card with a line for each device."""
+    titles = [display.text(f"health.column.{column}") for column in COLUMNS]
+    rows = [
+        (one.device, _seconds(one.median_s, display), _drift(one, display), _what(one, display))
+        for one in found
+    ]
+    none = html.Div(display.text("health.clocks.none"), className="note")
+    return card(display.text("health.clocks"), [table(titles, rows) if rows else none], wide=True)
+
+
+def _drift(one: ClockOffset, display: DisplaySettings) -> str:
+    drift_s = one.drift_per_day_s
+    return NO_VALUE if drift_s is None else _seconds(drift_s, display)
+
+
+def _what(one: ClockOffset, display: DisplaySettings) -> str:
+    if one.problem is None:
+        return display.text("health.clocks.right")
+    return f"{display.text(f'problem.{one.problem}')}. {display.text(f'problem.{one.problem}.do')}"
+
+
+def _seconds(value_s: float, display: DisplaySettings) -> str:
+    return f"{display.number(round(value_s, 1), 1)} s"

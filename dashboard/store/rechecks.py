@@ -1,0 +1,34 @@
+"""Asks who had stored readings judged anew, and what came of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+
+from schemas.queries import queries
+
+RECHECKS_MAX_ROWS = 10
+
+_SQL = queries("data_health")
+
+
+@dataclass(frozen=True)
+class Recheck:
+    """Readings that somebody had judged anew; `share` of the points, 0 to 1, are done."""
+
+    asked_at: datetime
+    asked_by: str
+    reason: str
+    points: int
+    share: float
+    looked_at: int
+    changed: int
+    is_done: bool
+
+
+def rechecks(connection: psycopg.Connection[Any], site: str) -> Sequence[Recheck]:
+    """Return the newest rechecks of a site, as far as the viewer sees it; newest first."""
+    asked = {"site": site, "limit_rows": RECHECKS_MAX_ROWS}
+    return [Recheck(*row) for row in connection.execute(_SQL["list_rechecks"].encode(), asked)]

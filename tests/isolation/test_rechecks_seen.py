@@ -1,0 +1,49 @@
+"""Who had readings judged anew, whose clock is wrong, and what is held beside what."""
+
+from datetime import UTC, datetime
+
+from dashboard.store.clock_offsets import clock_offsets
+from dashboard.store.rechecks import rechecks
+from tests.fixtures.tenants import Tenants
+
+NOW = datetime.now(UTC)
+STAFF = ("operator", "engineer", "administrator")
+OTHERS = ("alpha", "beta", "early", "guest", "Lobby", "Lost", "disabled")
+
+
+def test_who_runs_the_plant_sees_who_had_readings_judged_anew_and_nobody_else_does(
+    tenants: Tenants,
+) -> None:
+    tenants.owner(
+        "SELECT ask_recheck(array_agg(point_id), now(), NULL, 'Maija', 'a new rule') FROM point"
+    )
+    for name in STAFF:
+        with tenants.viewing(name) as connection:
+            (found,) = rechecks(connection, "s")
+        assert (found.asked_by, found.reason, found.share) == ("Maija", "a new rule", 0.0), name
+    for name in OTHERS:
+        with tenants.viewing(name) as connection:
+            assert rechecks(connection, "s") == [], name
+
+
+def test_a_company_learns_of_the_clocks_of_its_own_devices_only(tenants: Tenants) -> None:
+    tenants.owner("UPDATE latest SET ts = now(), received_at = now() + INTERVAL '1 minute'")
+    with tenants.viewing("operator") as connection:
+        everything = {one.device: one.points for one in clock_offsets(connection, "s", NOW)}
+    with tenants.viewing("alpha") as connection:
+        own = {one.device: one.points for one in clock_offsets(connection, "s", NOW)}
+    assert sum(everything.values()) > sum(own.values())
+
+
+def test_a_pair_is_seen_by_who_sees_both_points(tenants: Tenants) -> None:
+    tenants.owner(
+        "UPDATE point_definition d SET checks = jsonb_build_object('beside',"
+        " jsonb_build_object('point', (SELECT l.key || '/' || p.key FROM point p"
+        " JOIN line l USING (line_id) WHERE l.kind = 'main' ORDER BY 1 LIMIT 1)))"
+    )
+    pairs = "SELECT count(*) FROM visible.plausible_pair WHERE point_id <> other_id"
+    with tenants.viewing("operator") as connection:
+        assert connection.execute(pairs).fetchone()[0] > 0
+    for name in ("alpha", "beta", "guest"):
+        with tenants.viewing(name) as connection:
+            assert connection.execute(pairs).fetchone()[0] == 0, name
