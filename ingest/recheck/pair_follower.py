@@ -9,8 +9,9 @@ from ingest.database.writer import share_site
 from ingest.decoding.pairs import Pairs
 from ingest.decoding.rules import MINUTE_US
 from ingest.decoding.timestamps import DAY_US
-from ingest.recheck.slices import Slice, look, next_slice
-from ingest.recheck.step import Judge, store
+from ingest.recheck.judge import Judge, Slice
+from ingest.recheck.slices import look, next_slice
+from ingest.recheck.step import store
 from schemas.queries import queries
 
 FOLLOWER = "plausible pairs"
@@ -52,7 +53,7 @@ async def _judge(connection: asyncpg.Connection, judge: Judge, rest: Slice) -> S
         await share_site(connection, judge.plant)
         await connection.fetch(_INGEST_SQL["lock_points"], [rest.point_id])
         part = await next_slice(connection, rest)
-        await store(connection, await look(connection, part, judge.points), judge.points)
+        await store(connection, await look(connection, part, judge), judge.points)
     return part
 
 

@@ -2,13 +2,11 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import asyncpg
 import numpy as np
 
 from ingest.database.stored_rows import stored_rows
-from ingest.database.windows import load_windows
 from ingest.decoding.columns import Rows, bare_rows, joined
 from ingest.decoding.points import Points
 from ingest.decoding.timestamps import aware
@@ -17,6 +15,7 @@ from ingest.quality.dead_values import dead
 from ingest.quality.pair import disagrees
 from ingest.quality.series import judged
 from ingest.quality.verdicts import bit, with_checks
+from ingest.recheck.judge import Judge, Slice
 from schemas.quality import OF_WINDOWS, Check
 from schemas.queries import queries
 
@@ -26,14 +25,6 @@ MARKS = np.int32(OF_WINDOWS)
 
 _SQL = queries("recheck")
 _INGEST_SQL = queries("ingest")
-
-
-class Slice(NamedTuple):
-    """All readings of a point from one device time to another, microseconds since 1970 UTC."""
-
-    point_id: int
-    from_us: int
-    to_us: int
 
 
 @dataclass(frozen=True)
@@ -60,14 +51,15 @@ async def next_slice(connection: asyncpg.Connection, wanted: Slice) -> Slice:
     return wanted if end_us is None else wanted._replace(to_us=end_us)
 
 
-async def look(connection: asyncpg.Connection, part: Slice, points: Points) -> Found:
+async def look(connection: asyncpg.Connection, part: Slice, judge: Judge) -> Found:
     """Judge a slice by all that decides about it. In a transaction; raises asyncpg's errors."""
     await connection.execute(_INGEST_SQL["plan_with_bounds"])
+    points = judge.points
     reach_us = points.reach_us(part.point_id)
     since_us, until_us = part.from_us - reach_us, part.to_us + reach_us
     bounds = map(aware, (since_us - GAP_LIMIT_US, since_us, until_us))
     around = stored_rows(await connection.fetch(_SQL["series"], part.point_id, *bounds))
-    marks = (await load_windows(connection, since_us - GAP_LIMIT_US)).marks(around)
+    marks = await judge.marks(connection, around, since_us - GAP_LIMIT_US)
     stored, around = around, with_checks(around, (around.checks & ~MARKS) | marks)
     anew = await asyncio.to_thread(judged, around, points)
     anew = await _with_pairs(connection, part.point_id, anew, points)

@@ -13,9 +13,10 @@ from ingest.database.plant_loader import load
 from ingest.database.writer import SiteChanged
 from ingest.decoding.acceptance import DEFAULT_LIMITS
 from ingest.outage import Outage
+from ingest.recheck.judge import Judge
 from ingest.recheck.pair_follower import follow_pairs
 from ingest.recheck.state_follower import follow_states
-from ingest.recheck.step import Judge, take_step
+from ingest.recheck.step import take_step
 from ingest.retry import Backoff
 
 RECHECK_CHANNEL = "virtaama_recheck"
@@ -69,7 +70,7 @@ class Worker:
             self._called.clear()
             begun_s = time.monotonic()
             try:
-                judge = judge or Judge.of(await load(connection, DEFAULT_LIMITS))
+                judge = judge or Judge(await load(connection, DEFAULT_LIMITS))
                 did_work = await follow_states(connection)
                 did_work |= await take_step(connection, judge)
                 if judge.points.pairs.held and begun_s - pairs_s >= PAIRS_INTERVAL_S:
