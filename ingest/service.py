@@ -18,7 +18,7 @@ from ingest.monitoring.monitor import Monitor
 from ingest.mqtt.consumer import Source
 from ingest.mqtt.lane import BatchLimits
 from ingest.mqtt.queue import Intake
-from ingest.partitions import coverage
+from ingest.partitions import coverage, guests_beside_own
 from ingest.pipeline.durability import Keeping
 from ingest.pipeline.overflow import Overflow
 from ingest.pipeline.pipeline import Pipeline, run_all
@@ -251,8 +251,18 @@ async def _remember(plant: Plant, spool: Spool | None) -> None:
 
 
 def _filters(settings: IngestSettings, plant: Plant) -> Sequence[str]:
-    """Return what this process subscribes to."""
+    """Return what this process subscribes to; tell how that fits the site."""
     shares = settings.ingest_partitions
+    now_us = _now_us()
+    guests = guests_beside_own(
+        shares, plant.topics, lambda sender: plant.guests.is_guest(sender, now_us)
+    )
+    if guests:
+        _log.info(
+            "subscribe: %s share a session at the broker with the plant's own; a partition for "
+            "guests would keep apart there what they flood (docs/mosquitto.md)",
+            ", ".join(guests),
+        )
     if not shares:
         return plant.topics.filters()
     for problem in coverage(shares, plant.topics).problems():

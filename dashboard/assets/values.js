@@ -89,11 +89,19 @@
         const age = latest ? ageText(Math.max(window.virtaama.now() - latest[0], 0)) : words.none;
         put(element, ".age", stale && isTile ? `${words.stale} ${age}` : age);
         element.classList.toggle("stale", stale);
-        const word = latest ? words.quality[latest[2]] : "";
+        const word = latest ? judgedText(latest) : "";
         const mark = markOf(latest, stale);
         put(element, ".mark", isTile && latest && WORDED.has(latest[2]) ? `${mark} ${word}` : mark);
         const place = element.querySelector(".mark");
         place.setAttribute("aria-label", stale ? `${word}, ${words.stale}` : word);
+    }
+
+    // The verdict, and which checks led to it.
+    function judgedText(latest) {
+        const why = Object.keys(words.checks).filter((bit) => latest[3] & Number(bit));
+        const reasons = why.map((bit) => words.checks[bit]).join(", ");
+        const verdict = words.quality[latest[2]];
+        return reasons ? `${verdict}: ${reasons}` : verdict;
     }
 
     // ✓ says that the value is good and of now: neither an old one nor one behind a broken link is.

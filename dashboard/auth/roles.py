@@ -19,6 +19,8 @@ class Right(StrEnum):
     LEAD = auto()  # trials: a new one, its guests, its end
     HEAR_ALARMS = auto()  # the sound of what nobody has acknowledged
     ANSWER_ALARMS = auto()  # acknowledge, comment, shelve
+    MAINTAIN = auto()  # windows of calibration, cleaning, service …
+    JUDGE = auto()  # readings: suspect or bad, whatever the checks say
     APPROVE_ALARMS = auto()  # that an alarm is taken out of service, as somebody else asked
     DEFINE_ALARMS = auto()  # what is an alarm, and what to do then
 
@@ -27,12 +29,12 @@ _STAFF = frozenset(
     {
         *(Right.SEE_PLANT, Right.SEE_DATA_HEALTH, Right.COMPARE_SITES),
         *(Right.WRITE, Right.EXPORT),
-        *(Right.HEAR_ALARMS, Right.ANSWER_ALARMS),
+        *(Right.HEAR_ALARMS, Right.ANSWER_ALARMS, Right.MAINTAIN),
     }
 )
 _LEADING = _STAFF | {
     *(Right.REGISTER_POINTS, Right.LEAD),
-    *(Right.APPROVE_ALARMS, Right.DEFINE_ALARMS),
+    *(Right.APPROVE_ALARMS, Right.DEFINE_ALARMS, Right.JUDGE),
 }
 _RIGHTS: Mapping[str, frozenset[Right]] = {
     "operator": _STAFF,

@@ -10,18 +10,21 @@ from typing import Any
 from dashboard.analysis.window import Window
 from dashboard.charts.layout import Figure, Frame, axis_ms
 from dashboard.charts.palette import translucent
+from dashboard.charts.plotly_text import plain
 
 HOVER_LINE_CHARS = 48
 HOVER_CHARS_MAX = 240
 BAND_ALPHA = 0.10
 SIGN = "▼"
+NAME_CHAR_PX = 8.0
 
 
 @dataclass(frozen=True)
 class Mark:
     """A note at a moment, or from `start` to `end`; `text` is anybody's.
 
-    An alarm has a `sign` and a `colour` of its own, by its priority.
+    An alarm has a `sign` and a `colour` of its own, by its priority; work at an instrument has its
+    `name` beside the sign, where there is room.
     """
 
     start: datetime
@@ -29,6 +32,7 @@ class Mark:
     text: str
     sign: str = SIGN
     colour: str | None = None
+    name: str = ""
 
 
 def with_marks(figure: Figure, marks: Sequence[Mark], window: Window, frame: Frame) -> Figure:
@@ -77,12 +81,18 @@ def _shape(mark: Mark, frame: Frame) -> dict[str, Any]:
 
 def _sign(mark: Mark, window: Window, frame: Frame) -> dict[str, Any]:
     """Return the sign at the upper edge; one that began earlier stands at the left."""
+    start = max(mark.start, window.start)
+    end = min(mark.end or mark.start, window.end)
+    share = (end - start) / (window.end - window.start)
+    has_room = len(mark.name) * NAME_CHAR_PX < share * frame.plot_width_px
+    name = f" {plain(mark.name)}" if mark.name and has_room else ""
     return {
-        "text": mark.sign,
+        "text": mark.sign + name,
         "hovertext": hover_text(mark.text),
         "hoverlabel": {"bgcolor": frame.ink.hover_ground, "font": {"color": frame.ink.text}},
         "xref": "x",
-        "x": axis_ms(max(mark.start, window.start)),
+        "x": axis_ms(start),
+        "xanchor": "left" if name else "center",
         "yref": "paper",
         "y": 1,
         "yanchor": "bottom",

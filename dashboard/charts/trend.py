@@ -22,7 +22,8 @@ from dashboard.charts.layout import (
     unit_label,
     value_axis,
 )
-from dashboard.charts.line import Line, Sheet, Words, traces
+from dashboard.charts.line import Line, Sheet, Words
+from dashboard.charts.line_traces import traces
 from dashboard.charts.plotly_text import plain
 from dashboard.charts.tooltip import Tooltip
 

@@ -12,14 +12,19 @@ from dashboard.analysis.daily import day_windows, days_between
 from dashboard.analysis.kpi.definition import Kpi, of_formula
 from dashboard.analysis.kpi.values import KpiSite, KpiValue, evaluate
 from dashboard.analysis.window import Window
+from dashboard.charts.annotations import with_marks
 from dashboard.charts.layout import Figure
+from dashboard.charts.line import Limit
 from dashboard.charts.trend import trend
 from dashboard.components.chart_table import Table, line_table
 from dashboard.components.point_lines import dropped_note, lines_of, notes_of, words
+from dashboard.components.window_marks import window_labels, window_marks
 from dashboard.store import history
+from dashboard.store.doubts import doubts
 from dashboard.store.kpi_values import load
 from dashboard.store.limits import LimitRow, in_unit, limits, limits_within
 from dashboard.store.plant import SitePoint
+from dashboard.store.quality_windows import windows_of
 from dashboard.web.display import DisplaySettings
 from schemas.catalogue import Names
 from schemas.formula.site_roles import SiteRoles
@@ -126,10 +131,12 @@ def draw_points(
     names: Sequence[str],
     apart: Collection[str] = (),
     lenders: Mapping[str, str] = EMPTY,
+    more_limits: Mapping[str, Sequence[Limit]] = MappingProxyType({}),
 ) -> ChartResult | None:
     """Draw the lines of some points (`line/point`) of the site; None if there are none.
 
-    Those `apart` get a panel of their own; `lenders` are points whose limits are drawn with others.
+    Those `apart` get a panel of their own; `lenders` are points whose limits are drawn with others,
+    and `more_limits` are drawn beside those of the points.
     """
     if not names:
         return None
@@ -141,19 +148,42 @@ def draw_points(
     notes = dropped_note(dropped, display)
     if not any(series.x_ms.size for series in found.values()):
         notes.append(display.text("chart.nothing"))
+    drawn = lines_of(
+        points,
+        found,
+        _limits(chart, names, lenders),
+        display,
+        doubts(chart.connection, found),
+    )
     lines = [
-        replace(line, panel=name) if name in apart else line
-        for name, line in zip(
-            names, lines_of(points, found, _limits(chart, names, lenders), display), strict=True
+        replace(
+            line,
+            panel=name if name in apart else line.panel,
+            limits=(*line.limits, *more_limits.get(name, ())),
         )
+        for name, line in zip(names, drawn, strict=True)
     ]
+    figure = trend(lines, chart.window, chart.now, display.frame, words(display))
+    figure, of_windows = with_windows(figure, chart, [point.point_id for point in points])
     return ChartResult(
-        figure=trend(lines, chart.window, chart.now, display.frame, words(display)),
+        figure=figure,
         table=line_table(lines, chart.window, display),
-        legend=tuple(LegendEntry(line.label, line.colour) for line in lines),
+        legend=(*(LegendEntry(line.label, line.colour) for line in lines), *of_windows),
         points=tuple(names),
         note=" ".join(notes),
     )
+
+
+def with_windows(
+    figure: Figure, chart: ChartContext, points: Sequence[int]
+) -> tuple[Figure, list[LegendEntry]]:
+    """Return the figure of a trend with the windows of some points, and what the legend says."""
+    display = chart.display
+    found = windows_of(chart.connection, points, chart.window)
+    marks = window_marks(found, chart.now, display)
+    muted = display.frame.ink.muted
+    entries = [LegendEntry(label, muted) for label in window_labels(found, display)]
+    return with_marks(figure, marks, chart.window, display.frame), entries
 
 
 def _limits(

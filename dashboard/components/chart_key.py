@@ -6,7 +6,7 @@ from dash import html
 
 from dashboard.web.display import DisplaySettings
 
-SIGNS = ("typical", "suspect", "fail", "beyond", "band", "limit", "note")
+SIGNS = ("typical", "suspect", "fail", "beyond", "band", "limit", "window", "note")
 
 
 def chart_key(display: DisplaySettings) -> Any:

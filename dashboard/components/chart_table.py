@@ -11,6 +11,7 @@ from dashboard.charts.bars import Days
 from dashboard.charts.decimals import NO_VALUE
 from dashboard.charts.line import Line
 from dashboard.charts.scatter import NEWEST_COUNT, Quantity
+from dashboard.components.check_words import why_text
 from dashboard.web.display import DisplaySettings
 
 
@@ -24,14 +25,15 @@ class Table:
 
 def line_table(lines: Sequence[Line], window: Window, display: DisplaySettings) -> Table:
     """Return what each line amounts to in the window; a state has only its last value."""
-    columns = ("name", "last", "min", "mean", "max", "readings")
+    columns = ("name", "last", "min", "mean", "max", "readings", "why")
     rows = []
     for line in lines:
         found = summary(line.series, window, line.intervals)
         last = _value(found.last, line, display)
         ends = (found.low, found.mean, found.high) if not line.states else (None,) * 3
         numbers = (_value(value, line, display) for value in ends)
-        rows.append((line.label, last, *numbers, display.number(found.n, 0)))
+        why = why_text(line.doubts, display)
+        rows.append((line.label, last, *numbers, display.number(found.n, 0), why))
     return Table(tuple(display.text(f"trends.{one}") for one in columns), tuple(rows))
 
 

@@ -41,17 +41,24 @@ class Field:
 def form(
     name: str, trial: int, fields: Sequence[Field], display: DisplaySettings, *, grave: bool = False
 ) -> Any:
-    """Return a form; its button is `form.send.<name>`. What is `grave` looks so."""
-    place = {"form": name, "trial": trial}
+    """Return a form of a trial; its button is `form.send.<name>`. What is `grave` looks so."""
+    return form_at("form", {"form": name, "trial": trial}, fields, display, grave=grave)
+
+
+def form_at(
+    family: str, place: Place, fields: Sequence[Field], display: DisplaySettings, *, grave: bool
+) -> Any:
+    """Return a form; its elements are found by `place`, and their types begin with `family`."""
     button = html.Button(
-        display.text(f"form.send.{name}"),
-        id={"type": "form-send", **place},
+        display.text(f"form.send.{place['form']}"),
+        id={"type": f"{family}-send", **place},
         className="button button-grave" if grave else "button",
     )
-    said = html.Div(id={"type": "form-said", **place}, className="form-said", role="status")
+    said = html.Div(id={"type": f"{family}-said", **place}, className="form-said", role="status")
+    drawn = [_field(one, {"type": f"{family}-field", **place}, display) for one in fields]
     return html.Div(
         [
-            html.Div([_field(one, place, display) for one in fields], className="form-fields"),
+            html.Div(drawn, className="form-fields"),
             html.Div([button, said], className="form-end"),
         ],
         className="form",
@@ -69,10 +76,10 @@ def hint(key: str, display: DisplaySettings) -> Any:
 
 
 def _field(field: Field, place: Place, display: DisplaySettings) -> Any:
-    number = {"type": "form-field", "field": field.name, **place}
+    number = {"field": field.name, **place}
     content = field_content(field, number, display.text(f"form.{field.name}"), display)
     if field.kind == "choices":
-        told = {"id": {"type": "form-preview", **place}, "className": "form-preview"}
+        told = {"id": {**place, "type": "form-preview"}, "className": "form-preview"}
         told_by = html.Div(field.preview, **told, role="status")
         return html.Div([content, told_by], className=content.className)
     return content

@@ -2,17 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 from dashboard.analysis.definitions import Change
+from dashboard.analysis.doubts import Doubt
 from dashboard.analysis.series import Series
 from dashboard.analysis.window import Window
 from dashboard.charts.colours import colours
 from dashboard.charts.decimals import decimals
 from dashboard.charts.line import Limit, Line, Words
+from dashboard.components.check_words import judging_words
 from dashboard.store.limits import LimitRow
 from dashboard.store.plant import SitePoint
 from dashboard.web.display import DisplaySettings
 from schemas.quality import Qc
+
+NO_DOUBTS: Mapping[int, tuple[Doubt, ...]] = MappingProxyType({})
 
 
 def lines_of(
@@ -20,6 +25,7 @@ def lines_of(
     found: Mapping[int, Series],
     limits: Mapping[int, Sequence[LimitRow]],
     display: DisplaySettings,
+    doubts: Mapping[int, tuple[Doubt, ...]] = NO_DOUBTS,
 ) -> list[Line]:
     """Return a line for each point, in their order and with the colour of each."""
     shown = colours(points, display.scheme)
@@ -36,6 +42,7 @@ def lines_of(
             states=_states(point, display),
             typical=() if point.states else point.definitions.typical,
             limits=tuple(_limit(row, display) for row in limits.get(point.point_id, ())),
+            doubts=doubts.get(point.point_id, ()),
         )
         for point, colour in zip(points, shown, strict=True)
     ]
@@ -87,6 +94,7 @@ def words(display: DisplaySettings) -> Words:
         },
         readings=display.text("chart.readings"),
         good=display.text("chart.good"),
+        checks=judging_words(display),
     )
 
 

@@ -9,6 +9,7 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from dashboard.components.alarm_badge import alarm_badge, sound_button
+from dashboard.components.check_words import judging_words
 from dashboard.components.site_switcher import site_name
 from dashboard.sign_in.paths import PASSWORD, SECOND_FACTOR, SIGN_OUT
 from dashboard.store.alarms import NO_ALARMS, Summary
@@ -69,13 +70,14 @@ def _facts(plant: Plant, display: DisplaySettings) -> dict[str, str]:
         str(verdict.value): display.text(f"quality.{verdict.name.lower()}") for verdict in Qc
     }
     words = texts_below("live", display.language) | {"link": texts_below("link", display.language)}
+    all_words = words | {"quality": verdicts, "checks": judging_words(display)}
     states = {
         point.point_id: {f"{value:g}": display.name(name) for value, name in point.states.items()}
         for point in plant.points.values()
         if point.states
     }
     return {
-        "data-words": json.dumps(words | {"quality": verdicts}, ensure_ascii=False),
+        "data-words": json.dumps(all_words, ensure_ascii=False),
         "data-states": json.dumps(states, ensure_ascii=False),
         "data-locale": display.locale.replace("_", "-"),
         "data-separators": display.separators,

@@ -1,7 +1,7 @@
 """CSV as a Finnish Excel opens it: semicolons, decimal commas, UTF-8 with a mark, CRLF. Pure."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -46,10 +46,11 @@ def cell(value: object) -> str:
     return _quoted(_harmless(str(value)))
 
 
-def readings(block: pa.Table, zone: str) -> bytes:
+def readings(block: pa.Table, zone: str, why: Callable[[int], str]) -> bytes:
     """Return the lines of readings with the columns ts, value, qc, checks, status and maybe unit.
 
     The first column is local time without its fraction, as a spreadsheet reads it; the second UTC.
+    `why` puts a mask of checks into words.
     """
     # Casting to text is twenty times faster than strftime and writes the same.
     seconds = pc.cast(block["ts"], pa.timestamp("s", "UTC"), safe=False)
@@ -58,27 +59,32 @@ def readings(block: pa.Table, zone: str) -> bytes:
         _text(local),
         _text(pc.cast(block["ts"], pa.timestamp("ms"), safe=False)),
         pc.replace_substring(_text(block["value"]), ".", ","),
-        *(_text(block[name]) for name in ("qc", "checks", "status")),
+        *(_text(block[name]) for name in ("qc", "checks")),
+        _cells(block["checks"], why),
+        _text(block["status"]),
     ]
     if "unit" in block.column_names:
-        columns.append(_cells(block["unit"]))
+        columns.append(_cells(block["unit"], str))
     columns[-1] = pc.binary_join_element_wise(columns[-1], pa.scalar(END), "")
     lines = pc.binary_join_element_wise(*columns, SEPARATOR)
     return b"".join(_bytes_of(chunk) for chunk in lines.chunks)
 
 
-READING_COLUMNS = ("time_local", "time_utc", "value", "quality", "checks", "source_status")
+READING_COLUMNS = (
+    *("time_local", "time_utc", "value", "quality", "checks", "why"),
+    "source_status",
+)
 
 
 def _text(column: pa.ChunkedArray) -> Any:
     return pc.coalesce(pc.cast(column, pa.string()), pa.scalar(""))
 
 
-def _cells(column: pa.ChunkedArray) -> Any:
-    """Return texts as cells; there are few different ones."""
+def _cells(column: pa.ChunkedArray, words: Callable[[Any], str]) -> Any:
+    """Return what values are in words, as cells; there are few different ones."""
     known = column.unique()
     places = pc.index_in(column, known)
-    return pc.take(pa.array([cell(text) for text in known.to_pylist()], pa.string()), places)
+    return pc.take(pa.array([cell(words(one)) for one in known.to_pylist()], pa.string()), places)
 
 
 def _bytes_of(chunk: pa.StringArray) -> bytes:

@@ -15,6 +15,9 @@ from dashboard.pages.boards import page as boards
 from dashboard.pages.comparison import page as comparison
 from dashboard.pages.data_health import page as data_health
 from dashboard.pages.key_figure import page as key_figure
+from dashboard.pages.maintenance import callbacks as maintenance_callbacks
+from dashboard.pages.maintenance import detail_page as maintenance_window
+from dashboard.pages.maintenance import page as maintenance
 from dashboard.pages.overview import page as overview
 from dashboard.pages.trends import page as trends
 from dashboard.pages.trials import (
@@ -50,6 +53,9 @@ FEATURES = (
     unknown_topics,
     asset,
     data_health,
+    maintenance,
+    maintenance_window,
+    maintenance_callbacks,
     key_figure,
     not_found,
 )

@@ -1,5 +1,6 @@
 """The access log: who read, exported or changed what. A company reads what concerns its trial."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,6 +16,7 @@ from schemas.queries import queries
 
 OBJECT_MAX_CHARACTERS = 200
 CLIENT_MAX_CHARACTERS = 100
+DETAIL_MAX_BYTES = 3_500  # as JSON; the column takes 4 000 in its own form
 READ_AGAIN_AFTER_S = 15 * 60.0
 
 _SQL = queries("access")
@@ -49,7 +51,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class AuditEvent:
-    """Something to be logged: what was done to which page, point or file, of which trial."""
+    """Something to be logged: what was done to which page, point or file, of which trial.
+
+    Its texts may be anything that somebody sent: they are made printable, and cut to fit.
+    """
 
     action: Action
     object: str = ""
@@ -71,7 +76,7 @@ def record(connection: psycopg.Connection[Any], deed: AuditEvent) -> None:
             "action": deed.action,
             "object": _printable(deed.object)[:OBJECT_MAX_CHARACTERS],
             "trial": deed.trial_id,
-            "detail": Jsonb(dict(deed.detail)),
+            "detail": Jsonb(_bounded(deed.detail)),
             "client": deed.client and _printable(deed.client)[:CLIENT_MAX_CHARACTERS],
         },
     )
@@ -98,7 +103,7 @@ def record_read(
 
 def _write(connection: psycopg.Connection[Any], query: str, values: Mapping[str, Any]) -> None:
     try:
-        connection.execute(_SQL[query].encode(), values)
+        connection.execute(_SQL[query], values)
     except psycopg.errors.ConfigurationLimitExceeded as error:
         raise limit_reached(error) from None
 
@@ -109,10 +114,31 @@ def entries(
     """Return the newest entries that the viewer may see, of one trial or of everything."""
     with connection.cursor(row_factory=class_row(Entry)) as cursor:
         return cursor.execute(
-            _SQL["entries"].encode(), {"trial": trial_id, "limit": limit_entries}
+            _SQL["entries"], {"trial": trial_id, "limit": limit_entries}
         ).fetchall()
 
 
 def _printable(text: str) -> str:
     """Return the text without line breaks and control characters: one entry is one line."""
     return "".join(c if c.isprintable() else " " for c in text)
+
+
+def _bounded(detail: Mapping[str, Any]) -> Any:
+    """Return the detail with its texts cut as far as it needs to fit."""
+    limit_characters = OBJECT_MAX_CHARACTERS
+    while True:
+        fitted = _fitted(detail, limit_characters)
+        written = json.dumps(fitted, ensure_ascii=False)
+        if limit_characters == 0 or len(written.encode()) <= DETAIL_MAX_BYTES:
+            return fitted
+        limit_characters //= 2
+
+
+def _fitted(value: Any, limit_characters: int) -> Any:
+    if isinstance(value, str):
+        return _printable(value)[:limit_characters]
+    if isinstance(value, Mapping):
+        return {key: _fitted(one, limit_characters) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_fitted(one, limit_characters) for one in value]
+    return value

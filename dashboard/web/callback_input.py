@@ -3,6 +3,7 @@
 What does not fit is as if nothing had been sent: the callback changes nothing.
 """
 
+import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +15,8 @@ from dashboard.web.trend_url import YEAR_MIN
 SCREEN_MIN_PX, SCREEN_MAX_PX = 200.0, 8_000.0
 YEAR_MAX = 2199
 
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
 
 def screen_px(screen: Any) -> float:
     """Return the width of the screen that the page reports. Raises PreventUpdate without one."""
@@ -24,14 +27,26 @@ def screen_px(screen: Any) -> float:
 
 
 def text(value: Any) -> str:
-    """Return a text; an empty one for anything else."""
-    return value if isinstance(value, str) else ""
+    """Return a text; an empty one for anything else.
+
+    Raises PreventUpdate for one that no database can hold.
+    """
+    if not isinstance(value, str):
+        return ""
+    if not is_storable(value):
+        raise PreventUpdate
+    return value
+
+
+def is_storable(value: str) -> bool:
+    """Tell whether a database can hold a text: it has no NUL and no half of a character."""
+    return _UNSTORABLE.search(value) is None
 
 
 def texts(values: Any) -> tuple[str, ...]:
-    """Return the texts of a list; none for anything else."""
+    """Return the texts of a list; none for anything else. Raises PreventUpdate as `text` does."""
     found: Iterable[Any] = values if isinstance(values, list) else ()
-    return tuple(one for one in found if isinstance(one, str))
+    return tuple(text(one) for one in found if isinstance(one, str))
 
 
 def moment(value: Any) -> datetime | None:

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from dashboard.web.callback_input import is_storable
 from dashboard.web.written_time import Unfit, WrittenUnfit, read_day, read_moment
 from schemas.errors import VirtaamaError
 
@@ -84,7 +85,7 @@ class FormInput:
             raise FormUnfit("form.unfit.text", name)
         if len(value) > TEXT_MAX_CHARACTERS:
             raise FormUnfit("form.unfit.long", name)
-        if "\0" in value or any("\ud800" <= one <= "\udfff" for one in value):
+        if not is_storable(value):
             raise FormUnfit("form.unfit.text", name)
         return value.strip()
 

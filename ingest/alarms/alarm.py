@@ -123,6 +123,8 @@ class Alarm:
     lag_us: int = 0
     recorded_us: tuple[int | None, int | None] = (None, None)
     """Begin and end of the newest occurrence when it was loaded."""
+    recorded_rises_us: Sequence[int] = ()
+    """The begins of the last ones then, in order of time."""
 
     @property
     def alarm_id(self) -> UUID:
@@ -132,8 +134,9 @@ class Alarm:
     def begin(self, samples: Sequence[Sample]) -> None:
         """Take the last readings without moving, from what was recorded for the first of them."""
         raised_us, cleared_us = self.recorded_us
+        first_us = samples[0].at_us if samples else math.inf
+        self.detector.recall(each for each in self.recorded_rises_us if each < first_us)
         if samples and raised_us is not None:
-            first_us = samples[0].at_us
             is_over = cleared_us is not None and cleared_us <= first_us
             self.detector.is_on = raised_us <= first_us and not is_over
         for sample in samples:

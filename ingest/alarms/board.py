@@ -29,6 +29,7 @@ class Board:
         self._of_point: dict[int | None, list[Alarm]] = defaultdict(list)
         self._suppressed_by: dict[object, list[Alarm]] = defaultdict(list)
         self._stops: dict[int, float] = {}
+        self._maintained: frozenset[int] = frozenset()
         self._by_key = {(each.definition.site_id, each.definition.key): each for each in self}
         for alarm in self:
             definition = alarm.definition
@@ -67,6 +68,14 @@ class Board:
             self._stops[point_id] = newest.value
             for alarm in self._suppressed_by[point_id]:
                 yield from self._suppress(alarm, newest.at_us, now_us)
+
+    def maintain(self, points: frozenset[int], now_us: int) -> Iterator[Entry]:
+        """Take which points are being worked on now: their alarms call nobody."""
+        changed = points ^ self._maintained
+        self._maintained = points
+        for point_id in sorted(changed):
+            for alarm in self.of_point(point_id):
+                yield from self._suppress(alarm, now_us, now_us)
 
     def heard(self, site_id: int, at_us: int, now_us: int) -> Iterator[Entry]:
         """Take that something of a site was stored, of whatever point."""
@@ -134,8 +143,7 @@ class Board:
     def settle_design(self, now_us: int) -> Iterator[Entry]:
         """Look at everything that suppresses by design; for the start."""
         for alarm in self:
-            if alarm.definition.causes or alarm.definition.stopped_point_id is not None:
-                yield from self._suppress(alarm, now_us, now_us)
+            yield from self._suppress(alarm, now_us, now_us)
 
     def begin(self, known: Mapping[int, Sequence[Sample]], lags_us: Mapping[int, int]) -> None:
         """Take what was read already without moving anything; for the start.
@@ -181,6 +189,8 @@ class Board:
 
     def _reason(self, alarm: Alarm) -> tuple[str | None, UUID | None]:
         definition = alarm.definition
+        if definition.point_id in self._maintained:
+            return "maintenance", None
         stop = definition.stopped_point_id
         if stop in self._stops and round(self._stops[stop]) in definition.stopped_codes:
             return "stopped", None

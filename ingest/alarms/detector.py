@@ -2,6 +2,9 @@
 
 A reading holds until the next one. Time goes on with readings and, between them, with the clock;
 both give the same, so that what was read live equals what is read from the store later.
+
+A condition that came RISES_MAX times within an hour is off only once the readings have said so for
+CALM_S: a value that swings around its limit calls people so often and no more.
 """
 
 import math
@@ -16,6 +19,8 @@ from schemas.quality import Qc
 
 HOUR_US = 3_600_000_000
 SAMPLES_MAX = 512
+RISES_MAX = 20
+CALM_S = 600.0
 
 
 class Sample(NamedTuple):
@@ -47,6 +52,7 @@ class Detector:
     last_us: int | None = None
     value: float = math.nan
     _samples: deque[Sample] = field(default_factory=lambda: deque(maxlen=SAMPLES_MAX))
+    _rises_us: deque[int] = field(default_factory=lambda: deque(maxlen=RISES_MAX))
     _mean: RunningMean | None = None
 
     @property
@@ -56,6 +62,10 @@ class Detector:
             return None
         return self.pending_us + self._delay_us
 
+    def recall(self, rises_us: Iterable[int]) -> None:
+        """Take when the condition came on before what is observed."""
+        self._rises_us.extend(rises_us)
+
     def advance(self, to_us: int) -> Change | None:
         """Let time pass; return what that changed."""
         due_us = self.due_us
@@ -63,6 +73,8 @@ class Detector:
             return None
         self.is_on = not self.is_on
         self.pending_us = None
+        if self.is_on:
+            self._rises_us.append(due_us)
         return Change(self.is_on, due_us, self.value)
 
     def observe(self, sample: Sample) -> Iterable[Change]:
@@ -87,7 +99,16 @@ class Detector:
         delay_s = self.condition.delay_off_s if self.is_on else self.condition.delay_on_s
         if self.condition.watch is Watch.SILENCE and not self.is_on:
             delay_s += self.condition.after_s
+        elif self.is_on and self._chatters:
+            delay_s = max(delay_s, CALM_S)
         return round(delay_s * 1e6)
+
+    @property
+    def _chatters(self) -> bool:
+        """Whether it came so often within the hour before the readings say the opposite."""
+        if self.pending_us is None or len(self._rises_us) < RISES_MAX:
+            return False
+        return self.pending_us - self._rises_us[0] <= HOUR_US
 
     def _broken_silence(self, at_us: int) -> Change | None:
         """A reading ends a silence, and the next one begins with it."""

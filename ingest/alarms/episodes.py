@@ -35,10 +35,19 @@ class Review:
 
 
 def review(
-    condition: Condition, samples: Sequence[Sample], *, starts_on: bool, until_us: int
+    condition: Condition,
+    samples: Sequence[Sample],
+    *,
+    starts_on: bool,
+    until_us: int,
+    rises_us: Iterable[int] = (),
 ) -> Review:
-    """Read `samples` in order of time; `starts_on` is what was recorded for the window's begin."""
+    """Read `samples` in order of time; `starts_on` is what was recorded for the window's begin.
+
+    `rises_us` is when the condition is recorded to have come on before it.
+    """
     detector = Detector(condition, is_on=starts_on)
+    detector.recall(rises_us)
     found: list[Episode] = []
     if starts_on and samples:
         found.append(Episode(samples[0].at_us, None, samples[0].value))

@@ -4,6 +4,8 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from functools import reduce
+from operator import or_
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -18,9 +20,13 @@ from ingest.alarms.machine import State
 from ingest.alarms.store import Reading, Span
 from ingest.alarms.tally import Tally
 from ingest.database.changes import Changes, Commit, follow, moved
+from ingest.database.windows import current_windows
+from ingest.quality.windows import NO_WINDOWS
+from schemas.quality_window import CHECKS, WORK
 
 NAME = "alarms"
 GROUPED = {"shelf_ended", "unsuppressed"}
+WORKED_ON = int(reduce(or_, (CHECKS[kind] for kind in WORK)))
 
 _log = logging.getLogger(__name__)
 
@@ -49,6 +55,7 @@ class Follower:
         self._board = Board((), heard_us=0)
         self._newest_us: dict[int, int] = {}
         self._site_of: dict[int, int] = {}
+        self._windows = NO_WINDOWS
         self._is_settled = False
 
     async def load(self) -> None:
@@ -92,7 +99,8 @@ class Follower:
         async with connection.transaction():
             changes = await follow(connection, NAME, self._portion_limit_commits)
             is_caught_up = changes.end >= changes.newest
-            entries = [entry async for entry in self._followed(changes, now_us)]
+            entries = await self._maintained(now_us)
+            entries += [entry async for entry in self._followed(changes, now_us)]
             acts = await store.acts(connection) if has_acts else []
             entries += self._board.act(acts, now_us)
             if is_caught_up:
@@ -110,6 +118,11 @@ class Follower:
     def now_us(self) -> int:
         """Return the time of the clock that alarms go by."""
         return time.time_ns() // 1000
+
+    async def _maintained(self, now_us: int) -> list[Entry]:
+        """Look which points are being worked on now."""
+        self._windows = await current_windows(self._connection, self._windows, now_us)
+        return list(self._board.maintain(self._windows.points_at(now_us, WORKED_ON), now_us))
 
     async def _followed(self, changes: Changes, now_us: int) -> AsyncIterator[Entry]:
         if changes.is_gap:

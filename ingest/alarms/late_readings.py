@@ -8,12 +8,12 @@ import asyncpg
 from ingest.alarms import store
 from ingest.alarms.alarm import Alarm, Entry
 from ingest.alarms.board import Board
-from ingest.alarms.detector import Sample
+from ingest.alarms.detector import HOUR_US, Sample
 from ingest.alarms.episodes import Episode, look_back_us, review
 from ingest.alarms.store import Span
 from schemas.alarm.condition import Condition, Watch
 
-REACH_US = 3_600_000_000
+REACH_US = HOUR_US
 REACH_GROWTH = 4
 
 
@@ -64,6 +64,7 @@ class LateReadings:
         """Look at a window that goes on until the condition is off, or to the period's end."""
         condition = period.condition
         from_us = max(late.from_us - look_back_us(condition), period.from_us)
+        rises_us = await store.rises_before(self._connection, [alarm.alarm_id], from_us)
         # What came late counts for as long as the condition remembers it.
         reach_us = REACH_US + look_back_us(condition)
         while True:
@@ -74,6 +75,7 @@ class LateReadings:
                 await self._samples(late.point_id, from_us, to_us),
                 starts_on=any(_covers(each, from_us - 1) for each in recorded),
                 until_us=to_us,
+                rises_us=rises_us.get(alarm.alarm_id, ()),
             )
             is_end = to_us == period.to_us
             if is_end or not (found.detector.is_on or found.detector.pending_us):

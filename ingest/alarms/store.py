@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 
 from ingest.alarms.alarm import Act, Alarm, Aside, Definition, Entry
-from ingest.alarms.detector import Detector, Sample
+from ingest.alarms.detector import RISES_MAX, Detector, Sample
 from ingest.alarms.episodes import Episode
 from ingest.alarms.machine import Standing
 from ingest.decoding.timestamps import aware
@@ -18,6 +18,8 @@ from schemas.alarm.condition import Condition, decode
 from schemas.queries import queries
 
 ACTS_LIMIT = 1_000
+
+_NEVER_US = 2**62
 
 _SQL = queries("alarm")
 _log = logging.getLogger(__name__)
@@ -109,6 +111,7 @@ async def earlier(
 async def alarms(connection: asyncpg.Connection, late_after_us: int) -> list[Alarm]:
     """Return the alarms in force as they stand; their conditions know no reading yet."""
     states = {record["alarm_id"]: record for record in await connection.fetch(_SQL["states"])}
+    rises_us = await rises_before(connection, list(states), _NEVER_US)
     found = []
     for definition in await definitions(connection):
         state = states.get(definition.alarm_id)
@@ -119,6 +122,7 @@ async def alarms(connection: asyncpg.Connection, late_after_us: int) -> list[Ala
             alarm.since_us = state["since_us"]
             alarm.occurrence = state["occurrence"]
             alarm.recorded_us = state["raised_us"], state["cleared_us"]
+            alarm.recorded_rises_us = rises_us.get(definition.alarm_id, ())
             alarm.aside = Aside(
                 state["shelved_by"],
                 state["shelved_reason"],
@@ -130,6 +134,14 @@ async def alarms(connection: asyncpg.Connection, late_after_us: int) -> list[Ala
         found.append(alarm)
     await connection.execute(_SQL["end_what_is_gone"], [alarm.alarm_id for alarm in found])
     return found
+
+
+async def rises_before(
+    connection: asyncpg.Connection, alarm_ids: Sequence[UUID], before_us: int
+) -> dict[UUID, Sequence[int]]:
+    """Return of each alarm when it was raised last before a moment, in order of time."""
+    records = await connection.fetch(_SQL["rises_before"], alarm_ids, before_us, RISES_MAX)
+    return {record["alarm_id"]: record["rises_us"] for record in records}
 
 
 def _standing(state: asyncpg.Record) -> Standing:

@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import asyncpg
 import numpy as np
@@ -21,10 +22,12 @@ from ingest.database.plant_loader import load
 from ingest.database.rebuild import rebuild
 from ingest.database.rollup import gains
 from ingest.database.staging import copy_gains, copy_rows
+from ingest.database.windows import current_windows
 from ingest.decoding.acceptance import DEFAULT_LIMITS
 from ingest.decoding.point import BEGINNING_US
 from ingest.decoding.points import Points
 from ingest.quality.range_checks import checked
+from ingest.quality.windows import NO_WINDOWS
 from schemas.queries import queries
 
 FOLLOWER = "calculation"
@@ -47,6 +50,7 @@ class Calculator:
         self._plans = plans
         self._points = points
         self._uses = Uses(plans)
+        self._windows = NO_WINDOWS
         self._tally = tally
         self._done = Counter[str]()  # of a transaction
         tally.points = sum(bool(plan.periods) for plan in plans.values())
@@ -116,9 +120,13 @@ class Calculator:
         """Bring what is stored in stretches to what follows from the inputs."""
         if not stretches:
             return
+        await connection.execute(_INGEST_SQL["share_site"])
         await connection.execute(_INGEST_SQL["plan_with_bounds"])
         stored = await read(connection, self._plans, stretches)
         rows = calculated(self._plans, stored, stretches, time.time_ns() // 1000)
+        from_us = min(each.from_us for each in stretches)
+        self._windows = await current_windows(connection, self._windows, from_us)
+        rows = replace(rows, checks=rows.checks | self._windows.marks(rows))
         await self._write(connection, correction(stretches, checked(rows, self._points), stored))
 
     async def _write(self, connection: asyncpg.Connection, found: Correction) -> None:

@@ -17,11 +17,13 @@ from ingest.database.plant_loader import site_version
 from ingest.database.quarantine import keep
 from ingest.database.rollup import gains
 from ingest.database.staging import copy_gains, copy_rows
+from ingest.database.windows import current_windows
 from ingest.decoding.columns import Rows, joined
 from ingest.decoding.rejection import Rejection
 from ingest.decoding.site_snapshot import Plant
 from ingest.decoding.timestamps import aware
 from ingest.quality.memory import Memory
+from ingest.quality.verdicts import with_checks
 from schemas.queries import queries
 
 _SQL = queries("ingest")
@@ -89,7 +91,8 @@ async def _transaction(
     async with connection.transaction():
         if len(batch.rows):
             await share_site(connection, batch.plant)
-        judged = await judge(connection, batch.rows, points, memory)
+        rows = await _marked(connection, batch.rows, memory)
+        judged = await judge(connection, rows, points, memory)
         await correct(connection, judged.was, judged.corrected, points)
         inserted = await insert(connection, judged.rows)
         rejected = [*batch.rejected, *inserted.conflicts]
@@ -118,6 +121,15 @@ async def share_site(connection: asyncpg.Connection, plant: Plant) -> None:
     await connection.execute(_SQL["share_site"])
     if await site_version(connection) != plant.description.version:
         raise SiteChanged
+
+
+async def _marked(connection: asyncpg.Connection, rows: Rows, memory: Memory) -> Rows:
+    """Return rows with the marks of the windows that they lie in."""
+    if not len(rows):
+        return rows
+    from_us = int(rows.ts_us.min())
+    memory.windows = await current_windows(connection, memory.windows, from_us)
+    return with_checks(rows, rows.checks | memory.windows.marks(rows))
 
 
 async def _insert_new(connection: asyncpg.Connection, rows: Rows) -> _Inserted:

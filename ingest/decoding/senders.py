@@ -6,6 +6,7 @@ from ingest.decoding.point import Point, TrialTime
 from ingest.decoding.topics import TopicTable
 
 OTHERS = "other"
+OWN = ""  # the plant's own senders together: they keep the order in which they came
 
 
 def sender_of(topic: str, topics: TopicTable) -> str:

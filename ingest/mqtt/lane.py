@@ -5,9 +5,11 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from operator import attrgetter
 from typing import NamedTuple
 
 from ingest.decoding.message import Message
+from ingest.turns import take_in_turn
 
 MESSAGE_OVERHEAD_BYTES = 100  # of what waits, beside its payload
 
@@ -123,22 +125,12 @@ class Lane:
         return sum(MESSAGE_OVERHEAD_BYTES + each.size_bytes for each in self._waiting[sender])
 
     def _pop(self, limit_messages: int, limit_bytes: int) -> list[Delivery]:
-        """Take from the senders in turn; whose next message does not fit begins the next batch."""
-        taken: list[Delivery] = []
-        left_bytes = limit_bytes
-        turns, too_large = deque(self._waiting), []
-        while turns and len(taken) < limit_messages:
-            sender = turns.popleft()
-            waiting = self._waiting[sender]
-            if taken and waiting[0].size_bytes > left_bytes:
-                too_large.append(sender)
-                continue
-            taken.append(waiting.popleft())
-            left_bytes -= taken[-1].size_bytes
-            if waiting:
-                turns.append(sender)
-        order = [*too_large, *turns]
-        self._waiting = {sender: self._waiting[sender] for sender in order}
-        self._count -= len(taken)
-        self._size_bytes -= limit_bytes - left_bytes
-        return taken
+        """Take from the senders in turn."""
+        waiting = self._waiting
+        taken = take_in_turn(waiting, attrgetter("size_bytes"), limit_messages, limit_bytes)
+        for sender, each in taken.items:
+            waiting[sender].popleft()
+            self._size_bytes -= each.size_bytes
+        self._waiting = {sender: waiting[sender] for sender in taken.turns if waiting[sender]}
+        self._count -= len(taken.items)
+        return [each for _, each in taken.items]

@@ -4,9 +4,8 @@ import asyncio
 from collections.abc import Callable
 
 from ingest.decoding.message import Message
+from ingest.decoding.senders import OWN
 from ingest.mqtt.lane import Delivery, Lane
-
-_OWN = ""  # the plant's own senders keep the order in which they came together
 
 
 class Intake:
@@ -52,7 +51,7 @@ class Intake:
         for each in deliveries:
             guest = self.guest_of(each.message)
             if guest is None:
-                own.append((_OWN, each))
+                own.append((OWN, each))
             else:
                 guests.append((guest, each))
         self.own.add(own)

@@ -1,7 +1,7 @@
 """Makes messages safe: committed in the database or, while that is away, on the spool's disk.
 
 The database counts as away once a batch was not stored within a bound, and as present again after a
-commit. While it is away nobody waits for it but the drain, which tries the oldest messages.
+commit. While it is away nobody waits for it but the drain, which tries what is next in the spool.
 """
 
 import asyncio
@@ -143,7 +143,8 @@ class Keeping:
             divided = divide(messages, plant, spool.shares(), self._guest_limit_bytes)
             try:
                 seen = self._own.sequences.changed()
-                await asyncio.to_thread(spool.append, divided.kept, seen, divided.bytes_by_sender)
+                shares = divided.bytes_by_sender
+                await asyncio.to_thread(spool.append, divided.kept, divided.guests, seen, shares)
             except SpoolFull as error:
                 self._place.goes_on(f"the spool: {error}; nothing is acknowledged")
                 return None
@@ -154,7 +155,7 @@ class Keeping:
         return divided.refused
 
     async def _drain_portion(self, spool: Spool) -> int:
-        """Store the oldest messages, waiting for the database; return how many were tried."""
+        """Store the next messages, waiting for the database; return how many were tried."""
         portion = await asyncio.to_thread(spool.first, DRAIN_LIMIT_MESSAGES, DRAIN_LIMIT_BYTES)
         if portion.damaged:
             _log.error("drain: %d messages of the spool were damaged", portion.damaged)
@@ -164,7 +165,7 @@ class Keeping:
             self._metrics.off_spool(len(portion.messages), portion.damaged, counts)
         try:
             freed = bytes_by_sender(portion.messages, self._own.plant)
-            await asyncio.to_thread(spool.forget, portion.number, freed)
+            await asyncio.to_thread(spool.forget, portion.upto, freed)
         except SpoolFull as error:
             _log.warning("drain: what is stored cannot be removed from the spool yet: %s", error)
         return len(portion.messages) + portion.damaged

@@ -17,6 +17,7 @@ from ingest.quality.around import (
 )
 from ingest.quality.runs import Run
 from ingest.quality.verdicts import bit
+from ingest.quality.windows import NO_WINDOWS, Windows
 from schemas.quality import Check
 
 END_US = np.iinfo(np.int64).max
@@ -39,6 +40,8 @@ class Memory:
     """
 
     _points: Points | None = None
+    windows: Windows = NO_WINDOWS
+    """Those that were true when this connection looked last."""
 
     def suit(self, points: Points) -> None:
         """Forget everything if the site was described anew: other rules may hold."""

@@ -13,10 +13,10 @@ from ingest.database.connection import connect
 from ingest.database.plant_loader import load
 from ingest.database.writer import SiteChanged
 from ingest.decoding.acceptance import DEFAULT_LIMITS
-from ingest.decoding.points import Points
 from ingest.decoding.timestamps import microseconds
-from ingest.recheck.slices import Slice, look, next_slice
-from ingest.recheck.step import Judge, take_step
+from ingest.recheck.judge import Judge, Slice
+from ingest.recheck.slices import look, next_slice
+from ingest.recheck.step import take_step
 from ingest.recheck.tally import Tally
 from schemas.queries import queries
 
@@ -95,13 +95,13 @@ def preview(dsn: str, wanted: Wanted) -> Tally:
     """Return what a recheck would change now; nothing is written, and nobody waits for it."""
 
     async def work(connection: asyncpg.Connection) -> Tally:
-        judge = Judge.of(await load(connection, DEFAULT_LIMITS))
+        judge = Judge(await load(connection, DEFAULT_LIMITS))
         tally = Tally()
         span_us = microseconds(wanted.since), microseconds(wanted.until)
         for point_id in wanted.point_ids:
             if point_id not in judge.calculated:
                 whole = judge.span(point_id, *span_us)
-                await _look_through(connection, whole, judge.points, tally)
+                await _look_through(connection, whole, judge, tally)
         return tally
 
     return asyncio.run(_connected(dsn, work))
@@ -130,7 +130,7 @@ def carry_out(dsn: str, recheck_id: UUID, tell: Told) -> Progress:
             if progress.finished_at is not None:
                 return progress
             try:
-                judge = judge or Judge.of(await load(connection, DEFAULT_LIMITS))
+                judge = judge or Judge(await load(connection, DEFAULT_LIMITS))
                 if not await take_step(connection, judge, recheck_id):
                     await asyncio.sleep(WAIT_S)
             except SiteChanged:
@@ -142,13 +142,13 @@ def carry_out(dsn: str, recheck_id: UUID, tell: Told) -> Progress:
 
 
 async def _look_through(
-    connection: asyncpg.Connection, whole: Slice, points: Points, tally: Tally
+    connection: asyncpg.Connection, whole: Slice, judge: Judge, tally: Tally
 ) -> None:
     rest = whole
     while rest.from_us <= rest.to_us:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             part = await next_slice(connection, rest)
-            tally.add(await look(connection, part, points))
+            tally.add(await look(connection, part, judge))
         rest = rest._replace(from_us=part.to_us + 1)
 
 

@@ -7,14 +7,17 @@ import asyncpg
 from ingest.database.changes import Commit, follow, moved
 from ingest.database.writer import share_site
 from ingest.decoding.pairs import Pairs
+from ingest.decoding.rules import MINUTE_US
 from ingest.decoding.timestamps import DAY_US
-from ingest.recheck.slices import Slice, look, next_slice
-from ingest.recheck.step import Judge, store
+from ingest.recheck.judge import Judge, Slice
+from ingest.recheck.slices import look, next_slice
+from ingest.recheck.step import store
 from schemas.queries import queries
 
 FOLLOWER = "plausible pairs"
 COMMITS_LIMIT = 500  # of one round
-MISSED_US = 7 * DAY_US  # so far back is looked at when commits are no longer known
+NEW_US = 10 * MINUTE_US  # so far back is looked at in the beginning; what is older is for a recheck
+MISSED_US = 7 * DAY_US  # and where commits were missed that are no longer known
 
 _INGEST_SQL = queries("ingest")
 
@@ -32,7 +35,8 @@ async def follow_pairs(connection: asyncpg.Connection, judge: Judge, now_us: int
         return False
     touched: Iterable[Slice] = _touched(changes.commits, pairs)
     if changes.is_gap:
-        touched = [Slice(point_id, now_us - MISSED_US, now_us) for point_id in pairs.held]
+        since_us = now_us - (NEW_US if changes.position == changes.end else MISSED_US)
+        touched = [Slice(point_id, since_us, now_us) for point_id in pairs.held]
     for span in _merged(touched):
         rest = judge.span(*span)
         while rest.from_us <= rest.to_us:
@@ -49,7 +53,7 @@ async def _judge(connection: asyncpg.Connection, judge: Judge, rest: Slice) -> S
         await share_site(connection, judge.plant)
         await connection.fetch(_INGEST_SQL["lock_points"], [rest.point_id])
         part = await next_slice(connection, rest)
-        await store(connection, await look(connection, part, judge.points), judge.points)
+        await store(connection, await look(connection, part, judge), judge.points)
     return part
 
 

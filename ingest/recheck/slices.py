@@ -2,7 +2,6 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import asyncpg
 import numpy as np
@@ -16,22 +15,16 @@ from ingest.quality.dead_values import dead
 from ingest.quality.pair import disagrees
 from ingest.quality.series import judged
 from ingest.quality.verdicts import bit, with_checks
-from schemas.quality import Check
+from ingest.recheck.judge import Judge, Slice
+from schemas.quality import OF_WINDOWS, Check
 from schemas.queries import queries
 
 SLICE_LIMIT_READINGS = 5_000  # of one point, which nobody writes meanwhile
 DEAD = np.int32(Check.DEAD_VALUE)
+MARKS = np.int32(OF_WINDOWS)
 
 _SQL = queries("recheck")
 _INGEST_SQL = queries("ingest")
-
-
-class Slice(NamedTuple):
-    """All readings of a point from one device time to another, microseconds since 1970 UTC."""
-
-    point_id: int
-    from_us: int
-    to_us: int
 
 
 @dataclass(frozen=True)
@@ -58,17 +51,20 @@ async def next_slice(connection: asyncpg.Connection, wanted: Slice) -> Slice:
     return wanted if end_us is None else wanted._replace(to_us=end_us)
 
 
-async def look(connection: asyncpg.Connection, part: Slice, points: Points) -> Found:
+async def look(connection: asyncpg.Connection, part: Slice, judge: Judge) -> Found:
     """Judge a slice by all that decides about it. In a transaction; raises asyncpg's errors."""
     await connection.execute(_INGEST_SQL["plan_with_bounds"])
+    points = judge.points
     reach_us = points.reach_us(part.point_id)
     since_us, until_us = part.from_us - reach_us, part.to_us + reach_us
     bounds = map(aware, (since_us - GAP_LIMIT_US, since_us, until_us))
     around = stored_rows(await connection.fetch(_SQL["series"], part.point_id, *bounds))
+    marks = await judge.marks(connection, around, since_us - GAP_LIMIT_US)
+    stored, around = around, with_checks(around, (around.checks & ~MARKS) | marks)
     anew = await asyncio.to_thread(judged, around, points)
     anew = await _with_pairs(connection, part.point_id, anew, points)
     inside = (around.ts_us >= part.from_us) & (around.ts_us <= part.to_us)
-    was, now = around.take(inside), anew.take(inside)
+    was, now = stored.take(inside), anew.take(inside)
     now = await _with_dead(connection, now, points)
     is_other = now.checks != was.checks
     was, now = was.take(is_other), now.take(is_other)

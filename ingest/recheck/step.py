@@ -1,7 +1,6 @@
 """One step of a recheck: a slice, in one transaction with how far the recheck has come."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from uuid import UUID
 
 import asyncpg
@@ -15,43 +14,14 @@ from ingest.database.staging import copy_verdicts
 from ingest.database.writer import share_site
 from ingest.decoding.columns import Rows
 from ingest.decoding.points import Points
-from ingest.decoding.site_snapshot import Plant
 from ingest.decoding.timestamps import aware
-from ingest.recheck.slices import Found, Slice, look, next_slice
+from ingest.recheck.judge import Judge
+from ingest.recheck.slices import Found, look, next_slice
 from schemas.queries import queries
 
 _SQL = queries("recheck")
 _INGEST_SQL = queries("ingest")
 _CALCULATION_SQL = queries("calculation")
-
-
-@dataclass(frozen=True)
-class Judge:
-    """What stored readings are judged by; `calculated` are points that nobody sends."""
-
-    plant: Plant
-    known: frozenset[int]
-    calculated: frozenset[int]
-
-    @classmethod
-    def of(cls, plant: Plant) -> "Judge":
-        """Return the judge of a plant as it is described."""
-        points = plant.description.points
-        return cls(
-            plant,
-            frozenset(point.point_id for point in points),
-            frozenset(point.point_id for point in points if point.is_calculated),
-        )
-
-    @property
-    def points(self) -> Points:
-        """All points."""
-        return self.plant.points
-
-    def span(self, point_id: int, from_us: int, to_us: int) -> Slice:
-        """Return what may be judged otherwise if the readings of a known point in a time are."""
-        reach_us = self.points.reach_us(point_id)
-        return Slice(point_id, from_us - reach_us, to_us + reach_us)
 
 
 async def take_step(
@@ -92,7 +62,7 @@ async def _work(connection: asyncpg.Connection, judge: Judge, task: asyncpg.Reco
         await connection.fetch(_INGEST_SQL["lock_points"], [point_id])
         rest = whole._replace(from_us=task["next_us"] or whole.from_us)
         part = await next_slice(connection, rest)
-        found = await look(connection, part, judge.points)
+        found = await look(connection, part, judge)
         await store(connection, found, judge.points)
         looked_at, changed = found.looked_at, len(found.now)
         next_us = part.to_us + 1 if part.to_us < whole.to_us else None

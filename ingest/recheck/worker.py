@@ -13,12 +13,14 @@ from ingest.database.plant_loader import load
 from ingest.database.writer import SiteChanged
 from ingest.decoding.acceptance import DEFAULT_LIMITS
 from ingest.outage import Outage
+from ingest.recheck.judge import Judge
 from ingest.recheck.pair_follower import follow_pairs
-from ingest.recheck.step import Judge, take_step
+from ingest.recheck.state_follower import follow_states
+from ingest.recheck.step import take_step
 from ingest.retry import Backoff
 
 RECHECK_CHANNEL = "virtaama_recheck"
-LOOK_INTERVAL_S = 60.0  # also when nothing was announced
+LOOK_INTERVAL_S = 1.0  # also when nothing was announced: a state opens a window
 PAIRS_INTERVAL_S = 5.0  # so late a plausible pair is judged, at the most
 
 _log = logging.getLogger(__name__)
@@ -63,13 +65,16 @@ class Worker:
 
     async def _steps(self, connection: asyncpg.Connection) -> None:
         judge: Judge | None = None
+        pairs_s = 0.0
         while True:
             self._called.clear()
             begun_s = time.monotonic()
             try:
-                judge = judge or Judge.of(await load(connection, DEFAULT_LIMITS))
-                did_work = await take_step(connection, judge)
-                if judge.points.pairs.held:
+                judge = judge or Judge(await load(connection, DEFAULT_LIMITS))
+                did_work = await follow_states(connection)
+                did_work |= await take_step(connection, judge)
+                if judge.points.pairs.held and begun_s - pairs_s >= PAIRS_INTERVAL_S:
+                    pairs_s = begun_s
                     did_work |= await follow_pairs(connection, judge, time.time_ns() // 1000)
             except SiteChanged:
                 judge = None
@@ -81,5 +86,4 @@ class Worker:
                 await asyncio.sleep(time.monotonic() - begun_s)
             else:
                 with suppress(TimeoutError):
-                    interval_s = PAIRS_INTERVAL_S if judge.points.pairs.held else LOOK_INTERVAL_S
-                    await asyncio.wait_for(self._called.wait(), interval_s)
+                    await asyncio.wait_for(self._called.wait(), LOOK_INTERVAL_S)

@@ -11,26 +11,27 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from ingest.decoding.senders import OWN
 from ingest.errors import SpoolUnusable
-from ingest.spool.spool import (
-    LIMIT_MIN_BYTES,
+from ingest.spool.lanes import LANE_BITS, Lane, lane_of
+from ingest.spool.rows import (
     SQL,
     Note,
     Row,
-    Spool,
-    SpoolFull,
-    connect,
     intact,
+    lanes_of,
     message_of,
     notes_of,
     plant_in,
     sequences_of,
 )
+from ingest.spool.spool import LIMIT_MIN_BYTES, Spool, SpoolFull, connect
 
 FILE = "spool.sqlite"
 PARTIAL = "spool.partial"
 SALVAGE_STEP_MESSAGES = 1_000
 
+_NUMBER_MAX = 2**63 - 1
 _COMPANIONS = ("", "-wal", "-shm")
 _log = logging.getLogger(__name__)
 
@@ -130,12 +131,14 @@ def _salvage(path: Path, limit_bytes: int, now: str) -> Salvage:
     try:
         source = connect(path, damaged=True)
         try:
-            done, last, expected = _span(source)
-            for rows in _readable(source, done, last):
-                notes = _notes(source, rows)
-                fresh.append([message_of(row, notes.get(row[0])) for row in rows])
-                saved += len(rows)
-            fresh.append([], sequences_of(source))
+            lanes, expected = _lanes(source)
+            for lane in lanes:
+                for rows in _readable(source, lane):
+                    notes = _notes(source, rows)
+                    messages = [message_of(row, notes.get(row[0])) for row in rows]
+                    fresh.append(messages, [lane.sender] * len(rows))
+                    saved += len(rows)
+            fresh.append([], seen=sequences_of(source))
             if (plant := plant_in(source)) is not None:
                 fresh.keep_plant(plant)
         finally:
@@ -162,24 +165,38 @@ def _notes(source: sqlite3.Connection, rows: list[Row]) -> dict[int, Note]:
         return {}
 
 
-def _span(source: sqlite3.Connection) -> tuple[int, int, int | None]:
-    """Return the numbers that wait, (after, up to), and how many; None if the mark is lost."""
-    try:
-        last, done = source.execute(SQL["mark"]).fetchone()
-    except (sqlite3.DatabaseError, TypeError):
-        return 0, _highest(source), None
-    return done, last, last - done
+def _lanes(source: sqlite3.Connection) -> tuple[list[Lane], int | None]:
+    """Return the numbers that wait, by sender, and how many; None if the marks are lost."""
+    for marks in (lanes_of, _lane_of_first_version):
+        try:
+            lanes = marks(source)
+        except sqlite3.DatabaseError:
+            continue
+        if lanes:
+            return lanes, sum(each.last - each.done for each in lanes)
+    ends = range(lane_of(_highest(source, _NUMBER_MAX)) + 1)
+    return [_numbers(source, lane) for lane in ends], None
 
 
-def _highest(source: sqlite3.Connection) -> int:
-    (number,) = source.execute(SQL["highest"]).fetchone()
+def _lane_of_first_version(source: sqlite3.Connection) -> list[Lane]:
+    return [Lane(*row) for row in source.execute(SQL["mark"])]
+
+
+def _numbers(source: sqlite3.Connection, lane: int) -> Lane:
+    """Return all numbers of a lane that the file has; whose they are is not known any more."""
+    first = lane << LANE_BITS
+    return Lane(lane, OWN, _highest(source, first + (1 << LANE_BITS) - 1), first)
+
+
+def _highest(source: sqlite3.Connection, limit: int) -> int:
+    (number,) = source.execute(SQL["highest"], (limit,)).fetchone()
     return number or 0
 
 
-def _readable(source: sqlite3.Connection, done: int, last: int) -> Iterator[list[Row]]:
+def _readable(source: sqlite3.Connection, lane: Lane) -> Iterator[list[Row]]:
     """Yield what can be read, in order: step by step, and one by one where a step fails."""
-    for start in range(done + 1, last + 1, SALVAGE_STEP_MESSAGES):
-        stop = min(start + SALVAGE_STEP_MESSAGES - 1, last)
+    for start in range(lane.done + 1, lane.last + 1, SALVAGE_STEP_MESSAGES):
+        stop = min(start + SALVAGE_STEP_MESSAGES - 1, lane.last)
         try:
             rows = source.execute(SQL["between"], (start, stop)).fetchall()
         except sqlite3.DatabaseError:

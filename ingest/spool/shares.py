@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from ingest.decoding.message import Message
-from ingest.decoding.senders import sender_of
+from ingest.decoding.senders import OWN, sender_of
 from ingest.decoding.site_snapshot import Plant
 
 MESSAGE_OVERHEAD_BYTES = 32  # of a row, beside its topic and its payload
@@ -19,10 +19,12 @@ _log = logging.getLogger(__name__)
 class Divided(NamedTuple):
     """Which messages there is room for, what they take by sender, and whom the others are from.
 
-    `refused` are indices of the messages, `refused_senders` counts them.
+    `guests` has the sender of each that is kept, OWN for the plant's own. `refused` are indices of
+    the messages, `refused_senders` counts them.
     """
 
     kept: Sequence[Message]
+    guests: Sequence[str]
     bytes_by_sender: Mapping[str, int]
     refused: Sequence[int]
     refused_senders: Counter[str]
@@ -46,6 +48,7 @@ def divide(
 ) -> Divided:
     """Refuse what goes beyond the share of a guest; the plant's own messages are never refused."""
     kept: list[Message] = []
+    guests: list[str] = []
     added: Counter[str] = Counter()
     refused: list[int] = []
     refused_senders: Counter[str] = Counter()
@@ -53,13 +56,15 @@ def divide(
         sender = sender_of(message.topic, plant.topics)
         size_bytes = size_of(message)
         is_over = used_bytes.get(sender, 0) + added[sender] + size_bytes > limit_bytes
-        if is_over and plant.guests.is_guest(sender, message.received_us):
+        is_guest = plant.guests.is_guest(sender, message.received_us)
+        if is_over and is_guest:
             refused.append(index)
             refused_senders[sender] += 1
         else:
             kept.append(message)
+            guests.append(sender if is_guest else OWN)
             added[sender] += size_bytes
-    return Divided(kept, added, refused, refused_senders)
+    return Divided(kept, guests, added, refused, refused_senders)
 
 
 class RefusalLog:

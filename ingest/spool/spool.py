@@ -1,24 +1,40 @@
 """Raw messages on this machine's own disk, for as long as the database is away.
 
-Promises: what `append` took is on the disk when it returns and comes out of `first` in the same
-order, also after kill -9, until `forget` is told that it is safe elsewhere. The file stays below
-its limit. Durability is SQLite's (write-ahead log, synchronous=FULL), not ours.
+Promises: what `append` took is on the disk when it returns and comes out of `first`, each sender's
+in its order, also after kill -9, until `forget` is told that it is safe elsewhere. The plant's own
+come out first, then guests' in turn. The file stays below its limit. Durability is SQLite's
+(write-ahead log, synchronous=FULL), not ours.
 """
 
 import sqlite3
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
-from zlib import crc32
 
-from ingest.database.stream_store import as_text, from_text
 from ingest.decoding.message import Message
+from ingest.decoding.senders import OWN
 from ingest.decoding.sequence_gaps import Seen
 from ingest.errors import SpoolUnusable
-from schemas.queries import queries
+from ingest.spool.lanes import LANE_BITS, Lanes, lane_of
+from ingest.spool.rows import (
+    SQL,
+    Note,
+    Row,
+    intact,
+    lanes_of,
+    message_of,
+    note_of,
+    notes_of,
+    payload_bytes,
+    plant_in,
+    row_of,
+    sequences_of,
+)
+from ingest.turns import take_in_turn
 
 # Large pages keep the tree flat: what a damaged page costs is the messages on it and no others.
 PAGE_BYTES = 65_536
@@ -27,26 +43,27 @@ WAL_RESERVE_BYTES = 2 * CHECKPOINT_INTERVAL_PAGES * PAGE_BYTES
 LIMIT_MIN_BYTES = 2 * WAL_RESERVE_BYTES
 VACUUM_FROM_PAGES = 64
 
-SQL = queries("spool")
-
-Row = tuple[int, int, int, bytes, bytes]  # number, received_us, crc32, topic, payload
-Note = tuple[int, int, str | None]  # number, retained, how far the stream had come
-
 
 class SpoolFull(Exception):  # noqa: N818 - never leaves ingest.keeping
     """There is no room for a batch, by our limit or on the disk; nothing of it was kept."""
 
 
 class Spooled(NamedTuple):
-    """Messages in their order; `number` is the last one's, those that were damaged included."""
+    """Messages, each sender's in their order; `upto` is the last number of each lane.
+
+    That includes those that were damaged.
+    """
 
     messages: list[Message]
-    number: int
+    upto: Mapping[int, int]
     damaged: int
 
 
 class Spool:
-    """One file of messages, first in, first out. May be used by several threads."""
+    """One file of messages, of each sender first in, first out.
+
+    One thread may append while another one takes and forgets.
+    """
 
     def __init__(self, path: Path, limit_bytes: int) -> None:
         """Open or make the file. Raises SpoolUnusable, or sqlite3.DatabaseError for a broken one.
@@ -67,8 +84,7 @@ class Spool:
     @property
     def count(self) -> int:
         """The number of messages that wait."""
-        # Only `append` moves the one and only `forget` the other: threads need no lock for this.
-        return self._last - self._done
+        return self._lanes.count
 
     @property
     def size_bytes(self) -> int:
@@ -78,50 +94,44 @@ class Spool:
     def append(
         self,
         messages: Sequence[Message],
+        guests: Sequence[str] = (),
         seen: Sequence[Seen] = (),
         bytes_by_sender: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
         """Write messages, how far their topics were seen and whose they are; wait for the disk.
 
-        Raises SpoolFull or SpoolUnusable.
+        `guests` has the sender of each, OWN for one of the plant's own; none: all are that. Raises
+        SpoolFull or SpoolUnusable.
         """
-        first = self._last + 1
-        rows = [
-            (
-                number,
-                each.received_us,
-                _crc(_bytes(each.topic), each),
-                _bytes(each.topic),
-                each.payload,
-            )
-            for number, each in enumerate(messages, first)
-        ]
-        notes = [
-            (number, int(each.retained), as_text(each.order))
-            for number, each in enumerate(messages, first)
-            if each.retained or each.order is not None
-        ]
-        self._transact(lambda: self._append(rows, notes, seen, bytes_by_sender))
-        self._last += len(rows)
+        numbers, last = self._lanes.numbered(guests or [OWN] * len(messages))
+        numbered = list(zip(numbers, messages, strict=True))
+        rows = [row_of(*each) for each in numbered]
+        notes = [note for each in numbered if (note := note_of(*each)) is not None]
+        self._transact(lambda: self._append(rows, notes, last, seen, bytes_by_sender))
+        self._lanes.given(last)
 
     def first(self, limit_messages: int, limit_bytes: int) -> Spooled:
-        """Return the oldest messages up to the limits, and at least one if there is any.
+        """Return what is to go next up to the limits, and at least one if there is any.
 
-        What the disk gives back changed is put aside in the file and left out.
+        That is of the plant's own as long as there are some, then of guests in turn. What the disk
+        gives back changed is put aside in the file and left out.
         """
         with self._lock:
             try:
-                rows = self._read(limit_messages, limit_bytes)
-                notes = notes_of(self._connection, rows)
+                by_lane = self._read(limit_messages, limit_bytes)
+                notes = [notes_of(self._connection, rows) for rows in by_lane.values()]
             except sqlite3.DatabaseError as error:
                 raise SpoolUnusable(self._path, error) from error
+        rows = [row for of_lane in by_lane.values() for row in of_lane]
         good = [row for row in rows if intact(row)]
         bad = [row for row in rows if not intact(row)]
         if bad:
             numbers = [(row[0],) for row in bad]
             self._transact(lambda: self._connection.executemany(SQL["set_aside"], numbers))
-        messages = [message_of(row, notes.get(row[0])) for row in good]
-        return Spooled(messages, rows[-1][0] if rows else self._done, len(bad))
+        noted = ChainMap(*notes)
+        messages = [message_of(row, noted.get(row[0])) for row in good]
+        upto = {lane: of_lane[-1][0] for lane, of_lane in by_lane.items()}
+        return Spooled(messages, upto, len(bad))
 
     def sequences(self) -> list[Seen]:
         """Return how far topics were seen when messages were last appended."""
@@ -142,15 +152,16 @@ class Spool:
         with self._lock:
             return plant_in(self._connection)
 
-    def forget(self, number: int, freed: Mapping[str, int] = MappingProxyType({})) -> None:
-        """Remove the messages up to `number`; their senders have so many bytes `freed`.
+    def forget(
+        self, upto: Mapping[int, int], freed: Mapping[str, int] = MappingProxyType({})
+    ) -> None:
+        """Remove the messages of each lane up to a number; their senders have bytes `freed`.
 
-        Raises SpoolFull or SpoolUnusable.
-
-        They do not come again from `first` in any case; a full disk delays only the removal.
+        They do not come again from `first` in any case; a full disk delays only the removal. Raises
+        SpoolFull or SpoolUnusable.
         """
-        self._done = number
-        self._transact(lambda: self._forget(freed))
+        self._lanes.settle(upto)
+        self._transact(lambda: self._forget(upto, freed))
         if not self.count and self._used_pages < self._pages > VACUUM_FROM_PAGES:
             # An empty file gives its space back to the disk; if it cannot, the pages are reused.
             with self._lock, suppress(sqlite3.OperationalError):
@@ -167,14 +178,14 @@ class Spool:
         pages = (limit_bytes - WAL_RESERVE_BYTES) // PAGE_BYTES
         self._connection.execute(f"PRAGMA max_page_count={pages}")
         self._connection.executescript(SQL["create"])
-        mark: tuple[int, int] = self._connection.execute(SQL["mark"]).fetchone()
-        self._last, self._done = mark
+        self._lanes = Lanes(lanes_of(self._connection))
         self._measure()
 
     def _append(
         self,
         rows: list[Row],
         notes: list[Note],
+        last: Mapping[str, int],
         seen: Sequence[Seen],
         bytes_by_sender: Mapping[str, int],
     ) -> None:
@@ -182,19 +193,22 @@ class Spool:
         self._connection.executemany(SQL["annotate"], notes)
         self._connection.executemany(SQL["keep_sequence"], seen)
         self._connection.executemany(SQL["add_share"], bytes_by_sender.items())
-        self._run(SQL["advance"], self._last + len(rows))
+        advanced = [(lane_of(n), sender, n, lane_of(n) << LANE_BITS) for sender, n in last.items()]
+        self._connection.executemany(SQL["advance"], advanced)
 
     def _replace_plant(self, raw: bytes) -> None:
         self._connection.execute(SQL["forget_plant"])
         self._connection.execute(SQL["keep_plant"], (raw,))
 
-    def _forget(self, freed: Mapping[str, int]) -> None:
+    def _forget(self, upto: Mapping[int, int], freed: Mapping[str, int]) -> None:
         taken = [(sender, -size_bytes) for sender, size_bytes in freed.items()]
         self._connection.executemany(SQL["add_share"], taken)
-        self._run(SQL["drop_shares"], int(not self.count))
-        self._run(SQL["forget"], self._done)
-        self._run(SQL["forget_notes"], self._done)
-        self._run(SQL["settle"], self._done)
+        self._connection.execute(SQL["drop_shares"], (int(not self.count),))
+        for lane, number in upto.items():
+            done_with = (lane << LANE_BITS, number)
+            self._connection.execute(SQL["forget"], done_with)
+            self._connection.execute(SQL["forget_notes"], done_with)
+            self._connection.execute(SQL["settle"], (number, lane))
 
     def _transact(self, work: Callable[[], object]) -> None:
         with self._lock:
@@ -210,18 +224,19 @@ class Spool:
                 raise SpoolUnusable(self._path, error) from error
             self._measure()
 
-    def _read(self, limit_messages: int, limit_bytes: int) -> list[Row]:
-        rows: list[Row] = []
-        size_bytes = 0
-        for row in self._connection.execute(SQL["first"], (self._done, limit_messages)):
-            size_bytes += len(row[4])
-            if rows and size_bytes > limit_bytes:
-                break
-            rows.append(row)
-        return rows
-
-    def _run(self, statement: str, *values: int) -> None:
-        self._connection.execute(statement, values)
+    def _read(self, limit_messages: int, limit_bytes: int) -> dict[int, list[Row]]:
+        waiting: dict[int, Iterable[Row]] = {
+            each.lane: self._connection.execute(
+                SQL["first"], (each.done, each.last, limit_messages)
+            )
+            for each in self._lanes.waiting()
+        }
+        taken = take_in_turn(waiting, payload_bytes, limit_messages, limit_bytes)
+        self._lanes.turn(taken.turns)
+        by_lane: dict[int, list[Row]] = {}
+        for lane, row in taken.items:
+            by_lane.setdefault(lane, []).append(row)
+        return by_lane
 
     def _measure(self) -> None:
         self._pages: int = self._connection.execute("PRAGMA page_count").fetchone()[0]
@@ -250,45 +265,3 @@ def connect(path: Path, *, damaged: bool = False) -> sqlite3.Connection:
     except sqlite3.OperationalError as error:
         raise SpoolUnusable(path, error) from error
     return connection
-
-
-def sequences_of(connection: sqlite3.Connection) -> list[Seen]:
-    """Return the states in a spool's file."""
-    return [Seen(*row) for row in connection.execute(SQL["sequences"])]
-
-
-def plant_in(connection: sqlite3.Connection) -> bytes | None:
-    """Return the plant that a spool's file remembers."""
-    row: tuple[bytes] | None = connection.execute(SQL["plant"]).fetchone()
-    return row[0] if row else None
-
-
-def intact(row: Row) -> bool:
-    """Tell whether a row is what was written."""
-    try:
-        return row[2] == _crc(row[3], message_of(row))
-    except (TypeError, AttributeError, UnicodeDecodeError):  # no such row was ever written
-        return False
-
-
-def notes_of(connection: sqlite3.Connection, rows: Sequence[Row]) -> dict[int, Note]:
-    """Return what is noted of messages, by their numbers. Raises sqlite3.DatabaseError."""
-    if not rows:
-        return {}
-    between = (rows[0][0], rows[-1][0])
-    return {note[0]: note for note in connection.execute(SQL["notes"], between)}
-
-
-def message_of(row: Row, note: Note | None = None) -> Message:
-    """Return the message of a row, with what is noted of it."""
-    _, retained, order = note or (0, 0, None)
-    topic = row[3].decode(errors="surrogatepass")
-    return Message(topic, row[4], row[1], bool(retained), from_text(order))
-
-
-def _bytes(topic: str) -> bytes:
-    return topic.encode(errors="surrogatepass")
-
-
-def _crc(topic: bytes, message: Message) -> int:
-    return crc32(message.payload, crc32(topic, message.received_us & 0xFFFF_FFFF))

@@ -108,6 +108,14 @@ KINDS = (
         dated=True,
     ),
     Kind(
+        "state window",
+        ("key",),
+        "state_windows",
+        "insert_state_window",
+        "update_state_window",
+        "retire_state_window",
+    ),
+    Kind(
         "topic mapping",
         ("key",),
         "topic_mappings",

@@ -42,6 +42,7 @@ EXAMPLES = {
     "pointer": '"/value"',
     "source": '"environmental permit, condition 3"',
     "starts": "2026-09-01",
+    "state": '"main/mode"',
     "sv": '"Inflöde"',
     "tag": '"FT-1"',
     "time_zone": '"Europe/Helsinki"',

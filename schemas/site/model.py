@@ -18,6 +18,7 @@ from schemas.site.alarms import Alarm
 from schemas.site.elements import Asset, Stream
 from schemas.site.mapping import TopicMapping
 from schemas.site.mapping_tables import Mapping
+from schemas.site.state_windows import StateWindow
 from schemas.site.table import (
     Country,
     Interval,
@@ -66,6 +67,7 @@ class Instrument(Table):
     key: Key
     provenance: Provenance
     description: Text
+    calibration_interval_days: Annotated[int, Field(gt=0, le=3_660)] | None = None
 
 
 class Beside(Table):
@@ -199,6 +201,7 @@ class Site(Table):
     asset: tuple[Asset, ...] = ()
     stream: tuple[Stream, ...] = ()
     alarm: tuple[Alarm, ...] = ()
+    state_window: tuple[StateWindow, ...] = ()
 
     @property
     def key(self) -> str:

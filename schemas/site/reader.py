@@ -18,6 +18,7 @@ from schemas.site.model import Company, Head, Instrument, LimitSet, Line, Point,
 from schemas.site.part import Part, Problem
 from schemas.site.reference_checks import check
 from schemas.site.remarks import remarks
+from schemas.site.state_windows import StateWindow
 from schemas.site.table import Table
 from schemas.site.toml_file import read_toml
 from schemas.site.toml_lines import line_of
@@ -34,6 +35,7 @@ TABLES: dict[str, type[Table]] = {
     "asset": Asset,
     "stream": Stream,
     "alarm": Alarm,
+    "state_window": StateWindow,
 }
 
 

@@ -20,6 +20,7 @@ from schemas.site.model import Head, LimitSet, Point, Site, Trial
 from schemas.site.pair_checks import beside_problems
 from schemas.site.part import Part, Problem
 from schemas.site.role_checks import role_problems
+from schemas.site.state_window_checks import state_window_problems
 from schemas.site.table import Moment
 from schemas.site.toml_lines import Path
 
@@ -41,10 +42,11 @@ def check(draft: Draft, *, with_references: bool) -> Iterator[Problem]:
         yield from connection_problems(draft)
         yield from role_problems(draft)
         yield from alarm_problems(draft)
+        yield from state_window_problems(draft)
 
 
 def _unique_names(draft: Draft) -> Iterator[Problem]:
-    for table in ("line", "instrument", "company", "limit_set", "mapping", "alarm"):
+    for table in ("line", "instrument", "company", "limit_set", "mapping", "alarm", "state_window"):
         yield from _unique(draft.parts(table), "key", lambda part: part.content.get("key"))
     yield from _unique(parts_of_elements(draft), "key", lambda part: part.content.get("key"))
     yield from _unique(draft.parts("point"), "key", ref_of)

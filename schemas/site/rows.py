@@ -7,6 +7,7 @@ from schemas.site.alarm_rows import alarm_rows
 from schemas.site.element_rows import element_rows
 from schemas.site.formulas import intervals
 from schemas.site.model import Point, Site, Trial
+from schemas.site.state_windows import StateWindow
 from schemas.site.table import Row
 from schemas.unit_display import unit_display
 
@@ -27,6 +28,7 @@ def wanted_rows(site: Site) -> dict[str, list[Row]]:
         "assignment": [_assignment(site, point) for point in site.point if point.instrument],
         **element_rows(site),
         **alarm_rows(site),
+        "state window": [_state_window(window) for window in site.state_window],
         "company": [company.model_dump() for company in site.company],
         "trial": [_trial(site, trial) for trial in site.trial],
         "trial point": [row for trial in site.trial for row in _trial_points(trial)],
@@ -77,6 +79,12 @@ def checks(point: Point, interval_s: float | None) -> Row:
 
 def _assignment(site: Site, point: Point) -> Row:
     return point.model_dump(include={"line", "key", "instrument"}) | _from(site, point)
+
+
+def _state_window(window: StateWindow) -> Row:
+    places = {"state": window.state, "point": window.point}
+    row = window.model_dump(include={"key", "kind", "instrument"}) | {"element": window.asset}
+    return row | places | {"codes": sorted(window.codes), "retired": False}
 
 
 def _from(site: Site, point: Point) -> Row:

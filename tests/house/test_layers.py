@@ -33,7 +33,7 @@ FLOORS = {
         {"database"},
         {"batch", "broker_url", "limit_settings", "partitions", "counters"},
         {"quality", "counts"},
-        {"decoding", "outage", "retry"},
+        {"decoding", "outage", "retry", "turns"},
         {"errors"},
     ),
 }

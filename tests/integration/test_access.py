@@ -458,3 +458,17 @@ def test_a_device_is_let_in_by_its_token(door: Door) -> None:
     assert (device.viewer, device.role) == (door.tenants.viewers["Lobby"], "lobby")
     door.tenants.owner("UPDATE device_token SET revoked_at = now() WHERE name = 'Lobby'")
     assert sessions.look_up_device(door.auth_store, token) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["\0", "\ud800", "\r\n\x1b[2J", "ä" * 100_000, "😀" * 5_000, '"\\' * 9_000]
+)
+def test_whatever_somebody_sent_is_held_in_the_detail_of_a_line(door: Door, text: str) -> None:
+    detail = {"text": text, "several": [text] * 30, "within": {"text": text}, "number": 7}
+    deed = access_log.AuditEvent(access_log.Action.CHANGE, text, detail=detail, client=text)
+    with door.tenants.viewing("alpha") as connection:
+        access_log.record(connection, deed)
+        line = next(e for e in access_log.entries(connection) if e.detail.get("number") == 7)
+    assert line.detail.keys() == detail.keys()
+    assert line.detail["number"] == 7
+    assert "".join([line.detail["text"], *line.detail["several"]]).isprintable()

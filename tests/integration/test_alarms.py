@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from ingest.alarms.detector import CALM_S, RISES_MAX
 from tests.fixtures.alarm_plant import SECOND_US, AlarmPlant, Hand
 
 T = 1_764_000_000 * SECOND_US
@@ -48,6 +49,22 @@ def test_a_short_peak_is_no_alarm_where_a_delay_is_set(plant: AlarmPlant, hand: 
     hand.now_us = T + 20 * SECOND_US
     hand.steps()
     assert plant.journal() == [("raised", T + 7 * SECOND_US), ("cleared", T + 13 * SECOND_US)]
+
+
+def test_a_guest_that_swings_around_a_limit_fills_no_journal(plant: AlarmPlant, hand: Hand) -> None:
+    """In its order, late, and over restarts."""
+    plant.define("high", HIGH)
+    swing = _levels(*(2 + 2 * (n % 2) for n in range(240)))
+    for part in (swing[:80], swing[100:180], swing[80:100], swing[180:]):
+        plant.read(*part)
+        hand.now_us = max(at_us for _, at_us, _ in part)
+        hand.steps()  # it begins anew each time
+    assert len(plant.journal()) == 2 * RISES_MAX - 1
+    assert plant.state("high") == "unacknowledged"
+    hand.now_us = T + 240 * SECOND_US + round(CALM_S * 1e6)
+    plant.read(("level", T + 240 * SECOND_US, 2.0), ("level", hand.now_us, 2.0))
+    hand.steps()
+    assert plant.state("high") == "returned_unacknowledged"
 
 
 def test_time_alone_raises_what_lasts_and_no_reading_confirms(

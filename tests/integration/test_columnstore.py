@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from ingest.decoding.message import Message
+from tests.fixtures.command_line import virtaama
 from tests.fixtures.points import NO_BOUNDS, add_points
 from tests.fixtures.writing import write_batches
 from tests.integration.test_rollups import RECEIVED, assert_rollups_equal_the_raw
@@ -59,3 +60,22 @@ def test_readings_and_rollups_go_to_the_columnstore_and_nothing_is_dropped(
         ).fetchall()
     tables = ("reading", "rollup_1h", "rollup_5m")
     assert jobs == [(table, "policy_compression") for table in tables]
+
+
+def test_a_recheck_reaches_what_is_in_the_columnstore(community_url: str) -> None:
+    add_points(community_url, {"flow": (0, 100, None, None), "level": NO_BOUNDS}, site="fi")
+    write_batches(community_url, [_readings(list(range(0, 86_400_000 * 3, 60_000)))])
+    with psycopg.connect(community_url, autocommit=True) as connection:
+        assert len(connection.execute(COMPRESS.encode()).fetchall()) >= 3
+        connection.execute("UPDATE point_definition SET typical_lo = 10, typical_hi = 90")
+        connection.execute(
+            "SELECT ask_recheck(array_agg(point_id), '-infinity', NULL, 'Maija', 'why') FROM point"
+        )
+    answer = virtaama("recheck", "--resume", database_url=community_url)
+    assert answer.code == 0, answer.err
+    with psycopg.connect(community_url) as connection:
+        (changed,) = connection.execute("SELECT changed FROM recheck").fetchone()
+        outside = "SELECT count(*) FROM reading WHERE (value < 10 OR value > 90) = (qc = 3)"
+        assert connection.execute(outside).fetchone() == (4320,)
+        assert 0 < changed < 4320
+        assert_rollups_equal_the_raw(connection)

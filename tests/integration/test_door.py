@@ -162,6 +162,36 @@ def test_a_form_of_another_site_is_refused(house: House) -> None:
     assert house.ask("/", token=token).status == 200
 
 
+def test_who_signs_in_anew_leaves_no_living_session_behind(house: House) -> None:
+    password = add_person(house.url, "again", "operator")
+    before = house.enter("again", password).cookie
+    elsewhere = house.enter("again", password).cookie
+    form = {"login": "again", "password": password}
+    now = house.ask("/sign-in", token=before, form=form).cookie
+    assert len({before, elsewhere, now}) == 3
+    answers = [house.ask("/", token=token).status for token in (before, elsewhere, now)]
+    assert answers == [303, 200, 200]
+
+
+def test_behind_https_the_browser_stays_there_and_http_is_another_origin(
+    house: House, tmp_path: Path
+) -> None:
+    with DashboardProcess(
+        tmp_path, house.url, trusted_proxies=LOOPBACK, secure_cookies=True
+    ) as guarded:
+        behind = House(house.url, guarded)
+        https = {"X-Forwarded-Proto": "https"}
+        told = "Strict-Transport-Security"
+        assert "max-age=" in behind.ask("/sign-in", headers=https).headers[told]
+        assert told not in behind.ask("/sign-in", headers={}).headers
+        secure = guarded.url.replace("http:", "https:")
+        for origin, is_ours in ((secure, True), (guarded.url, False)):
+            headers = https | {"Origin": origin}
+            answer = behind.ask("/sign-in", form={"login": "x", "password": "y"}, headers=headers)
+            assert answer.status == 403
+            assert ("does not come from our own page" not in answer.body) is is_ours
+
+
 def test_every_route_without_a_session_leads_to_the_way_in_or_to_nothing(house: House) -> None:
     """Each route that the server really has, found by asking it."""
     from dashboard.server import make_app  # noqa: PLC0415 - it makes the one Dash app
@@ -244,6 +274,6 @@ def test_signing_in_and_failing_is_in_the_access_log(house: House) -> None:
     with psycopg.connect(house.url) as connection:
         actions = connection.execute(
             "SELECT action FROM access_log JOIN account USING (account_id)"
-            " WHERE login = 'logged' ORDER BY entry_id"
+            " WHERE login = 'logged' ORDER BY at"
         ).fetchall()
     assert [action for (action,) in actions][-2:] == ["sign_in_failed", "sign_in"]

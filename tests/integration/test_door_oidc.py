@@ -47,7 +47,7 @@ class House:
     def log_of(self, login: str) -> list[tuple]:
         return self.owner(
             "SELECT action, object FROM access_log JOIN account USING (account_id)"
-            " WHERE login = %s ORDER BY entry_id",
+            " WHERE login = %s ORDER BY at",
             login,
         )
 
@@ -175,7 +175,7 @@ def test_a_proof_that_proves_nothing_opens_nothing(house: House, fault: str, why
     assert not browser.session
     opened = "SELECT 1 FROM account_session JOIN account USING (account_id) WHERE login = 'victim'"
     assert house.owner(opened) == []
-    action = "SELECT action, object FROM access_log ORDER BY entry_id DESC LIMIT 1"
+    action = "SELECT action, object FROM access_log ORDER BY at DESC LIMIT 1"
     assert house.owner(action) == [("sign_in_failed", "oidc")]
 
 

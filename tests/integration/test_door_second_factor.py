@@ -150,7 +150,7 @@ def test_the_factor_is_removed_with_password_and_a_fresh_code(house: House) -> N
     assert house.secret("remover") is None
     actions = house.owner(
         "SELECT action, object FROM access_log JOIN account USING (account_id)"
-        " WHERE login = 'remover' ORDER BY entry_id"
+        " WHERE login = 'remover' ORDER BY at"
     )
     assert actions[-4:] == [
         ("second_factor_set", ""),

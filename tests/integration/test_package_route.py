@@ -40,7 +40,7 @@ class House:
     def exports(self, who: str) -> list[tuple[str, int, dict]]:
         return self.tenants.owner(
             "SELECT action, trial_id, detail FROM access_log JOIN account USING (account_id)"
-            " WHERE login = %s AND action LIKE 'export%%' ORDER BY entry_id",
+            " WHERE login = %s AND action LIKE 'export%%' ORDER BY at",
             who,
         )
 

@@ -17,8 +17,8 @@ from ingest.decoding.acceptance import DEFAULT_LIMITS
 from ingest.decoding.message import Message
 from ingest.quality.memory import Memory
 from ingest.recheck import slices
+from ingest.recheck.judge import Judge
 from ingest.recheck.pair_follower import follow_pairs
-from ingest.recheck.step import Judge
 from schemas.check_rule import Beside, CheckRule
 from schemas.quality import Check
 from tests.fixtures.ingest_process import rows
@@ -84,7 +84,7 @@ def _expected(series: Sequence[Reading]) -> list[int]:
 async def _write_and_follow(url: str, batches: Sequence[list[Message]], chance) -> None:
     writer, own = await connect(url, TIMEOUT_S), await connect(url, TIMEOUT_S)
     plant, memory = await load(own, DEFAULT_LIMITS), Memory()
-    judge = Judge.of(plant)
+    judge = Judge(plant)
     await follow_pairs(own, judge, RECEIVED)
     for batch in batches:
         await write_judged(writer, prepare(batch, plant), DEFAULT_LIMITS, memory)
@@ -120,7 +120,7 @@ def test_what_a_pair_says_does_not_depend_on_the_order_of_arrival(
         assert connection.execute(LATEST).fetchall() == connection.execute(NEWEST).fetchall()
 
 
-def test_whoever_missed_commits_looks_at_the_last_week(url) -> None:
+def test_what_was_there_before_is_left_to_a_recheck_and_what_was_missed_is_judged(url) -> None:
     series = [
         (key, BEGIN_MS + 10_000 * n, 60.0 if key == "a" else 50.0)
         for n in range(40)
@@ -132,8 +132,14 @@ def test_whoever_missed_commits_looks_at_the_last_week(url) -> None:
         plant = await load(connection, DEFAULT_LIMITS)
         batch = prepare(messages_of(series, "fi/main", RECEIVED), plant)
         await write_judged(connection, batch, DEFAULT_LIMITS, Memory())
-        await follow_pairs(connection, Judge.of(plant), RECEIVED)
+        await follow_pairs(connection, Judge(plant), RECEIVED)
+        assert rows(url, MARKED, int(Check.PLAUSIBLE_PAIR)) == []
+        later = [(key, t + 1_000_000, v) for key, t, v in series]
+        batch = prepare(messages_of(later, "fi/main", RECEIVED), plant)
+        await write_judged(connection, batch, DEFAULT_LIMITS, Memory())
+        rows(url, "DELETE FROM change RETURNING 1")
+        await follow_pairs(connection, Judge(plant), RECEIVED)
         await connection.close()
 
     asyncio.run(work())
-    assert len(rows(url, MARKED, int(Check.PLAUSIBLE_PAIR))) == 40
+    assert len(rows(url, MARKED, int(Check.PLAUSIBLE_PAIR))) == 80

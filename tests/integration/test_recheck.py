@@ -21,7 +21,8 @@ from ingest.decoding.acceptance import DEFAULT_LIMITS
 from ingest.decoding.message import Message
 from ingest.quality.memory import Memory
 from ingest.recheck import slices
-from ingest.recheck.step import Judge, take_step
+from ingest.recheck.judge import Judge
+from ingest.recheck.step import take_step
 from schemas.check_rule import CheckRule
 from schemas.quality import Check
 from tests.fixtures.command_line import ROOT, virtaama
@@ -88,7 +89,7 @@ def _ask(url: str, keys: Sequence[str], since_ms: int, line: str = "main") -> No
 
 async def _steps(url: str) -> None:
     connection = await connect(url, TIMEOUT_S)
-    judge = Judge.of(await load(connection, DEFAULT_LIMITS))
+    judge = Judge(await load(connection, DEFAULT_LIMITS))
     while await take_step(connection, judge):
         pass
     await connection.close()
@@ -101,7 +102,7 @@ async def _steps_among(
     own = await connect(url, TIMEOUT_S)
     writers = [(await connect(url, TIMEOUT_S), Memory()) for _ in range(2)]
     plant = await load(own, DEFAULT_LIMITS)
-    judge = Judge.of(plant)
+    judge = Judge(plant)
     waiting, is_working = list(batches), True
     while waiting or is_working:
         if waiting and chance.random() < 0.4:

@@ -223,7 +223,7 @@ def test_what_makes_no_sense_is_wrong_usage(
 def test_what_a_company_may_still_read_stays(url: str) -> None:
     starts = NOW - timedelta(days=600)
     with psycopg.connect(url) as connection:
-        connection.execute("INSERT INTO company (key, name) VALUES ('acme', 'Acme')")
+        connection.execute("INSERT INTO company (company_id, key, name) VALUES (1, 'acme', 'Acme')")
         connection.execute(
             "INSERT INTO trial (line_id, company_id, key, name, source_stream, starts_at, ends_at,"
             " access_until, verified) SELECT line_id, 1, 'membranes', '{}', 'permeate', %s, %s, %s,"

@@ -151,7 +151,7 @@ def test_the_autumn_night_comes_out_right_through_the_spool(url, tmp_path) -> No
         while spool.count:
             portion = spool.first(50, 10**9)
             await session.write_messages(portion.messages)
-            spool.forget(portion.number)
+            spool.forget(portion.upto)
         spool.close()
         await session.close()
 

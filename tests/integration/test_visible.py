@@ -7,9 +7,9 @@ import pytest
 
 SEED = """
 INSERT INTO site (key, name, time_zone) VALUES ('s', '{}', 'Europe/Helsinki');
-INSERT INTO line (site_id, key, kind, name) VALUES (1, 'main', 'main', '{}');
-INSERT INTO point (line_id, key, tag, area, name)
-VALUES (1, 'mine', 'MINE', 'A', '{}'), (1, 'other', 'OTHER', 'A', '{}');
+INSERT INTO line (line_id, site_id, key, kind, name) VALUES (1, 1, 'main', 'main', '{}');
+INSERT INTO point (point_id, line_id, key, tag, area, name)
+VALUES (1, 1, 'mine', 'MINE', 'A', '{}'), (2, 1, 'other', 'OTHER', 'A', '{}');
 INSERT INTO point_definition (point_id, valid_from, kind, unit, unit_display, verified)
 VALUES (1, '-infinity', 'measurement', 'm3/h', 'm³/h', false),
        (1, '2026-03-10Z', 'measurement', 'm3/h', 'm³/h', false),

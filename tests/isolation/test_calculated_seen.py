@@ -8,8 +8,9 @@ from tests.fixtures.tenants import Tenants, seed
 OWN, MIXED, UNKNOWN = 5, 6, 7  # of alpha's points, of one of alpha's and one of beta's, of none yet
 RELATIONS = ("point", "reading", "latest", "rollup_5m", "rollup_1h", "rollup_1d")
 SEED = """
-INSERT INTO point (line_id, key, tag, area, name)
-SELECT 2, 'calculated-' || n, 'C-' || n, 'A', '{"en": "Calculated"}' FROM generate_series(5, 7) n;
+INSERT INTO point (point_id, line_id, key, tag, area, name)
+SELECT n, 2, 'calculated-' || n, 'C-' || n, 'A', '{"en": "Calculated"}'
+FROM generate_series(5, 7) n;
 INSERT INTO point_definition (point_id, valid_from, kind, unit, unit_display, verified, formula)
 SELECT n, '-infinity', 'calculated', 'm3/h', 'm3/h', false, '1' FROM generate_series(5, 7) n;
 INSERT INTO calculated_input VALUES (5, 3), (5, 1), (6, 3), (6, 4);

@@ -258,7 +258,7 @@ def test_what_is_refused_is_in_the_access_log_without_the_trial(asker: Asker) ->
     asker.send("anna", "note", 999, {"body": "Not there", "from_at": NOW})
     found = asker.tenants.owner(
         "SELECT object, trial_id FROM access_log JOIN account USING (account_id)"
-        " WHERE login = 'anna' AND action = 'refused' ORDER BY entry_id DESC LIMIT 2"
+        " WHERE login = 'anna' AND action = 'refused' ORDER BY at DESC LIMIT 2"
     )
     assert found == [("note", None), ("note", None)]
 
@@ -297,7 +297,7 @@ def test_an_uninvited_guest_and_a_withdrawn_trial_are_in_the_access_log(asker: A
     logged = asker.tenants.owner(
         "SELECT login, action, object, trial_id = %s"
         " FROM access_log JOIN account USING (account_id)"
-        " WHERE login = 'engineer2' ORDER BY entry_id DESC LIMIT 6",
+        " WHERE login = 'engineer2' ORDER BY at DESC LIMIT 6",
         number,
     )
     assert logged[::-1] == [

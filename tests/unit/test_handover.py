@@ -77,14 +77,17 @@ def test_readings_are_lines_for_a_finnish_spreadsheet() -> None:
             "status": pa.array([0, -32630, 0], pa.int16()),
         }
     )
-    assert csv_text.readings(block, "Europe/Helsinki").decode().split("\r\n") == [
-        "2026-10-25 03:30:00;2026-10-25 00:30:00.000;1234,5;1;0;0",
-        "2026-10-25 03:30:00;2026-10-25 01:30:00.250;;9;16;-32630",
-        "2026-10-25 03:30:59;2026-10-25 01:30:59.999;-1e-7;4;1;0",
+    lines = csv_text.readings(block, "Europe/Helsinki", code_list.why).decode()
+    none, out = code_list.why(16), code_list.why(1)
+    assert none == "ei arvoa / inget värde / no value"
+    assert lines.split("\r\n") == [
+        "2026-10-25 03:30:00;2026-10-25 00:30:00.000;1234,5;1;0;;0",
+        f"2026-10-25 03:30:00;2026-10-25 01:30:00.250;;9;16;{none};-32630",
+        f"2026-10-25 03:30:59;2026-10-25 01:30:59.999;-1e-7;4;1;{out};0",
         "",
     ]
-    assert csv_text.readings(block.slice(1, 1), "UTC").count(b"\r\n") == 1
-    assert csv_text.readings(block.slice(0, 0), "UTC") == b""
+    assert csv_text.readings(block.slice(1, 1), "UTC", code_list.why).count(b"\r\n") == 1
+    assert csv_text.readings(block.slice(0, 0), "UTC", code_list.why) == b""
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest.partitions import coverage, filter_problem
+from ingest.partitions import coverage, filter_problem, guests_beside_own
 from schemas.site.mapping import TopicMapping, ValueMapping
 from tests.fixtures.plants import plant
 
@@ -26,6 +26,15 @@ def test_a_topic_that_nobody_has_or_several_have_is_named() -> None:
     missed, doubled = found.problems()
     assert missed.startswith("foreign/x: no partition subscribes to it")
     assert "several partitions" in doubled
+
+
+def test_guests_that_share_a_session_with_the_plant_are_named() -> None:
+    guests = {"mikkeli/ro", "tagged"}
+    assert guests_beside_own([], TOPICS, guests.__contains__) == ["mikkeli/ro", "tagged"]
+    apart = [("mikkeli/main/#", "foreign/#"), ("mikkeli/ro/#", "gateway/+/value")]
+    assert guests_beside_own(apart, TOPICS, guests.__contains__) == []
+    mixed = [("mikkeli/main/#", "gateway/+/value"), ("mikkeli/ro/#",)]
+    assert guests_beside_own(mixed, TOPICS, guests.__contains__) == ["tagged"]
 
 
 @pytest.mark.parametrize("text", ["a/#", "#", "+/b", "a/+/c", "a"])

@@ -12,6 +12,7 @@ from schemas.site.elements import Asset, Quantity, Stream
 from schemas.site.mapping_tables import MappedStatus, MappedTime, MappedValue, Mapping
 from schemas.site.messages import EXAMPLES
 from schemas.site.model import Company, Head, Instrument, Limit, LimitSet, Line, Point, Site, Trial
+from schemas.site.state_windows import StateWindow
 
 DOCS = Path(__file__).parents[2] / "docs/site-file.md"
 TABLES: dict[str, type[BaseModel]] = {
@@ -27,6 +28,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "[[limit_set]]": LimitSet,
     "[[limit_set.limit]]": Limit,
     "[[alarm]]": Alarm,
+    "[[state_window]]": StateWindow,
     "[[mapping]]": Mapping,
     "[mapping.time]": MappedTime,
     "[mapping.status]": MappedStatus,

@@ -97,6 +97,12 @@ CHECKS = {
 }
 
 
+def why(checks: int) -> str:
+    """Return what fired, in the three languages; empty if nothing did."""
+    fired = [CHECKS[check] for check in Check(checks)]
+    return " / ".join(", ".join(words) for words in zip(*fired, strict=True))
+
+
 def rows() -> list[dict[str, object]]:
     """Return the legend as rows: column, code, fi, sv, en."""
     tables = (("quality", QUALITY), ("checks", CHECKS))

@@ -36,8 +36,6 @@ WEEKS_SHOWN = 8
 WEEK_DAYS = 7
 NOON = time(12)
 
-LOGIN_MAX_CHARACTERS = 120
-
 
 def register() -> None:
     """Register the page and its callback with the app."""
@@ -126,7 +124,7 @@ def _week(
 
 def _holidays(monday: date, land: str | None, display: DisplaySettings) -> list[str]:
     days = [monday + timedelta(days=n) for n in range(WEEK_DAYS)]
-    named = ((day, holiday_name(land, day)) for day in days)
+    named = ((day, holiday_name(land, day, display.language)) for day in days)
     return [f"{_day(day, display)} {name} " for day, name in named if name is not None]
 
 
@@ -172,8 +170,6 @@ async def _set(values: Any, place: Any) -> Any:
     if monday is None or not ctx.triggered or not isinstance(values, list) or len(values) != 2:
         raise PreventUpdate
     duty, second = (callback_input.text(value) for value in values)
-    if not (duty + second).isprintable() or max(len(duty), len(second)) > LOGIN_MAX_CHARACTERS:
-        raise PreventUpdate  # no account is called so
 
     def build(context: PageContext) -> Any:
         detail = {"week": monday.isoformat(), "duty": duty, "second": second}

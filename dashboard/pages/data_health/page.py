@@ -9,12 +9,14 @@ from dashboard.auth.roles import Right, may
 from dashboard.pages import registry
 from dashboard.pages.context import PageContext, answer, page
 from dashboard.pages.data_health.arriving import arriving_cards
+from dashboard.pages.data_health.calibration import calibration_card
 from dashboard.pages.data_health.clocks import clocks_card
 from dashboard.pages.data_health.judged_anew import judged_anew_card
 from dashboard.pages.data_health.layout import health_cards
 from dashboard.pages.registry import Page
 from dashboard.store.clock_offsets import clock_offsets
 from dashboard.store.data_health import data_health, sources
+from dashboard.store.instruments import instruments
 from dashboard.store.rechecks import rechecks
 from dashboard.web.request_user import current_user
 from dashboard.web.services import services
@@ -69,8 +71,10 @@ def _body(context: PageContext) -> list[Any]:
         lost = sources(connection)
         clocks = clock_offsets(connection, site, context.now)
         judged_anew = rechecks(connection, site)
+        devices = instruments(connection, site)
     return [
         *health_cards(health, context),
+        calibration_card(devices, context),
         clocks_card(clocks, context.display),
         html.Div(arriving_cards(lost, context), className="cards"),
         judged_anew_card(judged_anew, context.display),

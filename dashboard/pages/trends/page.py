@@ -16,11 +16,12 @@ from dashboard.analysis.window import Window, redraw_interval_s
 from dashboard.charts.layout import zoomable
 from dashboard.charts.trend import trend
 from dashboard.components.card import card_width_px, chart_name, graph, legend
-from dashboard.components.chart_card import ChartContext, LegendEntry
+from dashboard.components.chart_card import ChartContext, LegendEntry, with_windows
 from dashboard.components.point_lines import dropped_note, lines_of, notes_of, words
 from dashboard.pages import registry
 from dashboard.pages.alarms.spans import with_alarms
 from dashboard.pages.context import PageContext, answer, away_note, page
+from dashboard.pages.maintenance.links import mark_links
 from dashboard.pages.registry import Page
 from dashboard.pages.trends.controls import (
     TREND_CONFIG,
@@ -31,9 +32,9 @@ from dashboard.pages.trends.controls import (
 )
 from dashboard.pages.trends.table import trend_table
 from dashboard.store import history
+from dashboard.store.doubts import doubts
 from dashboard.store.limits import limits_within
 from dashboard.store.newest import newest
-from dashboard.store.plant import Plant
 from dashboard.web import callback_input
 from dashboard.web.texts import names
 from dashboard.web.trend_url import PRESETS_S, TrendRequest, address, parsed
@@ -175,7 +176,7 @@ async def _draw(screen: Any, _tick: object, search: Any) -> tuple[Any, ...]:
         if not any(name in context.plant.all_points for name in request.points):
             sentence = html.Div(context.user.text("trends.none"), className="note")
             return None, [], sentence, unknown(request, context.plant, context.display), ""
-        return context.draw(window, width_px, lambda chart: _answer(chart, request, context.plant))
+        return context.draw(window, width_px, lambda chart: _answer(chart, request, context))
 
     parts = await answer(build)
     if parts is not None:
@@ -183,8 +184,8 @@ async def _draw(screen: Any, _tick: object, search: Any) -> tuple[Any, ...]:
     return no_update, no_update, no_update, away_note(), no_update
 
 
-def _answer(chart: ChartContext, request: TrendRequest, plant: Plant) -> tuple[Any, ...]:
-    display, window = chart.display, chart.window
+def _answer(chart: ChartContext, request: TrendRequest, context: PageContext) -> tuple[Any, ...]:
+    display, window, plant = chart.display, chart.window, context.plant
     every = plant.all_points
     points = [every[name] for name in request.points if name in every]
     notes = notes_of(points, window, display)
@@ -192,10 +193,12 @@ def _answer(chart: ChartContext, request: TrendRequest, plant: Plant) -> tuple[A
     found: dict[int, Series] = history.series(chart.connection, points, window, display.zone, px)
     dropped = history.coarsened_before(chart.connection, points, window, px)
     limits = limits_within(plant.limits, window)
-    lines = lines_of(points, found, limits, display)
+    why = doubts(chart.connection, found)
+    lines = lines_of(points, found, limits, display, why)
     figure = trend(lines, window, chart.now, display.frame, words(display))
-    figure = with_alarms(figure, chart, [point.point_id for point in points])
-    entries = [LegendEntry(line.label, line.colour) for line in lines]
+    ids = [point.point_id for point in points]
+    figure, of_windows = with_windows(with_alarms(figure, chart, ids), chart, ids)
+    entries = [*(LegendEntry(line.label, line.colour) for line in lines), *of_windows]
     name = chart_name(display.text("nav.trends"), entries)
     interval_s = redraw_interval_s(window.width_s, px) if request.follows else ""
     return (
@@ -206,6 +209,7 @@ def _answer(chart: ChartContext, request: TrendRequest, plant: Plant) -> tuple[A
             window_text(request, window, display),
             *unknown(request, plant, display),
             *(html.Div(note) for note in (*dropped_note(dropped, display), *notes)),
+            *mark_links(points, window, context),
         ],
         str(interval_s),
     )

@@ -10,11 +10,15 @@ from dashboard.analysis.series import RawSeries, Series, Summary, summary
 from dashboard.analysis.window import Window
 from dashboard.charts.decimals import NO_VALUE
 from dashboard.charts.line import Line
+from dashboard.components.check_words import why_text
 from dashboard.components.table import table
 from dashboard.store.plant import SitePoint
 from dashboard.web.display import DisplaySettings
 
-_COLUMNS = ("name", "unit", "last", "min", "mean", "max", "readings", "coverage", "resolution")
+_COLUMNS = (
+    *("name", "unit", "last", "min", "mean", "max"),
+    *("readings", "coverage", "resolution", "why"),
+)
 
 
 def trend_table(
@@ -68,6 +72,7 @@ def _cells(point: SitePoint, line: Line, found: Summary, display: DisplaySetting
         display.number(found.n, 0),
         coverage,
         resolution_text(line.series, display),
+        why_text(line.doubts, display),
     ]
 
 

@@ -1,17 +1,18 @@
 """The callbacks that write: one for all forms of a trial; and those that show anew what changed."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import psycopg
-from dash import ALL, MATCH, Input, Output, State, callback, ctx, dcc, html, no_update, set_props
+from dash import ALL, MATCH, Input, Output, State, callback, ctx, dcc, html, no_update
 from dash.exceptions import PreventUpdate
 
 from dashboard.limits.writing import OF_A_TEXT
 from dashboard.pages.context import PageContext, answer, no_answer
+from dashboard.pages.form_answers import all_wrong, bad, mark_fields, named_values
 from dashboard.pages.trials.access import open_trial, trial_number
 from dashboard.pages.trials.form_handlers import FORMS, Done, send
 from dashboard.pages.trials.layout import book_id, head
@@ -27,7 +28,6 @@ from dashboard.store.trial_writing import UNDO_TIME, Written
 from dashboard.web.display import DisplaySettings
 from dashboard.web.form_input import FieldsUnfit, FormInput, FormUnfit
 from dashboard.web.services import services
-from dashboard.web.texts import catalogue
 
 # What is emptied once it is written; the rest is likely to be wanted again.
 EMPTIED = frozenset({"body", "title", "reason", "to_at", "guest", "replaces", "invited"})
@@ -75,15 +75,15 @@ async def _send(clicks: Any, values: Any, ids: Any) -> tuple[Any, list[Any]]:
     form, number = _place(place)
     if not clicks or form is None or number is None:
         raise PreventUpdate
-    named = _named(values, ids)
+    named = named_values(values, ids)
 
     def build(context: PageContext) -> _Sending:
         return _written(context, form, number, named)
 
     found = await answer(build)
     if found is None:
-        return _bad(no_answer()), [no_update] * len(ids)
-    _mark(ids, found.wrong)
+        return bad(no_answer()), [no_update] * len(ids)
+    mark_fields(ids, found.wrong)
     emptied = [("" if found.is_written and one["field"] in EMPTIED else no_update) for one in ids]
     return found.said, emptied
 
@@ -106,7 +106,7 @@ def _written(context: PageContext, form: str, number: int, named: dict[str, Any]
             done = send(connection, form, number, sent, user.client)
     except FieldsUnfit as unfit:
         wrong = {name: display.text(key) for name, key in unfit.fields.items()}
-        return _Sending(_all_wrong(wrong, display), wrong=wrong)
+        return _Sending(all_wrong(wrong, display), wrong=wrong)
     except (TrialBookError, psycopg.errors.InsufficientPrivilege) as error:
         return _unwritten(error, context, form, number)
     _log.info("write: %s of trial %d by %s", form, done.trial, user.viewer)
@@ -127,13 +127,13 @@ def _unwritten(error: Exception, context: PageContext, form: str, trial: int) ->
     if isinstance(error, LimitReached):
         sentence = refuse(error, context, trial)
         wrong = {"body": sentence} if error.limit in OF_A_TEXT else {}
-        return _Sending(_bad(sentence), wrong=wrong)
+        return _Sending(bad(sentence), wrong=wrong)
     if isinstance(error, Superseded):
-        return _Sending(_bad(context.display.text("writing.superseded")))
+        return _Sending(bad(context.display.text("writing.superseded")))
     if isinstance(error, EntryUnfit):
-        return _Sending(_bad(context.display.text(f"form.unfit.{form}")))
+        return _Sending(bad(context.display.text(f"form.unfit.{form}")))
     _refused(context, form, trial)
-    return _Sending(_bad(context.display.text("form.not_allowed")))
+    return _Sending(bad(context.display.text("form.not_allowed")))
 
 
 def _undo(form: str, done: Done, display: DisplaySettings) -> Any:
@@ -145,25 +145,6 @@ def _undo(form: str, done: Done, display: DisplaySettings) -> Any:
         id={"type": "form-undo", **place},
         className="button-plain",
     )
-
-
-def _mark(ids: Sequence[Mapping[str, Any]], wrong: Mapping[str, str]) -> None:
-    """Say at each field what is wrong with it; nothing at the others, and at none once it is sent.
-
-    What was typed stays as it is.
-    """
-    for one in ids:
-        sentence = wrong.get(one["field"], "")
-        set_props(dict(one), {"error": sentence[:1].upper() + sentence[1:]})
-
-
-def _all_wrong(wrong: Mapping[str, str], display: DisplaySettings) -> Any:
-    """Return what stands beside the button: the first field that is wrong, and how many more."""
-    name, sentence = next(iter(wrong.items()))
-    label = f"form.{name}"
-    first = f"{display.text(label)}: {sentence}" if label in catalogue() else sentence
-    more = display.text("live.more", count=len(wrong) - 1) if len(wrong) > 1 else ""
-    return html.Span([html.Span(first), f" · {more}" if more else ""], className="warn")
 
 
 def _refused(context: PageContext, form: str, trial: int) -> None:
@@ -208,7 +189,7 @@ async def _show(_said: Any, place: Any) -> tuple[Any, ...]:
 async def _preview(chosen: Any, values: Any, ids: Any, place: Any) -> Any:
     """Show which points a trial would share if its form were sent now."""
     number = trial_number(place.get("trial")) if isinstance(place, dict) else None
-    named = _named(values, ids)
+    named = named_values(values, ids)
 
     def build(context: PageContext) -> Any:
         sent = FormInput({**named, "points": chosen}, context.plant.zone, context.now)
@@ -233,16 +214,3 @@ def _place(place: Any) -> tuple[str | None, int | None]:
     form = place.get("form")
     known = form if isinstance(form, str) and form in FORMS else None
     return known, trial_number(place.get("trial"))
-
-
-def _named(values: Any, ids: Any) -> dict[str, Any]:
-    """Return the values by the names of their fields; what has no name is left out."""
-    if not isinstance(values, list) or not isinstance(ids, list) or len(values) != len(ids):
-        raise PreventUpdate
-    if not all(isinstance(one, dict) and isinstance(one.get("field"), str) for one in ids):
-        raise PreventUpdate
-    return {one["field"]: value for one, value in zip(ids, values, strict=True)}
-
-
-def _bad(sentence: str) -> Any:
-    return html.Span(sentence, className="warn")

@@ -19,6 +19,7 @@ from dashboard.pages.trials.writing_list import writing_row
 from dashboard.store import access_log
 from dashboard.store.errors import EntryUnfit, LimitReached, NotAllowed, Superseded
 from dashboard.store.trial_writing import REASON_CHARACTERS_MAX, Written, one_writing, withdraw
+from dashboard.web import callback_input
 from dashboard.web.form_input import read_public_id
 from dashboard.web.services import services
 
@@ -71,10 +72,10 @@ async def _withdraw(clicks: Any, reason: Any, place: Any) -> tuple[Any, Any]:
     row = _row(place, "list")
     if not clicks or row is None:
         raise PreventUpdate
-    written = reason.strip() if isinstance(reason, str) else ""
+    written = callback_input.text(reason).strip()
 
     def build(context: PageContext) -> tuple[Any, Any]:
-        if not written or len(written) > REASON_CHARACTERS_MAX or "\0" in written:
+        if not written or len(written) > REASON_CHARACTERS_MAX:
             key = "missing" if not written else "long"
             return no_update, _bad(context.display.text(f"form.unfit.{key}"))
         sentence = _withdrawn(context, row, written)

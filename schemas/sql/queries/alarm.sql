@@ -104,6 +104,18 @@ WHERE alarm_id = $1
   AND (cleared_at IS NULL OR cleared_at >= 'epoch'::timestamptz + $2::bigint * INTERVAL '1 microsecond')
 ORDER BY raised_at;
 
+-- name: rises_before
+-- When alarms were raised last before a moment, so many of each.
+SELECT asked.alarm_id, ARRAY(
+    SELECT raised_us FROM (
+        SELECT (extract(epoch FROM o.raised_at) * 1000000)::bigint AS raised_us
+        FROM alarm_occurrence o
+        WHERE o.alarm_id = asked.alarm_id AND o.raised_at < 'epoch'::timestamptz + $2::bigint * INTERVAL '1 microsecond'
+        ORDER BY o.raised_at DESC LIMIT $3
+    ) last ORDER BY raised_us
+) AS rises_us
+FROM unnest($1::uuid[]) AS asked (alarm_id);
+
 -- name: acts
 -- What people want and nobody has done yet; what waits for an approval is not ours.
 SELECT act_id, alarm_id, occurrence, kind, (extract(epoch FROM at) * 1000000)::bigint AS at_us, account_id, comment,

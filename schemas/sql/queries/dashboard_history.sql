@@ -36,6 +36,33 @@ UNION ALL
     ORDER BY point_id, ts
 );
 
+-- Stretches of suspect and failed readings of one verdict and one mask, each point from its own start to its own
+-- end. What fired as a mere remark is no reason; `start` and `end` hold all, so that other chunks are left out.
+-- name: doubts
+SELECT point_id, (extract(epoch FROM min(ts)) * 1000)::float8 AS start_ms,
+       (extract(epoch FROM max(ts)) * 1000)::float8 AS end_ms, qc, checks, count(*)::int AS readings
+FROM (
+    SELECT point_id, ts, qc, checks,
+           count(*) FILTER (WHERE is_first) OVER (PARTITION BY point_id, qc, checks ORDER BY ts) AS stretch
+    FROM (
+        SELECT point_id, ts, qc, checks,
+               coalesce(ts - lag(ts) OVER (PARTITION BY point_id, qc, checks ORDER BY ts) > %(joined)s, true)
+                   AS is_first
+        FROM (
+            SELECT r.point_id, r.ts, r.qc::int AS qc, r.checks & %(reasons)s AS checks
+            FROM visible.reading r
+            JOIN unnest(%(points)s::int[], %(starts)s::timestamptz[], %(ends)s::timestamptz[])
+                AS asked (point_id, since, until)
+                ON asked.point_id = r.point_id AND r.ts >= asked.since AND r.ts <= asked.until
+            WHERE r.point_id = ANY (%(points)s) AND r.ts >= %(start)s AND r.ts <= %(end)s
+              AND r.qc IN (3, 4)
+        ) doubtful
+    ) marked
+) runs
+GROUP BY point_id, qc, checks, stretch
+ORDER BY start_ms
+LIMIT %(stretches_max)s;
+
 -- For rollup_5m and rollup_1h: their buckets, merged into steps.
 -- name: merged_buckets
 SELECT point_id,

@@ -13,7 +13,7 @@ ORDER BY property, visible.element_property.valid_from DESC;
 SELECT point_id, from_at, to_at, left(body, %(characters)s) AS body, author
 FROM visible.note
 WHERE point_id = ANY (%(points)s) AND NOT replaced AND withdrawn_at IS NULL
-ORDER BY from_at DESC, note_id DESC
+ORDER BY from_at DESC, written_at DESC
 LIMIT %(limit)s;
 
 -- Which instruments measured some points, the newest first.

@@ -15,4 +15,4 @@ WHERE valid_from <= %(at)s AND valid_to > %(at)s;
 SELECT element_id, role, point_id
 FROM visible.point_role
 WHERE valid_from <= %(at)s AND valid_to > %(at)s
-ORDER BY point_id;
+ORDER BY valid_from;

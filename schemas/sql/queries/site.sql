@@ -48,15 +48,16 @@ UPDATE line SET kind = %(kind)s, name = %(name)s
 WHERE key = %(key)s AND site_id = (SELECT site_id FROM site WHERE key = %(site)s);
 
 -- name: instruments
-SELECT i.key, i.provenance, i.description
+SELECT i.key, i.provenance, i.description, i.calibration_interval_days
 FROM instrument i JOIN site s USING (site_id) WHERE s.key = %(site)s;
 
 -- name: insert_instrument
-INSERT INTO instrument (site_id, key, provenance, description)
-SELECT site_id, %(key)s, %(provenance)s, %(description)s FROM site WHERE key = %(site)s;
+INSERT INTO instrument (site_id, key, provenance, description, calibration_interval_days)
+SELECT site_id, %(key)s, %(provenance)s, %(description)s, %(calibration_interval_days)s FROM site WHERE key = %(site)s;
 
 -- name: update_instrument
-UPDATE instrument SET provenance = %(provenance)s, description = %(description)s
+UPDATE instrument SET provenance = %(provenance)s, description = %(description)s,
+    calibration_interval_days = %(calibration_interval_days)s
 WHERE key = %(key)s AND site_id = (SELECT site_id FROM site WHERE key = %(site)s);
 
 -- name: points
@@ -404,3 +405,56 @@ INSERT INTO alarm_point (alarm_id, valid_from, point_id)
 SELECT d.alarm_id, d.valid_from, p.point_id
 FROM defined d JOIN alarm a USING (alarm_id) JOIN line l USING (site_id) JOIN point p USING (line_id)
 WHERE l.key || '/' || p.key = d.condition->>'point';
+
+-- name: state_windows
+SELECT r.key, r.kind, r.codes, r.retired_at IS NOT NULL AS retired, i.key AS instrument, e.key AS element,
+       ps.ref AS state, pp.ref AS point
+FROM window_rule r
+JOIN site s USING (site_id)
+LEFT JOIN instrument i ON i.instrument_id = r.instrument_id
+LEFT JOIN element e ON e.element_id = r.element_id
+LEFT JOIN (SELECT point_id, l.key || '/' || p.key AS ref FROM point p JOIN line l USING (line_id)) ps
+    ON ps.point_id = r.state_point_id
+LEFT JOIN (SELECT point_id, l.key || '/' || p.key AS ref FROM point p JOIN line l USING (line_id)) pp
+    ON pp.point_id = r.point_id
+WHERE s.key = %(site)s;
+
+-- name: insert_state_window
+INSERT INTO window_rule (site_id, key, kind, state_point_id, codes, point_id, instrument_id, element_id, since)
+SELECT s.site_id, %(key)s, %(kind)s,
+       (SELECT p.point_id FROM point p JOIN line l USING (line_id)
+        WHERE l.site_id = s.site_id AND l.key || '/' || p.key = %(state)s), %(codes)s::int[],
+       (SELECT p.point_id FROM point p JOIN line l USING (line_id)
+        WHERE l.site_id = s.site_id AND l.key || '/' || p.key = %(point)s),
+       (SELECT i.instrument_id FROM instrument i WHERE i.site_id = s.site_id AND i.key = %(instrument)s),
+       (SELECT e.element_id FROM element e WHERE e.site_id = s.site_id AND e.key = %(element)s), %(now)s
+FROM site s WHERE s.key = %(site)s;
+
+-- name: update_state_window
+-- A rule that is another one now begins anew: what was opened by the old one ends.
+WITH changed AS (
+    UPDATE window_rule r
+    SET kind = %(kind)s, codes = %(codes)s::int[], since = %(now)s, retired_at = NULL,
+        state_point_id = (SELECT p.point_id FROM point p JOIN line l USING (line_id)
+                          WHERE l.site_id = s.site_id AND l.key || '/' || p.key = %(state)s),
+        point_id = (SELECT p.point_id FROM point p JOIN line l USING (line_id)
+                    WHERE l.site_id = s.site_id AND l.key || '/' || p.key = %(point)s),
+        instrument_id = (SELECT i.instrument_id FROM instrument i
+                         WHERE i.site_id = s.site_id AND i.key = %(instrument)s),
+        element_id = (SELECT e.element_id FROM element e WHERE e.site_id = s.site_id AND e.key = %(element)s)
+    FROM site s
+    WHERE s.site_id = r.site_id AND s.key = %(site)s AND r.key = %(key)s
+    RETURNING r.window_rule_id
+)
+UPDATE quality_window w SET ends_at = greatest(%(now)s, w.starts_at + INTERVAL '1 microsecond'), written_at = now()
+FROM changed WHERE w.window_rule_id = changed.window_rule_id AND NOT w.is_withdrawn AND w.ends_at IS NULL;
+
+-- name: retire_state_window
+WITH retired AS (
+    UPDATE window_rule r SET retired_at = %(now)s
+    FROM site s
+    WHERE s.site_id = r.site_id AND s.key = %(site)s AND r.key = %(key)s
+    RETURNING r.window_rule_id
+)
+UPDATE quality_window w SET ends_at = greatest(%(now)s, w.starts_at + INTERVAL '1 microsecond'), written_at = now()
+FROM retired WHERE w.window_rule_id = retired.window_rule_id AND NOT w.is_withdrawn AND w.ends_at IS NULL;

@@ -1,11 +1,20 @@
 -- The spool of ingest: SQLite on the machine's own disk. ? are sqlite3's parameters.
 
 -- name: create
--- A number is given once. mark says which were ever given and which are done with, on one of the first
--- pages, so that a damaged file can be counted.
+-- A number is given once while messages of its lane wait. lane says which were given and which are done
+-- with, on one of the first pages, so that a damaged file can be counted; the plant's own have lane 0. A file
+-- of the first version has one row of that in mark, and everything in it counts as the plant's own.
 BEGIN IMMEDIATE;
+CREATE TABLE IF NOT EXISTS lane (
+    lane   INTEGER PRIMARY KEY,
+    sender TEXT NOT NULL,
+    last   INTEGER NOT NULL,
+    done   INTEGER NOT NULL
+);
 CREATE TABLE IF NOT EXISTS mark (last INTEGER NOT NULL, done INTEGER NOT NULL);
-INSERT INTO mark SELECT 0, 0 WHERE NOT EXISTS (SELECT 1 FROM mark);
+INSERT OR IGNORE INTO lane SELECT 0, '', coalesce(max(last), 0), coalesce(max(done), 0) FROM mark;
+DROP TABLE mark;
+DELETE FROM lane WHERE lane > 0 AND last = done;
 CREATE TABLE IF NOT EXISTS message (
     number      INTEGER PRIMARY KEY,
     received_us INTEGER NOT NULL,
@@ -33,8 +42,11 @@ CREATE TABLE IF NOT EXISTS share (sender TEXT PRIMARY KEY, bytes INTEGER NOT NUL
 CREATE TABLE IF NOT EXISTS plant (description BLOB NOT NULL);
 COMMIT;
 
+-- name: lanes
+SELECT lane, sender, last, done FROM lane;
+
 -- name: mark
-SELECT last, done FROM mark;
+SELECT 0, '', last, done FROM mark;
 
 -- name: append
 INSERT INTO message (number, received_us, crc32, topic, payload) VALUES (?, ?, ?, ?, ?);
@@ -46,14 +58,15 @@ INSERT INTO note (number, retained, stream_order) VALUES (?, ?, ?);
 SELECT number, retained, stream_order FROM note WHERE number BETWEEN ? AND ?;
 
 -- name: forget_notes
-DELETE FROM note WHERE number <= ?;
+DELETE FROM note WHERE number BETWEEN ? AND ?;
 
 -- name: advance
-UPDATE mark SET last = ?;
+INSERT INTO lane (lane, sender, last, done) VALUES (?, ?, ?, ?)
+ON CONFLICT (lane) DO UPDATE SET last = excluded.last;
 
 -- name: first
 SELECT number, received_us, crc32, topic, payload FROM message
-WHERE number > ? ORDER BY number LIMIT ?;
+WHERE number > ? AND number <= ? ORDER BY number LIMIT ?;
 
 -- name: between
 SELECT number, received_us, crc32, topic, payload FROM message
@@ -63,13 +76,13 @@ WHERE number BETWEEN ? AND ? ORDER BY number;
 INSERT INTO damaged SELECT * FROM message WHERE number = ?;
 
 -- name: forget
-DELETE FROM message WHERE number <= ?;
+DELETE FROM message WHERE number BETWEEN ? AND ?;
 
 -- name: settle
-UPDATE mark SET done = ?;
+UPDATE lane SET done = ? WHERE lane = ?;
 
 -- name: highest
-SELECT max(number) FROM message;
+SELECT max(number) FROM message WHERE number <= ?;
 
 -- name: sequences
 SELECT topic, last_n, gaps, missing, last_gap_us, last_seen_us FROM sequence;

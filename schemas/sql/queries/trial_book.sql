@@ -35,10 +35,11 @@ FROM (
       AND (%(cursor)s::uuid IS NULL OR EXISTS (
           SELECT FROM visible.trial_writing c
           WHERE c.trial_id = %(trial)s AND c.list = %(list)s AND c.public_id = %(cursor)s::uuid
-            AND CASE WHEN %(newer)s THEN (t.from_at, t.number) > (c.from_at, c.number)
-                     ELSE (t.from_at, t.number) < (c.from_at, c.number) END))
-    ORDER BY CASE WHEN %(newer)s THEN from_at END, CASE WHEN %(newer)s THEN number END,
-             from_at DESC, number DESC
+            AND CASE WHEN %(newer)s
+                     THEN (t.from_at, t.written_at, t.number) > (c.from_at, c.written_at, c.number)
+                     ELSE (t.from_at, t.written_at, t.number) < (c.from_at, c.written_at, c.number) END))
+    ORDER BY CASE WHEN %(newer)s THEN from_at END, CASE WHEN %(newer)s THEN written_at END,
+             CASE WHEN %(newer)s THEN number END, from_at DESC, written_at DESC, number DESC
     LIMIT %(limit)s
 ) page;
 
@@ -60,7 +61,7 @@ FROM (
     WHERE trial_id = %(trial)s AND list = %(list)s AND NOT replaced AND withdrawn_at IS NULL
       AND CASE WHEN %(closing)s::text IS NULL THEN own AND coalesce(kind, '') NOT IN ('end', 'revoke')
                ELSE kind = %(closing)s::text END
-    ORDER BY from_at DESC, number DESC
+    ORDER BY from_at DESC, written_at DESC
     LIMIT %(limit)s
 ) newest;
 
@@ -72,7 +73,7 @@ FROM (
     WHERE trial_id = %(trial)s AND NOT replaced AND withdrawn_at IS NULL
       AND (point_id IS NULL OR point_id = ANY (%(points)s))
       AND from_at < %(end)s AND coalesce(to_at, from_at) >= %(start)s
-    ORDER BY from_at DESC, note_id DESC
+    ORDER BY from_at DESC, written_at DESC
     LIMIT %(limit)s
 ) newest;
 
