@@ -8,7 +8,7 @@ from dash import html
 from dashboard.analysis.data_health import Finding, Problem, substitute
 from dashboard.components.chart_card import lending
 from dashboard.components.value_tile import value_now
-from dashboard.pages.boards.cards import laboratory_of
+from dashboard.pages.boards.cards import LABORATORY
 from dashboard.pages.context import PageContext
 from dashboard.store.data_health import DataHealth
 from schemas.quality import Check
@@ -36,7 +36,8 @@ def _candidates(found: Finding, health: DataHealth, context: PageContext) -> Ite
     contradicts = own.latest is not None and own.latest.checks & Check.PLAUSIBLE_PAIR
     if own.point in health.beside and not contradicts:
         yield health.beside[own.point]
-    laboratory = laboratory_of(plant.points[own.point].role_numbers)
-    lenders = lending(plant.roles, laboratory)
-    if own.point in lenders:
-        yield lenders[own.point]
+    for role in plant.points[own.point].role_numbers:
+        kind, _, name = role.partition(".")
+        lenders = lending(plant.roles, {role: f"{kind}.{LABORATORY}{name}"})
+        if own.point in lenders:
+            yield lenders[own.point]
