@@ -72,7 +72,7 @@ def add_account(dsn: str, new: NewAccount) -> str:
     with _asked(f"the account {login}", dsn) as connection:
         _check_company(connection, new)
         sites = _first_sites(connection, new)
-        connection.execute(_SQL["add_account"].encode(), parameters)
+        connection.execute(_SQL["add_account"], parameters)
         give(connection, Holder.ACCOUNT, login, sites)
         _log(connection, login, "account_added")
     return password
@@ -82,14 +82,14 @@ def accounts(dsn: str) -> list[AccountLine]:
     """Return all accounts."""
     with connect(dsn) as connection:
         cursor = connection.cursor(row_factory=class_row(AccountLine))
-        return cursor.execute(_SQL["list_accounts"].encode()).fetchall()
+        return cursor.execute(_SQL["list_accounts"]).fetchall()
 
 
 def disable(dsn: str, login: str) -> None:
     """Close an account; its sessions are dead at once. Raises AccountError if there is none."""
     with _asked(f"the account {login}", dsn) as connection:
         _change(connection, "disable_account", login)
-        connection.execute(_SQL["revoke_sessions"].encode(), {"login": login})
+        connection.execute(_SQL["revoke_sessions"], {"login": login})
         _log(connection, login, "account_disabled")
 
 
@@ -101,7 +101,7 @@ def reset_password(dsn: str, login: str) -> str:
     password = passwords.first_password()
     with _asked(f"the account {login}", dsn) as connection:
         _change(connection, "reset_password", login, hash=passwords.hash_password(password))
-        connection.execute(_SQL["revoke_sessions"].encode(), {"login": login})
+        connection.execute(_SQL["revoke_sessions"], {"login": login})
         _log(connection, login, "password_reset")
     return password
 
@@ -141,13 +141,13 @@ def encrypt_totp(dsn: str, keys: TotpKeys) -> Encrypted:
     """
     renewed, unreadable = 0, []
     with connect(dsn) as connection:
-        for login, stored in connection.execute(_SQL["totp_secrets"].encode()).fetchall():
+        for login, stored in connection.execute(_SQL["totp_secrets"]).fetchall():
             try:
                 changed = {"login": login, "secret": keys.renew(stored)}
             except SecondFactorUnreadable:
                 unreadable.append(login)
             else:
-                connection.execute(_SQL["renew_totp"].encode(), changed)
+                connection.execute(_SQL["renew_totp"], changed)
                 renewed += 1
     return Encrypted(renewed, tuple(unreadable))
 
@@ -175,7 +175,7 @@ def add_device(dsn: str, name: str, role: str, days: int, sites: Sites = ONLY_SI
     with _asked(f"the device {name}", dsn) as connection:
         given = first_sites(connection, sites)
         connection.execute(
-            _SQL["add_device"].encode(),
+            _SQL["add_device"],
             {
                 "name": name,
                 "role": role,
@@ -184,7 +184,7 @@ def add_device(dsn: str, name: str, role: str, days: int, sites: Sites = ONLY_SI
             },
         )
         give(connection, Holder.DEVICE, name, given)
-        connection.execute(_SQL["log_device"].encode(), {"name": name, "action": "device_added"})
+        connection.execute(_SQL["log_device"], {"name": name, "action": "device_added"})
     return token
 
 
@@ -192,21 +192,21 @@ def devices(dsn: str) -> list[DeviceLine]:
     """Return all device tokens."""
     with connect(dsn) as connection:
         cursor = connection.cursor(row_factory=class_row(DeviceLine))
-        return cursor.execute(_SQL["list_devices"].encode()).fetchall()
+        return cursor.execute(_SQL["list_devices"]).fetchall()
 
 
 def revoke_device(dsn: str, name: str) -> None:
     """End a device token. Raises AccountError if there is none of that name."""
     with _asked(f"the device {name}", dsn) as connection:
-        if connection.execute(_SQL["revoke_device"].encode(), {"name": name}).rowcount == 0:
+        if connection.execute(_SQL["revoke_device"], {"name": name}).rowcount == 0:
             raise AccountError(
                 f"There is no device {name}; `virtaama device-token list` tells all."
             )
-        connection.execute(_SQL["log_device"].encode(), {"name": name, "action": "device_revoked"})
+        connection.execute(_SQL["log_device"], {"name": name, "action": "device_revoked"})
 
 
 def _change(connection: psycopg.Connection[Any], query: str, login: str, **values: object) -> None:
-    if connection.execute(_SQL[query].encode(), {"login": login, **values}).rowcount == 0:
+    if connection.execute(_SQL[query], {"login": login, **values}).rowcount == 0:
         raise AccountError(f"There is no account {login}; `virtaama account list` tells all.")
 
 
@@ -218,7 +218,7 @@ def _link(
     subject: str | None,
 ) -> None:
     _change(connection, "link_oidc", login, issuer=issuer, subject=subject)
-    connection.execute(_SQL["revoke_sessions"].encode(), {"login": login})
+    connection.execute(_SQL["revoke_sessions"], {"login": login})
     _log(connection, login, action)
 
 
@@ -227,9 +227,9 @@ def _check_company(connection: psycopg.Connection[Any], new: NewAccount) -> None
         raise AccountError("A company member needs --company, and nobody else has one.")
     if new.company is None:
         return
-    row = connection.execute(_SQL["company_exists"].encode(), {"company": new.company}).fetchone()
+    row = connection.execute(_SQL["company_exists"], {"company": new.company}).fetchone()
     if row is not None and not row[0]:
-        keys = [key for (key,) in connection.execute(_SQL["company_keys"].encode())]
+        keys = [key for (key,) in connection.execute(_SQL["company_keys"])]
         known = ", ".join(keys) or "none; load a site file that names it"
         raise AccountError(f"There is no company {new.company}; there are: {known}.")
 
@@ -244,7 +244,7 @@ def _first_sites(connection: psycopg.Connection[Any], new: NewAccount) -> Sites:
 
 
 def _log(connection: psycopg.Connection[Any], login: str, action: str) -> None:
-    connection.execute(_SQL["log_account"].encode(), {"login": login, "action": action})
+    connection.execute(_SQL["log_account"], {"login": login, "action": action})
 
 
 @contextmanager

@@ -55,17 +55,17 @@ def give(connection: psycopg.Connection[Any], holder: Holder, name: str, sites: 
     """Give a holder more sites. Raises AccountError for a site that is not there."""
     _check(connection, sites.keys)
     asked = {"name": name, "sites": list(sites.keys)}
-    connection.execute(_SQL[_GIVE[holder]].encode(), asked)
+    connection.execute(_SQL[_GIVE[holder]], asked)
     if sites.every:
-        connection.execute(_SQL[_EVERY[holder]].encode(), {"name": name, "every": True})
+        connection.execute(_SQL[_EVERY[holder]], {"name": name, "every": True})
 
 
 def take(connection: psycopg.Connection[Any], holder: Holder, name: str, sites: Sites) -> None:
     """Take sites from a holder; all of them leaves those that were named."""
     asked = {"name": name, "sites": list(sites.keys)}
-    connection.execute(_SQL[_TAKE[holder]].encode(), asked)
+    connection.execute(_SQL[_TAKE[holder]], asked)
     if sites.every:
-        connection.execute(_SQL[_EVERY[holder]].encode(), {"name": name, "every": False})
+        connection.execute(_SQL[_EVERY[holder]], {"name": name, "every": False})
 
 
 def change(dsn: str, holder: Holder, name: str, *, given: Sites, taken: Sites) -> str:
@@ -80,7 +80,7 @@ def change(dsn: str, holder: Holder, name: str, *, given: Sites, taken: Sites) -
             take(connection, holder, name, taken)
             give(connection, holder, name, given)
             asked = {"name": name, "sites": held(connection, holder, name)}
-            connection.execute(_SQL[_LOG[holder]].encode(), asked)
+            connection.execute(_SQL[_LOG[holder]], asked)
             return str(asked["sites"])
     except psycopg.errors.CheckViolation as error:
         raise AccountError("Only operators, engineers and administrators are for all.") from error
@@ -88,7 +88,7 @@ def change(dsn: str, holder: Holder, name: str, *, given: Sites, taken: Sites) -
 
 def held(connection: psycopg.Connection[Any], holder: Holder, name: str) -> str | None:
     """Return for which sites a holder is, as a list shows them; None if there is no such holder."""
-    row = connection.execute(_SQL[_HELD[holder]].encode(), {"name": name}).fetchone()
+    row = connection.execute(_SQL[_HELD[holder]], {"name": name}).fetchone()
     return None if row is None else str(row[0])
 
 
@@ -101,4 +101,4 @@ def _check(connection: psycopg.Connection[Any], keys: Sequence[str]) -> None:
 
 
 def _known(connection: psycopg.Connection[Any]) -> list[str]:
-    return [key for (key,) in connection.execute(_SQL["site_keys"].encode())]
+    return [key for (key,) in connection.execute(_SQL["site_keys"])]

@@ -32,7 +32,7 @@ def follow_settings(connection: psycopg.Connection) -> None:
         if name not in enabled:
             time_column = _TIME_COLUMNS[name]
             statement = _SQL["enable_columnstore"].format(hypertable=name, time=time_column)
-            connection.execute(statement.encode())
+            connection.execute(statement)
         after = None if after_days is None else timedelta(days=after_days)
         if policies.get(name) == after:
             continue

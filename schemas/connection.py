@@ -64,6 +64,6 @@ def check_direct(dsn: str, *, told: int, met: int) -> None:
 
 def _server(connection: psycopg.Connection[Any]) -> int:
     with connection.cursor(row_factory=tuple_row) as cursor:
-        row = cursor.execute(SERVER.encode(), prepare=False).fetchone()
+        row = cursor.execute(SERVER, prepare=False).fetchone()
     assert row is not None
     return int(row[0])

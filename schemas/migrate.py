@@ -134,7 +134,7 @@ def _apply_missing(connection: psycopg.Connection) -> list[str]:
 def _apply(connection: psycopg.Connection, step: Migration) -> None:
     try:
         with connection.transaction():
-            connection.execute(step.sql.encode())
+            connection.execute(step.sql)
             connection.execute(_SQL["record"], (step.number, step.title, step.sha256))
     except psycopg.Error as error:
         raise MigrationError(

@@ -35,8 +35,8 @@ AS_GIVEN = Rights((), ())
 
 def compare(connection: psycopg.Connection[Any]) -> Rights:
     """Return how the rights in a database differ from what the migrations gave."""
-    held = {(heading, grant) for heading, grant in connection.execute(_SQL["held"].encode())}
-    beyond = connection.execute(_SQL["beyond"].encode()).fetchall()
+    held = {(heading, grant) for heading, grant in connection.execute(_SQL["held"])}
+    beyond = connection.execute(_SQL["beyond"]).fetchall()
     more = [f"{_short(heading)}: {grant}" for heading, grant in sorted(held - given())]
     missing = [f"{_short(heading)}: {grant}" for heading, grant in sorted(given() - held)]
     return Rights((*(f"{role} may {what}" for role, what in beyond), *more), tuple(missing))

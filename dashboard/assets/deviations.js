@@ -19,7 +19,7 @@
 
     // Where an alarm stands something is not as usual, whatever the value says of itself.
     function state(fact, latest) {
-        return valueState(fact, latest) || (window.virtaama.alarmAt([fact.id]) ? "alarm" : "");
+        return valueState(fact, latest) || (window.virtaama.alarmAt([fact.id]) ? "alarmed" : "");
     }
 
     function valueState(fact, latest) {
@@ -38,7 +38,7 @@
             return found === "stale" ? words.stale : words.none;
         }
         const [low, high] = fact.typical;
-        if (found === "alarm") { return ""; }
+        if (found === "alarmed") { return ""; }
         if (found === "suspect" && high !== null && latest[1] > high) { return words.high; }
         if (found === "suspect" && low !== null && latest[1] < low) { return words.low; }
         return words.quality[latest[2]];
@@ -46,7 +46,7 @@
 
     // Since when: silence begins with the last reading, anything else with the first one that was not good.
     function since(latest, found, words) {
-        const from = latest && found !== "alarm" && (found === "stale" ? latest[0] : latest[4]);
+        const from = latest && found !== "alarmed" && (found === "stale" ? latest[0] : latest[4]);
         if (!from) {
             return [];
         }

@@ -237,7 +237,7 @@ class AuthStore:
 
     def _one(self, query: str, parameters: Mapping[str, object]) -> dict[str, Any] | None:
         with self._open() as connection, connection.cursor(row_factory=dict_row) as cursor:
-            return cursor.execute(_SQL[query].encode(), parameters).fetchone()
+            return cursor.execute(_SQL[query], parameters).fetchone()
 
     @contextmanager
     def _open(self) -> Iterator[psycopg.Connection[Any]]:

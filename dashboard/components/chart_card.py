@@ -14,6 +14,7 @@ from dashboard.analysis.kpi.values import KpiSite, KpiValue, evaluate
 from dashboard.analysis.window import Window
 from dashboard.charts.annotations import with_marks
 from dashboard.charts.layout import Figure
+from dashboard.charts.line import Limit
 from dashboard.charts.trend import trend
 from dashboard.components.chart_table import Table, line_table
 from dashboard.components.point_lines import dropped_note, lines_of, notes_of, words
@@ -130,10 +131,12 @@ def draw_points(
     names: Sequence[str],
     apart: Collection[str] = (),
     lenders: Mapping[str, str] = EMPTY,
+    more_limits: Mapping[str, Sequence[Limit]] = MappingProxyType({}),
 ) -> ChartResult | None:
     """Draw the lines of some points (`line/point`) of the site; None if there are none.
 
-    Those `apart` get a panel of their own; `lenders` are points whose limits are drawn with others.
+    Those `apart` get a panel of their own; `lenders` are points whose limits are drawn with others,
+    and `more_limits` are drawn beside those of the points.
     """
     if not names:
         return None
@@ -153,7 +156,11 @@ def draw_points(
         doubts(chart.connection, found),
     )
     lines = [
-        replace(line, panel=name) if name in apart else line
+        replace(
+            line,
+            panel=name if name in apart else line.panel,
+            limits=(*line.limits, *more_limits.get(name, ())),
+        )
         for name, line in zip(names, drawn, strict=True)
     ]
     figure = trend(lines, chart.window, chart.now, display.frame, words(display))

@@ -59,7 +59,7 @@ def fetch(
     }
     with (
         connection.cursor() as cursor,
-        cursor.copy(_SQL["copy_readings"].encode(), parameters) as copy,
+        cursor.copy(_SQL["copy_readings"], parameters) as copy,
     ):
         data = b"".join(bytes(block) for block in copy)
     rows = np.frombuffer(data[_HEADER_BYTES:-_TRAILER_BYTES], dtype=_ROW)

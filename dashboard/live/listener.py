@@ -72,10 +72,10 @@ class Listener:
             self._url, autocommit=True, application_name="virtaama dashboard listener"
         )
         async with connection:
-            row = await (await connection.execute(SERVER.encode())).fetchone()
+            row = await (await connection.execute(SERVER)).fetchone()
             told, met = connection.info.backend_pid, row[0] if row else 0
             await asyncio.to_thread(check_direct, self._url, told=told, met=met)
-            await connection.execute(_SQL["listen"].encode())
+            await connection.execute(_SQL["listen"])
             _log.info("listen: commits are noticed")
             self._on_access()
             self._alarm_count += 1

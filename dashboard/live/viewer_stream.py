@@ -136,12 +136,12 @@ class Feed:
             self._plants.database.open(viewer) as connection,
             connection.cursor(binary=True) as cursor,
         ):
-            rows = cursor.execute(_SQL["latest"].encode(), shown).fetchall()
+            rows = cursor.execute(_SQL["latest"], shown).fetchall()
             start = datetime.now(UTC) - timedelta(days=REACH_DAYS)
 
             def since(points: Sequence[int]) -> Since:
                 asked = {"points": list(points), "start": start}
-                return dict(cursor.execute(_SQL["deviating_since"].encode(), asked).fetchall())
+                return dict(cursor.execute(_SQL["deviating_since"], asked).fetchall())
 
             snapshot = self._deviations.told({row[0]: Latest(*row[1:]) for row in rows}, since)
             is_moved = alarm_count != self._alarm_count

@@ -62,7 +62,7 @@ class Site:
 
 def site_of(connection: Connection, plan: Plan) -> Site:
     """Return the site that the file names. Raises PlanFileUnfit."""
-    row = connection.execute(_SQL["site"].encode(), {"site": plan.site}).fetchone()
+    row = connection.execute(_SQL["site"], {"site": plan.site}).fetchone()
     if row is None:
         raise PlanFileUnfit(f"site: the database has no site {plan.site!r}.")
     return Site(row[0], ZoneInfo(row[1]), row[2])
@@ -76,7 +76,7 @@ def plan_messages(connection: Connection, plan: Plan, now: datetime) -> int:
     with connection.transaction():
         site = site_of(connection, plan)
         asked = {"site": site.site_id}
-        row = connection.execute(_SQL["try_to_plan"].encode(), asked).fetchone()
+        row = connection.execute(_SQL["try_to_plan"], asked).fetchone()
         if row is None or not row[0]:
             return 0
         first = monday_of(now.astimezone(site.zone).date())
@@ -93,25 +93,25 @@ def plan_messages(connection: Connection, plan: Plan, now: datetime) -> int:
 def not_to_call(connection: Connection, plan: Plan, site: Site) -> set[str]:
     """Return the logins of the file whose accounts are not of the staff of its site."""
     asked = {"site": site.site_id, "logins": list(plan.people)}
-    return {login for (login,) in connection.execute(_SQL["not_to_call"].encode(), asked)}
+    return {login for (login,) in connection.execute(_SQL["not_to_call"], asked)}
 
 
 def _weeks(connection: Connection, site: Site, first: date) -> Any:
     asked = {"site": site.site_id, "from": first}
-    return by_monday(connection.execute(_SQL["roster"].encode(), asked).fetchall())
+    return by_monday(connection.execute(_SQL["roster"], asked).fetchall())
 
 
 def _open_alarms(connection: Connection, plan: Plan, site: Site) -> list[OpenAlarm]:
     wanted = [name for name in PRIORITIES if name in plan.priorities]
     asked = {"site": site.site_id, "priorities": wanted, "limit": ALARMS_MAX}
     with connection.cursor(row_factory=class_row(OpenAlarm)) as cursor:
-        return cursor.execute(_SQL["to_answer"].encode(), asked).fetchall()
+        return cursor.execute(_SQL["to_answer"], asked).fetchall()
 
 
 def _recent(connection: Connection, site: Site, now: datetime) -> dict[tuple[str, int], Recent]:
     asked = {"site": site.site_id, "since": now - SINGLE_WITHIN}
     with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(_SQL["recent"].encode(), asked).fetchall()
+        rows = cursor.execute(_SQL["recent"], asked).fetchall()
     return {
         (row["recipient"], row["channel"]): Recent(row["messages"], row["last_at"]) for row in rows
     }
@@ -129,7 +129,7 @@ def _add(connection: Connection, message: NewMessage, site: Site, now: datetime)
         "body": message.text.body,
         "now": now,
     }
-    row = connection.execute(_SQL["add"].encode(), values).fetchone()
+    row = connection.execute(_SQL["add"], values).fetchone()
     if row is None:
         return 0
     told = {
@@ -139,7 +139,7 @@ def _add(connection: Connection, message: NewMessage, site: Site, now: datetime)
         "events": [event_id for event_id, _ in message.alarms],
         "levels": [level for _, level in message.alarms],
     }
-    connection.execute(_SQL["add_alarms"].encode(), told)
+    connection.execute(_SQL["add_alarms"], told)
     return 1
 
 
@@ -147,7 +147,7 @@ def claim(connection: Connection, site: Site, now: datetime) -> Sequence[Claimed
     """Return messages of a site that are due, for this process alone until CLAIM has passed."""
     asked = {"site": site.site_id, "now": now, "until": now + CLAIM, "limit": CLAIMED_MAX}
     with connection.transaction(), connection.cursor(row_factory=class_row(Claimed)) as cursor:
-        return cursor.execute(_SQL["claim"].encode(), asked).fetchall()
+        return cursor.execute(_SQL["claim"], asked).fetchall()
 
 
 def new_link(connection: Connection, message: Claimed, now: datetime) -> str | None:
@@ -162,7 +162,7 @@ def new_link(connection: Connection, message: Claimed, now: datetime) -> str | N
         "expires_at": now + LINK_LIFETIME,
     }
     with connection.transaction():
-        found = connection.execute(_SQL["add_link"].encode(), values).fetchone()
+        found = connection.execute(_SQL["add_link"], values).fetchone()
     return token if found else None
 
 
@@ -175,7 +175,7 @@ def handed_over(connection: Connection, message: Claimed, by: str, now: datetime
     """Note that a message was handed over, and by which kind of channel: it is never sent again."""
     with connection.transaction():
         values = {"message_id": message.message_id, "now": now, "by": by}
-        connection.execute(_SQL["handed_over"].encode(), values)
+        connection.execute(_SQL["handed_over"], values)
 
 
 def failed(connection: Connection, message: Claimed, error: str, now: datetime) -> bool:
@@ -189,5 +189,5 @@ def failed(connection: Connection, message: Claimed, error: str, now: datetime) 
         "given_up_at": now if is_over else None,
     }
     with connection.transaction():
-        connection.execute(_SQL["failed"].encode(), values)
+        connection.execute(_SQL["failed"], values)
     return is_over

@@ -57,16 +57,21 @@ def holes(weeks: Mapping[date, Week], first: date, count: int) -> list[date]:
 
 
 @cache
-def _holidays(country: str, year: int) -> Mapping[date, str]:
-    return dict(holidays.country_holidays(country, years=year))
+def _holidays(country: str, year: int, language: str) -> Mapping[date, str]:
+    known = holidays.country_holidays(country)
+    spoken = (each for each in known.supported_languages if each.partition("_")[0] == language)
+    chosen = next(spoken, known.default_language)
+    return dict(holidays.country_holidays(country, years=year, language=chosen))
 
 
-def holiday_name(country: str | None, day: date) -> str | None:
-    """Return what a public holiday is called, in the country's language; None for another day.
+def holiday_name(country: str | None, day: date, language: str = "") -> str | None:
+    """Return what a public holiday is called, in a language or that of the country.
+
+    None for another day.
 
     A plant that names no country has none.
     """
-    return None if country is None else _holidays(country, day.year).get(day)
+    return None if country is None else _holidays(country, day.year, language).get(day)
 
 
 def is_quiet(rule: Rule, country: str | None, at: datetime, zone: ZoneInfo) -> bool:

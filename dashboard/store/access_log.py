@@ -103,7 +103,7 @@ def record_read(
 
 def _write(connection: psycopg.Connection[Any], query: str, values: Mapping[str, Any]) -> None:
     try:
-        connection.execute(_SQL[query].encode(), values)
+        connection.execute(_SQL[query], values)
     except psycopg.errors.ConfigurationLimitExceeded as error:
         raise limit_reached(error) from None
 
@@ -114,7 +114,7 @@ def entries(
     """Return the newest entries that the viewer may see, of one trial or of everything."""
     with connection.cursor(row_factory=class_row(Entry)) as cursor:
         return cursor.execute(
-            _SQL["entries"].encode(), {"trial": trial_id, "limit": limit_entries}
+            _SQL["entries"], {"trial": trial_id, "limit": limit_entries}
         ).fetchall()
 
 

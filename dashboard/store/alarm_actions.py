@@ -28,7 +28,7 @@ def acknowledge(connection: psycopg.Connection[Any], occurrences: Sequence[UUID]
     """
     with sentences(connection, _UNFIT):
         asked = {"occurrences": list(occurrences)}
-        row = connection.execute(_SQL["acknowledge"].encode(), asked).fetchone()
+        row = connection.execute(_SQL["acknowledge"], asked).fetchone()
     assert row is not None
     return int(row[0])
 
@@ -72,4 +72,4 @@ def return_to_service(connection: psycopg.Connection[Any], alarm: UUID, reason: 
 
 def _run(connection: psycopg.Connection[Any], query: str, **asked: object) -> None:
     with sentences(connection, _UNFIT):
-        connection.execute(_SQL[query].encode(), asked)
+        connection.execute(_SQL[query], asked)

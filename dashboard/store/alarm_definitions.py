@@ -95,7 +95,7 @@ def newest(connection: psycopg.Connection[Any], wanted: Wanted) -> DefinitionLis
     """Return at most ROWS_MAX alarms of a site with their newest definition."""
     asked = {**asdict(wanted), "priorities": list(PRIORITIES), "limit": ROWS_MAX}
     with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(_SQL["newest"].encode(), asked).fetchall()
+        rows = cursor.execute(_SQL["newest"], asked).fetchall()
     total = rows[0]["total"] if rows else 0
     return DefinitionList([_definition(row) for row in rows], total)
 
@@ -103,19 +103,19 @@ def newest(connection: psycopg.Connection[Any], wanted: Wanted) -> DefinitionLis
 def of_alarm(connection: psycopg.Connection[Any], alarm: UUID) -> list[Definition]:
     """Return all definitions of an alarm that the viewer sees, the newest first."""
     with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(_SQL["of_alarm"].encode(), {"alarm": alarm}).fetchall()
+        rows = cursor.execute(_SQL["of_alarm"], {"alarm": alarm}).fetchall()
     return [_definition(row) for row in rows]
 
 
 def site_of(connection: psycopg.Connection[Any], alarm: UUID) -> str | None:
     """Return the site of an alarm; None if the viewer sees no definition of it."""
-    row = connection.execute(_SQL["site_of"].encode(), {"alarm": alarm}).fetchone()
+    row = connection.execute(_SQL["site_of"], {"alarm": alarm}).fetchone()
     return None if row is None else str(row[0])
 
 
 def alarms_in_use(connection: psycopg.Connection[Any], site: str) -> dict[str, Known]:
     """Return the alarms of a site that are in use, by key."""
-    rows = connection.execute(_SQL["causes"].encode(), {"site": site}).fetchall()
+    rows = connection.execute(_SQL["causes"], {"site": site}).fetchall()
     return {key: Known(name, causes or ()) for key, name, causes in rows}
 
 
@@ -136,7 +136,7 @@ def define(
         "reason": reason,
     }
     with sentences(connection, _UNFIT):
-        found = connection.execute(_SQL["define"].encode(), asked).fetchone()
+        found = connection.execute(_SQL["define"], asked).fetchone()
     assert found is not None
     return UUID(str(found[0]))
 
@@ -145,14 +145,14 @@ def retire(connection: psycopg.Connection[Any], alarm: UUID, versions: int, reas
     """Take an alarm out of use."""
     asked = {"alarm": alarm, "versions": versions, "reason": reason}
     with sentences(connection, _UNFIT):
-        connection.execute(_SQL["retire"].encode(), asked)
+        connection.execute(_SQL["retire"], asked)
 
 
 def return_to_file(connection: psycopg.Connection[Any], alarm: UUID, versions: int) -> None:
     """Let the site file say again what an alarm is, from its next load on."""
     with sentences(connection, _UNFIT):
         asked = {"alarm": alarm, "versions": versions}
-        connection.execute(_SQL["return_to_file"].encode(), asked)
+        connection.execute(_SQL["return_to_file"], asked)
 
 
 def _definition(row: dict[str, Any]) -> Definition:

@@ -117,4 +117,4 @@ def _rows(connection: psycopg.Connection[Any], search: Search, limit: int) -> li
         "limit": limit,
     }
     with connection.cursor(row_factory=class_row(Event)) as cursor:
-        return cursor.execute(_SQL["journal"].encode(), asked).fetchall()
+        return cursor.execute(_SQL["journal"], asked).fetchall()

@@ -117,7 +117,7 @@ def summary(connection: psycopg.Connection[Any], site: str) -> Summary:
     """Return how many alarms of a site stand, as far as the viewer sees."""
     asked = {"site": site, "standing": list(STANDING)}
     with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(_SQL["summary"].encode(), asked).fetchall()
+        rows = cursor.execute(_SQL["summary"], asked).fetchall()
     rows.sort(key=lambda row: PRIORITIES.index(row["priority"]), reverse=True)
     counts = {row["priority"]: (row["standing"], row["unacknowledged"]) for row in rows}
     points = {point: row["priority"] for row in rows for point in row["points"] or ()}
@@ -138,7 +138,7 @@ def alarms_in(
         "priorities": list(PRIORITIES),
         "limit": ROWS_MAX,
     }
-    rows = connection.execute(_SQL["in_states"].encode(), asked).fetchall()
+    rows = connection.execute(_SQL["in_states"], asked).fetchall()
     found = {alarm.alarm_id: alarm for alarm in _some(connection, [row[0] for row in rows])}
     total = rows[0][1] if rows else 0
     return AlarmList([found[row[0]] for row in rows if row[0] in found], total)
@@ -146,7 +146,7 @@ def alarms_in(
 
 def alarm_site(connection: psycopg.Connection[Any], alarm_id: UUID) -> str | None:
     """Return the site of an alarm; None if the viewer sees no such alarm."""
-    row = connection.execute(_SQL["alarm_site"].encode(), {"alarm": alarm_id}).fetchone()
+    row = connection.execute(_SQL["alarm_site"], {"alarm": alarm_id}).fetchone()
     return None if row is None else str(row[0])
 
 
@@ -157,7 +157,7 @@ def one_alarm(connection: psycopg.Connection[Any], alarm_id: UUID) -> Alarm | No
 
 def _some(connection: psycopg.Connection[Any], alarms: Sequence[UUID]) -> list[Alarm]:
     with connection.cursor(row_factory=class_row(Alarm)) as cursor:
-        return cursor.execute(_SQL["some"].encode(), {"alarms": list(alarms)}).fetchall()
+        return cursor.execute(_SQL["some"], {"alarms": list(alarms)}).fetchall()
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,7 @@ def reported(connection: psycopg.Connection[Any], site: str, window: Window) -> 
         "limit": OCCURRENCES_MAX + 1,
     }
     with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(_SQL["occurrences"].encode(), asked).fetchall()
+        rows = cursor.execute(_SQL["occurrences"], asked).fetchall()
     names = {row["alarm_id"]: row.pop("name") for row in rows}
     is_cut = len(rows) > OCCURRENCES_MAX
     return Reported([Occurrence(**row) for row in rows[:OCCURRENCES_MAX]], names, is_cut)
@@ -211,4 +211,4 @@ def spans(
         "limit": SPANS_MAX,
     }
     with connection.cursor(row_factory=class_row(Span)) as cursor:
-        return cursor.execute(_SQL["spans"].encode(), asked).fetchall()
+        return cursor.execute(_SQL["spans"], asked).fetchall()

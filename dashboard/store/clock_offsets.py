@@ -35,6 +35,6 @@ def clock_offsets(
     return worst_first(
         ClockOffset(device, points, median_s, interval_s, list(zip(days, medians_s, strict=True)))
         for device, points, median_s, interval_s, days, medians_s in connection.execute(
-            _SQL["list_clock_offsets"].encode(), asked
+            _SQL["list_clock_offsets"], asked
         )
     )

@@ -112,25 +112,21 @@ def sources(connection: psycopg.Connection[Any]) -> Sources:
     """Return what was lost, refused and left unread; nothing for who does not see the plant."""
     rows = {"limit_rows": SOURCES_MAX_ROWS}
     return Sources(
-        [SequenceGap(*row) for row in connection.execute(_sql("list_sequence_gaps"), rows)],
-        [Quarantined(*row) for row in connection.execute(_sql("list_quarantine"))],
-        [UnreadValue(*row) for row in connection.execute(_sql("list_unread_values"), rows)],
+        [SequenceGap(*row) for row in connection.execute(_SQL["list_sequence_gaps"], rows)],
+        [Quarantined(*row) for row in connection.execute(_SQL["list_quarantine"])],
+        [UnreadValue(*row) for row in connection.execute(_SQL["list_unread_values"], rows)],
     )
 
 
-def _sql(name: str) -> bytes:
-    return _SQL[name].encode()
-
-
 def _latest(connection: psycopg.Connection[Any]) -> dict[int, LatestReading]:
-    rows = connection.execute(_sql("list_latest")).fetchall()
+    rows = connection.execute(_SQL["list_latest"]).fetchall()
     return {point: LatestReading(*facts) for point, *facts in rows}
 
 
 def _since(
     connection: psycopg.Connection[Any], points: Sequence[int], now: datetime
 ) -> dict[int, datetime]:
-    rows = connection.execute(_SINCE.encode(), {"points": points, "start": now - LOOK_BACK})
+    rows = connection.execute(_SINCE, {"points": points, "start": now - LOOK_BACK})
     return {
         point: datetime.fromtimestamp(since_ms / 1000.0, now.tzinfo)
         for point, since_ms in rows
@@ -142,13 +138,13 @@ def _last_good(
     connection: psycopg.Connection[Any], points: Sequence[int], now: datetime
 ) -> dict[int, GoodReading]:
     start = now - timedelta(days=DAYS)
-    rows = connection.execute(_sql("list_last_good"), {"points": points, "start": start})
+    rows = connection.execute(_SQL["list_last_good"], {"points": points, "start": start})
     return {point: GoodReading(*facts) for point, *facts in rows}
 
 
 def _beside(connection: psycopg.Connection[Any], ids: Mapping[str, int]) -> dict[str, str]:
     paths = {point_id: path for path, point_id in ids.items()}
-    rows = connection.execute(_sql("list_plausible_pairs")).fetchall()
+    rows = connection.execute(_SQL["list_plausible_pairs"]).fetchall()
     return {paths[one]: paths[other] for one, other in rows if one in paths and other in paths}
 
 
@@ -160,12 +156,12 @@ def _shares(
     good = {
         point: (x_ms, n_good, first_ms)
         for point, x_ms, n_good, first_ms in connection.execute(
-            _sql("list_good_by_day"), {"start": start}
+            _SQL["list_good_by_day"], {"start": start}
         )
     }
     ids = [point.point_id for point in plant.points.values()]
     asked = {"points": ids, "start": start}
-    old = {point for (point,) in connection.execute(_sql("list_begun_before"), asked)}
+    old = {point for (point,) in connection.execute(_SQL["list_begun_before"], asked)}
     now_ms = now.timestamp() * 1000.0
 
     def shares(point: SitePoint) -> Floats:

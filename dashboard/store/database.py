@@ -107,7 +107,7 @@ class Database:
         """
         with self._pool.connection() as connection, connection.transaction():
             _bind(connection, viewer)
-            connection.execute(_SQL["bind_limits"].encode(), self._write_limits)
+            connection.execute(_SQL["bind_limits"], self._write_limits)
             yield connection
 
     @contextmanager
@@ -128,10 +128,10 @@ class Database:
         check_session(connection, self.url)
         show_hidden_characters(connection)
         # Not at the start of the connection, where poolers take no options.
-        connection.execute(_SQL["limit_statements"].encode(), self._limits)
+        connection.execute(_SQL["limit_statements"], self._limits)
         connection.commit()
 
 
 def _bind(connection: psycopg.Connection[Any], viewer: str) -> None:
     connection.execute(f"SET LOCAL ROLE {ROLE}")
-    connection.execute(_SQL["bind_viewer"].encode(), {"viewer": viewer})
+    connection.execute(_SQL["bind_viewer"], {"viewer": viewer})

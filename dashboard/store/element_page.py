@@ -67,11 +67,11 @@ def element_book(
     of_points = {"points": list(points), "characters": NOTE_CHARACTERS_MAX}
     with connection.cursor(row_factory=class_row(DatedProperty)) as cursor:
         asked: dict[str, Any] = {"site": site, "key": key}
-        properties = cursor.execute(_SQL["properties"].encode(), asked).fetchall()
+        properties = cursor.execute(_SQL["properties"], asked).fetchall()
     with connection.cursor(row_factory=class_row(PointNote)) as cursor:
         asked = of_points | {"limit": NOTES_MAX}
-        notes = cursor.execute(_SQL["notes"].encode(), asked).fetchall()
+        notes = cursor.execute(_SQL["notes"], asked).fetchall()
     with connection.cursor(row_factory=class_row(DatedInstrument)) as cursor:
         asked = of_points | {"limit": INSTRUMENTS_MAX}
-        instruments = cursor.execute(_SQL["instruments"].encode(), asked).fetchall()
+        instruments = cursor.execute(_SQL["instruments"], asked).fetchall()
     return ElementBook(properties, notes, instruments)

@@ -44,7 +44,7 @@ def limits(
     """
     found: dict[int, list[LimitRow]] = {}
     with connection.cursor(binary=True) as cursor:
-        rows = cursor.execute(_SQL["limits"].encode(), {"points": list(point_ids)}).fetchall()
+        rows = cursor.execute(_SQL["limits"], {"points": list(point_ids)}).fetchall()
     for point, written, shown, *rest in rows:
         found.setdefault(point, []).extend(in_unit([LimitRow(*rest)], written, shown))
     return found

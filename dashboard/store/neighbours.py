@@ -69,4 +69,4 @@ def fetch(
 ) -> list[tuple[Any, ...]]:
     """Return the rows of a question, which leave the server in binary."""
     with connection.cursor(binary=True) as cursor:
-        return cursor.execute(sql.encode(), parameters).fetchall()
+        return cursor.execute(sql, parameters).fetchall()

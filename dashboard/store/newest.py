@@ -30,7 +30,7 @@ def newest(
     answer = {}
     for point, series in coarse.items():
         rows = connection.execute(
-            _SQL["newest"].encode(),
+            _SQL["newest"],
             {
                 "point": point,
                 "start": max(_last_begins(series, window), window.start),

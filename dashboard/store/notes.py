@@ -60,7 +60,7 @@ def add_note(connection: psycopg.Connection[Any], note: NewNote) -> UUID:
     unfit = "A note has 1 to 4000 characters, a trial or a point, and ends after it begins."
     public_id = uuid4()
     with sentences(connection, unfit):
-        connection.execute(_SQL["add_note"].encode(), {**vars(note), "public_id": public_id})
+        connection.execute(_SQL["add_note"], {**vars(note), "public_id": public_id})
     return public_id
 
 
@@ -77,7 +77,7 @@ def chart_notes(
         "characters": DRAWN_CHARACTERS_MAX,
     }
     with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(_SQL["chart_notes"].encode(), asked).fetchall()
+        rows = cursor.execute(_SQL["chart_notes"], asked).fetchall()
     total = rows[0]["total"] if rows else 0
     notes = [Note(*(row[name] for name in ("from_at", "to_at", "body", "author"))) for row in rows]
     return NotesOfChart(notes[::-1], total)

@@ -181,7 +181,7 @@ def read_plant(connection: psycopg.Connection[Any], now: datetime, site: str) ->
     if named is None:
         return NOTHING
     with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(_SQL["points"].encode(), {"site": site}).fetchall()
+        rows = cursor.execute(_SQL["points"], {"site": site}).fetchall()
     dated = definitions(connection, [row["point_id"] for row in rows])
     own = [_site_point(**row, definitions=dated.get(row["point_id"], UNCHANGED)) for row in rows]
     model = plant_model(connection, site, now)

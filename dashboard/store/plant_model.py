@@ -72,9 +72,9 @@ def plant_model(connection: psycopg.Connection[Any], site: str, at: datetime) ->
     """
     asked = {"site": site, "at": at}
     with connection.cursor(row_factory=dict_row) as cursor:
-        elements = cursor.execute(_SQL["elements"].encode(), asked).fetchall()
-        properties = cursor.execute(_SQL["element_properties"].encode(), asked).fetchall()
-        roles = cursor.execute(_SQL["point_roles"].encode(), asked).fetchall()
+        elements = cursor.execute(_SQL["elements"], asked).fetchall()
+        properties = cursor.execute(_SQL["element_properties"], asked).fetchall()
+        roles = cursor.execute(_SQL["point_roles"], asked).fetchall()
     known = {row.pop("element_id"): row for row in elements if row["kind"] in catalogue().kinds}
     quantities: dict[int, dict[str, Quantity]] = {element_id: {} for element_id in known}
     for row in properties:

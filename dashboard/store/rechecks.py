@@ -31,4 +31,4 @@ class Recheck:
 def rechecks(connection: psycopg.Connection[Any], site: str) -> Sequence[Recheck]:
     """Return the newest rechecks of a site, as far as the viewer sees it; newest first."""
     asked = {"site": site, "limit_rows": RECHECKS_MAX_ROWS}
-    return [Recheck(*row) for row in connection.execute(_SQL["list_rechecks"].encode(), asked)]
+    return [Recheck(*row) for row in connection.execute(_SQL["list_rechecks"], asked)]

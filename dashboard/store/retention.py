@@ -53,5 +53,5 @@ class StoredSince:
 
 def stored_since(connection: psycopg.Connection[Any]) -> StoredSince:
     """Return from when on there are readings, five minutes and hours."""
-    rows = connection.execute(_SQL["stored_since"].encode()).fetchall()
+    rows = connection.execute(_SQL["stored_since"]).fetchall()
     return StoredSince({_SOURCES[name]: moment for name, moment in rows})

@@ -66,13 +66,13 @@ class Window:
 def viewer(connection: psycopg.Connection[Any]) -> Viewer | None:
     """Return who looks; None if the account or device is dead, which then sees nothing."""
     with connection.cursor(row_factory=class_row(Viewer)) as cursor:
-        return cursor.execute(_SQL["viewer"].encode()).fetchone()
+        return cursor.execute(_SQL["viewer"]).fetchone()
 
 
 def trials(connection: psycopg.Connection[Any]) -> list[Trial]:
     """Return the viewer's trials, newest first."""
     with connection.cursor(row_factory=class_row(Trial)) as cursor:
-        return cursor.execute(_SQL["trials"].encode()).fetchall()
+        return cursor.execute(_SQL["trials"]).fetchall()
 
 
 def trial(connection: psycopg.Connection[Any], trial_id: int) -> Trial | None:
@@ -85,7 +85,7 @@ def trial_points(connection: psycopg.Connection[Any], trial_id: int) -> dict[int
 
     Empty if the trial is not the viewer's, or not there.
     """
-    rows = connection.execute(_SQL["trial_points"].encode(), {"trial": trial_id})
+    rows = connection.execute(_SQL["trial_points"], {"trial": trial_id})
     return {row[0]: row[1] for row in rows}
 
 
@@ -95,4 +95,4 @@ def windows(connection: psycopg.Connection[Any]) -> list[Window]:
     They follow the clock: ask again when the database notifies `virtaama_access`, and every minute.
     """
     with connection.cursor(row_factory=class_row(Window)) as cursor:
-        return cursor.execute(_SQL["windows"].encode()).fetchall()
+        return cursor.execute(_SQL["windows"]).fetchall()

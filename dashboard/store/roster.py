@@ -53,10 +53,7 @@ def roster(
     """Return the weeks of a roster from a Monday on; those without a row are holes."""
     asked = {"site": site, "from": first, "to": first + timedelta(weeks=weeks)}
     with connection.cursor(row_factory=class_row(RosterWeek)) as cursor:
-        found = {
-            row.week: row
-            for row in cursor.execute(_SQL["visible_roster"].encode(), asked).fetchall()
-        }
+        found = {row.week: row for row in cursor.execute(_SQL["visible_roster"], asked).fetchall()}
     mondays = (first + timedelta(weeks=n) for n in range(weeks))
     return [found.get(monday, RosterWeek(monday, None, None, None, None)) for monday in mondays]
 
@@ -64,12 +61,12 @@ def roster(
 def persons(connection: psycopg.Connection[Any], site: str) -> Sequence[Person]:
     """Return who can be on duty at a site; nobody for a viewer who is none of its staff."""
     with connection.cursor(row_factory=class_row(Person)) as cursor:
-        return cursor.execute(_SQL["persons"].encode(), {"site": site}).fetchall()
+        return cursor.execute(_SQL["persons"], {"site": site}).fetchall()
 
 
 def country(connection: psycopg.Connection[Any], site: str) -> str | None:
     """Return whose public holidays count at a site; None: none do."""
-    row = connection.execute(_SQL["country"].encode(), {"site": site}).fetchone()
+    row = connection.execute(_SQL["country"], {"site": site}).fetchone()
     return None if row is None else row[0]
 
 
@@ -77,7 +74,7 @@ def last_messages(connection: psycopg.Connection[Any], site: str) -> Sequence[Se
     """Return how the last messages went."""
     asked = {"site": site, "limit": MESSAGES_SHOWN}
     with connection.cursor(row_factory=class_row(SentMessage)) as cursor:
-        return cursor.execute(_SQL["last_messages"].encode(), asked).fetchall()
+        return cursor.execute(_SQL["last_messages"], asked).fetchall()
 
 
 def set_week(
@@ -86,7 +83,7 @@ def set_week(
     """Say who is on duty in a week; an empty text is nobody. Raises NotAllowed, EntryUnfit."""
     asked = {"site": site, "week": monday, "duty": duty, "second": second}
     with sentences(connection, "There is no such person."):
-        connection.execute(_SQL["set_roster_week"].encode(), asked)
+        connection.execute(_SQL["set_roster_week"], asked)
 
 
 def answer_by_link(connection: psycopg.Connection[Any], token_sha256: bytes) -> None:
@@ -97,4 +94,4 @@ def answer_by_link(connection: psycopg.Connection[Any], token_sha256: bytes) -> 
     """
     with sentences(connection, ""):
         asked = {"token_sha256": token_sha256}
-        connection.execute(_SQL["answer_by_link"].encode(), asked)
+        connection.execute(_SQL["answer_by_link"], asked)

@@ -25,4 +25,4 @@ class SiteName:
 def read_sites(connection: psycopg.Connection[Any]) -> list[SiteName]:
     """Return the sites of which the transaction's viewer sees anything, by key."""
     with connection.cursor(row_factory=class_row(SiteName)) as cursor:
-        return cursor.execute(_SQL["sites"].encode()).fetchall()
+        return cursor.execute(_SQL["sites"]).fetchall()

@@ -37,7 +37,7 @@ class Invited:
 
 def may_change(connection: psycopg.Connection[Any], trial_id: int) -> bool:
     """Tell whether the viewer may change a trial: it was made in the app and has not begun."""
-    row = connection.execute(_SQL["may_change_trial"].encode(), {"trial": trial_id}).fetchone()
+    row = connection.execute(_SQL["may_change_trial"], {"trial": trial_id}).fetchone()
     return row is not None and bool(row[0])
 
 
@@ -48,20 +48,20 @@ def change_trial(connection: psycopg.Connection[Any], change: Change) -> None:
         raise NotAllowed
     unfit = "The last day is before the first, or the handover ends before the trial."
     with sentences(connection, unfit):
-        connection.execute(_SQL["change_trial"].encode(), change.values(trial.time_zone))
+        connection.execute(_SQL["change_trial"], change.values(trial.time_zone))
 
 
 def withdraw_trial(connection: psycopg.Connection[Any], trial_id: int) -> None:
     """Undo a trial; its key is free again. Raises NotAllowed."""
     with sentences(connection, "The trial cannot be withdrawn."):
-        connection.execute(_SQL["withdraw_trial"].encode(), {"trial": trial_id})
+        connection.execute(_SQL["withdraw_trial"], {"trial": trial_id})
 
 
 def uninvite(connection: psycopg.Connection[Any], trial_id: int, account_id: int) -> None:
     """Take back an invitation. Raises NotAllowed, also for a guest who was never invited."""
     asked = {"trial": trial_id, "account": account_id}
     with sentences(connection, "The invitation cannot be taken back."):
-        row = connection.execute(_SQL["uninvite"].encode(), asked).fetchone()
+        row = connection.execute(_SQL["uninvite"], asked).fetchone()
     if row is None or not row[0]:
         raise NotAllowed
 
@@ -69,4 +69,4 @@ def uninvite(connection: psycopg.Connection[Any], trial_id: int, account_id: int
 def invited(connection: psycopg.Connection[Any], trial_id: int) -> Sequence[Invited]:
     """Return the guests of a trial, for those who may let them in; else nobody."""
     with connection.cursor(row_factory=class_row(Invited)) as cursor:
-        return cursor.execute(_SQL["invited"].encode(), {"trial": trial_id}).fetchall()
+        return cursor.execute(_SQL["invited"], {"trial": trial_id}).fetchall()

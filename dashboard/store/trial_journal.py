@@ -48,5 +48,5 @@ def add_entry(connection: psycopg.Connection[Any], entry: NewEntry) -> UUID:
     unfit = "An entry has a title of 1 to 200 characters and ends after it begins."
     public_id = uuid4()
     with sentences(connection, unfit):
-        connection.execute(_SQL["add_entry"].encode(), {**vars(entry), "public_id": public_id})
+        connection.execute(_SQL["add_entry"], {**vars(entry), "public_id": public_id})
     return public_id

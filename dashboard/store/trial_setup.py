@@ -100,19 +100,19 @@ class Invitation:
 def lines(connection: psycopg.Connection[Any]) -> Sequence[Line]:
     """Return the lines that the viewer sees."""
     with connection.cursor(row_factory=class_row(Line)) as cursor:
-        return cursor.execute(_SQL["lines"].encode()).fetchall()
+        return cursor.execute(_SQL["lines"]).fetchall()
 
 
 def companies(connection: psycopg.Connection[Any]) -> Sequence[Company]:
     """Return the companies that the viewer sees: all for the plant's staff, else its own."""
     with connection.cursor(row_factory=class_row(Company)) as cursor:
-        return cursor.execute(_SQL["companies"].encode()).fetchall()
+        return cursor.execute(_SQL["companies"]).fetchall()
 
 
 def guests(connection: psycopg.Connection[Any]) -> Sequence[Guest]:
     """Return the accounts that an engineer or administrator can invite."""
     with connection.cursor(row_factory=class_row(Guest)) as cursor:
-        return cursor.execute(_SQL["guests"].encode()).fetchall()
+        return cursor.execute(_SQL["guests"]).fetchall()
 
 
 def add_trial(connection: psycopg.Connection[Any], new: NewTrial) -> int:
@@ -126,7 +126,7 @@ def add_trial(connection: psycopg.Connection[Any], new: NewTrial) -> int:
         )
     if set(new.name) != {"fi", "sv", "en"} or not all(new.name.values()):
         raise EntryUnfit("A trial has a name in Finnish, Swedish and English.")
-    row = connection.execute(_SQL["line_zone"].encode(), {"line": new.line_id}).fetchone()
+    row = connection.execute(_SQL["line_zone"], {"line": new.line_id}).fetchone()
     if row is None:
         raise NotAllowed
     if new.company_id not in {company.company_id for company in companies(connection)}:
@@ -137,11 +137,11 @@ def add_trial(connection: psycopg.Connection[Any], new: NewTrial) -> int:
         "before the trial."
     )
     with sentences(connection, unfit):
-        connection.execute(_SQL["add_trial"].encode(), values)
-        added = connection.execute(_SQL["added_trial"].encode(), values).fetchone()
+        connection.execute(_SQL["add_trial"], values)
+        added = connection.execute(_SQL["added_trial"], values).fetchone()
         assert added is not None
         asked = {"trial": added[0], "points": values["points"]}
-        stored = connection.execute(_SQL["add_trial_points"].encode(), asked).rowcount
+        stored = connection.execute(_SQL["add_trial_points"], asked).rowcount
         if stored != len(values["points"]):
             raise EntryUnfit("A point of the trial does not exist.")
     return int(added[0])
@@ -151,7 +151,7 @@ def invite(connection: psycopg.Connection[Any], invitation: Invitation) -> None:
     """Let a guest in. Raises NotAllowed or EntryUnfit."""
     unfit = "The guest is invited already, or the invitation ends before it begins."
     with sentences(connection, unfit):
-        connection.execute(_SQL["add_guest"].encode(), vars(invitation))
+        connection.execute(_SQL["add_guest"], vars(invitation))
 
 
 def _start(day: date, zone: ZoneInfo) -> datetime:

@@ -104,7 +104,7 @@ def writing_page(
     if place is not None and (not found or (place.is_newer and not has_more)):
         return writing_page(connection, trial_id, of)
     asked = {"trial": trial_id, "list": of}
-    row = connection.execute(_SQL["count_written"].encode(), asked).fetchone()
+    row = connection.execute(_SQL["count_written"], asked).fetchone()
     assert row is not None
     is_newer = place is not None and place.is_newer
     rows = found[::-1] if is_newer else found
@@ -129,7 +129,7 @@ def _rows(
         "limit": PAGE_ROWS + 1,
     }
     with connection.cursor(row_factory=class_row(Writing)) as cursor:
-        return cursor.execute(_SQL["page"].encode(), asked).fetchall()
+        return cursor.execute(_SQL["page"], asked).fetchall()
 
 
 def one_writing(
@@ -138,7 +138,7 @@ def one_writing(
     """Return a note or entry with all of its text; None if it is not the viewer's, or not there."""
     asked = {"trial": trial_id, "list": of, "id": public_id}
     with connection.cursor(row_factory=class_row(Writing)) as cursor:
-        return cursor.execute(_SQL["one_written"].encode(), asked).fetchone()
+        return cursor.execute(_SQL["one_written"], asked).fetchone()
 
 
 def correctable(
@@ -153,7 +153,7 @@ def correctable(
         "limit": CORRECTABLE_MAX,
     }
     with connection.cursor(row_factory=class_row(Correctable)) as cursor:
-        return cursor.execute(_SQL["correctable"].encode(), asked).fetchall()
+        return cursor.execute(_SQL["correctable"], asked).fetchall()
 
 
 def withdraw(
@@ -166,5 +166,5 @@ def withdraw(
     """
     asked = {"trial": trial_id, "list": of, "id": public_id, "reason": reason}
     with sentences(connection, "A reason has at most 200 characters."):
-        if not connection.execute(_SQL["withdraw"].encode(), asked).rowcount:
+        if not connection.execute(_SQL["withdraw"], asked).rowcount:
             raise NotAllowed

@@ -44,8 +44,8 @@ def unknown_topics(connection: psycopg.Connection[Any], plant: Plant) -> Unknown
     }
     return UnknownTopics(
         plant.key,
-        [(*row,) for row in connection.execute(_SQL["waiting"].encode(), asked)],
-        [(*row,) for row in connection.execute(_SQL["unread"].encode(), asked)],
-        frozenset((*row,) for row in connection.execute(_SQL["lines"].encode(), asked)),
+        [(*row,) for row in connection.execute(_SQL["waiting"], asked)],
+        [(*row,) for row in connection.execute(_SQL["unread"], asked)],
+        frozenset((*row,) for row in connection.execute(_SQL["lines"], asked)),
         frozenset((point.site, point.line, point.key) for point in plant.points.values()),
     )

@@ -44,5 +44,5 @@ def provide_people(dsn: str, folder: Path) -> list[Person]:
     write_secrets(file, known)
     with connect(dsn) as connection:
         logins = [new.login for new in PEOPLE]
-        connection.execute(_SQL["keep_first_passwords"].encode(), {"logins": logins})
+        connection.execute(_SQL["keep_first_passwords"], {"logins": logins})
     return [Person(new.login, new.role, known[new.login]) for new in PEOPLE]

@@ -1,18 +1,18 @@
 """Makes a folder with a site file from a list of tags."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.errors import FolderUnsuitable
 from deploy.onboarding.guess import Guess
 from deploy.onboarding.keys import key_of
-from deploy.onboarding.proposal import propose, unknown_units
+from deploy.onboarding.proposal import LANGUAGES, language_of, propose, unknown_units
 from deploy.onboarding.role_guess import with_roles
-from deploy.onboarding.site_text import GUESS, elements_text, points_text, site_text
+from deploy.onboarding.site_text import GUESS, Head, elements_text, points_text, site_text
 from deploy.onboarding.table_file import read_sheets
-from deploy.onboarding.tag_list import read_tags
+from deploy.onboarding.tag_list import Entry, read_tags
 from schemas.errors import SiteFileError
 from schemas.site.reader import read
 from schemas.site.value_rules import check_zone
@@ -60,7 +60,10 @@ def make_site(new: NewSite, ask_unit: AskUnit) -> Made:
     units = {text: unit for text, unit in answers.items() if unit}
     found = with_roles(propose(tags.entries, units, new.interval_s))
     plant = found.plant
-    texts = {"site.toml": site_text(*_head(new), plant), "points.toml": points_text(plant)}
+    texts = {
+        "site.toml": site_text(_head(new, tags.entries), plant),
+        "points.toml": points_text(plant),
+    }
     if found.elements:
         texts["assets.toml"] = elements_text(found.elements.values())
     new.folder.mkdir(parents=True, exist_ok=True)
@@ -70,12 +73,13 @@ def make_site(new: NewSite, ask_unit: AskUnit) -> Made:
     return Made(len(plant.points), guesses, tags.left_out, _problems(new.folder))
 
 
-def _head(new: NewSite) -> tuple[Guess[str], Guess[str], Guess[str]]:
+def _head(new: NewSite, entries: Sequence[Entry]) -> Head:
     called = new.folder.resolve().name
     key = Guess(new.key) if new.key else Guess(key_of(called) or "plant", "the folder")
     name = Guess(new.name) if new.name else Guess(called.replace("-", " ").title(), "the folder")
     zone = Guess(new.zone) if new.zone else Guess(local_zone(), "this machine's")
-    return key, name, zone
+    language = Guess(language_of(entries) or LANGUAGES[0], "most names of the list")
+    return Head(key, name, zone, language)
 
 
 def local_zone() -> str:

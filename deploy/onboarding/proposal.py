@@ -1,6 +1,7 @@
 """Points as they are proposed for a site file, each value with how sure it is. Pure."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ from deploy.onboarding.unit_guess import OPEN, guess_unit, species_of
 
 LANGUAGES = ("fi", "en", "sv")
 MAIN_LINE = "main"
+
+NO_AREA = Guess("1", "the list does not say it")
 
 _SEGMENT = re.compile(r"[^\W_]+")
 
@@ -58,6 +61,13 @@ def propose(
         taken[line].add(key)
         points.append(propose_point(entry, key, line, units, interval_s))
     return PlantProposal(lines, points)
+
+
+def language_of(entries: Sequence[Entry]) -> str | None:
+    """Return the language of ours that most names of a list are in; None if none has one."""
+    names = (language for entry in entries for language in entry.names)
+    counts = Counter(language for language in names if language in LANGUAGES)
+    return counts.most_common(1)[0][0] if counts else None
 
 
 def unknown_units(entries: Sequence[Entry]) -> dict[str, int]:
@@ -114,7 +124,7 @@ def _area(entry: Entry) -> Guess[str]:
     parts = _SEGMENT.findall(entry.tag)
     if len(parts) > 2:
         return Guess(parts[0], "the beginning of the tag")
-    return Guess("1", "the list does not say it")
+    return NO_AREA
 
 
 def _names(entry: Entry) -> Guess[Mapping[str, str]]:

@@ -10,7 +10,7 @@ from functools import cache
 
 from deploy.onboarding.columns import words
 from deploy.onboarding.guess import Guess
-from deploy.onboarding.proposal import PlantProposal, PointProposal
+from deploy.onboarding.proposal import NO_AREA, PlantProposal, PointProposal
 from deploy.onboarding.unit_guess import OPEN
 from schemas.catalogue import Kind, Role, catalogue
 
@@ -61,7 +61,7 @@ def _role(
     if point.unit.value == OPEN:
         return None
     name = " ".join(dict.fromkeys(point.names.value.values())).casefold()
-    area = point.area.value.casefold()
+    area = "" if point.area == NO_AREA else point.area.value.casefold()
     places = [*_kinds_in(name), *_kinds_in(area)]
     for kind, said in places:
         if (likely := _role_of(kind, point, name)) is None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from deploy.onboarding.guess import Guess
 from deploy.onboarding.proposal import PlantProposal, PointProposal
@@ -22,8 +23,19 @@ def inline_names(names: Mapping[str, str]) -> str:
     return "{ " + ", ".join(f"{key} = {quoted(text)}" for key, text in names.items()) + " }"
 
 
-def site_text(key: Guess[str], name: Guess[str], zone: Guess[str], plant: PlantProposal) -> str:
+@dataclass(frozen=True)
+class Head:
+    """What stands in `[site]`."""
+
+    key: Guess[str]
+    name: Guess[str]
+    zone: Guess[str]
+    language: Guess[str]
+
+
+def site_text(head: Head, plant: PlantProposal) -> str:
     """Return site.toml: the head and the lines."""
+    names = inline_names(dict.fromkeys(("fi", "en", "sv"), head.name.value))
     return "\n".join(
         [
             "# Written from a list of tags. What was guessed is marked so: look at it, and delete",
@@ -31,9 +43,10 @@ def site_text(key: Guess[str], name: Guess[str], zone: Guess[str], plant: PlantP
             "# choose them for ever.",
             "",
             "[site]",
-            _said("key", key),
-            _line("name", inline_names(dict.fromkeys(("fi", "en", "sv"), name.value)), name.reason),
-            _said("time_zone", zone),
+            _said("key", head.key),
+            _line("name", names, head.name.reason),
+            _said("time_zone", head.zone),
+            _said("language", head.language),
             *(line for key, name in plant.lines.items() for line in ("", *line_table(key, name))),
             "",
         ]

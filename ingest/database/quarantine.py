@@ -1,5 +1,6 @@
 """Messages that could not be stored, kept raw with the reason, until somebody can store them."""
 
+import asyncio
 import hashlib
 import logging
 from collections import Counter
@@ -19,6 +20,7 @@ from ingest.decoding.topics import TopicTable
 from schemas.queries import queries
 
 DETAIL_LIMIT_CHARS = 2_000
+STATEMENT_LIMIT_ROWS = 100  # their parameters are put together at one go, and others wait for that
 OVER_QUOTA = "over_quota"  # no reason of its own: what is counted so is not kept
 
 _SQL = queries("quarantine")
@@ -73,6 +75,29 @@ async def keep(
     each reason; one that is there already is counted there. Beyond the share of its sender, or of
     all, a message is counted as OVER_QUOTA and not kept.
     """
+    rejected = list(rejected)
+    if not rejected:
+        return Counter()
+    # In a thread: whoever sends much that cannot be read may not hold up what is stored beside it.
+    merged, reasons = await asyncio.to_thread(_merged, messages, rejected, topics)
+    refused = await _refused(connection, merged, topics.limits.quarantine)
+    for digest in refused:
+        row = merged.pop(digest)
+        reasons[row.reason] -= row.times
+        reasons[OVER_QUOTA] += row.times
+    ordered = sorted(merged.items())  # in one order everywhere: no two writers can deadlock
+    for start in range(0, len(ordered), STATEMENT_LIMIT_ROWS):
+        part = ordered[start : start + STATEMENT_LIMIT_ROWS]
+        columns = zip(*((digest, *row) for digest, row in part), strict=True)
+        await connection.execute(_SQL["keep"], *columns)
+    await connection.execute(_SQL["expire"], topics.limits.quarantine.keep_days)
+    return +reasons
+
+
+def _merged(
+    messages: Sequence[Message], rejected: Iterable[tuple[int, Rejection]], topics: TopicTable
+) -> tuple[dict[bytes, QuarantineRow], Counter[str]]:
+    """Return the rows of rejected messages by their identities, and how many of each reason."""
     details: dict[tuple[int, Reason], list[str]] = {}
     for index, rejection in rejected:
         details.setdefault((index, rejection.reason), []).append(rejection.detail)
@@ -96,19 +121,7 @@ async def keep(
         digest = row.digest
         merged[digest] = row.merged_with(merged[digest]) if digest in merged else row
         reasons[row.reason] += 1
-    if not merged:
-        return reasons
-    refused = await _refused(connection, merged, topics.limits.quarantine)
-    for digest in refused:
-        row = merged.pop(digest)
-        reasons[row.reason] -= row.times
-        reasons[OVER_QUOTA] += row.times
-    ordered = sorted(merged.items())  # in one order everywhere: no two writers can deadlock
-    if ordered:
-        columns = zip(*((digest, *row) for digest, row in ordered), strict=True)
-        await connection.execute(_SQL["keep"], *columns)
-    await connection.execute(_SQL["expire"], topics.limits.quarantine.keep_days)
-    return +reasons
+    return merged, reasons
 
 
 async def _refused(

@@ -73,13 +73,13 @@ def _page(context: BrowserContext, plant: LivePlant, path: str) -> Page:
 
 @pytest.fixture(scope="module")
 def control(
-    chromium: Browser, live_plant: LivePlant, tmp_path_factory: pytest.TempPathFactory
+    module_chromium: Browser, live_plant: LivePlant, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Control]:
     contexts = []
     for login, role in (("walk-operator", "operator"), ("walk-engineer", "engineer")):
         token = signed_in(live_plant.database_url, login, role)
         options = {"locale": "fi-FI", "timezone_id": "Europe/Helsinki"}
-        context = chromium.new_context(**options)
+        context = module_chromium.new_context(**options)
         context.add_cookies([live_plant.dashboard.cookie(token)])
         contexts.append(context)
     folder: Path = tmp_path_factory.mktemp("walk")

@@ -149,6 +149,18 @@ def test_a_value_stands_at_each_moment_at_which_an_input_has_one(
     _assert_exact(url)
 
 
+def test_values_of_two_far_times_in_one_round_are_in_the_rollups_once(
+    loaded: Callable[..., str],
+) -> None:
+    url = loaded()
+    _calculate(url)
+    write_batches(url, [[message("in-nh4", 0, 30), message("in-flow", 1, 100)]])
+    write_batches(url, [[message("in-nh4", 90_000, 30), message("in-flow", 90_001, 100)]])
+    _calculate(url)
+    assert [after for after, _, _ in _values(url)] == [1.0, 90_001.0]
+    _assert_exact(url)
+
+
 def test_an_input_that_is_too_old_gives_no_value(loaded: Callable[..., str]) -> None:
     url = loaded()
     _calculate(url)

@@ -87,3 +87,12 @@ def test_a_role_is_given_once_and_numbers_tell_assets_apart() -> None:
     found = with_roles(propose(entries, {}, None))
     roles = [point.role and point.role.value for point in found.plant.points]
     assert roles == ["aeration_tank_1.oxygen", "aeration_tank_2.oxygen", None, None]
+
+
+def test_a_list_that_says_no_areas_numbers_no_assets() -> None:
+    """All of a plant's points were in area "1", and its only digester was `digester_1`."""
+    entries = [Entry("", "TIT-501", {"en": "Digester temperature"}, "degF")]
+    found = with_roles(propose(entries, {}, None))
+    (point,) = found.plant.points
+    assert point.role is not None
+    assert point.role.value == "digester.temperature"

@@ -11,7 +11,7 @@ import pytest
 from dashboard.notification.messages import OpenAlarm
 from dashboard.notification.plan_file import Plan, PlanFileUnfit, Rule, read_plan
 from dashboard.notification.planner import Recent, Situation, alarm_messages, daily_messages
-from dashboard.notification.roster import Week, due_level, holes, is_quiet
+from dashboard.notification.roster import Week, due_level, holes, holiday_name, is_quiet
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)  # a Thursday
@@ -138,6 +138,13 @@ def test_a_plant_that_names_no_country_has_no_public_holidays(plan: Plan) -> Non
     rule = plan.priorities["medium"]
     assert is_quiet(rule, "FI", christmas, HELSINKI)
     assert not is_quiet(rule, None, christmas, HELSINKI)
+
+
+def test_a_holiday_stood_in_english_on_a_finnish_roster() -> None:
+    day = date(2026, 12, 6)
+    assert holiday_name("FI", day, "fi") == "Itsenäisyyspäivä"
+    assert holiday_name("FI", day, "sv") == "Självständighetsdagen"
+    assert holiday_name("NL", date(2026, 12, 25), "fi") == "Eerste kerstdag"
 
 
 def test_a_message_says_what_is_where_and_what_to_do_in_its_readers_language(plan: Plan) -> None:

@@ -75,12 +75,12 @@ def _rows(
     connection: psycopg.Connection[Any], query: str, order: Order, points: list[int]
 ) -> list[Row]:
     with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(_SQL[query].encode(), _parameters(order, points)).fetchall()
+        return cursor.execute(_SQL[query], _parameters(order, points)).fetchall()
 
 
 def _columns(connection: psycopg.Connection[Any], query: str, order: Order) -> list[str]:
     with connection.cursor() as cursor:
-        cursor.execute(_SQL[query].encode(), _parameters(order, []))
+        cursor.execute(_SQL[query], _parameters(order, []))
         return [column.name for column in cursor.description or ()]
 
 

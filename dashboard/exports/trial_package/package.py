@@ -42,9 +42,7 @@ class _Work:
 
     def parts(self, point_id: int) -> Iterator[Slice]:
         order = self.order
-        counted = self.connection.execute(
-            _SQL["hour_counts"].encode(), _hours(order) | {"point": point_id}
-        )
+        counted = self.connection.execute(_SQL["hour_counts"], _hours(order) | {"point": point_id})
         return slices(order.readings_from, order.end, order.zone, dict(counted.fetchall()))
 
     def blocks(self, point_id: int, part: Slice) -> Iterator[Any]:
@@ -88,10 +86,10 @@ def write(
 
 
 def _check(connection: psycopg.Connection[Any]) -> None:
-    row = connection.execute(_SQL["isolation"].encode()).fetchone()
+    row = connection.execute(_SQL["isolation"]).fetchone()
     if row is None or row[0] not in _REPEATABLE:
         raise HandoverError("A package needs a transaction that is REPEATABLE READ.")
-    turn = connection.execute(_SQL["turn"].encode()).fetchone()
+    turn = connection.execute(_SQL["turn"]).fetchone()
     if turn is None or not turn[0]:
         raise ExportRefused(
             Refusal.RUNNING, "A package is being made for this account; wait until it is done."
@@ -100,14 +98,14 @@ def _check(connection: psycopg.Connection[Any]) -> None:
 
 def _with_what_is_left(connection: psycopg.Connection[Any], order: Order) -> Order:
     """Return the order with the moment before which its readings were dropped; keep the others."""
-    connection.execute(_SQL["hold_readings"].encode(), {"start": order.start, "end": order.end})
+    connection.execute(_SQL["hold_readings"], {"start": order.start, "end": order.end})
     return replace(order, dropped_before=stored_since(connection).of(Source.RAW))
 
 
 def _count(connection: psycopg.Connection[Any], description: Description, order: Order) -> int:
     """Return how many readings there are, to the hour."""
     points = {"points": list(description.points)}
-    row = connection.execute(_SQL["count_rows"].encode(), _hours(order) | points).fetchone()
+    row = connection.execute(_SQL["count_rows"], _hours(order) | points).fetchone()
     return 0 if row is None else int(row[0])
 
 

@@ -81,7 +81,7 @@ def order(
         raise ExportRefused(
             Refusal.ROLE, "This account may look at the trial, but not take its data home."
         )
-    row = connection.execute(_SQL["recent_exports"].encode()).fetchone()
+    row = connection.execute(_SQL["recent_exports"]).fetchone()
     if row is not None and row[0] >= limits.exports_per_day:
         raise ExportRefused(
             Refusal.DAY,

@@ -7,6 +7,7 @@ from dash import dcc, html
 
 from dashboard.components.form import Field, field_content
 from dashboard.pages.alarms.definition_input import CHOICES, TEXTS, WATCHES
+from dashboard.pages.alarms.definition_wording import CLASSES, class_text
 from dashboard.pages.context import PageContext
 from dashboard.store.alarm_definitions import Definition, Known
 from dashboard.store.plant import SitePoint
@@ -150,6 +151,10 @@ def _field(name: str, table: Mapping[str, Any], display: DisplaySettings) -> Any
             }
             for one in CHOICES[name]
         ]
+        return _shown(Field(name, "choice", value, options, required=True), display)
+    if name == "class":
+        known = [*CLASSES, *([str(value)] if value and value not in CLASSES else [])]
+        options = [{"value": one, "label": class_text(one, display)} for one in known]
         return _shown(Field(name, "choice", value, options, required=True), display)
     if name == "latching":
         options = [

@@ -16,7 +16,7 @@ from dashboard.pages import registry
 from dashboard.pages.alarms.definition_callbacks import send
 from dashboard.pages.alarms.definition_form import PATH, definition_form, watch_choice
 from dashboard.pages.alarms.definition_input import WATCHES
-from dashboard.pages.alarms.definition_wording import condition_text
+from dashboard.pages.alarms.definition_wording import class_text, condition_text
 from dashboard.pages.alarms.detail_page import no_alarm
 from dashboard.pages.alarms.wording import duration_text, tabs
 from dashboard.pages.context import PageContext, page
@@ -103,7 +103,7 @@ def _build(context: PageContext, alarm: UUID | None) -> Any:
         html.H1(head, className="page-name alarm-title"),
         _tools(display, context),
         _shown(newest, str(newest.condition["watch"])),
-        card(display.text("definitions.is"), [_facts(newest, context), way], wide=True),
+        card(display.text("definitions.is"), [_facts(newest, way, context)], wide=True),
         *_forms(newest, known, context),
         card(display.text("definitions.was"), [_history(found, context)], wide=True),
     ]
@@ -121,14 +121,14 @@ def _shown(definition: Definition | None, watch: str) -> Any:
     return dcc.Store(id="definition-shown", data=data)
 
 
-def _facts(one: Definition, context: PageContext) -> Any:
+def _facts(one: Definition, way: Any, context: PageContext) -> Any:
     display = context.display
     point = context.plant.all_points.get(one.condition.get("point") or "")
     place = display.text("definitions.whole_site")
     if point is not None:
         place = f"{display.name(point.name)} · {point.tag}"
     lines = [
-        f"{one.key} · {place}",
+        f"{one.key} · {place} · {class_text(one.class_, display)}",
         condition_text(one, context),
         *(
             f"{display.text(f'alarms.{key}')}: {display.name(text)}"
@@ -144,7 +144,7 @@ def _facts(one: Definition, context: PageContext) -> Any:
         lines.append(display.text("definitions.out_since", moment=until))
     if one.kept_in is not None:
         lines.append(display.text(f"definitions.kept_in_{one.kept_in}"))
-    return html.Div([html.Div(line) for line in lines], className="alarm-advice")
+    return html.Div([*(html.Div(line) for line in lines), way], className="alarm-advice")
 
 
 def _forms(newest: Definition, known: dict[str, Known], context: PageContext) -> list[Any]:
@@ -190,7 +190,8 @@ def _history(found: Sequence[Definition], context: PageContext) -> Any:
     rows = []
     for one in found:
         until = "" if one.valid_to is None else display.moment(one.valid_to)
-        begin = "" if one.valid_from is None else display.moment(one.valid_from)
+        always = display.text("definitions.always")
+        begin = always if one.valid_from is None else display.moment(one.valid_from)
         rows.append(
             [
                 begin,

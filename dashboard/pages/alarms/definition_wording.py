@@ -14,6 +14,12 @@ from schemas.quality import Qc
 from schemas.site.alarm_faults import Fault
 
 DECIMALS_MAX = 3
+CLASSES = ("process", "safety", "environment", "quality", "equipment", "instrument", "system")
+
+
+def class_text(key: str | None, display: DisplaySettings) -> str:
+    """Return what a class is called; one of the site's own as the site calls it."""
+    return display.text(f"alarm_class.{key}") if key in CLASSES else key or ""
 
 
 def condition_of(definition: Definition) -> Condition:

@@ -16,7 +16,7 @@ from dashboard.components.table import table
 from dashboard.pages import registry
 from dashboard.pages.alarms.definition_form import PATH
 from dashboard.pages.alarms.definition_input import WATCHES
-from dashboard.pages.alarms.definition_wording import condition_text
+from dashboard.pages.alarms.definition_wording import class_text, condition_text
 from dashboard.pages.alarms.search_address import words_of
 from dashboard.pages.alarms.wording import tabs
 from dashboard.pages.context import PageContext, page
@@ -95,7 +95,10 @@ def _controls(words: str, chosen: Mapping[str, str], context: PageContext) -> An
     is_staff = may(context.user.role, Right.SEE_PLANT)
     fields = [
         dmc.TextInput(
-            id="definitions-q", label=display.text("journal.words"), value=words, className="field"
+            id="definitions-q",
+            label=display.text("definitions.words"),
+            value=words,
+            className="field",
         ),
         *(
             html.Div(
@@ -133,7 +136,10 @@ def _rows(found: DefinitionList, context: PageContext) -> Any:
         return html.Div(display.text("definitions.none"), className="note")
     titles = [display.text(f"definitions.column.{name}") for name in COLUMNS]
     count = display.number(found.total, 0)
-    said = display.text("definitions.count", count=count, shown=len(found.rows))
+    is_cut = found.total > len(found.rows)
+    said = display.text(
+        "definitions.cut" if is_cut else "definitions.count", count=count, shown=len(found.rows)
+    )
     rows = [_row(one, context) for one in found.rows]
     return [html.Div(said, className="note"), table(titles, rows, text=True)]
 
@@ -151,7 +157,7 @@ def _row(one: Definition, context: PageContext) -> list[Any]:
         html.Span([priority_sign(one.priority, display), " ", name]),
         place,
         condition_text(one, context),
-        one.class_ or "",
+        class_text(one.class_, display),
         f"{minutes} {display.text('live.min')}" if minutes else "",
         kept,
     ]

@@ -14,10 +14,11 @@ from dashboard.pages import registry
 from dashboard.pages.alarms.acts import offered
 from dashboard.pages.alarms.detail import detail_page, forms, standing
 from dashboard.pages.alarms.journal_table import event_rows
-from dashboard.pages.alarms.spans import with_alarms
+from dashboard.pages.alarms.spans import alarm_limits, with_alarms
 from dashboard.pages.alarms.wording import point_of
 from dashboard.pages.context import PageContext, answer, page
 from dashboard.pages.registry import Page
+from dashboard.store.alarm_definitions import of_alarm
 from dashboard.store.alarm_journal import Event, Search, journal
 from dashboard.store.alarms import Alarm, alarm_site, one_alarm, summary
 from dashboard.web.callback_input import screen_px
@@ -160,7 +161,8 @@ def window_around(alarm: Alarm, context: PageContext) -> Window:
 
 
 def _chart(chart: ChartContext, path: str, alarm: Alarm) -> ChartResult | None:
-    found = draw_points(chart, [path])
+    limits = alarm_limits(of_alarm(chart.connection, alarm.alarm_id), chart)
+    found = draw_points(chart, [path], more_limits={path: limits})
     if found is None or alarm.point_id is None:
         return found
     return replace(found, figure=with_alarms(found.figure, chart, [alarm.point_id]))

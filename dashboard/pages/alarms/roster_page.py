@@ -124,7 +124,7 @@ def _week(
 
 def _holidays(monday: date, land: str | None, display: DisplaySettings) -> list[str]:
     days = [monday + timedelta(days=n) for n in range(WEEK_DAYS)]
-    named = ((day, holiday_name(land, day)) for day in days)
+    named = ((day, holiday_name(land, day, display.language)) for day in days)
     return [f"{_day(day, display)} {name} " for day, name in named if name is not None]
 
 
