@@ -20,6 +20,7 @@ LINE_PX = 1.6
 BAND_ALPHA = 0.16
 BAND_EDGE_ALPHA = 0.5  # a spike of one reading in a year is one pixel wide: it needs an edge
 DOTS_MAX = 60  # so few readings are also shown as dots
+DOT_PX = 4
 
 Trace = dict[str, Any]
 Span = tuple[float, float]
@@ -55,8 +56,7 @@ def _raw_trace(line: Line, series: RawSeries, axis: str, sheet: Sheet) -> Trace:
             y.tolist(), clocks, qc.tolist(), _reasons(line, x, 0.0, sheet), strict=True
         )
     ]
-    drawn = _stroke(line, axis, "lines+markers" if series.x_ms.size <= DOTS_MAX else "lines")
-    return drawn | {
+    return _stroke(line, axis, y) | {
         "x": packed(x),
         "y": packed(line.height(y)),
         **_tips(line, told, sheet),
@@ -144,7 +144,7 @@ def _bucket_traces(
             clocks, rows, _reasons(line, begin, step_ms, sheet), strict=True
         )
     ]
-    drawn = _stroke(line, axis, "lines+markers" if x.size <= DOTS_MAX else "lines")
+    drawn = _stroke(line, axis, y)
     drawn |= {"x": packed(x), "y": packed(line.height(y)), **_tips(line, told, sheet)}
     marks = _bucket_marks(line, series, axis, span, sheet)
     # Between two states there is nothing, and none of them is the smallest.
@@ -220,10 +220,15 @@ def _count_text(counts: Sequence[float], sheet: Sheet) -> str:
     return text if good >= count else f"{text}, {sheet.frame.number(good, 0)} {sheet.words.good}"
 
 
-def _stroke(line: Line, axis: str, mode: str) -> Trace:
+def _stroke(line: Line, axis: str, y: Floats) -> Trace:
+    """Return a line through `y` without its points; what stands alone between gaps is a dot."""
+    known = np.concatenate([[False], ~np.isnan(y), [False]])
+    alone = known[1:-1] & ~known[:-2] & ~known[2:]
+    is_sparse = y.size <= DOTS_MAX
+    sizes = DOT_PX if is_sparse or not alone.any() else np.where(alone, DOT_PX, 0).tolist()
     return {
         "type": "scatter",
-        "mode": mode,
+        "mode": "lines+markers" if is_sparse or alone.any() else "lines",
         "name": plain(line.label),
         "yaxis": axis,
         "connectgaps": False,
@@ -232,5 +237,5 @@ def _stroke(line: Line, axis: str, mode: str) -> Trace:
             "width": LINE_PX,
             "shape": "hv" if line.is_step else "linear",
         },
-        "marker": {"size": 4, "color": line.colour},
+        "marker": {"size": sizes, "color": line.colour, "line": {"width": 0}},
     }

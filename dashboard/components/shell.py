@@ -16,6 +16,7 @@ from dashboard.store.alarms import NO_ALARMS, Summary
 from dashboard.store.plant import Plant
 from dashboard.store.sites import SiteName
 from dashboard.web.display import DisplaySettings
+from dashboard.web.hyphens import hyphenated
 from dashboard.web.request_user import RequestUser
 from dashboard.web.texts import LANGUAGE_NAMES, LANGUAGES, texts_below
 from schemas.catalogue import Names
@@ -201,7 +202,7 @@ def _navigation(display: DisplaySettings, links: Sequence[Link]) -> Any:
                         style={"--picture": f"url({dash.get_asset_url(f'icons/{link.key}.svg')})"},
                         **{"aria-hidden": "true"},
                     ),
-                    html.Span(display.name(link.name)),
+                    html.Span(hyphenated(display.name(link.name), display.language)),
                 ],
                 href=display.address(link.path),
                 className="nav-link",

@@ -87,7 +87,7 @@ def hint(point: SitePoint, display: DisplaySettings) -> str:
         count = decimals(point.typical_lo, point.typical_hi)
         low, high = (display.number(end, count) for end in (point.typical_lo, point.typical_hi))
         parts.append(f"{display.text('limit.typical')} {low} – {high} {point.unit_display}")
-    if point.provenance in {"synthetic", "replayed"}:
+    if point.provenance in {"synthetic", "replayed", "calculated"}:
         parts.append(display.text(f"origin.{point.provenance}_hint"))
     return "\n".join(parts)
 
@@ -132,10 +132,11 @@ def _qualities() -> list[Any]:
 
 
 def _origin(point: SitePoint, display: DisplaySettings, *, short: bool = False) -> Any:
-    if point.provenance != "synthetic":
+    if point.provenance not in {"synthetic", "calculated"}:
         return None
-    key = "origin.short.synthetic" if short else "origin.synthetic"
-    return html.Span(display.text(key), className="origin")
+    short_of = "short." if short else ""
+    words = display.text(f"origin.{short_of}{point.provenance}")
+    return html.Span(words, className=f"origin origin-{point.provenance}")
 
 
 @dataclass(frozen=True)

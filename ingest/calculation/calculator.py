@@ -148,6 +148,7 @@ class Calculator:
         await connection.execute(_INGEST_SQL["take_over"], points)
         await copy_gains(connection, gains(found.added, self._points), NO_ARRIVALS)
         await connection.execute(ADD_GAINS_AND_ANNOUNCE)
+        await connection.execute(_INGEST_SQL["clear_gains"])  # more stretches may follow
 
 
 def _touched(commits: Iterable[Commit], points: frozenset[int]) -> list[tuple[int, int, int]]:

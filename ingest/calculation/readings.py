@@ -1,6 +1,7 @@
 """Readings of many points as columns, and those of one point by time. Pure."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,9 +25,21 @@ class Readings:
     def __len__(self) -> int:
         return len(self.point_id)
 
-    def take(self, index: NDArray[np.bool_]) -> "Readings":
-        """Return the readings of a mask."""
+    def take(self, index: NDArray[np.bool_] | Places) -> "Readings":
+        """Return the readings of a mask or of places."""
         return Readings(self.point_id[index], self.ts_us[index], self.value[index], self.qc[index])
+
+
+NO_READINGS = Readings(
+    np.zeros(0, np.int32), np.zeros(0, np.int64), np.zeros(0), np.zeros(0, np.int16)
+)
+
+
+def joined(parts: Sequence[Readings]) -> Readings:
+    """Return the readings of all parts; at least one."""
+    names = [column.name for column in fields(Readings)]
+    whole = Readings(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+    return whole.take(np.lexsort((whole.ts_us, whole.point_id)))
 
 
 class Lookup:

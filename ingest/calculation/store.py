@@ -6,12 +6,15 @@ import asyncpg
 import numpy as np
 
 from ingest.calculation.plan import Plan, changed_spans, leaves
-from ingest.calculation.readings import Readings
+from ingest.calculation.readings import NO_READINGS, Readings, joined
 from ingest.calculation.stretches import Stretch
 from ingest.decoding.timestamps import aware
 from schemas.queries import queries
 
 DAY_LIMIT_US = 26 * 3_600_000_000  # a local day and what lies around it
+# Points whose readings stand for about as long are asked for together: so each question reads only
+# a few readings of a point from before. Of what stands for longer only the last one is looked for.
+HELD_LIMITS_US = (60_000_000, 900_000_000, 14_400_000_000)
 
 _SQL = queries("calculation")
 
@@ -47,6 +50,8 @@ async def postpone(connection: asyncpg.Connection, stretches: Iterable[Stretch])
         begin_us, end_us = due.get(each.point_id, (each.from_us, each.to_us + 1))
         due[each.point_id] = min(begin_us, each.from_us), max(end_us, each.to_us + 1)
     rows = [(point, *span) for point, span in due.items()]
+    if not rows:
+        return
     await connection.execute(_SQL["keep_due"], *_columns(rows, 3))
 
 
@@ -88,42 +93,60 @@ async def newest_us(
 
 
 async def read(
-    connection: asyncpg.Connection, plans: Mapping[int, Plan], stretches: Iterable[Stretch]
+    connection: asyncpg.Connection, plans: Mapping[int, Plan], stretches: Sequence[Stretch]
 ) -> Readings:
-    """Return what is stored in stretches of their points and of their inputs.
+    """Return what is stored of points and of their inputs while the stretches last, at least one.
 
-    Of an input also the last reading before, if it can still stand. Raises asyncpg's errors.
+    Of an input also the last reading before that can still stand. Raises asyncpg's errors.
     """
-    windows: dict[int, tuple[int, int, int]] = {}
-    for each in stretches:
-        _widen(windows, each.point_id, each, 0)
-        for period in plans[each.point_id].periods:
-            if period.from_us <= each.to_us and each.from_us < period.to_us:
-                for one in period.inputs:
-                    _widen(windows, one.point_id, each, one.held_us)
-    since_us, from_us, to_us = np.array(list(windows.values()), np.int64).T
-    columns = (each.tolist() for each in (since_us, from_us, to_us))
-    bounds = (aware(int(us)) for us in (since_us.min(), from_us.min(), to_us.max()))
-    record = await connection.fetchrow(_SQL["readings"], list(windows), *columns, *bounds)
+    held_us = _held_us(plans, stretches)
+    from_us = min(each.from_us for each in stretches)
+    to_us = max(each.to_us for each in stretches)
+    found: list[Readings] = []
+    waiting = held_us
+    for limit_us in HELD_LIMITS_US:
+        points = [point for point, held in waiting.items() if held <= limit_us]
+        since_us = from_us - max((held_us[point] for point in points), default=0)
+        found.append(await _between(connection, points, since_us, to_us))
+        waiting = {point: held for point, held in waiting.items() if held > limit_us}
+    if waiting:
+        found.append(await _between(connection, list(waiting), from_us, to_us))
+        since_us = from_us - max(waiting.values())
+        bounds = aware(since_us), aware(from_us)
+        record = await connection.fetchrow(_SQL["preceding"], list(waiting), *bounds)
+        found.append(_readings(record))
+    return joined(found)
+
+
+def _held_us(plans: Mapping[int, Plan], stretches: Iterable[Stretch]) -> dict[int, int]:
+    """Return for how long a reading stands, of points and their inputs; 0: it is no input."""
+    held_us: dict[int, int] = {}
+    for stretch in stretches:
+        held_us.setdefault(stretch.point_id, 0)
+        for period in plans[stretch.point_id].periods:
+            if period.from_us <= stretch.to_us and stretch.from_us < period.to_us:
+                for each in period.inputs:
+                    if each.held_us > held_us.get(each.point_id, 0):
+                        held_us[each.point_id] = each.held_us
+    return held_us
+
+
+async def _between(
+    connection: asyncpg.Connection, points: Sequence[int], from_us: int, to_us: int
+) -> Readings:
+    if not points:
+        return NO_READINGS
+    bounds = aware(from_us), aware(to_us)
+    return _readings(await connection.fetchrow(_SQL["readings"], points, *bounds))
+
+
+def _readings(record: asyncpg.Record) -> Readings:
     point_id, ts_us, value, qc = (column or () for column in record)
     return Readings(
         np.array(point_id, np.int32),
         np.array(ts_us, np.int64),
-        np.array(value, np.float64),
+        np.array(value, np.float64),  # None becomes NaN
         np.array(qc, np.int16),
-    )
-
-
-def _widen(
-    windows: dict[int, tuple[int, int, int]], point_id: int, stretch: Stretch, held_us: int
-) -> None:
-    """Let the window of a point hold a stretch, and what can still stand when that begins."""
-    window = stretch.from_us - held_us, stretch.from_us, stretch.to_us
-    since_us, from_us, to_us = windows.get(point_id, window)
-    windows[point_id] = (
-        min(since_us, window[0]),
-        min(from_us, window[1]),
-        max(to_us, window[2]),
     )
 
 

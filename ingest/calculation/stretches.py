@@ -1,12 +1,12 @@
 """Which stretches of which calculated points a commit makes wrong. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ingest.calculation.plan import Plan
 
 WIDTH_LIMIT_US = 3_600_000_000  # wider ones wait their turn, so that what is live does not
-GROUP_WIDTH_US = 900_000_000  # those that begin so close together are read with one question
+GROUP_WIDTH_US = 60_000_000  # those that begin so close together are read with one question
 
 
 @dataclass(frozen=True, order=True)
@@ -54,32 +54,31 @@ class Uses:
             touched: Point, first and last moment.
             newest_us: The newest reading of any input, by calculated point.
         """
-        found: list[Stretch] = []
+        found: list[tuple[int, int, int]] = []
         for point_id, first_us, last_us in touched:
             for calculated_id, from_us, to_us, held_us in self._uses.get(point_id, ()):
                 begin_us = max(first_us, from_us)
                 end_us = min(last_us + held_us, to_us, newest_us.get(calculated_id, last_us))
                 if begin_us <= end_us:
-                    found.append(Stretch(begin_us, end_us, calculated_id))
-        return sorted(_merged(found))
+                    found.append((calculated_id, begin_us, end_us))
+        return sorted(_merged(found), key=lambda each: each.from_us)
 
 
-def _merged(stretches: Iterable[Stretch]) -> Iterator[Stretch]:
-    """Yield stretches with those of a point made one that lie close together."""
-    last: Stretch | None = None
-    for each in sorted(stretches, key=lambda each: (each.point_id, each.from_us)):
-        if last is None or last.point_id != each.point_id:
-            is_close = False
+def _merged(spans: list[tuple[int, int, int]]) -> Iterator[Stretch]:
+    """Yield stretches of (point, from, to), those of a point made one that lie close together."""
+    last: tuple[int, int, int] | None = None
+    for span in sorted(spans):
+        point_id, from_us, to_us = span
+        if last is None:
+            last = span
+        elif last[0] == point_id and from_us - last[2] <= GROUP_WIDTH_US:
+            if to_us > last[2]:
+                last = (point_id, last[1], to_us)
         else:
-            is_close = each.from_us - last.to_us <= GROUP_WIDTH_US
-        if last is not None and is_close:
-            last = replace(last, to_us=max(last.to_us, each.to_us))
-        else:
-            if last is not None:
-                yield last
-            last = each
+            yield Stretch(last[1], last[2], last[0])
+            last = span
     if last is not None:
-        yield last
+        yield Stretch(last[1], last[2], last[0])
 
 
 def grouped(stretches: Iterable[Stretch]) -> list[list[Stretch]]:

@@ -1,8 +1,12 @@
 """A calculated value would tell its inputs: it is seen by who sees all of them, and only then."""
 
+from datetime import UTC, datetime
+
 import psycopg
 import pytest
 
+from dashboard.exports.trial_package.metadata import describe
+from dashboard.exports.trial_package.request import order
 from tests.fixtures.tenants import Tenants, seed
 
 OWN, MIXED, UNKNOWN = 5, 6, 7  # of alpha's points, of one of alpha's and one of beta's, of none yet
@@ -79,6 +83,13 @@ def test_it_is_seen_only_in_the_time_in_which_all_inputs_are(alone: Tenants) -> 
 def test_an_input_of_long_ago_still_counts(alone: Tenants) -> None:
     alone.owner("INSERT INTO calculated_input VALUES (5, 2)")
     assert OWN not in _seen(alone, "alpha", "reading")
+
+
+def test_a_company_takes_home_what_is_calculated(alone: Tenants) -> None:
+    """Its package failed: there were no words for where such values come from."""
+    with alone.viewing("alpha") as connection:
+        found = describe(connection, order(connection, 1, datetime.now(UTC)))
+    assert "calculated from other points" in found.files["methods.csv"].decode()
 
 
 def test_the_formula_is_told_to_nobody_outside(alone: Tenants) -> None:

@@ -28,6 +28,7 @@ _METHODS = {
     "measured": "an instrument in the plant",
     "replayed": "a recording of another plant, replayed",
     "synthetic": "a computed example, not a measurement",
+    "calculated": "calculated from other points",
     None: "no instrument is described",
 }
 LEGEND_COLUMNS = ("column", "code", "fi", "sv", "en")

@@ -81,7 +81,7 @@ def _name(point: SitePoint, line: Line, display: DisplaySettings) -> Any:
         html.Span(className="swatch", style={"backgroundColor": line.colour}),
         html.Span(line.label),
     ]
-    if point.provenance in {"synthetic", "replayed"}:
+    if point.provenance in {"synthetic", "replayed", "calculated"}:
         origin = display.text(f"origin.{point.provenance}")
         parts.append(html.Span(f" {origin}", className="origin"))
     return html.Span(parts)

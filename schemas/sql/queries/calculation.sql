@@ -72,27 +72,20 @@ DELETE FROM calculation_due WHERE point_id = $1;
 SELECT point_id, (extract(epoch FROM ts) * 1000000)::bigint AS ts_us FROM latest WHERE point_id = ANY ($1::int[]);
 
 -- name: readings
--- What is stored of points ($1) from $3 to $4, and of each the last reading from $2 on that is before $3, in order of
--- (point, time). $5 to $7 bound all of them, $6 without those before: so other chunks are left out.
+-- Of points ($1) all from $2 to $3.
 SELECT array_agg(point_id) AS point_id, array_agg((extract(epoch FROM ts) * 1000000)::bigint) AS ts_us,
        array_agg(value) AS value, array_agg(qc) AS qc
-FROM (
-    SELECT n.point_id, r.ts, r.value, r.qc
-    FROM (
-        SELECT point_id, 'epoch'::timestamptz + since_us * INTERVAL '1 microsecond' AS since,
-               'epoch'::timestamptz + from_us * INTERVAL '1 microsecond' AS from_ts,
-               'epoch'::timestamptz + to_us * INTERVAL '1 microsecond' AS to_ts
-        FROM unnest($1::int[], $2::bigint[], $3::bigint[], $4::bigint[]) n (point_id, since_us, from_us, to_us)
-    ) n
-    CROSS JOIN LATERAL (
-        (SELECT ts, value, qc FROM reading r
-         WHERE r.point_id = n.point_id AND r.ts >= n.since AND r.ts < n.from_ts AND r.ts BETWEEN $5 AND $7
-         ORDER BY ts DESC LIMIT 1)
-        UNION ALL
-        SELECT ts, value, qc FROM reading r
-        WHERE r.point_id = n.point_id AND r.ts >= n.from_ts AND r.ts <= n.to_ts AND r.ts BETWEEN $6 AND $7
-    ) r
-    ORDER BY 1, 2
+FROM reading
+WHERE point_id = ANY ($1::int[]) AND ts BETWEEN $2 AND $3;
+
+-- name: preceding
+-- Of points ($1) the last one from $2 on that is before $3.
+SELECT array_agg(p.point_id) AS point_id, array_agg((extract(epoch FROM r.ts) * 1000000)::bigint) AS ts_us,
+       array_agg(r.value) AS value, array_agg(r.qc) AS qc
+FROM unnest($1::int[]) p (point_id)
+CROSS JOIN LATERAL (
+    SELECT ts, value, qc FROM reading r
+    WHERE r.point_id = p.point_id AND r.ts >= $2 AND r.ts < $3 ORDER BY r.ts DESC LIMIT 1
 ) r;
 
 -- name: forget_readings
