@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -24,6 +25,13 @@ NOW = datetime.now(UTC).replace(microsecond=0)
 PO4 = "main/lv-qt-607"
 FLAT = NOW - timedelta(hours=5), NOW - timedelta(hours=3)
 DESK, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
+SECOND = "main/lv-qt-608"
+BESIDE = """
+UPDATE point_definition SET checks = jsonb_set(checks, '{beside}',
+    '{"point": "main/lv-qt-608", "within": 1, "within_share": 0, "after_s": 3600}')
+WHERE point_id = (SELECT point_id FROM point WHERE key = 'lv-qt-607')
+"""
+NEWEST = "SELECT qc FROM latest JOIN point USING (point_id) WHERE key = 'lv-qt-607'"
 JUDGED = "SELECT count(*) FROM reading WHERE checks & 4194304 <> 0"
 
 
@@ -128,6 +136,24 @@ def test_an_engineer_judges_what_a_trend_shows_and_takes_it_back_with_a_reason(
     expect(history.first).to_contain_text("vertailunäyte täsmäsi")
     log = rows(url, "SELECT object, detail->>'why' FROM access_log WHERE object LIKE 'window%%'")
     assert ("window_withdraw", "vertailunäyte täsmäsi") in log
+
+
+def test_a_second_probe_is_offered_for_one_that_is_in_service_and_marked_as_a_substitute(
+    opens: Opens,
+) -> None:
+    url = opens.plant.database_url
+    with psycopg.connect(url) as connection:
+        connection.execute(BESIDE)
+    opens.plant.publish(SECOND, 12.0)
+    page = opens.page("operator", f"/maintenance?p={PO4}")
+    page.get_by_label("Syy").fill("letku vaihdetaan")
+    page.get_by_role("button", name="Tallenna").click()
+    expect(page.locator(".window-row", has_text="letku vaihdetaan")).to_be_visible()
+    opens.plant.publish(PO4, 0.01)
+    wait_until(lambda: rows(url, NEWEST) == [(4,)], "the reading did not come")
+    finding = opens.page("operator", "/data-health").locator(".finding", has_text="LV-QT-607")
+    expect(finding).to_contain_text("Sen sijaan (korvaava arvo, ei tallenneta mittauksena)")
+    expect(finding.locator(".value-now .number").last).to_contain_text("12")
 
 
 def test_an_operator_is_offered_no_verdict(opens: Opens) -> None:
