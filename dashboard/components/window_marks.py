@@ -8,7 +8,7 @@ from dashboard.store.quality_windows import QualityWindow
 from dashboard.web.display import DisplaySettings
 from schemas.quality_window import VERDICTS
 
-WORK_SIGN, VERDICT_SIGN = "◫", "✎"  # a verdict is a person's
+WORK_SIGN, VERDICT_SIGN = "□", "§"  # a verdict is a person's
 
 
 def window_marks(

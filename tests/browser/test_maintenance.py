@@ -86,7 +86,7 @@ def test_an_operator_calibrates_by_keyboard_and_the_value_says_so_until_it_is_fi
 ) -> None:
     page = opens.page("operator", f"/maintenance?p={PO4}")
     why = page.get_by_label("Syy")
-    expect(page.get_by_role("textbox", name="Mitä tehdään")).to_have_value("◫ Kalibrointi")
+    expect(page.get_by_role("textbox", name="Mitä tehdään")).to_have_value("□ Kalibrointi")
     why.fill("puskurit 4 ja 7")
     page.get_by_label("Päättyy").focus()
     page.keyboard.press("Tab")
@@ -103,7 +103,7 @@ def test_an_operator_calibrates_by_keyboard_and_the_value_says_so_until_it_is_fi
     opens.plant.publish(PO4, 0.072)
     expect(tile.locator(".mark")).not_to_contain_text("kalibrointi")
     legend = opens.page("operator", f"/trends?p={PO4}&w=1h").locator("#trend-legend")
-    expect(legend).to_contain_text("◫ Kalibrointi")
+    expect(legend).to_contain_text("□ Kalibrointi")
 
 
 def test_an_engineer_judges_what_a_trend_shows_and_takes_it_back_with_a_reason(
@@ -113,14 +113,14 @@ def test_an_engineer_judges_what_a_trend_shows_and_takes_it_back_with_a_reason(
     trend = opens.page("engineer", f"/trends?p={PO4}&from={start}&to={end}")
     trend.locator(".mark-links a").click()
     expect(trend.get_by_role("textbox", name="Mitä tehdään")).to_have_value(
-        "✎ Arvioitu virheelliseksi"
+        "§ Arvioitu virheelliseksi"
     )
     trend.get_by_role("button", name="Tallenna").click()
     expect(trend.locator(".form-said").first).to_contain_text("Syy: täytä tämä kenttä")
     trend.get_by_label("Syy").fill("analysaattori pysähtyi")
     trend.get_by_role("button", name="Tallenna").click()
     past = trend.locator(".window-row", has_text="analysaattori pysähtyi")
-    expect(past).to_contain_text("✎ Arvioitu virheelliseksi")
+    expect(past).to_contain_text("§ Arvioitu virheelliseksi")
     url = opens.plant.database_url
     wait_until(lambda: rows(url, JUDGED) == [(24,)], "the readings were not judged")
     assert rows(url, "SELECT count(*) FROM reading WHERE value IS NULL") == [(0,)]

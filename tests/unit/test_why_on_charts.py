@@ -87,7 +87,7 @@ def test_a_window_stands_in_the_chart_with_its_name_where_there_is_room() -> Non
             NOW - timedelta(hours=hours),
             NOW - timedelta(hours=hours - length),
             "",
-            "◫",
+            "□",
             LIGHT.muted,
             "Huolto <b>",
         )
@@ -95,7 +95,7 @@ def test_a_window_stands_in_the_chart_with_its_name_where_there_is_room() -> Non
     ]
     figure = with_marks({"layout": {}, "data": []}, marks, WINDOW, FRAME)
     wide, narrow = figure["layout"]["annotations"]
-    assert wide["text"].startswith("◫ Huolto")
+    assert wide["text"].startswith("□ Huolto")
     assert "<b>" not in wide["text"]
-    assert narrow["text"] == "◫"
+    assert narrow["text"] == "□"
     assert all(shape["fillcolor"] for shape in figure["layout"]["shapes"])
