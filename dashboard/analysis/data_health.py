@@ -1,7 +1,7 @@
 """What is wrong with what a point sends, and what comes first of all that is wrong."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum, auto
@@ -107,6 +107,19 @@ class Finding:
     def since(self) -> datetime | None:
         """Since when."""
         return self.health.since(self.problem)
+
+
+def substitute(
+    candidates: Iterable[str], points: Mapping[str, PointHealth], now: datetime
+) -> str | None:
+    """Return the first of some points whose newest value is good and not too old; None if none."""
+    for candidate in candidates:
+        health = points.get(candidate)
+        if health is None or health.latest is None or health.is_silent(now):
+            continue
+        if health.latest.qc == Qc.GOOD and health.latest.value is not None:
+            return candidate
+    return None
 
 
 def findings(points: Iterable[PointHealth], now: datetime) -> list[Finding]:

@@ -18,11 +18,12 @@ HALF = 0.5
 
 def strip(shares: Floats, days: Sequence[date], display: DisplaySettings) -> html.Img:
     """Return the drawing of the shares of `days`, 0 to 1, NaN where nothing was due."""
+    words = _words(shares, days, display)
     return html.Img(
         src=f"data:image/svg+xml,{quote(_svg(shares, ink(display.scheme)))}",
         className="strip",
-        alt=_words(shares, days, display),
-        title=_words(shares, days, display),
+        alt=words,
+        title=words,
     )
 
 

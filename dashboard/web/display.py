@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -37,8 +38,7 @@ class DisplaySettings:
     @property
     def separators(self) -> str:
         """Decimal and thousands characters, as Plotly wants them."""
-        symbols = Locale.parse(self.locale).number_symbols["latn"]
-        return f"{symbols['decimal']}{symbols['group']}"
+        return _separators(self.locale)
 
     @property
     def frame(self) -> Frame:
@@ -73,3 +73,9 @@ class DisplaySettings:
     def number(self, value: float, decimals: int) -> str:
         """Return a number as the reader writes it; `decimals` as values of its kind have them."""
         return number_text(value, decimals, self.separators)
+
+
+@cache
+def _separators(locale: str) -> str:
+    symbols = Locale.parse(locale).number_symbols["latn"]
+    return f"{symbols['decimal']}{symbols['group']}"

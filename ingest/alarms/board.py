@@ -133,12 +133,14 @@ class Board:
         """Bring an alarm to what its condition says, after a review or a new definition."""
         detector = alarm.detector
         if detector.is_on != alarm.standing.is_active and detector.last_us is not None:
+            # What its definition says was not so before there was that definition.
+            at_us = max(detector.last_us, alarm.definition.valid_from_us)
             entries = (
-                alarm.rise(detector.last_us, detector.value, now_us)
+                alarm.rise(at_us, detector.value, now_us)
                 if detector.is_on
-                else alarm.clear(detector.last_us, detector.value, now_us)
+                else alarm.clear(at_us, detector.value, now_us)
             )
-            yield from self._settle(alarm, entries, detector.last_us, now_us)
+            yield from self._settle(alarm, entries, at_us, now_us)
 
     def settle_design(self, now_us: int) -> Iterator[Entry]:
         """Look at everything that suppresses by design; for the start."""

@@ -1,25 +1,51 @@
 """Marks what a dead device sent, whichever of its readings came first."""
 
-from datetime import datetime
+from collections.abc import Iterator
+from typing import NamedTuple
 
 import asyncpg
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.database.stored_rows import stored_rows
+from ingest.database.rollup import HOUR_US
+from ingest.database.stored_rows import is_among, stored_rows
 from ingest.decoding.columns import Rows, joined
 from ingest.decoding.point import BEGINNING_US
 from ingest.decoding.points import Points
 from ingest.decoding.timestamps import aware
-from ingest.quality.dead_values import dead
+from ingest.quality.dead_values import LEAST_VALUES, dead
 from schemas.queries import queries
 
 _SQL = queries("ingest")
 
+Mask = NDArray[np.bool_]
+
+
+class _Moments(NamedTuple):
+    """Moments of devices: the number of the device and the time of each."""
+
+    device: NDArray[np.int32]
+    ts_us: NDArray[np.int64]
+
+    def take(self, index: Mask) -> "_Moments":
+        return _Moments(self.device[index], self.ts_us[index])
+
+
+class _Members(NamedTuple):
+    """The points of devices, rising, with the device of each.
+
+    Near the moments that are asked about, some `can_be_zero`, and of those some `can_be_dead`.
+    """
+
+    point_id: NDArray[np.int32]
+    device: NDArray[np.int32]
+    can_be_zero: Mask
+    can_be_dead: Mask
+
 
 async def mark_dead(
     connection: asyncpg.Connection, rows: Rows, points: Points
-) -> tuple[NDArray[np.bool_], Rows, NDArray[np.bool_]]:
+) -> tuple[Mask, Rows, Mask]:
     """Return which rows are dead; stored rows of the same moments, and which of those are.
 
     The database is asked about moments of which something may be stored already. Raises asyncpg's
@@ -31,8 +57,11 @@ async def mark_dead(
         return np.zeros(len(rows), bool), nothing, np.zeros(0, bool)
     newest_us = await _newest_us(connection, device, points)
     is_open = (device >= 0) & (rows.ts_us <= newest_us[device])
-    stored = await _stored(connection, rows, device, is_open, points) if is_open.any() else nothing
-    if not ((rows.value == 0.0) | is_open).any():
+    stored = nothing
+    if is_open.any():
+        stored = await _stored(connection, rows.take(is_open), points)
+        stored = stored.take(~is_among(stored, rows))
+    if not ((rows.value == 0.0).any() or len(stored)):
         return np.zeros(len(rows), bool), nothing, np.zeros(0, bool)
     found = dead(joined(rows, stored), points)
     return found[: len(rows)], stored, found[len(rows) :]
@@ -50,24 +79,80 @@ async def _newest_us(
     return found
 
 
-async def _stored(
-    connection: asyncpg.Connection,
-    rows: Rows,
-    device: NDArray[np.int32],
-    is_open: NDArray[np.bool_],
-    points: Points,
-) -> Rows:
-    """Return what is stored of the moments of the open rows, but under their own keys."""
-    ids: list[int] = []
-    moments: list[datetime] = []
-    pairs = np.unique(np.stack((device[is_open], rows.ts_us[is_open]), axis=1), axis=0)
-    for number, ts_us in pairs.tolist():
-        members = points.devices.members(np.array([number]))[0].tolist()
-        ids += members
-        moments += [aware(ts_us)] * len(members)
+async def _stored(connection: asyncpg.Connection, rows: Rows, points: Points) -> Rows:
+    """Return what is stored and decides about open rows, or is decided about by them.
+
+    A measured value that is not zero brings back to life what is stored as dead. Where only zeros
+    came, those that are stored count, and if they are enough everything else of the moment.
+    """
+    device = points.devices.of(rows.point_id)
+    pairs = np.stack((device.astype(np.int64), rows.ts_us), axis=1)
+    keys, moment = np.unique(pairs, axis=0, return_inverse=True)
+    moments = _Moments(keys[:, 0].astype(np.int32), keys[:, 1])
+    is_zero = rows.value == 0.0
+    lives = points.devices.measures(rows.point_id) & ~np.isnan(rows.value) & ~is_zero
+    is_alive = np.bincount(moment.reshape(-1), lives, len(keys)) > 0
+    zeros = np.bincount(moment.reshape(-1), is_zero, len(keys))
+    members = await _members(connection, moments, points)
+    is_zero_only = ~is_alive & (zeros > 0)
+    first = await _at(
+        connection,
+        (moments.take(is_alive), members.can_be_dead),
+        (moments.take(is_zero_only), members.can_be_zero),
+        members=members,
+    )
+    zeros += _zeros_of(first, moments, points)
+    suspicious = moments.take(is_zero_only & (zeros >= LEAST_VALUES))
+    others = await _at(connection, (suspicious, ~members.can_be_zero), members=members)
+    return joined(first, others)
+
+
+def _zeros_of(stored: Rows, moments: _Moments, points: Points) -> NDArray[np.intp]:
+    """Return how many stored zeros belong to each moment."""
+    keys = zip(moments.device.tolist(), moments.ts_us.tolist(), strict=True)
+    place = {key: number for number, key in enumerate(keys)}
+    device = points.devices.of(stored.point_id).tolist()
+    keys = zip(device, stored.ts_us.tolist(), strict=True)
+    found = np.array([place[key] for key in keys], np.intp)
+    return np.bincount(found[stored.value == 0.0], minlength=len(moments.ts_us))
+
+
+async def _members(connection: asyncpg.Connection, moments: _Moments, points: Points) -> _Members:
+    """Return the points of the devices; what they can be is told by the rollups of those hours."""
+    point_id, device = points.devices.members(np.unique(moments.device))
+    first_us, last_us = int(moments.ts_us.min()), int(moments.ts_us.max())
+    bounds = aware(first_us - first_us % HOUR_US), aware(last_us)
     await connection.execute(_SQL["plan_with_bounds"])
-    bounds = min(moments), max(moments)
-    found = stored_rows(await connection.fetch(_SQL["at_moments"], ids, moments, *bounds))
-    own = set(zip(rows.point_id.tolist(), rows.ts_us.tolist(), strict=True))
-    keys = zip(found.point_id.tolist(), found.ts_us.tolist(), strict=True)
-    return found.take(np.array([key not in own for key in keys], bool))
+    records = await connection.fetch(_SQL["hours_with_zeros"], point_id.tolist(), *bounds)
+    zero = np.array([record["point_id"] for record in records], np.int32)
+    unused = [record["point_id"] for record in records if record["has_unused"]]
+    can_be_dead = np.isin(point_id, np.array(unused, np.int32))
+    # Zero in one unit is none in another.
+    can_be_zero = np.isin(point_id, zero) | points.is_converted(point_id)
+    return _Members(point_id, device, can_be_zero, can_be_dead)
+
+
+async def _at(
+    connection: asyncpg.Connection, *asked: tuple[_Moments, Mask], members: _Members
+) -> Rows:
+    """Return what is stored of some members at moments of their devices."""
+    parts = [pair for moments, chosen in asked for pair in _pairs(moments, chosen, members)]
+    if not parts:
+        return stored_rows([])
+    point_id, ts_us = (np.concatenate(column) for column in zip(*parts, strict=True))
+    times = [aware(us) for us in ts_us.tolist()]
+    bounds = aware(int(ts_us.min())), aware(int(ts_us.max()))
+    return stored_rows(
+        await connection.fetch(_SQL["at_moments"], point_id.tolist(), times, *bounds)
+    )
+
+
+def _pairs(
+    moments: _Moments, chosen: Mask, members: _Members
+) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int64]]]:
+    """Yield points with moments, device by device."""
+    for device in np.unique(moments.device):
+        point_id = members.point_id[chosen & (members.device == device)]
+        ts_us = moments.ts_us[moments.device == device]
+        if len(point_id):
+            yield np.tile(point_id, len(ts_us)), np.repeat(ts_us, len(point_id))

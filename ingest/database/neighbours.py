@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.database.dead_values import mark_dead
-from ingest.database.stored_rows import stored_rows
+from ingest.database.stored_rows import is_among, stored_rows
 from ingest.decoding.columns import Rows, concatenated
 from ingest.decoding.point import BEGINNING_US
 from ingest.decoding.points import Points
@@ -59,7 +59,7 @@ async def judge(
     both = _last_of_each(concatenated([stored, judged.corrected]))
     was = _last_of_each(concatenated([judged.was, stored]))
     mark = is_stored_dead[np.lexsort((stored.ts_us, stored.point_id))]
-    is_stored = _in(both, stored)
+    is_stored = is_among(both, stored)
     now = both.checks.copy()
     now[is_stored] = np.where(mark, now[is_stored] | DEAD, now[is_stored] & ~DEAD)
     changed = now != was.checks
@@ -197,10 +197,3 @@ def _last_of_each(rows: Rows) -> Rows:
     rows = rows.take(order)
     ends = np.append((np.diff(rows.point_id) != 0) | (np.diff(rows.ts_us) != 0), True)
     return rows.take(ends) if len(rows) else rows
-
-
-def _in(rows: Rows, others: Rows) -> NDArray[np.bool_]:
-    """Tell which rows have the key of another one."""
-    keys = set(zip(others.point_id.tolist(), others.ts_us.tolist(), strict=True))
-    own = zip(rows.point_id.tolist(), rows.ts_us.tolist(), strict=True)
-    return np.fromiter((key in keys for key in own), bool, len(rows))

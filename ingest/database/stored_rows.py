@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import asyncpg
 import numpy as np
+from numpy.typing import NDArray
 
 from ingest.decoding.columns import Rows
 from ingest.quality.rejudge import STORED
@@ -27,3 +28,10 @@ def stored_rows(records: Sequence[asyncpg.Record]) -> Rows:
         np.array(received[0], np.int64) if received else np.zeros(count, np.int64),
         np.full(count, STORED, np.int32),
     )
+
+
+def is_among(rows: Rows, others: Rows) -> NDArray[np.bool_]:
+    """Tell which rows have the key of another one."""
+    keys = set(zip(others.point_id.tolist(), others.ts_us.tolist(), strict=True))
+    own = zip(rows.point_id.tolist(), rows.ts_us.tolist(), strict=True)
+    return np.fromiter((key in keys for key in own), bool, len(rows))

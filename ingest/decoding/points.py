@@ -120,6 +120,15 @@ class Points:
         """Return by what a difference of a definition is multiplied in the newest unit."""
         return float(self._scale[definition])
 
+    def is_converted(self, point_id: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Tell which points had several units."""
+        if self._one_unit:
+            return np.zeros(len(point_id), bool)
+        differs = (self._scale != 1.0) | (self._offset != 0.0)
+        first = np.append(0, self._newest[:-1] + 1)
+        found: NDArray[np.bool_] = np.logical_or.reduceat(differs, first)[self.position(point_id)]
+        return found
+
     def by_zone(self, point_id: NDArray[np.int32]) -> list[tuple[ZoneInfo, NDArray[np.bool_]]]:
         """Return the zones that occur, each with the mask of the rows whose site is there."""
         zone = self._zone[self.position(point_id)]

@@ -19,7 +19,7 @@ from ingest.recheck.judge import Judge, Slice
 from schemas.quality import OF_WINDOWS, Check
 from schemas.queries import queries
 
-SLICE_LIMIT_READINGS = 5_000  # of one point, which nobody writes meanwhile
+SLICE_LIMIT_READINGS = 1_000  # of one point, which nobody writes meanwhile
 DEAD = np.int32(Check.DEAD_VALUE)
 MARKS = np.int32(OF_WINDOWS)
 

@@ -89,6 +89,7 @@ async def store(connection: asyncpg.Connection, found: Found, points: Points) ->
     # Whoever remembers their newest readings as neighbours looks at them again.
     await connection.execute(_INGEST_SQL["take_over"], ids)
     await copy_verdicts(connection, now)
+    await connection.execute(_SQL["count_verdicts"])
     for point_id in ids:
         ts_us = now.ts_us[now.point_id == point_id]
         bounds = aware(int(ts_us[0])), aware(int(ts_us[-1]))

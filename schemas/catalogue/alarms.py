@@ -35,6 +35,7 @@ class _Table(BaseModel):
     below: Limit | None = None
     deadband_percent: float = Field(default=0, ge=0, lt=100)
     states: tuple[int, ...] = ()
+    quality: Literal["suspect", "fail"] | None = None
     silent_intervals: float | None = Field(default=None, gt=1)
     silent_s: float | None = Field(default=None, gt=0)
     delay_on_s: float = Field(default=0, ge=0, le=86_400)
@@ -63,6 +64,7 @@ class DefaultAlarm:
     below: Limit | None
     deadband_percent: float
     states: tuple[int, ...]
+    quality: str | None
     silent_intervals: float | None
     silent_s: float | None
     delay_on_s: float

@@ -169,11 +169,17 @@ def _default_condition(default: DefaultAlarm, point: Point | None) -> Condition 
         return Condition(Watch.SILENCE, after_s=default.silent_s or SILENT_MIN_S)
     if default.states:
         return Condition(Watch.STATE, point.ref, codes=default.states)
+    if default.quality is not None:
+        return Condition(Watch.QUALITY, point.ref, qc_from=_QC[default.quality])
     if default.silent_intervals is not None:
         if point.expected_interval_s is None:
             return None
         after_s = max(default.silent_intervals * point.expected_interval_s, SILENT_MIN_S)
         return Condition(Watch.SILENCE, point.ref, after_s=after_s)
+    return _of_limits(default, point)
+
+
+def _of_limits(default: DefaultAlarm, point: Point) -> Condition | None:
     above, below = _limit(default.above, point, 1), _limit(default.below, point, 0)
     limit = below if above is None else above
     if limit is None:

@@ -24,6 +24,9 @@ SELECT DISTINCT ON (key) key, condition->'above', (SELECT display_name FROM acco
        WHERE k.account_id = d.entered_by), kept_in
 FROM alarm_definition d JOIN alarm USING (alarm_id) WHERE key = %s ORDER BY key, valid_from DESC
 """
+SINCE_IT_IS_DEFINED = """
+SELECT raised_at >= (SELECT min(valid_from) FROM alarm_definition), is_late FROM alarm_occurrence
+"""
 TAKEN_UP_WITHIN_S = 5.0
 
 
@@ -156,7 +159,7 @@ def test_the_process_takes_up_a_definition_within_seconds(
     }
     with AlarmsProcess(tmp_path, migrated_url).ready_as_context():
         now_us = time.time_ns() // 1000
-        plant.read(("level", now_us - SECOND_US, 5.0))
+        plant.read(("level", now_us - 120 * SECOND_US, 5.0))
         started_s = time.monotonic()
         _define(migrated_url, row, 0, "s")
         wait_until(lambda: plant.state("level-high") == "unacknowledged", "it is not raised")
@@ -165,3 +168,5 @@ def test_the_process_takes_up_a_definition_within_seconds(
             lambda: plant.state("level-high") == "returned_unacknowledged", "it is not cleared"
         )
         assert time.monotonic() - started_s < TAKEN_UP_WITHIN_S
+    # Not late, and by no time at which there was no such alarm.
+    assert rows(migrated_url, SINCE_IT_IS_DEFINED) == [(True, False)]

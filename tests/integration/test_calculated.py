@@ -18,6 +18,7 @@ from ingest.decoding.timestamps import microseconds
 from schemas.site.load import load
 from schemas.site.reader import read
 from tests.fixtures.ingest_process import rows
+from tests.fixtures.quality_windows import Staff, carry_out
 from tests.fixtures.site_files import written
 from tests.fixtures.writing import TIMEOUT_S, write_batches
 from tests.integration.test_rollups import assert_rollups_equal_the_raw
@@ -349,4 +350,23 @@ def test_whatever_comes_in_whichever_order_the_result_is_that_of_all_at_once(
         connection.execute("DELETE FROM calculated_plan")
     _calculate(url)
     assert {key: _values(url, key) for key in kept} == kept
+    _assert_exact(url)
+
+
+def test_a_calculated_value_that_a_person_judged_bad_stays_so_when_inputs_come_late(
+    loaded: Callable[..., str],
+) -> None:
+    url = loaded()
+    _calculate(url)
+    write_batches(url, [[message("in-nh4", 0, 30), message("in-flow", 5, 100)]])
+    write_batches(url, [[message("in-flow", 10, 200), message("in-flow", 20, 300)]])
+    _calculate(url)
+    point = rows(url, "SELECT point_id FROM point WHERE key = 'in-load'")[0][0]
+    Staff(url, "fi").enter("bad", BEGIN, BEGIN + timedelta(seconds=12), point=point)
+    carry_out(url)
+    _calculate(url)
+    assert [(at, qc) for at, _, qc in _values(url)] == [(5.0, 4), (10.0, 4), (20.0, 1)]
+    write_batches(url, [[message("in-flow", 8, 150)]])
+    _calculate(url)
+    assert [(at, qc) for at, _, qc in _values(url)] == [(5.0, 4), (8.0, 4), (10.0, 4), (20.0, 1)]
     _assert_exact(url)

@@ -20,7 +20,7 @@ import pytest
 
 from deploy.stack.ports import LOOPBACK
 from tests.fixtures.between import Between
-from tests.fixtures.felt import Operator
+from tests.fixtures.felt import QUIET_PAGES, Operator
 from tests.fixtures.flood import refused_flood
 from tests.fixtures.reverse_proxy import caddy, nginx, samples
 from tests.fixtures.service_process import wait_until
@@ -159,10 +159,11 @@ def test_sign_ins_for_ten_thousand_names_are_not_felt(web: Web, addresses: bool)
 
 
 def _look_for(times_s: list[float], duration_s: float) -> None:
-    """Stay while the operator looks: for a while, and for some pages at least."""
+    """Stay while the operator looks: for a while, and for as many pages as say what is usual."""
     until_s, seen = time.monotonic() + duration_s, len(times_s)
     wait_until(
-        lambda: time.monotonic() > until_s and len(times_s) >= seen + 5, "the operator gets no page"
+        lambda: time.monotonic() > until_s and len(times_s) >= seen + QUIET_PAGES,
+        "the operator gets no page",
     )
 
 

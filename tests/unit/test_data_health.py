@@ -2,7 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 
-from dashboard.analysis.data_health import LatestReading, PointHealth, Problem, findings
+from dashboard.analysis.data_health import (
+    LatestReading,
+    PointHealth,
+    Problem,
+    findings,
+    substitute,
+)
 from schemas.quality import Qc
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -95,3 +101,17 @@ def test_one_point_that_still_sends_keeps_its_line_from_being_called_silent() ->
     line = [_health(f"p{place}", age=timedelta(hours=1)) for place in range(4)]
     found = findings([*line, _health("alive")], NOW)
     assert [one.silent_line for one in found] == [None] * 4
+
+
+def test_only_a_good_value_of_now_stands_for_one_that_cannot_be_trusted() -> None:
+    points = {
+        "failed": _health("failed", qc=Qc.FAIL),
+        "suspect": _health("suspect", qc=Qc.SUSPECT),
+        "old": _health("old", age=timedelta(hours=1)),
+        "never": PointHealth("never", "main", MINUTE_S, None, None, None),
+        "probe": _health("probe"),
+        "laboratory": _health("laboratory", interval_s=None, age=timedelta(days=6)),
+    }
+    assert substitute(("failed", "suspect", "old", "never", "not seen"), points, NOW) is None
+    assert substitute(("failed", "probe", "laboratory"), points, NOW) == "probe"
+    assert substitute(("old", "laboratory"), points, NOW) == "laboratory"

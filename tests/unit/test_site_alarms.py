@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from schemas.catalogue import catalogue
+from schemas.catalogue.alarms import default_alarms
 from schemas.errors import SiteFileError
 from schemas.site.alarm_rows import alarm_rows
 from schemas.site.reader import read
@@ -131,14 +133,41 @@ def test_the_catalogue_gives_alarms_by_role_and_the_site_file_changes_them(tmp_p
         return {row["key"]: row for row in alarm_rows(site)["alarm definition"]}
 
     plain = rows("")
-    assert set(plain) == {"nothing_arrives", "wet_well_high:main/level", "silent:main/level"}
+    watched = ("wet_well_high", "silent", "failed")
+    assert set(plain) == {"nothing_arrives", *(f"{key}:main/level" for key in watched)}
     assert plain["wet_well_high:main/level"]["condition"]["above"] == 3
     assert plain["wet_well_high:main/level"]["action"]["sv"]
     changed = rows(
         '[[alarm]]\nkey = "a"\ndefault = "wet_well_high"\npoint = "main/level"\nabove = 4\n'
         '[[alarm]]\nkey = "b"\ndefault = "silent"\nrole = "inlet_pumping.level"\nenabled = false\n'
     )
-    assert set(changed) == {"nothing_arrives", "a"}
+    assert set(changed) == {"nothing_arrives", "a", "failed:main/level"}
     assert changed["a"]["condition"]["above"] == 4
     assert changed["a"]["action"] == plain["wet_well_high:main/level"]["action"]
     assert changed["a"]["delay_on_s"] == plain["wet_well_high:main/level"]["delay_on_s"]
+
+
+def test_a_broken_gas_detector_that_went_on_sending_was_missed(tmp_path: Path) -> None:
+    detector = """
+[[point]]
+key = "gas"
+tag = "KEN-QT-1"
+role = "inlet_pumping.hydrogen_sulphide"
+unit = "[ppm]"
+expected_interval_s = 10
+"""
+    rows = alarm_rows(read(_file(tmp_path, detector)))["alarm definition"]
+    found = {row["key"]: row for row in rows}
+    assert found["failed:main/gas"]["condition"] == {
+        "watch": "quality",
+        "point": "main/gas",
+        "qc_from": 4,
+    }
+    assert found["failed:main/gas"]["delay_on_s"] == 300
+
+
+def test_biogas_and_sewers_called_people_out_of_a_room_day_and_night() -> None:
+    high, kinds = default_alarms()["hydrogen_sulphide_high"], catalogue().kinds
+    watched = {key for key, kind in kinds.items() if high.watches(kind, "hydrogen_sulphide")}
+    assert {"hall", "inlet_pumping", "pumping_station"} <= watched
+    assert watched.isdisjoint({"biogas", "digester", "odour_treatment", "measuring_station"})

@@ -9,6 +9,8 @@ from dashboard.charts.decimals import decimals
 from dashboard.components.check_words import reasons, remedies
 from dashboard.components.value_tile import value_now
 from dashboard.pages.context import PageContext
+from dashboard.pages.data_health.substitute import offered_value
+from dashboard.pages.maintenance.links import mark_link
 from dashboard.store.data_health import DataHealth
 from dashboard.store.plant import SitePoint
 from dashboard.web.trend_url import PRESETS_S, TrendRequest, path
@@ -33,7 +35,10 @@ def finding_row(found: Finding, health: DataHealth, context: PageContext) -> htm
             html.Div(" · ".join(filter(None, (problem, others))), className="finding-problem"),
             html.Div(_why(found, health, context), className="quiet"),
             html.Div("" if is_line else _last_good(point, health, context), className="quiet"),
-            html.Div(_what_to_do(found, context), className="finding-help"),
+            html.Div(offered_value(found, health, context), className="quiet"),
+            html.Div(
+                [_what_to_do(found, context), *mark_link(point, context)], className="finding-help"
+            ),
         ],
         className=f"finding finding-{found.problem}",
     )

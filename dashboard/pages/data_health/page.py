@@ -76,8 +76,8 @@ def _body(context: PageContext) -> list[Any]:
         *health_cards(health, context),
         calibration_card(devices, context),
         clocks_card(clocks, context.display),
-        html.Div(arriving_cards(lost, context), className="cards"),
         judged_anew_card(judged_anew, context.display),
+        html.Div(arriving_cards(lost, context), className="cards"),
     ]
 
 

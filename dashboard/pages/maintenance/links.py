@@ -13,6 +13,14 @@ from dashboard.store.plant import SitePoint
 from dashboard.web.trend_url import TrendRequest, address
 
 
+def mark_link(point: SitePoint, context: PageContext) -> list[Any]:
+    """Return the way from a point to the form, for a window from now on; none for who may not."""
+    if not may(context.user.role, Right.MAINTAIN):
+        return []
+    href = context.display.address(f"{PATH}?p={point.path}")
+    return [" ", dcc.Link(context.display.text("windows.new"), href=href, className="quiet-link")]
+
+
 def mark_links(points: Sequence[SitePoint], window: Window, context: PageContext) -> list[Any]:
     """Return a link for each point to the form with the window filled in; none for who may not."""
     if not points or not may(context.user.role, Right.MAINTAIN):

@@ -162,6 +162,14 @@ SELECT n.device, (extract(epoch FROM max(l.ts)) * 1000000)::bigint AS newest_us
 FROM unnest($1::int[], $2::int[]) AS n (point_id, device) JOIN latest l USING (point_id)
 GROUP BY n.device;
 
+-- name: hours_with_zeros
+-- Of points $1 those with a reading that is zero, or of which one is not used, in the hours from $2 to $3.
+SELECT point_id, bool_or(n > n_used) AS has_unused
+FROM rollup_1h
+WHERE point_id = ANY ($1::int[]) AND bucket BETWEEN $2 AND $3
+  AND (n > n_used OR (min <= 0 AND max >= 0))
+GROUP BY point_id;
+
 -- name: at_moments
 -- What is stored of points at moments, pair by pair; the bounds leave out all other chunks.
 SELECT r.point_id, (extract(epoch FROM r.ts) * 1000000)::bigint AS ts_us, r.value, r.status, r.qc, r.checks

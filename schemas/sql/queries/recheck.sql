@@ -60,6 +60,10 @@ SELECT (extract(epoch FROM ts) * 1000000)::bigint AS ts_us, array_agg(point_id) 
 FROM reading WHERE point_id = ANY ($1::int[]) AND ts BETWEEN $2 AND $3 AND value IS NOT NULL
 GROUP BY ts HAVING bool_and(value = 0);
 
+-- name: count_verdicts
+-- Of a temporary table nothing is known otherwise, and correct_point would compare each row with each.
+ANALYZE staged_verdict;
+
 -- name: correct_point
 -- Stamps between $2 and $3.
 UPDATE reading r SET qc = s.qc, checks = s.checks
