@@ -10,13 +10,13 @@ from dashboard.charts.layout import Frame
 from dashboard.charts.plotly_text import plain
 
 ROW_MIN_PX = 760.0  # below, a name, a value and its time do not fit beside each other
-NAME_LINE_CHARS = 44
+LINE_CHARS = 44
 TOLD_IN_LINES_MAX = 3  # of more values a narrow chart tells only the tag, the value and its time
 
 
 @dataclass(frozen=True)
 class Told:
-    """A value with all that is told of it; texts that may hold tags of Plotly.
+    """A value with all that is told of it; `value` and `extent` may hold tags of Plotly.
 
     `extent` is what stands behind the value, such as the smallest and the largest one; `note` is
     said last.
@@ -48,8 +48,8 @@ class Tooltip:
             return f"{value} · {when}"
         if self.count > TOLD_IN_LINES_MAX:
             return f"{plain(short)} {told.value} · {told.clock}"
-        name = [plain(part) for part in textwrap.wrap(label, NAME_LINE_CHARS)]
-        return "<br>".join([*name, value, when])
+        name = [plain(part) for part in textwrap.wrap(label, LINE_CHARS)]
+        return "<br>".join([*name, value, *textwrap.wrap(when, LINE_CHARS)])
 
     @property
     def _is_broad(self) -> bool:

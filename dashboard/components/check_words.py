@@ -41,9 +41,11 @@ def _told(check: Check, doubts: Sequence[Doubt], display: DisplaySettings) -> st
     begins, ends = (
         display.moment(datetime.fromtimestamp(ms / 1000.0, UTC)) for ms in (first, last)
     )
-    count = display.number(sum(doubt.readings for doubt in doubts), 0)
-    words, readings = display.text(check_key(check)), display.text("chart.readings")
-    return f"{words} ({count} {readings}, {begins} – {ends})"
+    words, count = display.text(check_key(check)), sum(doubt.readings for doubt in doubts)
+    if count == 1:
+        return f"{words} ({begins})"
+    readings = f"{display.number(count, 0)} {display.text('chart.readings')}"
+    return f"{words} ({readings}, {begins} – {ends})"
 
 
 def remedies(checks: int, language: str) -> list[str]:

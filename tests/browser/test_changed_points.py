@@ -113,7 +113,7 @@ def test_a_retired_point_is_offered_in_windows_in_which_it_lived(
     page: Page, changed: LivePlant
 ) -> None:
     page.goto(f"{changed.dashboard.url}/trends?p={FLOW}&w=8h")
-    page.locator("#trend-points").click()
+    page.locator("#trend-points").fill("IL2-FT-428")
     option = page.get_by_role("option").filter(has_text="IL2-FT-428")
     expect(option).to_contain_text("poistettu käytöstä")
     option.click()
@@ -134,8 +134,10 @@ def test_a_retired_point_is_no_longer_offered_where_it_never_lived(
     start = NOW + timedelta(minutes=10)
     stamps = f"from={start:%Y%m%dT%H%M%SZ}&to={start + timedelta(minutes=20):%Y%m%dT%H%M%SZ}"
     page.goto(f"{changed.dashboard.url}/trends?p={FLOW}&{stamps}")
-    page.locator("#trend-points").click()
+    page.locator("#trend-points").fill("MBR-FT-552")
     expect(page.get_by_role("option").filter(has_text="MBR-FT-552")).to_have_count(1)
+    page.locator("#trend-points").fill("IL2-FT-428")
+    expect(page.get_by_role("option").filter(has_text="MBR-FT-552")).to_have_count(0)
     expect(page.get_by_role("option").filter(has_text="IL2-FT-428")).to_have_count(0)
 
 

@@ -225,7 +225,7 @@ def test_a_text_that_is_too_long_is_told_at_its_field_and_stays(opened: Any) -> 
 def test_who_writes_too_much_is_told_and_loses_nothing(opened: Any, hall: Hall) -> None:
     hall.tenants.owner(
         "INSERT INTO trial_entry (trial_id, kind, title, body, from_at, account_id)"
-        " SELECT 1, 'log', 'Batch ' || n, '', now(), account_id"
+        " SELECT 1, 'log', 'Batch ' || n, '', now() - INTERVAL '1 hour', account_id"
         " FROM generate_series(2, %s) n, account WHERE login = 'engineer2'",
         PER_HOUR_MAX,
     )
