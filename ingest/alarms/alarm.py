@@ -141,6 +141,8 @@ class Alarm:
             self.detector.is_on = raised_us <= first_us and not is_over
         for sample in samples:
             self.detector.observe(sample)
+        # What was observed has been recorded: it would count twice.
+        self.detector.recall(self.recorded_rises_us)
         self.trust_the_clock()
 
     def trust_the_clock(self) -> None:

@@ -63,8 +63,8 @@ class Detector:
         return self.pending_us + self._delay_us
 
     def recall(self, rises_us: Iterable[int]) -> None:
-        """Take when the condition came on before what is observed."""
-        self._rises_us.extend(rises_us)
+        """Take when the condition came on up to now, as it is recorded."""
+        self._rises_us = deque(rises_us, maxlen=RISES_MAX)
 
     def advance(self, to_us: int) -> Change | None:
         """Let time pass; return what that changed."""

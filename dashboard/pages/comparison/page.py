@@ -19,7 +19,6 @@ from dashboard.pages.context import PageContext, page
 from dashboard.pages.not_found import nothing_there
 from dashboard.pages.registry import Page
 from dashboard.store.plant import Plant
-from dashboard.web.callback_input import text as sent_text
 from dashboard.web.display import DisplaySettings
 from dashboard.web.request_user import RequestUser
 from dashboard.web.services import services
@@ -48,7 +47,7 @@ def register() -> None:
 
 def span_of(value: object) -> Span:
     """Return the days that an address asks for; a week if it cannot be read."""
-    asked = sent_text(value)
+    asked = value if isinstance(value, str) else ""
     return Span(asked) if asked in tuple(Span) else Span.WEEK
 
 
