@@ -259,7 +259,7 @@ def _filters(settings: IngestSettings, plant: Plant) -> Sequence[str]:
     )
     if guests:
         _log.info(
-            "subscribe: %s share a session at the broker with the plant's own; a partition for "
+            "partition: %s share a session at the broker with the plant's own; a partition for "
             "guests would keep apart there what they flood (docs/mosquitto.md)",
             ", ".join(guests),
         )

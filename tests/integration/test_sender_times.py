@@ -105,8 +105,8 @@ def _insert_trial(url: str) -> None:
     with psycopg.connect(url) as connection:
         connection.execute(
             "INSERT INTO trial (line_id, company_id, key, name, source_stream, starts_at, ends_at,"
-            " verified, managed_by) SELECT l.line_id, 1, 'app', '{}', 'permeate', %s, %s, false,"
-            " 'app' FROM line l WHERE key = 'main'",
+            " verified, managed_by) SELECT l.line_id, company_id, 'app', '{}', 'permeate', %s, %s,"
+            " false, 'app' FROM line l, company WHERE l.key = 'main'",
             (NOW - timedelta(days=1), NOW + timedelta(days=1)),
         )
         connection.execute(
