@@ -222,7 +222,7 @@ def test_every_chart_has_a_name_and_a_table_that_says_the_same(
     table = page.locator(".chart-table").first
     table.locator("summary").focus()
     page.keyboard.press("Enter")
-    expect(table.locator("th").first).to_be_visible()
+    expect(table.locator("td").first).to_be_visible()
     if path in {"/", "/flows"}:
         expect(table).to_contain_text("Tulovirtaama laitokselle")
         expect(table).to_contain_text("512 m³/h")
