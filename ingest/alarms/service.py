@@ -11,12 +11,7 @@ from ingest.alarms.clock import Clock
 from ingest.alarms.follower import Follower
 from ingest.alarms.settings import AlarmsSettings
 from ingest.alarms.tally import Tally
-from ingest.database.connection import connect
-from ingest.database.process import over_connections, until_told
-from ingest.monitoring.follower_endpoint import FollowerEndpoint
-from ingest.monitoring.systemd import Notifier
-from ingest.outage import Outage
-from ingest.retry import Backoff
+from ingest.monitoring.follower_service import FollowerService, FollowerSettings
 
 COMMIT_CHANNEL, ALARM_CHANNEL, SITE_CHANNEL = "virtaama_commit", "virtaama_alarm", "virtaama_site"
 DEFINITION = "definition"  # what a notice on ALARM_CHANNEL says if an alarm was defined anew
@@ -35,51 +30,30 @@ def run(settings: AlarmsSettings) -> None:
 
 
 async def _run(settings: AlarmsSettings) -> None:
-    service = _Service(settings)
-    await service.start()
-    try:
-        await until_told(service.work(), "alarms")
-    finally:
-        service.stop()
-    _log.info("stop: done")
+    await _Service(settings).run()
 
 
-class _Service:
-    """Works over one connection after the other, and lets others see how it is."""
+class _Service(FollowerService):
+    """Moves alarms by what is committed."""
 
     def __init__(self, settings: AlarmsSettings) -> None:
-        self._settings = settings
         self._tally = Tally()
-        self._outage = Outage(_log, "the database")
-        self._backoff = Backoff(settings.alarms_retry_limit_s)
-        self._notifier = Notifier()
-        self._endpoint = FollowerEndpoint(self._tally, self._outage, settings.alarms_stall_limit_s)
+        super().__init__(
+            "alarms",
+            FollowerSettings(
+                settings.database_url.get_secret_value(),
+                settings.alarms_database_timeout_s,
+                settings.alarms_retry_limit_s,
+                settings.alarms_endpoint_host,
+                settings.alarms_endpoint_port,
+                settings.alarms_stall_limit_s,
+            ),
+            self._tally,
+        )
+        self._settings = settings
         self._called = asyncio.Event()
         self._is_redefined = False
         self._has_acts = True
-
-    async def start(self) -> None:
-        """Serve the endpoint if it has a port, and tell systemd. Raises EndpointUnusable."""
-        await self._endpoint.start(
-            self._settings.alarms_endpoint_host, self._settings.alarms_endpoint_port
-        )
-        self._notifier.ready()
-
-    def stop(self) -> None:
-        """Tell systemd that we end, and serve no more."""
-        self._notifier.stopping()
-        self._endpoint.stop()
-
-    async def work(self) -> None:
-        """Work for ever. Raises DatabaseRefused or DatabasePooled."""
-        await over_connections(self._connect, self._use, self._wait_after)
-
-    async def _connect(self) -> asyncpg.Connection:
-        return await connect(
-            self._settings.database_url.get_secret_value(),
-            self._settings.alarms_database_timeout_s,
-            name="virtaama alarms",
-        )
 
     async def _use(self, connection: asyncpg.Connection) -> None:
         try:
@@ -135,11 +109,6 @@ class _Service:
             self._notifier.alive()
             await asyncio.sleep(STANDBY_INTERVAL_S)
         self._tally.is_moving = True
-
-    async def _wait_after(self, error: Exception) -> None:
-        self._outage.goes_on(error)
-        self._notifier.alive()  # a restart would not bring the database back
-        await asyncio.sleep(self._backoff.next_s())
 
     def _call(self, *_: object) -> None:
         self._called.set()

@@ -9,12 +9,7 @@ import asyncpg
 from ingest.calculation.calculator import Calculator
 from ingest.calculation.settings import CalculationSettings
 from ingest.calculation.tally import Tally
-from ingest.database.connection import connect
-from ingest.database.process import over_connections, until_told
-from ingest.monitoring.follower_endpoint import FollowerEndpoint
-from ingest.monitoring.systemd import Notifier
-from ingest.outage import Outage
-from ingest.retry import Backoff
+from ingest.monitoring.follower_service import FollowerService, FollowerSettings
 
 COMMIT_CHANNEL, SITE_CHANNEL = "virtaama_commit", "virtaama_site"
 GATHER_S = 0.1  # readings of one moment come in several commits
@@ -32,52 +27,28 @@ def run(settings: CalculationSettings) -> None:
 
 
 async def _run(settings: CalculationSettings) -> None:
-    service = _Service(settings)
-    await service.start()
-    try:
-        await until_told(service.work(), "calculate")
-    finally:
-        service.stop()
-    _log.info("stop: done")
+    await _Service(settings).run()
 
 
-class _Service:
-    """Calculates over one connection after the other, and lets others see how it is."""
+class _Service(FollowerService):
+    """Calculates what commits make wrong."""
 
     def __init__(self, settings: CalculationSettings) -> None:
-        self._settings = settings
         self._tally = Tally()
-        self._outage = Outage(_log, "the database")
-        self._backoff = Backoff(settings.calculation_retry_limit_s)
-        self._notifier = Notifier()
-        self._endpoint = FollowerEndpoint(
-            self._tally, self._outage, settings.calculation_stall_limit_s
+        super().__init__(
+            "calculate",
+            FollowerSettings(
+                settings.database_url.get_secret_value(),
+                settings.calculation_database_timeout_s,
+                settings.calculation_retry_limit_s,
+                settings.calculation_endpoint_host,
+                settings.calculation_endpoint_port,
+                settings.calculation_stall_limit_s,
+            ),
+            self._tally,
         )
         self._called = asyncio.Event()
         self._site_changed = asyncio.Event()
-
-    async def start(self) -> None:
-        """Serve the endpoint if it has a port, and tell systemd. Raises EndpointUnusable."""
-        await self._endpoint.start(
-            self._settings.calculation_endpoint_host, self._settings.calculation_endpoint_port
-        )
-        self._notifier.ready()
-
-    def stop(self) -> None:
-        """Tell systemd that we end, and serve no more."""
-        self._notifier.stopping()
-        self._endpoint.stop()
-
-    async def work(self) -> None:
-        """Work for ever. Raises DatabaseRefused or DatabasePooled."""
-        await over_connections(self._connect, self._use, self._wait_after)
-
-    async def _connect(self) -> asyncpg.Connection:
-        return await connect(
-            self._settings.database_url.get_secret_value(),
-            self._settings.calculation_database_timeout_s,
-            name="virtaama calculate",
-        )
 
     async def _use(self, connection: asyncpg.Connection) -> None:
         """Work until the connection fails. Raises asyncpg's errors."""
@@ -99,11 +70,6 @@ class _Service:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._called.wait(), LOOK_INTERVAL_S)
                 await asyncio.sleep(GATHER_S)
-
-    async def _wait_after(self, error: Exception) -> None:
-        self._outage.goes_on(error)
-        self._notifier.alive()  # a restart would not bring the database back
-        await asyncio.sleep(self._backoff.next_s())
 
     def _changed(self) -> None:
         self._site_changed.set()
