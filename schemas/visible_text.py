@@ -34,6 +34,11 @@ def visible(text: str, *, kept: str = LINES) -> str:
     )
 
 
+def one_line(text: str) -> str:
+    """Return the text with a space for each line break, control or other unseen character."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
 def visible_in(value: Any) -> Any:
     """Return what was read from JSON with `visible` texts and keys."""
     if isinstance(value, str):

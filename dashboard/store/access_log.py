@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 
 from dashboard.store.errors import limit_reached
 from schemas.queries import queries
+from schemas.visible_text import one_line
 
 OBJECT_MAX_CHARACTERS = 200
 CLIENT_MAX_CHARACTERS = 100
@@ -74,10 +75,10 @@ def record(connection: psycopg.Connection[Any], deed: AuditEvent) -> None:
         "record",
         {
             "action": deed.action,
-            "object": _printable(deed.object)[:OBJECT_MAX_CHARACTERS],
+            "object": one_line(deed.object)[:OBJECT_MAX_CHARACTERS],
             "trial": deed.trial_id,
             "detail": Jsonb(_bounded(deed.detail)),
-            "client": deed.client and _printable(deed.client)[:CLIENT_MAX_CHARACTERS],
+            "client": deed.client and one_line(deed.client)[:CLIENT_MAX_CHARACTERS],
         },
     )
 
@@ -95,7 +96,7 @@ def record_read(
         {
             "object": page,
             "trial": trial_id,
-            "client": client and _printable(client)[:CLIENT_MAX_CHARACTERS],
+            "client": client and one_line(client)[:CLIENT_MAX_CHARACTERS],
             "again_after_s": READ_AGAIN_AFTER_S,
         },
     )
@@ -118,11 +119,6 @@ def entries(
         ).fetchall()
 
 
-def _printable(text: str) -> str:
-    """Return the text without line breaks and control characters: one entry is one line."""
-    return "".join(c if c.isprintable() else " " for c in text)
-
-
 def _bounded(detail: Mapping[str, Any]) -> Any:
     """Return the detail with its texts cut as far as it needs to fit."""
     limit_characters = OBJECT_MAX_CHARACTERS
@@ -136,7 +132,7 @@ def _bounded(detail: Mapping[str, Any]) -> Any:
 
 def _fitted(value: Any, limit_characters: int) -> Any:
     if isinstance(value, str):
-        return _printable(value)[:limit_characters]
+        return one_line(value)[:limit_characters]
     if isinstance(value, Mapping):
         return {key: _fitted(one, limit_characters) for key, one in value.items()}
     if isinstance(value, list | tuple):

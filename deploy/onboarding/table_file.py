@@ -14,6 +14,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
 from deploy.errors import TagListUnreadable
+from schemas.visible_text import one_line
 
 FILE_LIMIT_BYTES = 32 * 1024 * 1024
 UNPACKED_LIMIT_BYTES = 256 * 1024 * 1024
@@ -157,4 +158,4 @@ def _parsed(file: Path, text: str, delimiter: str) -> list[list[str]]:
 
 def clean(text: str) -> str:
     """Return a text on one line, without what cannot be printed, and without blanks at the ends."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return " ".join(one_line(text).split())

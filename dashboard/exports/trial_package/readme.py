@@ -1,6 +1,7 @@
 """README.txt of the package: what is in it, in Finnish, Swedish and English. Plain text."""
 
 from dashboard.exports.trial_package.request import Order
+from schemas.visible_text import one_line
 
 _CONTENT = {
     "fi": """\
@@ -68,9 +69,9 @@ def readme(order: Order, rows: int) -> bytes:
     zone = order.zone
     start, end = (moment.astimezone(zone) for moment in (order.start, order.end))
     head = [
-        _line(" / ".join(dict.fromkeys(trial.site_name.values()))),
-        _line(" / ".join(dict.fromkeys(trial.name.values()))),
-        _line(trial.company_name),
+        one_line(" / ".join(dict.fromkeys(trial.site_name.values()))),
+        one_line(" / ".join(dict.fromkeys(trial.name.values()))),
+        one_line(trial.company_name),
         f"{start:%Y-%m-%d %H:%M} - {end:%Y-%m-%d %H:%M} {trial.time_zone}, {rows} readings",
     ]
     if order.has_lost:
@@ -80,7 +81,3 @@ def readme(order: Order, rows: int) -> bytes:
         head.append(f"Embargo: {trial.embargo_until.astimezone(zone):%Y-%m-%d %H:%M}")
     parts = [f"{_TITLES[language]}\n\n{text}" for language, text in _CONTENT.items()]
     return "\n\n".join(["\n".join(head), *parts, ""]).replace("\n", "\r\n").encode("utf-8-sig")
-
-
-def _line(text: str) -> str:
-    return "".join(c if c.isprintable() else " " for c in text)
