@@ -18,6 +18,7 @@ from dashboard.web.texts import DEFAULT_LANGUAGE, LANGUAGES, text
 
 LANGUAGE_COOKIE = "virtaama_language"
 SCHEME_COOKIE = "virtaama_scheme"
+STATED_LANGUAGES_MAX = 20  # of a browser; others are not looked at
 SYSTEM_SCHEME_COOKIE = "virtaama_system_scheme"  # what a page last said of its system
 
 
@@ -139,5 +140,6 @@ def stated_language(cookies: Mapping[str, str], headers: Mapping[str, str]) -> s
     if chosen in LANGUAGES:
         return chosen
     accepted = headers.get("accept-language", "")
-    wanted = [part.partition(";")[0].strip() for part in accepted.split(",")]
+    stated = accepted.split(",", STATED_LANGUAGES_MAX)[:STATED_LANGUAGES_MAX]
+    wanted = [part.partition(";")[0].strip() for part in stated]
     return negotiate_locale(wanted, LANGUAGES, sep="-")

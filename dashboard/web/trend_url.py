@@ -13,6 +13,7 @@ from dashboard.analysis.window import WINDOW_MAX_S, WINDOW_MIN_S, Window, ending
 
 PAGE = "/trends"
 POINTS_MAX = 8
+SEARCH_MAX_CHARACTERS = 8_000  # POINTS_MAX of the longest names, with room
 YEAR_MIN = 1900  # before it, a window would leave what a calendar can count
 PRESETS_S = {
     "1h": 3_600.0,
@@ -66,7 +67,7 @@ class TrendRequest:
 
 def parsed(search: str | None, now: datetime) -> TrendRequest:
     """Read the query part of an address; what cannot be read falls back to the default."""
-    fields = parse_qs((search or "").lstrip("?"))
+    fields = parse_qs((search or "")[:SEARCH_MAX_CHARACTERS].lstrip("?"))
     named = ",".join(fields.get("p", [])).split(",")
     request = TrendRequest().of(tuple(named))
     start, end = _stamp(fields.get("from")), _stamp(fields.get("to"))
