@@ -48,6 +48,7 @@ from dashboard.sign_in.security_headers import policy
 from dashboard.sign_in.setup import open_doors
 from dashboard.sign_in.site_language import SiteLanguage
 from dashboard.store.unknown_topics import Suggest
+from dashboard.texts import text
 from dashboard.web.failures import Failures, ToldAlready
 from dashboard.web.metrics_endpoint import serving_metrics
 from dashboard.web.path_prefix import Prefix
@@ -55,7 +56,6 @@ from dashboard.web.request_metrics import RequestMetrics
 from dashboard.web.request_user import RequestUser, Unknown, user_of_request
 from dashboard.web.services import Services, make_services
 from dashboard.web.site_path import SITE, SitePath
-from dashboard.web.texts import text
 
 ASSETS = Path(__file__).parent / "assets"
 STOP_TIMEOUT_S = 3

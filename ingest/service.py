@@ -16,12 +16,12 @@ from ingest.errors import SourceFailed
 from ingest.monitoring.gauges import Gauges
 from ingest.monitoring.monitor import Monitor
 from ingest.mqtt.consumer import Source
+from ingest.mqtt.intake import Intake
 from ingest.mqtt.lane import BatchLimits
-from ingest.mqtt.queue import Intake
 from ingest.partitions import coverage, guests_beside_own
-from ingest.pipeline.durability import Keeping
 from ingest.pipeline.overflow import Overflow
 from ingest.pipeline.pipeline import Pipeline, run_all
+from ingest.pipeline.store_and_forward import Keeping
 from ingest.recheck.worker import Worker
 from ingest.settings import IngestSettings
 from ingest.spool.recovery import open_spool

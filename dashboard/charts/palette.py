@@ -2,7 +2,7 @@
 
 The line colours are chosen so that any two stay apart also for people with protanopia,
 deuteranopia or tritanopia, and each has a contrast of at least 3 to the ground;
-`tests/unit/test_ink.py` computes both. Red and amber are kept for readings that failed or are
+`tests/unit/test_palette.py` computes both. Red and amber are kept for readings that failed or are
 suspect.
 """
 

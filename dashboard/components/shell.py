@@ -15,10 +15,10 @@ from dashboard.sign_in.paths import PASSWORD, SECOND_FACTOR, SIGN_OUT
 from dashboard.store.alarms import NO_ALARMS, Summary
 from dashboard.store.plant import Plant
 from dashboard.store.sites import SiteName
+from dashboard.texts import LANGUAGE_NAMES, LANGUAGES, texts_below
 from dashboard.web.display import DisplaySettings
 from dashboard.web.hyphens import hyphenated
 from dashboard.web.request_user import RequestUser
-from dashboard.web.texts import LANGUAGE_NAMES, LANGUAGES, texts_below
 from schemas.catalogue import Names
 from schemas.quality import Qc
 

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from babel.numbers import format_decimal
 
+from dashboard.texts import text
 from dashboard.web.display import LOCALES, DisplaySettings
-from dashboard.web.texts import text
 
 NAMED_MAX = 10  # alarms that a summary names
 SUBJECT_CHARACTERS_MAX = 120

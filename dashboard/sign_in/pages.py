@@ -6,7 +6,7 @@ from html import escape
 from urllib.parse import quote
 
 from dashboard.sign_in.paths import HOME, OIDC, OIDC_CODE, PASSWORD, SIGN_IN, SIGN_OUT
-from dashboard.web.texts import LANGUAGE_NAMES, LANGUAGES, text
+from dashboard.texts import LANGUAGE_NAMES, LANGUAGES, text
 
 _PAGE = """<!DOCTYPE html>
 <html lang="{language}"{scheme}>

@@ -14,7 +14,7 @@ from dashboard.charts.decimals import number_text
 from dashboard.charts.layout import Frame
 from dashboard.charts.local_time_axis import texts
 from dashboard.charts.palette import Scheme, ink
-from dashboard.web.texts import text
+from dashboard.texts import text
 
 _NOON = time(12)
 LOCALES = {"fi": "fi", "sv": "sv_FI", "en": "en_GB"}

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.database.session import Session
-from ingest.mqtt.queue import Intake
-from ingest.pipeline.durability import Keeping
+from ingest.mqtt.intake import Intake
 from ingest.pipeline.overflow import Overflow
 from ingest.pipeline.pipeline import Pipeline
+from ingest.pipeline.store_and_forward import Keeping
 from ingest.spool.spool import Spool
 
 

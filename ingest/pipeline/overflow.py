@@ -6,10 +6,10 @@ drain stores it later; what is beyond a guest's share of the spool is refused.
 
 from ingest.database.session import Session
 from ingest.mqtt.consumer import Source
+from ingest.mqtt.intake import Intake
 from ingest.mqtt.lane import BatchLimits
-from ingest.mqtt.queue import Intake
-from ingest.pipeline.durability import Keeping
 from ingest.pipeline.pipeline import answer
+from ingest.pipeline.store_and_forward import Keeping
 
 
 class Overflow:

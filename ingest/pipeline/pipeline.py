@@ -12,7 +12,7 @@ from ingest.batch import Batch, prepare
 from ingest.database.session import Session
 from ingest.mqtt.consumer import Source
 from ingest.mqtt.lane import BatchLimits, Delivery, Lane
-from ingest.pipeline.durability import Keeping
+from ingest.pipeline.store_and_forward import Keeping
 
 BETWEEN_STAGES_LIMIT_BATCHES = 1
 _Gathered = tuple[list[Delivery], Batch]

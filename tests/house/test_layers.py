@@ -21,7 +21,7 @@ FLOORS = {
         {"settings"},
         {"store", "auth", "charts"},
         {"analysis", "limits"},
-        {"errors"},
+        {"errors", "texts"},
     ),
     "ingest": (
         {"service", "alarms", "calculation"},

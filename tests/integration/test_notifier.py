@@ -21,7 +21,7 @@ from dashboard.notification import outbox
 from dashboard.notification.plan_file import read_plan
 from dashboard.notification.sender import Sender
 from dashboard.notification.service import Notifier
-from dashboard.web.texts import text
+from dashboard.texts import text
 from deploy.stack.ports import LOOPBACK, free_port
 from tests.fixtures.alarms import SeededAlarm, alarm, call_again, carry_out
 from tests.fixtures.people import add_person

@@ -12,10 +12,10 @@ from dashboard.analysis.kpi.definition import kpis_of, of_one_item
 from dashboard.components.kpi_tile import missing_text
 from dashboard.pages.context import PageContext
 from dashboard.store.plant import Plant
+from dashboard.texts import LANGUAGES
+from dashboard.texts import catalogue as texts
 from dashboard.web.display import DisplaySettings
 from dashboard.web.request_user import RequestUser
-from dashboard.web.texts import LANGUAGES
-from dashboard.web.texts import catalogue as texts
 from schemas.catalogue import CatalogueError, catalogue
 from schemas.catalogue.key_figures import build, key_figures
 from schemas.catalogue.site_figures import MissingFigure, site_figures

@@ -15,7 +15,7 @@ from dashboard.exports.file_names import distinct_names, safe_name
 from dashboard.exports.slices import ROWS_PER_SLICE, slices
 from dashboard.exports.trial_package import code_list
 from dashboard.exports.zip_stream import archive
-from dashboard.web.texts import catalogue
+from dashboard.texts import catalogue
 from schemas.quality import Check, Qc
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

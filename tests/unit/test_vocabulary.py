@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dashboard.exports.trial_package.code_list import rows as legend_rows
-from dashboard.web.texts import LANGUAGES, catalogue
+from dashboard.texts import LANGUAGES, catalogue
 from schemas.unit_display import unit_display
 from tests.fixtures.command_line import ROOT
 

@@ -15,8 +15,8 @@ from dashboard.pages.alarms.acts import write
 from dashboard.pages.context import PageContext, answer, no_answer, page
 from dashboard.pages.registry import Page
 from dashboard.store.roster import answer_by_link
+from dashboard.texts import names
 from dashboard.web import callback_input
-from dashboard.web.texts import names
 
 TOKEN_CHARACTERS_MAX = 100
 

@@ -26,10 +26,10 @@ from dashboard.store.roster import (
     roster,
     set_week,
 )
+from dashboard.texts import names
 from dashboard.web import callback_input
 from dashboard.web.display import DisplaySettings
 from dashboard.web.services import services
-from dashboard.web.texts import names
 
 PATH = "/alarms/roster"
 WEEKS_SHOWN = 8

@@ -16,10 +16,10 @@ from dashboard.pages.context import PageContext, answer, away_note, page
 from dashboard.pages.not_found import gone
 from dashboard.pages.registry import Page
 from dashboard.store.element_page import element_book
+from dashboard.texts import names
 from dashboard.web.callback_input import screen_px, text
 from dashboard.web.request_user import RequestUser, current_user
 from dashboard.web.services import services
-from dashboard.web.texts import names
 from dashboard.web.trend_url import PRESETS_S, TrendRequest
 
 

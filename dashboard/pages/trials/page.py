@@ -24,10 +24,10 @@ from dashboard.store.trial_change import invited, may_change
 from dashboard.store.trial_journal import Kind
 from dashboard.store.trial_setup import companies, guests
 from dashboard.store.trial_writing import Written, correctable, writing_page
+from dashboard.texts import names
 from dashboard.web.display import DisplaySettings
 from dashboard.web.request_user import RequestUser, current_user
 from dashboard.web.services import services
-from dashboard.web.texts import names
 
 
 def register() -> None:
