@@ -21,7 +21,7 @@ from ingest.mqtt.lane import BatchLimits
 from ingest.partitions import coverage, guests_beside_own
 from ingest.pipeline.overflow import Overflow
 from ingest.pipeline.pipeline import Pipeline, run_all
-from ingest.pipeline.store_and_forward import Keeping
+from ingest.pipeline.store_and_forward import StoreAndForward
 from ingest.recheck.worker import Worker
 from ingest.settings import IngestSettings
 from ingest.spool.recovery import open_spool
@@ -154,14 +154,14 @@ async def _carry(
         clock_us=_now_us,
         on_failure=partial(_fail, loop, failure),
     )
-    keeping = Keeping(session, guest_session, spool, metrics, settings)
+    forwarder = StoreAndForward(session, guest_session, spool, metrics, settings)
     of_own, of_guests = _batch_limits(settings)
     pipelines = [
-        Pipeline(of_own, intake.own, session, keeping, source),
-        Pipeline(of_guests, intake.guests, guest_session, keeping, source),
+        Pipeline(of_own, intake.own, session, forwarder, source),
+        Pipeline(of_guests, intake.guests, guest_session, forwarder, source),
     ]
-    overflow = Overflow(of_own, intake, guest_session, keeping, source)
-    gauges.intake, gauges.keeping, gauges.carriers = intake, keeping, [*pipelines, overflow]
+    overflow = Overflow(of_own, intake, guest_session, forwarder, source)
+    gauges.intake, gauges.forwarder, gauges.carriers = intake, forwarder, [*pipelines, overflow]
     working = asyncio.create_task(run_all(pipelines), name="pipelines")
     worker = _worker(settings)
     needed: list[asyncio.Future[Any]] = [
@@ -171,7 +171,7 @@ async def _carry(
         failure,
     ]
     if spool is not None:
-        needed.append(asyncio.create_task(keeping.drain(), name="drain"))
+        needed.append(asyncio.create_task(forwarder.drain(), name="drain"))
         needed.append(asyncio.create_task(overflow.run(), name="overflow"))
     try:
         await asyncio.wait((*needed, *others), return_when=asyncio.FIRST_COMPLETED)

@@ -28,7 +28,7 @@ ROOM_INTERVAL_S = 1.0
 _log = logging.getLogger(__name__)
 
 
-class Keeping:
+class StoreAndForward:
     """Keeps batches; `drain` carries the spool into the database beside the live ones.
 
     The plant's own batches come with the session `own`; those of guests and what is drained with
