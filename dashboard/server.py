@@ -165,7 +165,7 @@ def make_app(settings: DashboardSettings, suggest: Suggest) -> FastAPI:
     # Dash adds inline scripts until its first request: the policy is put together for each answer.
     server.add_middleware(
         AuthMiddleware,
-        watch=services.watch,
+        session_cache=services.session_cache,
         refusals=services.refusals,
         policy=lambda: policy(app.csp_hashes()),
         rules=_rules(settings, services),
@@ -255,7 +255,7 @@ async def _live(request: Request) -> Response:
         return PlainTextResponse("Not now.", 503)  # whether others have pages open is theirs
     frames = attended(
         services.feeds.stream(Audience(user.viewer, user.site)),
-        lambda: services.watch.who(request.cookies, used=False) is not None,
+        lambda: services.session_cache.who(request.cookies, used=False) is not None,
         services.feeds.rights,
     )
     # A proxy that gathers or stores the stream would show the past.

@@ -53,21 +53,21 @@ async def _run(settings: IngestSettings) -> None:
         session.sequences.restore(spool.sequences())
     metrics = Metrics()
     gauges = Gauges(session, guest_session, spool)
-    watch = Monitor(settings, metrics, gauges)
-    await watch.start()
+    monitor = Monitor(settings, metrics, gauges)
+    await monitor.start()
     tasks = [
         asyncio.create_task(told.wait(), name="stop"),
         asyncio.create_task(_open(settings, session, spool), name="open"),
-        asyncio.create_task(watch.run(), name="watch"),
+        asyncio.create_task(monitor.run(), name="monitor"),
     ]
-    stop, opening, watching = tasks
+    stop, opening, monitoring = tasks
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         if opening.done():
             await opening
-            await _carry(settings, metrics, gauges, (stop, watching))
+            await _carry(settings, metrics, gauges, (stop, monitoring))
     finally:
-        watch.stop()
+        monitor.stop()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

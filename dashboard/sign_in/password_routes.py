@@ -54,7 +54,7 @@ class Door:
         provider: str | None,
     ) -> None:
         self._auth_store = services.auth_store
-        self._watch = services.watch
+        self._session_cache = services.session_cache
         self._sign_in = sign_in
         self._hashing = hashing
         self._secure = secure_cookies
@@ -100,7 +100,7 @@ class Door:
             token = await self._hashing.run(
                 attempt.client, self._sign_in.sign_in, attempt, datetime.now(UTC)
             )
-            await end_session(request, self._auth_store, self._watch)
+            await end_session(request, self._auth_store, self._session_cache)
         except SignInPaused:
             status, message = 429, "door.paused"
         except SecondFactorUnreadable:
@@ -122,7 +122,7 @@ class Door:
 
     async def _leave(self, request: Request) -> Response:
         try:
-            await end_session(request, self._auth_store, self._watch)
+            await end_session(request, self._auth_store, self._session_cache)
         except psycopg.OperationalError:
             return HTMLResponse(away_page(look_of(request)), 503)
         left = RedirectResponse(SIGN_IN, 303)
@@ -155,7 +155,7 @@ class Door:
             return refused(*_REFUSALS[type(error)])
         except psycopg.OperationalError:
             return HTMLResponse(away_page(look), 503)
-        self._watch.forget(token)
+        self._session_cache.forget(token)
         return RedirectResponse(HOME, 303)
 
     async def _screen(self, request: Request) -> Response:
@@ -185,7 +185,7 @@ def known_browser(request: Request) -> str:
     return token if is_token(token) else sessions.new_token()
 
 
-async def end_session(request: Request, auth_store: AuthStore, watch: SessionCache) -> None:
+async def end_session(request: Request, auth_store: AuthStore, session_cache: SessionCache) -> None:
     """End the session that the request comes with, if there is one.
 
     Raises psycopg.OperationalError if the database does not answer.
@@ -194,7 +194,7 @@ async def end_session(request: Request, auth_store: AuthStore, watch: SessionCac
     if not is_token(token):
         return
     await asyncio.to_thread(sessions.end, auth_store, token, client_of(request))
-    watch.forget(token)
+    session_cache.forget(token)
 
 
 def _must(request: Request) -> bool:

@@ -52,11 +52,15 @@ class SecondFactorDoor:
     """The routes of the page."""
 
     def __init__(
-        self, auth_store: AuthStore, watch: SessionCache, hashing: Hashing, limits: SignInLimits
+        self,
+        auth_store: AuthStore,
+        session_cache: SessionCache,
+        hashing: Hashing,
+        limits: SignInLimits,
     ) -> None:
         self._second_factor = SecondFactor(auth_store, limits)
         self._hashing = hashing
-        self._watch = watch
+        self._session_cache = session_cache
 
     def add_to(self, server: FastAPI) -> None:
         """Register the routes; they must come before Dash's own."""
@@ -104,7 +108,7 @@ class SecondFactorDoor:
             return HTMLResponse(shown, 429 if paused else 403)
         except psycopg.OperationalError:
             return HTMLResponse(away_page(look), 503)
-        self._watch.forget(asked.token)
+        self._session_cache.forget(asked.token)
         return RedirectResponse(SECOND_FACTOR, 303)
 
     def _do(self, asked: second_factor.Request, secret: str, now: datetime) -> None:

@@ -17,9 +17,9 @@ from dashboard.web.services import Services
 
 def open_doors(server: FastAPI, services: Services, settings: DashboardSettings) -> None:
     """Register the routes of the way in; they must come before Dash's own."""
-    auth_store, watch, secure = (
+    auth_store, session_cache, secure = (
         services.auth_store,
-        services.watch,
+        services.session_cache,
         settings.dashboard_secure_cookies,
     )
     access = _access(settings)
@@ -33,9 +33,12 @@ def open_doors(server: FastAPI, services: Services, settings: DashboardSettings)
     sign_in = SignIn(auth_store, limits)
     Door(services, sign_in, hashing, secure_cookies=secure, provider=label).add_to(server)
     OidcDoor(
-        oidc, label, partial(end_session, auth_store=auth_store, watch=watch), secure=secure
+        oidc,
+        label,
+        partial(end_session, auth_store=auth_store, session_cache=session_cache),
+        secure=secure,
     ).add_to(server)
-    SecondFactorDoor(auth_store, watch, hashing, limits).add_to(server)
+    SecondFactorDoor(auth_store, session_cache, hashing, limits).add_to(server)
 
 
 def _sign_in_limits(settings: DashboardSettings) -> SignInLimits:

@@ -1,4 +1,4 @@
-"""What lives as long as the process: database, plants, key figures, feeds, the watch."""
+"""What lives as long as the process: database, plants, key figures, feeds, sessions."""
 
 from dataclasses import dataclass
 
@@ -27,7 +27,7 @@ class Services:
     kpis: KpiBoard
     feeds: Feeds
     auth_store: AuthStore
-    watch: SessionCache
+    session_cache: SessionCache
     refusals: Refusals
     turns: Turns
     suggest: Suggest
@@ -50,7 +50,7 @@ def make_services(settings: DashboardSettings, suggest: Suggest) -> Services:
         Plants(database),
         KpiBoard(database.open),
     )
-    watch = SessionCache(auth_store)
+    session_cache = SessionCache(auth_store)
 
     refusals = Refusals()
     turns = TurnLimits(
@@ -65,7 +65,7 @@ def make_services(settings: DashboardSettings, suggest: Suggest) -> Services:
     )
 
     def forget() -> None:
-        watch.forget_all()
+        session_cache.forget_all()
         plants.forget()
         kpis.forget()
 
@@ -75,7 +75,7 @@ def make_services(settings: DashboardSettings, suggest: Suggest) -> Services:
         kpis,
         Feeds(plants, settings.dashboard_push_interval_s, forget, streams, refusals),
         auth_store,
-        watch,
+        session_cache,
         refusals,
         Turns(turns, refusals),
         suggest,
