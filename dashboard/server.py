@@ -45,7 +45,7 @@ from dashboard.sign_in.pages import failed_page
 from dashboard.sign_in.paths import FAVICONS, FILES, HOME, LIVE, USED
 from dashboard.sign_in.request_fields import look_of
 from dashboard.sign_in.security_headers import policy
-from dashboard.sign_in.setup import open_doors
+from dashboard.sign_in.setup import add_sign_in_routes
 from dashboard.sign_in.site_language import SiteLanguage
 from dashboard.store.unknown_topics import Suggest
 from dashboard.texts import text
@@ -129,7 +129,7 @@ def make_app(settings: DashboardSettings, suggest: Suggest) -> FastAPI:
     server.add_api_route(FAVICONS[0], _favicon, methods=["GET"])
     server.add_api_route("/live/allowed", _allowed, methods=["GET"], status_code=204)
     server.add_api_route(USED, _allowed, methods=["POST"], status_code=204)
-    open_doors(server, services, settings)
+    add_sign_in_routes(server, services, settings)
     limits = package_route.PackageLimits.of(settings)
     package_route.register(server, services.database, limits, services.refusals)
     journal_route.register(server)

@@ -151,17 +151,17 @@ def _person(user: RequestUser) -> Any:
                 [
                     html.Div(user.text(f"role.{user.role}"), className="quiet"),
                     html.A(
-                        user.text("door.change_password"),
+                        user.text("sign_in.change_password"),
                         href=user.address(PASSWORD),
                         className="choice",
                     ),
                     html.A(
-                        user.text("door.second_factor"),
+                        user.text("sign_in.second_factor"),
                         href=user.address(SECOND_FACTOR),
                         className="choice",
                     ),
                     html.Form(
-                        html.Button(user.text("door.sign_out"), className="choice"),
+                        html.Button(user.text("sign_in.sign_out"), className="choice"),
                         method="POST",
                         action=user.address(SIGN_OUT),
                     ),

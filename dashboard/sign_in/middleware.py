@@ -75,7 +75,7 @@ class AuthMiddleware:
             refusal = await self._refusal(Request(scope))
             with suppress(ClientDisconnect):  # whoever left needs no answer
                 await (refusal or self._app)(scope, receive, sending)
-        else:  # there is no other door
+        else:  # nothing else is served
             await receive()
             await send({"type": "websocket.close", "code": 1008})
 

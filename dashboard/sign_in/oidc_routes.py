@@ -33,10 +33,10 @@ from dashboard.web.request_user import prefix_of
 
 TRIP_COOKIE = "virtaama_oidc"
 _REFUSALS: dict[type[AccessError], tuple[str, int]] = {
-    SignInRefused: ("door.refused", 403),
-    SignInPaused: ("door.paused", 429),
-    ProviderAway: ("door.provider_away", 503),
-    SecondFactorUnreadable: ("door.second_factor_unreadable", 503),
+    SignInRefused: ("sign_in.refused", 403),
+    SignInPaused: ("sign_in.paused", 429),
+    ProviderAway: ("sign_in.provider_away", 503),
+    SecondFactorUnreadable: ("sign_in.second_factor_unreadable", 503),
 }
 
 _EXPECTED: tuple[type[Exception], ...] = (*_REFUSALS, psycopg.OperationalError)
@@ -44,7 +44,7 @@ _EXPECTED: tuple[type[Exception], ...] = (*_REFUSALS, psycopg.OperationalError)
 _log = logging.getLogger(__name__)
 
 
-class OidcDoor:
+class OidcRoutes:
     """The routes of one provider; without any (None) they lead to the sign-in page."""
 
     def __init__(

@@ -35,13 +35,13 @@ YEAR_S = 366 * 86_400
 KNOWN_COOKIE = "virtaama_known"
 KNOWN_COOKIE_S = 400 * 86_400
 _REFUSALS: dict[type[Exception], tuple[str, int]] = {
-    PasswordUnfit: ("door.unfit", 403),
-    SignInPaused: ("door.paused", 429),
-    SignInRefused: ("door.refused", 403),
+    PasswordUnfit: ("sign_in.unfit", 403),
+    SignInPaused: ("sign_in.paused", 429),
+    SignInRefused: ("sign_in.refused", 403),
 }
 
 
-class Door:
+class PasswordRoutes:
     """The routes of the way in, with what they need."""
 
     def __init__(
@@ -95,18 +95,18 @@ class Door:
             device=device,
         )
         target, look = safe_next(field_of(form, "next")), look_of(request)
-        status, message, code = 403, "door.refused", bool(attempt.code)
+        status, message, code = 403, "sign_in.refused", bool(attempt.code)
         try:
             token = await self._hashing.run(
                 attempt.client, self._sign_in.sign_in, attempt, datetime.now(UTC)
             )
             await end_session(request, self._auth_store, self._session_cache)
         except SignInPaused:
-            status, message = 429, "door.paused"
+            status, message = 429, "sign_in.paused"
         except SecondFactorUnreadable:
-            status, message = 503, "door.second_factor_unreadable"
+            status, message = 503, "sign_in.second_factor_unreadable"
         except CodeNeeded:
-            status, message, code = 401, "door.code_needed", True
+            status, message, code = 401, "sign_in.code_needed", True
         except SignInRefused:
             pass
         except psycopg.OperationalError:
@@ -142,7 +142,7 @@ class Door:
             return HTMLResponse(password_page(look, message=said, must=_must(request)), status)
 
         if new != field_of(form, "again"):
-            return refused("door.not_the_same", 403)
+            return refused("sign_in.not_the_same", 403)
         change = Change(token, field_of(form, "old"), new, client_of(request))
         try:
             limits = self._sign_in.limits

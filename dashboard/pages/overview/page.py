@@ -51,7 +51,7 @@ PILLARS = ("energy", "water", "recovery", "substances", "sludge")
 
 def register() -> None:
     """Register the page and its callback with the app."""
-    # Whoever is here for trials finds their list at the front door, under its own name in the menu.
+    # Whoever is here for trials finds their list on the first page, under its own name in the menu.
     registry.register(
         Page(
             "overview",
