@@ -70,7 +70,7 @@ def _marks(
     if not marked.x_ms.size:
         return None
     failed = marked.qc[0] == Qc.FAIL
-    colour = sheet.frame.ink.bad if failed else sheet.frame.ink.suspect
+    colour = sheet.frame.palette.bad if failed else sheet.frame.palette.suspect
     low, high = span if span is not None else (-np.inf, np.inf)
     symbols = np.full(marked.value.shape, _symbol(marked.qc[0]), dtype=object)
     symbols[marked.value > high] = "triangle-up-open"
@@ -159,11 +159,11 @@ def _bucket_marks(
 
     A bucket in which all failed has no value: it is marked at the lower edge.
     """
-    ink, step_ms = sheet.frame.ink, series.resolution.step_s * 1000.0
+    palette, step_ms = sheet.frame.palette, series.resolution.step_s * 1000.0
     middle = series.middle_ms(sheet.end_ms)
     value = line.height(series.last if line.is_step else series.mean)
     found = []
-    for verdict, colour in ((Qc.SUSPECT, ink.suspect), (Qc.FAIL, ink.bad)):
+    for verdict, colour in ((Qc.SUSPECT, palette.suspect), (Qc.FAIL, palette.bad)):
         doubts = [doubt for doubt in line.doubts if doubt.qc == verdict]
         marked = checks_at(doubts, series.x_ms, step_ms) != 0
         if not marked.any():
