@@ -12,7 +12,7 @@ from dashboard.limits.writing import write_limits
 from dashboard.live.streams import Feeds, StreamLimits
 from dashboard.settings import DashboardSettings
 from dashboard.store.database import Database
-from dashboard.store.kpi_cache import KpiBoard
+from dashboard.store.kpi_cache import KpiCache
 from dashboard.store.plant import Plants
 from dashboard.store.unknown_topics import Suggest
 from schemas.catalogue.key_figures import key_figures
@@ -24,7 +24,7 @@ class Services:
 
     database: Database
     plants: Plants
-    kpis: KpiBoard
+    kpis: KpiCache
     feeds: Feeds
     auth_store: AuthStore
     session_cache: SessionCache
@@ -48,7 +48,7 @@ def make_services(settings: DashboardSettings, suggest: Suggest) -> Services:
     auth_store, plants, kpis = (
         AuthStore(database.pool, settings.totp_keys),
         Plants(database),
-        KpiBoard(database.open),
+        KpiCache(database.open),
     )
     session_cache = SessionCache(auth_store)
 

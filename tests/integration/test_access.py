@@ -465,9 +465,9 @@ def test_a_device_is_let_in_by_its_token(door: Door) -> None:
 )
 def test_whatever_somebody_sent_is_held_in_the_detail_of_a_line(door: Door, text: str) -> None:
     detail = {"text": text, "several": [text] * 30, "within": {"text": text}, "number": 7}
-    deed = access_log.AuditEvent(access_log.Action.CHANGE, text, detail=detail, client=text)
+    event = access_log.AuditEvent(access_log.Action.CHANGE, text, detail=detail, client=text)
     with door.tenants.viewing("alpha") as connection:
-        access_log.record(connection, deed)
+        access_log.record(connection, event)
         line = next(e for e in access_log.entries(connection) if e.detail.get("number") == 7)
     assert line.detail.keys() == detail.keys()
     assert line.detail["number"] == 7

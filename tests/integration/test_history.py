@@ -18,7 +18,7 @@ from dashboard.analysis.series import BucketSeries, RawSeries, summary
 from dashboard.analysis.window import Resolution, Source, Window, ending
 from dashboard.charts.envelope import gap_after_ms
 from dashboard.store import history
-from dashboard.store.kpi_cache import KpiBoard
+from dashboard.store.kpi_cache import KpiCache
 from dashboard.store.newest import newest
 from dashboard.store.plant import read_plant
 from ingest.decoding.message import Message
@@ -297,7 +297,7 @@ def test_key_figures_come_with_coverage_and_are_computed_once_a_minute(plant: Pl
             yield connection
 
     points = {f"main/{key}": point for key, point in plant.points.items()}
-    board = KpiBoard(open_transaction)
+    board = KpiCache(open_transaction)
     roles = {"main/en-jq-901": "main_meter.energy", "main/jv-fq-205": "influent.volume"}
     site = KpiSite("plant", ZONE, points, kpis_over(roles))
     values = board.values("operator", site, NOW)

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from dashboard.exports import readings
-from dashboard.exports.errors import ExportRefused, HandoverError, TrialNotFound
+from dashboard.exports.errors import ExportError, ExportRefused, TrialNotFound
 from dashboard.exports.slices import Slice
 from dashboard.exports.trial_package.package import write
 from dashboard.exports.trial_package.request import ExportLimits, Order, order
@@ -187,7 +187,7 @@ def test_a_package_that_is_too_large_is_refused_before_its_first_byte(plant: Ten
 
 def test_a_transaction_that_could_see_two_states_is_refused(plant: Tenants) -> None:
     placed = _order(plant, "alpha")
-    with pytest.raises(HandoverError, match="REPEATABLE READ"), plant.viewing("alpha") as open_:
+    with pytest.raises(ExportError, match="REPEATABLE READ"), plant.viewing("alpha") as open_:
         write(open_, placed, io.BytesIO(), datetime.now(UTC))
 
 

@@ -15,7 +15,7 @@ from dashboard.exports.trial_package.request import Order
 from dashboard.exports.trial_package.units import Units
 from schemas.queries import queries
 
-_SQL = queries("handover")
+_SQL = queries("trial_package")
 # Files of the package, the query of each, and its columns where the query has more than they need.
 TABLES = {
     "point_history": "point_history",

@@ -10,7 +10,7 @@ import psycopg
 
 from dashboard.analysis.window import Source
 from dashboard.exports import csv_text, readings
-from dashboard.exports.errors import ExportRefused, HandoverError, Refusal
+from dashboard.exports.errors import ExportError, ExportRefused, Refusal
 from dashboard.exports.file_names import distinct_names
 from dashboard.exports.parquet import RowGroups
 from dashboard.exports.slices import Slice, slices
@@ -25,7 +25,7 @@ from schemas.queries import queries
 Progress = Callable[[int, int], None]
 """Is told how many rows of how many have been written; Parquet and CSV count each for itself."""
 
-_SQL = queries("handover")
+_SQL = queries("trial_package")
 _REPEATABLE = ("repeatable read", "serializable")
 
 
@@ -88,7 +88,7 @@ def write(
 def _check(connection: psycopg.Connection[Any]) -> None:
     row = connection.execute(_SQL["isolation"]).fetchone()
     if row is None or row[0] not in _REPEATABLE:
-        raise HandoverError("A package needs a transaction that is REPEATABLE READ.")
+        raise ExportError("A package needs a transaction that is REPEATABLE READ.")
     turn = connection.execute(_SQL["turn"]).fetchone()
     if turn is None or not turn[0]:
         raise ExportRefused(

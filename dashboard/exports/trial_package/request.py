@@ -13,7 +13,7 @@ from dashboard.exports.file_names import safe_name
 from dashboard.store import access_log, rights
 from schemas.queries import queries
 
-_SQL = queries("handover")
+_SQL = queries("trial_package")
 
 
 @dataclass(frozen=True)

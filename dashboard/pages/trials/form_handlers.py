@@ -40,7 +40,7 @@ class Done:
 def send(connection: Connection, form: str, trial: int, sent: FormInput, client: str) -> Done:
     """Write what a form says and log it.
 
-    Raises FieldsUnfit, TrialBookError, and KeyError for a form that does not exist.
+    Raises FieldsUnfit, StoreError, and KeyError for a form that does not exist.
     """
     action, write = _FORMS[form]
     if form in LOGGED_FIRST:

@@ -22,8 +22,8 @@ from fastapi.responses import HTMLResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from dashboard.exports.errors import (
+    ExportError,
     ExportRefused,
-    HandoverError,
     PackageAbandoned,
     Refusal,
     TrialNotFound,
@@ -168,14 +168,14 @@ class Packages:
                 write(connection, placed, pipe, datetime.now(UTC))
             pipe.end()
         except Exception as error:
-            is_known = isinstance(error, HandoverError | psycopg.Error)
+            is_known = isinstance(error, ExportError | psycopg.Error)
             cause = error if is_known else cause_of(error)
             _log.warning("package: trial %d failed: %s", placed.trial.trial_id, cause)
             self._log_failure(user, placed, error)
             _tell(pipe, error)
 
     def _log_failure(self, user: RequestUser, placed: Order, error: Exception) -> None:
-        deed = access_log.AuditEvent(
+        event = access_log.AuditEvent(
             access_log.Action.EXPORT_FAILED,
             placed.file_name,
             trial_id=placed.trial.trial_id,
@@ -183,7 +183,7 @@ class Packages:
         )
         try:
             with self._database.open_to_write(user.viewer) as connection:
-                access_log.record(connection, deed)
+                access_log.record(connection, event)
         except (psycopg.Error, LimitReached) as unlogged:
             _log.warning("package: the failure is not in the access log: %s", unlogged)
 
@@ -247,7 +247,7 @@ def _why(error: Exception) -> str:
 def _tell(pipe: Pipe, error: Exception) -> None:
     try:
         pipe.end(error)
-    except (HandoverError, RuntimeError):
+    except (ExportError, RuntimeError):
         _log.info("package: nobody waits for it any more")
 
 

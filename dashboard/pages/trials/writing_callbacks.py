@@ -108,13 +108,13 @@ async def _undo(clicks: Any) -> Any:
 def _withdrawn(context: PageContext, row: _Row, reason: str) -> str:
     """Withdraw a note or entry, and return why it could not be done; an empty text if it was."""
     user, display = context.user, context.display
-    deed = access_log.AuditEvent(
+    event = access_log.AuditEvent(
         access_log.Action.CHANGE, f"withdraw_{row.of}", trial_id=row.trial, client=user.client
     )
     try:
         with services().database.open_to_write(user.viewer) as connection:
             # What ends somebody's sight of the trial is logged while it is there.
-            access_log.record(connection, deed)
+            access_log.record(connection, event)
             withdraw(connection, row.trial, row.of, row.public_id, reason)
     except LimitReached as reached:
         return refuse(reached, context, row.trial)
