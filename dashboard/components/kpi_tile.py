@@ -22,7 +22,7 @@ def key_figure(
     figure: KpiValue,
     points: Mapping[str, SitePoint],
     display: DisplaySettings,
-    theme: str = "",
+    pillar: str = "",
     request: TrendRequest | None = None,
 ) -> Any:
     """Return the tile of a key figure; it leads to the key figure over time.
@@ -33,7 +33,7 @@ def key_figure(
     partly = figure.coverage is not None and figure.coverage < COVERAGE_LOW
     return dcc.Link(
         [
-            html.Div(theme, className="theme") if theme else None,
+            html.Div(pillar, className="pillar") if pillar else None,
             html.Div(display.name(figure.kpi.name), className="value-name"),
             html.Div(
                 [

@@ -51,7 +51,7 @@ def test_each_function_is_defined_once_in_the_docs() -> None:
 
 def test_each_pillar_has_a_name() -> None:
     pillars = {one.pillar for one in key_figures().values()} - {None}
-    assert {f"theme.{pillar}" for pillar in pillars} <= set(texts())
+    assert {f"pillar.{pillar}" for pillar in pillars} <= set(texts())
 
 
 def test_each_window_of_a_tile_has_a_name() -> None:
