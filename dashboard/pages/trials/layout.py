@@ -51,7 +51,7 @@ class Contents:
 
 
 def trial_page(contents: Contents, display: DisplaySettings) -> list[Any]:
-    """Return the page; its charts are empty until `dashboard.pages.trial_charts` fills them."""
+    """Return the page; its charts are empty until `pages/trials/chart_callbacks.py` fills them."""
     opened, now = contents.opened, contents.now
     trial = opened.trial
     found = state(trial.starts_at, trial.ends_at, now)
