@@ -9,7 +9,7 @@ from dash import Input, Output, State, callback, dcc, html
 from dash.exceptions import PreventUpdate
 
 from dashboard.auth.roles import Right
-from dashboard.notification.outbox import token_hash
+from dashboard.auth.sessions import token_hash
 from dashboard.pages import registry
 from dashboard.pages.alarms.acts import write
 from dashboard.pages.context import PageContext, answer, no_answer, page
