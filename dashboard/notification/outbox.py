@@ -22,6 +22,7 @@ from dashboard.notification.planner import (
     daily_messages,
 )
 from dashboard.notification.roster import by_monday, monday_of
+from dashboard.store.alarms import PRIORITIES
 from schemas.queries import queries
 
 CLAIM = timedelta(minutes=3)  # longer than any hand-over takes
@@ -30,7 +31,6 @@ ALARMS_MAX = 10_000
 RETRY_FIRST, RETRY_MAX = timedelta(seconds=15), timedelta(minutes=15)
 GIVE_UP_AFTER = timedelta(hours=24)
 LINK_LIFETIME = timedelta(hours=24)
-PRIORITIES = ("high", "medium", "low", "diagnostic")
 
 _SQL = queries("notification")
 Connection = psycopg.Connection[Any]

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from dashboard.pages.alarms.definition_wording import fault_text
 from dashboard.pages.context import PageContext
 from dashboard.store.alarm_definitions import Known
+from dashboard.store.alarms import PRIORITIES
 from dashboard.store.plant import SitePoint
 from dashboard.texts import LANGUAGES
 from dashboard.web.display import DisplaySettings
@@ -38,7 +39,7 @@ NUMBERS = (
     *("mean_over_s", "ahead_s"),
     *("delay_on_s", "delay_off_s", "respond_within_min"),
 )
-CHOICES = {"priority": ("high", "medium", "low", "diagnostic"), "quality": ("suspect", "fail")}
+CHOICES = {"priority": PRIORITIES, "quality": ("suspect", "fail")}
 # What pydantic refuses, by the field.
 _REFUSED = {
     "key": "key",
