@@ -15,11 +15,12 @@ from dashboard.sign_in.paths import PASSWORD, SECOND_FACTOR, SIGN_OUT
 from dashboard.store.alarms import NO_ALARMS, Summary
 from dashboard.store.plant import Plant
 from dashboard.store.sites import SiteName
-from dashboard.texts import LANGUAGE_NAMES, LANGUAGES, texts_below
+from dashboard.texts import LANGUAGE_NAMES, texts_below
 from dashboard.web.display import DisplaySettings
 from dashboard.web.hyphens import hyphenated
 from dashboard.web.request_user import RequestUser
 from schemas.catalogue import Names
+from schemas.languages import LANGUAGES
 from schemas.quality import Qc
 
 IN_A_ROW_MAX = 5  # pages in the menu of a phone, as the style sheet has it

@@ -6,7 +6,8 @@ from html import escape
 from urllib.parse import quote
 
 from dashboard.sign_in.paths import HOME, OIDC, OIDC_CODE, PASSWORD, SIGN_IN, SIGN_OUT
-from dashboard.texts import LANGUAGE_NAMES, LANGUAGES, text
+from dashboard.texts import LANGUAGE_NAMES, text
+from schemas.languages import LANGUAGES
 
 _PAGE = """<!DOCTYPE html>
 <html lang="{language}"{scheme}>

@@ -26,9 +26,9 @@ from dashboard.auth.session_cache import DEVICE_COOKIE, SESSION_COOKIE, SessionC
 from dashboard.sign_in.pages import Asked, away_page, password_page, sign_in_page
 from dashboard.sign_in.paths import HOME, PASSWORD, SCREEN, SIGN_IN, SIGN_OUT, safe_next
 from dashboard.sign_in.request_fields import client_of, code_of, field_of, fields_of, look_of
-from dashboard.texts import LANGUAGES
 from dashboard.web.request_user import LANGUAGE_COOKIE
 from dashboard.web.services import Services
+from schemas.languages import LANGUAGES
 
 SCREEN_COOKIE_S = 400 * 86_400
 YEAR_S = 366 * 86_400

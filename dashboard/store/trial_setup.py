@@ -12,6 +12,7 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from dashboard.store.errors import EntryUnfit, NotAllowed, sentences
+from schemas.languages import LANGUAGES
 from schemas.local_time import midnight
 from schemas.queries import queries
 
@@ -124,7 +125,7 @@ def add_trial(connection: psycopg.Connection[Any], new: NewTrial) -> int:
         raise EntryUnfit(
             "A key has 1 to 64 of a-z, 0-9, - and _, and begins with none of the last."
         )
-    if set(new.name) != {"fi", "sv", "en"} or not all(new.name.values()):
+    if set(new.name) != set(LANGUAGES) or not all(new.name.values()):
         raise EntryUnfit("A trial has a name in Finnish, Swedish and English.")
     row = connection.execute(_SQL["line_zone"], {"line": new.line_id}).fetchone()
     if row is None:

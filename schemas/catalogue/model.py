@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Literal
 
+from schemas.languages import LANGUAGES
 from schemas.units import UnitError, conversion
 
 Names = Mapping[str, str]  # by language: fi, sv, en
 RoleKind = Literal["measurement", "counter", "state", "setpoint", "laboratory"]
-LANGUAGES = ("fi", "sv", "en")
 
 # What is computed is as good as what is measured; of a counter only where the source does it.
 _ALSO = {"derived": ("measurement", "counter"), "calculated": ("measurement", "state")}

@@ -12,7 +12,6 @@ from dashboard.analysis.kpi.definition import kpis_of, of_one_item
 from dashboard.components.kpi_tile import missing_text
 from dashboard.pages.context import PageContext
 from dashboard.store.plant import Plant
-from dashboard.texts import LANGUAGES
 from dashboard.texts import catalogue as texts
 from dashboard.web.display import DisplaySettings
 from dashboard.web.request_user import RequestUser
@@ -20,6 +19,7 @@ from schemas.catalogue import CatalogueError, catalogue
 from schemas.catalogue.key_figures import build, key_figures
 from schemas.catalogue.site_figures import MissingFigure, site_figures
 from schemas.formula.functions import FUNCTIONS
+from schemas.languages import LANGUAGES
 from tests.fixtures.command_line import ROOT
 from tests.fixtures.formulas import kpis_over, roles_of
 from tests.fixtures.key_figure_docs import PAGE, written

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from dashboard.texts import LANGUAGES, catalogue
+from dashboard.texts import catalogue
+from schemas.languages import LANGUAGES
 from schemas.unit_display import unit_display
 from tests.fixtures.command_line import ROOT
 

@@ -1,6 +1,7 @@
 """What the codes beside a value mean, in the three languages."""
 
-from dashboard.texts import LANGUAGES, names
+from dashboard.texts import names
+from schemas.languages import LANGUAGES
 from schemas.quality import Check, Qc
 
 

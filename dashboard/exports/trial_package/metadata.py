@@ -13,6 +13,7 @@ from dashboard.exports import csv_text
 from dashboard.exports.trial_package import code_list
 from dashboard.exports.trial_package.request import Order
 from dashboard.exports.trial_package.units import Units
+from schemas.languages import LANGUAGES
 from schemas.queries import queries
 
 _SQL = queries("trial_package")
@@ -31,7 +32,7 @@ _METHODS = {
     "calculated": "calculated from other points",
     None: "no instrument is described",
 }
-LEGEND_COLUMNS = ("column", "code", "fi", "sv", "en")
+LEGEND_COLUMNS = ("column", "code", *LANGUAGES)
 
 Row = dict[str, Any]
 
@@ -113,7 +114,7 @@ def _points_csv(points: list[Row]) -> bytes:
 def _flat(row: Mapping[str, Any]) -> Row:
     flat = _public(row)
     names = flat.pop("name")
-    return flat | {f"name_{language}": names.get(language) for language in ("fi", "sv", "en")}
+    return flat | {f"name_{language}": names.get(language) for language in LANGUAGES}
 
 
 def _methods_csv(points: list[Row]) -> bytes:

@@ -11,8 +11,8 @@ from dashboard.pages.alarms.definition_wording import CLASSES, class_text
 from dashboard.pages.context import PageContext
 from dashboard.store.alarm_definitions import Definition, Known
 from dashboard.store.plant import SitePoint
-from dashboard.texts import LANGUAGES
 from dashboard.web.display import DisplaySettings
+from schemas.languages import LANGUAGES
 from schemas.site.alarm_table import alarm_table
 
 PATH = "/alarms/definitions"

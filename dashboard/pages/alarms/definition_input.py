@@ -15,9 +15,9 @@ from dashboard.pages.context import PageContext
 from dashboard.store.alarm_definitions import Known
 from dashboard.store.alarms import PRIORITIES
 from dashboard.store.plant import SitePoint
-from dashboard.texts import LANGUAGES
 from dashboard.web.display import DisplaySettings
 from dashboard.web.form_input import FieldsUnfit, FormInput, FormUnfit, gathered
+from schemas.languages import LANGUAGES
 from schemas.site.alarm_faults import Fault, Surroundings, alarm_faults
 from schemas.site.alarm_rows import definition_row
 from schemas.site.alarms import Alarm
