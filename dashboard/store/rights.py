@@ -1,4 +1,4 @@
-"""What the viewer of a transaction may see: who it is, its trials, its windows of points."""
+"""What the viewer of a transaction may see: who it is, and its trials."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -46,23 +46,6 @@ class Trial:
     verified: bool
 
 
-@dataclass(frozen=True)
-class Window:
-    """From when (inclusive) to when (exclusive) a point's readings are visible.
-
-    None is an open end.
-    """
-
-    point_id: int
-    granted_from: datetime | None
-    granted_to: datetime | None
-
-    def holds(self, moment: datetime) -> bool:
-        """Tell whether a reading of this moment may be shown."""
-        after = self.granted_from is None or moment >= self.granted_from
-        return after and (self.granted_to is None or moment < self.granted_to)
-
-
 def viewer(connection: psycopg.Connection[Any]) -> Viewer | None:
     """Return who looks; None if the account or device is dead, which then sees nothing."""
     with connection.cursor(row_factory=class_row(Viewer)) as cursor:
@@ -87,12 +70,3 @@ def trial_points(connection: psycopg.Connection[Any], trial_id: int) -> dict[int
     """
     rows = connection.execute(_SQL["trial_points"], {"trial": trial_id})
     return {row[0]: row[1] for row in rows}
-
-
-def windows(connection: psycopg.Connection[Any]) -> list[Window]:
-    """Return all windows of the viewer; they never overlap. A point may have several.
-
-    They follow the clock: ask again when the database notifies `virtaama_access`, and every minute.
-    """
-    with connection.cursor(row_factory=class_row(Window)) as cursor:
-        return cursor.execute(_SQL["windows"]).fetchall()

@@ -83,12 +83,6 @@ ORDER BY starts_at DESC, trial_id;
 -- name: trial_points
 SELECT point_id, reference FROM visible.trial_point WHERE trial_id = %(trial)s;
 
--- name: windows
-SELECT point_id, NULLIF(granted_from, '-infinity') AS granted_from,
-       NULLIF(granted_to, 'infinity') AS granted_to
-FROM visible.point_window
-ORDER BY point_id, granted_from;
-
 -- name: record
 INSERT INTO access_log (account_id, device_id, action, object, trial_id, detail, client)
 VALUES (visible.account_id(), visible.device_id(), %(action)s, %(object)s, %(trial)s, %(detail)s,
