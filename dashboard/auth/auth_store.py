@@ -50,7 +50,7 @@ class Identity:
 
 
 @dataclass(frozen=True)
-class Departure:
+class AuthorizationState:
     """What must be known when a browser returns from the provider, and where it wanted to go."""
 
     state: str
@@ -179,18 +179,23 @@ class AuthStore:
         )
         return row is not None and bool(row["changed"])
 
-    def oidc_depart(
-        self, token_sha256: bytes, left: Departure, *, lifetime: timedelta, limit_departures: int
+    def oidc_keep_state(
+        self,
+        token_sha256: bytes,
+        state: AuthorizationState,
+        *,
+        lifetime: timedelta,
+        limit_departures: int,
     ) -> bool:
         """Remember who went to the provider; False if too many others did."""
         values = {"token_sha256": token_sha256, "lifetime": lifetime, "limit": limit_departures}
-        row = self._one("oidc_depart", {**vars(left), **values})
+        row = self._one("oidc_depart", {**vars(state), **values})
         return row is not None and bool(row["remembered"])
 
-    def oidc_return(self, token_sha256: bytes, state: str) -> Departure | None:
-        """Take out a departure; None if there was none, or it returned before."""
+    def oidc_take_state(self, token_sha256: bytes, state: str) -> AuthorizationState | None:
+        """Take out what was kept of a browser; None if nothing was, or it returned before."""
         row = self._one("oidc_return", {"token_sha256": token_sha256, "state": state})
-        return None if row is None else Departure(state=state, **row)
+        return None if row is None else AuthorizationState(state=state, **row)
 
     def oidc_account(self, identity: Identity) -> Proven | None:
         """Return the account that is linked to an identity, or may be."""
