@@ -69,7 +69,7 @@ class Proven:
 
 
 @dataclass(frozen=True)
-class Opening:
+class NewSession:
     """A session to be opened, and how long it may live and rest.
 
     `vouched` lets in although the account is locked: a known device, or a provider's word.
@@ -153,9 +153,9 @@ class AuthStore:
         values = {"device_sha256": device_sha256, "limit": limit_devices}
         self._one("remember_device", {"account": account_id, **values})
 
-    def open_session(self, opening: Opening) -> bool:
+    def open_session(self, new: NewSession) -> bool:
         """Open a session; False if the account was closed, or the code used, a moment ago."""
-        row = self._one("open_session", vars(opening))
+        row = self._one("open_session", vars(new))
         return row is not None and bool(row["opened"])
 
     def end_oldest_sessions(self, account_id: int, *, limit_sessions: int) -> int:
@@ -217,9 +217,9 @@ class AuthStore:
         identity = Identity(row.pop("issuer"), row.pop("subject"))
         return Proven(**row), identity
 
-    def oidc_open_session(self, opening: Opening, identity: Identity) -> bool:
+    def oidc_open_session(self, new: NewSession, identity: Identity) -> bool:
         """Open a session as a password does; False also if the account is linked to another."""
-        row = self._one("oidc_open_session", {**vars(opening), **vars(identity)})
+        row = self._one("oidc_open_session", {**vars(new), **vars(identity)})
         return row is not None and bool(row["opened"])
 
     def set_second_factor(

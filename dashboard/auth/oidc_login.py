@@ -153,8 +153,8 @@ class OidcSignIn:
 
     async def _open(self, found: Proven, identity: Identity, step: int | None, client: str) -> str:
         token = sessions.new_token()
-        opening = self._limits.opening(found.account_id, token, step, client)
-        if not await asyncio.to_thread(self._auth_store.oidc_open_session, opening, identity):
+        new = self._limits.new_session(found.account_id, token, step, client)
+        if not await asyncio.to_thread(self._auth_store.oidc_open_session, new, identity):
             await self._refuse(found, client, "closed, linked or the code used meanwhile")
         await asyncio.to_thread(self._limits.end_oldest, self._auth_store, found.account_id)
         return token
