@@ -94,7 +94,7 @@ def _window(figure: KpiValue, over: TrendRequest, display: DisplaySettings) -> s
 
 def _said(figure: KpiValue, display: DisplaySettings) -> list[Any]:
     """Return what must be said beside the number: an input that does not fit, incidents."""
-    said = [misfit_text(figure, display), happened_text(figure.happenings, display)]
+    said = [misfit_text(figure, display), happened_text(figure.incidents, display)]
     return [html.Span(text, className="warn") for text in said if text]
 
 

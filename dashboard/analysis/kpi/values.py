@@ -58,7 +58,7 @@ class Misfit:
 
 
 @dataclass(frozen=True)
-class Happening:
+class CounterIncident:
     """An incident of a counter that the key figure uses."""
 
     point: str
@@ -70,7 +70,7 @@ class KpiValue:
     """A key figure over a window; `value` is None where the inputs do not give it.
 
     `coverage` is the smallest coverage of any input, 0 to 1; None if all inputs are sent on change.
-    `misfit` says why there is no value if an input is in a wrong unit; `happenings` are what its
+    `misfit` says why there is no value if an input is in a wrong unit; `incidents` are what its
     counters did besides counting.
     """
 
@@ -79,7 +79,7 @@ class KpiValue:
     coverage: float | None
     window: Window
     misfit: Misfit | None = None
-    happenings: tuple[Happening, ...] = ()
+    incidents: tuple[CounterIncident, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ def evaluate(kpi: Kpi, loaded: Loaded, window: Window) -> KpiValue:
         value=evaluation.evaluate(kpi.formula, inputs),
         coverage=inputs.coverage(),
         window=window,
-        happenings=_happenings(inputs),
+        incidents=_incidents(inputs),
     )
 
 
@@ -133,9 +133,9 @@ def _input(point: KpiPoint, needed: Input, loaded: Loaded, way: Conversion) -> P
     return PointInput(point.intervals, values[point.point_id], way)
 
 
-def _happenings(inputs: FormulaInputs) -> tuple[Happening, ...]:
+def _incidents(inputs: FormulaInputs) -> tuple[CounterIncident, ...]:
     return tuple(
-        Happening(point.path, event)
+        CounterIncident(point.path, event)
         for point, track in inputs.tracks.items()
         for event in track.happened(inputs.start_ms, inputs.end_ms)
     )

@@ -18,7 +18,7 @@ from dashboard.pages.trials.form_handlers import FORMS, Done, send
 from dashboard.pages.trials.layout import book_id, head
 from dashboard.pages.trials.limit_reached import refuse
 from dashboard.pages.trials.lists import export_list, log_table
-from dashboard.pages.trials.page import offer_anew, read_book
+from dashboard.pages.trials.page import offer_anew, read_records
 from dashboard.pages.trials.plan import shared_points
 from dashboard.pages.trials.writing_list import writing_list
 from dashboard.store import access_log
@@ -168,15 +168,15 @@ async def _show(_said: Any, place: Any) -> tuple[Any, ...]:
             if opened is None:
                 gone = html.Div(context.display.text("trial.none"), className="quiet")
                 return *(gone for _ in PARTS), no_update
-            book = read_book(connection, opened)
-            offer_anew(connection, opened, book, context)
+            records = read_records(connection, opened)
+            offer_anew(connection, opened, records, context)
         display = context.user.display(opened.zone)
         return (
             head(opened, context.now, display),
-            writing_list(book.notes, opened, display),
-            writing_list(book.entries, opened, display),
-            export_list(book.log, display),
-            log_table(book.log, display),
+            writing_list(records.notes, opened, display),
+            writing_list(records.entries, opened, display),
+            export_list(records.log, display),
+            log_table(records.log, display),
             context.now.timestamp(),
         )
 
