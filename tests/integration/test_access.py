@@ -28,7 +28,8 @@ from dashboard.auth.errors import (
 from dashboard.auth.password_login import Attempt, SignIn, SignInLimits
 from dashboard.store import access_log, rights
 from deploy.cli.main import LOG_FORMAT
-from tests.fixtures.tenants import Tenants, bind, seed
+from tests.fixtures.tenants import Tenants, seed
+from tests.fixtures.viewing import bind
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "correct horse battery"

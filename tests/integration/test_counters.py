@@ -26,6 +26,7 @@ from ingest.decoding.message import Message
 from ingest.pipeline.backfill import backfill
 from tests.fixtures.formulas import kpis_over, roles_of
 from tests.fixtures.points import add_points
+from tests.fixtures.viewing import viewing
 
 ZONE = ZoneInfo("Europe/Helsinki")
 NOW = datetime(2026, 11, 24, 9, 3, tzinfo=UTC)
@@ -79,9 +80,7 @@ class Plant:
 
     @contextmanager
     def viewing(self) -> Iterator[psycopg.Connection]:
-        with psycopg.connect(self.url) as connection:
-            connection.execute("SET LOCAL ROLE virtaama_viewer")
-            connection.execute("SELECT set_config('virtaama.viewer', 'operator', true)")
+        with viewing(self.url) as connection:
             yield connection
 
     @property

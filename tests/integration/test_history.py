@@ -25,6 +25,7 @@ from ingest.decoding.message import Message
 from ingest.pipeline.backfill import backfill
 from tests.fixtures.formulas import kpis_over
 from tests.fixtures.points import NO_BOUNDS, add_points
+from tests.fixtures.viewing import viewing
 
 ZONE = ZoneInfo("Europe/Helsinki")
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -55,9 +56,7 @@ class Plant:
 
     @contextmanager
     def viewing(self, viewer: str = "operator") -> Iterator[psycopg.Connection]:
-        with psycopg.connect(self.url) as connection:
-            connection.execute("SET LOCAL ROLE virtaama_viewer")
-            connection.execute("SELECT set_config('virtaama.viewer', %s, true)", (viewer,))
+        with viewing(self.url, viewer) as connection:
             yield connection
 
     def series(self, key: str, window: Window, width_px: float = DESK_PX) -> history.Series:

@@ -26,6 +26,7 @@ from schemas.site.load import load
 from schemas.site.reader import read
 from tests.fixtures.large_plant import KEY, large_site
 from tests.fixtures.site_files import written
+from tests.fixtures.viewing import viewing
 
 pytestmark = pytest.mark.slow
 
@@ -42,9 +43,7 @@ def connection(migrated_module_url: str, tmp_path_factory: pytest.TempPathFactor
     Dash(__name__)  # which knows the addresses of symbols
     site = read(written(tmp_path_factory.mktemp("large"), large_site(POINTS)))
     load(migrated_module_url, site, now=NOW - timedelta(days=30))
-    with psycopg.connect(migrated_module_url) as found:
-        found.execute("SET LOCAL ROLE virtaama_viewer")
-        found.execute("SELECT set_config('virtaama.viewer', 'operator', true)")
+    with viewing(migrated_module_url) as found:
         yield found
 
 

@@ -26,7 +26,8 @@ from dashboard.texts import text
 from deploy.stack.ports import LOOPBACK, free_port
 from tests.fixtures.alarms import SeededAlarm, alarm, call_again, carry_out
 from tests.fixtures.people import add_person
-from tests.fixtures.tenants import bind, seed
+from tests.fixtures.tenants import seed
+from tests.fixtures.viewing import bind
 
 # Apprise's own, of Python functions that are to go.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")

@@ -22,7 +22,8 @@ from dashboard.exports.errors import ExportError, ExportRefused, TrialNotFound
 from dashboard.exports.slices import Slice
 from dashboard.exports.trial_package.package import write
 from dashboard.exports.trial_package.request import ExportLimits, PackageRequest, request_package
-from tests.fixtures.tenants import ALPHA, BETA, PLANT, Tenants, bind, seed
+from tests.fixtures.tenants import ALPHA, BETA, PLANT, Tenants, seed
+from tests.fixtures.viewing import bind
 
 ROOT = Path(__file__).parents[2]
 GROWN_MAX_KIB = 40 * 1024
@@ -243,7 +244,7 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 from dashboard.exports.trial_package.request import request_package
 from dashboard.exports.trial_package.package import write
-from tests.fixtures.tenants import bind
+from tests.fixtures.viewing import bind
 
 class Nowhere:
     size = 0

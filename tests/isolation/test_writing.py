@@ -35,7 +35,8 @@ from dashboard.store.trial_writing import (
     withdraw,
     writing_page,
 )
-from tests.fixtures.tenants import Tenants, bind
+from tests.fixtures.tenants import Tenants
+from tests.fixtures.viewing import bind
 
 NOW = datetime.now(UTC).replace(second=0, microsecond=0)
 HOUR = timedelta(hours=1)
