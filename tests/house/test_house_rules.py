@@ -129,6 +129,15 @@ def test_each_sql_query_is_used() -> None:
             assert f'"{name}"' in python, f"{path.name}: nobody asks for {name}"
 
 
+def test_a_query_is_described_below_its_name() -> None:
+    """What stands above the name would be sent with the query before."""
+    for path in sorted((ROOT / "schemas/sql/queries").glob("*.sql")):
+        above = re.findall(
+            r"^-- (?!name:).*\n-- name: (\w+)", path.read_text("utf-8"), re.MULTILINE
+        )
+        assert not above, f"{path.name}: {above}"
+
+
 def test_decisions_are_numbered_without_gap() -> None:
     names = sorted(path.name for path in (ROOT / "docs/decisions").glob("*.md"))
     numbers = [int(name[:4]) for name in names]

@@ -88,8 +88,8 @@ INSERT INTO access_log (account_id, device_id, action, object, trial_id, detail,
 VALUES (visible.account_id(), visible.device_id(), %(action)s, %(object)s, %(trial)s, %(detail)s,
         %(client)s);
 
--- Opening the same page again within a while is the same reading of it.
 -- name: record_read
+-- Opening the same page again within a while is the same reading of it.
 INSERT INTO access_log (account_id, device_id, action, object, trial_id, detail, client)
 SELECT visible.account_id(), visible.device_id(), 'read', %(object)s, %(trial)s, '{}', %(client)s
 WHERE NOT EXISTS (
