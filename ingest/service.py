@@ -179,17 +179,20 @@ async def _carry(
         source.pause()
         for each in pipelines:
             each.stop()
-        await asyncio.wait(
-            (working, failure),
-            timeout=settings.ingest_stop_timeout_s,
-            return_when=asyncio.FIRST_COMPLETED,
-        )
-        if not working.done():
-            _log.warning("stop: the batch in hand could not be written; the broker keeps it")
+        await _finished(working, failure, settings.ingest_stop_timeout_s)
     finally:
         await asyncio.to_thread(source.stop)
         _log.info("count: %s", metrics)
         await _end(needed, (session, guest_session, worker))
+
+
+async def _finished(
+    working: asyncio.Future[Any], failure: asyncio.Future[None], timeout_s: float
+) -> None:
+    """Wait for the batch in hand, as long as that may take."""
+    await asyncio.wait((working, failure), timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+    if not working.done():
+        _log.warning("stop: the batch in hand could not be written; the broker keeps it")
 
 
 async def _end(
