@@ -81,7 +81,7 @@ async def follow(connection: asyncpg.Connection, name: str, limit_commits: int) 
     return Changes(position, newest, is_new or position < expected, commits)
 
 
-async def moved(connection: asyncpg.Connection, name: str, position: int) -> None:
+async def move_on(connection: asyncpg.Connection, name: str, position: int) -> None:
     """Store how far a follower has come, in the transaction of what it did.
 
     Raises asyncpg's errors.

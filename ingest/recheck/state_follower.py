@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from ingest.database.changes import Commit, follow, moved
+from ingest.database.changes import Commit, follow, move_on
 from ingest.decoding.timestamps import aware
 from ingest.quality.state_windows import OpenWindow, StateReading, corrected, on_spans
 from ingest.quality.windows import END_US
@@ -44,7 +44,7 @@ async def follow_states(connection: asyncpg.Connection) -> bool:
             elif span := _touched(rule, changes.commits):
                 await _bring(connection, rule, *span)
         if changes.end != changes.position:
-            await moved(connection, FOLLOWER, changes.end)
+            await move_on(connection, FOLLOWER, changes.end)
     return len(changes.commits) == COMMITS_LIMIT
 
 
