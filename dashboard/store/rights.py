@@ -54,13 +54,17 @@ def viewer(connection: psycopg.Connection[Any]) -> Viewer | None:
 
 def trials(connection: psycopg.Connection[Any]) -> list[Trial]:
     """Return the viewer's trials, newest first."""
-    with connection.cursor(row_factory=class_row(Trial)) as cursor:
-        return cursor.execute(_SQL["trials"]).fetchall()
+    return _trials(connection, None)
 
 
 def trial(connection: psycopg.Connection[Any], trial_id: int) -> Trial | None:
     """Return one of the viewer's trials; None if it is not the viewer's, or not there."""
-    return next((found for found in trials(connection) if found.trial_id == trial_id), None)
+    return next(iter(_trials(connection, trial_id)), None)
+
+
+def _trials(connection: psycopg.Connection[Any], trial_id: int | None) -> list[Trial]:
+    with connection.cursor(row_factory=class_row(Trial)) as cursor:
+        return cursor.execute(_SQL["trials"], {"trial": trial_id}).fetchall()
 
 
 def trial_points(connection: psycopg.Connection[Any], trial_id: int) -> dict[int, bool]:

@@ -78,6 +78,7 @@ SELECT account_id, device_id, role, company, sees_all FROM visible.viewer;
 SELECT trial_id, site, site_name, time_zone, line, line_name, key, name, company, company_name,
        source_stream, starts_at, ends_at, access_until, embargo_until, verified
 FROM visible.trial
+WHERE %(trial)s::numeric IS NULL OR trial_id = %(trial)s
 ORDER BY starts_at DESC, trial_id;
 
 -- name: trial_points
