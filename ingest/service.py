@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from ingest.counters import Metrics
 from ingest.database.session import Session
 from ingest.decoding.site_snapshot import Plant, decode, encode
 from ingest.errors import SourceFailed
+from ingest.metrics import Metrics
 from ingest.monitoring.gauges import Gauges
 from ingest.monitoring.monitor import Monitor
 from ingest.mqtt.consumer import Source

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from ingest.batch import Batch
-from ingest.counters import Metrics
 from ingest.database.session import DatabaseAway, Session
 from ingest.decoding.message import Message
 from ingest.decoding.site_snapshot import Plant
+from ingest.metrics import Metrics
 from ingest.outage import Outage
 from ingest.settings import IngestSettings
 from ingest.spool.shares import RefusalLog, bytes_by_sender, divide

@@ -11,7 +11,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from deploy.stack.broker import Broker
-from ingest.counters import Metrics
+from ingest.metrics import Metrics
 from ingest.mqtt.consumer import Source
 from ingest.mqtt.intake import Intake
 from ingest.settings import IngestSettings

@@ -31,7 +31,7 @@ FLOORS = {
         {"settings"},
         {"spool"},
         {"database"},
-        {"batch", "broker_url", "limit_settings", "partitions", "counters"},
+        {"batch", "broker_url", "limit_settings", "partitions", "metrics"},
         {"quality", "counts"},
         {"decoding", "outage", "retry", "turns"},
         {"errors"},
