@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from dashboard.pages.alarms.definition_wording import fault_text
+from dashboard.pages.alarm_definitions.wording import fault_text
 from dashboard.pages.context import PageContext
 from dashboard.store.alarm_definitions import Known
 from dashboard.store.plant import SitePoint
