@@ -99,7 +99,7 @@ def read_definition(
     if faults:
         told = {_field(one, watch, context.user.language): one for one in reversed(faults)}
         raise DefinitionUnfit({name: fault_text(one, context) for name, one in told.items()})
-    return definition_row(alarm, alarm.point, {}), reason
+    return definition_row(alarm, alarm.point), reason
 
 
 def key_of_form(form: FormInput) -> str:
