@@ -3,10 +3,11 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Literal
 
-from schemas.units import UnitError, conversion
+from schemas.unit_annotations import NORMAL, STANDARD
+from schemas.units import UnitError, counted_as
 
 Names = Mapping[str, str]  # by language: fi, sv, en
 RoleKind = Literal["measurement", "counter", "state", "setpoint", "laboratory"]
@@ -35,7 +36,8 @@ class Role:
     """What a point means where it stands.
 
     `unit` (UCUM) gives the quantity, `accepts` are units of it that differ in what stands in
-    braces, `species` is what a mass is counted as. `kind` is the kind of points that can have it.
+    braces and are counted alike, `species` is what a mass is counted as. `kind` is the kind of
+    points that can have it.
     `states` names the codes of a state, unless the point does.
     """
 
@@ -52,8 +54,11 @@ class Role:
         return self.kind in _ALSO.get(point_kind, (point_kind,))
 
     def misfit(self, unit: str) -> str | None:
-        """Return why values in `unit` are no values of this role; None if they are."""
-        return _misfit(unit, (self.unit, *self.accepts))
+        """Return why values in `unit` are no values of this role; None if they are.
+
+        A volume of gas is one, also while nobody has stated at which conditions.
+        """
+        return _misfit(unit.replace(STANDARD, NORMAL), (self.unit, *self.accepts))
 
 
 @dataclass(frozen=True)
@@ -111,14 +116,9 @@ def _inside(name: str) -> str:
     return name[0].lower() + name[1:] if _WORD.match(name) else name
 
 
-@cache
 def _misfit(unit: str, wanted: tuple[str, ...]) -> str | None:
-    reasons = []
-    for other in wanted:
-        try:
-            conversion(unit, other)
-        except UnitError as error:
-            reasons.append(str(error))
-        else:
-            return None
-    return reasons[0]
+    try:
+        counted_as(unit, wanted)
+    except UnitError as error:
+        return str(error)
+    return None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from schemas.formula.dimension import NUMBER, Dimension, to_base
+from schemas.units import UnitError, counted_as
 
 
 class Shape(Enum):
@@ -20,12 +21,22 @@ class Shape(Enum):
 class Signal:
     """What a role, a property or a point is: its unit (UCUM), and whether it counts on or stands.
 
-    Values of a point may come in another unit of the same dimension.
+    Values of a point may come in another unit of the same dimension, or in one that is `accepted`:
+    those differ in what stands in braces, and are counted alike.
     """
 
     unit: str
     is_counter: bool = False
     is_property: bool = False
+    accepted: tuple[str, ...] = ()
+
+    def fits(self, unit: str) -> bool:
+        """Tell whether values in a unit (UCUM) can be computed with."""
+        try:
+            counted_as(unit, (self.unit, *self.accepted))
+        except UnitError:
+            return False
+        return True
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 
-NO_POINTS: Mapping[str, str] = MappingProxyType({})
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -24,14 +24,18 @@ class Item:
 
 @dataclass(frozen=True)
 class SiteRoles:
-    """What a site has: its assets and streams by id, and points (`line/point`) by (id, role)."""
+    """What a site has: its assets and streams by id, and points (`line/point`) by (id, role).
+
+    `units` are those of the points (UCUM); a point that is not there has that of its role.
+    """
 
     items: Mapping[str, Item]
     points: Mapping[tuple[str, str], str]
+    units: Mapping[str, str] = NOTHING
 
     def at(self, item: str) -> Mapping[str, str]:
         """Return the points of an asset or a stream by their role."""
-        return self._by_item.get(item, NO_POINTS)
+        return self._by_item.get(item, NOTHING)
 
     def of_kind(self, kind: str) -> Sequence[str]:
         """Return the assets or streams of a kind or of one that is narrower."""

@@ -52,9 +52,11 @@ def plant(migrated_url: str) -> AlarmPlant:
 
 
 @contextmanager
-def _readings(plant: AlarmPlant, seed: int, *, disordered: bool = False) -> Iterator[None]:
+def _readings(
+    plant: AlarmPlant, chance: random.Random, *, disordered: bool = False
+) -> Iterator[None]:
     """Commit readings until the end of the block; disordered ones also late and repeated."""
-    chance, told, errors = random.Random(seed), threading.Event(), []
+    told, errors = threading.Event(), []
 
     def commit() -> None:
         waiting: list[tuple[str, int, float]] = []
@@ -130,10 +132,10 @@ def test_blows_lose_no_alarm_and_raise_none_twice(
     plant: AlarmPlant,
     tmp_path: Path,
     blow: Callable[[AlarmPlant, AlarmsProcess], None],
+    chance: random.Random,
 ) -> None:
-    chance = random.Random(blow.__name__)
     with AlarmsProcess(tmp_path, plant.url).ready_as_context() as process:
-        with _readings(plant, seed=len(blow.__name__)):
+        with _readings(plant, random.Random(chance.random())):
             for _ in range(BLOWS):
                 time.sleep(chance.uniform(0.2, 3.0))
                 blow(plant, process)
@@ -141,12 +143,14 @@ def test_blows_lose_no_alarm_and_raise_none_twice(
     _assert_exact(plant)
 
 
-def test_two_processes_by_mistake_move_each_alarm_once(plant: AlarmPlant, tmp_path: Path) -> None:
+def test_two_processes_by_mistake_move_each_alarm_once(
+    plant: AlarmPlant, tmp_path: Path, chance: random.Random
+) -> None:
     with (
         AlarmsProcess(tmp_path, plant.url, "one").ready_as_context() as one,
         AlarmsProcess(tmp_path, plant.url, "two") as two,
     ):
-        with _readings(plant, seed=3):
+        with _readings(plant, chance):
             wait_until(lambda: "standby" in two.log, "the second one did not stand by")
             time.sleep(1)
             one.kill()  # the other one takes over
@@ -167,11 +171,10 @@ def _assert_exact(plant: AlarmPlant) -> None:
 
 
 def test_late_repeated_and_disordered_readings_under_kills(
-    plant: AlarmPlant, tmp_path: Path
+    plant: AlarmPlant, tmp_path: Path, chance: random.Random
 ) -> None:
-    chance = random.Random(11)
     with AlarmsProcess(tmp_path, plant.url).ready_as_context() as process:
-        with _readings(plant, seed=11, disordered=True):
+        with _readings(plant, random.Random(chance.random()), disordered=True):
             for _ in range(BLOWS):
                 time.sleep(chance.uniform(0.2, 3.0))
                 _killed(plant, process)

@@ -52,11 +52,8 @@ def app() -> Dash:
 
 @pytest.mark.parametrize("number", range(PLANTS))
 def test_every_page_that_a_drawn_plant_allows_is_filled(
-    number: int, tmp_path: Path, migrated_url: str
+    number: int, tmp_path: Path, migrated_url: str, chance: random.Random
 ) -> None:
-    seed = random.randrange(1_000_000)
-    print(f"seed {seed}")
-    chance = random.Random(seed)
     plant = drawn_plant(chance)
     site = read(written(tmp_path, plant.text))
     assert len(site.point) == POINTS
