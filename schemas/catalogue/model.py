@@ -49,6 +49,11 @@ class Role:
     kind: RoleKind
     states: Mapping[str, Names] | None = None
 
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The units whose numbers count alike; that of the role is the first."""
+        return (self.unit, *self.accepts)
+
     def fits_kind(self, point_kind: str) -> bool:
         """Tell whether a point of that kind can have the role."""
         return self.kind in _ALSO.get(point_kind, (point_kind,))
@@ -58,7 +63,7 @@ class Role:
 
         A volume of gas is one, also while nobody has stated at which conditions.
         """
-        return _misfit(unit.replace(STANDARD, NORMAL), (self.unit, *self.accepts))
+        return _misfit(unit.replace(STANDARD, NORMAL), self.units)
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,11 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 
-NOTHING: Mapping[str, str] = MappingProxyType({})
+NO_POINTS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,11 @@ class SiteRoles:
 
     items: Mapping[str, Item]
     points: Mapping[tuple[str, str], str]
-    units: Mapping[str, str] = NOTHING
+    units: Mapping[str, str] = field(default_factory=dict)
 
     def at(self, item: str) -> Mapping[str, str]:
         """Return the points of an asset or a stream by their role."""
-        return self._by_item.get(item, NOTHING)
+        return self._by_item.get(item, NO_POINTS)
 
     def of_kind(self, kind: str) -> Sequence[str]:
         """Return the assets or streams of a kind or of one that is narrower."""
