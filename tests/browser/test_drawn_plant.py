@@ -23,7 +23,6 @@ pytestmark = pytest.mark.browser
 MEASURE = (Path(__file__).parents[1] / "fixtures/text_boxes.js").read_text(encoding="utf-8")
 FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 DAYS = 2
-TREND = "/trends?p=m/t00,m/t01,m/t02&w=24h"  # without points it asks for some
 WIDTHS = (1366, 390)
 # Whatever is still empty: a chart without a drawing, a tile or a small value without a number. A
 # key figure may be over more days than there are readings of.
@@ -41,7 +40,7 @@ EMPTY = """() => [
 def drawn(
     chance: random.Random, migrated_url: str, tmp_path: Path
 ) -> Iterator[tuple[DashboardProcess, str, list[str]]]:
-    """A dashboard with a drawn plant, the token of an operator, and two of its assets."""
+    """A dashboard with a drawn plant, the token of an operator, and addresses of it."""
     now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     plant = drawn_plant(chance)
     site = read(written(tmp_path, plant.text))
@@ -52,7 +51,9 @@ def drawn(
         pool.submit(backfill, migrated_url, messages).result()
     with DashboardProcess(tmp_path, migrated_url) as dashboard:
         token = signed_in(migrated_url, "operator", "operator")
-        yield dashboard, token, [f"/asset/{asset.key}" for asset in site.asset[:2]]
+        # Without points the page of trends asks for some.
+        trend = f"/trends?p={','.join(point.ref for point in site.point[:3])}&w=24h"
+        yield dashboard, token, [trend, *(f"/asset/{asset.key}" for asset in site.asset[:2])]
         assert " fail: " not in dashboard.log, dashboard.log
 
 
@@ -76,7 +77,7 @@ def _faults(page: Page, address: str) -> list[str]:
 def test_a_drawn_plant_fills_every_page_of_its_menu(
     chromium: Browser, drawn: tuple[DashboardProcess, str, list[str]]
 ) -> None:
-    dashboard, token, assets = drawn
+    dashboard, token, more = drawn
     context = chromium.new_context(locale="de-DE", base_url=dashboard.url)
     context.add_cookies([dashboard.cookie(token)])
     page = context.new_page()
@@ -87,7 +88,7 @@ def test_a_drawn_plant_fills_every_page_of_its_menu(
     expect(page.locator("a.nav-link").first).to_be_attached()
     links = page.locator("a.nav-link").evaluate_all("all => all.map((one) => one.pathname)")
     assert len(links) >= 5
-    paths = [TREND if path == "/trends" else path for path in links]
-    found = [fault for path in (*paths, *assets) for fault in _faults(page, path)]
+    paths = [*(path for path in links if path != "/trends"), *more]
+    found = [fault for path in paths for fault in _faults(page, path)]
     assert not found, "\n".join(found)
     assert not errors, errors
