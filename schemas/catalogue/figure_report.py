@@ -23,18 +23,18 @@ def _lines(missing: list[MissingFigure]) -> Iterator[str]:
     """Yield a line for each reason; what several assets lack of one figure is one reason."""
     lacking: dict[tuple[str, Need | str], list[str]] = {}
     for each in missing:
-        need, item = each.need, each.need and each.need.item
-        reason = need and replace(need, item=item and "")
-        items = lacking.setdefault((each.figure.key, reason or each.sentence), [])
-        if item:
-            items.append(item)
+        if each.need is None or each.need.item is None:
+            lacking.setdefault((each.figure.key, each.need or each.sentence), [])
+        else:
+            reason = replace(each.need, item="")
+            lacking.setdefault((each.figure.key, reason), []).append(each.need.item)
     waiting: dict[str, list[str]] = {}
-    for (figure, reason), items in lacking.items():
+    for (figure, lacks), items in lacking.items():
         of = f" of {', '.join(items)}" if items else ""
-        sentence = reason if isinstance(reason, str) else need_text(reason, of)
+        sentence = lacks if isinstance(lacks, str) else need_text(lacks, of)
         waiting.setdefault(sentence, []).append(figure)
-    for reason, figures in waiting.items():
-        yield f"  {', '.join(figures)}: {reason}"
+    for sentence, figures in waiting.items():
+        yield f"  {', '.join(figures)}: {sentence}"
 
 
 def need_text(need: Need, of: str = "") -> str:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Literal
 
 from schemas.unit_annotations import NORMAL, STANDARD
@@ -121,6 +121,7 @@ def _inside(name: str) -> str:
     return name[0].lower() + name[1:] if _WORD.match(name) else name
 
 
+@cache
 def _misfit(unit: str, wanted: tuple[str, ...]) -> str | None:
     try:
         counted_as(unit, wanted)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 
 from schemas.formula.dimension import NUMBER, Dimension, to_base
 from schemas.units import UnitError, counted_as
@@ -32,11 +33,7 @@ class Signal:
 
     def fits(self, unit: str) -> bool:
         """Tell whether values in a unit (UCUM) can be computed with."""
-        try:
-            counted_as(unit, (self.unit, *self.accepted))
-        except UnitError:
-            return False
-        return True
+        return _fits(unit, (self.unit, *self.accepted))
 
 
 @dataclass(frozen=True)
@@ -77,3 +74,12 @@ class Meaning:
     def multiplies(self) -> Dimension:
         """The dimension that it brings into a product."""
         return NUMBER if self.dimension is None else self.dimension
+
+
+@cache
+def _fits(unit: str, accepted: tuple[str, ...]) -> bool:
+    try:
+        counted_as(unit, accepted)
+    except UnitError:
+        return False
+    return True

@@ -81,7 +81,7 @@ AIR = """
 kind = "membrane_tank"
 
 [[point]]
-key = "air"
+key = "in-air"
 role = "membrane_tank.scour_air_flow"
 unit = "[ft_i]3{std}/min"
 expected_interval_s = 10
@@ -89,7 +89,7 @@ expected_interval_s = 10
 [[point]]
 key = "air-twice"
 name = { fi = "Tupla", en = "Double", sv = "Dubbel" }
-formula = 'point("main/air") * 2'
+formula = 'point("main/in-air") * 2'
 unit = "[ft_i]3{std}/min"
 """
 NORMAL_AIR = """
@@ -219,7 +219,7 @@ def test_gas_of_the_past_is_calculated_once_the_site_says_at_which_temperature_i
 ) -> None:
     """A volume that nobody had explained until then was at that temperature, too."""
     url = loaded(SITE + AIR)
-    write_batches(url, [[message("air", 10 * n, 100) for n in range(50)]])
+    write_batches(url, [[message("in-air", 10 * n, 100) for n in range(50)]])
     _calculate(url)
     assert _values(url, "air-twice") == [(10.0 * n, pytest.approx(200), 1) for n in range(50)]
     stated = AIR + NORMAL_AIR

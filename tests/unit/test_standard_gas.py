@@ -40,12 +40,12 @@ to = "chp"
 properties = {{ heating_value = [6.5, "kW.h/m3{{n}}"] }}
 
 [[point]]
-key = "air"
+key = "a-air"
 role = "membrane_tank.scour_air_flow"
 unit = "[ft_i]3{{std}}/min"
 
 [[point]]
-key = "permeate"
+key = "a-permeate"
 role = "membrane_tank.permeate_flow"
 unit = "[gal_us]/min"
 """
@@ -61,7 +61,7 @@ def _site(folder: Path, head: str = "", more: str = "", *changes: tuple[str, str
         ("m3{15Cel}", 0.94795),  # ISO 13443
         ("m3{0Cel}", 1.0),
         ("m3{20Cel}", 0.93178),
-        ("m3{25Cel,100kPa}", 0.90410),
+        ("m3{25Cel,100kPa}", 0.90417),
         ("m3{293.15K,1.01325bar}", 0.93178),
         ("[ft_i]3{60[degF]}", 0.026791),  # natural gas in the United States
         ("[ft_i]3{60[degF],14.73[psi]}", 0.026853),
@@ -99,33 +99,33 @@ def test_people_read_at_which_temperature_gas_is(unit: str, shown: str) -> None:
 def test_the_head_of_a_site_says_it_for_all_units(tmp_path: Path) -> None:
     more = """
 [[point]]
-key = "biogas"
+key = "a-biogas"
 role = "gas.gas_flow"
 unit = "m3{std}/h"
 
 [[point]]
-key = "burnt"
+key = "a-burnt"
 role = "gas.gas_volume"
 unit = "m3{20Cel}"
 
 [[point]]
-key = "all-air"
-formula = 'point("main/air") + 2 "[ft_i]3{std}/min"'
+key = "a-all"
+formula = 'point("main/a-air") + 2 "[ft_i]3{std}/min"'
 unit = "m3{n}/h"
 name = { fi = "Ilma", sv = "Luft", en = "Air" }
 
 [[mapping]]
 key = "gateway"
 topic = "gateway/biogas"
-value = [{ point = "main/biogas", pointer = "/v", unit = "[ft_i]3{68[degF]}/min" }]
+value = [{ point = "main/a-biogas", pointer = "/v", unit = "[ft_i]3{68[degF]}/min" }]
 """
     pressure = 'standard_pressure = [14.73, "[psi]"]\n'
     site = _site(tmp_path, f'standard_temperature = [60, "[degF]"]\n{pressure}', more)
     units = {point.key: point.unit for point in site.point}
-    assert units["air"] == "[ft_i]3{60[degF],14.73[psi]}/min"
-    assert units["biogas"] == "m3{60[degF],14.73[psi]}/h"
-    assert units["burnt"] == "m3{20Cel}"
-    way = site.topic_mappings()[0].value[0]
+    assert units["a-air"] == "[ft_i]3{60[degF],14.73[psi]}/min"
+    assert units["a-biogas"] == "m3{60[degF],14.73[psi]}/h"
+    assert units["a-burnt"] == "m3{20Cel}"
+    way = site.topic_mappings()[0].values[0]
     assert way.scale == pytest.approx(1.699011 * (288.7056 / 293.15) * (14.696 / 14.73), rel=1e-4)
 
 
@@ -138,16 +138,16 @@ def test_an_american_plant_has_its_demand_of_air_as_everybody_has_it(tmp_path: P
     }
     assert {"specific_air_demand", "membrane_air_demand-membrane_tank"} <= figures.keys()
     roles = {
-        "main/air": "membrane_tank.scour_air_flow",
-        "main/permeate": "membrane_tank.permeate_flow",
+        "main/a-air": "membrane_tank.scour_air_flow",
+        "main/a-permeate": "membrane_tank.permeate_flow",
     }
     figure = next(kpi for kpi in kpis_over(roles) if kpi.key == "specific_air_demand")
     found = [
         MadeSite(
-            {"main/air": Made([air, air], unit), "main/permeate": Made([flow, flow], water)}, 2
+            {"main/a-air": Made([air, air], unit), "main/a-permeate": Made([flow, flow], water)}, 2
         ).value(figure)
         for air, unit, flow, water in (
-            (100.0, site.points["main/air"].unit, 40.0, "[gal_us]/min"),
+            (100.0, site.points["main/a-air"].unit, 40.0, "[gal_us]/min"),
             (100 * 1.699011 * 273.15 / 288.7056, "m3{n}/h", 40 * 0.2271247, "m3/h"),
         )
     ]
