@@ -50,7 +50,13 @@ def app() -> Dash:
     return Dash(__name__)
 
 
-@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize(
+    "shape",
+    [
+        pytest.param(shape, marks=pytest.mark.exhaustive) if shape == "large" else shape
+        for shape in SHAPES
+    ],
+)
 def test_every_page_that_a_drawn_plant_allows_is_filled(
     shape: str, tmp_path: Path, migrated_url: str, chance: random.Random
 ) -> None:
