@@ -75,7 +75,8 @@ def missing_text(missing: MissingFigure, plant: Plant, display: DisplaySettings)
     if need.unit is None:
         return display.text("kpi.needs", figure=figure, what=named)
     said = display.text("kpi.unfit", figure=figure, what=named, unit=unit_display(need.unit))
-    return f"{said} {display.text('kpi.no_conditions')}" if STANDARD in need.unit else said
+    why = display.text("kpi.no_conditions") if STANDARD in need.unit else ""
+    return f"{said} {why}".strip()
 
 
 def figure_path(key: str, request: TrendRequest) -> str:
