@@ -20,21 +20,11 @@ def numbers(days: Sequence[KpiValue]) -> Values:
 
 
 def sentences(kinds: Sequence[Sequence[KpiValue]], display: DisplaySettings) -> str:
-    """Return what must be said beside numbers: inputs that do not fit, and what counters did."""
-    values = [value for days in kinds for value in days]
-    parts = list(dict.fromkeys(misfit_text(value, display) for value in values if value.misfit))
-    incidents = {one for value in values for one in value.incidents}
-    if incidents:
-        parts.append(display.text("count.happened", what=happened_text(incidents, display)))
-    return " ".join(parts)
-
-
-def misfit_text(figure: KpiValue, display: DisplaySettings) -> str:
-    """Return why a key figure has no number, if an input is in a unit of another quantity."""
-    misfit = figure.misfit
-    if misfit is None:
+    """Return what must be said beside numbers: what counters did."""
+    incidents = {each for days in kinds for value in days for each in value.incidents}
+    if not incidents:
         return ""
-    return display.text("count.misfit", point=misfit.point, unit=misfit.unit, needed=misfit.needed)
+    return display.text("count.happened", what=happened_text(incidents, display))
 
 
 def happened_text(
