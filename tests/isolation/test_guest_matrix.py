@@ -14,8 +14,8 @@ import psycopg
 import pytest
 
 from dashboard.limits.limit import Limit
+from dashboard.texts import catalogue
 from dashboard.web.request_user import LANGUAGE_COOKIE
-from dashboard.web.texts import catalogue
 from deploy.stack.broker import Broker
 from tests.fixtures.guest_matrix import (
     BROKER_METRIC,
