@@ -78,7 +78,7 @@ def _is(sent: Any, pattern: Any, declared: Declared) -> bool:
     if name == "id" and "value" in sent:
         return bool(value == sent["id"])
     if name == "pathname":
-        return _is_part_of_address(value) and value.startswith("/")
+        return _is_part_of_address(value) and str(value).startswith("/")
     return name not in {"search", "hash"} or value is None or _is_part_of_address(value)
 
 

@@ -132,7 +132,8 @@ class FastClient(StockClient):
         paho copies the rest of the packet for each of them: one of 1 MB took it minutes.
         """
         packet = self._in_packet
-        packet["packet"] = without_properties(packet["command"], bytes(packet["packet"]))
+        whole = bytes(packet["packet"])
+        packet["packet"] = bytearray(without_properties(packet["command"], whole))
         return super()._handle_publish()
 
     def _read_ahead(self) -> MQTTErrorCode:
