@@ -36,7 +36,7 @@ crash: setup-dev ## run the whole crash matrix, the slow cells too
 	@$(BIN)/python -m deploy.stack
 	$(BIN)/pytest tests/crash --timeout=900
 
-exhaustive: setup-dev ## run for all zones and viewers what `make test` runs for some
+exhaustive: setup-dev ## run what `make test` leaves out: other zones, viewers, widths, proxies and stories
 	@$(BIN)/python -m deploy.stack --browser
 	$(BIN)/pytest -m exhaustive --numprocesses auto --maxprocesses 4 --dist loadfile
 

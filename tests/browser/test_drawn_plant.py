@@ -92,6 +92,7 @@ def _look(chromium: Browser, dashboard: DashboardProcess, token: str, assets: li
     assert not errors, errors
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("seed", [random.randrange(1_000_000)], ids=["one"])
 def test_a_drawn_plant_fills_every_page_of_its_menu(
     seed: int, chromium: Browser, drawn: tuple[DashboardProcess, str, list[str]]

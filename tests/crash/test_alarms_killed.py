@@ -15,6 +15,7 @@ import pytest
 from ingest.alarms.detector import Detector, Sample
 from schemas.alarm.condition import Condition, Watch
 from tests.fixtures.alarm_plant import AlarmPlant, AlarmsProcess
+from tests.fixtures.cells import cells
 from tests.fixtures.service_process import wait_until
 
 POINTS = 8
@@ -125,7 +126,7 @@ def _away_for_a_while(plant: AlarmPlant, process: AlarmsProcess) -> None:
     process.start()
 
 
-@pytest.mark.parametrize("blow", [_killed, _cut_off, _away_for_a_while])
+@pytest.mark.parametrize("blow", cells([_killed, _cut_off, _away_for_a_while], quick={_killed}))
 def test_blows_lose_no_alarm_and_raise_none_twice(
     plant: AlarmPlant,
     tmp_path: Path,
@@ -166,6 +167,7 @@ def _assert_exact(plant: AlarmPlant) -> None:
     assert plant.ask(UNEVEN) == []
 
 
+@pytest.mark.exhaustive
 def test_late_repeated_and_disordered_readings_under_kills(
     plant: AlarmPlant, tmp_path: Path
 ) -> None:
