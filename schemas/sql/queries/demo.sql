@@ -1,6 +1,6 @@
+-- name: date_spacing
 -- Dates the spacing of history: from the begin of what is missing (or right after the row in force)
 -- the interval of history with its checks, from `until` again what was in force. Rows are only ever added.
--- name: date_spacing
 WITH past AS (
     SELECT d.*, spaced.interval_s, spaced.checks AS spaced_checks,
            greatest(%(since)s::timestamptz, d.valid_from + INTERVAL '1 microsecond') AS since
@@ -28,3 +28,10 @@ ON CONFLICT DO NOTHING;
 
 -- name: keep_first_passwords
 UPDATE account SET must_change_password = false WHERE login = ANY (%(logins)s);
+
+-- name: enter_calibration
+INSERT INTO quality_window (site_id, kind, instrument_id, starts_at, ends_at, reason, account_id)
+SELECT s.site_id, 'calibration', i.instrument_id, %(starts)s, %(ends)s, %(reason)s, a.account_id
+FROM site s JOIN instrument i USING (site_id) JOIN account a ON a.login = %(login)s
+WHERE s.key = %(site)s AND i.key = %(instrument)s
+  AND NOT EXISTS (SELECT FROM quality_window w WHERE w.instrument_id = i.instrument_id);
