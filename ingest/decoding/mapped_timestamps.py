@@ -17,17 +17,17 @@ _NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{0,30})?")
 
 
 class _Unit(NamedTuple):
-    """So many (`count`) of a unit of time are `us` microseconds."""
+    """So many (`number`) of a unit of time are `us` microseconds."""
 
     us: int
-    count: int = 1
+    number: int = 1
 
 
 _EPOCH_UNITS = {
     "epoch_s": _Unit(1_000_000),
     "epoch_ms": _Unit(1_000),
     "epoch_us": _Unit(1),
-    "epoch_ns": _Unit(1, count=1_000),
+    "epoch_ns": _Unit(1, number=1_000),
 }
 
 
@@ -77,9 +77,9 @@ def _from_number(
         raise Unreadable(Reason.NO_STAMP, "the stamp is missing or null")
     number = _of_text(stamp) if type(stamp) is str else stamp
     if type(number) is int:
-        return Stamp(number * unit.us // unit.count)
-    if type(number) is float and abs(number) < YEAR_10000_US * unit.count / unit.us:
-        return Stamp(round(number * unit.us / unit.count))
+        return Stamp(number * unit.us // unit.number)
+    if type(number) is float and abs(number) < YEAR_10000_US * unit.number / unit.us:
+        return Stamp(round(number * unit.us / unit.number))
     raise Unreadable(Reason.BAD_STAMP, f"{quote(stamp)} is not a time since 1970")
 
 
