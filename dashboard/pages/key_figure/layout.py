@@ -82,7 +82,7 @@ def filled(
     return (
         key_figure(whole, points, display, request=request),
         graph(found.chart, display.name(whole.kpi.name)),
-        display.text("figure.uncertain"),
+        note,
         trend_link(request.of(whole.kpi.inputs), display),
         _happened(whole.happenings, points, display),
         _table(found.parts, display),
