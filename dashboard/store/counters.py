@@ -34,9 +34,8 @@ RATES_TOP_SHARE = 0.05  # so many of its hours, and no less than RATES_MIN, may 
 USUAL_FACTOR = 20.0  # nothing counts so many times faster than in its usual busy hours
 RANGE_HOURS = 1_500.0  # a register lasts at least so long at the largest rate (IEC 62052-11)
 
-_NO_WAY = Conversion(
-    np.nan, np.nan
-)  # from a unit of another quantity: what was read in it counts not
+# From a unit of another quantity: what was read in it counts for nothing.
+_NO_WAY = Conversion(np.nan, np.nan)
 _SQL = queries("dashboard_counter")
 
 

@@ -29,7 +29,7 @@ PAGES_KEPT_MAX = 256  # of all viewers
 OpenTransaction = Callable[[str], AbstractContextManager[psycopg.Connection[Any]]]
 
 
-class KpiBoard:
+class KpiCache:
     """Computes and keeps the key figures of each viewer; safe to ask from several threads.
 
     Args:

@@ -1,7 +1,7 @@
 """The fast way for what nearly all messages are: good readings in the plain form of contract v1.
 
-A message is taken only if all of it is good; everything else is left to ingest.decode, which says
-what is wrong. Both ways give the same readings: that is tested with any bytes.
+A message is taken only if all of it is good; everything else is left to ingest.decoding.contract,
+which says what is wrong. Both ways give the same readings: that is tested with any bytes.
 """
 
 from collections.abc import Sequence

@@ -46,7 +46,7 @@ StampReader = Callable[[object, int, Order | None], Stamp]
 
 
 def stamp_reader(time_format: str, time_zone: str | None) -> StampReader:
-    """Return the function that reads the stamps of a mapping (see schemas.mapping).
+    """Return the function that reads the stamps of a mapping (see schemas.site.mapping).
 
     Raises ValueError for an unknown zone. The function takes a stamp, the time of its reception and
     how far its stream has come, and raises Unreadable (NO_STAMP, BAD_STAMP,

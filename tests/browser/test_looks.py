@@ -105,7 +105,7 @@ def test_each_page_has_a_title_in_the_readers_language(
     page = full_plant.context(chromium, NOBODY, language).new_page()
     page.goto(f"{full_plant.dashboard.url}/sign-in")
     expect(page.locator("html")).to_have_attribute("lang", language)
-    expect(page.locator(".door-languages [aria-current]")).to_have_attribute("lang", language)
+    expect(page.locator(".sign-in-languages [aria-current]")).to_have_attribute("lang", language)
     assert page.title().endswith("· Virtaama")
     assert len(page.title()) > len("· Virtaama") + 3
     page.context.close()

@@ -126,8 +126,16 @@ def test_each_sql_query_is_used() -> None:
     python = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES)
     for path in sorted((ROOT / "schemas/sql/queries").glob("*.sql")):
         for name in re.findall(r"^-- name: (\w+)", path.read_text(encoding="utf-8"), re.MULTILINE):
-            used = re.search(rf"""["']{name}["']|\b{name}\b""", python)
-            assert used, f"{path.name}: nobody asks for {name}"
+            assert f'"{name}"' in python, f"{path.name}: nobody asks for {name}"
+
+
+def test_a_query_is_described_below_its_name() -> None:
+    """What stands above the name would be sent with the query before."""
+    for path in sorted((ROOT / "schemas/sql/queries").glob("*.sql")):
+        above = re.findall(
+            r"^-- (?!name:).*\n-- name: (\w+)", path.read_text("utf-8"), re.MULTILINE
+        )
+        assert not above, f"{path.name}: {above}"
 
 
 def test_decisions_are_numbered_without_gap() -> None:

@@ -7,6 +7,7 @@ from threading import Barrier
 
 import pytest
 
+from schemas.languages import LANGUAGES
 from tests.fixtures.canaries import around, canaries_in
 from tests.fixtures.tenants import ALPHA, BETA
 from tests.fixtures.walk import Walk
@@ -15,7 +16,6 @@ from tests.fixtures.web_calls import Call, Caller
 
 VIEWERS = ("alpha", "beta", "Lobby", "operator")
 ROUNDS = 6
-LANGUAGES = ("fi", "sv", "en")
 DOCUMENTS = ("/", "/x", "/trials", "/trials/1", "/trials/2", "/flows", "/trends")
 SIGNED = b'<script>{"end_id":"' + b"a" * 24 + b"~" + b"ab16180f" * 8 + b'"}</script>'
 

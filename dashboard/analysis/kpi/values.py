@@ -49,7 +49,7 @@ class KpiSite:
 
 
 @dataclass(frozen=True)
-class Happening:
+class CounterIncident:
     """An incident of a counter that the key figure uses."""
 
     point: str
@@ -61,14 +61,14 @@ class KpiValue:
     """A key figure over a window; `value` is None where the inputs do not give it.
 
     `coverage` is the smallest coverage of any input, 0 to 1; None if all inputs are sent on change.
-    `happenings` are what its counters did besides counting.
+    `incidents` are what its counters did besides counting.
     """
 
     kpi: Kpi
     value: float | None
     coverage: float | None
     window: Window
-    happenings: tuple[Happening, ...] = ()
+    incidents: tuple[CounterIncident, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ def evaluate(kpi: Kpi, loaded: Loaded, window: Window) -> KpiValue:
         value=evaluation.evaluate(kpi.formula, inputs),
         coverage=inputs.coverage(),
         window=window,
-        happenings=_happenings(inputs),
+        incidents=_incidents(inputs),
     )
 
 
@@ -113,9 +113,9 @@ def _input(point: KpiPoint, needed: Input, loaded: Loaded) -> PointInput:
     return PointInput(point.intervals, values[point.point_id], to_base(point.unit))
 
 
-def _happenings(inputs: FormulaInputs) -> tuple[Happening, ...]:
+def _incidents(inputs: FormulaInputs) -> tuple[CounterIncident, ...]:
     return tuple(
-        Happening(point.path, event)
+        CounterIncident(point.path, event)
         for point, track in inputs.tracks.items()
         for event in track.happened(inputs.start_ms, inputs.end_ms)
     )

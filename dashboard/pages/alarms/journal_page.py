@@ -15,10 +15,10 @@ from dashboard.pages.not_found import unread
 from dashboard.pages.registry import Page
 from dashboard.store.alarm_journal import KINDS, JournalPage, journal
 from dashboard.store.alarms import PRIORITIES
+from dashboard.texts import names
 from dashboard.web import callback_input
 from dashboard.web.display import DisplaySettings
 from dashboard.web.services import services
-from dashboard.web.texts import names
 from dashboard.web.written_time import WrittenUnfit, read_day
 
 PATH = "/alarms/journal"

@@ -13,9 +13,9 @@ from dashboard.pages.context import PageContext, answer, page
 from dashboard.pages.not_found import unread
 from dashboard.pages.registry import Page
 from dashboard.store.alarms import PRIORITIES, PUT_ASIDE, STANDING, alarms_in, summary
+from dashboard.texts import names
 from dashboard.web import callback_input
 from dashboard.web.services import services
-from dashboard.web.texts import names
 
 ASIDE = "aside"
 

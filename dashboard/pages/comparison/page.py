@@ -19,10 +19,10 @@ from dashboard.pages.context import PageContext, page
 from dashboard.pages.not_found import nothing_there
 from dashboard.pages.registry import Page
 from dashboard.store.plant import Plant
+from dashboard.texts import names
 from dashboard.web.display import DisplaySettings
 from dashboard.web.request_user import RequestUser
 from dashboard.web.services import services
-from dashboard.web.texts import names
 
 PATH = "/comparison"
 EXPORT_PATH = "/comparison.csv"

@@ -9,7 +9,7 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from dashboard.analysis.kpi.definition import Kpi
-from dashboard.analysis.kpi.values import Happening, KpiValue
+from dashboard.analysis.kpi.values import CounterIncident, KpiValue
 from dashboard.analysis.meter import Event
 from dashboard.charts.decimals import decimals
 from dashboard.components.amounts import happened_text
@@ -73,7 +73,7 @@ def figure_page(kpi: Kpi, request: PageRequest, points: Points, display: Display
 def filled(
     found: OverTime, request: TrendRequest, points: Points, display: DisplaySettings, said: str
 ) -> tuple[Any, ...]:
-    """Return what the places of the page hold: tile, chart, note, tools, happenings, table.
+    """Return what the places of the page hold: tile, chart, note, tools, incidents, table.
 
     `said` is a sentence about the time that was chosen and cannot be shown.
     """
@@ -84,7 +84,7 @@ def filled(
         graph(found.chart, display.name(whole.kpi.name)),
         note,
         trend_link(request.of(whole.kpi.inputs), display),
-        _happened(whole.happenings, points, display),
+        _happened(whole.incidents, points, display),
         _table(found.parts, display),
     )
 
@@ -128,18 +128,20 @@ def _table(parts: Sequence[KpiValue], display: DisplaySettings) -> Any:
             f"{display.moment(part.window.start)} – {display.moment(part.window.end)}",
             f"{value_text(part, display)} {part.kpi.unit}",
             coverage_text(part, display),
-            happened_text(part.happenings, display),
+            happened_text(part.incidents, display),
         )
         for part in reversed(parts)
     ]
     return table([display.text(key) for key in keys], rows, text=True)
 
 
-def _happened(happenings: Sequence[Happening], points: Points, display: DisplaySettings) -> Any:
+def _happened(
+    incidents: Sequence[CounterIncident], points: Points, display: DisplaySettings
+) -> Any:
     """Return each incident of the window, the newest first."""
-    if not happenings:
+    if not incidents:
         return html.Div(display.text("figure.nothing_happened"), className="note")
-    newest = sorted(happenings, key=lambda one: one.event.to_ms, reverse=True)[:HAPPENINGS_MAX]
+    newest = sorted(incidents, key=lambda one: one.event.to_ms, reverse=True)[:HAPPENINGS_MAX]
     keys = ("figure.when", "figure.meter", "figure.what", "figure.readings")
     rows = [
         (

@@ -25,9 +25,9 @@ from dashboard.pages.not_found import gone, gone_text, unread
 from dashboard.pages.registry import Page
 from dashboard.store import rights
 from dashboard.store.rights import Trial
+from dashboard.texts import names
 from dashboard.web.callback_input import screen_px, text
 from dashboard.web.services import services
-from dashboard.web.texts import names
 from dashboard.web.trend_url import PRESETS_S, TrendRequest, parsed
 
 PERIOD_FIELDS = ("period", "first", "last")

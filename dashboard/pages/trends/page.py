@@ -36,8 +36,8 @@ from dashboard.store import history
 from dashboard.store.doubts import doubts
 from dashboard.store.limits import limits_within
 from dashboard.store.newest import newest
+from dashboard.texts import names
 from dashboard.web import callback_input
-from dashboard.web.texts import names
 from dashboard.web.trend_url import PRESETS_S, TrendRequest, address, parsed
 
 ZOOM_FACTOR = 2.0
