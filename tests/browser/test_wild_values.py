@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from ingest.decoding.message import Message
 from ingest.pipeline.backfill import backfill
+from tests.fixtures.cells import cells
 from tests.fixtures.dashboard import LivePlant
 
 pytestmark = pytest.mark.browser
@@ -68,7 +69,7 @@ def test_a_tile_shows_a_wild_value_in_a_short_form(page: Page, wild: LivePlant) 
     assert shown >= {text for _, text in WILD.values()}, shown
 
 
-@pytest.mark.parametrize("window", WINDOWS)
+@pytest.mark.parametrize("window", cells(WINDOWS, quick=WINDOWS[:1]))
 def test_one_wild_value_costs_no_trend(page: Page, wild: LivePlant, window: str) -> None:
     page.goto(f"{wild.dashboard.url}/trends?p={','.join(WILD)}&w={window}")
     rows = page.locator("#trend-table tbody tr")
@@ -78,7 +79,7 @@ def test_one_wild_value_costs_no_trend(page: Page, wild: LivePlant, window: str)
         expect(rows.nth(place).locator("td").nth(2)).to_contain_text(text)
 
 
-@pytest.mark.parametrize("path", ["/flows", "/energy", "/quality"])
+@pytest.mark.parametrize("path", cells(["/flows", "/energy", "/quality"], quick={"/energy"}))
 def test_one_wild_value_costs_no_board(page: Page, wild: LivePlant, path: str) -> None:
     page.goto(wild.dashboard.url + path)
     expect(page.locator(".js-plotly-plot .main-svg").first).to_be_attached(timeout=20_000)
