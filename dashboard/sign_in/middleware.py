@@ -53,13 +53,13 @@ class AuthMiddleware:
     def __init__(
         self,
         app: ASGIApp,
-        watch: SessionCache,
+        session_cache: SessionCache,
         refusals: Refusals,
         policy: Callable[[], str],
         rules: RequestRules,
     ) -> None:
         self._app = app
-        self._watch = watch
+        self._session_cache = session_cache
         self._refusals = refusals
         self._policy = policy
         self._rules = rules
@@ -75,7 +75,7 @@ class AuthMiddleware:
             refusal = await self._refusal(Request(scope))
             with suppress(ClientDisconnect):  # whoever left needs no answer
                 await (refusal or self._app)(scope, receive, sending)
-        else:  # there is no other door
+        else:  # nothing else is served
             await receive()
             await send({"type": "websocket.close", "code": 1008})
 
@@ -91,7 +91,7 @@ class AuthMiddleware:
             return None
         try:
             used = not is_unattended(path)
-            who = await asyncio.to_thread(self._watch.who, request.cookies, used=used)
+            who = await asyncio.to_thread(self._session_cache.who, request.cookies, used=used)
         except psycopg.OperationalError as error:
             _log.warning("refuse: the database is away: %s", error)
             return HTMLResponse(away_page(look_of(request)), 503)

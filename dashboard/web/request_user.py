@@ -12,9 +12,10 @@ from starlette.requests import Request
 from dashboard.auth.roles import Right, may
 from dashboard.auth.sessions import Device, Session
 from dashboard.charts.palette import Scheme
+from dashboard.texts import DEFAULT_LANGUAGE, text
 from dashboard.web.display import DisplaySettings
 from dashboard.web.site_path import site_of, site_path
-from dashboard.web.texts import DEFAULT_LANGUAGE, LANGUAGES, text
+from schemas.languages import LANGUAGES
 
 LANGUAGE_COOKIE = "virtaama_language"
 SCHEME_COOKIE = "virtaama_scheme"

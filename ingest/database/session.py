@@ -41,7 +41,7 @@ _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
 
-class DatabaseAway(Exception):  # noqa: N818 - never leaves ingest.keeping
+class DatabaseAway(Exception):  # noqa: N818 - never leaves ingest.pipeline
     """A batch could not be written in the time that was allowed."""
 
 

@@ -27,8 +27,7 @@ class Usable:
     """The k rows that can be neighbours: their places among all rows, and how each hangs on.
 
     `is_linked` says that the row before is of the same point and definition, and near enough to say
-    something about this one; `step` is how much higher this
-    value is, and `apart_us` how much later it is.
+    something about this one; `step` is how much higher this value is, `apart_us` how much later.
     """
 
     place: NDArray[np.intp]

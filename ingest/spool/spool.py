@@ -44,7 +44,7 @@ LIMIT_MIN_BYTES = 2 * WAL_RESERVE_BYTES
 VACUUM_FROM_PAGES = 64
 
 
-class SpoolFull(Exception):  # noqa: N818 - never leaves ingest.keeping
+class SpoolFull(Exception):  # noqa: N818 - never leaves ingest.pipeline
     """There is no room for a batch, by our limit or on the disk; nothing of it was kept."""
 
 

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from deploy.operations.status import read_status
+from deploy.operations.status_text import lines
 from ingest.batch import prepare
 from ingest.database.quarantine_queries import waiting
 from ingest.database.session import Session
@@ -227,4 +228,4 @@ def test_the_rate_is_that_of_what_arrives_whatever_time_it_is_of(url) -> None:
     status = read_status(url)
     assert status.arriving.readings_per_s == pytest.approx(3.0)
     assert status.flowing
-    assert "3.0 a second over five minutes" in status.lines()[0]
+    assert "3.0 a second over five minutes" in lines(status)[0]

@@ -1,7 +1,8 @@
 """An operator's page while strangers and a company do their worst, with a proxy and without.
 
 What each limit does by itself stands in test_connections.py, test_turns.py and their like; here the
-whole runs with the settings that we ship. `make slow` has the large numbers.
+whole runs with the settings that we ship. `make exhaustive` has the proxies, `make slow` the
+large numbers.
 """
 
 import gzip
@@ -20,6 +21,7 @@ import pytest
 
 from deploy.stack.ports import LOOPBACK
 from tests.fixtures.between import Between
+from tests.fixtures.cells import cells
 from tests.fixtures.felt import QUIET_PAGES, Operator
 from tests.fixtures.flood import refused_flood
 from tests.fixtures.reverse_proxy import caddy, nginx, samples
@@ -54,7 +56,7 @@ def web(migrated_module_url: str, tmp_path_factory: pytest.TempPathFactory) -> I
         yield found
 
 
-@pytest.fixture(params=ENTRIES)
+@pytest.fixture(params=cells(ENTRIES, quick={"alone"}))
 def address(request: pytest.FixtureRequest, web: Web, between: Between) -> str:
     return ENTRIES[request.param](between, web.dashboard.port)
 

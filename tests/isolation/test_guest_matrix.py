@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from dashboard.limits.limit import Limit
-from dashboard.web.texts import catalogue
+from dashboard.texts import catalogue
 from deploy.stack.broker import Broker
 from tests.fixtures.guest_matrix import (
     BROKER_METRIC,

@@ -149,7 +149,7 @@ WHERE n.nspname IN ('public', 'visible', 'gate')
 
 INGEST_FUNCTIONS = {
     *("public.rebuild_buckets", "public.rebuild_rollups", "public.forget_calculated"),
-    *("public.refuse_other_writer", "public.ask_recheck"),
+    *("public.refuse_other_writer", "public.ask_recheck", "public.local_day_begin"),
 }
 
 

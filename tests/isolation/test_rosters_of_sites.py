@@ -8,11 +8,12 @@ import psycopg
 import pytest
 
 from dashboard.notification.roster import holiday_name, monday_of
-from dashboard.pages.alarms.roster_page import WEEKS_SHOWN
+from dashboard.pages.roster.page import WEEKS_SHOWN
 from dashboard.store.errors import EntryUnfit, NotAllowed
 from dashboard.store.roster import last_messages, persons, roster, set_week
 from tests.fixtures.second_site import OTHER, add_second_site
-from tests.fixtures.tenants import Tenants, bind
+from tests.fixtures.tenants import Tenants
+from tests.fixtures.viewing import bind
 from tests.fixtures.web import Web, serving
 from tests.fixtures.web_calls import Caller
 

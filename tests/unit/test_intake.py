@@ -4,8 +4,8 @@ import asyncio
 import threading
 import time
 
+from ingest.mqtt.intake import Intake
 from ingest.mqtt.lane import Delivery
-from ingest.mqtt.queue import Intake
 from tests.fixtures.plants import message
 
 NO_LIMIT = 10**9

@@ -14,9 +14,10 @@ from dashboard.auth.roles import Right, may
 from dashboard.components.alarm_badge import priority_sign
 from dashboard.components.table import table
 from dashboard.pages import registry
-from dashboard.pages.alarms.definition_form import PATH
-from dashboard.pages.alarms.definition_input import WATCHES
-from dashboard.pages.alarms.definition_wording import class_text, condition_text
+from dashboard.pages.alarm_definitions.form import PATH
+from dashboard.pages.alarm_definitions.input import WATCHES
+from dashboard.pages.alarm_definitions.wording import class_text
+from dashboard.pages.alarms.condition_wording import condition_text
 from dashboard.pages.alarms.search_address import words_of
 from dashboard.pages.alarms.wording import tabs
 from dashboard.pages.context import PageContext, page
@@ -28,10 +29,10 @@ from dashboard.store.alarm_definitions import (
     newest,
 )
 from dashboard.store.alarms import PRIORITIES
+from dashboard.texts import names
 from dashboard.web import callback_input
 from dashboard.web.display import DisplaySettings
 from dashboard.web.services import services
-from dashboard.web.texts import names
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "priority": PRIORITIES,
