@@ -13,6 +13,7 @@ from dashboard.analysis.window import WINDOW_MAX_S, WINDOW_MIN_S, Window, ending
 
 PAGE = "/trends"
 POINTS_MAX = 8
+SEARCH_MAX_CHARACTERS = 8_000  # POINTS_MAX of the longest names, with room
 YEAR_MIN = 1900  # before it, a window would leave what a calendar can count
 PRESETS_S = {
     "1h": 3_600.0,
@@ -71,7 +72,7 @@ class TrendRequest:
 
 def parsed(search: str | None, now: datetime) -> TrendRequest:
     """Read the query part of an address; for what cannot be read the default stands."""
-    fields = parse_qs((search or "").lstrip("?"))
+    fields = parse_qs((search or "")[:SEARCH_MAX_CHARACTERS].lstrip("?"))
     named = tuple(filter(None, ",".join(fields.get("p", [])).split(",")))
     request = TrendRequest().of(named)
     left_out = tuple(name for name in dict.fromkeys(named) if name not in request.points)

@@ -44,6 +44,11 @@ class Order(NamedTuple):
     begins: bool = False
     repeats: bool = False
 
+    @property
+    def received_us(self) -> int:
+        """When the last stamp was received."""
+        return self.here.last_us + self.delay_us
+
     def marked(self) -> "Order":
         """Return the order at the beginning of a batch."""
         marks = (self.here, *(mark for mark in self.marks if mark != self.here))

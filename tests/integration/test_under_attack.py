@@ -9,6 +9,7 @@ import gzip
 import http.client
 import json
 import socket
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -81,7 +82,7 @@ def test_a_crowd_that_idles_is_not_felt(operator: Operator, address: str, count:
     operator.check(times_s)
 
 
-@pytest.mark.parametrize("count", [60, pytest.param(600, marks=slow)])
+@pytest.mark.parametrize("count", [60, pytest.param(1_200, marks=slow)])
 def test_slow_heads_bodies_and_readers_are_not_felt(
     operator: Operator, address: str, count: int
 ) -> None:
@@ -92,6 +93,30 @@ def test_slow_heads_bodies_and_readers_are_not_felt(
         strangers(address, count // 6, large_file(address), deaf=True),
     ):
         _look_for(times_s, 2.0)
+    operator.check(times_s)
+
+
+def test_heads_and_calls_as_large_as_they_may_be_are_not_felt(
+    web: Web, operator: Operator, address: str
+) -> None:
+    large_head = {"Cookie": "a=b;" * 7_000, "Accept-Language": "x-a," * 500}
+    caller = Caller(web, "alpha")
+    web.close()
+    chart = next(one for one in caller.callbacks if one.outputs[0].key == "trend-chart.children")
+    request = next(slot for slot in chart.inputs if slot.key == "trend-request.data")
+    body = json.dumps(caller.call(chart, {}, {request: ["a"] * 39_000}).body).encode()
+    assert 190_000 < len(body) < 200_000
+    done = threading.Event()
+
+    def send(headers: dict[str, str], body: bytes) -> None:
+        while not done.is_set():
+            _post(web, address, "/_dash-update-component", body, headers)
+
+    with operator.looking() as times_s, ThreadPoolExecutor(2) as senders:
+        sending = [senders.submit(send, *each) for each in (({}, body), (large_head, b"{}"))]
+        _look_for(times_s, 2.0)
+        done.set()
+        assert [each.result() for each in sending] == [None] * 2
     operator.check(times_s)
 
 

@@ -43,12 +43,14 @@ def test_no_character_in_a_path_makes_a_route_fail(web: Web, viewer: str, every:
     paths = {re.sub(r"<[^>]*>", "{}", path) for path in found.pages}
     paths |= {path for _, path in found.routes}
     open_to = sorted(path for path in paths if viewer != NOBODY or is_open(path))
-    for number, path in enumerate(open_to):
-        for value in HOSTILE[number % every :: every]:
-            for filled in {re.sub(r"\{[^}]*\}", value, path), f"{path.rstrip('/')}/{value}", value}:
-                address = f"/{filled.lstrip('/')}"
-                if "{" not in address:
-                    walk.judge(f"GET {address}", web.ask(viewer, address), address)
+    filled = {
+        f"/{each.lstrip('/')}"
+        for number, path in enumerate(open_to)
+        for value in HOSTILE[number % every :: every]
+        for each in (re.sub(r"\{[^}]*\}", value, path), f"{path.rstrip('/')}/{value}", value)
+    }
+    for address in sorted(each for each in filled if "{" not in each):
+        walk.judge(f"GET {address}", web.ask(viewer, address), address)
 
 
 @pytest.mark.parametrize("viewer", VIEWERS)

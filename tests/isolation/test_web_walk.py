@@ -121,6 +121,7 @@ def _malformed(body: dict[str, Any]) -> list[Any]:
         return body | {"inputs": [changed, *rest]}
 
     return [
+        body | {"changedPropIds": ["x.y"] * 10_000},
         *(b"", b"[]", b'"x"', b"null", b"{", b"[" * 100_000, b"\xff"),
         *({}, body | {"output": "no.such"}, body | {"output": None}, body | {"output": {}}),
         *(body | {"inputs": other} for other in (None, [], [first, first, *rest], [None] * 20)),

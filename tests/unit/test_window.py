@@ -17,7 +17,14 @@ from dashboard.analysis.window import (
     redraw_interval_s,
     resolution,
 )
-from dashboard.web.trend_url import POINTS_MAX, PRESETS_S, TrendRequest, address, parsed
+from dashboard.web.trend_url import (
+    POINTS_MAX,
+    PRESETS_S,
+    SEARCH_MAX_CHARACTERS,
+    TrendRequest,
+    address,
+    parsed,
+)
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 DESK_PX, PHONE_PX = 1_300.0, 360.0
@@ -123,6 +130,11 @@ def test_any_address_can_be_read(search: str) -> None:
 )
 def test_a_window_that_makes_no_sense_falls_back(search: str | None) -> None:
     assert parsed(search, NOW).follows
+
+
+def test_an_address_without_end_is_read_as_its_beginning() -> None:
+    assert parsed("?p=main/a" + "&p=main/b" * 100_000, NOW).points == ("main/a", "main/b")
+    assert parsed("?" + "&" * SEARCH_MAX_CHARACTERS + "p=main/a", NOW).points == ()
 
 
 @pytest.mark.parametrize(
