@@ -36,6 +36,7 @@ def trend_page(
         html.Section(
             [
                 html.Div(id="trend-text", className="trend-text", role="status"),
+                html.Div(id="trend-marks"),
                 html.Div(id="trend-legend", className="legend"),
                 chart_place("trend-chart"),
                 html.Div(display.text("trends.hint"), className="note hint-pointer"),
