@@ -40,8 +40,9 @@ class NewSite:
 
 @dataclass(frozen=True)
 class Made:
-    """What was written, and what is left to do in it."""
+    """Which columns were read as what, what was written, and what is left to do in it."""
 
+    read_as: list[str]
     points: int
     guesses: int
     left_out: list[str]
@@ -70,7 +71,7 @@ def make_site(new: NewSite, ask_unit: AskUnit) -> Made:
     for name, text in texts.items():
         (new.folder / name).write_text(text, encoding="utf-8")
     guesses = sum(text.count(GUESS) for text in texts.values())
-    return Made(len(plant.points), guesses, tags.left_out, _problems(new.folder))
+    return Made(tags.read_as, len(plant.points), guesses, tags.left_out, _problems(new.folder))
 
 
 def _head(new: NewSite, entries: Sequence[Entry]) -> Head:
