@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 
+from deploy.onboarding.element_proposal import ElementProposal
 from deploy.onboarding.guess import Guess
 from deploy.onboarding.proposal import NO_AREA, PlantProposal, PointProposal
 from deploy.onboarding.unit_guess import OPEN
@@ -23,17 +24,6 @@ PLANT, WATER_WORKS = "treatment_plant", "water_works"
 
 _WORD = re.compile(r"[^\W\d_]+")
 _NUMBER = re.compile(r"(?<![\w.,])(\d{1,2})(?![\w.,])")
-
-
-@dataclass(frozen=True)
-class ElementProposal:
-    """One `[[asset]]` or `[[stream]]`; a stream leads to or from `end`."""
-
-    key: str
-    kind: str
-    is_stream: bool
-    comes_in: bool = False
-    end: str | None = None
 
 
 @dataclass
@@ -65,12 +55,7 @@ def _with_only_ones(found: Roles, held: set[str]) -> Roles:
     }
     points = [_renamed(point, same, held) for point in found.plant.points]
     left = {point.role.value.partition(".")[0] for point in points if point.role is not None}
-    ends = {each.end for each in found.elements.values()}
-    elements = {
-        key: each
-        for key, each in found.elements.items()
-        if key not in same or key in left or key in ends
-    }
+    elements = {key: each for key, each in found.elements.items() if key not in same or key in left}
     return Roles(replace(found.plant, points=points), elements)
 
 
@@ -194,5 +179,6 @@ def _element(key: str, kind: Kind, elements: dict[str, ElementProposal]) -> Elem
         return ElementProposal(key, kind.key, is_stream=False)
     end = WATER_WORKS if {"raw_water", "drinking_water"} & set(kind.lineage) else PLANT
     elements.setdefault(end, ElementProposal(end, end, is_stream=False))
-    comes_in = bool(set(words()["comes_in"]["kinds"]) & set(kind.lineage))
-    return ElementProposal(key, kind.key, is_stream=True, comes_in=comes_in, end=end)
+    if set(words()["comes_in"]["kinds"]) & set(kind.lineage):
+        return ElementProposal(key, kind.key, is_stream=True, target=end)
+    return ElementProposal(key, kind.key, is_stream=True, source=end)
