@@ -174,6 +174,15 @@ def draw_points(
     )
 
 
+def first_of(count: int, found: ChartResult, display: DisplaySettings) -> ChartResult:
+    """Return a card as drawn that says so where it shows the first of `count` points."""
+    shown = len(found.points)
+    if count <= shown:
+        return found
+    said = display.text("chart.first", shown=shown, count=count)
+    return replace(found, note=f"{said} {found.note}".strip())
+
+
 def with_windows(
     figure: Figure, chart: ChartContext, points: Sequence[int]
 ) -> tuple[Figure, list[LegendEntry]]:
