@@ -68,7 +68,7 @@ def elements_text(elements: Iterable[ElementProposal]) -> str:
     """Return assets.toml."""
     lines = [
         "# What the plant consists of, as far as the names of its points tell, and what usually",
-        "# leads where. `role` of a point begins with one of these; docs/catalogue.md has the kinds.",
+        "# leads where. `role` of a point begins with one; docs/catalogue.md has the kinds.",
     ]
     for element in sorted(elements, key=lambda each: each.is_stream):
         lines += ["", "[[stream]]" if element.is_stream else "[[asset]]"]
