@@ -130,7 +130,7 @@ def _others_text(chart: ChartContext, named: int, others: Mapping[str, Values]) 
     if not silent:
         return said
     tags = ", ".join(silent[:SILENT_MAX]) + (" …" if len(silent) > SILENT_MAX else "")
-    return f"{said} {text('chart.others_unknown', count=len(silent), tags=tags)}"
+    return " ".join((said, text("chart.others_unknown", count=len(silent), tags=tags)))
 
 
 def _drawn(
