@@ -77,6 +77,7 @@ class LegendEntry:
 
     label: str
     colour: str
+    is_hatched: bool = False
 
 
 @dataclass(frozen=True)

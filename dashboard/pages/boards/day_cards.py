@@ -143,7 +143,7 @@ def _drawn(
     return ChartResult(
         figure=daily_bars(what, bars, chart.display.frame),
         table=day_table(what, chart.display),
-        legend=tuple(LegendEntry(kind.label, kind.colour) for kind in what.amounts),
+        legend=tuple(LegendEntry(kind.label, kind.colour, kind.remainder) for kind in what.amounts),
         points=points,
         note=" ".join(filter(None, notes)),
     )
