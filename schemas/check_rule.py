@@ -26,6 +26,19 @@ class Beside:
 
 
 @dataclass(frozen=True)
+class Contradiction:
+    """A condition of the site, the point "line/key", under which another point cannot be right.
+
+    While it holds (is not zero) for `after_s`, the point is not plausible. What it was last stands
+    for `stands_s`.
+    """
+
+    point: str
+    after_s: float = 3600.0
+    stands_s: float = 600.0
+
+
+@dataclass(frozen=True)
 class CheckRule:
     """The thresholds of one point while a definition holds; None: that check does not fire.
 
@@ -35,7 +48,8 @@ class CheckRule:
     neighbours, on the same side, is a spike. `rate_per_min` is the most that the value can change;
     within a minute it may change as much at once. A reading comes after a gap when the one before
     is `gap_after_s` older, in a burst when it is less than `burst_under_s` older, and late when it
-    is received `late_after_s` after its time. `never_zero`: exactly zero is no measurement.
+    is received `late_after_s` after its time. `never_zero`: exactly zero is no measurement;
+    otherwise up to `zero_within` on either side is what a stopped process shows.
     """
 
     ends: Ends = "none"
@@ -49,14 +63,22 @@ class CheckRule:
     burst_under_s: float | None = None
     late_after_s: float | None = None
     never_zero: bool = False
+    zero_within: float = 0.0
     beside: Beside | None = None
+    contradicted_by: Contradiction | None = None
 
     def as_json(self) -> dict[str, Any]:
-        """Return the rule as it stands in the database; without `beside` where there is none."""
+        """Return the rule as it stands in the database; other points only where it has them."""
         row = asdict(self)
-        if self.beside is None:
-            del row["beside"]
+        for name in ("beside", "contradicted_by"):
+            if row[name] is None:
+                del row[name]
         return row
+
+    @property
+    def others(self) -> tuple[Beside | Contradiction, ...]:
+        """What the point is held against of other points."""
+        return tuple(each for each in (self.beside, self.contradicted_by) if each is not None)
 
     @property
     def break_after_s(self) -> float:
@@ -73,8 +95,8 @@ class CheckRule:
 
     @property
     def pair_reach_s(self) -> float:
-        """The same for the point that it is held beside."""
-        return 0.0 if self.beside is None else self.beside.after_s + self.break_after_s
+        """The same for the points that it is held against."""
+        return max((each.after_s + self.break_after_s for each in self.others), default=0.0)
 
 
 LONGEST_BREAK_S = 14_400.0

@@ -10,7 +10,15 @@ from datetime import time
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from schemas.errors import VirtaamaError
 
@@ -45,6 +53,12 @@ class Rule(_Strict):
     quiet_from: time | None = None
     quiet_until: time | None = None
     working_days_only: bool = False
+
+    @model_validator(mode="after")
+    def _has_both_ends(self) -> Self:
+        if (self.quiet_from is None) != (self.quiet_until is None):
+            raise ValueError("quiet_from and quiet_until go together")
+        return self
 
 
 class Plan(_Strict):

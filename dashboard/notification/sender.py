@@ -15,6 +15,8 @@ AT_ONCE_MAX = 8
 
 # It logs addresses with what is secret in them.
 logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
+# A redirected POST becomes a GET without the message: whoever answers that has accepted nothing.
+_ASSET = apprise.AppriseAsset(http_redirects=False)
 
 
 class SendFailed(Exception):  # noqa: N818 - names the state; never leaves the notifier
@@ -47,7 +49,7 @@ class Sender:
 def _send(channel: SecretStr, subject: str, body: str) -> str:
     scheme = channel.get_secret_value().partition(":")[0]
     kind = scheme if scheme.isalnum() else "channel"
-    target = apprise.Apprise()
+    target = apprise.Apprise(asset=_ASSET)
     try:
         if not target.add(channel.get_secret_value()):
             raise SendFailed(f"{kind}: the address is none that Apprise knows")

@@ -1,15 +1,14 @@
 """What has pages, in the order of the navigation: a new feature is a folder and a line here."""
 
 from dashboard.pages import not_found
+from dashboard.pages.alarm_definitions import list_page as alarm_definitions
+from dashboard.pages.alarm_definitions import page as alarm_definition
+from dashboard.pages.alarm_performance import page as alarm_performance
 from dashboard.pages.alarms import act_callbacks as alarm_acts
 from dashboard.pages.alarms import answer_page as alarm_answer
-from dashboard.pages.alarms import definition_page as alarm_definition
-from dashboard.pages.alarms import definitions_page as alarm_definitions
 from dashboard.pages.alarms import detail_page as alarm
 from dashboard.pages.alarms import journal_page as alarm_journal
 from dashboard.pages.alarms import list_page as alarms
-from dashboard.pages.alarms import performance_page as alarm_performance
-from dashboard.pages.alarms import roster_page as alarm_roster
 from dashboard.pages.assets import page as asset
 from dashboard.pages.boards import page as boards
 from dashboard.pages.comparison import page as comparison
@@ -19,6 +18,7 @@ from dashboard.pages.maintenance import callbacks as maintenance_callbacks
 from dashboard.pages.maintenance import detail_page as maintenance_window
 from dashboard.pages.maintenance import page as maintenance
 from dashboard.pages.overview import page as overview
+from dashboard.pages.roster import page as roster
 from dashboard.pages.trends import page as trends
 from dashboard.pages.trials import (
     chart_callbacks,
@@ -35,7 +35,7 @@ FEATURES = (
     alarms,
     alarm_journal,  # these before `alarm`, in whose address Dash would find theirs
     alarm_performance,
-    alarm_roster,
+    roster,
     alarm_answer,
     alarm_definitions,
     alarm_definition,

@@ -40,7 +40,9 @@ class DataHealth:
     shares: Mapping[str, Floats]
     last_good: Mapping[str, GoodReading]
     beside: Mapping[str, str]
-    """What a point is held beside, by path."""
+    """What should read the same as a point, by path."""
+    conditions: Mapping[str, str]
+    """Under what a point cannot be right, by path."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,7 @@ def data_health(connection: psycopg.Connection[Any], plant: Plant, now: datetime
     }
     good = _last_good(connection, deviating, now)
     last_good = {path: good[one] for path, one in ids.items() if one in good}
-    return DataHealth(days, points, shares, last_good, _beside(connection, ids))
+    return DataHealth(days, points, shares, last_good, *_held_against(connection, ids))
 
 
 def sources(connection: psycopg.Connection[Any]) -> Sources:
@@ -142,10 +144,17 @@ def _last_good(
     return {point: GoodReading(*facts) for point, *facts in rows}
 
 
-def _beside(connection: psycopg.Connection[Any], ids: Mapping[str, int]) -> dict[str, str]:
+def _held_against(
+    connection: psycopg.Connection[Any], ids: Mapping[str, int]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Return what should read the same as a point, and the condition of each that has one."""
     paths = {point_id: path for path, point_id in ids.items()}
-    rows = connection.execute(_SQL["list_plausible_pairs"]).fetchall()
-    return {paths[one]: paths[other] for one, other in rows if one in paths and other in paths}
+    beside: dict[str, str] = {}
+    conditions: dict[str, str] = {}
+    for one, other, is_condition in connection.execute(_SQL["list_plausible_pairs"]):
+        if one in paths and other in paths:
+            (conditions if is_condition else beside)[paths[one]] = paths[other]
+    return beside, conditions
 
 
 def _shares(

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from deploy.broker_access.topic_rules import INGEST
+from deploy.demo.calibrations import provide_calibrations
 from deploy.demo.demo_plant import DEMO_SITES
 from deploy.demo.guarded_broker import REPLAY, guarded_broker
 from deploy.demo.history import load_history
@@ -62,6 +63,7 @@ def _start_all(plan: DemoPlan, supervisor: Supervisor) -> None:
         for site in sites:
             load(database_url, site, now=now)
         people = provide_people(database_url, secrets_folder)
+        provide_calibrations(database_url, sites[0].key, people[0].login, now)
     spool_folder = plan.folder / "spool"
     spool_folder.mkdir(exist_ok=True)
     environment = {

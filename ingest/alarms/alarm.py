@@ -10,6 +10,9 @@ from ingest.alarms.detector import Change, Detector, Sample
 from ingest.alarms.machine import Input, Standing, State, move
 from schemas.alarm.condition import Condition, Watch
 
+# What was over for longer when it became known is history: it calls nobody.
+HISTORY_AFTER_US = 86_400_000_000
+
 KINDS: Mapping[Input, str] = {
     Input.RAISE: "raised",
     Input.CLEAR: "cleared",
@@ -171,8 +174,11 @@ class Alarm:
         yield from self._move(Input.CLEAR, at_us, now_us, _Note(self.occurrence, value))
 
     def past(self, begin_us: int, end_us: int, value: float, now_us: int) -> Iterator[Entry]:
-        """Write down an occurrence that is over already; what goes on now is not touched by it."""
-        if not self.standing.is_active:
+        """Write down an occurrence that is over already.
+
+        What goes on now is not touched by it, and history touches nothing.
+        """
+        if not self.standing.is_active and now_us - end_us <= HISTORY_AFTER_US:
             yield from self.rise(begin_us, value, now_us)
             yield from self.clear(end_us, math.nan, now_us)
             return

@@ -41,6 +41,13 @@ class Board:
         stops = {each.definition.stopped_point_id for each in self}
         self.points = {point for point in (*self._of_point, *stops) if point is not None}
         """The points whose readings concern some alarm."""
+        causes = {
+            each.definition.point_id
+            for each in self
+            if (each.definition.site_id, each.definition.key) in self._suppressed_by
+        }
+        self.leading = frozenset((stops | causes) & self.points)
+        """Those of them that suppress others: of what is so at one moment theirs counts first."""
 
     def __iter__(self) -> Iterator[Alarm]:
         return iter(self.alarms.values())

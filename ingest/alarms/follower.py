@@ -5,7 +5,8 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from functools import reduce
-from operator import or_
+from itertools import groupby
+from operator import itemgetter, or_
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -19,7 +20,7 @@ from ingest.alarms.late_readings import LateReadings
 from ingest.alarms.machine import State
 from ingest.alarms.store import Reading, Span
 from ingest.alarms.tally import Tally
-from ingest.database.changes import Changes, Commit, follow, moved
+from ingest.database.changes import Changes, Commit, begin_with_what_is_kept, follow, moved
 from ingest.database.windows import current_windows
 from ingest.quality.windows import NO_WINDOWS
 from schemas.quality_window import CHECKS, WORK
@@ -63,6 +64,7 @@ class Follower:
         connection = self._connection
         await store.plan_with_bounds(connection)
         async with connection.transaction():
+            await begin_with_what_is_kept(connection, NAME)
             position = (await follow(connection, NAME, 1)).position
             until_us, heard_us = await store.followed_until_us(connection, position)
             self._board = Board(
@@ -84,6 +86,7 @@ class Follower:
         )
         self._is_settled = False
         self._tally.defined = len(self._board.alarms)
+        self._tally.active = self._active()
 
     async def step(self, *, has_acts: bool = True) -> bool:
         """Follow some commits, let time pass; tell whether there is more.
@@ -142,9 +145,8 @@ class Follower:
             late = [span for span in touched if span.from_us <= known_us]
             for entry in await self._late(late, known_us, now_us):
                 yield entry
-            fresh = found.get(point_id, ())
-            for entry in self._taken(point_id, fresh, committed_us[point_id], now_us):
-                yield entry
+        for entry in self._taken(found, committed_us, now_us):
+            yield entry
         for commit in changes.commits:
             for site_id in {self._site_of.get(point_id, 0) for point_id in commit.point_ids}:
                 for entry in self._board.heard(site_id, commit.committed_us, now_us):
@@ -160,13 +162,24 @@ class Follower:
                 yield Span(point_id, max(from_us, known_us + 1), to_us)
 
     def _taken(
-        self, point_id: int, fresh: Sequence[Reading], committed_us: int, now_us: int
+        self,
+        found: Mapping[int, Sequence[Reading]],
+        committed_us: Mapping[int, int],
+        now_us: int,
     ) -> Iterator[Entry]:
-        if fresh:
-            self._newest_us[point_id] = fresh[-1].sample.at_us
-            samples = [reading.sample for reading in fresh]
-            lag_us = committed_us - samples[-1].at_us
-            yield from self._board.take(point_id, samples, lag_us, now_us)
+        """Take what is new of all points in the order of its time: some suppresses other."""
+        newest_us = {point: fresh[-1].sample.at_us for point, fresh in found.items()}
+        self._newest_us |= newest_us
+        leading = self._board.leading
+        ordered = sorted(
+            (sample.at_us, point not in leading, point, sample)
+            for point, fresh in found.items()
+            for sample, _ in fresh
+        )
+        for point, run in groupby(ordered, key=itemgetter(2)):
+            samples = [sample for *_, sample in run]
+            lag_us = committed_us[point] - newest_us[point]
+            yield from self._board.take(point, samples, lag_us, now_us)
 
     async def _late(self, spans: Sequence[Span], known_us: int, now_us: int) -> list[Entry]:
         """Look again at what came after newer readings of its point."""
@@ -216,10 +229,13 @@ class Follower:
         tally.entries.update(entry.kind for entry in entries)
         tally.late += sum(entry.is_late for entry in entries)
         if entries:
-            tally.active = sum(alarm.standing.is_active for alarm in self._board)
+            tally.active = self._active()
         tally.behind = changes.newest - changes.end
         if changes.commits:
             tally.delay_s = max(0.0, self.now_us() - changes.commits[-1].committed_us) / 1e6
+
+    def _active(self) -> int:
+        return sum(alarm.standing.is_active for alarm in self._board)
 
 
 def _groups(entries: Sequence[Entry]) -> dict[str, UUID]:

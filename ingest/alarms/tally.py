@@ -17,7 +17,8 @@ class Tally(Collector):
     """Numbers of one process since its start.
 
     `delay_s` is the time from the newest commit that was followed to the commit of what came of it.
-    `looked_s` is when commits were followed last, by a clock that never jumps.
+    `looked_s` is when commits were followed last, by a clock that never jumps. What is the case now
+    is told by the process that moves alarms, and by no other.
     """
 
     entries: Counter[str] = field(default_factory=Counter)
@@ -34,8 +35,7 @@ class Tally(Collector):
 
     def sentence(self) -> str:
         """Say how things are."""
-        waits = "" if self.is_moving else "standby; "
-        return f"{waits}{self.behind} commits wait"
+        return f"{self.behind} commits wait" if self.is_moving else "this process moves no alarms"
 
     def text(self) -> bytes:
         """Return everything in Prometheus' text format."""
@@ -63,6 +63,10 @@ class Tally(Collector):
         )
         for name, text, count in counters:
             yield CounterMetricFamily(PREFIX + name, text, value=count)
+        moving = "1: this process moves alarms, 0: another one does."
+        yield GaugeMetricFamily(f"{PREFIX}moving", moving, value=int(self.is_moving))
+        if not self.is_moving:
+            return
         gauges = (
             ("definitions", "Alarms in force.", self.defined),
             ("active_alarms", "Alarms whose condition is on.", self.active),
@@ -72,7 +76,6 @@ class Tally(Collector):
                 "From the last commit of readings to that of its alarms.",
                 self.delay_s,
             ),
-            ("moving", "1: this process moves alarms, 0: another one does.", int(self.is_moving)),
         )
         for name, text, value in gauges:
             yield GaugeMetricFamily(PREFIX + name, text, value=value)

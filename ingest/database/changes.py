@@ -81,6 +81,14 @@ async def follow(connection: asyncpg.Connection, name: str, limit_commits: int) 
     return Changes(position, newest, is_new or position < expected, commits)
 
 
+async def begin_with_what_is_kept(connection: asyncpg.Connection, name: str) -> None:
+    """Let a new follower begin with the oldest commit that is kept; one that is known goes on.
+
+    Raises asyncpg's errors.
+    """
+    await connection.execute(_SQL["begin_with_what_is_kept"], name)
+
+
 async def moved(connection: asyncpg.Connection, name: str, position: int) -> None:
     """Store how far a follower has come, in the transaction of what it did.
 

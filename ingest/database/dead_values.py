@@ -1,6 +1,5 @@
 """Marks what a dead device sent, whichever of its readings came first."""
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 import asyncpg
@@ -95,15 +94,13 @@ async def _stored(connection: asyncpg.Connection, rows: Rows, points: Points) ->
     zeros = np.bincount(moment.reshape(-1), is_zero, len(keys))
     members = await _members(connection, moments, points)
     is_zero_only = ~is_alive & (zeros > 0)
-    first = await _at(
-        connection,
-        (moments.take(is_alive), members.can_be_dead),
-        (moments.take(is_zero_only), members.can_be_zero),
-        members=members,
+    first = joined(
+        await _at(connection, moments.take(is_alive), members, members.can_be_dead),
+        await _at(connection, moments.take(is_zero_only), members, members.can_be_zero),
     )
     zeros += _zeros_of(first, moments, points)
     suspicious = moments.take(is_zero_only & (zeros >= LEAST_VALUES))
-    others = await _at(connection, (suspicious, ~members.can_be_zero), members=members)
+    others = await _at(connection, suspicious, members, ~members.can_be_zero)
     return joined(first, others)
 
 
@@ -133,26 +130,19 @@ async def _members(connection: asyncpg.Connection, moments: _Moments, points: Po
 
 
 async def _at(
-    connection: asyncpg.Connection, *asked: tuple[_Moments, Mask], members: _Members
+    connection: asyncpg.Connection, moments: _Moments, members: _Members, chosen: Mask
 ) -> Rows:
     """Return what is stored of some members at moments of their devices."""
-    parts = [pair for moments, chosen in asked for pair in _pairs(moments, chosen, members)]
-    if not parts:
+    if not len(moments.ts_us) or not chosen.any():
         return stored_rows([])
-    point_id, ts_us = (np.concatenate(column) for column in zip(*parts, strict=True))
-    times = [aware(us) for us in ts_us.tolist()]
-    bounds = aware(int(ts_us.min())), aware(int(ts_us.max()))
-    return stored_rows(
-        await connection.fetch(_SQL["at_moments"], point_id.tolist(), times, *bounds)
+    ts_us = moments.ts_us.tolist()
+    records = await connection.fetch(
+        _SQL["at_moments"],
+        members.point_id[chosen].tolist(),
+        members.device[chosen].tolist(),
+        moments.device.tolist(),
+        [aware(us) for us in ts_us],
+        aware(min(ts_us)),
+        aware(max(ts_us)),
     )
-
-
-def _pairs(
-    moments: _Moments, chosen: Mask, members: _Members
-) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int64]]]:
-    """Yield points with moments, device by device."""
-    for device in np.unique(moments.device):
-        point_id = members.point_id[chosen & (members.device == device)]
-        ts_us = moments.ts_us[moments.device == device]
-        if len(point_id):
-            yield np.tile(point_id, len(ts_us)), np.repeat(ts_us, len(point_id))
+    return stored_rows(records)

@@ -107,7 +107,7 @@ class Points:
     def reach_us(self, point_id: int) -> int:
         """Return how far from a reading of a known point another one can lie that decides about it.
 
-        Under any of the point's definitions, and of this point or of one that it is held beside.
+        Under any of the point's definitions, and of this point or of one that it is held against.
         """
         own = self._own(point_id)
         return int(max(self.rules.reach_us[own].max(), self.rules.pair_reach_us[own].max()))

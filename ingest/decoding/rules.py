@@ -31,8 +31,9 @@ class Rules:
         self.late_after_us = _times(each.late_after_s for each in rules)
         self.break_after_us = _times(each.break_after_s for each in rules)
         self.reach_us = _times(each.reach_s for each in rules)
-        self.beside = [each.beside for each in rules]
+        self.others = [each.others for each in rules]
         self.pair_reach_us = _times(each.pair_reach_s for each in rules)
+        self.zero_within = np.array([each.zero_within for each in rules], np.float64)
         self.never_zero = np.array([each.never_zero for each in rules], bool)
         self.looks_around = np.zeros(len(rules), bool)
         """Which need the readings beside one."""

@@ -42,25 +42,26 @@ class Usable:
 class Band:
     """One of the checks that look for a run within a band, by definitions.
 
-    Zero is what a stopped process shows, wherever it can be one: no run goes through it.
+    Zero (up to `zero_within`) is what a stopped process shows, wherever it can be one: no run goes
+    through it. -1: it is never zero.
     """
 
     check: Check
     within: NDArray[np.float64]
     after_us: NDArray[np.float64]
-    never_zero: NDArray[np.bool_]
+    zero_within: NDArray[np.float64]
 
 
 def bands(rules: Rules) -> tuple[Band, Band]:
     """Return the bands of the flat line and of the attenuated signal."""
+
+    def band(check: Check, within: NDArray[np.float64], after_us: NDArray[np.float64]) -> Band:
+        zero_within = np.where(rules.never_zero, -1.0, np.maximum(within, rules.zero_within))
+        return Band(check, within, after_us, zero_within)
+
     return (
-        Band(Check.FLAT_LINE, rules.flat_within, rules.flat_after_us, rules.never_zero),
-        Band(
-            Check.ATTENUATED,
-            rules.attenuated_within,
-            rules.attenuated_after_us,
-            rules.never_zero,
-        ),
+        band(Check.FLAT_LINE, rules.flat_within, rules.flat_after_us),
+        band(Check.ATTENUATED, rules.attenuated_within, rules.attenuated_after_us),
     )
 
 
@@ -126,7 +127,7 @@ def mark_runs(
     ts_us, value = rows.ts_us[found.place], rows.value[found.place]
     is_marked, start_us = np.zeros(len(ts_us), bool), ts_us.copy()
     within, after_us = band.within[found.definition], band.after_us[found.definition]
-    still = (np.abs(value) <= within) & ~band.never_zero[found.definition]
+    still = np.abs(value) <= band.zero_within[found.definition]
     goes_on = found.is_linked & (np.abs(found.step) <= within) & np.isfinite(after_us)
     goes_on &= ~still
     goes_on[1:] &= ~still[:-1]

@@ -1,4 +1,4 @@
-"""The plausible pair: two points of one site that should read the same. Pure."""
+"""The plausible pair: a point held against another one of its site. Pure."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,13 +7,13 @@ from ingest.decoding.columns import Rows
 from ingest.decoding.points import Points
 from ingest.quality.around import usable_rows
 from ingest.quality.range_checks import usable
-from schemas.check_rule import Beside
+from schemas.check_rule import Beside, Contradiction
 
 US_PER_S = 1_000_000
 
 
 def disagrees(rows: Rows, other: Rows, name: str, points: Points) -> NDArray[np.bool_]:
-    """Mark readings of a point that were for long not what another point read.
+    """Mark readings of a point that another point contradicted for long.
 
     Both are sorted by time; `name` is what the other one is called in the rules. A reading that is
     no neighbour says nothing, here as there. The whole time is marked, from its first reading.
@@ -21,17 +21,18 @@ def disagrees(rows: Rows, other: Rows, name: str, points: Points) -> NDArray[np.
     found = usable_rows(rows, points)
     ts_us = rows.ts_us[found.place]
     value = points.in_newest_unit(rows.value[found.place], found.definition)
-    differs = np.zeros(len(ts_us), bool)
-    after_us = np.full(len(ts_us), np.inf)
+    marked = np.zeros(len(ts_us), bool)
+    read = _read(other, points)
     for definition in np.unique(found.definition).tolist():
-        beside = points.rules.beside[definition]
-        if beside is None or beside.point != name:
-            continue
         own = found.definition == definition
-        after_us[own] = beside.after_s * US_PER_S
-        scale = points.scale_of(definition)
-        differs[own] = _differs(ts_us[own], value[own], _read(other, points), beside, scale)
-    return _spread(len(rows), found.place, _lasting(ts_us, differs, found.is_linked, after_us))
+        for rule in points.rules.others[definition]:
+            if rule.point != name:
+                continue
+            differs = np.zeros(len(ts_us), bool)
+            scale = points.scale_of(definition)
+            differs[own] = _differs(ts_us[own], value[own], read, rule, scale)
+            marked |= _lasting(ts_us, differs, found.is_linked, rule.after_s * US_PER_S)
+    return _spread(len(rows), found.place, marked)
 
 
 def _read(other: Rows, points: Points) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -44,25 +45,27 @@ def _differs(
     ts_us: NDArray[np.int64],
     value: NDArray[np.float64],
     read: tuple[NDArray[np.int64], NDArray[np.float64]],
-    beside: Beside,
+    rule: Beside | Contradiction,
     scale: float,
 ) -> NDArray[np.bool_]:
-    """Mark what is too far from the other's reading that stands."""
+    """Mark what the other's reading that stands contradicts."""
     other_us, other = read
     if not len(other_us):
         return np.zeros(len(ts_us), bool)
     place = np.searchsorted(other_us, ts_us, side="right") - 1
-    stands = (place >= 0) & (ts_us - other_us[place] <= beside.stands_s * US_PER_S)
-    allowed = beside.within * scale + beside.within_share * np.abs(other[place])
-    found: NDArray[np.bool_] = stands & (np.abs(value - other[place]) > allowed)
-    return found
+    stands = (place >= 0) & (ts_us - other_us[place] <= rule.stands_s * US_PER_S)
+    contradicts: NDArray[np.bool_] = other[place] != 0.0
+    if isinstance(rule, Beside):
+        allowed = rule.within * scale + rule.within_share * np.abs(other[place])
+        contradicts = np.abs(value - other[place]) > allowed
+    return stands & contradicts
 
 
 def _lasting(
     ts_us: NDArray[np.int64],
     differs: NDArray[np.bool_],
     is_linked: NDArray[np.bool_],
-    after_us: NDArray[np.float64],
+    after_us: float,
 ) -> NDArray[np.bool_]:
     """Mark the stretches of readings that differ, each linked with the one before, for so long."""
     goes_on = differs & is_linked

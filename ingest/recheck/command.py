@@ -148,8 +148,9 @@ async def _look_through(
     while rest.from_us <= rest.to_us:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             part = await next_slice(connection, rest)
-            tally.add(await look(connection, part, judge))
-        rest = rest._replace(from_us=part.to_us + 1)
+            found = await look(connection, part, judge)
+        tally.add(found)
+        rest = rest._replace(from_us=found.to_us + 1)
 
 
 async def _connected(dsn: str, work: Callable[[asyncpg.Connection], Awaitable[_T]]) -> _T:

@@ -10,16 +10,12 @@ from ingest.decoding.pairs import Pairs
 from ingest.decoding.rules import MINUTE_US
 from ingest.decoding.timestamps import DAY_US
 from ingest.recheck.judge import Judge, Slice
-from ingest.recheck.slices import look, next_slice
-from ingest.recheck.step import store
-from schemas.queries import queries
+from ingest.recheck.step import judge_next
 
 FOLLOWER = "plausible pairs"
 COMMITS_LIMIT = 500  # of one round
 NEW_US = 10 * MINUTE_US  # so far back is looked at in the beginning; what is older is for a recheck
 MISSED_US = 7 * DAY_US  # and where commits were missed that are no longer known
-
-_INGEST_SQL = queries("ingest")
 
 
 async def follow_pairs(connection: asyncpg.Connection, judge: Judge, now_us: int) -> bool:
@@ -40,31 +36,23 @@ async def follow_pairs(connection: asyncpg.Connection, judge: Judge, now_us: int
     for span in _merged(touched):
         rest = judge.span(*span)
         while rest.from_us <= rest.to_us:
-            part = await _judge(connection, judge, rest)
-            rest = rest._replace(from_us=part.to_us + 1)
+            async with connection.transaction():
+                await share_site(connection, judge.plant)
+                found = await judge_next(connection, rest, judge)
+            rest = rest._replace(from_us=found.to_us + 1)
     async with connection.transaction():
         await moved(connection, FOLLOWER, changes.end)
     return len(changes.commits) == COMMITS_LIMIT
 
 
-async def _judge(connection: asyncpg.Connection, judge: Judge, rest: Slice) -> Slice:
-    """Judge the first slice of a span, and return which it was."""
-    async with connection.transaction():
-        await share_site(connection, judge.plant)
-        await connection.fetch(_INGEST_SQL["lock_points"], [rest.point_id])
-        part = await next_slice(connection, rest)
-        await store(connection, await look(connection, part, judge), judge.points)
-    return part
-
-
 def _touched(commits: Iterable[Commit], pairs: Pairs) -> Iterator[Slice]:
-    """Yield what may be judged otherwise of points that are held beside another one."""
+    """Yield what may be judged otherwise of points that are held against another one."""
     for commit in commits:
         spans = zip(commit.point_ids, commit.from_us, commit.to_us, strict=True)
         for point_id, from_us, to_us in spans:
             if pairs.of(point_id):
                 yield Slice(point_id, from_us, to_us)
-            for pair in pairs.beside(point_id):
+            for pair in pairs.against(point_id):
                 yield Slice(pair.point_id, from_us, to_us + pair.stands_us)
 
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import asyncpg
 import numpy as np
 
+from ingest.database.dead_values import mark_dead
 from ingest.database.stored_rows import stored_rows
-from ingest.decoding.columns import Rows, bare_rows, joined
+from ingest.decoding.columns import Rows, joined
 from ingest.decoding.points import Points
 from ingest.decoding.timestamps import aware
 from ingest.quality.around import GAP_LIMIT_US
-from ingest.quality.dead_values import dead
 from ingest.quality.pair import disagrees
 from ingest.quality.series import judged
 from ingest.quality.verdicts import bit, with_checks
@@ -19,7 +19,8 @@ from ingest.recheck.judge import Judge, Slice
 from schemas.quality import OF_WINDOWS, Check
 from schemas.queries import queries
 
-SLICE_LIMIT_READINGS = 1_000  # of one point, which nobody writes meanwhile
+SLICE_LIMIT_READINGS = 1_000  # of one point, which nobody writes while some of them change
+MOMENTS_LIMIT_READINGS = 100_000  # of a device, at the moments at which one point of it reads zero
 DEAD = np.int32(Check.DEAD_VALUE)
 MARKS = np.int32(OF_WINDOWS)
 
@@ -29,11 +30,13 @@ _INGEST_SQL = queries("ingest")
 
 @dataclass(frozen=True)
 class Found:
-    """How many readings were looked at; those that are judged otherwise now, before and after.
+    """What was found up to `to_us`: how many readings were looked at, and those that are judged
+    otherwise now, before and after.
 
     A few of them may be of other points: what their device sent of the same moments.
     """
 
+    to_us: int
     looked_at: int
     was: Rows
     now: Rows
@@ -52,7 +55,10 @@ async def next_slice(connection: asyncpg.Connection, wanted: Slice) -> Slice:
 
 
 async def look(connection: asyncpg.Connection, part: Slice, judge: Judge) -> Found:
-    """Judge a slice by all that decides about it. In a transaction; raises asyncpg's errors."""
+    """Judge a slice, or the begin of it, by all that decides about it.
+
+    In a transaction; raises asyncpg's errors.
+    """
     await connection.execute(_INGEST_SQL["plan_with_bounds"])
     points = judge.points
     reach_us = points.reach_us(part.point_id)
@@ -65,20 +71,19 @@ async def look(connection: asyncpg.Connection, part: Slice, judge: Judge) -> Fou
     anew = await _with_pairs(connection, part.point_id, anew, points)
     inside = (around.ts_us >= part.from_us) & (around.ts_us <= part.to_us)
     was, now = stored.take(inside), anew.take(inside)
-    now = await _with_dead(connection, now, points)
+    count = _count_at_once(now, points)
+    to_us = part.to_us if count == len(now) else int(now.ts_us[count - 1])
+    was, now = was.take(slice(count)), now.take(slice(count))
+    now, mates_was, mates_now = await _with_dead(connection, now, points)
     is_other = now.checks != was.checks
-    was, now = was.take(is_other), now.take(is_other)
-    is_turned = ((was.checks ^ now.checks) & DEAD) != 0
-    if is_turned.any() and points.devices.of(now.point_id[:1])[0] >= 0:
-        mates_was, mates_now = await _mates(connection, now.take(is_turned), points)
-        was, now = joined(was, mates_was), joined(now, mates_now)
-    return Found(int(np.count_nonzero(inside)), was, now)
+    was, now = joined(was.take(is_other), mates_was), joined(now.take(is_other), mates_now)
+    return Found(to_us, count, was, now)
 
 
 async def _with_pairs(
     connection: asyncpg.Connection, point_id: int, rows: Rows, points: Points
 ) -> Rows:
-    """Return rows of one point with the check of what it is held beside."""
+    """Return rows of one point with the check of what it is held against."""
     checks = rows.checks.copy()
     for pair in points.pairs.of(point_id) if len(rows) else ():
         since_us = int(rows.ts_us[0]) - pair.stands_us
@@ -88,44 +93,31 @@ async def _with_pairs(
     return with_checks(rows, checks)
 
 
-async def _with_dead(connection: asyncpg.Connection, rows: Rows, points: Points) -> Rows:
-    """Return rows of one point with the check of dead values: what its device sent at once."""
+def _count_at_once(rows: Rows, points: Points) -> int:
+    """Return of how many rows of a point the device can be looked at: where it has many points, of
+    few that read zero.
+    """
+    device = points.devices.of(rows.point_id[:1])
+    if not len(device) or device[0] < 0:
+        return len(rows)
+    members, _ = points.devices.members(device)
+    zeros = np.flatnonzero(rows.value == 0.0)
+    limit = max(1, MOMENTS_LIMIT_READINGS // len(members))
+    return len(rows) if len(zeros) <= limit else int(zeros[limit])
+
+
+async def _with_dead(
+    connection: asyncpg.Connection, rows: Rows, points: Points
+) -> tuple[Rows, Rows, Rows]:
+    """Return rows of one point with the check of dead values; and what else its device sent at
+    their moments and is judged otherwise by it, before and after.
+    """
     is_zero = (rows.value == 0.0) & (points.devices.of(rows.point_id) >= 0)
     if not is_zero.any():
-        return rows
-    zeros = rows.take(is_zero)
-    members, _ = points.devices.members(points.devices.of(zeros.point_id[:1]))
-    measured = members[points.devices.measures(members) & (members != zeros.point_id[0])]
-    bounds = aware(int(zeros.ts_us[0])), aware(int(zeros.ts_us[-1]))
-    records = await connection.fetch(_SQL["zeros_together"], measured.tolist(), *bounds)
-    found = dead(joined(zeros, _zeros(records)), points)[: len(zeros)]
+        return rows, rows.take(slice(0)), rows.take(slice(0))
+    is_dead, mates, is_mate_dead = await mark_dead(connection, rows.take(is_zero), points)
     checks = rows.checks.copy()
-    checks[is_zero] |= bit(found, Check.DEAD_VALUE)
-    return with_checks(rows, checks)
-
-
-def _zeros(records: list[asyncpg.Record]) -> Rows:
-    ids = [point for record in records for point in record["point_ids"]]
-    moments_us = [record["ts_us"] for record in records for _ in record["point_ids"]]
-    count = len(ids)
-    return bare_rows(np.array(ids, np.int32), np.array(moments_us, np.int64), np.zeros(count))
-
-
-async def _mates(connection: asyncpg.Connection, rows: Rows, points: Points) -> tuple[Rows, Rows]:
-    """Return what else the device sent at the moments of rows, before and after, if it differs."""
-    members, _ = points.devices.members(points.devices.of(rows.point_id[:1]))
-    others = members[members != rows.point_id[0]].tolist()
-    moments = [aware(us) for us in rows.ts_us.tolist()]
-    was = stored_rows(
-        await connection.fetch(
-            _INGEST_SQL["at_moments"],
-            others * len(moments),
-            [each for each in moments for _ in others],
-            moments[0],
-            moments[-1],
-        )
-    )
-    found = dead(joined(was, rows), points)[: len(was)]
-    now = with_checks(was, (was.checks & ~DEAD) | bit(found, Check.DEAD_VALUE))
-    is_other = now.checks != was.checks
-    return was.take(is_other), now.take(is_other)
+    checks[is_zero] |= bit(is_dead, Check.DEAD_VALUE)
+    mates_now = with_checks(mates, (mates.checks & ~DEAD) | bit(is_mate_dead, Check.DEAD_VALUE))
+    is_other = mates_now.checks != mates.checks
+    return with_checks(rows, checks), mates.take(is_other), mates_now.take(is_other)

@@ -20,12 +20,16 @@ _SQL = queries("windows")
 
 
 class Rule(NamedTuple):
-    """While a point is in one of the states, from `since_us` on, a window is open."""
+    """While a point is in one of the states, from `since_us` on, a window is open.
+
+    One that is not followed yet has readings before it that no commit will bring.
+    """
 
     rule_id: int
     point_id: int
     codes: frozenset[int]
     since_us: int
+    is_followed: bool
 
 
 async def follow_states(connection: asyncpg.Connection) -> bool:
@@ -39,10 +43,12 @@ async def follow_states(connection: asyncpg.Connection) -> bool:
         rules = [_rule(record) for record in await connection.fetch(_SQL["rules"])]
         changes = await follow(connection, FOLLOWER, COMMITS_LIMIT)
         for rule in rules:
-            if changes.is_gap:  # what came meanwhile is not known, so all is looked at
+            if changes.is_gap or not rule.is_followed:  # all is looked at
                 await _bring(connection, rule, rule.since_us, END_US)
             elif span := _touched(rule, changes.commits):
                 await _bring(connection, rule, *span)
+        if new := [rule.rule_id for rule in rules if not rule.is_followed]:
+            await connection.execute(_SQL["follow_rules"], new)
         if changes.end != changes.position:
             await moved(connection, FOLLOWER, changes.end)
     return len(changes.commits) == COMMITS_LIMIT
@@ -54,6 +60,7 @@ def _rule(record: asyncpg.Record) -> Rule:
         record["state_point_id"],
         frozenset(record["codes"]),
         record["since_us"],
+        record["is_followed"],
     )
 
 

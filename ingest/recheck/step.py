@@ -15,7 +15,7 @@ from ingest.database.writer import share_site
 from ingest.decoding.columns import Rows
 from ingest.decoding.points import Points
 from ingest.decoding.timestamps import aware
-from ingest.recheck.judge import Judge
+from ingest.recheck.judge import Judge, Slice
 from ingest.recheck.slices import Found, look, next_slice
 from schemas.queries import queries
 
@@ -59,13 +59,10 @@ async def _work(connection: asyncpg.Connection, judge: Judge, task: asyncpg.Reco
         await connection.execute(ANNOUNCE)
     elif point_id in judge.known:
         whole = judge.span(point_id, task["from_us"], task["to_us"])
-        await connection.fetch(_INGEST_SQL["lock_points"], [point_id])
         rest = whole._replace(from_us=task["next_us"] or whole.from_us)
-        part = await next_slice(connection, rest)
-        found = await look(connection, part, judge)
-        await store(connection, found, judge.points)
+        found = await judge_next(connection, rest, judge)
         looked_at, changed = found.looked_at, len(found.now)
-        next_us = part.to_us + 1 if part.to_us < whole.to_us else None
+        next_us = found.to_us + 1 if found.to_us < whole.to_us else None
     await connection.execute(
         _SQL["move"],
         task["recheck_id"],
@@ -76,11 +73,23 @@ async def _work(connection: asyncpg.Connection, judge: Judge, task: asyncpg.Reco
     )
 
 
-async def store(connection: asyncpg.Connection, found: Found, points: Points) -> None:
-    """Store what is judged otherwise; rollups, `latest` and followers have it in the same commit.
+async def judge_next(connection: asyncpg.Connection, rest: Slice, judge: Judge) -> Found:
+    """Judge the first slice of a span, and store what is judged otherwise.
 
-    Raises asyncpg's errors.
+    Nobody waits for what stays as it is: the point is locked, and looked at again, only where
+    something changes. What is stored meanwhile is judged by who stores it. Raises asyncpg's errors.
     """
+    part = await next_slice(connection, rest)
+    found = await look(connection, part, judge)
+    if len(found.now):
+        await connection.fetch(_INGEST_SQL["lock_points"], [part.point_id])
+        found = await look(connection, part._replace(to_us=found.to_us), judge)
+        await _store(connection, found, judge.points)
+    return found
+
+
+async def _store(connection: asyncpg.Connection, found: Found, points: Points) -> None:
+    """Store what is judged otherwise; rollups, `latest` and followers have it at once."""
     if not len(found.now):
         return
     now = found.now.take(np.lexsort((found.now.ts_us, found.now.point_id)))

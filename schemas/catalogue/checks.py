@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.catalogue.reader import catalogue
-from schemas.check_rule import NO_RULE, Beside, CheckRule, Ends
+from schemas.check_rule import NO_RULE, Beside, CheckRule, Contradiction, Ends
 from schemas.units import UnitError, conversion
 
 _SERIES_KINDS = ("measurement", "derived")
@@ -43,6 +43,8 @@ class _Thresholds(_Table):
     rate_per_min: float | None = Field(None, gt=0)
     rate_per_min_share: float | None = Field(None, gt=0)
     never_zero: bool = False
+    zero_within: float = Field(0.0, ge=0)
+    zero_within_share: float | None = Field(None, ge=0)
 
 
 class _Quantity(_Thresholds):
@@ -77,6 +79,8 @@ def rule_of(point: CheckedPoint, overrides: Mapping[str, Any]) -> CheckRule:
     }
     if "beside" in wanted:
         wanted["beside"] = Beside(**wanted["beside"])
+    if "contradicted_by" in wanted:
+        wanted["contradicted_by"] = Contradiction(**wanted["contradicted_by"])
     return replace(rule, **wanted)
 
 
@@ -126,6 +130,7 @@ def _by_catalogue(point: CheckedPoint) -> CheckRule:
         spike=_threshold(found.spike, found.spike_share, scale, span),
         rate_per_min=_threshold(found.rate_per_min, found.rate_per_min_share, scale, span),
         never_zero=found.never_zero,
+        zero_within=_threshold(found.zero_within, found.zero_within_share, scale, span) or 0.0,
     )
 
 

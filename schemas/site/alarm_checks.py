@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from schemas.site.alarm_faults import Fault, Surroundings, alarm_faults
 from schemas.site.alarms import Alarm
+from schemas.site.catalogue_alarms import completed
 from schemas.site.draft import Draft
 from schemas.site.messages import meant
 from schemas.site.part import Problem
@@ -41,16 +42,18 @@ SENTENCES = {
 def alarm_problems(draft: Draft) -> Iterator[Problem]:
     """Yield what is wrong with alarms beside points, the catalogue and each other."""
     points = draft.points()
+    by_role = {point.role: point for point in points.values() if point.role is not None}
     around = Surroundings(
         refs=draft.refs(),
         points=points,
         # Names count also where the rest of their table is wrong.
         causes=dict.fromkeys(draft.names("alarm"), ())
         | {alarm.key: alarm.causes for alarm in draft.values(Alarm)},
-        by_role={point.role: point for point in points.values() if point.role is not None},
+        by_role=by_role,
     )
     for part, alarm in draft.pairs(Alarm):
-        for fault in alarm_faults(alarm, around):
+        point = by_role.get(alarm.role) if alarm.role else points.get(alarm.point or "")
+        for fault in alarm_faults(completed(alarm, point), around):
             yield part.problem(fault.keys, _sentence(fault))
 
 

@@ -74,15 +74,20 @@ class Surroundings:
     causes: Mapping[str, Collection[str]]
     by_role: Mapping[str, WatchedPoint] = field(default_factory=dict)
 
+    def point_of(self, alarm: Alarm) -> WatchedPoint | None:
+        """Return the point that an alarm watches, if all is known of it."""
+        if alarm.role:
+            return self.by_role.get(alarm.role)
+        return self.points.get(alarm.point or "")
+
 
 def alarm_faults(alarm: Alarm, around: Surroundings) -> Iterator[Fault]:
     """Yield what is wrong with an alarm."""
     yield from _texts(alarm)
-    yield from _one_condition(alarm)
+    point = around.point_of(alarm)
+    yield from _one_condition(alarm, is_placed=point is not None)
     yield from _place(alarm, around)
     yield from _deadband(alarm)
-    of_role = around.by_role.get(alarm.role or "")
-    point = of_role if alarm.role else around.points.get(alarm.point or "")
     if point is not None:
         yield from _fits(alarm, point)
     yield from _stop(alarm, around)
@@ -103,10 +108,12 @@ def _texts(alarm: Alarm) -> Iterator[Fault]:
         yield Fault(("enabled",), "turns_off_nothing")
 
 
-def _one_condition(alarm: Alarm) -> Iterator[Fault]:
+def _one_condition(alarm: Alarm, *, is_placed: bool) -> Iterator[Fault]:
     given = [key for key in WATCHED if getattr(alarm, key) is not None]
     if not given:
-        if alarm.default is None or alarm.mean_over_s is not None:
+        # The catalogue has no limit for this point.
+        has_none = is_placed and alarm.enabled and alarm.default in default_alarms()
+        if alarm.default is None or has_none:
             yield Fault((), "nothing_watched", {"choices": ", ".join(WATCHED)})
         return
     allowed = WATCHED[given[0]]

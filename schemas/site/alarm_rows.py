@@ -5,15 +5,14 @@ from typing import Any
 
 from schemas.alarm.condition import Condition, Watch, encode
 from schemas.catalogue import catalogue
-from schemas.catalogue.alarms import DefaultAlarm, Limit, default_alarms
+from schemas.catalogue.alarms import DefaultAlarm, default_alarms
 from schemas.quality import Qc
 from schemas.site.alarms import Alarm
+from schemas.site.catalogue_alarms import completed, says_what
 from schemas.site.model import Point, Site
 from schemas.site.table import Names, Row
-from schemas.units import conversion
 
 MINUTE_S = 60.0
-SILENT_MIN_S = 600.0
 _QC = {"suspect": Qc.SUSPECT, "fail": Qc.FAIL}
 
 
@@ -32,42 +31,30 @@ def watched(alarm: Alarm, site: Site) -> str | None:
 
 def _own(site: Site) -> Iterator[Row]:
     for alarm in site.alarm:
-        if not alarm.enabled:
-            continue
-        ref = watched(alarm, site)
-        default = default_alarms().get(alarm.default or "")
-        base = _of_default(default, site.points.get(ref or "")) if default else {}
-        since = None if alarm.since is None else site.starts_at(alarm.since)
-        yield definition_row(alarm, ref, base) | {"first_from": None, "since": since}
+        if alarm.enabled:
+            ref = watched(alarm, site)
+            since = None if alarm.since is None else site.starts_at(alarm.since)
+            row = definition_row(completed(alarm, site.points.get(ref or "")), ref)
+            yield row | {"first_from": None, "since": since}
 
 
-def definition_row(alarm: Alarm, ref: str | None, base: Row) -> Row:
-    """Return an alarm on a point as the database defines it; `base` is what it leaves out."""
+def definition_row(alarm: Alarm, ref: str | None) -> Row:
+    """Return an alarm on a point as the database defines it; it leaves nothing to the catalogue."""
     minutes = alarm.respond_within_min
-    given: Row = {
+    return {
         "key": alarm.key,
         "name": _names(alarm.name),
-        "priority": alarm.priority,
-        "class": alarm.class_,
+        "priority": alarm.priority or "medium",
+        "class": alarm.class_ or "process",
         "consequence": _names(alarm.consequence),
         "action": _names(alarm.action),
         "respond_within_s": None if minutes is None else minutes * MINUTE_S,
-        "delay_on_s": alarm.delay_on_s,
-        "delay_off_s": alarm.delay_off_s,
-        "is_latching": alarm.latching,
+        "delay_on_s": alarm.delay_on_s or 0.0,
+        "delay_off_s": alarm.delay_off_s or 0.0,
+        "is_latching": alarm.latching or False,
+        "condition": encode(_condition(alarm, ref)),
+        "suppression": _suppression(alarm),
     }
-    row = {name: base.get(name) if value is None else value for name, value in given.items()}
-    row |= {
-        "priority": row["priority"] or "medium",
-        "class": row["class"] or "process",
-        "delay_on_s": row["delay_on_s"] or 0.0,
-        "delay_off_s": row["delay_off_s"] or 0.0,
-        "is_latching": row["is_latching"] or False,
-    }
-    condition = encode(_condition(alarm, ref))
-    if base and condition["watch"] == Watch.VALUE and not _says_what(alarm):
-        condition = base.get("condition", condition)
-    return row | {"condition": condition, "suppression": _suppression(alarm)}
 
 
 def replaced(site: Site) -> dict[str, str]:
@@ -82,11 +69,6 @@ def replaced(site: Site) -> dict[str, str]:
 def default_key(default: str, ref: str | None) -> str:
     """Return the key of an alarm of the catalogue at a point; of the whole site without one."""
     return f"{default}:{ref}" if ref else default
-
-
-def _says_what(alarm: Alarm) -> bool:
-    given = (alarm.above, alarm.below, alarm.states, alarm.quality, alarm.silent_s)
-    return any(each is not None for each in (*given, alarm.rises_per_h, alarm.falls_per_h))
 
 
 def _condition(alarm: Alarm, ref: str | None) -> Condition:
@@ -124,10 +106,10 @@ def _defaults(site: Site) -> Iterator[Row]:
     for default in default_alarms().values():
         for point in _points_of(default, site):
             ref = point.ref if point else None
-            row = _of_default(default, point)
-            if row and (default.key, ref) not in changed:
-                key = default_key(default.key, ref)
-                yield {"key": key, **row, "suppression": {}, "first_from": None, "since": None}
+            alarm = completed(Alarm(key="x", default=default.key), point)
+            if says_what(alarm) and (default.key, ref) not in changed:
+                row = definition_row(alarm, ref) | {"key": default_key(default.key, ref)}
+                yield row | {"first_from": None, "since": None}
 
 
 def _points_of(default: DefaultAlarm, site: Site) -> Iterator[Point | None]:
@@ -139,62 +121,6 @@ def _points_of(default: DefaultAlarm, site: Site) -> Iterator[Point | None]:
             element, _, role = point.role.partition(".")
             if default.watches(kinds[element], role):
                 yield point
-
-
-def _of_default(default: DefaultAlarm, point: Point | None) -> Row:
-    """Return what the catalogue says of an alarm at a point; nothing without a limit there."""
-    condition = _default_condition(default, point)
-    if condition is None:
-        return {}
-    names = dict(default.name)
-    if point is not None:
-        of_point = point.name.model_dump()
-        names = {language: f"{text}: {of_point[language]}" for language, text in names.items()}
-    return {
-        "name": names,
-        "priority": default.priority,
-        "class": default.alarm_class,
-        "consequence": dict(default.consequence),
-        "action": dict(default.action),
-        "respond_within_s": default.respond_within_min * MINUTE_S,
-        "condition": encode(condition),
-        "delay_on_s": default.delay_on_s,
-        "delay_off_s": default.delay_off_s,
-        "is_latching": default.latching,
-    }
-
-
-def _default_condition(default: DefaultAlarm, point: Point | None) -> Condition | None:
-    if point is None:
-        return Condition(Watch.SILENCE, after_s=default.silent_s or SILENT_MIN_S)
-    if default.states:
-        return Condition(Watch.STATE, point.ref, codes=default.states)
-    if default.quality is not None:
-        return Condition(Watch.QUALITY, point.ref, qc_from=_QC[default.quality])
-    if default.silent_intervals is not None:
-        if point.expected_interval_s is None:
-            return None
-        after_s = max(default.silent_intervals * point.expected_interval_s, SILENT_MIN_S)
-        return Condition(Watch.SILENCE, point.ref, after_s=after_s)
-    return _of_limits(default, point)
-
-
-def _of_limits(default: DefaultAlarm, point: Point) -> Condition | None:
-    above, below = _limit(default.above, point, 1), _limit(default.below, point, 0)
-    limit = below if above is None else above
-    if limit is None:
-        return None
-    deadband = abs(limit) * default.deadband_percent / 100
-    return Condition(Watch.VALUE, point.ref, above, below, deadband)
-
-
-def _limit(limit: Limit | None, point: Point, end: int) -> float | None:
-    """Return a limit in the unit of a point."""
-    if limit is None or limit == "typical":
-        return point.typical[end] if limit and point.typical else None
-    role = catalogue().roles[str(point.role).partition(".")[2]]
-    way = conversion(role.unit, point.unit)
-    return float(limit) * way.scale + way.offset
 
 
 def _names(names: Names | None) -> dict[str, str] | None:

@@ -5,10 +5,13 @@ so. It goes back to the file only when an engineer gives it back.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
+from schemas.alarm.condition import Watch
 from schemas.site.alarm_rows import replaced
 from schemas.site.model import Site
 from schemas.site.table import Row
+from schemas.units import UnitError, conversion
 
 _NOT_SAID = ("first_from", "since")
 
@@ -35,6 +38,47 @@ def beside_the_app(
     keys = {row["key"] for row in left}
     alarms = [row for row in wanted["alarm"] if row["key"] in keys]
     return {**wanted, "alarm": alarms, "alarm definition": left}, sorted(remarks)
+
+
+def in_new_units(
+    kept: Sequence[Row], points: Sequence[Row], units_before: Mapping[str, str]
+) -> tuple[list[Row], list[str]]:
+    """Return rows of alarms that are kept in the app and whose point has another unit now.
+
+    Their limits stay where they were. `points` are rows of definitions that changed, with
+    `valid_from`, `units_before` the units by "line/key". With a remark for each alarm.
+    """
+    changed = {f"{row['line']}/{row['key']}": row for row in points}
+    rows, remarks = [], []
+    for row in kept:
+        point = changed.get((row["condition"] or {}).get("point", ""))
+        unit = None if point is None else units_before[row["condition"]["point"]]
+        if row["name"] is None or point is None or point["unit"] == unit:
+            continue
+        told = f"alarm {row['key']}, kept in the app, watches what is in {point['unit']} now"
+        try:
+            condition = _converted(row["condition"], str(unit), point["unit"])
+        except UnitError as error:
+            remarks.append(f"{told}, and its limits were in {unit}: define it anew ({error})")
+            continue
+        # No definition of an engineer is newer than this one.
+        begin = max(point["valid_from"], row["valid_from"] + timedelta(microseconds=1))
+        rows.append({**row, "condition": condition, "first_from": begin, "since": None})
+        remarks.append(f"{told}: its limits are converted")
+    return rows, remarks
+
+
+def _converted(condition: Row, source: str, target: str) -> Row:
+    way = conversion(source, target)
+    # A rate is a difference by the hour, and a deadband one, too.
+    shift = 0.0 if condition["watch"] == Watch.RATE else way.offset
+    found = dict(condition)
+    for name in ("above", "below"):
+        if name in found:
+            found[name] = found[name] * way.scale + shift
+    if "deadband" in found:
+        found["deadband"] = found["deadband"] * way.scale
+    return found
 
 
 def _remark(key: str, in_app: Row) -> str:

@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 from schemas.connection import connect
 from schemas.errors import SiteFileError
 from schemas.queries import queries
-from schemas.site.alarms_in_app import beside_the_app
+from schemas.site.alarms_in_app import beside_the_app, in_new_units
 from schemas.site.difference import KINDS, Difference, Kind, difference
 from schemas.site.model import Site
 from schemas.site.rows import wanted_rows
@@ -66,12 +66,17 @@ def load(dsn: str, site: Site, *, now: datetime) -> LoadReport:
         kept = connection.execute(_SQL["alarms_kept_in_app"], {"site": site.key}).fetchall()
         wanted, remarks = beside_the_app(wanted, site, kept)
         for kind in KINDS:
-            found = difference(kind, wanted[kind.name], _current(connection, kind, site), now)
+            current = _current(connection, kind, site)
+            found = difference(kind, wanted[kind.name], current, now)
             problems += found.problems
             if not problems:
                 _write(connection, kind, found, {"site": site.key, "now": now})
                 if kind.name == "definition":
                     _rebuild_rollups(connection, site, found.changed)
+                    units = {f"{row['line']}/{row['key']}": row["unit"] for row in current}
+                    rows, more = in_new_units(kept, found.changed, units)
+                    wanted["alarm definition"] += rows
+                    remarks += more
             counts[kind.name] = Counts(
                 len(found.new), len(found.changed), found.unchanged, len(found.gone)
             )

@@ -83,6 +83,17 @@ class Beside(Table):
     stands_s: Annotated[Number, Field(gt=0, le=604_800)] = 600.0
 
 
+class Contradiction(Table):
+    """`contradicted_by = { … }` of checks: a condition under which the point cannot be right.
+
+    Fields and units as in `schemas.check_rule.Contradiction`.
+    """
+
+    point: Text
+    after_s: Annotated[Number, Field(gt=0, le=604_800)] = 3600.0
+    stands_s: Annotated[Number, Field(gt=0, le=604_800)] = 600.0
+
+
 class Checks(Table):
     """`checks = { … }` of a point: what its checks go by in place of the catalogue; false: off.
 
@@ -100,7 +111,9 @@ class Checks(Table):
     burst_under_s: Threshold | None = None
     late_after_s: Threshold | None = None
     never_zero: bool | None = None
+    zero_within: Width | None = None
     beside: Beside | None = None
+    contradicted_by: Contradiction | None = None
 
 
 class Point(Table):

@@ -1,4 +1,4 @@
-"""Checks of points that are held beside another one: that both can be compared at all."""
+"""Checks of points that are held against another one: that it can say something about them."""
 
 from collections.abc import Iterator
 
@@ -7,6 +7,7 @@ from schemas.site.part import Part, Problem
 
 _HELD = ("measurement", "derived")
 _OTHER = (*_HELD, "laboratory", "calculated")
+_CONDITION = ("calculated", "state")
 
 
 def beside_problems(part: Part, point: Point, other: Point | None) -> Iterator[Problem]:
@@ -30,4 +31,21 @@ def beside_problems(part: Part, point: Point, other: Point | None) -> Iterator[P
             (*path, "point"),
             f'{other.ref} has the unit "{other.unit}" and {point.ref} "{point.unit}"; '
             "give both the same one",
+        )
+
+
+def contradiction_problems(part: Part, point: Point, other: Point | None) -> Iterator[Problem]:
+    """Yield what is wrong with `checks.contradicted_by`; `other` is the point that it names."""
+    path = ("checks", "contradicted_by")
+    if point.checks.contradicted_by is None:
+        return
+    if point.kind not in _HELD:
+        yield part.problem(path, f"is for points that measure, not for a {point.kind}")
+    if other is None:
+        return
+    if other.kind not in _CONDITION or other.unit != "1":
+        yield part.problem(
+            (*path, "point"),
+            f"{other.ref} is no condition; name a state, or a point whose formula compares, "
+            'such as "oxygen > 2 and air_flow < 50", with the unit "1"',
         )

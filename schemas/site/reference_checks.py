@@ -17,10 +17,11 @@ from schemas.site.element_checks import (
 from schemas.site.elements import Asset, Stream
 from schemas.site.mapping_checks import mapping_problems
 from schemas.site.model import Head, LimitSet, Point, Site, Trial
-from schemas.site.pair_checks import beside_problems
+from schemas.site.pair_checks import beside_problems, contradiction_problems
 from schemas.site.part import Part, Problem
 from schemas.site.role_checks import role_problems
 from schemas.site.state_window_checks import state_window_problems
+from schemas.site.state_windows import StateWindow
 from schemas.site.table import Moment
 from schemas.site.toml_lines import Path
 
@@ -85,6 +86,10 @@ def _references(draft: Draft) -> Iterator[Problem]:
         if (beside := point.checks.beside) is not None:
             yield from refs.unknown(part, ("checks", "beside", "point"), beside.point)
             yield from beside_problems(part, point, points.get(beside.point))
+        if (condition := point.checks.contradicted_by) is not None:
+            path = ("checks", "contradicted_by", "point")
+            yield from refs.unknown(part, path, condition.point)
+            yield from contradiction_problems(part, point, points.get(condition.point))
     for part, trial in draft.pairs(Trial):
         for number, ref in enumerate(trial.points):
             yield from refs.unknown(part, ("points", number), ref)
@@ -166,11 +171,7 @@ def _moments(draft: Draft) -> Iterator[Problem]:
     begins = heads[0].begins
     for part in draft.parts("site")[:1]:
         yield from _in_gap(part, ("begins",), begins, clock.zone)
-    for part, point in draft.pairs(Point):
-        yield from _in_gap(part, ("since",), point.since, clock.zone)
-    yield from _moments_of_elements(draft, clock.zone)
-    for part, alarm in draft.pairs(Alarm):
-        yield from _in_gap(part, ("since",), alarm.since, clock.zone)
+    yield from _moments_since(draft, clock.zone)
     for part, limit_set in draft.pairs(LimitSet):
         for number, limit in enumerate(limit_set.limit):
             yield from _in_gap(part, ("limit", number, "since"), limit.since, clock.zone)
@@ -191,7 +192,13 @@ def _moments(draft: Draft) -> Iterator[Problem]:
                 yield part.problem((key,), f"{moment} is before the end, {trial.ends}")
 
 
-def _moments_of_elements(draft: Draft, zone: ZoneInfo) -> Iterator[Problem]:
+def _moments_since(draft: Draft, zone: ZoneInfo) -> Iterator[Problem]:
+    for part, point in draft.pairs(Point):
+        yield from _in_gap(part, ("since",), point.since, zone)
+    for part, alarm in draft.pairs(Alarm):
+        yield from _in_gap(part, ("since",), alarm.since, zone)
+    for part, window in draft.pairs(StateWindow):
+        yield from _in_gap(part, ("since",), window.since, zone)
     for part, element in (*draft.pairs(Asset), *draft.pairs(Stream)):
         yield from _in_gap(part, ("since",), element.since, zone)
         for name, quantity in element.properties.items():

@@ -28,7 +28,7 @@ def wanted_rows(site: Site) -> dict[str, list[Row]]:
         "assignment": [_assignment(site, point) for point in site.point if point.instrument],
         **element_rows(site),
         **alarm_rows(site),
-        "state window": [_state_window(window) for window in site.state_window],
+        "state window": [_state_window(site, window) for window in site.state_window],
         "company": [company.model_dump() for company in site.company],
         "trial": [_trial(site, trial) for trial in site.trial],
         "trial point": [row for trial in site.trial for row in _trial_points(trial)],
@@ -81,14 +81,15 @@ def _assignment(site: Site, point: Point) -> Row:
     return point.model_dump(include={"line", "key", "instrument"}) | _from(site, point)
 
 
-def _state_window(window: StateWindow) -> Row:
+def _state_window(site: Site, window: StateWindow) -> Row:
     places = {"state": window.state, "point": window.point}
     row = window.model_dump(include={"key", "kind", "instrument"}) | {"element": window.asset}
-    return row | places | {"codes": sorted(window.codes), "retired": False}
+    row |= {"codes": sorted(window.codes), "retired": False}
+    return row | places | _from(site, window)
 
 
-def _from(site: Site, point: Point) -> Row:
-    since = None if point.since is None else site.starts_at(point.since)
+def _from(site: Site, table: Point | StateWindow) -> Row:
+    since = None if table.since is None else site.starts_at(table.since)
     return {"first_from": None, "since": since}
 
 

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from schemas.site.alarms import Codes
-from schemas.site.table import Key, Table, Text
+from schemas.site.table import Key, Moment, Table, Text
 
 WindowKind = Literal["calibration", "cleaning", "service", "cleaning_in_place", "trial_change"]
 
@@ -21,3 +21,4 @@ class StateWindow(Table):
     asset: Text | None = None
     instrument: Text | None = None
     point: Text | None = None
+    since: Moment | None = None

@@ -6,7 +6,7 @@ Readings are committed all the while; what the alarms should be is computed from
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,8 +19,10 @@ from tests.fixtures.service_process import wait_until
 
 POINTS = 8
 LIMIT, DEADBAND = 3.0, 0.5
-BLOWS = 7
+KILLS = 4
 PAUSE_S = 0.05
+AT_WORK_MAX_S = 0.5  # from when it works to the next blow
+AWAY_COMMITS = 15
 
 READINGS = """
 SELECT p.key, (extract(epoch FROM ts) * 1000000)::bigint, value FROM reading JOIN point p USING
@@ -112,6 +114,10 @@ def _killed(plant: AlarmPlant, process: AlarmsProcess) -> None:
     process.start()
 
 
+def _noted(plant: AlarmPlant) -> int:
+    return int(plant.ask("SELECT newest FROM change_count")[0][0])
+
+
 def _cut_off(plant: AlarmPlant, process: AlarmsProcess) -> None:
     plant.ask(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -121,22 +127,32 @@ def _cut_off(plant: AlarmPlant, process: AlarmsProcess) -> None:
 
 def _away_for_a_while(plant: AlarmPlant, process: AlarmsProcess) -> None:
     process.kill()
-    time.sleep(1.5)
+    until = _noted(plant) + AWAY_COMMITS
+    wait_until(lambda: _noted(plant) >= until, "nothing was committed meanwhile")
     process.start()
 
 
-@pytest.mark.parametrize("blow", [_killed, _cut_off, _away_for_a_while])
-def test_blows_lose_no_alarm_and_raise_none_twice(
-    plant: AlarmPlant,
-    tmp_path: Path,
-    blow: Callable[[AlarmPlant, AlarmsProcess], None],
+Blow = Callable[[AlarmPlant, AlarmsProcess], None]
+
+
+def _strike(
+    plant: AlarmPlant, process: AlarmsProcess, blows: Sequence[Blow], chance: random.Random
 ) -> None:
-    chance = random.Random(blow.__name__)
+    """Strike a process, each time at another moment of its work."""
+    for blow in blows:
+        time.sleep(chance.uniform(0, AT_WORK_MAX_S))
+        known = len(process.log)
+        blow(plant, process)
+        process.says_anew("load:", known)
+
+
+def test_blows_lose_no_alarm_and_raise_none_twice(plant: AlarmPlant, tmp_path: Path) -> None:
+    chance = random.Random(7)
+    blows = [*[_killed] * KILLS, *[_cut_off] * KILLS, *[_away_for_a_while] * 2]
+    chance.shuffle(blows)
     with AlarmsProcess(tmp_path, plant.url).ready_as_context() as process:
-        with _readings(plant, seed=len(blow.__name__)):
-            for _ in range(BLOWS):
-                time.sleep(chance.uniform(0.2, 3.0))
-                blow(plant, process)
+        with _readings(plant, seed=7):
+            _strike(plant, process, blows, chance)
         wait_until(lambda: plant.ask(POSITION) == [(True,)], "it did not follow to the end")
     _assert_exact(plant)
 
@@ -172,9 +188,7 @@ def test_late_repeated_and_disordered_readings_under_kills(
     chance = random.Random(11)
     with AlarmsProcess(tmp_path, plant.url).ready_as_context() as process:
         with _readings(plant, seed=11, disordered=True):
-            for _ in range(BLOWS):
-                time.sleep(chance.uniform(0.2, 3.0))
-                _killed(plant, process)
+            _strike(plant, process, [_killed] * KILLS, chance)
         wait_until(lambda: plant.ask(POSITION) == [(True,)], "it did not follow to the end")
     recorded, expected = plant.occurrences(), _expected(plant)
     assert len(expected) > 20

@@ -123,6 +123,17 @@ def test_an_alarm_of_the_app_ends_with_its_point(url: str, site: Site) -> None:
     assert rows(url, NEWEST, "own-of-elsa") == [("own-of-elsa", None, None, "file")]
 
 
+def test_an_alarm_of_the_app_was_held_against_values_in_another_unit(url: str, site: Site) -> None:
+    point = next(each for each in site.point if each.unit == "m" and each.formula is None)
+    watched = _limit_alarm(site) | {"key": "own-of-elsa"}
+    watched["condition"] = {"watch": "value", "point": point.ref, "above": 2.5, "deadband": 0.1}
+    _define(url, watched, 0, site.key)
+    others = [each for each in site.point if each is not point]
+    report = _load(url, site, point=(*others, point.model_copy(update={"unit": "cm"})))
+    assert any("own-of-elsa" in each and "cm" in each for each in report.remarks)
+    assert rows(url, NEWEST, "own-of-elsa") == [("own-of-elsa", 250, None, "app")]
+
+
 def test_two_engineers_at_once_do_not_write_over_each_other(url: str, site: Site) -> None:
     old = _limit_alarm(site)
     _define(url, _with_limit(old, 90.0), 1, site.key)

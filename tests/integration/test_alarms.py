@@ -1,12 +1,16 @@
 """Alarms follow readings: in order, late, twice and in disorder; and do what people want."""
 
 import random
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 
+from dashboard.analysis.window import Window
+from dashboard.store.alarms import reported
 from ingest.alarms.detector import CALM_S, RISES_MAX
 from tests.fixtures.alarm_plant import SECOND_US, AlarmPlant, Hand
+from tests.fixtures.tenants import bind
 
 T = 1_764_000_000 * SECOND_US
 HIGH = {"watch": "value", "point": "main/level", "above": 3.0, "deadband": 0.5}
@@ -120,6 +124,34 @@ def test_a_late_reading_tells_of_an_alarm_that_nobody_saw(plant: AlarmPlant, han
     assert plant.state("high") == "returned_unacknowledged"
     hand.steps(lambda: plant.read(("level", T + 30 * SECOND_US, 5.0)))  # once more
     assert len(plant.occurrences()) == 1
+
+
+def test_history_that_comes_late_is_in_the_journal_and_calls_nobody(
+    plant: AlarmPlant, hand: Hand
+) -> None:
+    plant.define("high", HIGH)
+    begun = T - 3 * 86_400 * SECOND_US
+    plant.read(("level", T, 2.0))
+    hand.now_us = T + 60 * SECOND_US
+    hand.steps(lambda: plant.read(*_levels(2, 5, 2, step_s=60, since_us=begun)))
+    m = 60 * SECOND_US
+    assert plant.occurrences() == [("high", begun + m, begun + 2 * m)]
+    assert plant.ask("SELECT DISTINCT is_late FROM alarm_event") == [(True,)]
+    assert plant.state("high") == "normal"
+
+
+def test_what_came_and_went_before_the_process_first_started_is_in_the_journal(
+    plant: AlarmPlant,
+) -> None:
+    plant.define("high", HIGH)
+    for reading in _levels(2, 4, 2, 2, step_s=60):
+        plant.read(reading)
+    hand = Hand(plant)
+    hand.now_us = T + 3_600 * SECOND_US
+    hand.steps()
+    m = 60 * SECOND_US
+    assert plant.occurrences() == [("high", T + m, T + 2 * m)]
+    assert plant.state("high") == "returned_unacknowledged"
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -267,6 +299,36 @@ def test_a_stopped_unit_suppresses_its_alarms(plant: AlarmPlant, hand: Hand) -> 
     plant.read(("pump", T + 2 * SECOND_US, 1.0))
     hand.steps()
     assert plant.state("level") == "unacknowledged"
+
+
+def test_an_alarm_that_was_put_aside_by_design_counted_as_load_of_the_operator(
+    plant: AlarmPlant, hand: Hand
+) -> None:
+    """What calls when its suppression ends counts, what has gone by then does not."""
+    plant.point("pump")
+    stopped = {"stopped": {"point": "main/pump", "codes": [0]}}
+    for key in ("level", "other"):
+        condition = {**HIGH, "point": f"main/{key}"}
+        plant.define(key, condition, suppression=stopped)
+    hand.steps()
+    both = ("level", T + SECOND_US, 5.0), ("other", T + SECOND_US, 5.0)
+    plant.read(("pump", T + SECOND_US, 0.0), *both, committed_us=T)
+    plant.read(("other", T + 2 * SECOND_US, 1.0), committed_us=T + 2 * SECOND_US)
+    assert _load_of(plant, hand) == []
+    plant.read(("pump", T + 3 * SECOND_US, 1.0), committed_us=T + 3 * SECOND_US)
+    assert _load_of(plant, hand) == [T + SECOND_US]
+
+
+def _load_of(plant: AlarmPlant, hand: Hand) -> list[int]:
+    """Return when the occurrences were raised that a report of the load has."""
+    hand.steps()
+    begun = datetime.fromtimestamp(T / SECOND_US, UTC)
+    plant.ask("UPDATE account SET all_sites = true")
+    with psycopg.connect(plant.url) as connection:
+        bind(connection, "account:1")
+        window = Window(begun, begun + timedelta(hours=1))
+        found = reported(connection, "s", window).occurrences
+    return [round(one.raised_at.timestamp() * SECOND_US) for one in found]
 
 
 def test_quality_and_rate_are_conditions_too(plant: AlarmPlant, hand: Hand) -> None:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
 from dashboard.analysis.clock_offsets import ClockProblem
 from dashboard.analysis.data_health import Problem, findings
@@ -58,6 +59,15 @@ def health(migrated_module_url: str) -> DataHealth:
         connection.execute(
             "UPDATE point_definition SET expected_interval_s = %s", (STEP.total_seconds(),)
         )
+        for name, others in (
+            ("failed", {"beside": {"point": "main/good"}}),
+            ("silent", {"contradicted_by": {"point": "main/failed"}}),
+        ):
+            connection.execute(
+                "UPDATE point_definition d SET checks = %s FROM point p"
+                " WHERE p.point_id = d.point_id AND p.key = %s",
+                (Jsonb(others), name),
+            )
         connection.execute(
             "INSERT INTO viewer VALUES ('operator', 'Operator') ON CONFLICT DO NOTHING"
         )
@@ -91,6 +101,13 @@ def test_each_point_says_what_is_wrong_with_it_since_when_and_what_was_last_good
     assert good.value == 5.0
     assert since - good.at == STEP
     assert found["main/failed"].others == (Problem.INCOMPLETE,)
+
+
+def test_what_a_point_is_held_against_is_no_second_probe_if_it_is_a_condition(
+    health: DataHealth,
+) -> None:
+    assert health.beside == {"main/failed": "main/good"}
+    assert health.conditions == {"main/silent": "main/failed"}
 
 
 def test_the_days_are_as_complete_as_an_independent_count_says(health: DataHealth) -> None:

@@ -71,6 +71,12 @@ def _receiver() -> Iterator[Receiver]:
             if status == 200:
                 found.bodies.append(body)
             self.send_response(status)
+            if status == 302:
+                self.send_header("Location", "/elsewhere")
+            self.end_headers()
+
+        def do_GET(self) -> None:  # whoever follows a redirect gets here, without the message
+            self.send_response(200)
             self.end_headers()
 
         def log_message(self, *_: Any) -> None:
@@ -302,12 +308,13 @@ def _secret(text: str) -> Any:
 def test_a_receiver_that_fails_keeps_no_other_from_its_message(house: House) -> None:
     _raise(house)
     house.step()
-    house.hook.statuses = [500, 503]
+    house.hook.statuses = [500, 302, 410]
     assert house.step(timedelta(minutes=10)) == 0
     _raise(house, "other")
     assert house.step() == 1  # to maija, while pekka's waits
     assert house.step(timedelta(seconds=15)) == 0
-    assert house.step(timedelta(seconds=31)) == 1
+    assert house.step(timedelta(seconds=31)) == 0
+    assert house.step(timedelta(seconds=61)) == 1
     assert len(house.hook.bodies) == 1
 
 

@@ -117,6 +117,20 @@ def test_states_that_come_late_and_in_disorder_give_the_same_windows(pumping: Pu
     assert all(a[1] is not None and a[1] < b[0] for a, b in itertools.pairwise(spans))
 
 
+def test_a_rule_can_count_from_before_it_was_written(pumping: Pumping) -> None:
+    pumping.describe("", T - timedelta(minutes=30))
+    pumping.read("level", *((minute, 2.0) for minute in range(20)))
+    pumping.read("pump", (0, 0), (2, 1), (4, 0), (8, 1), (12, 0))
+    carry_out(pumping.url)
+    since = T + timedelta(minutes=6)
+    pumping.describe(f"{RULE}since = {since.isoformat()}\n", NOW)
+    carry_out(pumping.url)
+    assert pumping.marked("level") == list(range(8, 12))
+    pumping.read("pump", (15, 1), (17, 0))
+    carry_out(pumping.url)
+    assert pumping.marked("level") == [*range(8, 12), 15, 16]
+
+
 def test_a_rule_that_is_taken_out_ends_what_it_opened(pumping: Pumping) -> None:
     pumping.read("level", *((minute, 2.0) for minute in range(0, 20)))
     pumping.read("pump", (5, 1))

@@ -37,13 +37,16 @@ def test_a_company_learns_of_the_clocks_of_its_own_devices_only(tenants: Tenants
 
 def test_a_pair_is_seen_by_who_sees_both_points(tenants: Tenants) -> None:
     tenants.owner(
-        "UPDATE point_definition d SET checks = jsonb_build_object('beside',"
-        " jsonb_build_object('point', (SELECT l.key || '/' || p.key FROM point p"
-        " JOIN line l USING (line_id) WHERE l.kind = 'main' ORDER BY 1 LIMIT 1)))"
+        "UPDATE point_definition d SET checks ="
+        " jsonb_build_object('beside', o.other, 'contradicted_by', o.other)"
+        " FROM (SELECT jsonb_build_object('point', l.key || '/' || p.key) AS other FROM point p"
+        " JOIN line l USING (line_id) WHERE l.kind = 'main' ORDER BY 1 LIMIT 1) o"
     )
     pairs = "SELECT count(*) FROM visible.plausible_pair WHERE point_id <> other_id"
     with tenants.viewing("operator") as connection:
         assert connection.execute(pairs).fetchone()[0] > 0
+        found = connection.execute("SELECT DISTINCT is_condition FROM visible.plausible_pair")
+        assert {row[0] for row in found} == {False, True}
     for name in ("alpha", "beta", "guest"):
         with tenants.viewing(name) as connection:
             assert connection.execute(pairs).fetchone()[0] == 0, name

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from dashboard.notification.roster import holiday_name, monday_of
-from dashboard.pages.alarms.roster_page import WEEKS_SHOWN
+from dashboard.pages.roster.page import WEEKS_SHOWN
 from dashboard.store.errors import EntryUnfit, NotAllowed
 from dashboard.store.roster import last_messages, persons, roster, set_week
 from tests.fixtures.second_site import OTHER, add_second_site

@@ -135,6 +135,20 @@ def test_what_nobody_acknowledged_is_late_once_its_time_is_over_and_not_before()
     assert found.acknowledged_s == 380
 
 
+def test_what_was_over_before_anybody_could_see_it_made_the_figures_of_people_bad() -> None:
+    """History that is found late asks for nobody, and what is told late has its time from then."""
+    told = START + timedelta(hours=2)
+    late = {"respond_within_s": 600, "recorded_at": told}
+    raised = [
+        _one(0, **late),
+        _one(0, **late, acknowledged_at=told + timedelta(days=1)),
+        _one(0, None, **late, acknowledged_at=told + timedelta(seconds=300)),
+    ]
+    found = performance(raised, DAY, DAY.end, 1)
+    assert (_value(found, Figure.IN_TIME), found.acknowledged_s) == (1, 300)
+    assert found.raised == 3
+
+
 def test_a_quiet_window_has_figures_and_no_division_by_nothing() -> None:
     found = performance([], DAY, START + timedelta(minutes=5), 1)
     assert _value(found, Figure.RATE) == 0

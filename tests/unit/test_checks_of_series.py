@@ -156,6 +156,24 @@ def test_what_may_stay_or_jump_is_no_flat_line_and_no_spike(kind: str) -> None:
     assert not any(mask & (OF_RUNS | Check.SPIKE | Check.RATE_OF_CHANGE) for mask in checks)
 
 
+@pytest.mark.parametrize(
+    ("role", "unit", "span", "resting", "stuck"),
+    [("oxygen", "mg/L", (0, 20), 0.015, 2.015), ("pressure", "bar", (0, 4), 0.018, 1.018)],
+)
+def test_what_rests_near_zero_is_no_flat_line_and_what_is_stuck_is_one(
+    role: str, unit: str, span: tuple[float, float], resting: float, stuck: float
+) -> None:
+    times_s = [n * 300 for n in range(200)]
+    # A probe in a tank without air wanders by a few thousandths, a line without flow stands still.
+    noise = (
+        np.random.default_rng(1).choice([0.0, 0.003], 200) if role == "oxygen" else np.zeros(200)
+    )
+    rule = _rule(role, unit, 300, span)
+    assert set(_judged(rule, times_s, (resting + noise).tolist())) == {Check(0)}
+    found = _judged(rule, times_s, (stuck + noise).tolist())
+    assert len(_places(found, Check.ATTENUATED if role == "oxygen" else Check.FLAT_LINE)) == 200
+
+
 def test_a_stopped_flow_at_zero_is_no_flat_line_and_a_ph_of_zero_is_no_neighbour() -> None:
     stopped = [0.0] * 1000
     flow = _judged(_rule("flow", "m3/h", 60, (0, 100)), [n * 60 for n in range(1000)], stopped)

@@ -10,7 +10,7 @@ from ingest.decoding.columns import Rows, bare_rows
 from ingest.decoding.point import Point
 from ingest.decoding.points import Points
 from ingest.quality.pair import disagrees
-from schemas.check_rule import Beside, CheckRule
+from schemas.check_rule import Beside, CheckRule, Contradiction
 
 OWN, OTHER = 1, 2
 BESIDE = Beside("main/b", within=0.5, within_share=0.01, after_s=60.0, stands_s=20.0)
@@ -91,6 +91,22 @@ def test_another_one_that_is_silent_or_wrong_says_nothing() -> None:
     own = [(float(t), 12.0) for t in range(0, 300, 10)]
     assert _marked(own, [(0.0, 10.0)]) == []
     assert _marked(own, [(float(t), 900.0) for t in range(0, 300, 10)]) == []
+
+
+def test_a_point_can_be_held_against_a_second_probe_and_a_condition_at_once() -> None:
+    condition = Contradiction("main/c", after_s=100.0, stands_s=20.0)
+    rule = CheckRule(gap_after_s=BREAK_S, beside=BESIDE, contradicted_by=condition)
+    own = Point(OWN, "fi", "main", "a", "UTC", range_lo=0, range_hi=100, rule=rule)
+    others = [Point(2, "fi", "main", "b", "UTC"), Point(3, "fi", "main", "c", "UTC")]
+    points = Points([own, *others])
+    assert [pair.name for pair in points.pairs.of(OWN)] == ["main/b", "main/c"]
+    rows = _rows(OWN, [(float(t), 12.0) for t in range(0, 300, 10)])
+    holds = _rows(3, [(float(t), float(100 <= t < 210)) for t in range(0, 300, 10)])
+    found = disagrees(rows, holds, "main/c", points)
+    assert (rows.ts_us[found] / 1e6).tolist() == [float(t) for t in range(100, 210, 10)]
+    short = disagrees(rows, holds.take(holds.ts_us < 150e6), "main/c", points)
+    assert not short.any()
+    assert points.reach_us(OWN) >= (condition.after_s + BREAK_S) * 1e6
 
 
 def test_a_rule_reads_further_than_its_time() -> None:

@@ -83,6 +83,20 @@ MISFITS = [
         "day",
     ),
     ('default = "wet_well_hihg"\npoint = "main/level"', "alarm.a.default", "wet_well_high"),
+    ('default = "wet_well_high"\npoint = "main/level"\ndeadband = 3.5', "alarm.a", "never end"),
+    ('default = "failed"\npoint = "main/level"\ndeadband = 1', "alarm.a.deadband", "not go with"),
+    (
+        'default = "failed"\npoint = "main/level"\nover_s = 9',
+        "alarm.a.over_s",
+        "not go with",
+    ),
+    ('default = "combustible_gas_high"\npoint = "main/level"', "alarm.a", "nothing is watched"),
+    ('default = "wet_well_high"\npoint = "main/pump"', "alarm.a", "nothing is watched"),
+    ('default = "silent"\npoint = "main/pump"', "alarm.a", "nothing is watched"),
+    ('point = "main/pump"\nstates = [1]\ndeadband = 1', "alarm.a.deadband", "not go with"),
+    ('point = "main/pump"\nrises_per_h = 1\nover_s = 60', "alarm.a.rises_per_h", "is a state"),
+    ('point = "main/level"\nabove = 4\ndelay_on_s = 1e300', "alarm.a.delay_on_s", "a day"),
+    ('point = "main/level"\nabove = 4\ndeadband = -0.1', "alarm.a.deadband", "0 or more"),
 ]
 
 
@@ -145,6 +159,21 @@ def test_the_catalogue_gives_alarms_by_role_and_the_site_file_changes_them(tmp_p
     assert changed["a"]["condition"]["above"] == 4
     assert changed["a"]["action"] == plain["wet_well_high:main/level"]["action"]
     assert changed["a"]["delay_on_s"] == plain["wet_well_high:main/level"]["delay_on_s"]
+
+
+def test_a_deadband_of_the_catalogue_was_lost_or_could_not_be_changed(tmp_path: Path) -> None:
+    """It is a part of the limit: of that of the site file, where it says another."""
+
+    def condition(text: str) -> dict:
+        table = f'[[alarm]]\nkey = "a"\ndefault = "wet_well_high"\npoint = "main/level"\n{text}'
+        rows = alarm_rows(read(_file(tmp_path, table)))["alarm definition"]
+        return next(row["condition"] for row in rows if row["key"] == "a")
+
+    assert condition("delay_on_s = 0")["deadband"] == pytest.approx(0.05 * 3)
+    assert condition("above = 4")["deadband"] == pytest.approx(0.05 * 4)
+    both = condition("deadband = 0.4")
+    assert (both["above"], both["deadband"]) == (3, 0.4)
+    assert "deadband" not in condition("above = 4\ndeadband = 0")
 
 
 def test_a_broken_gas_detector_that_went_on_sending_was_missed(tmp_path: Path) -> None:

@@ -39,6 +39,10 @@ def beside(other: str) -> str:
     return f'{RANGE}\nchecks = {{ beside = {{ point = "{other}", within = 2 }} }}'
 
 
+def contradicted(other: str) -> str:
+    return f'{RANGE}\nchecks = {{ contradicted_by = {{ point = "{other}" }} }}'
+
+
 def test_a_right_file_is_a_site(tmp_path: Path) -> None:
     site = read(written(tmp_path, SITE_TOML))
     assert isinstance(site, Site)
@@ -170,6 +174,8 @@ def test_a_file_full_of_mistakes_tells_them_all_at_once_in_order(tmp_path: Path)
         (RANGE, beside("main/pump"), "main/pump is a state and measures nothing"),
         (RANGE, beside("ro/pressure"), 'has the unit "bar" and main/flow "m3/h"; give both the'),
         (RANGE, 'checks = { beside = { point = "main/flov" } }', "says not how far apart both"),
+        (RANGE, contradicted("main/pumq"), 'contradicted_by.point: "main/pumq" is no point of'),
+        (RANGE, contradicted("ro/pressure"), "ro/pressure is no condition; name a state, or"),
         (TIME, 'time = "/time"', "mapping.gateway.time: must be a table, not a text"),
     ],
 )

@@ -49,6 +49,8 @@ def test_a_window_of_a_state_becomes_a_row(tmp_path: Path) -> None:
         "instrument": None,
         "point": None,
         "retired": False,
+        "first_from": None,
+        "since": None,
     }
 
 

@@ -1,7 +1,7 @@
 """Who is called to which alarm, when, and in which words: pure."""
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -110,6 +110,38 @@ def test_quiet_hours_and_holidays_hold_what_can_wait_and_nothing_else(plan: Plan
     assert len(alarm_messages(both, {}, _here(plan))) == 2
 
 
+def test_the_week_changes_at_local_midnight_also_when_the_clock_changes(plan: Plan) -> None:
+    weeks = [Week(MONDAY + timedelta(weeks=n), login, None) for n, login in enumerate("ab", -5)]
+    known = {week.monday: week for week in weeks}
+    people = {**plan.people, **dict.fromkeys("ab", plan.people["maija"])}
+    named = plan.model_copy(update={"people": people})
+    sunday = datetime(2026, 10, 25, 21, 59, tzinfo=UTC)  # 23.59; that day has 25 hours
+    for at, login in ((sunday, "a"), (sunday + timedelta(minutes=1), "b")):
+        here = Situation(named, known, HELSINKI, at, "FI")
+        assert _to(alarm_messages([_open(1)], {}, here)) == [(login, 0)]
+
+
+def test_quiet_hours_are_those_of_the_wall_clock_when_it_changes() -> None:
+    rule = Rule(quiet_from=time(22), quiet_until=time(3, 30), escalate_after_min=1)
+    autumn = datetime(2026, 10, 25, 0, 29, tzinfo=UTC)  # 3.29, which comes again in an hour
+    minute, hour = timedelta(minutes=1), timedelta(hours=1)
+    moments = [autumn, autumn + minute, autumn + hour, autumn + hour + minute]
+    assert [is_quiet(rule, None, at, HELSINKI) for at in moments] == [True, False, True, False]
+    spring = datetime(2027, 3, 28, 0, 59, tzinfo=UTC)  # 2.59, and 4.00 a minute later
+    assert is_quiet(rule, None, spring, HELSINKI)
+    assert not is_quiet(rule, None, spring + minute, HELSINKI)
+
+
+def test_a_holiday_that_ends_a_weekend_is_quiet_from_its_first_minute_to_its_last(
+    plan: Plan,
+) -> None:
+    rule = plan.priorities["medium"]
+    monday = datetime(2027, 3, 28, 21, tzinfo=UTC)  # Easter Monday, 0.00
+    quiet = [monday, monday + timedelta(hours=12), monday + timedelta(hours=30, minutes=59)]
+    assert all(is_quiet(rule, "FI", at, HELSINKI) for at in quiet)
+    assert not is_quiet(rule, "FI", monday + timedelta(hours=31), HELSINKI)
+
+
 def test_a_flood_is_one_message_and_not_another_for_a_while(plan: Plan) -> None:
     alarms = [_open(number) for number in range(10_000)]
     (message,) = alarm_messages(alarms, {}, _here(plan))
@@ -191,6 +223,7 @@ def test_an_escalation_waits_for_its_time() -> None:
         ("[priorities.high]", "priorities"),
         ('channels = ["json://127.0.0.1/c"]', "people.boss"),
         ("escalate_after_min = 10", "escalate_after_min"),
+        ("quiet_until = 07:00:00", "priorities.medium"),
     ],
 )
 def test_a_wrong_file_is_told_by_its_key_and_without_its_secrets(
@@ -201,6 +234,7 @@ def test_a_wrong_file_is_told_by_its_key_and_without_its_secrets(
         "[priorities.high]": "[priorities.urgent]",
         'channels = ["json://127.0.0.1/c"]': "channels = []",
         "escalate_after_min = 10": "escalate_after_min = 525600",
+        "quiet_until = 07:00:00": "",
     }
     path = tmp_path / "notify.toml"
     path.write_text(FILE.replace(line, wrong[line]), encoding="utf-8")

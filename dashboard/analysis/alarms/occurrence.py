@@ -18,6 +18,7 @@ Floats = NDArray[np.float64]
 class Occurrence:
     """One annunciation; `cleared_at` and `acknowledged_at` are None while it is not.
 
+    `recorded_at` is since when people could see it, None: since it was raised.
     `limit` and `cleared_value` are in the unit of the alarm's point, where it watches one.
     `respond_within_s` is the time that its definition gives an operator.
     """
@@ -30,6 +31,17 @@ class Occurrence:
     respond_within_s: float | None = None
     limit: float | None = None
     cleared_value: float | None = None
+    recorded_at: datetime | None = None
+
+    @property
+    def told_at(self) -> datetime:
+        """Since when people could see it."""
+        return max(self.raised_at, self.recorded_at or self.raised_at)
+
+    @property
+    def asked(self) -> bool:
+        """Whether it asked for somebody, and was not over before people could see it."""
+        return self.cleared_at is None or self.cleared_at > self.told_at
 
     def lasted_s(self, now: datetime) -> float:
         """Return for how many seconds it was or has been active."""

@@ -154,23 +154,25 @@ def _share(part: int, whole: int) -> float | None:
 
 
 def _taken_s(raised: Sequence[Occurrence]) -> list[float]:
+    """Return how long acknowledging took since people could see what was raised."""
     return [
-        (one.acknowledged_at - one.raised_at).total_seconds()
+        (one.acknowledged_at - one.told_at).total_seconds()
         for one in raised
-        if one.acknowledged_at is not None
+        if one.acknowledged_at is not None and one.asked
     ]
 
 
 def _in_time(raised: Sequence[Occurrence], now: datetime) -> float | None:
     """Return the share that was acknowledged within the time that its definition gives.
 
-    What still has time does not count; what nobody acknowledged in time does.
+    What still has time does not count, nor what was over before people could see it; what nobody
+    acknowledged in time does.
     """
     due = kept = 0
     for one in raised:
-        if one.respond_within_s is None:
+        if one.respond_within_s is None or not one.asked:
             continue
-        taken_s = ((one.acknowledged_at or now) - one.raised_at).total_seconds()
+        taken_s = ((one.acknowledged_at or now) - one.told_at).total_seconds()
         is_kept = one.acknowledged_at is not None and taken_s <= one.respond_within_s
         is_late = taken_s > one.respond_within_s
         due += is_kept or is_late

@@ -90,9 +90,9 @@ CHECKS = {
         "judged bad by a person",
     ),
     Check.PLAUSIBLE_PAIR: (
-        "poikkeaa vertailumittauksestaan",
-        "avviker från sin jämförelsemätning",
-        "differs from the measurement beside it",
+        "ei sovi muihin mittauksiin",
+        "stämmer inte med andra mätningar",
+        "does not agree with other measurements",
     ),
 }
 

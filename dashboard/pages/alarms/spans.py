@@ -9,7 +9,7 @@ from dashboard.charts.layout import Figure
 from dashboard.charts.line import Limit
 from dashboard.charts.palette import Ink
 from dashboard.components.chart_card import ChartContext
-from dashboard.pages.alarms.definition_wording import condition_of, number_text
+from dashboard.pages.alarms.condition_wording import condition_of, number_text
 from dashboard.store.alarm_definitions import Definition
 from dashboard.store.alarms import Span, spans
 from dashboard.web.display import DisplaySettings

@@ -68,13 +68,17 @@ def _checks(found: Finding) -> int:
 
 
 def _why(found: Finding, health: DataHealth, context: PageContext) -> str:
-    """Return which checks fired, and beside what a point that is not plausible is held."""
+    """Return which checks fired, and against what a point that is not plausible is held."""
     fired = reasons(_checks(found), context.user.language)
-    other = health.beside.get(found.health.point)
-    if other is not None and _checks(found) & Check.PLAUSIBLE_PAIR:
-        point = context.plant.points[other]
-        name = f"{context.display.name(point.name)} {point.tag}"
-        fired.append(context.display.text("health.beside", other=name))
+    for key, others in (
+        ("health.beside", health.beside),
+        ("health.condition", health.conditions),
+    ):
+        other = others.get(found.health.point)
+        if other is not None and _checks(found) & Check.PLAUSIBLE_PAIR:
+            point = context.plant.points[other]
+            name = f"{context.display.name(point.name)} {point.tag}"
+            fired.append(context.display.text(key, other=name))
     return context.display.text("health.why", checks=", ".join(fired)) if fired else ""
 
 

@@ -24,6 +24,12 @@ SELECT $1, newest FROM change_count
 ON CONFLICT DO NOTHING
 RETURNING position;
 
+-- name: begin_with_what_is_kept
+-- A new follower begins with the oldest commit that is kept.
+INSERT INTO follower (name, position)
+SELECT $1, coalesce((SELECT min(change_id) - 1 FROM change), newest) FROM change_count
+ON CONFLICT DO NOTHING;
+
 -- name: position
 -- Nobody else works under this name until the transaction ends.
 SELECT position FROM follower WHERE name = $1 FOR UPDATE;

@@ -92,4 +92,4 @@ CROSS JOIN LATERAL (
 GROUP BY d.device, d.points, d.median_s, d.interval_s;
 
 -- name: list_plausible_pairs
-SELECT point_id, other_id FROM visible.plausible_pair;
+SELECT point_id, other_id, is_condition FROM visible.plausible_pair;

@@ -28,3 +28,10 @@ ON CONFLICT DO NOTHING;
 
 -- name: keep_first_passwords
 UPDATE account SET must_change_password = false WHERE login = ANY (%(logins)s);
+
+-- name: enter_calibration
+INSERT INTO quality_window (site_id, kind, instrument_id, starts_at, ends_at, reason, account_id)
+SELECT s.site_id, 'calibration', i.instrument_id, %(starts)s, %(ends)s, %(reason)s, a.account_id
+FROM site s JOIN instrument i USING (site_id) JOIN account a ON a.login = %(login)s
+WHERE s.key = %(site)s AND i.key = %(instrument)s
+  AND NOT EXISTS (SELECT FROM quality_window w WHERE w.instrument_id = i.instrument_id);

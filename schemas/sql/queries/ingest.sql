@@ -171,12 +171,13 @@ WHERE point_id = ANY ($1::int[]) AND bucket BETWEEN $2 AND $3
 GROUP BY point_id;
 
 -- name: at_moments
--- What is stored of points at moments, pair by pair; the bounds leave out all other chunks.
+-- What is stored of points $1 of devices $2 at the moments $4 of devices $3; the bounds leave out all other chunks.
 SELECT r.point_id, (extract(epoch FROM r.ts) * 1000000)::bigint AS ts_us, r.value, r.status, r.qc, r.checks
-FROM unnest($1::int[], $2::timestamptz[]) AS n (point_id, ts)
+FROM unnest($1::int[], $2::int[]) AS m (point_id, device)
+JOIN unnest($3::int[], $4::timestamptz[]) AS n (device, ts) USING (device)
 CROSS JOIN LATERAL (
     SELECT * FROM reading r
-    WHERE r.point_id = n.point_id AND r.ts = n.ts AND r.ts BETWEEN $3 AND $4
+    WHERE r.point_id = m.point_id AND r.ts = n.ts AND r.ts BETWEEN $5 AND $6
     OFFSET 0
 ) r;
 

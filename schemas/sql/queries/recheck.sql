@@ -54,12 +54,6 @@ UNION ALL
         (extract(epoch FROM received_at) * 1000000)::bigint
  FROM reading WHERE point_id = $1 AND ts BETWEEN $3 AND $4 ORDER BY ts);
 
--- name: zeros_together
--- The moments from $2 to $3 at which all of the points $1 that sent a value sent zero, and which they were.
-SELECT (extract(epoch FROM ts) * 1000000)::bigint AS ts_us, array_agg(point_id) AS point_ids
-FROM reading WHERE point_id = ANY ($1::int[]) AND ts BETWEEN $2 AND $3 AND value IS NOT NULL
-GROUP BY ts HAVING bool_and(value = 0);
-
 -- name: count_verdicts
 -- Of a temporary table nothing is known otherwise, and correct_point would compare each row with each.
 ANALYZE staged_verdict;

@@ -427,14 +427,15 @@ SELECT s.site_id, %(key)s, %(kind)s,
        (SELECT p.point_id FROM point p JOIN line l USING (line_id)
         WHERE l.site_id = s.site_id AND l.key || '/' || p.key = %(point)s),
        (SELECT i.instrument_id FROM instrument i WHERE i.site_id = s.site_id AND i.key = %(instrument)s),
-       (SELECT e.element_id FROM element e WHERE e.site_id = s.site_id AND e.key = %(element)s), %(now)s
+       (SELECT e.element_id FROM element e WHERE e.site_id = s.site_id AND e.key = %(element)s), coalesce(%(since)s, %(now)s)
 FROM site s WHERE s.key = %(site)s;
 
 -- name: update_state_window
 -- A rule that is another one now begins anew: what was opened by the old one ends.
 WITH changed AS (
     UPDATE window_rule r
-    SET kind = %(kind)s, codes = %(codes)s::int[], since = %(now)s, retired_at = NULL,
+    SET kind = %(kind)s, codes = %(codes)s::int[], since = coalesce(%(since)s, %(now)s), retired_at = NULL,
+        is_followed = false,
         state_point_id = (SELECT p.point_id FROM point p JOIN line l USING (line_id)
                           WHERE l.site_id = s.site_id AND l.key || '/' || p.key = %(state)s),
         point_id = (SELECT p.point_id FROM point p JOIN line l USING (line_id)

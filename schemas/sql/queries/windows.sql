@@ -17,9 +17,11 @@ WHERE ends_at > $1;
 SELECT pg_try_advisory_xact_lock(hashtext('virtaama.windows'));
 
 -- name: rules
-SELECT window_rule_id, site_id, kind, state_point_id, codes, point_id, instrument_id, element_id,
-       (extract(epoch FROM since) * 1000000)::bigint AS since_us
+SELECT window_rule_id, state_point_id, codes, (extract(epoch FROM since) * 1000000)::bigint AS since_us, is_followed
 FROM window_rule WHERE retired_at IS NULL ORDER BY window_rule_id;
+
+-- name: follow_rules
+UPDATE window_rule SET is_followed = true WHERE window_rule_id = ANY ($1::int[]);
 
 -- name: states_around
 -- The states of point $1 from $2 to $3, with the one before and the one after; those without a value say nothing.

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from dashboard.pages.alarms.definition_wording import fault_text
+from dashboard.pages.alarm_definitions.wording import fault_text
 from dashboard.pages.context import PageContext
 from dashboard.store.alarm_definitions import Known
 from dashboard.store.plant import SitePoint
@@ -99,7 +99,7 @@ def read_definition(
     if faults:
         told = {_field(one, watch, context.user.language): one for one in reversed(faults)}
         raise DefinitionUnfit({name: fault_text(one, context) for name, one in told.items()})
-    return definition_row(alarm, alarm.point, {}), reason
+    return definition_row(alarm, alarm.point), reason
 
 
 def key_of_form(form: FormInput) -> str:

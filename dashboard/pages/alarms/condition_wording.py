@@ -1,7 +1,6 @@
-"""Alarm definitions in words: what is watched, and what does not fit."""
+"""What an alarm watches, in words."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from dashboard.charts.decimals import decimals
 from dashboard.pages.alarms.wording import duration_text, value_text
@@ -11,15 +10,8 @@ from dashboard.store.plant import SitePoint
 from dashboard.web.display import DisplaySettings
 from schemas.alarm.condition import Condition, Watch, decode
 from schemas.quality import Qc
-from schemas.site.alarm_faults import Fault
 
 DECIMALS_MAX = 3
-CLASSES = ("process", "safety", "environment", "quality", "equipment", "instrument", "system")
-
-
-def class_text(key: str | None, display: DisplaySettings) -> str:
-    """Return what a class is called; one of the site's own as the site calls it."""
-    return display.text(f"alarm_class.{key}") if key in CLASSES else key or ""
 
 
 def condition_of(definition: Definition) -> Condition:
@@ -80,16 +72,3 @@ def number_text(value: float, point: SitePoint | None, display: DisplaySettings)
         places += 1
     unit = point.unit_display if point is not None else ""
     return f"{display.number(value, places)} {unit}".strip()
-
-
-def fault_text(fault: Fault, context: PageContext) -> str:
-    """Return a sentence that says what does not fit."""
-    told = {name: _told(value, context) for name, value in fault.values.items()}
-    return context.display.text(f"alarm_fault.{fault.code}", **told)
-
-
-def _told(value: Any, context: PageContext) -> str:
-    if isinstance(value, float):
-        return number_text(value, None, context.display)
-    point = context.plant.all_points.get(str(value))
-    return str(value) if point is None else f"{context.display.name(point.name)} ({point.tag})"

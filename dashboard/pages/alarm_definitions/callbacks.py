@@ -9,14 +9,14 @@ from dash import ctx, dcc, html, set_props
 from dash.exceptions import PreventUpdate
 
 from dashboard.auth.roles import Right, may
-from dashboard.pages.alarms.acts import Connection, write
-from dashboard.pages.alarms.definition_form import PATH
-from dashboard.pages.alarms.definition_input import (
+from dashboard.pages.alarm_definitions.form import PATH
+from dashboard.pages.alarm_definitions.input import (
     REASON_CHARACTERS_MAX,
     WATCHES,
     DefinitionUnfit,
     read_definition,
 )
+from dashboard.pages.alarms.acts import Connection, write
 from dashboard.pages.context import PageContext, answer, no_answer
 from dashboard.store.alarm_definitions import (
     Definition,

@@ -13,10 +13,11 @@ from dashboard.components.card import card
 from dashboard.components.form import Field, field_content, folded, hint
 from dashboard.components.table import table
 from dashboard.pages import registry
-from dashboard.pages.alarms.definition_callbacks import send
-from dashboard.pages.alarms.definition_form import PATH, definition_form, watch_choice
-from dashboard.pages.alarms.definition_input import WATCHES
-from dashboard.pages.alarms.definition_wording import class_text, condition_text
+from dashboard.pages.alarm_definitions.callbacks import send
+from dashboard.pages.alarm_definitions.form import PATH, definition_form, watch_choice
+from dashboard.pages.alarm_definitions.input import WATCHES
+from dashboard.pages.alarm_definitions.wording import class_text
+from dashboard.pages.alarms.condition_wording import condition_text
 from dashboard.pages.alarms.detail_page import no_alarm
 from dashboard.pages.alarms.wording import duration_text, tabs
 from dashboard.pages.context import PageContext, page

@@ -13,7 +13,7 @@ from dashboard.auth.roles import Right
 from dashboard.charts.alarm_load import LoadBars, load_bars
 from dashboard.components.card import card, card_width_px, chart_place, graph
 from dashboard.pages import registry
-from dashboard.pages.alarms.performance_tables import figures_table, nuisance_cards
+from dashboard.pages.alarm_performance.tables import figures_table, nuisance_cards
 from dashboard.pages.alarms.wording import tabs
 from dashboard.pages.context import PageContext, answer, page
 from dashboard.pages.registry import Page

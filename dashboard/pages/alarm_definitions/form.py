@@ -6,8 +6,8 @@ from typing import Any
 from dash import dcc, html
 
 from dashboard.components.form import Field, field_content
-from dashboard.pages.alarms.definition_input import CHOICES, TEXTS, WATCHES
-from dashboard.pages.alarms.definition_wording import CLASSES, class_text
+from dashboard.pages.alarm_definitions.input import CHOICES, TEXTS, WATCHES
+from dashboard.pages.alarm_definitions.wording import CLASSES, class_text
 from dashboard.pages.context import PageContext
 from dashboard.store.alarm_definitions import Definition, Known
 from dashboard.store.plant import SitePoint

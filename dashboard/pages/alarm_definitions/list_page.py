@@ -14,9 +14,10 @@ from dashboard.auth.roles import Right, may
 from dashboard.components.alarm_badge import priority_sign
 from dashboard.components.table import table
 from dashboard.pages import registry
-from dashboard.pages.alarms.definition_form import PATH
-from dashboard.pages.alarms.definition_input import WATCHES
-from dashboard.pages.alarms.definition_wording import class_text, condition_text
+from dashboard.pages.alarm_definitions.form import PATH
+from dashboard.pages.alarm_definitions.input import WATCHES
+from dashboard.pages.alarm_definitions.wording import class_text
+from dashboard.pages.alarms.condition_wording import condition_text
 from dashboard.pages.alarms.search_address import words_of
 from dashboard.pages.alarms.wording import tabs
 from dashboard.pages.context import PageContext, page
