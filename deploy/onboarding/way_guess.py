@@ -75,17 +75,17 @@ def _around(kind: str, keys: Sequence[str], found: Elements) -> str:
 
 
 def _join(stages: Sequence[str], way: Mapping[str, Any], found: Elements) -> None:
-    for source, target in pairwise(stages):
-        kind = _between(source, found)
-        key = f"{source}_outflow" if kind == WATER else kind
+    for stage, following in pairwise(stages):
+        kind = _between(stage, found)
+        key = f"{stage}_outflow" if kind == WATER else kind
         named = found.get(key) or ElementProposal(key, kind, is_stream=True)
-        found[key] = replace(named, source=source, target=target)
-    for kind, ends in (
-        (way["comes"], {"source": None, "target": stages[0]}),
-        (way["leaves"], {"source": stages[-1], "target": None}),
+        found[key] = replace(named, source=stage, target=following)
+    for kind, source, target in (
+        (way["comes"], None, stages[0]),
+        (way["leaves"], stages[-1], None),
     ):
         named = found.get(kind) or ElementProposal(kind, kind, is_stream=True)
-        found[kind] = replace(named, **ends)
+        found[kind] = replace(named, source=source, target=target)
 
 
 def _between(source: str, found: Elements) -> str:
