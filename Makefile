@@ -34,11 +34,13 @@ types: setup-dev ## check types
 
 crash: setup-dev ## run the whole crash matrix, the slow cells too
 	@$(BIN)/python -m deploy.stack
-	$(BIN)/pytest tests/crash --timeout=900
+	$(BIN)/pytest tests/crash --seed new --timeout=900
 
-exhaustive: setup-dev ## run for all zones and viewers what `make test` runs for some
+exhaustive: setup-dev ## run for all zones and viewers what `make test` runs for some, and draw anew
 	@$(BIN)/python -m deploy.stack --browser
-	$(BIN)/pytest -m exhaustive --numprocesses auto --maxprocesses 4 --dist loadfile
+	$(BIN)/pytest -m 'exhaustive or drawn and not slow' --seed new --rounds 5 \
+	    --numprocesses auto --maxprocesses 4 --dist loadfile \
+	    tests/browser tests/isolation tests/integration tests/house tests/unit
 
 slow: setup-dev ## run the tests that `make test` leaves out because they take long
 	@$(BIN)/python -m deploy.stack --browser

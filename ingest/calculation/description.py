@@ -1,6 +1,8 @@
 """Reads what sites were through time, as planning needs it."""
 
 from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
 
 import asyncpg
 
@@ -15,6 +17,7 @@ from ingest.calculation.planning import (
 )
 from ingest.decoding.point import BEGINNING_US
 from schemas.queries import queries
+from schemas.unit_history import meant
 
 _SQL = queries("calculation")
 
@@ -31,6 +34,11 @@ async def load_plans(connection: asyncpg.Connection) -> dict[int, Plan]:
     for point_id, since_us, *version in await connection.fetch(_SQL["point_versions"]):
         versions = site_of[point_id].points.setdefault(point_id, [])
         versions.append(PointVersion(_since(since_us), *version))
+    for site_history in sites.values():
+        site_history.points = {
+            point_id: _with_units_meant(versions)
+            for point_id, versions in site_history.points.items()
+        }
     for site, key, since_us, *element in await connection.fetch(_SQL["element_versions"]):
         elements = sites[site].elements.setdefault(key, [])
         elements.append(ElementVersion(_since(since_us), *element))
@@ -41,6 +49,11 @@ async def load_plans(connection: asyncpg.Connection) -> dict[int, Plan]:
         roles = sites[site].roles.setdefault(point_id, [])
         roles.append(RoleVersion(_since(since_us), *role))
     return {point_id: plan for site in sites.values() for point_id, plan in plans_of(site).items()}
+
+
+def _with_units_meant(versions: Sequence[PointVersion]) -> list[PointVersion]:
+    units = meant([version.unit for version in versions])
+    return [replace(one, unit=unit) for one, unit in zip(versions, units, strict=True)]
 
 
 def _since(moment_us: int | None) -> int:

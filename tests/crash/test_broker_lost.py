@@ -23,12 +23,12 @@ def _connected(ingest: IngestProcess, count: int) -> None:
     wait_until(lambda: ingest.log.count("connect: broker") >= count, "it did not connect")
 
 
-def test_broker_stopped(line: Line, dice: random.Random, recover: Recover) -> None:
+def test_broker_stopped(line: Line, chance: random.Random, recover: Recover) -> None:
     ingest = line.ingest()
     with line.traffic() as traffic:
         for number in range(2):
             _connected(ingest, number + 1)
-            traffic.flow(dice.uniform(0.2, 0.6))
+            traffic.flow(chance.uniform(0.2, 0.6))
             line.broker.stop()
             line.broker.start()
             since_s = time.monotonic()
@@ -38,13 +38,13 @@ def test_broker_stopped(line: Line, dice: random.Random, recover: Recover) -> No
 
 
 def test_broker_stopped_while_the_ingest_is_away(
-    line: Line, dice: random.Random, recover: Recover
+    line: Line, chance: random.Random, recover: Recover
 ) -> None:
     ingest = line.ingest()
     with line.traffic() as traffic:
         traffic.flow(0.2)
         assert ingest.stop() == 0
-        traffic.flow(dice.uniform(0.2, 0.6))
+        traffic.flow(chance.uniform(0.2, 0.6))
         line.broker.stop()
         line.broker.start()
         traffic.flow(0.2)
@@ -53,13 +53,13 @@ def test_broker_stopped_while_the_ingest_is_away(
         _finish(line, traffic.end(), since_s, recover)
 
 
-def test_broker_killed_in_full_flow(line: Line, dice: random.Random, recover: Recover) -> None:
+def test_broker_killed_in_full_flow(line: Line, chance: random.Random, recover: Recover) -> None:
     ingest = line.ingest()
     line.broker.stop()  # our session is on its disk
     line.broker.start()
     _connected(ingest, 2)
     with line.traffic() as traffic:
-        traffic.flow(dice.uniform(0.3, 1.0))
+        traffic.flow(chance.uniform(0.3, 1.0))
         line.broker.kill()
         line.broker.start()
         since_s = time.monotonic()
@@ -70,7 +70,7 @@ def test_broker_killed_in_full_flow(line: Line, dice: random.Random, recover: Re
 
 
 def test_broker_killed_with_a_queue_and_what_it_lost_is_what_the_numbers_say(
-    line: Line, dice: random.Random, recover: Recover
+    line: Line, chance: random.Random, recover: Recover
 ) -> None:
     ingest = line.ingest()
     with line.traffic() as traffic:
@@ -81,7 +81,7 @@ def test_broker_killed_with_a_queue_and_what_it_lost_is_what_the_numbers_say(
         line.broker.stop()
         line.broker.start()
         traffic.go_on()
-        traffic.flow(dice.uniform(0.3, 1.0))
+        traffic.flow(chance.uniform(0.3, 1.0))
         line.broker.kill()
         line.broker.start()
         since_s = time.monotonic()
@@ -114,10 +114,12 @@ def _settled(line: Line, count: int) -> int:
     return before
 
 
-def test_broker_that_forgot_its_sessions(line: Line, dice: random.Random, recover: Recover) -> None:
+def test_broker_that_forgot_its_sessions(
+    line: Line, chance: random.Random, recover: Recover
+) -> None:
     ingest = line.ingest()
     with line.traffic() as traffic:
-        traffic.flow(dice.uniform(0.2, 0.6))
+        traffic.flow(chance.uniform(0.2, 0.6))
         count = traffic.end()
         wait_for_all(line.url, count, within_s=WITHIN_S, since_s=time.monotonic())
         line.broker.stop()
@@ -128,5 +130,5 @@ def test_broker_that_forgot_its_sessions(line: Line, dice: random.Random, recove
         wait_until(lambda: ingest.log.count("subscribe:") >= 2, "it did not subscribe again")
         assert ingest.log.count("a new session") == 2
         traffic.go_on()
-        traffic.flow(dice.uniform(0.2, 0.6))
+        traffic.flow(chance.uniform(0.2, 0.6))
         _finish(line, traffic.end(), since_s, recover)

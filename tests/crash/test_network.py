@@ -22,12 +22,12 @@ def _finish(
     check_once(line.url, count)
 
 
-def test_resets_again_and_again(line: Line, dice: random.Random, recover: Recover) -> None:
+def test_resets_again_and_again(line: Line, chance: random.Random, recover: Recover) -> None:
     ingest = line.ingest(retry_limit_s=0.2)
     with line.traffic() as traffic:
         for _ in range(6):
-            traffic.flow(dice.uniform(0.0, 0.4))
-            dice.choice((line.to_broker, line.to_database)).reset()
+            traffic.flow(chance.uniform(0.0, 0.4))
+            chance.choice((line.to_broker, line.to_database)).reset()
         since_s = time.monotonic()
         _finish(line, traffic.end(), since_s, recover)
     assert ingest.stop() == 0
@@ -35,11 +35,11 @@ def test_resets_again_and_again(line: Line, dice: random.Random, recover: Recove
 
 @pytest.mark.slow
 def test_a_half_open_connection_is_noticed(
-    line: Line, dice: random.Random, recover: Recover
+    line: Line, chance: random.Random, recover: Recover
 ) -> None:
     ingest = line.ingest(keepalive_s=KEEPALIVE_S)
     with line.traffic() as traffic:
-        traffic.flow(dice.uniform(0.2, 0.5))
+        traffic.flow(chance.uniform(0.2, 0.5))
         line.to_broker.deafen()
         since_s = time.monotonic()
         ingest.says("wait: the broker")
@@ -50,12 +50,12 @@ def test_a_half_open_connection_is_noticed(
 
 
 def test_two_processes_with_one_client_id(
-    line: Line, dice: random.Random, recover: Recover
+    line: Line, chance: random.Random, recover: Recover
 ) -> None:
     first = line.ingest(retry_limit_s=0.3)
     second = line.ingest(retry_limit_s=0.3, spool_folder=None)
     with line.traffic() as traffic:
-        traffic.flow(dice.uniform(1.0, 2.0))
+        traffic.flow(chance.uniform(1.0, 2.0))
         first.says("Session taken over")
         assert second.stop() == 0
         since_s = time.monotonic()

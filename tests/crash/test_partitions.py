@@ -15,7 +15,9 @@ WITHIN_S = 10.0
 STORED = "SELECT count(*) FROM reading JOIN point USING (point_id) WHERE key = 'p4'"
 
 
-def test_one_of_two_partitions_is_killed(line: Line, dice: random.Random, recover: Recover) -> None:
+def test_one_of_two_partitions_is_killed(
+    line: Line, chance: random.Random, recover: Recover
+) -> None:
     home = f"{line.site}/{LINE}"
     shares = [
         [home, *(f"{home}/{key}" for key in POINTS[:2])],
@@ -32,7 +34,7 @@ def test_one_of_two_partitions_is_killed(line: Line, dice: random.Random, recove
     )
     with line.traffic() as traffic:
         for _ in range(2):
-            traffic.flow(dice.uniform(0.2, 0.6))
+            traffic.flow(chance.uniform(0.2, 0.6))
             first.kill()
             before = rows(line.url, STORED)[0][0]
             wait_until(

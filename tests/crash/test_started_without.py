@@ -28,11 +28,11 @@ REMEMBERED = "the site is taken as it was last known"
     ],
 )
 def test_started_without_the_database(
-    line: Line, dice: random.Random, recover: Recover, deaf: bool, killed: bool
+    line: Line, chance: random.Random, recover: Recover, deaf: bool, killed: bool
 ) -> None:
     ingest = line.ingest()
     with line.traffic() as traffic:
-        traffic.flow(dice.uniform(0.2, 0.6))
+        traffic.flow(chance.uniform(0.2, 0.6))
         ingest.kill() if killed else ingest.stop()
         line.to_database.cut()
         line.to_database.deafen() if deaf else line.to_database.stop()
@@ -40,7 +40,7 @@ def test_started_without_the_database(
         ingest.start()
         ingest.says_anew(REMEMBERED, mark)
         ingest.says_anew(r"[1-9]\d* spooled", mark)
-        traffic.flow(dice.uniform(0.0, 1.0))
+        traffic.flow(chance.uniform(0.0, 1.0))
         line.to_database.hear() if deaf else line.to_database.start()
         since_s = time.monotonic()
         traffic.flow(0.3)

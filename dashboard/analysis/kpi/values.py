@@ -19,7 +19,6 @@ from dashboard.analysis.window import Window
 from schemas.formula import evaluation
 from schemas.formula.binding import Input
 from schemas.formula.dimension import to_base
-from schemas.units import Conversion, UnitError, conversion
 
 FINE_MAX_S = 2 * 86_400.0  # up to this width a window is read in steps of ten minutes
 FINE_EDGES_S = 2 * 3_600.0  # whole hours around it
@@ -49,15 +48,6 @@ class KpiSite:
 
 
 @dataclass(frozen=True)
-class Misfit:
-    """An input whose unit (UCUM) is no unit of what the formula needs."""
-
-    point: str
-    unit: str
-    needed: str
-
-
-@dataclass(frozen=True)
 class Happening:
     """An incident of a counter that the key figure uses."""
 
@@ -70,15 +60,13 @@ class KpiValue:
     """A key figure over a window; `value` is None where the inputs do not give it.
 
     `coverage` is the smallest coverage of any input, 0 to 1; None if all inputs are sent on change.
-    `misfit` says why there is no value if an input is in a wrong unit; `happenings` are what its
-    counters did besides counting.
+    `happenings` are what its counters did besides counting.
     """
 
     kpi: Kpi
     value: float | None
     coverage: float | None
     window: Window
-    misfit: Misfit | None = None
     happenings: tuple[Happening, ...] = ()
 
 
@@ -103,17 +91,8 @@ def step_of(window: Window) -> float:
 
 def evaluate(kpi: Kpi, loaded: Loaded, window: Window) -> KpiValue:
     """Return a key figure over a part of the window that was loaded; its edges lie on steps."""
-    points = {}
-    for each in kpi.formula.inputs:
-        point = loaded.points[each.path]
-        try:
-            conversion(point.unit, each.unit)
-        except UnitError:
-            misfit = Misfit(each.path, point.unit, each.unit)
-            return KpiValue(kpi, None, None, window, misfit)
-        points[each] = _input(point, each, loaded, to_base(point.unit))
     inputs = FormulaInputs(
-        points,
+        {each: _input(loaded.points[each.path], each, loaded) for each in kpi.formula.inputs},
         start_ms=window.start.timestamp() * 1000.0,
         step_s=loaded.step_s,
         steps=round(window.width_s / loaded.step_s),
@@ -128,9 +107,9 @@ def evaluate(kpi: Kpi, loaded: Loaded, window: Window) -> KpiValue:
     )
 
 
-def _input(point: KpiPoint, needed: Input, loaded: Loaded, way: Conversion) -> PointInput:
+def _input(point: KpiPoint, needed: Input, loaded: Loaded) -> PointInput:
     values = loaded.tracks if needed.is_counted else loaded.buckets
-    return PointInput(point.intervals, values[point.point_id], way)
+    return PointInput(point.intervals, values[point.point_id], to_base(point.unit))
 
 
 def _happenings(inputs: FormulaInputs) -> tuple[Happening, ...]:

@@ -9,7 +9,7 @@ from dash import dcc, html
 from dashboard.analysis.kpi.site_comparison import Cell, Row, Span
 from dashboard.analysis.kpi.values import KpiValue
 from dashboard.auth.roles import Right, may
-from dashboard.components.amounts import COVERAGE_LOW, misfit_text
+from dashboard.components.amounts import COVERAGE_LOW
 from dashboard.components.card import card
 from dashboard.components.kpi_tile import coverage_text, missing_text, value_text
 from dashboard.components.table import table
@@ -148,7 +148,6 @@ def _cell(cell: Cell, plant: Plant, display: DisplaySettings) -> Any:
     if not isinstance(cell, KpiValue):
         return html.Span(missing_text(cell, plant, display), className="quiet")
     partly = cell.coverage is not None and cell.coverage < COVERAGE_LOW
-    said = misfit_text(cell, display)
     return html.Div(
         [
             html.Span(
@@ -158,7 +157,6 @@ def _cell(cell: Cell, plant: Plant, display: DisplaySettings) -> Any:
                 ]
             ),
             html.Div(coverage_text(cell, display), className="warn" if partly else "quiet"),
-            html.Div(said, className="warn") if said else None,
             _origin(cell, plant, display),
         ]
     )

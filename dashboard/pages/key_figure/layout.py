@@ -12,7 +12,7 @@ from dashboard.analysis.kpi.definition import Kpi
 from dashboard.analysis.kpi.values import Happening, KpiValue
 from dashboard.analysis.meter import Event
 from dashboard.charts.decimals import decimals
-from dashboard.components.amounts import happened_text, misfit_text
+from dashboard.components.amounts import happened_text
 from dashboard.components.card import card, chart_place, graph, trend_link
 from dashboard.components.kpi_tile import coverage_text, key_figure, value_text
 from dashboard.components.table import table
@@ -75,13 +75,10 @@ def filled(
 ) -> tuple[Any, ...]:
     """Return what the places of the page hold: tile, chart, note, tools, happenings, table."""
     whole = found.whole
-    note = " ".join(
-        part for part in (misfit_text(whole, display), display.text("figure.uncertain")) if part
-    )
     return (
         key_figure(whole, points, display, request=request),
         graph(found.chart, display.name(whole.kpi.name)),
-        note,
+        display.text("figure.uncertain"),
         trend_link(request.of(whole.kpi.inputs), display),
         _happened(whole.happenings, points, display),
         _table(found.parts, display),
