@@ -192,7 +192,7 @@ def with_windows(
     display = chart.display
     found = windows_of(chart.connection, points, chart.window)
     marks = window_marks(found, chart.now, display)
-    muted = display.frame.ink.muted
+    muted = display.frame.palette.muted
     entries = [LegendEntry(label, muted) for label in window_labels(found, display)]
     return with_marks(figure, marks, chart.window, display.frame), entries
 

@@ -40,7 +40,7 @@ class NewSite:
 
 
 @dataclass(frozen=True)
-class Made:
+class WrittenSite:
     """Which columns were read as what, what was written, and what is left to do in it."""
 
     read_as: list[str]
@@ -50,7 +50,7 @@ class Made:
     problems: list[str]
 
 
-def make_site(new: NewSite, ask_unit: AskUnit) -> Made:
+def make_site(new: NewSite, ask_unit: AskUnit) -> WrittenSite:
     """Write the site file. Raises FolderUnsuitable, TagListUnreadable, OSError."""
     if new.folder.exists() and (not new.folder.is_dir() or any(new.folder.glob("*.toml"))):
         raise FolderUnsuitable(
@@ -72,7 +72,9 @@ def make_site(new: NewSite, ask_unit: AskUnit) -> Made:
     for name, text in texts.items():
         (new.folder / name).write_text(text, encoding="utf-8")
     guesses = sum(text.count(GUESS) for text in texts.values())
-    return Made(tags.read_as, len(plant.points), guesses, tags.left_out, _problems(new.folder))
+    return WrittenSite(
+        tags.read_as, len(plant.points), guesses, tags.left_out, _problems(new.folder)
+    )
 
 
 def _head(new: NewSite, entries: Sequence[Entry]) -> Head:

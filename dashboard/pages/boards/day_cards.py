@@ -7,7 +7,7 @@ from dashboard.analysis.kpi.definition import Kpi
 from dashboard.charts.bars import Amounts, Days, daily_bars
 from dashboard.charts.colours import colours
 from dashboard.charts.decimals import decimals
-from dashboard.charts.palette import ink
+from dashboard.charts.palette import palette_of
 from dashboard.components.amounts import Values, numbers, sentences
 from dashboard.components.chart_card import ChartContext, ChartResult, LegendEntry
 from dashboard.components.chart_table import day_table
@@ -71,7 +71,7 @@ def stacked(card: data.StackedDays, chart: ChartContext) -> ChartResult | None:
         amounts.append(_together(chart, [counted[path] for path in others]))
         notes.insert(0, _others_text(chart, len(named), {path: counted[path] for path in others}))
     if card.total and rest:
-        label, muted = chart.display.name(card.total.name), ink(chart.display.scheme).muted
+        label, muted = chart.display.name(card.total.name), palette_of(chart.display.scheme).muted
         amounts.append(Amounts(label, muted, numbers(days[-1]), remainder=True))
         notes.insert(0, chart.display.name(card.total.note))
     total = chart.display.text("chart.total") if len(amounts) > 1 else ""
@@ -110,7 +110,7 @@ def _together(chart: ChartContext, counted: Sequence[Values]) -> Amounts:
     days = zip(*counted, strict=True)
     sums = [None if None in day else sum(one or 0.0 for one in day) for day in days]
     label = chart.display.text("chart.others", count=len(counted))
-    return Amounts(label, ink(chart.display.scheme).limit, sums)
+    return Amounts(label, palette_of(chart.display.scheme).limit, sums)
 
 
 def _others_text(chart: ChartContext, named: int, others: Mapping[str, Values]) -> str:
