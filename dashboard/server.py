@@ -95,6 +95,7 @@ def run(settings: DashboardSettings, suggest: Suggest) -> None:
         server_header=False,
         proxy_headers=bool(settings.dashboard_trusted_proxies),
         forwarded_allow_ips=settings.dashboard_trusted_proxies,
+        h11_max_incomplete_event_size=limits.head_max_bytes,
         timeout_keep_alive=round(settings.dashboard_idle_timeout_s),
         timeout_graceful_shutdown=STOP_TIMEOUT_S,
     )

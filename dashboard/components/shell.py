@@ -74,7 +74,7 @@ def _facts(plant: Plant, display: DisplaySettings) -> dict[str, str]:
     words = texts_below("live", display.language) | {"link": texts_below("link", display.language)}
     all_words = words | {"quality": verdicts, "checks": judging_words(display)}
     states = {
-        point.point_id: {f"{value:g}": display.name(name) for value, name in point.states.items()}
+        point.point_id: {f"{value:.0f}": display.name(name) for value, name in point.states.items()}
         for point in plant.points.values()
         if point.states
     }

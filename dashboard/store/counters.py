@@ -15,7 +15,7 @@ import psycopg
 from dashboard.analysis.counter import track
 from dashboard.analysis.counter_hours import doubtful, joined
 from dashboard.analysis.intervals import Intervals
-from dashboard.analysis.meter import Meter, Readings
+from dashboard.analysis.meter import Meter, Readings, turn_of
 from dashboard.analysis.track import NOTHING, Track
 from dashboard.analysis.window import Source, Window
 from dashboard.store.counter_rows import cut_hours, hours_of, readings_of
@@ -143,7 +143,8 @@ def _definitions(
     for point, *columns in fetch(connection, _SQL["counter_definitions"], asked):
         starts_ms, units, ends, stated = columns
         ways = [_NO_WAY if way is None else way for way in to_newest(units)]
-        own_ends = [_moved(end, way) for end, way in zip(ends, ways, strict=True)]
+        turns = [None if end is None else turn_of(end) for end in ends]
+        own_ends = [_moved(turn, way) for turn, way in zip(turns, ways, strict=True)]
         meter = Meter(
             starts_ms=starts_ms,
             ends=own_ends,

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from babel import Locale
 
-from dashboard.charts.decimals import number_text
+from dashboard.charts.decimals import number_text, written_decimals
 from dashboard.charts.layout import Frame
 from dashboard.charts.local_time_axis import texts
 from dashboard.charts.palette import Scheme, palette_of
@@ -75,6 +75,10 @@ class DisplaySettings:
     def number(self, value: float, decimals: int) -> str:
         """Return a number as the reader writes it; `decimals` as values of its kind have them."""
         return number_text(value, decimals, self.separators)
+
+    def exact(self, value: float, least_decimals: int = 0) -> str:
+        """Return a number that somebody wrote with as many decimals as it has."""
+        return self.number(value, written_decimals(value, least_decimals))
 
 
 @cache

@@ -19,6 +19,7 @@ from schemas.languages import LANGUAGES
 
 LANGUAGE_COOKIE = "virtaama_language"
 SCHEME_COOKIE = "virtaama_scheme"
+STATED_LANGUAGES_MAX = 20  # of a browser; others are not looked at
 SYSTEM_SCHEME_COOKIE = "virtaama_system_scheme"  # what a page last said of its system
 
 
@@ -140,5 +141,6 @@ def stated_language(cookies: Mapping[str, str], headers: Mapping[str, str]) -> s
     if chosen in LANGUAGES:
         return chosen
     accepted = headers.get("accept-language", "")
-    wanted = [part.partition(";")[0].strip() for part in accepted.split(",")]
+    stated = accepted.split(",", STATED_LANGUAGES_MAX)[:STATED_LANGUAGES_MAX]
+    wanted = [part.partition(";")[0].strip() for part in stated]
     return negotiate_locale(wanted, LANGUAGES, sep="-")

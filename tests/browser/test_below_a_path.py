@@ -22,6 +22,7 @@ def web_below(migrated_module_url: str, tmp_path_factory: pytest.TempPathFactory
         yield found
 
 
+@pytest.mark.exhaustive
 def test_a_person_uses_the_pages_below_the_path_and_nothing_is_asked_beside_it(
     chromium: Browser, web_below: Web, between: Between
 ) -> None:

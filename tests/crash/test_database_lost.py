@@ -133,6 +133,7 @@ def test_a_slow_database(line: Line, chance: random.Random, recover: Recover) ->
     assert ingest.stop() == 0
 
 
+@pytest.mark.exhaustive
 def test_live_messages_go_first_while_the_spool_drains_at_its_rate(
     line: Line, recover: Recover
 ) -> None:

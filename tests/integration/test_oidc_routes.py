@@ -317,6 +317,7 @@ def test_a_provider_that_is_away_does_not_keep_a_password_out(house: House, tmp_
             house.provider.start()
 
 
+@pytest.mark.exhaustive
 def test_a_provider_that_hangs_is_given_up(house: House) -> None:
     house.provider.sit(house.linked("waiting"), fault="hangs")
     browser = house.browser()
@@ -326,6 +327,7 @@ def test_a_provider_that_hangs_is_given_up(house: House) -> None:
     assert time.monotonic() - began_s < 11
 
 
+@pytest.mark.exhaustive
 def test_without_a_provider_there_is_no_button_and_no_way(house: House, tmp_path: Path) -> None:
     with DashboardProcess(tmp_path, house.url) as dashboard:
         browser = PlainBrowser(dashboard.url)

@@ -20,6 +20,7 @@ DOCUMENTS = ("/", "/x", "/trials", "/trials/1", "/trials/2", "/flows", "/trends"
 SIGNED = b'<script>{"end_id":"' + b"a" * 24 + b"~" + b"ab16180f" * 8 + b'"}</script>'
 
 
+@pytest.mark.exhaustive
 def test_nobody_gets_the_answer_of_another_who_asks_at_the_same_moment(web: Web) -> None:
     calls = {viewer: _calls(web, viewer) for viewer in VIEWERS}
     together = Barrier(len(VIEWERS))

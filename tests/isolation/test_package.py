@@ -278,7 +278,10 @@ def _measured(plant: Tenants) -> tuple[int, int]:
     return int(rows), int(peak)
 
 
-@pytest.mark.parametrize(("hours", "spacing"), [(47, "376 ms"), (1, "8 ms")])
+@pytest.mark.parametrize(
+    ("hours", "spacing"),
+    [pytest.param(47, "376 ms", marks=pytest.mark.exhaustive), (1, "8 ms")],
+)
 def test_memory_does_not_grow_with_the_package(migrated_url: str, hours: int, spacing: str) -> None:
     plant = seed(migrated_url)
     small_rows, small_kib = _measured(plant)

@@ -123,7 +123,14 @@ def test_notes_of_the_plant_are_counted_by_line(tenants: Tenants) -> None:
         _note(connection, trial_id=None, point_id=3)
 
 
-@pytest.mark.parametrize("limit", ["entries_per_hour", "entries_per_trial", "actions_per_hour"])
+@pytest.mark.parametrize(
+    "limit",
+    [
+        "entries_per_hour",
+        pytest.param("entries_per_trial", marks=pytest.mark.exhaustive),
+        "actions_per_hour",
+    ],
+)
 def test_a_client_that_names_limits_of_its_own_stays_below_those_of_the_database(
     tenants: Tenants, limit: str
 ) -> None:

@@ -23,6 +23,7 @@ from schemas.formula.dimension import to_base
 FINE_MAX_S = 2 * 86_400.0  # up to this width a window is read in steps of ten minutes
 FINE_EDGES_S = 2 * 3_600.0  # whole hours around it
 FINE_STEP_S = 600.0
+FINE_STEPS_S = (FINE_STEP_S, 300.0)  # where hours begin at a quarter: Nepal, the Chathams
 STEPS_S = (3_600.0, 1_800.0, 900.0)  # the widest that fits the edges of the window is taken
 
 
@@ -83,10 +84,10 @@ class Loaded:
 
 def step_of(window: Window) -> float:
     """Return the width in seconds of the steps in which a window is read."""
-    if window.width_s <= FINE_MAX_S + FINE_EDGES_S:
-        return FINE_STEP_S
+    is_narrow = window.width_s <= FINE_MAX_S + FINE_EDGES_S
     edges = [edge.timestamp() for edge in (window.start, window.end)]
-    return next((step for step in STEPS_S if all(edge % step == 0 for edge in edges)), FINE_STEP_S)
+    steps = FINE_STEPS_S if is_narrow else STEPS_S
+    return next((step for step in steps if all(edge % step == 0 for edge in edges)), FINE_STEP_S)
 
 
 def evaluate(kpi: Kpi, loaded: Loaded, window: Window) -> KpiValue:

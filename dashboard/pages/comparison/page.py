@@ -139,7 +139,7 @@ def _cells(row: Row, plants: Sequence[Plant], display: DisplaySettings) -> list[
 def _typical(row: Row, display: DisplaySettings) -> str:
     if row.figure.typical is None:
         return ""
-    low, high = (f"{end:g}".replace(".", display.separators[0]) for end in row.figure.typical)
+    low, high = map(display.exact, row.figure.typical)
     return f"{low}–{high}"
 
 
