@@ -2,6 +2,8 @@
 
 import re
 
+from schemas.unit_annotations import NORMAL, conditions
+
 _WORDS = {
     "1": "",
     "Cel": "°C",
@@ -47,8 +49,7 @@ _TOKEN = re.compile(
     r"|(?P<sign>[./()])"
 )
 _COUNT = re.compile(r"\((\d+)·([^()·]+)\)")  # per 100 mL
-_SAID = {"{abs}": "(a)", "{gauge}": "(g)", "{n}": ""}
-_NORMAL = "{n}"
+_SAID = {"{abs}": "(a)", "{gauge}": "(g)", NORMAL: ""}
 _RAISED = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
 
 
@@ -76,9 +77,17 @@ def _written(token: re.Match[str]) -> str:
         return token["alone"][1:-1]
     exponent = (token["exponent"] or "").translate(_RAISED)
     said = token["said"]
-    normal = "N" if said == _NORMAL else ""
-    qualified = _SAID.get(said, f" {said[1:-1]}" if said else "")
-    return f"{normal}{_word(token['word'])}{exponent}{qualified}"
+    normal = "N" if said == NORMAL else ""
+    return f"{normal}{_word(token['word'])}{exponent}{_qualified(said)}"
+
+
+def _qualified(said: str) -> str:
+    """Return what is said of a unit: gauge or absolute, or at which conditions gas is measured."""
+    gas = conditions(said)
+    if gas is None:
+        return _SAID.get(said, f" {said[1:-1]}" if said else "")
+    given = (each for each in (gas.temperature, gas.pressure) if each is not None)
+    return f" ({', '.join(f'{number:.10g} {_word(unit)}' for number, unit in given)})"
 
 
 def _word(word: str) -> str:

@@ -1,7 +1,8 @@
 """Units: UCUM codes, and the straight line that leads from one unit to another.
 
 UCUM is read by `ucumvert`, converted by `pint`. Annotations in braces are kept apart: NTU, MPN and
-the like have no UCUM unit but an annotation (`{NTU}`), and `m3{n}` is gas at normal conditions.
+the like have no UCUM unit but an annotation (`{NTU}`), and `m3{n}` is gas at normal conditions, of
+which `schemas.unit_annotations` knows more.
 """
 
 import re
@@ -19,6 +20,7 @@ from ucumvert import UcumToPintTransformer
 from ucumvert.parser import get_ucum_parser
 
 from schemas.errors import UnitsUnavailable
+from schemas.unit_annotations import CONDITIONS_HINT, STANDARD, annotations, normal_volumes
 from schemas.unit_words import (
     HABITS,
     LOOKALIKE_DIVISORS,
@@ -34,9 +36,8 @@ _LETTERS = str.maketrans(
 )
 _SPECIES = re.compile(r" \w+")
 _SQUARE_BRACKETS = re.compile(r"\[[^\]]*\]")
-_ANNOTATION = re.compile(r"\{[^{}]*\}")
 _LONE_ANNOTATION = re.compile(r"(^|[./(])(?=\{)")
-_PART = re.compile(r"([./()])")
+_PART = re.compile(r"([./()])(?![^{}]*\})")  # not within braces
 # A word, its exponent and what is said about it: ft3{std}.
 _WORD = re.compile(r"([^\d{}+-]+|100mL)([+-]?\d+)?((?:\{[^{}]*\})?)", re.IGNORECASE)
 
@@ -69,8 +70,10 @@ def conversion(source: str, target: str, *, ignore_braces: bool = False) -> Conv
     ours, theirs = _quantity(source), _quantity(target)
     if source == target:
         return Conversion(1.0, 0.0)
-    if not ignore_braces and _annotations(source) != _annotations(target):
-        raise UnitError(f'"{source}" and "{target}" differ in what stands in braces')
+    volumes = 1.0
+    if not ignore_braces:
+        _refuse_other_braces(source, target)
+        volumes = normal_volumes(source) / normal_volumes(target)
     try:
         at = [_moved(number, ours, theirs) for number in (0.0, 1.0, 2.0)]
     except PintError:
@@ -78,7 +81,24 @@ def conversion(source: str, target: str, *, ignore_braces: bool = False) -> Conv
     scale = at[1] - at[0]
     if abs(at[2] - at[1] - scale) > 1e-9 * abs(scale):
         raise UnitError(f'"{source}" and "{target}" are not related by a straight line')
-    return Conversion(_rounded(scale), _rounded(at[0]))
+    return Conversion(_rounded(scale * volumes), _rounded(at[0]))
+
+
+@cache
+def counted_as(source: str, accepted: tuple[str, ...]) -> Conversion:
+    """Return how values in `source` become numbers in the first of several units that it fits.
+
+    The units differ in what stands in braces, and are counted alike: NTU and FNU, MPN and CFU.
+    Raises UnitError, which tells of the first; UnitsUnavailable.
+    """
+    first: UnitError | None = None
+    for target in accepted:
+        try:
+            return conversion(source, target)
+        except UnitError as error:
+            first = first or error
+    assert first is not None, "there is one unit at least"
+    raise first
 
 
 @cache
@@ -86,8 +106,9 @@ def base(code: str) -> tuple[Conversion, tuple[tuple[str, float], ...]]:
     """Return how values in a UCUM unit become values in base units, and their exponents.
 
     The base units are those of the registry (`meter`, `kilogram`, `second` ...), so that what is
-    computed from values in them is in them again. Annotations in braces are left to the caller.
-    Raises UnitError for a unit without a straight line to them (decibel); UnitsUnavailable.
+    computed from values in them is in them again. Volumes of gas become normal ones where their
+    conditions are known; what else stands in braces is left to the caller. Raises UnitError for a
+    unit without a straight line to them (decibel); UnitsUnavailable.
     """
     ours = _quantity(code)
     quantity = _reader().ureg.Quantity
@@ -99,7 +120,7 @@ def base(code: str) -> tuple[Conversion, tuple[tuple[str, float], ...]]:
     if abs(two - 2 * one + zero) > 1e-9 * abs(one - zero):
         raise UnitError(f'"{code}" is no straight line from its base unit')
     exponents = tuple(sorted((str(unit), float(n)) for unit, n in at[1].unit_items()))
-    return Conversion(one - zero, zero), exponents
+    return Conversion((one - zero) * normal_volumes(code), zero), exponents
 
 
 def suggestion(text: str) -> str | None:
@@ -163,8 +184,11 @@ def _refuse_lookalikes(code: str) -> None:
             raise UnitError(f'"{code}" is another unit in UCUM ("{part}" is {found[1]}){hint}')
 
 
-def _annotations(code: str) -> list[str]:
-    return sorted(_ANNOTATION.findall(code))
+def _refuse_other_braces(source: str, target: str) -> None:
+    ours, theirs = annotations(source), annotations(target)
+    if ours != theirs:
+        hint = f"; {CONDITIONS_HINT}" if STANDARD in {*ours, *theirs} else ""
+        raise UnitError(f'"{source}" and "{target}" differ in what stands in braces{hint}')
 
 
 def _is_unit(code: str) -> bool:

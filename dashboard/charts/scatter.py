@@ -49,7 +49,7 @@ def scatter(x: Quantity, y: Quantity, when: list[str], colour: str, frame: Frame
     figure_layout = layout(frame, height=HEIGHT_PX, hovermode="closest")
     title = {
         "text": plain(f"{x.title}, {x.unit}"),
-        "font": {"color": frame.ink.muted, "size": FONT_PX},
+        "font": {"color": frame.palette.muted, "size": FONT_PX},
         "standoff": 8,
     }
     figure_layout["xaxis"] = value_axis(frame, title=title, showgrid=True, **_range(x.values))

@@ -22,7 +22,8 @@ from dashboard.components.window_marks import window_labels, window_marks
 from dashboard.store import history
 from dashboard.store.doubts import doubts
 from dashboard.store.kpi_values import load
-from dashboard.store.limits import LimitRow, in_unit, limits, limits_within
+from dashboard.store.lent_limits import lent
+from dashboard.store.limits import LimitRow, limits, limits_within
 from dashboard.store.plant import SitePoint
 from dashboard.store.quality_windows import windows_of
 from dashboard.web.display import DisplaySettings
@@ -181,7 +182,7 @@ def with_windows(
     display = chart.display
     found = windows_of(chart.connection, points, chart.window)
     marks = window_marks(found, chart.now, display)
-    muted = display.frame.ink.muted
+    muted = display.frame.palette.muted
     entries = [LegendEntry(label, muted) for label in window_labels(found, display)]
     return with_marks(figure, marks, chart.window, display.frame), entries
 
@@ -199,7 +200,6 @@ def _limits(
         own = known.get(point.point_id, [])
         if name in lent_by:
             lender = chart.points[lent_by[name]]
-            lent = known.get(lender.point_id, [])
-            own = [*own, *in_unit(lent, lender.definitions.unit, point.definitions.unit)]
+            own = [*own, *lent(known.get(lender.point_id, []), lender, point)]
         found[point.point_id] = own
     return found

@@ -7,12 +7,14 @@ from dash import dcc, html
 
 from dashboard.analysis.kpi.values import KpiValue
 from dashboard.charts.decimals import NO_VALUE
-from dashboard.components.amounts import COVERAGE_LOW, figure_decimals, happened_text, misfit_text
+from dashboard.components.amounts import COVERAGE_LOW, figure_decimals, happened_text
 from dashboard.store.plant import Plant, SitePoint
 from dashboard.web.display import DisplaySettings
 from dashboard.web.trend_url import TrendRequest, window_field
 from schemas.catalogue import catalogue
 from schemas.catalogue.site_figures import MissingFigure
+from schemas.unit_annotations import STANDARD
+from schemas.unit_display import unit_display
 
 DAYS_NAMED = (1, 7, 30)
 PAGE = "/key-figures"
@@ -22,7 +24,7 @@ def key_figure(
     figure: KpiValue,
     points: Mapping[str, SitePoint],
     display: DisplaySettings,
-    theme: str = "",
+    pillar: str = "",
     request: TrendRequest | None = None,
 ) -> Any:
     """Return the tile of a key figure; it leads to the key figure over time.
@@ -33,7 +35,7 @@ def key_figure(
     partly = figure.coverage is not None and figure.coverage < COVERAGE_LOW
     return dcc.Link(
         [
-            html.Div(theme, className="theme") if theme else None,
+            html.Div(pillar, className="pillar") if pillar else None,
             html.Div(display.name(figure.kpi.name), className="value-name"),
             html.Div(
                 [
@@ -46,7 +48,7 @@ def key_figure(
                 [
                     html.Span(_window(figure, over, display)),
                     html.Span(coverage_text(figure, display), className="warn" if partly else ""),
-                    *_said(figure, display),
+                    _happened(figure, display),
                     _origin(figure, points, display),
                 ],
                 className="value-foot",
@@ -59,7 +61,7 @@ def key_figure(
 
 
 def missing_text(missing: MissingFigure, plant: Plant, display: DisplaySettings) -> str:
-    """Return in a line what a key figure needs that the site does not have."""
+    """Return in a line what a key figure needs that the site does not have, or not in its unit."""
     figure, need = display.name(missing.figure.name), missing.need
     if missing.item is not None:
         figure = f"{figure}, {display.name(plant.item_names[missing.item])}"
@@ -70,7 +72,11 @@ def missing_text(missing: MissingFigure, plant: Plant, display: DisplaySettings)
     kind = known.kinds[need.kind]
     what = kind.roles[need.role] if need.role in kind.roles else kind.properties[need.role]
     named = f"{display.name(place)}, {display.name(what.name)}"
-    return display.text("kpi.needs", figure=figure, what=named)
+    if need.unit is None:
+        return display.text("kpi.needs", figure=figure, what=named)
+    said = display.text("kpi.unfit", figure=figure, what=named, unit=unit_display(need.unit))
+    why = display.text("kpi.no_conditions") if STANDARD in need.unit else ""
+    return f"{said} {why}".strip()
 
 
 def figure_path(key: str, request: TrendRequest) -> str:
@@ -92,10 +98,10 @@ def _window(figure: KpiValue, over: TrendRequest, display: DisplaySettings) -> s
     return f"{display.moment(figure.window.start)} – {display.moment(figure.window.end)}"
 
 
-def _said(figure: KpiValue, display: DisplaySettings) -> list[Any]:
-    """Return what must be said beside the number: an input that does not fit, incidents."""
-    said = [misfit_text(figure, display), happened_text(figure.happenings, display)]
-    return [html.Span(text, className="warn") for text in said if text]
+def _happened(figure: KpiValue, display: DisplaySettings) -> Any:
+    """Return what its counters did besides counting."""
+    text = happened_text(figure.incidents, display)
+    return html.Span(text, className="warn") if text else None
 
 
 def coverage_text(figure: KpiValue, display: DisplaySettings) -> str:

@@ -46,11 +46,11 @@ def limits(
     with connection.cursor(binary=True) as cursor:
         rows = cursor.execute(_SQL["limits"], {"points": list(point_ids)}).fetchall()
     for point, written, shown, *rest in rows:
-        found.setdefault(point, []).extend(in_unit([LimitRow(*rest)], written, shown))
+        found.setdefault(point, []).extend(_in_unit([LimitRow(*rest)], written, shown))
     return found
 
 
-def in_unit(rows: Sequence[LimitRow], source: str, target: str) -> list[LimitRow]:
+def _in_unit(rows: Sequence[LimitRow], source: str, target: str) -> list[LimitRow]:
     """Return limits in another unit (UCUM); none if it is one of another quantity."""
     step, _ = to_newest((source, target))
     if step is None:

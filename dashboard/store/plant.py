@@ -185,8 +185,7 @@ def read_plant(connection: psycopg.Connection[Any], now: datetime, site: str) ->
     dated = definitions(connection, [row["point_id"] for row in rows])
     own = [_site_point(**row, definitions=dated.get(row["point_id"], UNCHANGED)) for row in rows]
     model = plant_model(connection, site, now)
-    current = {point.point_id: point.path for point in own if point.retired_at is None}
-    roles = site_roles(model, current)
+    roles = site_roles(model, {point.path: point for point in own if point.retired_at is None})
     numbers = roles.numbers()
     own = [replace(point, role_numbers=numbers.get(point.path, {})) for point in own]
     return Plant(

@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
+from dashboard.analysis.kpi.values import KpiPoint
 from schemas.catalogue import Names, catalogue
 from schemas.formula.site_roles import Item, SiteRoles
 from schemas.queries import queries
@@ -94,8 +95,8 @@ def plant_model(connection: psycopg.Connection[Any], site: str, at: datetime) ->
     )
 
 
-def site_roles(model: PlantModel, paths: Mapping[int, str]) -> SiteRoles:
-    """Return what formulas need of a model; of its points those of `paths`, by `point_id`."""
+def site_roles(model: PlantModel, known: Mapping[str, KpiPoint]) -> SiteRoles:
+    """Return what formulas need of a model; of its points those that are known, by path."""
     items = {
         key: Item(
             catalogue().kinds[element.kind].lineage,
@@ -104,8 +105,9 @@ def site_roles(model: PlantModel, paths: Mapping[int, str]) -> SiteRoles:
         )
         for key, element in model.elements.items()
     }
+    paths = {point.point_id: path for path, point in known.items()}
     points = {place: paths[point] for place, point in model.roles.items() if point in paths}
-    return SiteRoles(items, points)
+    return SiteRoles(items, points, {path: point.unit for path, point in known.items()})
 
 
 def _is_stream(element: Element) -> bool:

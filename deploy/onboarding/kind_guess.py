@@ -12,7 +12,7 @@ MEASUREMENT, COUNTER, STATE = "measurement", "counter", "state"
 
 # Amounts that only grow where they are counted; a volume or a mass may also be what a tank holds.
 _COUNTED = ("kW.h", "kV.A{reactive}.h")
-_TOTALS = ("m3", "m3{n}", "t", "h", "[gal_us]", *_COUNTED)
+_TOTALS = ("m3", "m3{n}", "m3{std}", "t", "h", "[gal_us]", *_COUNTED)
 _LETTERS = re.compile(r"(?:^|[^A-Z])([A-Z]{2,4})(?=[^A-Z]|$)")
 _TOTALISING = re.compile(r"[FJWE]Q[ITR]?")  # flow, power, weight and energy, summed (ISO 14617-6)
 

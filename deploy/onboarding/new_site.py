@@ -39,7 +39,7 @@ class NewSite:
 
 
 @dataclass(frozen=True)
-class Made:
+class WrittenSite:
     """What was written, and what is left to do in it."""
 
     points: int
@@ -48,7 +48,7 @@ class Made:
     problems: list[str]
 
 
-def make_site(new: NewSite, ask_unit: AskUnit) -> Made:
+def make_site(new: NewSite, ask_unit: AskUnit) -> WrittenSite:
     """Write the site file. Raises FolderUnsuitable, TagListUnreadable, OSError."""
     if new.folder.exists() and (not new.folder.is_dir() or any(new.folder.glob("*.toml"))):
         raise FolderUnsuitable(
@@ -70,7 +70,7 @@ def make_site(new: NewSite, ask_unit: AskUnit) -> Made:
     for name, text in texts.items():
         (new.folder / name).write_text(text, encoding="utf-8")
     guesses = sum(text.count(GUESS) for text in texts.values())
-    return Made(len(plant.points), guesses, tags.left_out, _problems(new.folder))
+    return WrittenSite(len(plant.points), guesses, tags.left_out, _problems(new.folder))
 
 
 def _head(new: NewSite, entries: Sequence[Entry]) -> Head:

@@ -110,7 +110,8 @@ class _Planner:
             *site.properties.values(),
             *site.roles.values(),
         )
-        self._moments = sorted({each.since_us for history in histories for each in history})
+        moments = {each.since_us for history in histories for each in history}
+        self._moments = sorted(moments | set(_unit_changes(site)))
         self._models: dict[int, SiteRoles] = {}
         self._signals: dict[int, dict[str, Signal]] = {}
 
@@ -128,7 +129,7 @@ class _Planner:
     def _bound_periods(
         self, point_id: int, version: PointVersion, from_us: int, to_us: int
     ) -> Iterator[Period]:
-        """Yield the periods of a time in which no role and no property changes."""
+        """Yield the periods of a time in which no role, no property and no unit changes."""
         try:
             formula = self._bound(point_id, version, from_us)
         except (FormulaError, MissingRoleError, UnitError) as error:
@@ -148,7 +149,7 @@ class _Planner:
             yield Period(begin_us, end_us, formula, inputs)
 
     def _input(self, formula: Bound, number: int, point_id: int, at_us: int) -> PlannedInput:
-        version = _in_force(self._site.points[point_id], at_us) or self._site.points[point_id][0]
+        version = self._version(point_id, at_us)
         return PlannedInput(
             formula.inputs[number], point_id, to_base(version.unit), held_us(version.interval_s)
         )
@@ -168,7 +169,7 @@ class _Planner:
         return bind(tree, version.unit, scope, model, own)
 
     def _signal(self, point_id: int, at_us: int) -> Signal:
-        version = _in_force(self._site.points[point_id], at_us) or self._site.points[point_id][0]
+        version = self._version(point_id, at_us)
         return Signal(version.unit, is_counter=version.kind == "counter")
 
     def _model(self, at_us: int) -> SiteRoles:
@@ -190,11 +191,27 @@ class _Planner:
                 lineage = catalogue().kinds[element_now.kind].lineage
                 items[key] = Item(lineage, properties.get(key, {}), element_now.within)
         points: dict[tuple[str, str], str] = {}
+        units: dict[str, str] = {}
         for point_id, meanings in site.roles.items():
             meant = _in_force(meanings, at_us)
             if meant and meant.role and meant.element in items:
-                points[str(meant.element), meant.role] = self._paths[point_id]
-        return SiteRoles(items, points)
+                path = self._paths[point_id]
+                points[str(meant.element), meant.role] = path
+                units[path] = self._version(point_id, at_us).unit
+        return SiteRoles(items, points, units)
+
+    def _version(self, point_id: int, at_us: int) -> PointVersion:
+        """Return what a point is at a moment; before its first version it is that."""
+        versions = self._site.points[point_id]
+        return _in_force(versions, at_us) or versions[0]
+
+
+def _unit_changes(site: SiteHistory) -> Iterator[int]:
+    """Yield the moments from which on a point is in another unit."""
+    for versions in site.points.values():
+        for before, after in pairwise(versions):
+            if before.unit != after.unit:
+                yield after.since_us
 
 
 def _in_force(versions: Sequence[_V], at_us: int) -> _V | None:

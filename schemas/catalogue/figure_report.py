@@ -1,11 +1,13 @@
 """Which key figures a site has and what the others need, for whoever writes a site file."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from schemas.catalogue.reader import catalogue
 from schemas.catalogue.site_figures import MissingFigure, SiteFigure, site_figures
 from schemas.formula.binding import Need
 from schemas.formula.site_roles import SiteRoles
+from schemas.unit_annotations import CONDITIONS_HINT, STANDARD
 
 
 def figure_report(site: SiteRoles) -> list[str]:
@@ -19,27 +21,35 @@ def figure_report(site: SiteRoles) -> list[str]:
 
 def _lines(missing: list[MissingFigure]) -> Iterator[str]:
     """Yield a line for each reason; what several assets lack of one figure is one reason."""
-    lacking: dict[tuple[str, str], list[str]] = {}
+    lacking: dict[tuple[str, Need | str], list[str]] = {}
     for each in missing:
-        reason = need_text(each.need) if each.need else each.sentence
-        items = lacking.setdefault((each.figure.key, reason), [])
-        if each.need and each.need.item is not None:
-            items.append(each.need.item)
+        if each.need is None or each.need.item is None:
+            lacking.setdefault((each.figure.key, each.need or each.sentence), [])
+        else:
+            reason = replace(each.need, item="")
+            lacking.setdefault((each.figure.key, reason), []).append(each.need.item)
     waiting: dict[str, list[str]] = {}
-    for (figure, reason), items in lacking.items():
+    for (figure, lacks), items in lacking.items():
         of = f" of {', '.join(items)}" if items else ""
-        waiting.setdefault(f"{reason}{of}", []).append(figure)
-    for reason, figures in waiting.items():
-        yield f"  {', '.join(figures)}: {reason}"
+        sentence = lacks if isinstance(lacks, str) else need_text(lacks, of)
+        waiting.setdefault(sentence, []).append(figure)
+    for sentence, figures in waiting.items():
+        yield f"  {', '.join(figures)}: {sentence}"
 
 
-def need_text(need: Need) -> str:
-    """Return what a site lacks, such as "needs flow (measurement, m3/h); there is no influent"."""
+def need_text(need: Need, of: str = "") -> str:
+    """Return what a site lacks, such as "needs flow (measurement, m3/h); there is no influent".
+
+    `of` names the assets or streams that lack it.
+    """
     kind = catalogue().kinds[need.kind]
     if need.role in kind.roles:
         role = kind.roles[need.role]
         described = f"{role.kind}, {role.unit}"
     else:
         described = f"property, {kind.properties[need.role].unit}"
-    absent = f"; there is no {need.kind}" if need.item is None else ""
-    return f"needs {need.role} ({described}){absent}"
+    why = f"; there is no {need.kind}" if need.item is None else ""
+    if need.unit is not None:
+        how = f", and {CONDITIONS_HINT}" if STANDARD in need.unit else ""
+        why = f"; it is there in {need.unit}, which does not convert{how}"
+    return f"needs {need.role} ({described}){of}{why}"

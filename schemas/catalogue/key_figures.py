@@ -158,4 +158,4 @@ def _signals(known: Catalogue) -> Mapping[str, Mapping[str, Signal]]:
 
 
 def _signal(role: Role) -> Signal:
-    return Signal(role.unit, is_counter=role.kind == "counter")
+    return Signal(role.unit, is_counter=role.kind == "counter", accepted=role.accepts)

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Literal
 
-from schemas.units import UnitError, conversion
+from schemas.languages import LANGUAGES
+from schemas.unit_annotations import NORMAL, STANDARD
+from schemas.units import UnitError, counted_as
 
 Names = Mapping[str, str]  # by language: fi, sv, en
 RoleKind = Literal["measurement", "counter", "state", "setpoint", "laboratory"]
-LANGUAGES = ("fi", "sv", "en")
 
 # What is computed is as good as what is measured; of a counter only where the source does it.
 _ALSO = {"derived": ("measurement", "counter"), "calculated": ("measurement", "state")}
@@ -35,7 +36,8 @@ class Role:
     """What a point means where it stands.
 
     `unit` (UCUM) gives the quantity, `accepts` are units of it that differ in what stands in
-    braces, `species` is what a mass is counted as. `kind` is the kind of points that can have it.
+    braces and are counted alike, `species` is what a mass is counted as. `kind` is the kind of
+    points that can have it.
     `states` names the codes of a state, unless the point does.
     """
 
@@ -47,13 +49,21 @@ class Role:
     kind: RoleKind
     states: Mapping[str, Names] | None = None
 
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The units whose numbers count alike; that of the role is the first."""
+        return (self.unit, *self.accepts)
+
     def fits_kind(self, point_kind: str) -> bool:
         """Tell whether a point of that kind can have the role."""
         return self.kind in _ALSO.get(point_kind, (point_kind,))
 
     def misfit(self, unit: str) -> str | None:
-        """Return why values in `unit` are no values of this role; None if they are."""
-        return _misfit(unit, (self.unit, *self.accepts))
+        """Return why values in `unit` are no values of this role; None if they are.
+
+        A volume of gas is one, also while nobody has stated at which conditions.
+        """
+        return _misfit(unit.replace(STANDARD, NORMAL), self.units)
 
 
 @dataclass(frozen=True)
@@ -113,12 +123,8 @@ def _inside(name: str) -> str:
 
 @cache
 def _misfit(unit: str, wanted: tuple[str, ...]) -> str | None:
-    reasons = []
-    for other in wanted:
-        try:
-            conversion(unit, other)
-        except UnitError as error:
-            reasons.append(str(error))
-        else:
-            return None
-    return reasons[0]
+    try:
+        counted_as(unit, wanted)
+    except UnitError as error:
+        return str(error)
+    return None

@@ -35,12 +35,14 @@ from schemas.units import Conversion
 class Need:
     """A role or property that a formula needs and a site does not have.
 
-    `item` is the asset or stream that lacks it; None if the site has none of the kind.
+    `item` is the asset or stream that lacks it; None if the site has none of the kind. `unit` is
+    that of its point, if it has one in a unit that cannot be computed with.
     """
 
     kind: str
     role: str
     item: str | None = None
+    unit: str | None = None
 
 
 @dataclass(frozen=True)
@@ -176,7 +178,7 @@ class _Binder:
 
     def _members(self, item: str, kind: str, role: Role) -> list[Member]:
         """Return what has a role on an asset, or on each of its parts."""
-        own = self._member(item, role.role)
+        own = self._member(item, kind, role.role)
         if own is not None and (role.kind is None or not self.by_parts):
             return [own]
         below = [] if role.kind is None else self._inside(item, kind)
@@ -190,9 +192,13 @@ class _Binder:
         inside = self.site.inside(item)
         return [key for key in inside if kind in self.site.items[key].kinds]
 
-    def _member(self, item: str, role: str) -> Member | None:
+    def _member(self, item: str, kind: str, role: str) -> Member | None:
         if (item, role) in self.site.points:
-            return Member(item, self.site.points[item, role])
+            path = self.site.points[item, role]
+            unit = self.site.units.get(path)
+            if unit is not None and not self.scope.kinds[kind][role].fits(unit):
+                raise MissingRoleError(Need(kind, role, item, unit))
+            return Member(item, path)
         if role not in self.site.items[item].properties:
             return None
         value, unit = self.site.items[item].properties[role]

@@ -4,10 +4,10 @@ Gas at normal conditions (`m3{n}`) or turbidity (`{NTU}`) differ from other volu
 by what stands in braces, so braces multiply and cancel like units.
 """
 
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from schemas.unit_annotations import annotations
 from schemas.units import Conversion, base
 
 _SYMBOLS = {
@@ -21,7 +21,6 @@ _SYMBOLS = {
     "radian": "rad",
     "pH_value": "[pH]",
 }
-_PIECE = re.compile(r"(\{[^{}]*\})|\[[^\]]*\]|([./()])")
 
 
 @dataclass(frozen=True)
@@ -58,23 +57,6 @@ TEMPERATURE = Dimension((("kelvin", 1.0),))
 def to_base(code: str) -> Conversion:
     """Return how values in a unit (UCUM) become values in base units. Raises UnitError."""
     return base(code)[0]
-
-
-def annotations(code: str) -> Mapping[str, float]:
-    """Return how often each annotation of a unit multiplies (1) or divides (-1)."""
-    found: dict[str, float] = {}
-    outer, sign = [1.0], 1.0
-    for match in _PIECE.finditer(code):
-        words, piece = match.groups()
-        if words is not None:
-            found[words] = found.get(words, 0.0) + sign
-        elif piece == "(":
-            outer.append(sign)
-        elif piece == ")":
-            outer.pop()
-        if piece is not None:
-            sign = -outer[-1] if piece == "/" else outer[-1]
-    return found
 
 
 def _sum(parts: Iterable[Iterable[tuple[str, float]]]) -> Dimension:

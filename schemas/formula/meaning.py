@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 
 from schemas.formula.dimension import NUMBER, Dimension, to_base
+from schemas.units import UnitError, counted_as
 
 
 class Shape(Enum):
@@ -20,12 +22,18 @@ class Shape(Enum):
 class Signal:
     """What a role, a property or a point is: its unit (UCUM), and whether it counts on or stands.
 
-    Values of a point may come in another unit of the same dimension.
+    Values of a point may come in another unit of the same dimension, or in one that is `accepted`:
+    those differ in what stands in braces, and are counted alike.
     """
 
     unit: str
     is_counter: bool = False
     is_property: bool = False
+    accepted: tuple[str, ...] = ()
+
+    def fits(self, unit: str) -> bool:
+        """Tell whether values in a unit (UCUM) can be computed with."""
+        return _fits(unit, (self.unit, *self.accepted))
 
 
 @dataclass(frozen=True)
@@ -66,3 +74,12 @@ class Meaning:
     def multiplies(self) -> Dimension:
         """The dimension that it brings into a product."""
         return NUMBER if self.dimension is None else self.dimension
+
+
+@cache
+def _fits(unit: str, accepted: tuple[str, ...]) -> bool:
+    try:
+        counted_as(unit, accepted)
+    except UnitError:
+        return False
+    return True

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
 
@@ -24,10 +24,14 @@ class Item:
 
 @dataclass(frozen=True)
 class SiteRoles:
-    """What a site has: its assets and streams by id, and points (`line/point`) by (id, role)."""
+    """What a site has: its assets and streams by id, and points (`line/point`) by (id, role).
+
+    `units` are those of the points (UCUM); a point that is not there has that of its role.
+    """
 
     items: Mapping[str, Item]
     points: Mapping[tuple[str, str], str]
+    units: Mapping[str, str] = field(default_factory=dict)
 
     def at(self, item: str) -> Mapping[str, str]:
         """Return the points of an asset or a stream by their role."""

@@ -6,8 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 from schemas.catalogue import Kind, Role, catalogue
-from schemas.catalogue.model import LANGUAGES, joined
+from schemas.catalogue.model import joined
+from schemas.languages import LANGUAGES
 from schemas.site.part import Part
+from schemas.site.standard_gas import conditions_of, with_conditions
 
 ELEMENTS = ("asset", "stream")
 
@@ -20,11 +22,20 @@ def completed(parts: Iterable[Part]) -> list[Part]:
 
     Of wrong parts too: whoever refers to them would seem wrong otherwise.
     """
-    drafts = list(parts)
+    drafts = _with_standard_gas(list(parts))
     plant = _Plant(drafts)
     return [
         replace(part, content={**dict(plant.left_out(part)), **part.content}) for part in drafts
     ]
+
+
+def _with_standard_gas(parts: list[Part]) -> list[Part]:
+    """Return the parts with units of gas as `[site]` explains them, if it does."""
+    heads = (conditions_of(part.content) for part in parts if part.path[0] == "site")
+    stated = next(filter(None, heads), None)
+    if stated is None:
+        return parts
+    return [replace(part, content=with_conditions(part.content, stated)) for part in parts]
 
 
 class _Plant:

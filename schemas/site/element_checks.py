@@ -83,7 +83,8 @@ def _properties(part: Part, element: Element) -> Iterator[Problem]:
             sentence = f"is no property of {kind.key}{hint}"
             yield part.problem(("properties", name), sentence)
         elif misfit := known.misfit(quantity.unit):
-            yield part.problem(("properties", name), f"{misfit}, in which it is given elsewhere")
+            sentence = f'"{name}" is in {known.unit} or what converts to it: {misfit}'
+            yield part.problem(("properties", name), sentence)
 
 
 def _all(known: list[str]) -> str:

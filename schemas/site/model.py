@@ -1,7 +1,7 @@
 """The site: what a plant is, as its site file says it.
 
-A tree of frozen values, one class for each table of the file. `schemas.site_file.read` makes it and
-checks it as a whole; docs/site-file.md describes every key for whoever writes one.
+A tree of frozen values, one class for each table of the file. `schemas.site.reader.read` makes it
+and checks it as a whole; docs/site-file.md describes every key for whoever writes one.
 """
 
 from datetime import UTC, datetime, time, timedelta
@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, Strict, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, Strict, ValidationInfo, field_validator
 
 from schemas.check_rule import Ends
 from schemas.local_time import to_utc
@@ -38,6 +38,17 @@ Kind = Literal["measurement", "counter", "state", "setpoint", "derived", "labora
 Provenance = Literal["measured", "replayed", "synthetic"]
 SourceStream = Literal["raw", "primary_effluent", "permeate", "reject", "sludge"]
 Threshold = Annotated[Literal[False] | Number, AfterValidator(rules.check_threshold)]
+Quantity = tuple[float, str]  # a number and its unit (UCUM)
+StandardTemperature = Annotated[
+    Quantity,
+    AfterValidator(rules.check_standard_temperature),
+    BeforeValidator(rules.number_with_unit),
+]
+StandardPressure = Annotated[
+    Quantity,
+    AfterValidator(rules.check_standard_pressure),
+    BeforeValidator(rules.number_with_unit),
+]
 Width = Annotated[Number, Field(ge=0)]
 Statistic = Literal["value", "daily_mean", "quarterly_mean", "annual_mean"]
 
@@ -51,6 +62,17 @@ class Head(Table):
     country: Country | None = None
     language: Language
     begins: Moment | None = None
+    standard_temperature: StandardTemperature | None = None
+    standard_pressure: StandardPressure | None = None
+
+    @field_validator("standard_pressure")
+    @classmethod
+    def _pressure_is_of_a_temperature(
+        cls, pressure: Quantity | None, info: ValidationInfo
+    ) -> Quantity | None:
+        if info.data.get("standard_temperature", ()) is None:
+            raise ValueError("is of a standard temperature, and there is none")
+        return pressure
 
 
 class Line(Table):

@@ -21,4 +21,4 @@ def site_roles(site: Site) -> SiteRoles:
         if point.role is not None:
             item, _, role = point.role.partition(".")
             points[item, role] = point.ref
-    return SiteRoles(items, points)
+    return SiteRoles(items, points, {point.ref: point.unit for point in site.point})

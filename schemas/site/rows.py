@@ -43,7 +43,8 @@ def wanted_rows(site: Site) -> dict[str, list[Row]]:
 
 def _site(site: Site) -> Row:
     begins = site.site.begins
-    row = site.site.model_dump(exclude={"begins"})
+    columns = {"key", "name", "time_zone", "country", "language"}
+    row = site.site.model_dump(include=columns)
     return row | {"begins_at": None if begins is None else site.starts_at(begins)}
 
 

@@ -10,12 +10,15 @@ import holidays
 
 from schemas.pointer import is_half_open, steps_of
 from schemas.status_codes import Code, spelling
+from schemas.unit_annotations import NORMAL_K, PRESSURES, TEMPERATURES, Conditions
 from schemas.units import check_unit
 
 TAG = "{tag}"
 TOPIC_LIMIT_BYTES = 65_535
 YEAR_MIN, YEAR_MAX = 1970, 2199
-EPOCH_FORMATS = ("epoch_ms", "epoch_s")
+STANDARD_MAX_CELSIUS = 30
+STANDARD_KPA = (90, 110)
+EPOCH_FORMATS = ("epoch_ms", "epoch_s", "epoch_us", "epoch_ns")
 
 _T = TypeVar("_T")
 # A moment whose parts all differ, to see what a format keeps of it.
@@ -83,6 +86,46 @@ def quantity_alone(value: object) -> object:
     if not isinstance(value, dict):
         raise ValueError(f'must be a number with its unit, such as [1200, "m3"], not {value}')
     return value
+
+
+def number_with_unit(value: object) -> tuple[float, str]:
+    """Let a number and a unit pass, [15, "Cel"]."""
+    match value:
+        case [int() | float() as number, str() as unit] if not isinstance(number, bool):
+            return number, unit
+    raise ValueError(f'must be a number with its unit, such as [15, "Cel"], not {value}')
+
+
+def check_standard_temperature(given: tuple[float, str]) -> tuple[float, str]:
+    """Let the temperature of standard volumes of gas pass."""
+    if given[1] not in TEMPERATURES:
+        raise ValueError(f'"{given[1]}" is no temperature here; use {_or(TEMPERATURES)}')
+    celsius = Conditions(given).temperature_k - NORMAL_K
+    if not 0 <= celsius <= STANDARD_MAX_CELSIUS:
+        raise ValueError(
+            f"{given[0]:g} {given[1]} is {celsius:.1f} °C, and standard volumes of gas are at "
+            f"0 to {STANDARD_MAX_CELSIUS} °C"
+        )
+    return given
+
+
+def check_standard_pressure(given: tuple[float, str]) -> tuple[float, str]:
+    """Let the pressure of standard volumes of gas pass."""
+    if given[1] not in PRESSURES:
+        raise ValueError(f'"{given[1]}" is no absolute pressure here; use {_or(PRESSURES)}')
+    kpa = Conditions((0, "Cel"), given).pressure_kpa
+    low, high = STANDARD_KPA
+    if not low <= kpa <= high:
+        raise ValueError(
+            f"{given[0]:g} {given[1]} is {kpa:.1f} kPa, and standard volumes of gas are at "
+            f"{low} to {high} kPa"
+        )
+    return given
+
+
+def _or(words: Iterable[str]) -> str:
+    *first, last = (f'"{word}"' for word in words)
+    return f"{', '.join(first)} or {last}"
 
 
 def check_interval(interval_s: float) -> float:
@@ -219,7 +262,7 @@ def check_topic(topic: str) -> str:
 
 
 def check_format(time_format: str) -> str:
-    """Let "rfc3339", "epoch_ms", "epoch_s" or a strptime format that holds a whole date pass."""
+    """Let "rfc3339", "epoch_ms" and the like or a strptime format that holds a whole date pass."""
     if time_format in ("rfc3339", *EPOCH_FORMATS):
         return time_format
     for letters, why in _HALF_FORMATS:
@@ -235,7 +278,8 @@ def check_format(time_format: str) -> str:
 
 
 def _not_a_format(time_format: str, why: str) -> str:
+    known = ", ".join(f'"{name}"' for name in ("rfc3339", *EPOCH_FORMATS))
     return (
         f'"{time_format}" is not a time format{why}; '
-        'give "rfc3339", "epoch_ms", "epoch_s", or one such as "%Y-%m-%d %H:%M:%S"'
+        f'give {known}, or one such as "%Y-%m-%d %H:%M:%S"'
     )

@@ -22,8 +22,7 @@ EDGES = (
 )
 
 
-def _values(seed: int) -> list[float]:
-    chance = random.Random(seed)
+def _values(chance: random.Random) -> list[float]:
     anything = [struct.unpack("<d", chance.randbytes(8))[0] for _ in range(COUNT)]
     finite = [one for one in anything if abs(one) < float("inf")]
     usual = [chance.choice((-1, 1)) * 10 ** chance.uniform(-8, 14) for _ in range(COUNT)]
@@ -31,10 +30,10 @@ def _values(seed: int) -> list[float]:
     return [*EDGES, *finite, *usual, *halves]
 
 
-def test_a_live_value_is_written_by_the_page_as_by_the_server(chromium: Browser) -> None:
-    seed = random.randrange(2**32)
-    print(f"seed {seed}")
-    asked = [(value, place % 7) for place, value in enumerate(_values(seed))]
+def test_a_live_value_is_written_by_the_page_as_by_the_server(
+    chromium: Browser, chance: random.Random
+) -> None:
+    asked = [(value, place % 7) for place, value in enumerate(_values(chance))]
     page = chromium.new_page()
     page.evaluate("() => { window.virtaama = {}; }")
     page.add_script_tag(content=SCRIPT.read_text(encoding="utf-8"))

@@ -1,13 +1,10 @@
 """Fixtures of the crash matrix, and the table that it prints at the end.
 
-dice      random timing; VIRTAAMA_CRASH_SEED repeats a run
 server    a database server of the matrix, which a test may stop and kill
 plant     a site with five points in a database of the test's own on that server
 recover   notes how long a cell took to recover; the run ends with a table of them
 """
 
-import os
-import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -21,22 +18,7 @@ from tests.fixtures.points import NO_BOUNDS, add_points
 from tests.fixtures.proxy import Proxy
 from tests.fixtures.stack import add_migrated_template, cloned
 
-SEED_VARIABLE = "VIRTAAMA_CRASH_SEED"
-
-# In the environment, so that the processes among which the tests are shared have the same.
-os.environ.setdefault(SEED_VARIABLE, str(random.SystemRandom().randrange(10**6)))
-_seed = int(os.environ[SEED_VARIABLE])
 _CELL = "crash-cell"
-
-
-@pytest.fixture
-def dice(request: pytest.FixtureRequest) -> random.Random:
-    return random.Random(f"{_seed} {request.node.name}")
-
-
-@pytest.fixture(scope="session")
-def crash_seed() -> int:
-    return _seed
 
 
 @pytest.fixture(scope="session")
@@ -55,11 +37,6 @@ def plant(server: TimescaleServer, _template: str, site: str) -> Iterator[str]:
     for url in cloned(server, _template):
         add_points(url, dict.fromkeys(POINTS, NO_BOUNDS), site=site)
         yield url
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> str:
-    return tmp_path.name.replace("_", "-")
 
 
 @pytest.fixture
@@ -98,14 +75,10 @@ def recover(request: pytest.FixtureRequest) -> Callable[..., None]:
     return note
 
 
-def pytest_report_header() -> str:
-    return f"crash matrix: {SEED_VARIABLE}={_seed}"
-
-
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     ended = [one for kind in ("passed", "failed") for one in terminalreporter.stats.get(kind, [])]
     lines = [line for one in ended for name, line in one.user_properties if name == _CELL]
     if lines:
-        terminalreporter.section(f"crash matrix, {SEED_VARIABLE}={_seed}")
+        terminalreporter.section(f"crash matrix, --seed {terminalreporter.config.option.seed}")
         for line in lines:
             terminalreporter.line(line)

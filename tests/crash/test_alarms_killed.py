@@ -54,9 +54,11 @@ def plant(migrated_url: str) -> AlarmPlant:
 
 
 @contextmanager
-def _readings(plant: AlarmPlant, seed: int, *, disordered: bool = False) -> Iterator[None]:
+def _readings(
+    plant: AlarmPlant, chance: random.Random, *, disordered: bool = False
+) -> Iterator[None]:
     """Commit readings until the end of the block; disordered ones also late and repeated."""
-    chance, told, errors = random.Random(seed), threading.Event(), []
+    told, errors = threading.Event(), []
 
     def commit() -> None:
         waiting: list[tuple[str, int, float]] = []
@@ -146,23 +148,26 @@ def _strike(
         process.says_anew("load:", known)
 
 
-def test_blows_lose_no_alarm_and_raise_none_twice(plant: AlarmPlant, tmp_path: Path) -> None:
-    chance = random.Random(7)
+def test_blows_lose_no_alarm_and_raise_none_twice(
+    plant: AlarmPlant, tmp_path: Path, chance: random.Random
+) -> None:
     blows = [*[_killed] * KILLS, *[_cut_off] * KILLS, *[_away_for_a_while] * 2]
     chance.shuffle(blows)
     with AlarmsProcess(tmp_path, plant.url).ready_as_context() as process:
-        with _readings(plant, seed=7):
+        with _readings(plant, random.Random(chance.random())):
             _strike(plant, process, blows, chance)
         wait_until(lambda: plant.ask(POSITION) == [(True,)], "it did not follow to the end")
     _assert_exact(plant)
 
 
-def test_two_processes_by_mistake_move_each_alarm_once(plant: AlarmPlant, tmp_path: Path) -> None:
+def test_two_processes_by_mistake_move_each_alarm_once(
+    plant: AlarmPlant, tmp_path: Path, chance: random.Random
+) -> None:
     with (
         AlarmsProcess(tmp_path, plant.url, "one").ready_as_context() as one,
         AlarmsProcess(tmp_path, plant.url, "two") as two,
     ):
-        with _readings(plant, seed=3):
+        with _readings(plant, chance):
             wait_until(lambda: "standby" in two.log, "the second one did not stand by")
             time.sleep(1)
             one.kill()  # the other one takes over
@@ -182,12 +187,12 @@ def _assert_exact(plant: AlarmPlant) -> None:
     assert plant.ask(UNEVEN) == []
 
 
+@pytest.mark.exhaustive
 def test_late_repeated_and_disordered_readings_under_kills(
-    plant: AlarmPlant, tmp_path: Path
+    plant: AlarmPlant, tmp_path: Path, chance: random.Random
 ) -> None:
-    chance = random.Random(11)
     with AlarmsProcess(tmp_path, plant.url).ready_as_context() as process:
-        with _readings(plant, seed=11, disordered=True):
+        with _readings(plant, random.Random(chance.random()), disordered=True):
             _strike(plant, process, [_killed] * KILLS, chance)
         wait_until(lambda: plant.ask(POSITION) == [(True,)], "it did not follow to the end")
     recorded, expected = plant.occurrences(), _expected(plant)

@@ -2,64 +2,54 @@
 
 import random
 import time
-from collections.abc import Callable
 
-from tests.crash.line import Line
-from tests.crash.traffic import check_once, missing, wait_for_all
+from tests.crash.line import WITHIN_S, Line, Recover
+from tests.crash.traffic import missing, wait_for_all
 from tests.fixtures.ingest_process import IngestProcess, rows
 from tests.fixtures.service_process import wait_until
-
-Recover = Callable[..., None]
-WITHIN_S = 10.0
-
-
-def _finish(line: Line, count: int, since_s: float, recover: Recover) -> None:
-    took_s = wait_for_all(line.url, count, within_s=WITHIN_S, since_s=since_s)
-    recover(count, took_s, WITHIN_S)
-    check_once(line.url, count)
 
 
 def _connected(ingest: IngestProcess, count: int) -> None:
     wait_until(lambda: ingest.log.count("connect: broker") >= count, "it did not connect")
 
 
-def test_broker_stopped(line: Line, dice: random.Random, recover: Recover) -> None:
+def test_broker_stopped(line: Line, chance: random.Random, recover: Recover) -> None:
     ingest = line.ingest()
     with line.traffic() as traffic:
         for number in range(2):
             _connected(ingest, number + 1)
-            traffic.flow(dice.uniform(0.2, 0.6))
+            traffic.flow(chance.uniform(0.2, 0.6))
             line.broker.stop()
             line.broker.start()
             since_s = time.monotonic()
         traffic.flow(0.3)
-        _finish(line, traffic.end(), since_s, recover)
+        line.recovered(traffic.end(), since_s, recover)
     assert rows(line.url, "SELECT sum(missing) FROM sequence") == [(0,)]
 
 
 def test_broker_stopped_while_the_ingest_is_away(
-    line: Line, dice: random.Random, recover: Recover
+    line: Line, chance: random.Random, recover: Recover
 ) -> None:
     ingest = line.ingest()
     with line.traffic() as traffic:
         traffic.flow(0.2)
         assert ingest.stop() == 0
-        traffic.flow(dice.uniform(0.2, 0.6))
+        traffic.flow(chance.uniform(0.2, 0.6))
         line.broker.stop()
         line.broker.start()
         traffic.flow(0.2)
         since_s = time.monotonic()
         ingest.start()
-        _finish(line, traffic.end(), since_s, recover)
+        line.recovered(traffic.end(), since_s, recover)
 
 
-def test_broker_killed_in_full_flow(line: Line, dice: random.Random, recover: Recover) -> None:
+def test_broker_killed_in_full_flow(line: Line, chance: random.Random, recover: Recover) -> None:
     ingest = line.ingest()
     line.broker.stop()  # our session is on its disk
     line.broker.start()
     _connected(ingest, 2)
     with line.traffic() as traffic:
-        traffic.flow(dice.uniform(0.3, 1.0))
+        traffic.flow(chance.uniform(0.3, 1.0))
         line.broker.kill()
         line.broker.start()
         since_s = time.monotonic()
@@ -70,7 +60,7 @@ def test_broker_killed_in_full_flow(line: Line, dice: random.Random, recover: Re
 
 
 def test_broker_killed_with_a_queue_and_what_it_lost_is_what_the_numbers_say(
-    line: Line, dice: random.Random, recover: Recover
+    line: Line, chance: random.Random, recover: Recover
 ) -> None:
     ingest = line.ingest()
     with line.traffic() as traffic:
@@ -81,7 +71,7 @@ def test_broker_killed_with_a_queue_and_what_it_lost_is_what_the_numbers_say(
         line.broker.stop()
         line.broker.start()
         traffic.go_on()
-        traffic.flow(dice.uniform(0.3, 1.0))
+        traffic.flow(chance.uniform(0.3, 1.0))
         line.broker.kill()
         line.broker.start()
         since_s = time.monotonic()
@@ -114,10 +104,12 @@ def _settled(line: Line, count: int) -> int:
     return before
 
 
-def test_broker_that_forgot_its_sessions(line: Line, dice: random.Random, recover: Recover) -> None:
+def test_broker_that_forgot_its_sessions(
+    line: Line, chance: random.Random, recover: Recover
+) -> None:
     ingest = line.ingest()
     with line.traffic() as traffic:
-        traffic.flow(dice.uniform(0.2, 0.6))
+        traffic.flow(chance.uniform(0.2, 0.6))
         count = traffic.end()
         wait_for_all(line.url, count, within_s=WITHIN_S, since_s=time.monotonic())
         line.broker.stop()
@@ -128,5 +120,5 @@ def test_broker_that_forgot_its_sessions(line: Line, dice: random.Random, recove
         wait_until(lambda: ingest.log.count("subscribe:") >= 2, "it did not subscribe again")
         assert ingest.log.count("a new session") == 2
         traffic.go_on()
-        traffic.flow(dice.uniform(0.2, 0.6))
-        _finish(line, traffic.end(), since_s, recover)
+        traffic.flow(chance.uniform(0.2, 0.6))
+        line.recovered(traffic.end(), since_s, recover)

@@ -39,31 +39,32 @@ FOUND = "SELECT ts, value FROM reading JOIN point USING (point_id) WHERE key = %
 LAGS = "SELECT newest - position FROM change_count, follower WHERE name = 'calculation'"
 
 
-def _feed(url: str, dice: random.Random, done: threading.Event) -> None:
+def _feed(url: str, chance: random.Random, done: threading.Event) -> None:
     """Write flows in order and in between, samples sometimes late."""
     try:
         for number in range(BATCHES):
             second = 10 * number
-            batch = [message("in-flow", second, dice.uniform(50, 150))]
+            batch = [message("in-flow", second, chance.uniform(50, 150))]
             if number % 6 == 0:
-                late_s = dice.choice([0, 0, 300, 700])
-                batch.append(message("in-nh4", max(0, second - late_s) + 0.5, dice.uniform(10, 50)))
+                late_s = chance.choice([0, 0, 300, 700])
+                batch.append(
+                    message("in-nh4", max(0, second - late_s) + 0.5, chance.uniform(10, 50))
+                )
             write_batches(url, [batch])
     finally:
         done.set()
 
 
-def test_kill_9_at_any_time_neither_misses_nor_repeats(tmp_path: Path, migrated_url: str) -> None:
-    seed = random.randrange(1_000_000)
-    print(f"seed {seed}")
-    dice = random.Random(seed)
+def test_kill_9_at_any_time_neither_misses_nor_repeats(
+    tmp_path: Path, migrated_url: str, chance: random.Random
+) -> None:
     load(migrated_url, read(written(tmp_path, SITE + DOUBLE)), now=NOW)
     done = threading.Event()
     with CalculationProcess(tmp_path, migrated_url) as process:
-        feeding = threading.Thread(target=_feed, args=(migrated_url, dice, done))
+        feeding = threading.Thread(target=_feed, args=(migrated_url, chance, done))
         feeding.start()
         while not done.is_set():
-            time.sleep(dice.uniform(0.5, 2.0))
+            time.sleep(chance.uniform(0.5, 2.0))
             process.kill()
             since = len(process.log)
             process.start()

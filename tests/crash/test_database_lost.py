@@ -11,13 +11,11 @@ import psycopg
 import pytest
 
 from deploy.stack.timescale import StopMode, TimescaleServer
-from tests.crash.line import Line
+from tests.crash.line import Line, Recover
 from tests.crash.traffic import check_once, wait_for_all
 from tests.fixtures.ingest_process import rows
 from tests.fixtures.service_process import wait_until
 
-Recover = Callable[[int, float, float], None]
-WITHIN_S = 10.0
 CONNECTION_LIMIT = 20
 FULL = r"too many|slots are reserved"
 END_OTHERS = (
@@ -26,56 +24,50 @@ END_OTHERS = (
 )
 
 
-def _finish(line: Line, count: int, since_s: float, recover: Recover) -> None:
-    took_s = wait_for_all(line.url, count, within_s=WITHIN_S, since_s=since_s)
-    recover(count, took_s, WITHIN_S)
-    check_once(line.url, count)
-
-
 @pytest.mark.parametrize("mode", get_args(StopMode))
 def test_database_stopped(
-    line: Line, server: TimescaleServer, dice: random.Random, recover: Recover, mode: StopMode
+    line: Line, server: TimescaleServer, chance: random.Random, recover: Recover, mode: StopMode
 ) -> None:
-    _away(line, server, dice, recover, lambda: server.stop(mode))
+    _away(line, server, chance, recover, lambda: server.stop(mode))
 
 
 def test_database_killed(
-    line: Line, server: TimescaleServer, dice: random.Random, recover: Recover
+    line: Line, server: TimescaleServer, chance: random.Random, recover: Recover
 ) -> None:
-    _away(line, server, dice, recover, server.kill)
+    _away(line, server, chance, recover, server.kill)
 
 
 def _away(
     line: Line,
     server: TimescaleServer,
-    dice: random.Random,
+    chance: random.Random,
     recover: Recover,
     end: Callable[[], None],
 ) -> None:
     ingest = line.ingest()
     with line.traffic() as traffic:
-        traffic.flow(dice.uniform(0.2, 0.8))
+        traffic.flow(chance.uniform(0.2, 0.8))
         end()
         ingest.says_anew(r"[1-9]\d* spooled", 0)
-        traffic.flow(dice.uniform(0.0, 1.0))
+        traffic.flow(chance.uniform(0.0, 1.0))
         server.start()
         since_s = time.monotonic()
         traffic.flow(0.3)  # live ones come beside the drain
-        _finish(line, traffic.end(), since_s, recover)
+        line.recovered(traffic.end(), since_s, recover)
     ingest.says("the spool is empty")
     assert ingest.stop() == 0
 
 
 def test_backends_terminated_again_and_again(
-    line: Line, dice: random.Random, recover: Recover
+    line: Line, chance: random.Random, recover: Recover
 ) -> None:
     ingest = line.ingest()
     with line.traffic() as traffic:
         for _ in range(5):
-            traffic.flow(dice.uniform(0.0, 0.4))
+            traffic.flow(chance.uniform(0.0, 0.4))
             rows(line.url, END_OTHERS)
         since_s = time.monotonic()
-        _finish(line, traffic.end(), since_s, recover)
+        line.recovered(traffic.end(), since_s, recover)
     assert ingest.stop() == 0
 
 
@@ -89,7 +81,7 @@ def _no_connection_left(url: str) -> Iterator[None]:
 
 
 def test_too_many_connections(
-    line: Line, server: TimescaleServer, dice: random.Random, recover: Recover
+    line: Line, server: TimescaleServer, chance: random.Random, recover: Recover
 ) -> None:
     with psycopg.connect(line.url, autocommit=True) as connection:
         connection.execute(f"ALTER SYSTEM SET max_connections = {CONNECTION_LIMIT}".encode())
@@ -98,14 +90,14 @@ def test_too_many_connections(
     try:
         ingest = line.ingest()
         with line.traffic() as traffic:
-            traffic.flow(dice.uniform(0.1, 0.4))
+            traffic.flow(chance.uniform(0.1, 0.4))
             line.to_database.stop()  # the ingest gives its own connection up
             with _no_connection_left(line.url):
                 line.to_database.start()
                 ingest.says_anew("too many clients|slots are reserved", 0)
                 ingest.says_anew(r"[1-9]\d* spooled", 0)
             since_s = time.monotonic()
-            _finish(line, traffic.end(), since_s, recover)
+            line.recovered(traffic.end(), since_s, recover)
     finally:
         with psycopg.connect(line.url, autocommit=True) as connection:
             connection.execute("ALTER SYSTEM RESET max_connections")
@@ -113,34 +105,35 @@ def test_too_many_connections(
         server.start()
 
 
-def test_a_deaf_database(line: Line, dice: random.Random, recover: Recover) -> None:
+def test_a_deaf_database(line: Line, chance: random.Random, recover: Recover) -> None:
     ingest = line.ingest(database_timeout_s=1.0)
     with line.traffic() as traffic:
-        traffic.flow(dice.uniform(0.2, 0.5))
+        traffic.flow(chance.uniform(0.2, 0.5))
         line.to_database.deafen()
         ingest.says_anew(r"[1-9]\d* spooled", 0)
-        traffic.flow(dice.uniform(0.5, 1.5))
+        traffic.flow(chance.uniform(0.5, 1.5))
         line.to_database.hear()
         since_s = time.monotonic()
         traffic.flow(0.3)
-        _finish(line, traffic.end(), since_s, recover)
+        line.recovered(traffic.end(), since_s, recover)
     assert ingest.stop() == 0
 
 
-def test_a_slow_database(line: Line, dice: random.Random, recover: Recover) -> None:
+def test_a_slow_database(line: Line, chance: random.Random, recover: Recover) -> None:
     ingest = line.ingest()
     with line.traffic() as traffic:
-        traffic.flow(dice.uniform(0.2, 0.5))
+        traffic.flow(chance.uniform(0.2, 0.5))
         with psycopg.connect(line.url) as other:
             other.execute("LOCK TABLE reading IN EXCLUSIVE MODE")
             ingest.says_anew(r"[1-9]\d* spooled", 0)
-            traffic.flow(dice.uniform(0.0, 1.0))
+            traffic.flow(chance.uniform(0.0, 1.0))
         since_s = time.monotonic()
         traffic.flow(0.3)
-        _finish(line, traffic.end(), since_s, recover)
+        line.recovered(traffic.end(), since_s, recover)
     assert ingest.stop() == 0
 
 
+@pytest.mark.exhaustive
 def test_live_messages_go_first_while_the_spool_drains_at_its_rate(
     line: Line, recover: Recover
 ) -> None:
@@ -177,4 +170,4 @@ def test_a_deaf_database_does_not_hold_up_a_stop(line: Line, recover: Recover) -
         line.to_database.hear()
         since_s = time.monotonic()
         ingest.start()
-        _finish(line, traffic.end(), since_s, recover)
+        line.recovered(traffic.end(), since_s, recover)

@@ -6,7 +6,7 @@ import re
 import sqlite3
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -14,11 +14,10 @@ import pytest
 
 from deploy.stack.timescale import TimescaleServer
 from deploy.stack.user import give_to_server
-from tests.crash.line import Line
+from tests.crash.line import Line, Recover
 from tests.crash.traffic import LINE, check_once, missing, wait_for_all
 from tests.fixtures.ingest_process import rows
 
-Recover = Callable[[int, float, float], None]
 WITHIN_S = 15.0
 DISK_MIB = 24
 TABLESPACE = "small"
@@ -62,31 +61,25 @@ def _fill(disk: Path) -> Path:
             return ballast
 
 
-def _finish(line: Line, count: int, since_s: float, recover: Recover) -> None:
-    took_s = wait_for_all(line.url, count, within_s=WITHIN_S, since_s=since_s)
-    recover(count, took_s, WITHIN_S)
-    check_once(line.url, count)
-
-
 def test_the_disk_of_the_database_is_full(
-    small_tablespace: Path, line: Line, dice: random.Random, recover: Recover
+    small_tablespace: Path, line: Line, chance: random.Random, recover: Recover
 ) -> None:
     rows(line.url, f"SELECT 1 FROM (SELECT attach_tablespace('{TABLESPACE}', 'reading')) made")
     ingest = line.ingest()
     with line.traffic() as traffic:
-        traffic.flow(dice.uniform(0.2, 0.5))
+        traffic.flow(chance.uniform(0.2, 0.5))
         ballast = _fill(small_tablespace)
         ingest.says_anew("No space left on device", 0)
         ingest.says_anew(r"[1-9]\d* spooled", 0)
-        traffic.flow(dice.uniform(0.0, 1.0))
+        traffic.flow(chance.uniform(0.0, 1.0))
         ballast.unlink()
         since_s = time.monotonic()
-        _finish(line, traffic.end(), since_s, recover)
+        line.recovered(traffic.end(), since_s, recover, WITHIN_S)
     ingest.says("the spool is empty")
 
 
 def test_the_disk_of_the_spool_is_full(
-    small_disk: Path, line: Line, dice: random.Random, recover: Recover
+    small_disk: Path, line: Line, chance: random.Random, recover: Recover
 ) -> None:
     ingest = line.ingest(spool_folder=small_disk)
     with line.traffic() as traffic:
@@ -94,17 +87,19 @@ def test_the_disk_of_the_spool_is_full(
         _fill(small_disk)
         line.to_database.stop()
         ingest.says("nothing is acknowledged")
-        traffic.flow(dice.uniform(0.5, 1.5))
+        traffic.flow(chance.uniform(0.5, 1.5))
         mark = len(ingest.log)
         ingest.says_anew(r"received, (\d+) acknowledged", mark)
         line.to_database.start()
         since_s = time.monotonic()
-        _finish(line, traffic.end(), since_s, recover)
+        line.recovered(traffic.end(), since_s, recover, WITHIN_S)
     ingest.says("resume: a place for messages")
     assert ingest.stop() == 0
 
 
-def test_the_spool_has_reached_its_limit(line: Line, dice: random.Random, recover: Recover) -> None:
+def test_the_spool_has_reached_its_limit(
+    line: Line, chance: random.Random, recover: Recover
+) -> None:
     limit_bytes = 16 << 20
     ingest = line.ingest(spool_limit_bytes=limit_bytes)
     # Of the plant's own line: what a guest sends beyond its share is refused, and never waits.
@@ -114,7 +109,7 @@ def test_the_spool_has_reached_its_limit(line: Line, dice: random.Random, recove
         line.to_database.stop()
         line.fill(fillers)
         ingest.says("nothing is acknowledged")
-        traffic.flow(dice.uniform(0.2, 1.0))
+        traffic.flow(chance.uniform(0.2, 1.0))
         size_bytes = sum(path.stat().st_size for path in line.spool.iterdir())
         assert size_bytes <= limit_bytes
         line.to_database.start()
@@ -126,7 +121,7 @@ def test_the_spool_has_reached_its_limit(line: Line, dice: random.Random, recove
 
 
 def test_the_file_of_the_spool_is_cut_and_exactly_the_rest_is_reported(
-    line: Line, dice: random.Random, recover: Recover
+    line: Line, chance: random.Random, recover: Recover
 ) -> None:
     ingest = line.ingest()
     with line.traffic() as traffic:
@@ -141,7 +136,7 @@ def test_the_file_of_the_spool_is_cut_and_exactly_the_rest_is_reported(
         ingest.kill()
         path = line.spool / "spool.sqlite"
         _checkpoint(path)
-        os.truncate(path, dice.randrange(path.stat().st_size // 2, path.stat().st_size - 65_536))
+        os.truncate(path, chance.randrange(path.stat().st_size // 2, path.stat().st_size - 65_536))
         line.to_database.start()
         since_s = time.monotonic()
         ingest.start()

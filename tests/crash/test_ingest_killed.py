@@ -2,91 +2,81 @@
 
 import random
 import time
-from collections.abc import Callable
 
-from tests.crash.line import Line
-from tests.crash.traffic import check_once, wait_for_all
-
-Recover = Callable[[int, float, float], None]
-WITHIN_S = 10.0
+from tests.crash.line import Line, Recover
 
 
-def _finish(line: Line, count: int, since_s: float, recover: Recover) -> None:
-    recover(count, wait_for_all(line.url, count, within_s=WITHIN_S, since_s=since_s), WITHIN_S)
-    check_once(line.url, count)
-
-
-def test_sigterm_in_full_flow(line: Line, dice: random.Random, recover: Recover) -> None:
+def test_sigterm_in_full_flow(line: Line, chance: random.Random, recover: Recover) -> None:
     ingest = line.ingest()
     with line.traffic() as traffic:
         for _ in range(2):
-            traffic.flow(dice.uniform(0.1, 0.6))
+            traffic.flow(chance.uniform(0.1, 0.6))
             assert ingest.stop() == 0
             since_s, mark = time.monotonic(), len(ingest.log)
             ingest.start()
             ingest.says_anew("connect: broker", mark)
-        _finish(line, traffic.end(), since_s, recover)
+        line.recovered(traffic.end(), since_s, recover)
 
 
-def test_kill_9_in_full_flow(line: Line, dice: random.Random, recover: Recover) -> None:
+def test_kill_9_in_full_flow(line: Line, chance: random.Random, recover: Recover) -> None:
     ingest = line.ingest()
     with line.traffic() as traffic:
         for _ in range(4):
-            traffic.flow(dice.uniform(0.1, 0.8))
+            traffic.flow(chance.uniform(0.1, 0.8))
             ingest.kill()
             since_s = time.monotonic()
             ingest.start()
-        _finish(line, traffic.end(), since_s, recover)
+        line.recovered(traffic.end(), since_s, recover)
 
 
-def test_kill_9_before_the_write(line: Line, dice: random.Random, recover: Recover) -> None:
+def test_kill_9_before_the_write(line: Line, chance: random.Random, recover: Recover) -> None:
     ingest = line.ingest(spool_after_s=60)
     with line.traffic() as traffic:
-        traffic.flow(dice.uniform(0.1, 0.5))
+        traffic.flow(chance.uniform(0.1, 0.5))
         line.to_database.deafen()  # the batch in hand is held before its commit
-        traffic.flow(dice.uniform(0.2, 0.6))
+        traffic.flow(chance.uniform(0.2, 0.6))
         ingest.kill()
         line.to_database.cut()
         line.to_database.hear()
         since_s = time.monotonic()
         ingest.start()
-        _finish(line, traffic.end(), since_s, recover)
+        line.recovered(traffic.end(), since_s, recover)
 
 
 def test_kill_9_after_the_write_and_before_the_acknowledgement(
-    line: Line, dice: random.Random, recover: Recover
+    line: Line, chance: random.Random, recover: Recover
 ) -> None:
     ingest = line.ingest()
     with line.traffic() as traffic:
-        traffic.flow(dice.uniform(0.1, 0.5))
+        traffic.flow(chance.uniform(0.1, 0.5))
         line.to_broker.deafen()  # what is received is committed, and no acknowledgement arrives
-        traffic.flow(dice.uniform(0.3, 0.6))
+        traffic.flow(chance.uniform(0.3, 0.6))
         ingest.kill()
         line.to_broker.cut()
         line.to_broker.hear()
         since_s = time.monotonic()
         ingest.start()
-        _finish(line, traffic.end(), since_s, recover)
+        line.recovered(traffic.end(), since_s, recover)
     ingest.says_anew(r"[1-9]\d* known already", 0)
 
 
-def test_kill_9_while_spooling(line: Line, dice: random.Random, recover: Recover) -> None:
+def test_kill_9_while_spooling(line: Line, chance: random.Random, recover: Recover) -> None:
     ingest = line.ingest()
     mark = 0
     with line.traffic() as traffic:
         for _ in range(2):
             line.to_database.stop()
             ingest.says_anew(r"[1-9]\d* spooled", mark)
-            traffic.flow(dice.uniform(0.05, 0.5))
+            traffic.flow(chance.uniform(0.05, 0.5))
             ingest.kill()
             line.to_database.start()
             since_s, mark = time.monotonic(), len(ingest.log)
             ingest.start()
             ingest.says_anew("connect: broker", mark)
-        _finish(line, traffic.end(), since_s, recover)
+        line.recovered(traffic.end(), since_s, recover)
 
 
-def test_kill_9_while_draining(line: Line, dice: random.Random, recover: Recover) -> None:
+def test_kill_9_while_draining(line: Line, chance: random.Random, recover: Recover) -> None:
     ingest = line.ingest(drain_limit_messages_per_s=1_000)
     mark = 0
     with line.traffic() as traffic:
@@ -95,9 +85,9 @@ def test_kill_9_while_draining(line: Line, dice: random.Random, recover: Recover
         line.to_database.start()
         for _ in range(2):
             ingest.says_anew(r"[1-9]\d* drained", mark)
-            traffic.flow(dice.uniform(0.0, 0.3))
+            traffic.flow(chance.uniform(0.0, 0.3))
             ingest.kill()
             since_s, mark = time.monotonic(), len(ingest.log)
             ingest.start()
-        _finish(line, traffic.end(), since_s, recover)
+        line.recovered(traffic.end(), since_s, recover)
     ingest.says("the spool is empty")

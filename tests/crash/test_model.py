@@ -1,9 +1,8 @@
 """Publish, crash, restart and repeat in any order: at the end all is stored, and all of it once."""
 
 import time
-from collections.abc import Callable
 
-from hypothesis import HealthCheck, Phase, seed, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -12,11 +11,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tests.crash.line import Line
+from tests.crash.line import Line, Recover
 from tests.crash.traffic import LINE, POINTS, T, check_once, wait_for_all
 from tests.fixtures.ingest_process import IngestProcess, rows
 
-Recover = Callable[..., None]
 EXAMPLES = 6
 STEPS = 20
 WITHIN_S = 20.0
@@ -123,18 +121,14 @@ class Model(RuleBasedStateMachine):
 
 
 def test_any_order_of_crashes_ends_with_everything_stored_once(
-    line: Line, recover: Recover, crash_seed: int
+    line: Line, recover: Recover, seed: int
 ) -> None:
     Model.line, Model.recover = line, staticmethod(recover)
     Model.process = line.ingest(spool_after_s=0.2, retry_limit_s=0.3)
     Model.published = Model.bad = 0
 
-    @seed(crash_seed)
-    def machine() -> Model:
-        return Model()
-
     run_state_machine_as_test(
-        machine,
+        Model,
         settings=settings(
             max_examples=EXAMPLES,
             stateful_step_count=STEPS,

@@ -10,7 +10,7 @@ from dashboard.analysis.window import Window
 from dashboard.store.alarms import reported
 from ingest.alarms.detector import CALM_S, RISES_MAX
 from tests.fixtures.alarm_plant import SECOND_US, AlarmPlant, Hand
-from tests.fixtures.tenants import bind
+from tests.fixtures.viewing import bind
 
 T = 1_764_000_000 * SECOND_US
 HIGH = {"watch": "value", "point": "main/level", "above": 3.0, "deadband": 0.5}
@@ -154,11 +154,10 @@ def test_what_came_and_went_before_the_process_first_started_is_in_the_journal(
     assert plant.state("high") == "returned_unacknowledged"
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("number", range(6))
 def test_the_order_in_which_readings_come_changes_no_occurrence(
-    plant: AlarmPlant, hand: Hand, seed: int
+    plant: AlarmPlant, hand: Hand, chance: random.Random, number: int
 ) -> None:
-    chance = random.Random(seed)
     readings = _levels(*(chance.choice((1.0, 2.7, 3.5, 5.0)) for _ in range(40)), step_s=10)
     plant.define("high", HIGH, delay_on_s=15, delay_off_s=5)
     plant.define("copy", {**HIGH, "point": "main/copy"}, delay_on_s=15, delay_off_s=5)

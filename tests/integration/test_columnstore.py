@@ -33,10 +33,9 @@ def _readings(moments: list[int]) -> list[Message]:
     ]
 
 
-def test_late_readings_and_repeats_reach_what_is_in_the_columnstore(community_url: str) -> None:
-    seed = random.randrange(1_000_000)
-    print(f"seed {seed}")
-    chance = random.Random(seed)
+def test_late_readings_and_repeats_reach_what_is_in_the_columnstore(
+    community_url: str, chance: random.Random
+) -> None:
     add_points(community_url, {"flow": NO_BOUNDS}, site="fi")
     first = list(range(0, 86_400_000 * 3, 60_000))
     write_batches(community_url, [_readings(first)])

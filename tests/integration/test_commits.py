@@ -8,7 +8,7 @@ import asyncpg
 import psycopg
 import pytest
 
-from ingest.database.changes import Changes, follow, moved
+from ingest.database.changes import Changes, follow, move_on
 from ingest.database.connection import connect
 from ingest.decoding.message import Message
 from tests.fixtures.ingest_process import rows
@@ -42,7 +42,7 @@ def _follow(url: str, name: str = "test", limit: int = 100, *, move: bool = True
             async with connection.transaction():
                 changes = await follow(connection, name, limit)
                 if move:
-                    await moved(connection, name, changes.end)
+                    await move_on(connection, name, changes.end)
                 return changes
         finally:
             await connection.close()
@@ -177,10 +177,9 @@ def _corrected(connection: psycopg.Connection, chance: random.Random, point: int
 
 
 @pytest.mark.parametrize("zone", ["Europe/Helsinki", "Asia/Kolkata", "America/St_Johns"])
-def test_rollups_are_exact_after_any_correction(migrated_url: str, zone: str) -> None:
-    seed = random.randrange(1_000_000)
-    print(f"seed {seed}")
-    chance = random.Random(seed)
+def test_rollups_are_exact_after_any_correction(
+    migrated_url: str, zone: str, chance: random.Random
+) -> None:
     ids = add_points(migrated_url, {"flow": NO_BOUNDS, "level": NO_BOUNDS}, site="fi", zone=zone)
     begin = us("2026-10-24T12:00:00Z") // 1000  # clocks change in these days
     moments = [begin + chance.randrange(9 * 86_400_000) for _ in range(3000)]

@@ -32,10 +32,9 @@ def url(migrated_url: str) -> str:
 
 
 @pytest.mark.parametrize("size", [1, 3, 1000])
-def test_all_readings_of_dead_rows_are_marked_and_no_others(url: str, size: int) -> None:
-    seed = random.randrange(1_000_000)
-    print(f"seed {seed}")
-    chance = random.Random(seed)
+def test_all_readings_of_dead_rows_are_marked_and_no_others(
+    url: str, size: int, chance: random.Random
+) -> None:
     kinds = [chance.choice([DEAD_ROW, LIVE_ROW, STOPPED_ROW]) for _ in range(30)]
     messages = [
         Message(f"fi/main/{key}", json.dumps({"t": T + n * 60_000, "v": v}).encode(), RECEIVED)

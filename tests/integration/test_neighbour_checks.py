@@ -80,12 +80,9 @@ def _fires_everything(series: Sequence[Reading]) -> bool:
     [(0, 100_000), (3, 100_000), (40, -1_000_000), (1000, 100_000), (1000, -1_000_000)],
 )
 def test_flags_rollups_and_latest_do_not_depend_on_the_order_of_arrival(
-    url, disorder, stored_limit_rows, monkeypatch
+    url, disorder, stored_limit_rows, monkeypatch, chance: random.Random
 ) -> None:
     monkeypatch.setattr(looks, "STORED_LIMIT_ROWS", stored_limit_rows)
-    seed = random.randrange(1_000_000)
-    print(f"seed {seed}")
-    chance = random.Random(seed)
     series = random_series(chance, KEYS, 900)
     while not _fires_everything(series):
         series = random_series(chance, KEYS, 900)

@@ -100,11 +100,8 @@ async def _write_and_follow(url: str, batches: Sequence[list[Message]], chance) 
 
 @pytest.mark.parametrize("disorder", [0, 30, 1000])
 def test_what_a_pair_says_does_not_depend_on_the_order_of_arrival(
-    url, monkeypatch, disorder
+    url, monkeypatch, disorder, chance: random.Random
 ) -> None:
-    seed = random.randrange(1_000_000)
-    print(f"seed {seed}")
-    chance = random.Random(seed)
     series = _series(chance)
     while len(_expected(series)) < 50:
         series = _series(chance)

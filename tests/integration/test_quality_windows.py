@@ -119,8 +119,9 @@ def test_a_window_entered_afterwards_marks_what_is_stored_until_it_is_taken_back
     assert history == [("hose off", False), ("because", False), ("it was on", True)]
 
 
-def test_no_reading_slips_between_a_window_and_the_readings_that_stream_in(works: Works) -> None:
-    chance = random.Random(random.randrange(1_000_000))
+def test_no_reading_slips_between_a_window_and_the_readings_that_stream_in(
+    works: Works, chance: random.Random
+) -> None:
     point, stop = works.points["nh4"], threading.Event()
 
     def stream() -> None:

@@ -116,11 +116,8 @@ async def _steps_among(
 
 
 def test_flags_are_those_of_a_fresh_ingest_under_the_new_rule_whatever_comes_meanwhile(
-    url, monkeypatch
+    url, monkeypatch, chance: random.Random
 ) -> None:
-    seed = random.randrange(1_000_000)
-    print(f"seed {seed}")
-    chance = random.Random(seed)
     series = random_series(chance, KEYS, 900)
     since_ms = chance.choice(series[:500])[1]
     _change_rule(url, "fresh", since_ms)

@@ -107,10 +107,9 @@ def assert_rollups_equal_the_raw(connection: psycopg.Connection) -> None:
                 assert ours == theirs, rollup
 
 
-def test_rollups_and_latest_equal_a_recomputation_from_raw(migrated_url: str) -> None:
-    seed = random.randrange(1_000_000)
-    print(f"seed {seed}")
-    chance = random.Random(seed)
+def test_rollups_and_latest_equal_a_recomputation_from_raw(
+    migrated_url: str, chance: random.Random
+) -> None:
     add_points(migrated_url, {"flow": (0, 100, 10, 90), "level": NO_BOUNDS}, site="fi")
     add_points(migrated_url, {"flow": (0, 100, 10, 90)}, site="us", zone="America/Denver")
     add_points(migrated_url, {"flow": (0, 100, 10, 90)}, site="lb", zone="Asia/Beirut")
@@ -167,10 +166,9 @@ def _live_batches(chance: random.Random, first_s: float) -> list[list[Message]]:
     return batches
 
 
-def test_many_points_in_few_minutes_add_up_between_two_writers(migrated_url: str) -> None:
-    seed = random.randrange(1_000_000)
-    print(f"seed {seed}")
-    chance = random.Random(seed)
+def test_many_points_in_few_minutes_add_up_between_two_writers(
+    migrated_url: str, chance: random.Random
+) -> None:
     add_points(
         migrated_url,
         dict.fromkeys([f"p{n}" for n in range(LIVE_POINTS)], NO_BOUNDS),

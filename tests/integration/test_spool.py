@@ -223,12 +223,12 @@ def test_a_full_spool_says_so_keeps_its_limit_and_takes_again_after_a_while(tmp_
     spool.close()
 
 
-def test_what_it_acknowledged_survives_kill_9(tmp_path: Path) -> None:
+def test_what_it_acknowledged_survives_kill_9(tmp_path: Path, chance: random.Random) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", WRITER, str(tmp_path / FILE)], stdout=subprocess.PIPE, text=True
     ) as writer:
         assert writer.stdout is not None
-        for _ in range(random.randrange(5, 40)):
+        for _ in range(chance.randrange(5, 40)):
             acknowledged = int(writer.stdout.readline())
         writer.send_signal(signal.SIGKILL)
         rest = writer.stdout.read().split()
@@ -267,9 +267,10 @@ def test_a_drain_that_is_killed_loses_nothing_of_anybody_and_repeats_one_portion
         assert list(dict.fromkeys(numbers)) == list(range(count))
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_a_damaged_file_is_read_as_far_as_it_goes_and_kept(tmp_path: Path, seed: int) -> None:
-    dice = random.Random(seed)
+@pytest.mark.parametrize("number", range(6))
+def test_a_damaged_file_is_read_as_far_as_it_goes_and_kept(
+    tmp_path: Path, chance: random.Random, number: int
+) -> None:
     spool, messages = _open(tmp_path), _messages(30_000)
     spool.keep_plant(b"a plant")
     for start in range(0, len(messages), 500):
@@ -278,14 +279,14 @@ def test_a_damaged_file_is_read_as_far_as_it_goes_and_kept(tmp_path: Path, seed:
     spool.close()
     path = tmp_path / FILE
     pages = path.stat().st_size // PAGE_BYTES
-    page = dice.randrange(8, pages - 3)
-    if seed % 2:
-        os.truncate(path, page * PAGE_BYTES + dice.randrange(PAGE_BYTES))
+    page = chance.randrange(8, pages - 3)
+    if number % 2:
+        os.truncate(path, page * PAGE_BYTES + chance.randrange(PAGE_BYTES))
         damaged_pages = pages - page
     else:
         with path.open("r+b") as file:
             file.seek(page * PAGE_BYTES)
-            file.write(dice.randbytes(3 * PAGE_BYTES))
+            file.write(chance.randbytes(3 * PAGE_BYTES))
         damaged_pages = 3
     opened = open_spool(tmp_path, LIMIT, now=NOW)
     salvage = opened.salvage

@@ -90,10 +90,9 @@ def test_what_is_measured_during_a_cleaning_in_place_is_suspect_by_itself(
     assert verdicts == [(3,)]
 
 
-def test_states_that_come_late_and_in_disorder_give_the_same_windows(pumping: Pumping) -> None:
-    seed = random.randrange(1_000_000)
-    print(f"seed {seed}")
-    chance = random.Random(seed)
+def test_states_that_come_late_and_in_disorder_give_the_same_windows(
+    pumping: Pumping, chance: random.Random
+) -> None:
     minutes = sorted(chance.sample(range(100), 16))
     states = [(minute, float(chance.choice([0, 1]))) for minute in minutes]
     pumping.read("level", *((minute, 2.0) for minute in range(100)))

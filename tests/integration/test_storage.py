@@ -146,11 +146,10 @@ def test_what_was_on_its_way_while_readings_were_dropped_is_judged_anew(url: str
     assert _rollups(url) == before
 
 
-def test_a_writer_and_apply_side_by_side_leave_nothing_half_true(url: str) -> None:
+def test_a_writer_and_apply_side_by_side_leave_nothing_half_true(
+    url: str, chance: random.Random
+) -> None:
     """Each day counts each of its readings once, whichever of the two came first."""
-    seed = random.randrange(1_000_000)
-    print(f"seed {seed}")
-    chance = random.Random(seed)
     _kept(url, reading=KEEP_DAYS)
     late = _messages(FIRST + timedelta(hours=1), NOW - timedelta(days=100))
     chance.shuffle(late)

@@ -22,6 +22,8 @@ from dashboard.store.kpi_values import KpiSite, load
 from dashboard.store.retention import stored_since
 from deploy.operations import storage
 from tests.fixtures.points import NO_BOUNDS, add_points
+from tests.fixtures.seeds import seed_of
+from tests.fixtures.viewing import viewing
 
 ZONE = ZoneInfo("Europe/Helsinki")
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -70,9 +72,7 @@ class Plant:
 
     @contextmanager
     def viewing(self) -> Iterator[psycopg.Connection]:
-        with psycopg.connect(self.url) as connection:
-            connection.execute("SET LOCAL ROLE virtaama_viewer")
-            connection.execute("SELECT set_config('virtaama.viewer', 'operator', true)")
+        with viewing(self.url) as connection:
             yield connection
 
     def series(self, window: Window, width_px: float = 1_300.0) -> RawSeries | BucketSeries:
@@ -117,9 +117,7 @@ def _windows(chance: random.Random) -> list[Window]:
 
 
 @pytest.fixture(scope="module")
-def plant(migrated_module_url: str) -> Plant:
-    seed = random.randrange(1_000_000)
-    print(f"seed {seed}")
+def plant(request: pytest.FixtureRequest, migrated_module_url: str) -> Plant:
     url = migrated_module_url
     ids = add_points(url, {"flow": NO_BOUNDS, "water": NO_BOUNDS})
     with psycopg.connect(url) as connection:
@@ -142,7 +140,9 @@ def plant(migrated_module_url: str) -> Plant:
             connection.execute(_ROLLUP.format(rollup=rollup, bucket=bucket).encode())
     every = Intervals.always(SPACING_S)
     whole = Plant(url, Point(ids["flow"], every), Point(ids["water"], every), {})
-    counted = {window: whole.count(window) for window in _windows(random.Random(seed))}
+    counted = {
+        window: whole.count(window) for window in _windows(random.Random(seed_of(request.node)))
+    }
     for name, days in KEPT_DAYS.items():
         storage.set_keep_days(url, name, days)
     storage.apply(url, NOW, lambda _: None)

@@ -157,6 +157,7 @@ def test_a_role_that_the_broader_kind_has_is_told() -> None:
         ("flow", "measurement", "m3", False),
         ("volume", "counter", "10*6.[gal_us]", True),
         ("air_flow", "measurement", "[ft_i]3{std}/min", True),
+        ("air_flow", "measurement", "[ft_i]3{60[degF]}/min", True),
         ("bed_volumes", "derived", "1", True),
         ("air_flow", "measurement", "m3/h", False),
         ("turbidity", "measurement", "{FNU}", True),

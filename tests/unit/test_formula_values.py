@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dashboard.analysis.kpi.values import Misfit
 from dashboard.analysis.window import Window
 from schemas.units import conversion
 from tests.fixtures.formulas import NAN, START, Made, MadeSite, value
@@ -171,12 +170,6 @@ def test_removal_in_powers_of_ten() -> None:
     points = {"a": _flow(1_000, 1_000), "b": _flow(1, 1)}
     assert _number("log10(mean($a) / mean($b))", "1", 2, **points) == pytest.approx(3.0)
     assert _number("log10(0 * mean($a) / mean($b))", "1", 2, **points) is None
-
-
-def test_an_input_of_another_quantity_gives_no_number_and_says_why() -> None:
-    found = value("mean($a)", "m3/h", 2, a=Made([1, 2], "kg", needed="m3/h"))
-    assert found.value is None
-    assert found.misfit == Misfit("a", "kg", "m3/h")
 
 
 def test_permeate_in_litres_is_no_recovery_of_three_hundred() -> None:

@@ -70,10 +70,7 @@ def _series(chance: random.Random, count: int) -> Series:
 
 
 @pytest.mark.parametrize("count", [0, 1, 40, 200])
-def test_what_is_marked_is_what_every_stretch_says(count: int) -> None:
-    seed = random.randrange(1_000_000)
-    print(f"seed {seed}")
-    chance = random.Random(seed)
+def test_what_is_marked_is_what_every_stretch_says(count: int, chance: random.Random) -> None:
     for _ in range(10):
         own, other = _series(chance, count), _series(chance, count)
         assert _marked(own, other) == _expected(own, other)

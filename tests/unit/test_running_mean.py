@@ -25,11 +25,10 @@ def _exact(readings: list[tuple[int, float]], over_us: int, ahead_us: int) -> fl
 
 
 @pytest.mark.parametrize("ahead_s", [0.0, 2 * HOUR_S])
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("number", range(5))
 def test_the_mean_is_that_of_all_readings_each_as_long_as_it_held(
-    seed: int, ahead_s: float
+    chance: random.Random, ahead_s: float, number: int
 ) -> None:
-    chance = random.Random(seed)
     mean = RunningMean(24 * HOUR_S, ahead_s)
     readings: list[tuple[int, float]] = []
     at_us = T

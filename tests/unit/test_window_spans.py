@@ -58,10 +58,7 @@ def _bring(windows: Sequence[OpenWindow], known: Sequence[StateReading]) -> list
     return [each for each in found.values() if each.starts_us < each.ends_us]
 
 
-def test_windows_do_not_depend_on_the_order_in_which_states_come() -> None:
-    seed = random.randrange(1_000_000)
-    print(f"seed {seed}")
-    chance = random.Random(seed)
+def test_windows_do_not_depend_on_the_order_in_which_states_come(chance: random.Random) -> None:
     for _ in range(200):
         moments = sorted(chance.sample(range(100), 12))
         readings = [StateReading(at, float(chance.choice([0, 1, 1, 2]))) for at in moments]

@@ -19,11 +19,11 @@ from dashboard.analysis.window import Window
 from schemas.formula import evaluation
 from schemas.formula.binding import Input
 from schemas.formula.dimension import to_base
-from schemas.units import Conversion, UnitError, conversion
 
 FINE_MAX_S = 2 * 86_400.0  # up to this width a window is read in steps of ten minutes
 FINE_EDGES_S = 2 * 3_600.0  # whole hours around it
 FINE_STEP_S = 600.0
+FINE_STEPS_S = (FINE_STEP_S, 300.0)  # where hours begin at a quarter: Nepal, the Chathams
 STEPS_S = (3_600.0, 1_800.0, 900.0)  # the widest that fits the edges of the window is taken
 
 
@@ -49,16 +49,7 @@ class KpiSite:
 
 
 @dataclass(frozen=True)
-class Misfit:
-    """An input whose unit (UCUM) is no unit of what the formula needs."""
-
-    point: str
-    unit: str
-    needed: str
-
-
-@dataclass(frozen=True)
-class Happening:
+class CounterIncident:
     """An incident of a counter that the key figure uses."""
 
     point: str
@@ -70,16 +61,14 @@ class KpiValue:
     """A key figure over a window; `value` is None where the inputs do not give it.
 
     `coverage` is the smallest coverage of any input, 0 to 1; None if all inputs are sent on change.
-    `misfit` says why there is no value if an input is in a wrong unit; `happenings` are what its
-    counters did besides counting.
+    `incidents` are what its counters did besides counting.
     """
 
     kpi: Kpi
     value: float | None
     coverage: float | None
     window: Window
-    misfit: Misfit | None = None
-    happenings: tuple[Happening, ...] = ()
+    incidents: tuple[CounterIncident, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,25 +84,16 @@ class Loaded:
 
 def step_of(window: Window) -> float:
     """Return the width in seconds of the steps in which a window is read."""
-    if window.width_s <= FINE_MAX_S + FINE_EDGES_S:
-        return FINE_STEP_S
+    is_narrow = window.width_s <= FINE_MAX_S + FINE_EDGES_S
     edges = [edge.timestamp() for edge in (window.start, window.end)]
-    return next((step for step in STEPS_S if all(edge % step == 0 for edge in edges)), FINE_STEP_S)
+    steps = FINE_STEPS_S if is_narrow else STEPS_S
+    return next((step for step in steps if all(edge % step == 0 for edge in edges)), FINE_STEP_S)
 
 
 def evaluate(kpi: Kpi, loaded: Loaded, window: Window) -> KpiValue:
     """Return a key figure over a part of the window that was loaded; its edges lie on steps."""
-    points = {}
-    for each in kpi.formula.inputs:
-        point = loaded.points[each.path]
-        try:
-            conversion(point.unit, each.unit)
-        except UnitError:
-            misfit = Misfit(each.path, point.unit, each.unit)
-            return KpiValue(kpi, None, None, window, misfit)
-        points[each] = _input(point, each, loaded, to_base(point.unit))
     inputs = FormulaInputs(
-        points,
+        {each: _input(loaded.points[each.path], each, loaded) for each in kpi.formula.inputs},
         start_ms=window.start.timestamp() * 1000.0,
         step_s=loaded.step_s,
         steps=round(window.width_s / loaded.step_s),
@@ -124,18 +104,18 @@ def evaluate(kpi: Kpi, loaded: Loaded, window: Window) -> KpiValue:
         value=evaluation.evaluate(kpi.formula, inputs),
         coverage=inputs.coverage(),
         window=window,
-        happenings=_happenings(inputs),
+        incidents=_incidents(inputs),
     )
 
 
-def _input(point: KpiPoint, needed: Input, loaded: Loaded, way: Conversion) -> PointInput:
+def _input(point: KpiPoint, needed: Input, loaded: Loaded) -> PointInput:
     values = loaded.tracks if needed.is_counted else loaded.buckets
-    return PointInput(point.intervals, values[point.point_id], way)
+    return PointInput(point.intervals, values[point.point_id], to_base(point.unit))
 
 
-def _happenings(inputs: FormulaInputs) -> tuple[Happening, ...]:
+def _incidents(inputs: FormulaInputs) -> tuple[CounterIncident, ...]:
     return tuple(
-        Happening(point.path, event)
+        CounterIncident(point.path, event)
         for point, track in inputs.tracks.items()
         for event in track.happened(inputs.start_ms, inputs.end_ms)
     )

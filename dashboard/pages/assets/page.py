@@ -15,11 +15,11 @@ from dashboard.pages.assets.links import PATH
 from dashboard.pages.context import PageContext, answer, away_note, page
 from dashboard.pages.not_found import gone
 from dashboard.pages.registry import Page
-from dashboard.store.element_page import element_book
+from dashboard.store.element_page import element_records
+from dashboard.texts import names
 from dashboard.web.callback_input import screen_px, text
 from dashboard.web.request_user import RequestUser, current_user
 from dashboard.web.services import services
-from dashboard.web.texts import names
 from dashboard.web.trend_url import PRESETS_S, TrendRequest
 
 
@@ -66,8 +66,8 @@ async def _layout(key: str = "", **_query: str) -> Any:
         figures = context.figures([kpi for kpi in context.kpis if kpi.item == key])
         with services().database.open(context.user.viewer) as connection:
             ids = [one.point.point_id for one in found.points]
-            book = element_book(connection, context.plant.key, key, ids)
-        return asset_page(found, context.plant, book, figures, context.display)
+            records = element_records(connection, context.plant.key, key, ids)
+        return asset_page(found, context.plant, records, figures, context.display)
 
     return await page(build)
 

@@ -7,7 +7,7 @@ from dashboard.analysis.kpi.definition import Kpi
 from dashboard.charts.bars import Amounts, Days, daily_bars
 from dashboard.charts.colours import colours
 from dashboard.charts.decimals import decimals
-from dashboard.charts.palette import ink
+from dashboard.charts.palette import palette_of
 from dashboard.components.amounts import Values, numbers, sentences
 from dashboard.components.chart_card import ChartContext, ChartResult, LegendEntry
 from dashboard.components.chart_table import day_table
@@ -59,7 +59,7 @@ def stacked(card: data.StackedDays, chart: ChartContext) -> ChartResult | None:
     ]
     notes = [sentences(days, chart.display)]
     if card.total and rest:
-        label, muted = chart.display.name(card.total.name), ink(chart.display.scheme).muted
+        label, muted = chart.display.name(card.total.name), palette_of(chart.display.scheme).muted
         amounts.append(Amounts(label, muted, numbers(days[-1]), remainder=True))
         notes.insert(0, chart.display.name(card.total.note))
     total = chart.display.text("chart.total") if len(amounts) > 1 else ""

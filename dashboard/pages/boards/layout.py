@@ -15,7 +15,8 @@ from dashboard.components.value_tile import tile
 from dashboard.pages.boards.cards import cards_of, laboratory_of, lacking
 from dashboard.pages.boards.shown import TILES_OF_ONE_ROLE_MAX, left_out
 from dashboard.pages.not_found import gone_text
-from dashboard.store.limits import LimitRow, in_unit
+from dashboard.store.lent_limits import lent
+from dashboard.store.limits import LimitRow
 from dashboard.store.plant import Plant
 from dashboard.web.display import DisplaySettings
 from dashboard.web.trend_url import PRESETS_S
@@ -80,8 +81,7 @@ def limits_for(path: str, plant: Plant, lenders: Mapping[str, str]) -> list[Limi
     own = plant.limits_in_force(point)
     if lender is None:
         return own
-    lent = plant.limits_in_force(lender)
-    return [*own, *in_unit(lent, lender.definitions.unit, point.definitions.unit)]
+    return [*own, *lent(plant.limits_in_force(lender), lender, point)]
 
 
 def window_choice(board: str, display: DisplaySettings) -> Any:

@@ -9,7 +9,7 @@ from dash import dcc, html
 from dashboard.analysis.kpi.site_comparison import Cell, Row, Span
 from dashboard.analysis.kpi.values import KpiValue
 from dashboard.auth.roles import Right, may
-from dashboard.components.amounts import COVERAGE_LOW, misfit_text
+from dashboard.components.amounts import COVERAGE_LOW
 from dashboard.components.card import card
 from dashboard.components.kpi_tile import coverage_text, missing_text, value_text
 from dashboard.components.table import table
@@ -19,10 +19,10 @@ from dashboard.pages.context import PageContext, page
 from dashboard.pages.not_found import nothing_there
 from dashboard.pages.registry import Page
 from dashboard.store.plant import Plant
+from dashboard.texts import names
 from dashboard.web.display import DisplaySettings
 from dashboard.web.request_user import RequestUser
 from dashboard.web.services import services
-from dashboard.web.texts import names
 
 PATH = "/comparison"
 EXPORT_PATH = "/comparison.csv"
@@ -139,7 +139,7 @@ def _cells(row: Row, plants: Sequence[Plant], display: DisplaySettings) -> list[
 def _typical(row: Row, display: DisplaySettings) -> str:
     if row.figure.typical is None:
         return ""
-    low, high = (f"{end:g}".replace(".", display.separators[0]) for end in row.figure.typical)
+    low, high = map(display.exact, row.figure.typical)
     return f"{low}–{high}"
 
 
@@ -148,7 +148,6 @@ def _cell(cell: Cell, plant: Plant, display: DisplaySettings) -> Any:
     if not isinstance(cell, KpiValue):
         return html.Span(missing_text(cell, plant, display), className="quiet")
     partly = cell.coverage is not None and cell.coverage < COVERAGE_LOW
-    said = misfit_text(cell, display)
     return html.Div(
         [
             html.Span(
@@ -158,7 +157,6 @@ def _cell(cell: Cell, plant: Plant, display: DisplaySettings) -> Any:
                 ]
             ),
             html.Div(coverage_text(cell, display), className="warn" if partly else "quiet"),
-            html.Div(said, className="warn") if said else None,
             _origin(cell, plant, display),
         ]
     )

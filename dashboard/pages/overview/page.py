@@ -1,4 +1,4 @@
-"""The overview: values now, key figures by theme, the process, a trend, what deviates."""
+"""The overview: values now, key figures by pillar, the process, a trend, what deviates."""
 
 import json
 from functools import partial
@@ -51,7 +51,7 @@ PILLARS = ("energy", "water", "recovery", "substances", "sludge")
 
 def register() -> None:
     """Register the page and its callback with the app."""
-    # Whoever is here for trials finds their list at the front door, under its own name in the menu.
+    # Whoever is here for trials finds their list on the first page, under its own name in the menu.
     registry.register(
         Page(
             "overview",
@@ -84,7 +84,7 @@ def _build(context: PageContext) -> Any:
         return html.Div(display.text("app.no_points"), className="notice")
     tiles = value_tiles(OVERVIEW, plant, display, each_max=TILES_OF_ONE_ROLE_MAX)[:TILES_MAX]
     below = [_trend_card(display) if cards_of(OVERVIEW, plant) else None]
-    below += [card(display.text("overview.figures"), [_themes(context)])]
+    below += [card(display.text("overview.figures"), [_pillars(context)])]
     below += [_deviations(plant, display)]
     parts = [
         html.H1(display.name(OVERVIEW.name), className="page-name unseen"),
@@ -108,13 +108,13 @@ def _process_card(plant: Plant, display: DisplaySettings) -> Any:
     return card(display.text("overview.process"), [drawing], wide=True, tools=tools)
 
 
-def _themes(context: PageContext) -> Any:
+def _pillars(context: PageContext) -> Any:
     display, plant = context.display, context.plant
     first = {kpi.figure.pillar: kpi for kpi in reversed(plant.kpis) if kpi.figure}
     pillars = [pillar for pillar in PILLARS if pillar in first]
     figures = context.figures([first[pillar] for pillar in pillars])
     tiles = [
-        key_figure(figure, plant.points, display, theme=display.text(f"theme.{pillar}"))
+        key_figure(figure, plant.points, display, pillar=display.text(f"pillar.{pillar}"))
         for pillar, figure in zip(pillars, figures, strict=True)
     ]
     return html.Div([*tiles, _fresh(display)], className="tiles")
@@ -123,15 +123,15 @@ def _themes(context: PageContext) -> Any:
 def _fresh(display: DisplaySettings) -> Any:
     """Return the share of points that are up to date; the page's script counts."""
     content = [
-        html.Div(display.text("theme.digital"), className="theme"),
-        html.Div(display.text("theme.fresh"), className="value-name"),
+        html.Div(display.text("pillar.digital"), className="pillar"),
+        html.Div(display.text("pillar.fresh"), className="value-name"),
         html.Div(
             [html.Span(NO_VALUE, className="number"), html.Span(" %", className="unit")],
             className="tile-number",
         ),
         html.Div("", className="value-foot"),
     ]
-    words = display.text("theme.fresh_count")
+    words = display.text("pillar.fresh_count")
     return html.Div(content, id="fresh", className="tile key-figure", **{"data-words": words})
 
 

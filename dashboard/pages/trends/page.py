@@ -7,6 +7,7 @@ the chart. So a trend can be bookmarked, sent to a colleague, and left with the 
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from dash import Input, Output, State, callback, ctx, html, no_update
 from dash.exceptions import PreventUpdate
@@ -35,8 +36,8 @@ from dashboard.store import history
 from dashboard.store.doubts import doubts
 from dashboard.store.limits import limits_within
 from dashboard.store.newest import newest
+from dashboard.texts import names
 from dashboard.web import callback_input
-from dashboard.web.texts import names
 from dashboard.web.trend_url import PRESETS_S, TrendRequest, address, parsed
 
 ZOOM_FACTOR = 2.0
@@ -88,11 +89,9 @@ def register() -> None:
 
 
 async def _layout(**query: str) -> Any:
-    search = "&".join(f"{key}={value}" for key, value in query.items())
+    search = f"?{urlencode(query)}"
     return await page(
-        lambda context: trend_page(
-            parsed(search, context.now), context.plant, context.now, context.display
-        )
+        lambda context: trend_page(search, context.plant, context.now, context.display)
     )
 
 

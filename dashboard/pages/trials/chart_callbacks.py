@@ -123,9 +123,8 @@ async def _figures(_tick: object, window: Any, place: Any) -> Any:
 def _kpis(chart: ChartContext, opened: OpenTrial) -> list[Kpi]:
     """Return the key figures of single assets that the points of a trial give, as in its time."""
     model = plant_model(chart.connection, opened.trial.site, min(chart.now, chart.window.end))
-    paths = {point.point_id: path for path, point in opened.all_points.items()}
     names = {key: element.name for key, element in model.elements.items()}
-    return of_one_item(kpis_of(site_figures(site_roles(model, paths)), names))
+    return of_one_item(kpis_of(site_figures(site_roles(model, opened.all_points)), names))
 
 
 async def _compare(screen: Any, _tick: object, window: Any, *rest: Any) -> Parts:
