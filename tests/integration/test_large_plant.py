@@ -20,7 +20,6 @@ from dashboard.store.data_health import data_health
 from dashboard.store.element_page import element_records
 from dashboard.store.plant import Plant, read_plant
 from dashboard.web.display import DisplaySettings
-from dashboard.web.trend_url import TrendRequest
 from schemas.catalogue.pages import pages
 from schemas.site.load import load
 from schemas.site.reader import read
@@ -89,7 +88,7 @@ def test_a_page_of_an_asset_and_a_choice_of_points_are_no_larger_than_they_must(
     ids = [each.point.point_id for each in found.points]
     records = element_records(connection, plant.key, found.element.key, ids)
     assert _components(asset_page(found, plant, records, (), display)) < COMPONENTS_MAX
-    choice = json.dumps(trend_page(TrendRequest(), plant, NOW, display), cls=PlotlyJSONEncoder)
+    choice = json.dumps(trend_page("", plant, NOW, display), cls=PlotlyJSONEncoder)
     assert all(path in choice for path in plant.points)
     assert len(choice) < POINTS * BYTES_OF_A_POINT_MAX
 
