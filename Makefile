@@ -36,11 +36,14 @@ crash: setup-dev ## run the whole crash matrix, the slow cells too
 	@$(BIN)/python -m deploy.stack
 	$(BIN)/pytest tests/crash --seed new --timeout=900
 
-exhaustive: setup-dev ## run for all zones and viewers what `make test` runs for some, and draw anew
+exhaustive: setup-dev ## run what `make test` leaves out: other zones, viewers, widths, proxies and stories
 	@$(BIN)/python -m deploy.stack --browser
-	$(BIN)/pytest -m 'exhaustive or drawn and not slow' --seed new --rounds 5 \
-	    --numprocesses auto --maxprocesses 4 --dist loadfile \
-	    tests/browser tests/isolation tests/integration tests/house tests/unit
+	$(BIN)/pytest -m 'exhaustive and not slow' --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
+	    tests/browser tests/crash tests/isolation tests/integration tests/house tests/unit
+
+drawn: setup-dev ## run what draws its plants, readings and words, with others than `make test`, and more of them
+	@$(BIN)/python -m deploy.stack --browser
+	$(BIN)/pytest -m 'drawn and not slow' --seed new --rounds 5 --numprocesses auto --maxprocesses 4 --dist loadfile
 
 slow: setup-dev ## run the tests that `make test` leaves out because they take long
 	@$(BIN)/python -m deploy.stack --browser
@@ -60,4 +63,4 @@ lock: ## choose the newest allowed packages and write the lock files
 clean: ## remove what the chores made here, the demo's data included
 	rm -rf .venv .virtaama .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
 
-.PHONY: help setup setup-dev demo test lint format types crash exhaustive slow bench schema lock clean
+.PHONY: help setup setup-dev demo test lint format types crash exhaustive drawn slow bench schema lock clean

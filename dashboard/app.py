@@ -49,7 +49,7 @@ class App(Dash):  # type: ignore[misc]
         self.layout = dash.page_container  # what Dash checks at start; serve_layout sends more
 
     def _setup_routes(self) -> None:
-        # Values are pushed over one stream that we guard; Dash's own socket would be a second door.
+        # Values are pushed over one stream that we guard; Dash's own socket would be a second one.
         self.backend.websocket_capability = False
         super()._setup_routes()
 

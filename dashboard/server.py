@@ -45,9 +45,10 @@ from dashboard.sign_in.pages import failed_page
 from dashboard.sign_in.paths import FAVICONS, FILES, HOME, LIVE, USED
 from dashboard.sign_in.request_fields import look_of
 from dashboard.sign_in.security_headers import policy
-from dashboard.sign_in.setup import open_doors
+from dashboard.sign_in.setup import add_sign_in_routes
 from dashboard.sign_in.site_language import SiteLanguage
 from dashboard.store.unknown_topics import Suggest
+from dashboard.texts import text
 from dashboard.web.failures import Failures, ToldAlready
 from dashboard.web.metrics_endpoint import serving_metrics
 from dashboard.web.path_prefix import Prefix
@@ -55,7 +56,6 @@ from dashboard.web.request_metrics import RequestMetrics
 from dashboard.web.request_user import RequestUser, Unknown, user_of_request
 from dashboard.web.services import Services, make_services
 from dashboard.web.site_path import SITE, SitePath
-from dashboard.web.texts import text
 
 ASSETS = Path(__file__).parent / "assets"
 STOP_TIMEOUT_S = 3
@@ -95,6 +95,7 @@ def run(settings: DashboardSettings, suggest: Suggest) -> None:
         server_header=False,
         proxy_headers=bool(settings.dashboard_trusted_proxies),
         forwarded_allow_ips=settings.dashboard_trusted_proxies,
+        h11_max_incomplete_event_size=limits.head_max_bytes,
         timeout_keep_alive=round(settings.dashboard_idle_timeout_s),
         timeout_graceful_shutdown=STOP_TIMEOUT_S,
     )
@@ -129,7 +130,7 @@ def make_app(settings: DashboardSettings, suggest: Suggest) -> FastAPI:
     server.add_api_route(FAVICONS[0], _favicon, methods=["GET"])
     server.add_api_route("/live/allowed", _allowed, methods=["GET"], status_code=204)
     server.add_api_route(USED, _allowed, methods=["POST"], status_code=204)
-    open_doors(server, services, settings)
+    add_sign_in_routes(server, services, settings)
     limits = package_route.PackageLimits.of(settings)
     package_route.register(server, services.database, limits, services.refusals)
     journal_route.register(server)
@@ -165,7 +166,7 @@ def make_app(settings: DashboardSettings, suggest: Suggest) -> FastAPI:
     # Dash adds inline scripts until its first request: the policy is put together for each answer.
     server.add_middleware(
         AuthMiddleware,
-        watch=services.watch,
+        session_cache=services.session_cache,
         refusals=services.refusals,
         policy=lambda: policy(app.csp_hashes()),
         rules=_rules(settings, services),
@@ -255,7 +256,7 @@ async def _live(request: Request) -> Response:
         return PlainTextResponse("Not now.", 503)  # whether others have pages open is theirs
     frames = attended(
         services.feeds.stream(Audience(user.viewer, user.site)),
-        lambda: services.watch.who(request.cookies, used=False) is not None,
+        lambda: services.session_cache.who(request.cookies, used=False) is not None,
         services.feeds.rights,
     )
     # A proxy that gathers or stores the stream would show the past.

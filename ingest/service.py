@@ -9,19 +9,19 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from ingest.counters import Metrics
 from ingest.database.session import Session
 from ingest.decoding.site_snapshot import Plant, decode, encode
 from ingest.errors import SourceFailed
+from ingest.metrics import Metrics
 from ingest.monitoring.gauges import Gauges
 from ingest.monitoring.monitor import Monitor
 from ingest.mqtt.consumer import Source
+from ingest.mqtt.intake import Intake
 from ingest.mqtt.lane import BatchLimits
-from ingest.mqtt.queue import Intake
 from ingest.partitions import coverage, guests_beside_own
-from ingest.pipeline.durability import Keeping
 from ingest.pipeline.overflow import Overflow
 from ingest.pipeline.pipeline import Pipeline, run_all
+from ingest.pipeline.store_and_forward import StoreAndForward
 from ingest.recheck.worker import Worker
 from ingest.settings import IngestSettings
 from ingest.spool.recovery import open_spool
@@ -53,21 +53,21 @@ async def _run(settings: IngestSettings) -> None:
         session.sequences.restore(spool.sequences())
     metrics = Metrics()
     gauges = Gauges(session, guest_session, spool)
-    watch = Monitor(settings, metrics, gauges)
-    await watch.start()
+    monitor = Monitor(settings, metrics, gauges)
+    await monitor.start()
     tasks = [
         asyncio.create_task(told.wait(), name="stop"),
         asyncio.create_task(_open(settings, session, spool), name="open"),
-        asyncio.create_task(watch.run(), name="watch"),
+        asyncio.create_task(monitor.run(), name="monitor"),
     ]
-    stop, opening, watching = tasks
+    stop, opening, monitoring = tasks
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         if opening.done():
             await opening
-            await _carry(settings, metrics, gauges, (stop, watching))
+            await _carry(settings, metrics, gauges, (stop, monitoring))
     finally:
-        watch.stop()
+        monitor.stop()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -154,14 +154,14 @@ async def _carry(
         clock_us=_now_us,
         on_failure=partial(_fail, loop, failure),
     )
-    keeping = Keeping(session, guest_session, spool, metrics, settings)
+    forwarder = StoreAndForward(session, guest_session, spool, metrics, settings)
     of_own, of_guests = _batch_limits(settings)
     pipelines = [
-        Pipeline(of_own, intake.own, session, keeping, source),
-        Pipeline(of_guests, intake.guests, guest_session, keeping, source),
+        Pipeline(of_own, intake.own, session, forwarder, source),
+        Pipeline(of_guests, intake.guests, guest_session, forwarder, source),
     ]
-    overflow = Overflow(of_own, intake, guest_session, keeping, source)
-    gauges.intake, gauges.keeping, gauges.carriers = intake, keeping, [*pipelines, overflow]
+    overflow = Overflow(of_own, intake, guest_session, forwarder, source)
+    gauges.intake, gauges.forwarder, gauges.carriers = intake, forwarder, [*pipelines, overflow]
     working = asyncio.create_task(run_all(pipelines), name="pipelines")
     worker = _worker(settings)
     needed: list[asyncio.Future[Any]] = [
@@ -171,7 +171,7 @@ async def _carry(
         failure,
     ]
     if spool is not None:
-        needed.append(asyncio.create_task(keeping.drain(), name="drain"))
+        needed.append(asyncio.create_task(forwarder.drain(), name="drain"))
         needed.append(asyncio.create_task(overflow.run(), name="overflow"))
     try:
         await asyncio.wait((*needed, *others), return_when=asyncio.FIRST_COMPLETED)
@@ -179,17 +179,20 @@ async def _carry(
         source.pause()
         for each in pipelines:
             each.stop()
-        await asyncio.wait(
-            (working, failure),
-            timeout=settings.ingest_stop_timeout_s,
-            return_when=asyncio.FIRST_COMPLETED,
-        )
-        if not working.done():
-            _log.warning("stop: the batch in hand could not be written; the broker keeps it")
+        await _finished(working, failure, settings.ingest_stop_timeout_s)
     finally:
         await asyncio.to_thread(source.stop)
         _log.info("count: %s", metrics)
         await _end(needed, (session, guest_session, worker))
+
+
+async def _finished(
+    working: asyncio.Future[Any], failure: asyncio.Future[None], timeout_s: float
+) -> None:
+    """Wait for the batch in hand, as long as that may take."""
+    await asyncio.wait((working, failure), timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+    if not working.done():
+        _log.warning("stop: the batch in hand could not be written; the broker keeps it")
 
 
 async def _end(

@@ -45,11 +45,11 @@ class IngestSettings(LimitSettings):
     ingest_intake_limit_messages: int = Field(default=40_000, ge=1)
     """Received messages that wait; beyond, the socket is not read."""
     ingest_intake_limit_bytes: int = Field(default=67_108_864, ge=1)
-    """Payload of the received messages that wait; beyond, the socket is not read."""
+    """Topics and payloads of the received messages that wait; beyond, the socket is not read."""
     ingest_batch_limit_messages: int = Field(default=10_000, ge=1)
     """Messages in one transaction."""
     ingest_batch_limit_bytes: int = Field(default=1_048_576, ge=1)
-    """Payload in one transaction; one larger message makes a transaction of its own."""
+    """Topics and payloads in one transaction; one larger message makes one of its own."""
     ingest_guest_batch_limit_messages: int = Field(default=1_000, ge=1)
     """The same of guests: what cannot be read costs the database ten times a reading."""
     ingest_guest_batch_limit_bytes: int = Field(default=262_144, ge=1)

@@ -1,9 +1,11 @@
 """Naive local stamps to UTC, with the two nights a year on which that is not a plain question."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
+
+_NOON = time(12)
 
 
 class LocalKind(Enum):
@@ -49,3 +51,8 @@ def day_start(moment: datetime, zone: ZoneInfo) -> datetime:
     if start.astimezone(zone).date() != local.date():
         start += timedelta(hours=1)
     return start
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """Return the UTC moment at which a local day begins."""
+    return day_start(datetime.combine(day, _NOON, zone), zone)

@@ -39,6 +39,12 @@ def steps_of(pointer: str) -> Steps:
     return tuple(_step(part.replace("~1", "/").replace("~0", "~")) for part in _split(pointer[1:]))
 
 
+def escaped(key: str | int) -> str:
+    """Return a key or place as it is written in a pointer."""
+    step = str(key)
+    return step.replace("~", "~0").replace("/", "~1") if "~" in step or "/" in step else step
+
+
 def is_place(step: Step) -> bool:
     """Tell whether a step is a number: a place in a list, or a key that looks like one."""
     return type(step) is str and step.isascii() and step.isdigit()

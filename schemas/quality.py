@@ -6,8 +6,6 @@ neither overwrites the other, and neither ever changes the value.
 
 from enum import IntEnum, IntFlag
 
-OPC_SEVERITY_UNCERTAIN = 0b01
-OPC_SEVERITY_BAD = 0b10
 OPC_STATUS_MAX = 0xFFFF_FFFF
 
 _RESERVED_BITS = 0x3000_3000

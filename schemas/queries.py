@@ -17,6 +17,6 @@ def queries(room: str) -> dict[str, str]:
 
 
 def parse(text: str) -> dict[str, str]:
-    """Return the queries of a text by the names above them; what stands before is a comment."""
+    """Return the queries of a text by the names above them, each with its description."""
     _, *parts = _HEADING.split(text)
     return dict(zip(parts[::2], (sql.strip() for sql in parts[1::2]), strict=True))

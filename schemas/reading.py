@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+VALUE_MAX = 1e300  # of any sign: sums of as many readings as there may ever be stay numbers
+
 
 class Reading(NamedTuple):
     """One reading, ready to be written.

@@ -5,6 +5,7 @@ pytest_plugins = [
     "tests.fixtures.stack",
     "tests.fixtures.between",
     "tests.fixtures.proxy",
+    "tests.fixtures.own_site",
     "tests.fixtures.browser",
     "tests.fixtures.tenants",
     "tests.fixtures.dashboard",

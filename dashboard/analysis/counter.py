@@ -175,7 +175,8 @@ class _Scan:
             return None
         back = int(found[0]) + place + 1
         readings = self._readings(place, back)
-        step = float(self._v[back] - self._v[back - 1])
+        # From the highest of them: a false reading within a whole turn of the register is no jump.
+        step = float(self._v[back] - self._v[place:back].max())
         is_jump = step > self._meter.limit(self._x[back - 1], self._x[back]) or (
             step >= TAKEN_BACK_SHARE * (before - float(self._v[place:back].min()))
         )
@@ -184,6 +185,6 @@ class _Scan:
 
 def _over(before: float, after: float, end: float | None) -> float | None:
     """Return the way over the top from the last tenth into the first; None if it is none."""
-    if end is not None and before > (1 - ROLL_OVER_SHARE) * end and after < ROLL_OVER_SHARE * end:
-        return end - before + after
-    return None
+    if end is None or not (1 - ROLL_OVER_SHARE) * end < before <= end:
+        return None
+    return end - before + after if 0 <= after < ROLL_OVER_SHARE * end else None

@@ -1,13 +1,11 @@
 """The local days of a plant as windows."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 from dashboard.analysis.window import Window
-from schemas.local_time import day_start
-
-_NOON = time(12)
+from schemas.local_time import midnight
 
 
 def days_between(first: date, last: date) -> list[date]:
@@ -17,8 +15,4 @@ def days_between(first: date, last: date) -> list[date]:
 
 def day_windows(days: Sequence[date], zone: ZoneInfo) -> list[Window]:
     """Return each of `days` from its local midnight to the next one: 23, 24 or 25 hours."""
-    return [Window(_midnight(day, zone), _midnight(day + timedelta(days=1), zone)) for day in days]
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return day_start(datetime.combine(day, _NOON, zone), zone)
+    return [Window(midnight(day, zone), midnight(day + timedelta(days=1), zone)) for day in days]

@@ -1,5 +1,6 @@
 """A totaliser: how it may move, what it sent, and what can happen to it besides counting."""
 
+import math
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 HOUR_MS = 3_600_000.0
+LAST_STEPS = (1.0, 0.1, 0.01, 0.001)  # by which the last digit of a register moves
+TURN_MIN = 100  # steps of the shortest register: two digits
 
 
 class Incident(StrEnum):
@@ -23,6 +26,20 @@ class Incident(StrEnum):
     JUMP = "jump"
     GLITCH = "glitch"
     BACKWARDS = "backwards"
+
+
+def turn_of(range_hi: float) -> float:
+    """Return what a register counts until it is at zero again, by the end of its range.
+
+    An end that is all nines (999 999, 9 999.9) or all ones (65 535) is the last reading before
+    zero, which is one step further; any other is where zero comes.
+    """
+    for step in LAST_STEPS:
+        turn = max(round((range_hi + step) / step), 1)
+        is_full = turn == 10 ** round(math.log10(turn)) or (step == 1.0 and not turn & (turn - 1))
+        if turn >= TURN_MIN and is_full and math.isclose((turn - 1) * step, range_hi):
+            return turn * step
+    return range_hi
 
 
 @dataclass(frozen=True)

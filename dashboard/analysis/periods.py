@@ -7,13 +7,12 @@ the site.
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from dashboard.analysis.window import Window
-from schemas.local_time import day_start
+from schemas.local_time import midnight
 
-_NOON = time(12)
 _DAY = timedelta(days=1)
 _YEAR = re.compile(r"(\d{4})", re.ASCII)
 _QUARTER = re.compile(r"(\d{4})-Q([1-4])", re.ASCII)
@@ -26,7 +25,7 @@ def period(text: str, zone: ZoneInfo) -> Window | None:
     """Return the window of a period; None for a text that is none."""
     try:
         first, after = _days(text)
-        return Window(_midnight(first, zone), _midnight(after, zone)) if first < after else None
+        return Window(midnight(first, zone), midnight(after, zone)) if first < after else None
     except (ValueError, OverflowError):
         return None
 
@@ -73,7 +72,3 @@ def _months_later(begin: date, months: int) -> date:
 
 def _quarter_begin(day: date) -> date:
     return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return day_start(datetime.combine(day, _NOON, zone), zone)

@@ -50,7 +50,7 @@ class Identity:
 
 
 @dataclass(frozen=True)
-class Departure:
+class AuthorizationState:
     """What must be known when a browser returns from the provider, and where it wanted to go."""
 
     state: str
@@ -69,7 +69,7 @@ class Proven:
 
 
 @dataclass(frozen=True)
-class Opening:
+class NewSession:
     """A session to be opened, and how long it may live and rest.
 
     `vouched` lets in although the account is locked: a known device, or a provider's word.
@@ -153,9 +153,9 @@ class AuthStore:
         values = {"device_sha256": device_sha256, "limit": limit_devices}
         self._one("remember_device", {"account": account_id, **values})
 
-    def open_session(self, opening: Opening) -> bool:
+    def open_session(self, new: NewSession) -> bool:
         """Open a session; False if the account was closed, or the code used, a moment ago."""
-        row = self._one("open_session", vars(opening))
+        row = self._one("open_session", vars(new))
         return row is not None and bool(row["opened"])
 
     def end_oldest_sessions(self, account_id: int, *, limit_sessions: int) -> int:
@@ -179,18 +179,23 @@ class AuthStore:
         )
         return row is not None and bool(row["changed"])
 
-    def oidc_depart(
-        self, token_sha256: bytes, left: Departure, *, lifetime: timedelta, limit_departures: int
+    def oidc_keep_state(
+        self,
+        token_sha256: bytes,
+        state: AuthorizationState,
+        *,
+        lifetime: timedelta,
+        limit_departures: int,
     ) -> bool:
         """Remember who went to the provider; False if too many others did."""
         values = {"token_sha256": token_sha256, "lifetime": lifetime, "limit": limit_departures}
-        row = self._one("oidc_depart", {**vars(left), **values})
+        row = self._one("oidc_depart", {**vars(state), **values})
         return row is not None and bool(row["remembered"])
 
-    def oidc_return(self, token_sha256: bytes, state: str) -> Departure | None:
-        """Take out a departure; None if there was none, or it returned before."""
+    def oidc_take_state(self, token_sha256: bytes, state: str) -> AuthorizationState | None:
+        """Take out what was kept of a browser; None if nothing was, or it returned before."""
         row = self._one("oidc_return", {"token_sha256": token_sha256, "state": state})
-        return None if row is None else Departure(state=state, **row)
+        return None if row is None else AuthorizationState(state=state, **row)
 
     def oidc_account(self, identity: Identity) -> Proven | None:
         """Return the account that is linked to an identity, or may be."""
@@ -212,9 +217,9 @@ class AuthStore:
         identity = Identity(row.pop("issuer"), row.pop("subject"))
         return Proven(**row), identity
 
-    def oidc_open_session(self, opening: Opening, identity: Identity) -> bool:
+    def oidc_open_session(self, new: NewSession, identity: Identity) -> bool:
         """Open a session as a password does; False also if the account is linked to another."""
-        row = self._one("oidc_open_session", {**vars(opening), **vars(identity)})
+        row = self._one("oidc_open_session", {**vars(new), **vars(identity)})
         return row is not None and bool(row["opened"])
 
     def set_second_factor(

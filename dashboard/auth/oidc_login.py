@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from typing import NoReturn
 
 from dashboard.auth import sessions, totp
-from dashboard.auth.auth_store import AuthStore, Departure, Identity, Proven
+from dashboard.auth.auth_store import AuthorizationState, AuthStore, Identity, Proven
 from dashboard.auth.errors import IdentityUnproven, SignInPaused, SignInRefused
-from dashboard.auth.oidc_provider import Proof, Provider
+from dashboard.auth.oidc_provider import AuthorizationCode, Provider
 from dashboard.auth.password_login import Failure, SignInLimits
 from dashboard.auth.rate_limit import RateLimit
 from dashboard.limits.addresses import counted_address
@@ -19,7 +19,7 @@ from dashboard.limits.limit import Limit
 from dashboard.limits.refusals import Refusals
 
 WAY = "oidc"
-DEPARTURE_LIFETIME_S = 600.0
+STATE_LIFETIME_S = 600.0
 CODE_LIFETIME_S = 300.0
 DEPARTURES_WAIT_S = 60.0
 ANSWER_MAX_CHARACTERS = 4_000
@@ -29,7 +29,7 @@ _refusals = Refusals()
 
 
 @dataclass(frozen=True)
-class Trip:
+class Redirect:
     """Where to send a browser, and the token that it must bring back in a cookie."""
 
     url: str
@@ -37,7 +37,7 @@ class Trip:
 
 
 @dataclass(frozen=True)
-class Return:
+class AuthorizationResponse:
     """What a browser brought back: its cookie's token, the provider's state and code."""
 
     token: str = field(repr=False)
@@ -48,7 +48,7 @@ class Return:
 
 
 @dataclass(frozen=True)
-class Arrival:
+class SignInStep:
     """A new session's token, or with `code_needed` the token that the second factor goes with."""
 
     token: str = field(repr=False)
@@ -57,7 +57,7 @@ class Arrival:
 
 
 class OidcSignIn:
-    """The three steps; one object for each server process, for its event loop only."""
+    """Begin, complete, maybe give a code; one object for each server process and its event loop."""
 
     def __init__(
         self,
@@ -74,44 +74,46 @@ class OidcSignIn:
             limit_attempts=limits.client_limit_attempts, window_s=limits.window_s
         )
 
-    async def leave(self, redirect_uri: str, target: str, client: str) -> Trip:
+    async def begin(self, redirect_uri: str, target: str, client: str) -> Redirect:
         """Begin: the browser goes to the provider. Raises SignInPaused, ProviderAway."""
         self._count("leave", client)
-        errand = await self._provider.errand(redirect_uri)
+        request = await self._provider.authorization_request(redirect_uri)
         token = sessions.new_token()
-        left = Departure(errand.state, errand.nonce, errand.code_verifier, target)
+        state = AuthorizationState(request.state, request.nonce, request.code_verifier, target)
         remembered = await asyncio.to_thread(
-            self._auth_store.oidc_depart,
+            self._auth_store.oidc_keep_state,
             sessions.token_hash(token),
-            left,
-            lifetime=timedelta(seconds=DEPARTURE_LIFETIME_S),
+            state,
+            lifetime=timedelta(seconds=STATE_LIFETIME_S),
             limit_departures=self._limits.departures_max,
         )
         if not remembered:
             sentence = "too many people are away at the provider"
             _refusals.count(Limit.DEPARTURES, client, sentence)
             raise SignInPaused(DEPARTURES_WAIT_S)
-        return Trip(errand.url, token)
+        return Redirect(request.url, token)
 
-    async def arrive(self, back: Return) -> Arrival:
+    async def complete(self, response: AuthorizationResponse) -> SignInStep:
         """Take what came back, once. Raises SignInPaused, SignInRefused, ProviderAway."""
-        self._count("arrive", back.client)
-        left = await self._departure(back)
-        if left is None:
-            await self._refuse(None, back.client, "nobody left here, or returned since")
-        if not 0 < len(back.code) <= ANSWER_MAX_CHARACTERS:
-            await self._refuse(None, back.client, "the provider sent no code")
-        proof = Proof(back.code, left.nonce, left.code_verifier, back.redirect_uri)
+        self._count("arrive", response.client)
+        kept = await self._kept_state(response)
+        if kept is None:
+            await self._refuse(None, response.client, "nobody left here, or returned since")
+        if not 0 < len(response.code) <= ANSWER_MAX_CHARACTERS:
+            await self._refuse(None, response.client, "the provider sent no code")
+        answer = AuthorizationCode(
+            response.code, kept.nonce, kept.code_verifier, response.redirect_uri
+        )
         try:
-            identity = await self._provider.identity(proof)
+            identity = await self._provider.identity(answer)
         except IdentityUnproven as error:
-            await self._refuse(None, back.client, str(error))
+            await self._refuse(None, response.client, str(error))
         found = await asyncio.to_thread(self._auth_store.oidc_account, identity)
         if found is None or not found.open:
-            await self._refuse(found, back.client, "no account, or it is closed")
+            await self._refuse(found, response.client, "no account, or it is closed")
         if found.totp_secret is None:
-            token = await self._open(found, identity, None, back.client)
-            return Arrival(token, left.target, code_needed=False)
+            token = await self._open(found, identity, None, response.client)
+            return SignInStep(token, kept.target, code_needed=False)
         token = sessions.new_token()
         lifetime = timedelta(seconds=CODE_LIFETIME_S)
         await asyncio.to_thread(
@@ -121,7 +123,7 @@ class OidcSignIn:
             identity,
             lifetime,
         )
-        return Arrival(token, left.target, code_needed=True)
+        return SignInStep(token, kept.target, code_needed=True)
 
     async def give_code(self, token: str, code: str, client: str, now: datetime) -> str:
         """Return the token of a new session. Raises what signing in with a password raises.
@@ -143,16 +145,16 @@ class OidcSignIn:
                 await self._refuse(found, client, "the code is wrong")
         return await self._open(found, identity, step, client)
 
-    async def _departure(self, back: Return) -> Departure | None:
-        if "\0" in back.state or len(back.state) > ANSWER_MAX_CHARACTERS:
+    async def _kept_state(self, response: AuthorizationResponse) -> AuthorizationState | None:
+        if "\0" in response.state or len(response.state) > ANSWER_MAX_CHARACTERS:
             return None
-        key = sessions.token_hash(back.token)
-        return await asyncio.to_thread(self._auth_store.oidc_return, key, back.state)
+        key = sessions.token_hash(response.token)
+        return await asyncio.to_thread(self._auth_store.oidc_take_state, key, response.state)
 
     async def _open(self, found: Proven, identity: Identity, step: int | None, client: str) -> str:
         token = sessions.new_token()
-        opening = self._limits.opening(found.account_id, token, step, client)
-        if not await asyncio.to_thread(self._auth_store.oidc_open_session, opening, identity):
+        new = self._limits.new_session(found.account_id, token, step, client)
+        if not await asyncio.to_thread(self._auth_store.oidc_open_session, new, identity):
             await self._refuse(found, client, "closed, linked or the code used meanwhile")
         await asyncio.to_thread(self._limits.end_oldest, self._auth_store, found.account_id)
         return token

@@ -43,7 +43,7 @@ class ProviderAccess:
 
 
 @dataclass(frozen=True)
-class Errand:
+class AuthorizationRequest:
     """Where to send a browser, and what only we may know until it returns."""
 
     url: str
@@ -53,7 +53,7 @@ class Errand:
 
 
 @dataclass(frozen=True)
-class Proof:
+class AuthorizationCode:
     """What came back: the code, and what was kept when the browser left."""
 
     code: str
@@ -70,26 +70,28 @@ class Provider:
         self._app: Any = None
         self._app_until_s = 0.0
 
-    async def errand(self, redirect_uri: str) -> Errand:
+    async def authorization_request(self, redirect_uri: str) -> AuthorizationRequest:
         """Return where a browser goes to prove who sits before it. Raises ProviderAway."""
         with _told():
             async with asyncio.timeout(EXCHANGE_TIMEOUT_S):
                 app = await self._described()
                 made = await app.create_authorization_url(redirect_uri)
-        return Errand(made["url"], made["state"], made["nonce"], made["code_verifier"])
+        return AuthorizationRequest(
+            made["url"], made["state"], made["nonce"], made["code_verifier"]
+        )
 
-    async def identity(self, proof: Proof) -> Identity:
+    async def identity(self, answer: AuthorizationCode) -> Identity:
         """Return whom the provider vouches for. Raises ProviderAway, IdentityUnproven."""
         with _told():
             async with asyncio.timeout(EXCHANGE_TIMEOUT_S):
                 app = await self._described()
                 token = await app.fetch_access_token(
-                    proof.redirect_uri,
+                    answer.redirect_uri,
                     grant_type="authorization_code",
-                    code=proof.code,
-                    code_verifier=proof.code_verifier,
+                    code=answer.code,
+                    code_verifier=answer.code_verifier,
                 )
-                return self._identity_of(await self._claims(app, token, proof.nonce))
+                return self._identity_of(await self._claims(app, token, answer.nonce))
 
     async def _claims(self, app: Any, token: Any, nonce: str) -> Mapping[str, Any]:
         """Return the claims of a valid id_token, with the e-mail if only `userinfo` tells it."""

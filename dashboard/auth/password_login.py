@@ -9,7 +9,7 @@ from threading import Lock
 from typing import NoReturn
 
 from dashboard.auth import passwords, sessions, totp
-from dashboard.auth.auth_store import AuthStore, Credentials, Opening
+from dashboard.auth.auth_store import AuthStore, Credentials, NewSession
 from dashboard.auth.errors import CodeNeeded, SignInPaused, SignInRefused
 from dashboard.auth.rate_limit import RateLimit
 from dashboard.limits.addresses import counted_address
@@ -49,9 +49,9 @@ class SignInLimits:
     sessions_max: int = 50
     failures_logged_max: int = 1_000
 
-    def opening(self, account_id: int, token: str, step: int | None, client: str) -> Opening:
+    def new_session(self, account_id: int, token: str, step: int | None, client: str) -> NewSession:
         """Return the session to be opened for an account; `step` is that of the code, if any."""
-        return Opening(
+        return NewSession(
             account_id=account_id,
             token_sha256=sessions.token_hash(token),
             lifetime=timedelta(seconds=self.session_lifetime_s),
@@ -149,8 +149,8 @@ class SignIn:
             self._refuse(found, attempt)
         step = self._second_factor(found, attempt, now)
         token = sessions.new_token()
-        opening = self._limits.opening(found.account_id, token, step, attempt.client)
-        if not self._auth_store.open_session(replace(opening, vouched=found.known)):
+        new = self._limits.new_session(found.account_id, token, step, attempt.client)
+        if not self._auth_store.open_session(replace(new, vouched=found.known)):
             self._refuse(found, attempt)
         self._limits.end_oldest(self._auth_store, found.account_id)
         if attempt.device_sha256 is not None:

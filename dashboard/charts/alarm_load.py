@@ -33,7 +33,9 @@ def load_bars(what: LoadBars, window: Window, frame: Frame) -> Figure:
     ]
     width_ms = what.slot_s * together * 1000.0
     x_ms = np.array([axis_ms(at) for at in what.starts[::together]])
-    colours = [frame.ink.bad if count > what.flood else frame.ink.lines[0] for count in worst]
+    colours = [
+        frame.palette.bad if count > what.flood else frame.palette.lines[0] for count in worst
+    ]
     figure_layout = layout(frame, height=HEIGHT_PX, bargap=0.1)
     figure_layout["xaxis"] = time_axis(frame, window)
     figure_layout["yaxis"] = value_axis(frame, rangemode="tozero")
@@ -45,7 +47,7 @@ def load_bars(what: LoadBars, window: Window, frame: Frame) -> Figure:
             "x1": 1,
             "y0": what.flood,
             "y1": what.flood,
-            "line": {"color": frame.ink.limit, "width": 1.2, "dash": "dash"},
+            "line": {"color": frame.palette.limit, "width": 1.2, "dash": "dash"},
         }
     ]
     return {

@@ -70,12 +70,12 @@ def _shape(mark: Mark, frame: Frame) -> dict[str, Any]:
     if mark.end is None:
         return shape | {
             "type": "line",
-            "line": {"color": frame.ink.muted, "width": 1.2, "dash": "dot"},
+            "line": {"color": frame.palette.muted, "width": 1.2, "dash": "dot"},
         }
     return shape | {
         "type": "rect",
         "line": {"width": 0},
-        "fillcolor": translucent(mark.colour or frame.ink.muted, BAND_ALPHA),
+        "fillcolor": translucent(mark.colour or frame.palette.muted, BAND_ALPHA),
     }
 
 
@@ -89,7 +89,10 @@ def _sign(mark: Mark, window: Window, frame: Frame) -> dict[str, Any]:
     return {
         "text": mark.sign + name,
         "hovertext": hover_text(mark.text),
-        "hoverlabel": {"bgcolor": frame.ink.hover_ground, "font": {"color": frame.ink.text}},
+        "hoverlabel": {
+            "bgcolor": frame.palette.hover_ground,
+            "font": {"color": frame.palette.text},
+        },
         "xref": "x",
         "x": axis_ms(start),
         "xanchor": "left" if name else "center",
@@ -97,5 +100,5 @@ def _sign(mark: Mark, window: Window, frame: Frame) -> dict[str, Any]:
         "y": 1,
         "yanchor": "bottom",
         "showarrow": False,
-        "font": {"color": mark.colour or frame.ink.text, "size": 13},
+        "font": {"color": mark.colour or frame.palette.text, "size": 13},
     }

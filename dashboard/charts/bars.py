@@ -124,9 +124,9 @@ def _day_axis(what: Days, days: Sequence[str], frame: Frame) -> dict[str, object
         "tickvals": [days[place] for place in shown],
         "ticktext": labels,
         "tickangle": 0,
-        "tickfont": {"color": frame.ink.muted, "size": FONT_PX - 1},
+        "tickfont": {"color": frame.palette.muted, "size": FONT_PX - 1},
         "showgrid": False,
-        "linecolor": frame.ink.axis,
+        "linecolor": frame.palette.axis,
         "showline": True,
         "unifiedhovertitle": {"text": "%{x}"},
     }

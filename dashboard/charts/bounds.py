@@ -82,7 +82,7 @@ def typical_marks(line: Line, ground: Ground) -> list[Shape]:
                     "y1": typical.high,
                     "layer": "below",
                     "line": {"width": 0},
-                    "fillcolor": ground.frame.ink.typical,
+                    "fillcolor": ground.frame.palette.typical,
                 }
             )
     return shapes
@@ -96,7 +96,7 @@ def _owned(panel: Sequence[Line], frame: Frame) -> list[_Owned]:
     found = []
     for limit, places in sorted(owners.items(), key=lambda pair: pair[0].value):
         if len(places) == len(panel):
-            found.append(_Owned(limit, limit.text, frame.ink.limit, _DASHES[0]))
+            found.append(_Owned(limit, limit.text, frame.palette.limit, _DASHES[0]))
         else:
             names = ", ".join(panel[place].label for place in places)
             dash = _DASHES[places[0] % len(_DASHES)]

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 from zlib import crc32
 
-from dashboard.charts.palette import Scheme, ink
+from dashboard.charts.palette import Scheme, palette_of
 
 # The first point of a role has this place among the colours of lines, the second the next one.
 _PREFERRED: dict[str, int] = {
@@ -60,7 +60,7 @@ def colours(points: Sequence[ColourPoint], scheme: Scheme) -> list[str]:
     Each has its own colour; where two of a chart would have the same, the later one gets the next
     that is free, and with more points than colours they begin again.
     """
-    lines = ink(scheme).lines
+    lines = palette_of(scheme).lines
     taken: set[int] = set()
     found: dict[str, int] = {}
     wanted = {point.path: _wanted(point) for point in points}

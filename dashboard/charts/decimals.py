@@ -33,6 +33,13 @@ def decimals(low: float | None, high: float | None) -> int:
     return min(max(2 - math.floor(math.log10(size)), 0), DECIMALS_MAX)
 
 
+def written_decimals(value: float, least: int = 0) -> int:
+    """Return the decimals that a number was written with, at least `least`, most DECIMALS_MAX."""
+    while least < DECIMALS_MAX and round(value, least) != value:
+        least += 1
+    return least
+
+
 def number_text(value: float, count: int, separators: str) -> str:
     """Return a number as people read it.
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from dashboard.analysis.window import Window
 from dashboard.charts.decimals import DIGITS_MAX, number_text
 from dashboard.charts.local_time_axis import ticks
-from dashboard.charts.palette import Ink
+from dashboard.charts.palette import Palette
 from dashboard.charts.plotly_text import plain
 
 FONT_PX = 12
@@ -26,7 +26,7 @@ class Frame:
     the width of the whole chart in CSS pixels.
     """
 
-    ink: Ink
+    palette: Palette
     zone: ZoneInfo
     locale: str
     separators: str
@@ -56,22 +56,22 @@ class Frame:
 
 def layout(frame: Frame, **more: Any) -> dict[str, Any]:
     """Return the layout that every chart begins with."""
-    ink = frame.ink
+    palette = frame.palette
     return {
         "autosize": True,
         "margin": frame.margin,
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"family": FONT, "size": FONT_PX, "color": ink.text},
+        "font": {"family": FONT, "size": FONT_PX, "color": palette.text},
         "separators": frame.separators,
         "showlegend": False,
         "hovermode": "x unified",
         "hoversubplots": "axis",
         "dragmode": False,
         "hoverlabel": {
-            "bgcolor": ink.hover_ground,
-            "bordercolor": ink.axis,
-            "font": {"family": FONT, "size": FONT_PX, "color": ink.text},
+            "bgcolor": palette.hover_ground,
+            "bordercolor": palette.axis,
+            "font": {"family": FONT, "size": FONT_PX, "color": palette.text},
         },
         **more,
     }
@@ -90,13 +90,13 @@ def time_axis(frame: Frame, window: Window) -> dict[str, Any]:
         "tickvals": [axis_ms(label.at) for label in labels],
         "ticktext": [label.text for label in labels],
         "tickangle": 0,
-        "tickfont": {"color": frame.ink.muted, "size": FONT_PX - 1},
+        "tickfont": {"color": frame.palette.muted, "size": FONT_PX - 1},
         "ticks": "outside",
         "ticklen": 4,
-        "tickcolor": frame.ink.axis,
+        "tickcolor": frame.palette.axis,
         "showgrid": True,
-        "gridcolor": frame.ink.grid,
-        "linecolor": frame.ink.axis,
+        "gridcolor": frame.palette.grid,
+        "linecolor": frame.palette.axis,
         "showline": True,
         "zeroline": False,
         "fixedrange": True,
@@ -105,7 +105,7 @@ def time_axis(frame: Frame, window: Window) -> dict[str, Any]:
         "spikesnap": "cursor",
         "spikedash": "solid",
         "spikethickness": -1,
-        "spikecolor": frame.ink.axis,
+        "spikecolor": frame.palette.axis,
         "unifiedhovertitle": {"text": " "},
         # The range is always ours: it follows live data, and a zoom comes back through the address.
         "uirevision": str(window.end.timestamp()),
@@ -125,9 +125,9 @@ def zoomable(figure: Figure) -> Figure:
 def value_axis(frame: Frame, **more: Any) -> dict[str, Any]:
     """Return a value axis with a quiet grid."""
     return {
-        "tickfont": {"color": frame.ink.muted, "size": FONT_PX - 1},
-        "gridcolor": frame.ink.grid,
-        "linecolor": frame.ink.axis,
+        "tickfont": {"color": frame.palette.muted, "size": FONT_PX - 1},
+        "gridcolor": frame.palette.grid,
+        "linecolor": frame.palette.axis,
         "zeroline": False,
         "showline": False,
         "fixedrange": True,
@@ -164,7 +164,7 @@ def unit_label(frame: Frame, text: str, top: float) -> dict[str, Any]:
         "xshift": 6 - frame.margin["l"],
         "yshift": 5,
         "showarrow": False,
-        "font": {"color": frame.ink.muted, "size": FONT_PX},
+        "font": {"color": frame.palette.muted, "size": FONT_PX},
     }
 
 

@@ -13,7 +13,7 @@ from dashboard.charts.line import Floats, Line, Sheet
 from dashboard.charts.palette import translucent
 from dashboard.charts.plotly_numbers import packed
 from dashboard.charts.plotly_text import plain
-from dashboard.charts.tooltip import Told
+from dashboard.charts.tooltip import HoverText
 from schemas.quality import Qc
 
 LINE_PX = 1.6
@@ -51,7 +51,7 @@ def _raw_trace(line: Line, series: RawSeries, axis: str, sheet: Sheet) -> Trace:
     clocks = sheet.clocks(x, "second")
     verdicts = sheet.words.verdicts
     told = [
-        Told(line.shown(value, sheet.frame), clock, note=_said(verdicts.get(flag, ""), why))
+        HoverText(line.shown(value, sheet.frame), clock, note=_said(verdicts.get(flag, ""), why))
         for value, clock, flag, why in zip(
             y.tolist(), clocks, qc.tolist(), _reasons(line, x, 0.0, sheet), strict=True
         )
@@ -70,7 +70,7 @@ def _marks(
     if not marked.x_ms.size:
         return None
     failed = marked.qc[0] == Qc.FAIL
-    colour = sheet.frame.ink.bad if failed else sheet.frame.ink.suspect
+    colour = sheet.frame.palette.bad if failed else sheet.frame.palette.suspect
     low, high = span if span is not None else (-np.inf, np.inf)
     symbols = np.full(marked.value.shape, _symbol(marked.qc[0]), dtype=object)
     symbols[marked.value > high] = "triangle-up-open"
@@ -81,7 +81,7 @@ def _marks(
         return trace | {"hoverinfo": "skip"}
     clocks, verdict = sheet.clocks(marked.x_ms, "second"), sheet.words.verdicts[Qc.FAIL]
     told = [
-        Told(line.shown(value, sheet.frame), clock, note=_said(verdict, why))
+        HoverText(line.shown(value, sheet.frame), clock, note=_said(verdict, why))
         for value, clock, why in zip(
             marked.value.tolist(), clocks, _reasons(line, marked.x_ms, 0.0, sheet), strict=True
         )
@@ -134,7 +134,7 @@ def _bucket_traces(
     clocks = sheet.clocks(begin, "day" if whole_days else "minute")
     rows = zip(*(column.tolist() for column in (y, low, high, n, n_good)), strict=True)
     told = [
-        Told(
+        HoverText(
             line.shown(value, sheet.frame),
             clock,
             _extent(line, (least, most), sheet.frame),
@@ -159,11 +159,11 @@ def _bucket_marks(
 
     A bucket in which all failed has no value: it is marked at the lower edge.
     """
-    ink, step_ms = sheet.frame.ink, series.resolution.step_s * 1000.0
+    palette, step_ms = sheet.frame.palette, series.resolution.step_s * 1000.0
     middle = series.middle_ms(sheet.end_ms)
     value = line.height(series.last if line.is_step else series.mean)
     found = []
-    for verdict, colour in ((Qc.SUSPECT, ink.suspect), (Qc.FAIL, ink.bad)):
+    for verdict, colour in ((Qc.SUSPECT, palette.suspect), (Qc.FAIL, palette.bad)):
         doubts = [doubt for doubt in line.doubts if doubt.qc == verdict]
         marked = checks_at(doubts, series.x_ms, step_ms) != 0
         if not marked.any():
@@ -200,7 +200,7 @@ def _said(what: str, why: str) -> str:
     return f"{what}: {why}" if why else what
 
 
-def _tips(line: Line, told: Sequence[Told], sheet: Sheet) -> Trace:
+def _tips(line: Line, told: Sequence[HoverText], sheet: Sheet) -> Trace:
     """Return what a trace says of each of its points when it is pointed at."""
     said = [sheet.tooltip.text(line.label, line.short or line.label, one) for one in told]
     return {"text": said, "hovertemplate": sheet.tooltip.template}

@@ -7,7 +7,7 @@ Nothing is drawn backwards or on top of itself.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from babel.dates import format_skeleton
 from numpy.typing import NDArray
 
 from dashboard.analysis.window import Window
+from schemas.local_time import midnight
 
 TICK_MIN_PX = 88  # room for "ti 24.11." and some air
 DAY_TICK_MIN_PX = 56  # the same, where every label is a day
@@ -123,7 +124,7 @@ def _apart(moments: Iterable[datetime], room_s: float) -> list[datetime]:
 def _midnights(window: Window, zone: ZoneInfo, step_days: int) -> Iterator[datetime]:
     day = window.start.astimezone(zone).date()
     day -= timedelta(days=(day.toordinal() - 1) % step_days)  # weeks begin on Monday
-    while (moment := _midnight(day, zone)) < window.end:
+    while (moment := midnight(day, zone)) < window.end:
         yield moment
         day += timedelta(days=step_days)
 
@@ -132,13 +133,9 @@ def _firsts(window: Window, zone: ZoneInfo, step_months: int) -> Iterator[dateti
     start = window.start.astimezone(zone)
     month = start.year * 12 + start.month - 1
     month -= month % step_months
-    while (moment := _midnight(date(month // 12, month % 12 + 1, 1), zone)) < window.end:
+    while (moment := midnight(date(month // 12, month % 12 + 1, 1), zone)) < window.end:
         yield moment
         month += step_months
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def _within(moments: Iterable[datetime], window: Window) -> list[datetime]:

@@ -2,7 +2,7 @@
 
 The line colours are chosen so that any two stay apart also for people with protanopia,
 deuteranopia or tritanopia, and each has a contrast of at least 3 to the ground;
-`tests/unit/test_ink.py` computes both. Red and amber are kept for readings that failed or are
+`tests/unit/test_palette.py` computes both. Red and amber are kept for readings that failed or are
 suspect.
 """
 
@@ -13,7 +13,7 @@ Scheme = Literal["light", "dark"]
 
 
 @dataclass(frozen=True)
-class Ink:
+class Palette:
     """The colours of one theme, as #rrggbb or rgba()."""
 
     ground: str
@@ -29,7 +29,7 @@ class Ink:
     lines: tuple[str, ...]
 
 
-LIGHT = Ink(
+LIGHT = Palette(
     ground="#e9ebed",
     text="#1f2529",
     muted="#566068",
@@ -51,7 +51,7 @@ LIGHT = Ink(
         "#571e08",
     ),
 )
-DARK = Ink(
+DARK = Palette(
     ground="#262a2e",
     text="#e4e7e9",
     muted="#9aa4ac",
@@ -75,7 +75,7 @@ DARK = Ink(
 )
 
 
-def ink(scheme: Scheme) -> Ink:
+def palette_of(scheme: Scheme) -> Palette:
     """Return the colours of a theme."""
     return DARK if scheme == "dark" else LIGHT
 

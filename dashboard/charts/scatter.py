@@ -49,11 +49,11 @@ def scatter(x: Quantity, y: Quantity, when: list[str], colour: str, frame: Frame
     figure_layout = layout(frame, height=HEIGHT_PX, hovermode="closest")
     title = {
         "text": plain(f"{x.title}, {x.unit}"),
-        "font": {"color": frame.ink.muted, "size": FONT_PX},
+        "font": {"color": frame.palette.muted, "size": FONT_PX},
         "standoff": 8,
     }
     figure_layout["xaxis"] = value_axis(frame, title=title, showgrid=True, **_range(x.values))
-    figure_layout["yaxis"] = value_axis(frame, rangemode="tozero")
+    figure_layout["yaxis"] = value_axis(frame, **_range(y.values))
     figure_layout["annotations"] = [unit_label(frame, y.unit, 1.0)]
     return {"data": [trace], "layout": figure_layout}
 

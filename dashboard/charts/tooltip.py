@@ -15,7 +15,7 @@ TOLD_IN_LINES_MAX = 3  # of more values a narrow chart tells only the tag, the v
 
 
 @dataclass(frozen=True)
-class Told:
+class HoverText:
     """A value with all that is told of it; `value` and `extent` may hold tags of Plotly.
 
     `extent` is what stands behind the value, such as the smallest and the largest one; `note` is
@@ -40,7 +40,7 @@ class Tooltip:
         """The hover template of a trace; Plotly writes the name of the trace before a row."""
         return "%{text}" if self._is_broad else "%{text}<extra></extra>"
 
-    def text(self, label: str, short: str, told: Told) -> str:
+    def text(self, label: str, short: str, told: HoverText) -> str:
         """Return what is said of a value of the line `label`, whose short name is `short`."""
         value = " ".join(filter(None, (told.value, told.extent)))
         when = " · ".join(filter(None, (told.clock, told.note)))

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from dashboard.analysis.kpi.values import Happening, KpiValue
+from dashboard.analysis.kpi.values import CounterIncident, KpiValue
 from dashboard.analysis.meter import Incident
 from dashboard.charts.decimals import decimals
 from dashboard.web.display import DisplaySettings
@@ -21,24 +21,24 @@ def numbers(days: Sequence[KpiValue]) -> Values:
 
 def sentences(kinds: Sequence[Sequence[KpiValue]], display: DisplaySettings) -> str:
     """Return what must be said beside numbers: what counters did."""
-    happenings = {each for days in kinds for value in days for each in value.happenings}
-    if not happenings:
+    incidents = {each for days in kinds for value in days for each in value.incidents}
+    if not incidents:
         return ""
-    return display.text("count.happened", what=happened_text(happenings, display))
+    return display.text("count.happened", what=happened_text(incidents, display))
 
 
 def happened_text(
-    happenings: set[Happening] | Sequence[Happening], display: DisplaySettings
+    incidents: set[CounterIncident] | Sequence[CounterIncident], display: DisplaySettings
 ) -> str:
     """Return how often counters did what, such as `resets 1, left out 3`."""
-    counts = Counter(happening.event.kind for happening in happenings)
-    left_out = sum(happening.event.readings for happening in happenings)
+    counts = Counter(one.event.kind for one in incidents)
+    left_out = sum(one.event.readings for one in incidents)
     parts = [
         display.text(f"count.{kind.value}", n=left_out if kind is Incident.GLITCH else counts[kind])
         for kind in Incident
         if counts[kind]
     ]
-    unknown_min = sum(happening.event.unknown_s for happening in happenings) / 60.0
+    unknown_min = sum(one.event.unknown_s for one in incidents) / 60.0
     if unknown_min > 0:
         minutes = display.number(unknown_min, 0)
         parts.append(display.text("count.unknown", minutes=minutes))

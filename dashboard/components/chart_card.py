@@ -78,6 +78,7 @@ class LegendEntry:
 
     label: str
     colour: str
+    is_hatched: bool = False
 
 
 @dataclass(frozen=True)
@@ -175,6 +176,15 @@ def draw_points(
     )
 
 
+def first_of(count: int, found: ChartResult, display: DisplaySettings) -> ChartResult:
+    """Return a card as drawn that says so where it shows the first of `count` points."""
+    shown = len(found.points)
+    if count <= shown:
+        return found
+    said = display.text("chart.first", shown=shown, count=count)
+    return replace(found, note=f"{said} {found.note}".strip())
+
+
 def with_windows(
     figure: Figure, chart: ChartContext, points: Sequence[int]
 ) -> tuple[Figure, list[LegendEntry]]:
@@ -182,7 +192,7 @@ def with_windows(
     display = chart.display
     found = windows_of(chart.connection, points, chart.window)
     marks = window_marks(found, chart.now, display)
-    muted = display.frame.ink.muted
+    muted = display.frame.palette.muted
     entries = [LegendEntry(label, muted) for label in window_labels(found, display)]
     return with_marks(figure, marks, chart.window, display.frame), entries
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from dashboard.analysis.doubts import Doubt
+from dashboard.texts import text
 from dashboard.web.display import DisplaySettings
-from dashboard.web.texts import text
 from schemas.quality import DOUBTING, FAILING, Check
 
 

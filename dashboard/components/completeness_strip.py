@@ -9,7 +9,7 @@ import numpy as np
 from dash import html
 
 from dashboard.analysis.completeness import Floats
-from dashboard.charts.palette import Ink, ink
+from dashboard.charts.palette import Palette, palette_of
 from dashboard.web.display import DisplaySettings
 
 HEIGHT = 20  # of the drawing, in its own units; a day is 1 wide
@@ -20,7 +20,7 @@ def strip(shares: Floats, days: Sequence[date], display: DisplaySettings) -> htm
     """Return the drawing of the shares of `days`, 0 to 1, NaN where nothing was due."""
     words = _words(shares, days, display)
     return html.Img(
-        src=f"data:image/svg+xml,{quote(_svg(shares, ink(display.scheme)))}",
+        src=f"data:image/svg+xml,{quote(_svg(shares, palette_of(display.scheme)))}",
         className="strip",
         alt=words,
         title=words,
@@ -41,7 +41,7 @@ def _words(shares: Floats, days: Sequence[date], display: DisplaySettings) -> st
     )
 
 
-def _svg(shares: Floats, colours: Ink) -> str:
+def _svg(shares: Floats, colours: Palette) -> str:
     heights = np.where(np.isnan(shares), -1, np.floor(shares * HEIGHT)).astype(int)
     came: list[str] = []
     gaps: list[str] = []

@@ -1,6 +1,7 @@
 """A form: fields with labels, one button, and what became of it.
 
-Elements are found by `form` and `trial`; one callback serves all forms (`pages/trial_book.py`).
+Elements are found by `form` and `trial`; one callback serves all forms
+(`pages/trials/form_callbacks.py`).
 Days and times are texts in the site's time (`web/written_time.py`): the browser's own fields
 follow its language and its clock, and know of no hour that comes twice.
 """

@@ -24,7 +24,7 @@ def key_figure(
     figure: KpiValue,
     points: Mapping[str, SitePoint],
     display: DisplaySettings,
-    theme: str = "",
+    pillar: str = "",
     request: TrendRequest | None = None,
 ) -> Any:
     """Return the tile of a key figure; it leads to the key figure over time.
@@ -35,7 +35,7 @@ def key_figure(
     partly = figure.coverage is not None and figure.coverage < COVERAGE_LOW
     return dcc.Link(
         [
-            html.Div(theme, className="theme") if theme else None,
+            html.Div(pillar, className="pillar") if pillar else None,
             html.Div(display.name(figure.kpi.name), className="value-name"),
             html.Div(
                 [
@@ -100,7 +100,7 @@ def _window(figure: KpiValue, over: TrendRequest, display: DisplaySettings) -> s
 
 def _happened(figure: KpiValue, display: DisplaySettings) -> Any:
     """Return what its counters did besides counting."""
-    text = happened_text(figure.happenings, display)
+    text = happened_text(figure.incidents, display)
     return html.Span(text, className="warn") if text else None
 
 

@@ -15,11 +15,12 @@ from dashboard.sign_in.paths import PASSWORD, SECOND_FACTOR, SIGN_OUT
 from dashboard.store.alarms import NO_ALARMS, Summary
 from dashboard.store.plant import Plant
 from dashboard.store.sites import SiteName
+from dashboard.texts import LANGUAGE_NAMES, texts_below
 from dashboard.web.display import DisplaySettings
 from dashboard.web.hyphens import hyphenated
 from dashboard.web.request_user import RequestUser
-from dashboard.web.texts import LANGUAGE_NAMES, LANGUAGES, texts_below
 from schemas.catalogue import Names
+from schemas.languages import LANGUAGES
 from schemas.quality import Qc
 
 IN_A_ROW_MAX = 5  # pages in the menu of a phone, as the style sheet has it
@@ -73,7 +74,7 @@ def _facts(plant: Plant, display: DisplaySettings) -> dict[str, str]:
     words = texts_below("live", display.language) | {"link": texts_below("link", display.language)}
     all_words = words | {"quality": verdicts, "checks": judging_words(display)}
     states = {
-        point.point_id: {f"{value:g}": display.name(name) for value, name in point.states.items()}
+        point.point_id: {f"{value:.0f}": display.name(name) for value, name in point.states.items()}
         for point in plant.points.values()
         if point.states
     }
@@ -151,17 +152,17 @@ def _person(user: RequestUser) -> Any:
                 [
                     html.Div(user.text(f"role.{user.role}"), className="quiet"),
                     html.A(
-                        user.text("door.change_password"),
+                        user.text("sign_in.change_password"),
                         href=user.address(PASSWORD),
                         className="choice",
                     ),
                     html.A(
-                        user.text("door.second_factor"),
+                        user.text("sign_in.second_factor"),
                         href=user.address(SECOND_FACTOR),
                         className="choice",
                     ),
                     html.Form(
-                        html.Button(user.text("door.sign_out"), className="choice"),
+                        html.Button(user.text("sign_in.sign_out"), className="choice"),
                         method="POST",
                         action=user.address(SIGN_OUT),
                     ),

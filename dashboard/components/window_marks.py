@@ -44,6 +44,6 @@ def _mark(window: QualityWindow, now: datetime, display: DisplaySettings) -> Mar
         window.ends_at or max(now, window.starts_at),
         f"{text}: {said}" if said else text,
         sign_of(window.kind),
-        display.frame.ink.muted,
+        display.frame.palette.muted,
         name,
     )

@@ -1,7 +1,7 @@
 """What can go wrong with a package.
 
 VirtaamaError                (schemas.errors)
-└── HandoverError            base of everything raised here
+└── ExportError              base of everything raised here
     ├── TrialNotFound        no such trial, or not the viewer's: the same answer
     ├── ExportRefused        not for this role, too many today, too large, or one is running
     └── PackageAbandoned     nobody takes what is written any more
@@ -12,11 +12,11 @@ from enum import StrEnum
 from schemas.errors import VirtaamaError
 
 
-class HandoverError(VirtaamaError):
+class ExportError(VirtaamaError):
     """Base of every error that `dashboard.exports` raises on purpose."""
 
 
-class TrialNotFound(HandoverError):  # noqa: N818 - names the state, as the sentence does
+class TrialNotFound(ExportError):  # noqa: N818 - names the state, as the sentence does
     """There is no such trial for this viewer."""
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class Refusal(StrEnum):
     BUSY = "busy"
 
 
-class ExportRefused(HandoverError):  # noqa: N818
+class ExportRefused(ExportError):  # noqa: N818
     """A limit forbids the export; the message says which, and what helps."""
 
     def __init__(self, refusal: Refusal, message: str) -> None:
@@ -42,7 +42,7 @@ class ExportRefused(HandoverError):  # noqa: N818
         self.refusal = refusal
 
 
-class PackageAbandoned(HandoverError):  # noqa: N818
+class PackageAbandoned(ExportError):  # noqa: N818
     """Whoever asked for the package has gone, or takes nothing any more."""
 
     def __init__(self) -> None:

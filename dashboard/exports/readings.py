@@ -12,7 +12,7 @@ import pyarrow as pa
 from dashboard.exports.slices import ROWS_PER_SLICE, Slice
 from schemas.queries import queries
 
-_SQL = queries("handover")
+_SQL = queries("trial_package")
 _HEADER_BYTES = 19
 _TRAILER_BYTES = 2
 _UNIX_OF_2000_US = round(datetime.fromisoformat("2000-01-01T00:00:00Z").timestamp() * 1e6)

@@ -21,16 +21,23 @@ class Connection(Protocol):
     def idles(self) -> bool:
         """Whether no request is being answered."""
 
+    @property
+    def dawdles(self) -> bool:
+        """Whether the other end lets us wait: for a body, or to take an answer."""
+
     def give_way(self) -> None:
         """Close: another connection needs the place."""
 
 
 @dataclass(frozen=True)
 class ConnectionLimits:
-    """Numbers of connections, seconds of patience, and the proxies that speak for others."""
+    """Numbers of connections, the size of a head, seconds of patience, and the proxies that speak
+    for others.
+    """
 
     connections_max: int
     per_address_max: int
+    head_max_bytes: int
     header_timeout_s: float
     body_timeout_s: float
     send_timeout_s: float
@@ -43,6 +50,7 @@ class ConnectionLimits:
         return cls(
             settings.dashboard_connections_max,
             settings.dashboard_connections_per_address_max,
+            settings.dashboard_head_max_bytes,
             settings.dashboard_header_timeout_s,
             settings.dashboard_body_timeout_s,
             settings.dashboard_send_timeout_s,
@@ -92,9 +100,11 @@ class Census:
             del self._by_address[address]
 
     def _make_room(self) -> bool:
+        """Close the oldest one that idles; if none does, the oldest that lets us wait."""
         idle = next((one for one in self._present if one.idles), None)
-        if idle is None:
+        leaving = idle or next((one for one in self._present if one.dawdles), None)
+        if leaving is None:
             return False
-        self.leave(idle)
-        idle.give_way()
+        self.leave(leaving)
+        leaving.give_way()
         return True

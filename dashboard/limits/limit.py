@@ -8,6 +8,7 @@ class Limit(StrEnum):
 
     CONNECTIONS = "connections"
     CONNECTIONS_PER_ADDRESS = "connections_per_address"
+    HEAD_BYTES = "head_bytes"
     HEADER_TIMEOUT = "header_timeout"
     BODY_TIMEOUT = "body_timeout"
     SEND_TIMEOUT = "send_timeout"

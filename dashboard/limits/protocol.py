@@ -1,7 +1,8 @@
 """HTTP by uvicorn, with an end to everybody's patience.
 
-uvicorn bounds the size of a request's head and the idling between requests. It waits for ever for
-the rest of a head, for a body, and for a reader that takes nothing; and it takes every connection.
+uvicorn bounds the idling between requests. It takes a head of any size that comes at one go, waits
+for ever for the rest of a head, for a body, and for a reader that takes nothing; and it takes every
+connection.
 """
 
 import asyncio
@@ -16,7 +17,10 @@ from dashboard.limits.limit import Limit
 from dashboard.limits.refusals import Refusals
 
 BUSY = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\n\r\n"
+TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\n\r\n"
 TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n"
+HEAD_MAX_LINES = 100  # each takes some microseconds; browsers send about 20
+HEAD_END = b"\r\n\r\n"
 _SENTENCES = {
     Limit.CONNECTIONS: "there are too many connections; raise "
     "VIRTAAMA_DASHBOARD_CONNECTIONS_MAX if they are people",
@@ -57,9 +61,15 @@ class BoundedProtocol(H11Protocol):
         """Whether no request is being answered."""
         return self.cycle is None or self.cycle.response_complete
 
+    @property
+    def dawdles(self) -> bool:
+        """Whether the other end lets us wait: for a body, or to take an answer."""
+        return self._awaited is _Awaited.BODY or self._send_patience is not None
+
     def give_way(self) -> None:
         """Close: another connection needs the place."""
-        self._refusals.count(Limit.CONNECTIONS, self.address, "it idled and made room for another")
+        sentence = "it idled, or let us wait, and made room for another"
+        self._refusals.count(Limit.CONNECTIONS, self.address, sentence)
         self.transport.abort()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -88,6 +98,25 @@ class BoundedProtocol(H11Protocol):
         super().data_received(data)
         self._watch()
 
+    def handle_events(self) -> None:
+        """Take requests out of what came, up to one whose head is too long."""
+        if self._has_long_head():
+            self._refused = True
+            self._refusals.count(
+                Limit.HEAD_BYTES, self.address, "the head of a request is too long"
+            )
+            self.transport.write(TOO_LONG)
+            self.transport.close()
+            return
+        try:
+            super().handle_events()
+        except h11.LocalProtocolError:  # uvicorn answers nonsense also behind an answer
+            self.transport.abort()
+        if self.conn.their_state is h11.ERROR and self.cycle is not None:
+            # The answer to the request would come behind the one to its nonsense.
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+
     def on_response_complete(self) -> None:
         """Wait for the next request."""
         super().on_response_complete()
@@ -105,6 +134,15 @@ class BoundedProtocol(H11Protocol):
         """The reader has taken something."""
         super().resume_writing()
         self._end_send_patience()
+
+    def _has_long_head(self) -> bool:
+        if self.conn.their_state is not h11.IDLE:
+            return False
+        came, limit_bytes = self.conn.trailing_data[0], self._limits.head_max_bytes
+        end = came.find(HEAD_END, 0, limit_bytes)
+        if end < 0 and len(came) > limit_bytes:
+            return True
+        return came.count(b"\n", 0, end if end >= 0 else len(came)) > HEAD_MAX_LINES
 
     def _watch(self) -> None:
         state = self.conn.their_state

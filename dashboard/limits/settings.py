@@ -10,9 +10,11 @@ class LimitSettings(BaseSettings):
     """What one process of the dashboard allows at once, and how long it waits for whom."""
 
     dashboard_connections_max: int = Field(default=1_000, ge=10, le=50_000)
-    """Connections of browsers at once, all together; the one that idles longest makes room."""
+    """Connections of browsers at once, all together; one that idles or dawdles makes room."""
     dashboard_connections_per_address_max: int = Field(default=100, ge=4, le=10_000)
     """Connections at once of one address that is no trusted proxy."""
+    dashboard_head_max_bytes: int = Field(default=32_768, ge=4_096, le=65_536)
+    """A request whose head, its address and its cookies with all else, is longer is refused."""
     dashboard_header_timeout_s: float = Field(default=10.0, gt=0, le=120)
     """A request whose head has not come whole within this is given up."""
     dashboard_body_timeout_s: float = Field(default=30.0, gt=0, le=600)
@@ -21,7 +23,7 @@ class LimitSettings(BaseSettings):
     """A connection on which no request followed within this is closed."""
     dashboard_send_timeout_s: float = Field(default=60.0, gt=0, le=3_600)
     """A reader that takes nothing of an answer for this long is given up."""
-    dashboard_body_max_bytes: int = Field(default=1_000_000, ge=10_000, le=100_000_000)
+    dashboard_body_max_bytes: int = Field(default=200_000, ge=10_000, le=100_000_000)
     """A request with a larger body is refused, and so is one that does not state its size."""
     dashboard_trusted_proxies: str = ""
     """Addresses or networks, parted by commas, whose X-Forwarded-For and -Proto are believed."""

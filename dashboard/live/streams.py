@@ -42,7 +42,7 @@ class Feeds:
     ) -> None:
         self._plants = plants
         self._interval_s = interval_s
-        self._pulse = Listener(plants.database.url, self._rights_changed)
+        self._listener = Listener(plants.database.url, self._rights_changed)
         self._on_access = on_access
         self._limits = limits
         self._refusals = refusals
@@ -52,7 +52,7 @@ class Feeds:
 
     def start(self) -> None:
         """Begin to listen; call in the event loop."""
-        self._listening = asyncio.create_task(self._pulse.run(), name="pulse")
+        self._listening = asyncio.create_task(self._listener.run(), name="listener")
 
     def end(self) -> None:
         """End all streams, so that a server that stops need not wait for them."""
@@ -96,7 +96,7 @@ class Feeds:
         A page too many of one viewer, of whatever site, ends the oldest one, which says so.
         """
         if audience not in self._feeds:
-            feed = Feed(audience, self._plants, self._pulse, self._interval_s)
+            feed = Feed(audience, self._plants, self._listener, self._interval_s)
             task = asyncio.create_task(feed.run(), name=f"feed {audience.viewer}")
             task.add_done_callback(partial(self._ended, audience))
             self._feeds[audience] = feed, task

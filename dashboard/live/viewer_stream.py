@@ -48,11 +48,11 @@ class Feed:
     """Reads `latest` once for each commit, whatever the number of pages, and sends what changed."""
 
     def __init__(
-        self, audience: Audience, plants: Plants, pulse: Listener, interval_s: float
+        self, audience: Audience, plants: Plants, listener: Listener, interval_s: float
     ) -> None:
         self._audience = audience
         self._plants = plants
-        self._pulse = pulse
+        self._listener = listener
         self._interval_s = interval_s
         self._snapshot: Snapshot = {}
         self._deviations = Deviations()
@@ -76,7 +76,7 @@ class Feed:
         """Follow the commits for ever."""
         count = -1
         while True:
-            count = await self._pulse.after(count)
+            count = await self._listener.after(count)
             await self._refresh()
             while not self._database_answers:
                 await asyncio.sleep(RETRY_INTERVAL_S)
@@ -108,7 +108,7 @@ class Feed:
 
     async def _refresh(self) -> None:
         try:
-            alarm_count = self._pulse.alarm_count
+            alarm_count = self._listener.alarm_count
             snapshot, alarms = await asyncio.to_thread(self._read, alarm_count)
         except psycopg.OperationalError as error:
             if self._database_answers:

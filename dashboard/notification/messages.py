@@ -2,18 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from babel.numbers import format_decimal
 
 from dashboard.web.display import LOCALES, DisplaySettings
-from dashboard.web.texts import text
 
 NAMED_MAX = 10  # alarms that a summary names
 SUBJECT_CHARACTERS_MAX = 120
-NOON = time(12)
 
 
 @dataclass(frozen=True)
@@ -59,65 +57,57 @@ class Writer:
         """Return the message of one alarm; a link to acknowledge it is added when it is sent."""
         lines = [self._line(alarm)]
         if alarm.action:
-            lines.append(self._text("message.do", action=self._name(alarm.action)))
+            lines.append(self._display.text("message.do", action=self._display.name(alarm.action)))
         if level:
-            lines.append(self._text("message.escalated"))
+            lines.append(self._display.text("message.escalated"))
         if is_hole:
-            lines.append(self._text("message.hole"))
-        subject = f"[{self._priority(alarm)}] {self._name(alarm.name)}"
+            lines.append(self._display.text("message.hole"))
+        subject = f"[{self._priority(alarm)}] {self._display.name(alarm.name)}"
         return Text(subject[:SUBJECT_CHARACTERS_MAX], "\n".join(lines))
 
     def summary(self, alarms: Sequence[OpenAlarm], *, is_hole: bool) -> Text:
         """Return one message of many alarms, the most important ones named."""
         lines = [self._line(alarm) for alarm in alarms[:NAMED_MAX]]
         if len(alarms) > NAMED_MAX:
-            lines.append(self._text("live.more", count=len(alarms) - NAMED_MAX))
+            lines.append(self._display.text("live.more", count=len(alarms) - NAMED_MAX))
         if is_hole:
-            lines.append(self._text("message.hole"))
+            lines.append(self._display.text("message.hole"))
         lines.append(f"{self.address}/alarms")
-        return Text(self._text("message.many", count=len(alarms)), "\n".join(lines))
+        return Text(self._display.text("message.many", count=len(alarms)), "\n".join(lines))
 
     def test(self, day: date) -> Text:
         """Return the message of a day by which its reader knows that messages arrive."""
-        told = self._text("message.test", day=self._day(day))
-        return Text(told, self._text("message.test_hint"))
+        told = self._display.text("message.test", day=self._display.day(day))
+        return Text(told, self._display.text("message.test_hint"))
 
     def holes(self, mondays: Sequence[date]) -> Text:
         """Return which weeks of the roster have nobody."""
-        weeks = ", ".join(self._day(one) for one in mondays)
-        body = self._text("message.holes", weeks=weeks)
-        return Text(self._text("message.hole"), f"{body}\n{self.address}/alarms/roster")
+        weeks = ", ".join(self._display.day(one) for one in mondays)
+        body = self._display.text("message.holes", weeks=weeks)
+        return Text(self._display.text("message.hole"), f"{body}\n{self.address}/alarms/roster")
 
     def link(self, token: str) -> str:
         """Return the lines by which an alarm is acknowledged from a message."""
-        return self._text("message.answer", link=f"{self.address}/alarms/answer/{token}")
+        return self._display.text("message.answer", link=f"{self.address}/alarms/answer/{token}")
 
     def _line(self, alarm: OpenAlarm) -> str:
-        parts = [self._moment(alarm.raised_at), self._priority(alarm), self._name(alarm.name)]
+        parts = [
+            self._display.moment(alarm.raised_at),
+            self._priority(alarm),
+            self._display.name(alarm.name),
+        ]
         if alarm.raised_value is not None:
             value = format_decimal(alarm.raised_value, locale=LOCALES[self.language])
             parts.append(f"{value} {alarm.unit or ''}".strip())
         if alarm.kind != "raised":
-            parts.append(self._text(f"alarm_event.{alarm.kind}"))
+            parts.append(self._display.text(f"alarm_event.{alarm.kind}"))
         if alarm.is_late:
-            parts.append(self._text("alarms.late"))
+            parts.append(self._display.text("alarms.late"))
         return " · ".join(parts)
 
     def _priority(self, alarm: OpenAlarm) -> str:
-        return self._text(f"priority.{alarm.priority}")
-
-    def _name(self, names: Mapping[str, str]) -> str:
-        return names.get(self.language) or next(iter(names.values()), "")
-
-    def _moment(self, at: datetime) -> str:
-        return self._display.moment(at)
-
-    def _day(self, day: date) -> str:
-        return self._display.moment(datetime.combine(day, NOON, self.zone), "day")
+        return self._display.text(f"priority.{alarm.priority}")
 
     @property
     def _display(self) -> DisplaySettings:
         return DisplaySettings(self.language, self.zone, "light", 0.0)
-
-    def _text(self, key: str, **values: object) -> str:
-        return text(key, self.language, **values)

@@ -1,7 +1,5 @@
 """The outbox in the database: planned in one transaction, claimed, handed over, tried again."""
 
-import hashlib
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,6 +10,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 from psycopg.rows import class_row, dict_row
 
+from dashboard.auth.sessions import new_token, token_hash
 from dashboard.notification.messages import OpenAlarm
 from dashboard.notification.plan_file import Plan, PlanFileUnfit
 from dashboard.notification.planner import (
@@ -23,6 +22,7 @@ from dashboard.notification.planner import (
     daily_messages,
 )
 from dashboard.notification.roster import by_monday, monday_of
+from dashboard.store.alarms import PRIORITIES
 from schemas.queries import queries
 
 CLAIM = timedelta(minutes=3)  # longer than any hand-over takes
@@ -31,7 +31,6 @@ ALARMS_MAX = 10_000
 RETRY_FIRST, RETRY_MAX = timedelta(seconds=15), timedelta(minutes=15)
 GIVE_UP_AFTER = timedelta(hours=24)
 LINK_LIFETIME = timedelta(hours=24)
-PRIORITIES = ("high", "medium", "low", "diagnostic")
 
 _SQL = queries("notification")
 Connection = psycopg.Connection[Any]
@@ -155,7 +154,7 @@ def new_link(connection: Connection, message: Claimed, now: datetime) -> str | N
 
     The database keeps its hash only.
     """
-    token = secrets.token_urlsafe(32)
+    token = new_token()
     values = {
         "token_sha256": token_hash(token),
         "message_id": message.message_id,
@@ -164,11 +163,6 @@ def new_link(connection: Connection, message: Claimed, now: datetime) -> str | N
     with connection.transaction():
         found = connection.execute(_SQL["add_link"], values).fetchone()
     return token if found else None
-
-
-def token_hash(token: str) -> bytes:
-    """Return what the database knows of a token."""
-    return hashlib.sha256(token.encode()).digest()
 
 
 def handed_over(connection: Connection, message: Claimed, by: str, now: datetime) -> None:

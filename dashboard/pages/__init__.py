@@ -1,4 +1,4 @@
-"""One module a page; each knows its layout and its callbacks.
+"""One folder a feature; each knows its layout and its callbacks.
 
 Promises: every answer is asked for a viewer, in a worker thread, and a database that is away
 becomes a sentence.

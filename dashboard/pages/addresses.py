@@ -4,12 +4,12 @@ Whoever sees several sites is led to an address that names one; whoever sees one
 not.
 """
 
-import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import psycopg
@@ -17,6 +17,7 @@ from dash.backends._fastapi import reset_current_request, set_current_request
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from dashboard.limits.turns import TooBusy
 from dashboard.pages.registry import pages
 from dashboard.web.request_user import RequestUser, user_of_request
 from dashboard.web.services import Services
@@ -28,6 +29,7 @@ SITE_COOKIE_MAX_AGE_S = 366 * 86_400
 OPEN_PAGE = "page"
 _OF_ONE_SITE = frozenset({"p"})  # what a query names of a site's own: points
 
+Found = TypeVar("Found")
 _NAME = re.compile(r"<(\w+)>")
 
 
@@ -46,9 +48,11 @@ async def document(request: Request) -> Response:
     last = request.cookies.get(SITE_COOKIE, "")
     services = request.app.state.services
     if not path and OPEN_PAGE in request.query_params:
-        kept = await asyncio.to_thread(_same_page, services, request.query_params[OPEN_PAGE], user)
+        same_page = partial(_same_page, services, request.query_params[OPEN_PAGE], user)
+        kept = await _in_turn(services, user, same_page, otherwise="/")
         return RedirectResponse(f"{site_path(user.site)}{kept}", 303)
-    place = await asyncio.to_thread(_place, services, path, user, last)
+    find = partial(_place, services, path, user, last)
+    place = await _in_turn(services, user, find, otherwise=_Place(True, user.site))
     if place.is_there and place.site != user.site:
         query = f"?{request.url.query}" if request.url.query else ""
         return RedirectResponse(f"{site_path(place.site)}/{path}{query}", 303)
@@ -67,6 +71,16 @@ async def document(request: Request) -> Response:
             samesite="lax",
         )
     return answer
+
+
+async def _in_turn(
+    services: Services, user: RequestUser, find: Callable[[], Found], otherwise: Found
+) -> Found:
+    """Return what is found when it is the viewer's turn; without one the page says so itself."""
+    try:
+        return await services.turns.run(user.viewer, find, is_guest=user.only_trials)
+    except TooBusy:
+        return otherwise
 
 
 def _same_page(services: Services, wanted: str, user: RequestUser) -> str:

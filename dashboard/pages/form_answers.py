@@ -6,8 +6,8 @@ from typing import Any
 from dash import html, set_props
 from dash.exceptions import PreventUpdate
 
+from dashboard.texts import catalogue
 from dashboard.web.display import DisplaySettings
-from dashboard.web.texts import catalogue
 
 
 def named_values(values: Any, ids: Any) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What is shown at an address that no page of the viewer's has, or that names what is gone."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import dash
@@ -10,6 +11,7 @@ from dashboard.web.request_user import RequestUser, current_user
 from schemas.visible_text import visible
 
 NAME_MAX_CHARACTERS = 80
+UNREAD_MAX = 8  # told of what an address holds and cannot be read
 
 _NAME = "not_found_404"  # which Dash looks for
 
@@ -56,3 +58,11 @@ def gone(what: str, name: str, display: DisplaySettings) -> Any:
 def gone_text(what: str, name: str, display: DisplaySettings) -> str:
     """Return that sentence alone. The name is somebody's: it may be anything."""
     return display.text(f"gone.{what}", name=visible(name)[:NAME_MAX_CHARACTERS])
+
+
+def unread(written: Sequence[str], display: DisplaySettings) -> Any:
+    """Return the sentence that parts of an address were left out; None if there are none."""
+    if not written:
+        return None
+    names = ", ".join(visible(each)[:NAME_MAX_CHARACTERS] for each in written[:UNREAD_MAX])
+    return html.Div(display.text("gone.unread", names=names), className="warn")

@@ -53,8 +53,15 @@ class Page:
 def register(page: Page) -> None:
     """Make a page known to Dash."""
 
-    async def layout(**values: str) -> Any:
-        return await page.layout(**values) if page.opens_for(current_user()) else nothing_there()
+    async def layout(**values: str | list[str]) -> Any:
+        if not page.opens_for(current_user()):
+            return nothing_there()
+        # What an address says several times comes as a list.
+        said = {
+            name: value if isinstance(value, str) else ",".join(value)
+            for name, value in values.items()
+        }
+        return await page.layout(**said)
 
     async def title(**values: str) -> str:
         user = current_user()

@@ -29,7 +29,7 @@ from dashboard.web.site_path import site_of, site_path
 
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 SIZE_MAX_DIGITS = 10
-PATH_LOGGED_CHARACTERS = 100
+LOGGED_CHARACTERS = 100  # of a method and a path, which may be anything
 
 _log = logging.getLogger(__name__)
 
@@ -53,13 +53,13 @@ class AuthMiddleware:
     def __init__(
         self,
         app: ASGIApp,
-        watch: SessionCache,
+        session_cache: SessionCache,
         refusals: Refusals,
         policy: Callable[[], str],
         rules: RequestRules,
     ) -> None:
         self._app = app
-        self._watch = watch
+        self._session_cache = session_cache
         self._refusals = refusals
         self._policy = policy
         self._rules = rules
@@ -75,14 +75,14 @@ class AuthMiddleware:
             refusal = await self._refusal(Request(scope))
             with suppress(ClientDisconnect):  # whoever left needs no answer
                 await (refusal or self._app)(scope, receive, sending)
-        else:  # there is no other door
+        else:  # nothing else is served
             await receive()
             await send({"type": "websocket.close", "code": 1008})
 
     async def _refusal(self, request: Request) -> Response | None:
         # What the router will see; the path of an URL has lost its line breaks.
         path: str = request.scope["path"]
-        if request.method not in SAFE_METHODS and (refusal := self._unfit(request, path)):
+        if refusal := self._unfit(request, path):
             return refusal
         if is_open(path):
             request.state.who = None
@@ -91,7 +91,7 @@ class AuthMiddleware:
             return None
         try:
             used = not is_unattended(path)
-            who = await asyncio.to_thread(self._watch.who, request.cookies, used=used)
+            who = await asyncio.to_thread(self._session_cache.who, request.cookies, used=used)
         except psycopg.OperationalError as error:
             _log.warning("refuse: the database is away: %s", error)
             return HTMLResponse(away_page(look_of(request)), 503)
@@ -112,14 +112,15 @@ class AuthMiddleware:
 
     def _unfit(self, request: Request, path: str) -> Response | None:
         """Refuse what changes something and is not sent by a page of ours, or has no end."""
-        if not self._is_ours(request):
-            sentence = f"{request.method} {path[:PATH_LOGGED_CHARACTERS]!r} from another origin"
+        if request.method not in SAFE_METHODS and not self._is_ours(request):
+            sentence = f"{_shown(request, path)} from another origin"
             self._refusals.count(Limit.ORIGIN, _address(request), sentence)
             return PlainTextResponse("This request does not come from our own page.", 403)
         if not _is_small(request, self._rules.body_max_bytes):
-            sentence = f"{request.method} {path[:PATH_LOGGED_CHARACTERS]!r} is too large"
+            sentence = f"{_shown(request, path)} is too large"
             self._refusals.count(Limit.BODY_BYTES, _address(request), sentence)
-            return PlainTextResponse("This request is too large, or does not say its size.", 413)
+            said = "This request is too large, or does not say its size."
+            return PlainTextResponse(said, 413, {"Connection": "close"})  # nobody reads its body
         return None
 
     def _is_ours(self, request: Request) -> bool:
@@ -150,11 +151,18 @@ class AuthMiddleware:
 
 
 def _known_client(client: tuple[str, int] | None) -> tuple[str, int] | None:
-    """Return the other end, but None if a proxy handed on as an address what is none."""
+    """Return the other end, but None if a proxy handed on as an address what is none.
+
+    What follows a `%` names a network card of this machine, or whatever a proxy was sent.
+    """
     try:
-        return client and (str(ip_address(client[0])), client[1])
+        return client and (str(ip_address(client[0].partition("%")[0])), client[1])
     except ValueError:
         return None
+
+
+def _shown(request: Request, path: str) -> str:
+    return f"{request.method[:LOGGED_CHARACTERS]} {path[:LOGGED_CHARACTERS]!r}"
 
 
 def _address(request: Request) -> str:
@@ -164,11 +172,13 @@ def _address(request: Request) -> str:
 def _is_small(request: Request, max_bytes: int) -> bool:
     """Tell whether a body has a stated size that the server may hold in memory.
 
-    With a Transfer-Encoding beside it, a proxy and we might find different ends of it.
+    With a Transfer-Encoding beside it, a proxy and we might find different ends of it. What only
+    reads has no body unless it states one.
     """
     if "transfer-encoding" in request.headers:
         return False
-    size = request.headers.get("content-length", "")
+    unstated = "0" if request.method in SAFE_METHODS else ""
+    size = request.headers.get("content-length", unstated)
     return size.isdecimal() and len(size) < SIZE_MAX_DIGITS and int(size) <= max_bytes
 
 

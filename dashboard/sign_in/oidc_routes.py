@@ -1,4 +1,4 @@
-"""The way in through an OpenID Connect provider: out, back, and the code of the second factor."""
+"""Signing in through an OpenID Connect provider: out, back, and the code of the second factor."""
 
 import logging
 from collections.abc import Awaitable, Callable
@@ -17,7 +17,12 @@ from dashboard.auth.errors import (
     SignInPaused,
     SignInRefused,
 )
-from dashboard.auth.oidc_login import CODE_LIFETIME_S, DEPARTURE_LIFETIME_S, OidcSignIn, Return
+from dashboard.auth.oidc_login import (
+    CODE_LIFETIME_S,
+    STATE_LIFETIME_S,
+    AuthorizationResponse,
+    OidcSignIn,
+)
 from dashboard.auth.session_cache import SESSION_COOKIE
 from dashboard.sign_in.pages import Asked, away_page, code_page, sign_in_page
 from dashboard.sign_in.paths import OIDC, OIDC_CODE, OIDC_RETURN, SIGN_IN, safe_next
@@ -31,12 +36,12 @@ from dashboard.sign_in.request_fields import (
 )
 from dashboard.web.request_user import prefix_of
 
-TRIP_COOKIE = "virtaama_oidc"
+OIDC_COOKIE = "virtaama_oidc"
 _REFUSALS: dict[type[AccessError], tuple[str, int]] = {
-    SignInRefused: ("door.refused", 403),
-    SignInPaused: ("door.paused", 429),
-    ProviderAway: ("door.provider_away", 503),
-    SecondFactorUnreadable: ("door.second_factor_unreadable", 503),
+    SignInRefused: ("sign_in.refused", 403),
+    SignInPaused: ("sign_in.paused", 429),
+    ProviderAway: ("sign_in.provider_away", 503),
+    SecondFactorUnreadable: ("sign_in.second_factor_unreadable", 503),
 }
 
 _EXPECTED: tuple[type[Exception], ...] = (*_REFUSALS, psycopg.OperationalError)
@@ -44,7 +49,7 @@ _EXPECTED: tuple[type[Exception], ...] = (*_REFUSALS, psycopg.OperationalError)
 _log = logging.getLogger(__name__)
 
 
-class OidcDoor:
+class OidcRoutes:
     """The routes of one provider; without any (None) they lead to the sign-in page."""
 
     def __init__(
@@ -75,19 +80,19 @@ class OidcDoor:
         if self._sign_in is None:
             return RedirectResponse(SIGN_IN, 303)
         try:
-            trip = await self._sign_in.leave(
+            redirect = await self._sign_in.begin(
                 self._return_address(request), target, client_of(request)
             )
         except _EXPECTED as error:
             return self._refused(request, target, error)
-        left = RedirectResponse(trip.url, 303)
-        self._set_trip(left, trip.token, DEPARTURE_LIFETIME_S)
-        return left
+        answer = RedirectResponse(redirect.url, 303)
+        self._set_cookie(answer, redirect.token, STATE_LIFETIME_S)
+        return answer
 
     async def _return(self, request: Request) -> Response:
         if self._sign_in is None:
             return RedirectResponse(SIGN_IN, 303)
-        back = Return(
+        response = AuthorizationResponse(
             token=_token(request),
             state=request.query_params.get("state", ""),
             code=request.query_params.get("code", ""),
@@ -95,15 +100,15 @@ class OidcDoor:
             client=client_of(request),
         )
         try:
-            arrival = await self._sign_in.arrive(back)
+            step = await self._sign_in.complete(response)
         except _EXPECTED as error:
             return self._refused(request, safe_next(None), error)
-        target = safe_next(arrival.target)
-        if arrival.code_needed:
+        target = safe_next(step.target)
+        if step.code_needed:
             asked = RedirectResponse(f"{OIDC_CODE}?next={quote(target, safe='')}", 303)
-            self._set_trip(asked, arrival.token, CODE_LIFETIME_S)
+            self._set_cookie(asked, step.token, CODE_LIFETIME_S)
             return asked
-        return await self._entered(request, target, arrival.token)
+        return await self._entered(request, target, step.token)
 
     async def _ask_code(self, request: Request) -> Response:
         if not _token(request):
@@ -128,7 +133,7 @@ class OidcDoor:
         await self._end_session(request)
         entered = RedirectResponse(target, 303)
         Cookie(SESSION_COOKIE).set(entered, token, secure=self._secure)
-        entered.delete_cookie(TRIP_COOKIE, path=OIDC)
+        entered.delete_cookie(OIDC_COOKIE, path=OIDC)
         return entered
 
     def _refused(self, request: Request, target: str, error: Exception) -> Response:
@@ -148,9 +153,9 @@ class OidcDoor:
             f"{scheme}://{request.headers.get('host', '')}{prefix_of(request.state)}{OIDC_RETURN}"
         )
 
-    def _set_trip(self, response: Response, token: str, max_age_s: float) -> None:
-        Cookie(TRIP_COOKIE, OIDC, max_age_s).set(response, token, secure=self._secure)
+    def _set_cookie(self, response: Response, token: str, max_age_s: float) -> None:
+        Cookie(OIDC_COOKIE, OIDC, max_age_s).set(response, token, secure=self._secure)
 
 
 def _token(request: Request) -> str:
-    return request.cookies.get(TRIP_COOKIE, "")[:FIELD_MAX_CHARACTERS]
+    return request.cookies.get(OIDC_COOKIE, "")[:FIELD_MAX_CHARACTERS]

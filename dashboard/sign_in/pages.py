@@ -6,7 +6,8 @@ from html import escape
 from urllib.parse import quote
 
 from dashboard.sign_in.paths import HOME, OIDC, OIDC_CODE, PASSWORD, SIGN_IN, SIGN_OUT
-from dashboard.web.texts import LANGUAGE_NAMES, LANGUAGES, text
+from dashboard.texts import LANGUAGE_NAMES, text
+from schemas.languages import LANGUAGES
 
 _PAGE = """<!DOCTYPE html>
 <html lang="{language}"{scheme}>
@@ -16,9 +17,9 @@ _PAGE = """<!DOCTYPE html>
 {refresh}<title>{title} · Virtaama</title>
 <link rel="icon" href="{prefix}/assets/favicon.ico">
 <link rel="stylesheet" href="{prefix}/assets/1_ground.css">
-<link rel="stylesheet" href="{prefix}/assets/5_door.css">
+<link rel="stylesheet" href="{prefix}/assets/5_sign_in.css">
 </head>
-<body class="door">
+<body class="sign-in">
 <main>
 <h1>{title}</h1>
 {body}
@@ -79,37 +80,37 @@ def sign_in_page(look: PageStyle, asked: Asked, *, code: bool, provider: str | N
     words, None if there is no such way.
     """
     fields = [
-        Field("login", "door.login", autocomplete="username", value=asked.login),
-        Field("password", "door.password", "password", "current-password"),
+        Field("login", "sign_in.login", autocomplete="username", value=asked.login),
+        Field("password", "sign_in.password", "password", "current-password"),
     ]
     if code:
-        fields.append(Field("code", "door.code", autocomplete="one-time-code"))
-    form = Form(SIGN_IN, fields, "door.sign_in", asked.message, {"next": asked.target})
+        fields.append(Field("code", "sign_in.code", autocomplete="one-time-code"))
+    form = Form(SIGN_IN, fields, "sign_in.sign_in", asked.message, {"next": asked.target})
     ways = form_html(look, form) + _provider(look, asked.target, provider)
-    return page(look, "door.sign_in", ways + _languages(look, asked.target))
+    return page(look, "sign_in.sign_in", ways + _languages(look, asked.target))
 
 
 def code_page(look: PageStyle, *, target: str) -> str:
     """Return the form that asks for the second factor of whom the provider has proven."""
-    fields = [Field("code", "door.code", autocomplete="one-time-code")]
-    form = Form(OIDC_CODE, fields, "door.sign_in", "", {"next": target})
-    hint = paragraph(look.text("door.code_only"))
-    return page(look, "door.sign_in", hint + form_html(look, form))
+    fields = [Field("code", "sign_in.code", autocomplete="one-time-code")]
+    form = Form(OIDC_CODE, fields, "sign_in.sign_in", "", {"next": target})
+    hint = paragraph(look.text("sign_in.code_only"))
+    return page(look, "sign_in.sign_in", hint + form_html(look, form))
 
 
 def password_page(look: PageStyle, *, message: str, must: bool) -> str:
     """Return the form that changes the password; whoever `must` has no other page to go to."""
     fields = [
-        Field("old", "door.old_password", "password", "current-password"),
-        Field("new", "door.new_password", "password", "new-password"),
-        Field("again", "door.again", "password", "new-password"),
+        Field("old", "sign_in.old_password", "password", "current-password"),
+        Field("new", "sign_in.new_password", "password", "new-password"),
+        Field("again", "sign_in.again", "password", "new-password"),
     ]
-    hint = paragraph(text("door.must_change", look.language)) if must else ""
-    rules = paragraph(text("door.rules", look.language))
-    form = form_html(look, Form(PASSWORD, fields, "door.change_password", message))
-    leave = form_html(look, Form(SIGN_OUT, (), "door.sign_out"))
+    hint = paragraph(text("sign_in.must_change", look.language)) if must else ""
+    rules = paragraph(text("sign_in.rules", look.language))
+    form = form_html(look, Form(PASSWORD, fields, "sign_in.change_password", message))
+    leave = form_html(look, Form(SIGN_OUT, (), "sign_in.sign_out"))
     back = "" if must else home_link(look)
-    return page(look, "door.change_password", hint + form + rules + leave + back)
+    return page(look, "sign_in.change_password", hint + form + rules + leave + back)
 
 
 def away_page(look: PageStyle) -> str:
@@ -126,8 +127,8 @@ def failed_page(look: PageStyle, number: str) -> str:
 
 def home_link(look: PageStyle) -> str:
     """Return the way back into the app as HTML."""
-    words = escape(look.text("door.home"))
-    return f'<p class="door-home"><a href="{look.prefix}{HOME}">{words}</a></p>'
+    words = escape(look.text("sign_in.home"))
+    return f'<p class="sign-in-home"><a href="{look.prefix}{HOME}">{words}</a></p>'
 
 
 def paragraph(words: str) -> str:
@@ -139,7 +140,7 @@ def form_html(look: PageStyle, form: Form) -> str:
     """Return a form as HTML."""
     parts = [f'<form method="post" action="{look.prefix}{form.action}">']
     if form.message:
-        parts.append(f'<p class="door-message" role="alert">{escape(form.message)}</p>')
+        parts.append(f'<p class="sign-in-message" role="alert">{escape(form.message)}</p>')
     for name, value in form.hidden.items():
         parts.append(f'<input type="hidden" name="{name}" value="{escape(value)}">')
     parts += [_field(look, one) for one in form.fields]
@@ -158,9 +159,9 @@ def _field(look: PageStyle, one: Field) -> str:
 def _provider(look: PageStyle, target: str, label: str | None) -> str:
     if label is None:
         return ""
-    words = escape(label or look.text("door.provider"))
+    words = escape(label or look.text("sign_in.provider"))
     address = f"{look.prefix}{OIDC}?next={quote(target, safe='')}"
-    return f'<a class="door-provider" href="{address}">{words}</a>'
+    return f'<a class="sign-in-provider" href="{address}">{words}</a>'
 
 
 def _languages(look: PageStyle, target: str) -> str:
@@ -171,7 +172,7 @@ def _languages(look: PageStyle, target: str) -> str:
         for one in LANGUAGES
     ]
     label = escape(look.text("app.language"))
-    return f'<nav class="door-languages" aria-label="{label}">{" · ".join(links)}</nav>'
+    return f'<nav class="sign-in-languages" aria-label="{label}">{" · ".join(links)}</nav>'
 
 
 def _current(is_current: bool) -> str:

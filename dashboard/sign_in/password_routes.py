@@ -28,20 +28,20 @@ from dashboard.sign_in.paths import HOME, PASSWORD, SCREEN, SIGN_IN, SIGN_OUT, s
 from dashboard.sign_in.request_fields import client_of, code_of, field_of, fields_of, look_of
 from dashboard.web.request_user import LANGUAGE_COOKIE
 from dashboard.web.services import Services
-from dashboard.web.texts import LANGUAGES
+from schemas.languages import LANGUAGES
 
 SCREEN_COOKIE_S = 400 * 86_400
 YEAR_S = 366 * 86_400
 KNOWN_COOKIE = "virtaama_known"
 KNOWN_COOKIE_S = 400 * 86_400
 _REFUSALS: dict[type[Exception], tuple[str, int]] = {
-    PasswordUnfit: ("door.unfit", 403),
-    SignInPaused: ("door.paused", 429),
-    SignInRefused: ("door.refused", 403),
+    PasswordUnfit: ("sign_in.unfit", 403),
+    SignInPaused: ("sign_in.paused", 429),
+    SignInRefused: ("sign_in.refused", 403),
 }
 
 
-class Door:
+class PasswordRoutes:
     """The routes of the way in, with what they need."""
 
     def __init__(
@@ -54,7 +54,7 @@ class Door:
         provider: str | None,
     ) -> None:
         self._auth_store = services.auth_store
-        self._watch = services.watch
+        self._session_cache = services.session_cache
         self._sign_in = sign_in
         self._hashing = hashing
         self._secure = secure_cookies
@@ -95,18 +95,18 @@ class Door:
             device=device,
         )
         target, look = safe_next(field_of(form, "next")), look_of(request)
-        status, message, code = 403, "door.refused", bool(attempt.code)
+        status, message, code = 403, "sign_in.refused", bool(attempt.code)
         try:
             token = await self._hashing.run(
                 attempt.client, self._sign_in.sign_in, attempt, datetime.now(UTC)
             )
-            await end_session(request, self._auth_store, self._watch)
+            await end_session(request, self._auth_store, self._session_cache)
         except SignInPaused:
-            status, message = 429, "door.paused"
+            status, message = 429, "sign_in.paused"
         except SecondFactorUnreadable:
-            status, message = 503, "door.second_factor_unreadable"
+            status, message = 503, "sign_in.second_factor_unreadable"
         except CodeNeeded:
-            status, message, code = 401, "door.code_needed", True
+            status, message, code = 401, "sign_in.code_needed", True
         except SignInRefused:
             pass
         except psycopg.OperationalError:
@@ -122,7 +122,7 @@ class Door:
 
     async def _leave(self, request: Request) -> Response:
         try:
-            await end_session(request, self._auth_store, self._watch)
+            await end_session(request, self._auth_store, self._session_cache)
         except psycopg.OperationalError:
             return HTMLResponse(away_page(look_of(request)), 503)
         left = RedirectResponse(SIGN_IN, 303)
@@ -142,7 +142,7 @@ class Door:
             return HTMLResponse(password_page(look, message=said, must=_must(request)), status)
 
         if new != field_of(form, "again"):
-            return refused("door.not_the_same", 403)
+            return refused("sign_in.not_the_same", 403)
         change = Change(token, field_of(form, "old"), new, client_of(request))
         try:
             limits = self._sign_in.limits
@@ -155,7 +155,7 @@ class Door:
             return refused(*_REFUSALS[type(error)])
         except psycopg.OperationalError:
             return HTMLResponse(away_page(look), 503)
-        self._watch.forget(token)
+        self._session_cache.forget(token)
         return RedirectResponse(HOME, 303)
 
     async def _screen(self, request: Request) -> Response:
@@ -185,7 +185,7 @@ def known_browser(request: Request) -> str:
     return token if is_token(token) else sessions.new_token()
 
 
-async def end_session(request: Request, auth_store: AuthStore, watch: SessionCache) -> None:
+async def end_session(request: Request, auth_store: AuthStore, session_cache: SessionCache) -> None:
     """End the session that the request comes with, if there is one.
 
     Raises psycopg.OperationalError if the database does not answer.
@@ -194,7 +194,7 @@ async def end_session(request: Request, auth_store: AuthStore, watch: SessionCac
     if not is_token(token):
         return
     await asyncio.to_thread(sessions.end, auth_store, token, client_of(request))
-    watch.forget(token)
+    session_cache.forget(token)
 
 
 def _must(request: Request) -> bool:

@@ -39,24 +39,28 @@ from dashboard.sign_in.request_fields import client_of, code_of, field_of, field
 QR_MODULE_PX = 4
 SECRET_GROUP_CHARACTERS = 4
 _CANNOT: dict[type[Exception], str] = {
-    NoTotpKey: "door.second_factor_no_key",
-    SecondFactorUnreadable: "door.second_factor_unreadable",
+    NoTotpKey: "sign_in.second_factor_no_key",
+    SecondFactorUnreadable: "sign_in.second_factor_unreadable",
 }
 _PROOFS = (
-    Field("password", "door.password", "password", "current-password"),
-    Field("code", "door.code", autocomplete="one-time-code"),
+    Field("password", "sign_in.password", "password", "current-password"),
+    Field("code", "sign_in.code", autocomplete="one-time-code"),
 )
 
 
-class SecondFactorDoor:
+class SecondFactorRoutes:
     """The routes of the page."""
 
     def __init__(
-        self, auth_store: AuthStore, watch: SessionCache, hashing: Hashing, limits: SignInLimits
+        self,
+        auth_store: AuthStore,
+        session_cache: SessionCache,
+        hashing: Hashing,
+        limits: SignInLimits,
     ) -> None:
         self._second_factor = SecondFactor(auth_store, limits)
         self._hashing = hashing
-        self._watch = watch
+        self._session_cache = session_cache
 
     def add_to(self, server: FastAPI) -> None:
         """Register the routes; they must come before Dash's own."""
@@ -98,13 +102,13 @@ class SecondFactorDoor:
             return _cannot(look, _CANNOT[type(error)])
         except (SignInRefused, SignInPaused) as error:
             paused = isinstance(error, SignInPaused)
-            said = look.text("door.paused" if paused else "door.refused")
+            said = look.text("sign_in.paused" if paused else "sign_in.refused")
             offered = secret if totp.is_secret(secret) else totp.new_secret()
             shown = new_page(look, who.login, offered, said) if secret else set_page(look, said)
             return HTMLResponse(shown, 429 if paused else 403)
         except psycopg.OperationalError:
             return HTMLResponse(away_page(look), 503)
-        self._watch.forget(asked.token)
+        self._session_cache.forget(asked.token)
         return RedirectResponse(SECOND_FACTOR, 303)
 
     def _do(self, asked: second_factor.Request, secret: str, now: datetime) -> None:
@@ -117,7 +121,7 @@ class SecondFactorDoor:
 def _cannot(look: PageStyle, sentence: str) -> Response:
     """Say why nothing can be done here."""
     body = f'<p role="alert">{escape(look.text(sentence))}</p>{home_link(look)}'
-    return HTMLResponse(page(look, "door.second_factor", body), 503)
+    return HTMLResponse(page(look, "sign_in.second_factor", body), 503)
 
 
 def new_page(look: PageStyle, login: str, secret: str, message: str) -> str:
@@ -128,19 +132,20 @@ def new_page(look: PageStyle, login: str, secret: str, message: str) -> str:
         secret[at : at + SECRET_GROUP_CHARACTERS]
         for at in range(0, len(secret), SECRET_GROUP_CHARACTERS)
     )
-    form = Form(SECOND_FACTOR, _PROOFS, "door.set_second_factor", message, {"secret": secret})
+    form = Form(SECOND_FACTOR, _PROOFS, "sign_in.set_second_factor", message, {"secret": secret})
+    name = escape(look.text("sign_in.qr"))
     return page(
         look,
-        "door.second_factor",
-        paragraph(look.text("door.scan"))
-        + f'<img class="door-qr" src="{escape(picture)}" alt="{escape(look.text("door.qr"))}">'
-        + f'<p>{escape(look.text("door.secret"))}: <code class="door-secret">{escape(groups)}'
+        "sign_in.second_factor",
+        paragraph(look.text("sign_in.scan"))
+        + f'<img class="sign-in-qr" src="{escape(picture)}" alt="{name}">'
+        + f'<p>{escape(look.text("sign_in.secret"))}: <code class="sign-in-secret">{escape(groups)}'
         + f"</code></p>{form_html(look, form)}{home_link(look)}",
     )
 
 
 def set_page(look: PageStyle, message: str) -> str:
     """Return the page on which the second factor is removed."""
-    form = Form(SECOND_FACTOR, _PROOFS, "door.remove_second_factor", message)
-    body = paragraph(look.text("door.second_factor_is_set")) + form_html(look, form)
-    return page(look, "door.second_factor", body + home_link(look))
+    form = Form(SECOND_FACTOR, _PROOFS, "sign_in.remove_second_factor", message)
+    body = paragraph(look.text("sign_in.second_factor_is_set")) + form_html(look, form)
+    return page(look, "sign_in.second_factor", body + home_link(look))

@@ -9,17 +9,17 @@ from dashboard.auth.oidc_provider import Provider, ProviderAccess
 from dashboard.auth.password_hashing import Hashing, HashingLimits
 from dashboard.auth.password_login import SignIn, SignInLimits
 from dashboard.settings import DashboardSettings
-from dashboard.sign_in.oidc_routes import OidcDoor
-from dashboard.sign_in.password_routes import Door, end_session
-from dashboard.sign_in.second_factor_routes import SecondFactorDoor
+from dashboard.sign_in.oidc_routes import OidcRoutes
+from dashboard.sign_in.password_routes import PasswordRoutes, end_session
+from dashboard.sign_in.second_factor_routes import SecondFactorRoutes
 from dashboard.web.services import Services
 
 
-def open_doors(server: FastAPI, services: Services, settings: DashboardSettings) -> None:
+def add_sign_in_routes(server: FastAPI, services: Services, settings: DashboardSettings) -> None:
     """Register the routes of the way in; they must come before Dash's own."""
-    auth_store, watch, secure = (
+    auth_store, session_cache, secure = (
         services.auth_store,
-        services.watch,
+        services.session_cache,
         settings.dashboard_secure_cookies,
     )
     access = _access(settings)
@@ -31,11 +31,14 @@ def open_doors(server: FastAPI, services: Services, settings: DashboardSettings)
     )
     hashing = Hashing(waiting, services.refusals)
     sign_in = SignIn(auth_store, limits)
-    Door(services, sign_in, hashing, secure_cookies=secure, provider=label).add_to(server)
-    OidcDoor(
-        oidc, label, partial(end_session, auth_store=auth_store, watch=watch), secure=secure
+    PasswordRoutes(services, sign_in, hashing, secure_cookies=secure, provider=label).add_to(server)
+    OidcRoutes(
+        oidc,
+        label,
+        partial(end_session, auth_store=auth_store, session_cache=session_cache),
+        secure=secure,
     ).add_to(server)
-    SecondFactorDoor(auth_store, watch, hashing, limits).add_to(server)
+    SecondFactorRoutes(auth_store, session_cache, hashing, limits).add_to(server)
 
 
 def _sign_in_limits(settings: DashboardSettings) -> SignInLimits:

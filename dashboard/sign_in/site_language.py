@@ -7,7 +7,7 @@ import psycopg
 from dashboard.auth.auth_store import AuthStore
 from dashboard.store.cache import Cache
 from dashboard.store.plant import KEPT_S, Plants
-from dashboard.web.texts import DEFAULT_LANGUAGE
+from dashboard.texts import DEFAULT_LANGUAGE
 
 
 class SiteLanguage:

@@ -1,6 +1,6 @@
-"""What people add to a trial: notes on its data, its journal, its end, its guests, a new trial.
+"""Each question to the database, in one transaction that is bound to a viewer.
 
-Promises: nothing is overwritten but a trial that has not begun; the database says who wrote it and
-when, and refuses what is not theirs.
-Never: decides by itself who may write.
+Promises: what comes back is what the views of schema `visible` show that viewer; nothing is
+overwritten but a trial that has not begun; the database says who wrote something and when.
+Never: decides by itself what somebody may see or write.
 """

@@ -64,8 +64,8 @@ class AuditEvent:
     client: str | None = None
 
 
-def record(connection: psycopg.Connection[Any], deed: AuditEvent) -> None:
-    """Log a deed of the transaction's viewer, in that transaction; the database says who and when.
+def record(connection: psycopg.Connection[Any], event: AuditEvent) -> None:
+    """Log an event of the viewer, in its transaction; the database says who and when.
 
     Raises psycopg.errors.InsufficientPrivilege for a dead viewer or a trial that it does not see,
     LimitReached for one that does too much; either ends the transaction.
@@ -74,11 +74,11 @@ def record(connection: psycopg.Connection[Any], deed: AuditEvent) -> None:
         connection,
         "record",
         {
-            "action": deed.action,
-            "object": one_line(deed.object)[:OBJECT_MAX_CHARACTERS],
-            "trial": deed.trial_id,
-            "detail": Jsonb(_bounded(deed.detail)),
-            "client": deed.client and one_line(deed.client)[:CLIENT_MAX_CHARACTERS],
+            "action": event.action,
+            "object": one_line(event.object)[:OBJECT_MAX_CHARACTERS],
+            "trial": event.trial_id,
+            "detail": Jsonb(_bounded(event.detail)),
+            "client": event.client and one_line(event.client)[:CLIENT_MAX_CHARACTERS],
         },
     )
 

@@ -15,7 +15,7 @@ import psycopg
 from dashboard.analysis.counter import track
 from dashboard.analysis.counter_hours import doubtful, joined
 from dashboard.analysis.intervals import Intervals
-from dashboard.analysis.meter import Meter, Readings
+from dashboard.analysis.meter import Meter, Readings, turn_of
 from dashboard.analysis.track import NOTHING, Track
 from dashboard.analysis.window import Source, Window
 from dashboard.store.counter_rows import cut_hours, hours_of, readings_of
@@ -34,9 +34,8 @@ RATES_TOP_SHARE = 0.05  # so many of its hours, and no less than RATES_MIN, may 
 USUAL_FACTOR = 20.0  # nothing counts so many times faster than in its usual busy hours
 RANGE_HOURS = 1_500.0  # a register lasts at least so long at the largest rate (IEC 62052-11)
 
-_NO_WAY = Conversion(
-    np.nan, np.nan
-)  # from a unit of another quantity: what was read in it counts not
+# From a unit of another quantity: what was read in it counts for nothing.
+_NO_WAY = Conversion(np.nan, np.nan)
 _SQL = queries("dashboard_counter")
 
 
@@ -144,7 +143,8 @@ def _definitions(
     for point, *columns in fetch(connection, _SQL["counter_definitions"], asked):
         starts_ms, units, ends, stated = columns
         ways = [_NO_WAY if way is None else way for way in to_newest(units)]
-        own_ends = [_moved(end, way) for end, way in zip(ends, ways, strict=True)]
+        turns = [None if end is None else turn_of(end) for end in ends]
+        own_ends = [_moved(turn, way) for turn, way in zip(turns, ways, strict=True)]
         meter = Meter(
             starts_ms=starts_ms,
             ends=own_ends,

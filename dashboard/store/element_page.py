@@ -52,7 +52,7 @@ class DatedInstrument:
 
 
 @dataclass(frozen=True)
-class ElementBook:
+class ElementRecords:
     """What is stored of one asset or stream, as far as the viewer sees it."""
 
     properties: Sequence[DatedProperty]
@@ -60,9 +60,9 @@ class ElementBook:
     instruments: Sequence[DatedInstrument]
 
 
-def element_book(
+def element_records(
     connection: psycopg.Connection[Any], site: str, key: str, points: Collection[int]
-) -> ElementBook:
+) -> ElementRecords:
     """Return what is stored of an element, and of its points: the newest notes and instruments."""
     of_points = {"points": list(points), "characters": NOTE_CHARACTERS_MAX}
     with connection.cursor(row_factory=class_row(DatedProperty)) as cursor:
@@ -74,4 +74,4 @@ def element_book(
     with connection.cursor(row_factory=class_row(DatedInstrument)) as cursor:
         asked = of_points | {"limit": INSTRUMENTS_MAX}
         instruments = cursor.execute(_SQL["instruments"], asked).fetchall()
-    return ElementBook(properties, notes, instruments)
+    return ElementRecords(properties, notes, instruments)

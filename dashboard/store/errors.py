@@ -1,7 +1,7 @@
 """What can go wrong with writing.
 
 VirtaamaError              (schemas.errors)
-└── TrialBookError         base of everything raised here
+└── StoreError             base of everything raised here
     ├── NotAllowed         not this viewer's, not for this role, or not there: the same answer
     ├── LimitReached       more than one may write
     ├── Superseded         it was corrected or withdrawn meanwhile
@@ -18,18 +18,18 @@ import psycopg
 from schemas.errors import VirtaamaError
 
 
-class TrialBookError(VirtaamaError):
+class StoreError(VirtaamaError):
     """Base of every error that `dashboard.store` raises on purpose."""
 
 
-class NotAllowed(TrialBookError):  # noqa: N818 - names the state, as the sentence does
+class NotAllowed(StoreError):  # noqa: N818 - names the state, as the sentence does
     """The database refused the row for this viewer."""
 
     def __init__(self) -> None:
         super().__init__("This cannot be written here with this account.")
 
 
-class LimitReached(TrialBookError):  # noqa: N818
+class LimitReached(StoreError):  # noqa: N818
     """A limit of what may be written; `allowed` is how much that is."""
 
     def __init__(self, limit: str, allowed: int) -> None:
@@ -38,14 +38,14 @@ class LimitReached(TrialBookError):  # noqa: N818
         self.allowed = allowed
 
 
-class Superseded(TrialBookError):  # noqa: N818
+class Superseded(StoreError):  # noqa: N818
     """What was to be corrected or withdrawn does not count any more."""
 
     def __init__(self) -> None:
         super().__init__("It was corrected or withdrawn meanwhile.")
 
 
-class EntryUnfit(TrialBookError):  # noqa: N818
+class EntryUnfit(StoreError):  # noqa: N818
     """The message says what does not fit."""
 
 

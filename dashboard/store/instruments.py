@@ -41,4 +41,4 @@ class Instrument:
 def instruments(connection: psycopg.Connection[Any], site: str) -> list[Instrument]:
     """Return the instruments that serve a point of a site now, as far as the viewer sees them."""
     with connection.cursor(row_factory=class_row(Instrument)) as cursor:
-        return cursor.execute(_SQL["instruments"].encode(), {"site": site}).fetchall()
+        return cursor.execute(_SQL["instruments"], {"site": site}).fetchall()

@@ -29,7 +29,7 @@ PAGES_KEPT_MAX = 256  # of all viewers
 OpenTransaction = Callable[[str], AbstractContextManager[psycopg.Connection[Any]]]
 
 
-class KpiBoard:
+class KpiCache:
     """Computes and keeps the key figures of each viewer; safe to ask from several threads.
 
     Args:
@@ -108,8 +108,8 @@ def whole_steps(
     window: Window, not_before: datetime | None = None, *, step_max_s: float = STEPS_S[0]
 ) -> Window:
     """Return the window with its edges moved back to whole steps, at least one of them wide."""
-    wide_s = min(STEPS_S[0], step_max_s)
-    step = timedelta(seconds=FINE_STEP_S if window.width_s <= FINE_MAX_S else wide_s)
+    widest_s = FINE_STEP_S if window.width_s <= FINE_MAX_S else STEPS_S[0]
+    step = timedelta(seconds=min(widest_s, step_max_s))
     start, end = (_floor(edge, step.total_seconds()) for edge in (window.start, window.end))
     if not_before is not None and start < not_before:
         start += step

@@ -86,7 +86,7 @@ def windows_of(
     """Return the windows of some points that touch a window of time, the earliest first."""
     asked = {"points": list(points), "start": window.start, "end": window.end}
     with connection.cursor(row_factory=class_row(QualityWindow)) as cursor:
-        found = cursor.execute(_SQL["of_points"].encode(), asked | {"windows_max": OF_A_CHART_MAX})
+        found = cursor.execute(_SQL["of_points"], asked | {"windows_max": OF_A_CHART_MAX})
         return found.fetchall()
 
 
@@ -97,25 +97,25 @@ def listed(connection: psycopg.Connection[Any], site: str, now: datetime) -> lis
     """
     asked = {"site": site, "since": now - LISTED_BACK, "now": now, "windows_max": LISTED_MAX}
     with connection.cursor(row_factory=class_row(WindowVersion)) as cursor:
-        return cursor.execute(_SQL["listed"].encode(), asked).fetchall()
+        return cursor.execute(_SQL["listed"], asked).fetchall()
 
 
 def history(connection: psycopg.Connection[Any], window: UUID) -> list[WindowVersion]:
     """Return all versions of a window, the newest first; none if the viewer may not see it."""
     with connection.cursor(row_factory=class_row(WindowVersion)) as cursor:
-        return cursor.execute(_SQL["history"].encode(), {"window": window}).fetchall()
+        return cursor.execute(_SQL["history"], {"window": window}).fetchall()
 
 
 def site_of_window(connection: psycopg.Connection[Any], window: UUID) -> str | None:
     """Return the key of a window's site; None if the viewer may not see it."""
-    row = connection.execute(_SQL["window_site"].encode(), {"window": window}).fetchone()
+    row = connection.execute(_SQL["window_site"], {"window": window}).fetchone()
     return row[0] if row else None
 
 
 def enter(connection: psycopg.Connection[Any], new: NewWindow) -> UUID:
     """Enter a window; return its number."""
     with sentences(connection, _UNFIT):
-        row = connection.execute(_SQL["enter"].encode(), vars(new)).fetchone()
+        row = connection.execute(_SQL["enter"], vars(new)).fetchone()
     assert row is not None
     found: UUID = row[0]
     return found
@@ -127,4 +127,4 @@ def change(connection: psycopg.Connection[Any], wanted: WindowVersion) -> None:
     `wanted` is the version that the person saw, with what is to be another.
     """
     with sentences(connection, _UNFIT):
-        connection.execute(_SQL["change"].encode(), vars(wanted))
+        connection.execute(_SQL["change"], vars(wanted))

@@ -1,4 +1,4 @@
-"""What the viewer of a transaction may see: who it is, its trials, its windows of points."""
+"""What the viewer of a transaction may see: who it is, and its trials."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -46,23 +46,6 @@ class Trial:
     verified: bool
 
 
-@dataclass(frozen=True)
-class Window:
-    """From when (inclusive) to when (exclusive) a point's readings are visible.
-
-    None is an open end.
-    """
-
-    point_id: int
-    granted_from: datetime | None
-    granted_to: datetime | None
-
-    def holds(self, moment: datetime) -> bool:
-        """Tell whether a reading of this moment may be shown."""
-        after = self.granted_from is None or moment >= self.granted_from
-        return after and (self.granted_to is None or moment < self.granted_to)
-
-
 def viewer(connection: psycopg.Connection[Any]) -> Viewer | None:
     """Return who looks; None if the account or device is dead, which then sees nothing."""
     with connection.cursor(row_factory=class_row(Viewer)) as cursor:
@@ -71,13 +54,17 @@ def viewer(connection: psycopg.Connection[Any]) -> Viewer | None:
 
 def trials(connection: psycopg.Connection[Any]) -> list[Trial]:
     """Return the viewer's trials, newest first."""
-    with connection.cursor(row_factory=class_row(Trial)) as cursor:
-        return cursor.execute(_SQL["trials"]).fetchall()
+    return _trials(connection, None)
 
 
 def trial(connection: psycopg.Connection[Any], trial_id: int) -> Trial | None:
     """Return one of the viewer's trials; None if it is not the viewer's, or not there."""
-    return next((found for found in trials(connection) if found.trial_id == trial_id), None)
+    return next(iter(_trials(connection, trial_id)), None)
+
+
+def _trials(connection: psycopg.Connection[Any], trial_id: int | None) -> list[Trial]:
+    with connection.cursor(row_factory=class_row(Trial)) as cursor:
+        return cursor.execute(_SQL["trials"], {"trial": trial_id}).fetchall()
 
 
 def trial_points(connection: psycopg.Connection[Any], trial_id: int) -> dict[int, bool]:
@@ -87,12 +74,3 @@ def trial_points(connection: psycopg.Connection[Any], trial_id: int) -> dict[int
     """
     rows = connection.execute(_SQL["trial_points"], {"trial": trial_id})
     return {row[0]: row[1] for row in rows}
-
-
-def windows(connection: psycopg.Connection[Any]) -> list[Window]:
-    """Return all windows of the viewer; they never overlap. A point may have several.
-
-    They follow the clock: ask again when the database notifies `virtaama_access`, and every minute.
-    """
-    with connection.cursor(row_factory=class_row(Window)) as cursor:
-        return cursor.execute(_SQL["windows"]).fetchall()

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,8 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from dashboard.store.errors import EntryUnfit, NotAllowed, sentences
-from schemas.local_time import day_start
+from schemas.languages import LANGUAGES
+from schemas.local_time import midnight
 from schemas.queries import queries
 
 _SQL = queries("trial_book")
@@ -43,7 +44,7 @@ class TrialFacts:
             **vars(self),
             "name": Jsonb(dict(self.name)),
             "points": list(set(self.points)),
-            "starts_at": _start(self.first_day, zone),
+            "starts_at": midnight(self.first_day, zone),
             "ends_at": _end(self.last_day, zone),
             "embargo_until": _end(self.embargo, zone) if self.embargo else None,
             "access_until": _end(self.handover, zone) if self.handover else None,
@@ -124,7 +125,7 @@ def add_trial(connection: psycopg.Connection[Any], new: NewTrial) -> int:
         raise EntryUnfit(
             "A key has 1 to 64 of a-z, 0-9, - and _, and begins with none of the last."
         )
-    if set(new.name) != {"fi", "sv", "en"} or not all(new.name.values()):
+    if set(new.name) != set(LANGUAGES) or not all(new.name.values()):
         raise EntryUnfit("A trial has a name in Finnish, Swedish and English.")
     row = connection.execute(_SQL["line_zone"], {"line": new.line_id}).fetchone()
     if row is None:
@@ -154,9 +155,5 @@ def invite(connection: psycopg.Connection[Any], invitation: Invitation) -> None:
         connection.execute(_SQL["add_guest"], vars(invitation))
 
 
-def _start(day: date, zone: ZoneInfo) -> datetime:
-    return day_start(datetime.combine(day, time(12), zone), zone)
-
-
 def _end(day: date, zone: ZoneInfo) -> datetime:
-    return _start(day + timedelta(days=1), zone)
+    return midnight(day + timedelta(days=1), zone)

@@ -9,6 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 ONE = "MATCH"  # a wildcard that stands for one component; the others stand for a list
+# What is looked through on the event loop, where everybody waits for it.
+COMPONENTS_MAX = 2_000  # that a wildcard stands for, and that changed
+ADDRESS_MAX_CHARACTERS = 8_000
 
 Declared = Mapping[str, str]  # an id as Dash writes it, and a property
 
@@ -29,6 +32,7 @@ def fits(body: Any, callbacks: Mapping[str, Any]) -> bool:
         and _all_fit(body.get("state", []), found["state"])
         and _all_fit(outputs, [one.to_dict() for one in (declared if many else [declared])])
         and isinstance(changed, list)
+        and len(changed) <= COMPONENTS_MAX
         and all(_is_property_of_something(one) for one in changed)
     )
 
@@ -53,7 +57,11 @@ def _fits(sent: Any, declared: Declared) -> bool:
     if isinstance(pattern, dict) and any(
         isinstance(want, list) and want != [ONE] for want in pattern.values()
     ):
-        return isinstance(sent, list) and all(_is(one, pattern, declared) for one in sent)
+        return (
+            isinstance(sent, list)
+            and len(sent) <= COMPONENTS_MAX
+            and all(_is(one, pattern, declared) for one in sent)
+        )
     return _is(sent, pattern, declared)
 
 
@@ -70,8 +78,12 @@ def _is(sent: Any, pattern: Any, declared: Declared) -> bool:
     if name == "id" and "value" in sent:
         return bool(value == sent["id"])
     if name == "pathname":
-        return isinstance(value, str) and value.startswith("/")
-    return name not in {"search", "hash"} or value is None or isinstance(value, str)
+        return _is_part_of_address(value) and str(value).startswith("/")
+    return name not in {"search", "hash"} or value is None or _is_part_of_address(value)
+
+
+def _is_part_of_address(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= ADDRESS_MAX_CHARACTERS
 
 
 def _plain(name: str) -> str:

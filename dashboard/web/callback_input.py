@@ -4,7 +4,7 @@ What does not fit is as if nothing had been sent: the callback changes nothing.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from dashboard.web.trend_url import YEAR_MIN
 
 SCREEN_MIN_PX, SCREEN_MAX_PX = 200.0, 8_000.0
 YEAR_MAX = 2199
+TEXTS_MAX = 1_000
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -44,8 +45,13 @@ def is_storable(value: str) -> bool:
 
 
 def texts(values: Any) -> tuple[str, ...]:
-    """Return the texts of a list; none for anything else. Raises PreventUpdate as `text` does."""
-    found: Iterable[Any] = values if isinstance(values, list) else ()
+    """Return the texts of a list; none for anything else.
+
+    Raises PreventUpdate as `text` does, and for more than anybody chooses.
+    """
+    found: Sequence[Any] = values if isinstance(values, list) else ()
+    if len(found) > TEXTS_MAX:
+        raise PreventUpdate
     return tuple(text(one) for one in found if isinstance(one, str))
 
 

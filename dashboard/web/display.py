@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from babel import Locale
 
-from dashboard.charts.decimals import number_text
+from dashboard.charts.decimals import number_text, written_decimals
 from dashboard.charts.layout import Frame
 from dashboard.charts.local_time_axis import texts
-from dashboard.charts.palette import Scheme, ink
-from dashboard.web.texts import text
+from dashboard.charts.palette import Scheme, palette_of
+from dashboard.texts import text
 
 _NOON = time(12)
 LOCALES = {"fi": "fi", "sv": "sv_FI", "en": "en_GB"}
@@ -43,7 +43,9 @@ class DisplaySettings:
     @property
     def frame(self) -> Frame:
         """How charts are drawn for this reader."""
-        return Frame(ink(self.scheme), self.zone, self.locale, self.separators, self.width_px)
+        return Frame(
+            palette_of(self.scheme), self.zone, self.locale, self.separators, self.width_px
+        )
 
     def address(self, path: str) -> str:
         """Return an address of ours as the browser knows it, below the path of a proxy."""
@@ -73,6 +75,10 @@ class DisplaySettings:
     def number(self, value: float, decimals: int) -> str:
         """Return a number as the reader writes it; `decimals` as values of its kind have them."""
         return number_text(value, decimals, self.separators)
+
+    def exact(self, value: float, least_decimals: int = 0) -> str:
+        """Return a number that somebody wrote with as many decimals as it has."""
+        return self.number(value, written_decimals(value, least_decimals))
 
 
 @cache

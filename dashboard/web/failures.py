@@ -13,6 +13,7 @@ from schemas.error_text import cause_of
 from schemas.visible_text import visible
 
 CALLBACK_MAX_CHARACTERS = 200
+METHOD_MAX_CHARACTERS = 20
 NUMBER_BYTES = 4
 
 _log = logging.getLogger(__name__)
@@ -78,4 +79,4 @@ def _action(request: Request) -> str:
     if called is not None:
         return f"callback {visible(called, kept='')[:CALLBACK_MAX_CHARACTERS]}"
     route = getattr(request.scope.get("route"), "path", "no route")
-    return f"{request.method} {route}"
+    return f"{request.method[:METHOD_MAX_CHARACTERS]} {route}"

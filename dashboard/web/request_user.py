@@ -12,12 +12,14 @@ from starlette.requests import Request
 from dashboard.auth.roles import Right, may
 from dashboard.auth.sessions import Device, Session
 from dashboard.charts.palette import Scheme
+from dashboard.texts import DEFAULT_LANGUAGE, text
 from dashboard.web.display import DisplaySettings
 from dashboard.web.site_path import site_of, site_path
-from dashboard.web.texts import DEFAULT_LANGUAGE, LANGUAGES, text
+from schemas.languages import LANGUAGES
 
 LANGUAGE_COOKIE = "virtaama_language"
 SCHEME_COOKIE = "virtaama_scheme"
+STATED_LANGUAGES_MAX = 20  # of a browser; others are not looked at
 SYSTEM_SCHEME_COOKIE = "virtaama_system_scheme"  # what a page last said of its system
 
 
@@ -139,5 +141,6 @@ def stated_language(cookies: Mapping[str, str], headers: Mapping[str, str]) -> s
     if chosen in LANGUAGES:
         return chosen
     accepted = headers.get("accept-language", "")
-    wanted = [part.partition(";")[0].strip() for part in accepted.split(",")]
+    stated = accepted.split(",", STATED_LANGUAGES_MAX)[:STATED_LANGUAGES_MAX]
+    wanted = [part.partition(";")[0].strip() for part in stated]
     return negotiate_locale(wanted, LANGUAGES, sep="-")

@@ -1,4 +1,4 @@
-"""What lives as long as the process: database, plants, key figures, feeds, the watch."""
+"""What lives as long as the process: database, plants, key figures, feeds, sessions."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from dashboard.limits.writing import write_limits
 from dashboard.live.streams import Feeds, StreamLimits
 from dashboard.settings import DashboardSettings
 from dashboard.store.database import Database
-from dashboard.store.kpi_cache import KpiBoard
+from dashboard.store.kpi_cache import KpiCache
 from dashboard.store.plant import Plants
 from dashboard.store.unknown_topics import Suggest
 from schemas.catalogue.key_figures import key_figures
@@ -24,10 +24,10 @@ class Services:
 
     database: Database
     plants: Plants
-    kpis: KpiBoard
+    kpis: KpiCache
     feeds: Feeds
     auth_store: AuthStore
-    watch: SessionCache
+    session_cache: SessionCache
     refusals: Refusals
     turns: Turns
     suggest: Suggest
@@ -48,9 +48,9 @@ def make_services(settings: DashboardSettings, suggest: Suggest) -> Services:
     auth_store, plants, kpis = (
         AuthStore(database.pool, settings.totp_keys),
         Plants(database),
-        KpiBoard(database.open),
+        KpiCache(database.open),
     )
-    watch = SessionCache(auth_store)
+    session_cache = SessionCache(auth_store)
 
     refusals = Refusals()
     turns = TurnLimits(
@@ -65,7 +65,7 @@ def make_services(settings: DashboardSettings, suggest: Suggest) -> Services:
     )
 
     def forget() -> None:
-        watch.forget_all()
+        session_cache.forget_all()
         plants.forget()
         kpis.forget()
 
@@ -75,7 +75,7 @@ def make_services(settings: DashboardSettings, suggest: Suggest) -> Services:
         kpis,
         Feeds(plants, settings.dashboard_push_interval_s, forget, streams, refusals),
         auth_store,
-        watch,
+        session_cache,
         refusals,
         Turns(turns, refusals),
         suggest,

@@ -13,6 +13,7 @@ from dashboard.analysis.window import WINDOW_MAX_S, WINDOW_MIN_S, Window, ending
 
 PAGE = "/trends"
 POINTS_MAX = 8
+SEARCH_MAX_CHARACTERS = 8_000  # POINTS_MAX of the longest names, with room
 YEAR_MIN = 1900  # before it, a window would leave what a calendar can count
 PRESETS_S = {
     "1h": 3_600.0,
@@ -32,11 +33,16 @@ _STAMP = "%Y%m%dT%H%M%SZ"
 
 @dataclass(frozen=True)
 class TrendRequest:
-    """Points as `line/key`, and a fixed window or a width that ends at the present."""
+    """Points as `line/key`, and a fixed window or a width that ends at the present.
+
+    `unread` is what else an address said, as it was written: no name of a point, more points than
+    a trend shows, a window that is none.
+    """
 
     points: tuple[str, ...] = ()
     width_s: float = DEFAULT_WIDTH_S
     fixed: Window | None = None
+    unread: tuple[str, ...] = ()
 
     @property
     def follows(self) -> bool:
@@ -65,14 +71,18 @@ class TrendRequest:
 
 
 def parsed(search: str | None, now: datetime) -> TrendRequest:
-    """Read the query part of an address; what cannot be read falls back to the default."""
-    fields = parse_qs((search or "").lstrip("?"))
-    named = ",".join(fields.get("p", [])).split(",")
-    request = TrendRequest().of(tuple(named))
+    """Read the query part of an address; for what cannot be read the default stands."""
+    fields = parse_qs((search or "")[:SEARCH_MAX_CHARACTERS].lstrip("?"))
+    named = tuple(filter(None, ",".join(fields.get("p", [])).split(",")))
+    request = TrendRequest().of(named)
+    left_out = tuple(name for name in dict.fromkeys(named) if name not in request.points)
     start, end = _stamp(fields.get("from")), _stamp(fields.get("to"))
     if start is not None and end is not None and start < end:
-        return request.standing(Window(start, end), now)
-    return request.following(_width_s(fields.get("w")))
+        return replace(request, unread=left_out).standing(Window(start, end), now)
+    width_s = _width_s(fields.get("w"))
+    unfit = ("from", "to") if width_s is not None else ("from", "to", "w")
+    written = tuple(f"{name}={fields[name][0]}" for name in unfit if name in fields)
+    return replace(request, unread=(*left_out, *written)).following(width_s or DEFAULT_WIDTH_S)
 
 
 def address(request: TrendRequest) -> str:
@@ -105,9 +115,9 @@ def width_text(width_s: float) -> str:
     return f"{round(width_s)}s"
 
 
-def _width_s(texts: list[str] | None) -> float:
+def _width_s(texts: list[str] | None) -> float | None:
     match = _WIDTH.fullmatch(texts[0]) if texts else None
-    return _allowed(int(match[1]) * _UNITS_S[match[2]]) if match else DEFAULT_WIDTH_S
+    return _allowed(int(match[1]) * _UNITS_S[match[2]]) if match else None
 
 
 def _allowed(width_s: float) -> float:

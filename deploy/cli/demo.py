@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from deploy.cli.options import checked
-from deploy.demo.replayer import SPEED_DEFAULT, SPEED_MAX
+from deploy.cli.replay_options import show_option, speed_option
 from deploy.demo.run import DemoPlan, run
 from deploy.demo.show import Show
 from ingest.broker_url import parse_broker_url
@@ -21,20 +21,8 @@ from schemas.database_url import check_database_url
     help="Where database, broker and logs live.",
 )
 @click.option("--port", type=click.IntRange(1, 65535), help="Of the dashboard; 8050 or a free one.")
-@click.option(
-    "--speed",
-    type=click.FloatRange(0, SPEED_MAX, min_open=True),
-    default=SPEED_DEFAULT,
-    show_default=True,
-    help="Recorded seconds that pass in a second; 1 is as a plant runs.",
-)
-@click.option(
-    "--show",
-    type=click.Choice([show.value for show in Show]),
-    multiple=True,
-    metavar="NAME",
-    help="Let it happen, which it otherwise does not: `faults` of sensors, a `storm`; repeatable.",
-)
+@speed_option
+@show_option
 @click.option(
     "--history-days", type=click.IntRange(0, 400), default=35, show_default=True, help="To load."
 )

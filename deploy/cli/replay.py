@@ -3,6 +3,7 @@
 import click
 
 from deploy.cli.options import checked, mqtt_url
+from deploy.cli.replay_options import show_option, speed_option
 from deploy.demo import replayer
 from deploy.demo.catalogue import RECORDINGS
 from deploy.demo.recording import read
@@ -29,20 +30,8 @@ def _report(context: click.Context, _: click.Parameter, wanted: bool) -> None:
     "A broker that is not there is waited for. The last line says what was published."
 )
 @mqtt_url
-@click.option(
-    "--speed",
-    type=click.FloatRange(0, replayer.SPEED_MAX, min_open=True),
-    default=replayer.SPEED_DEFAULT,
-    show_default=True,
-    help="Recorded seconds that pass in a second; 1 is as a plant runs.",
-)
-@click.option(
-    "--show",
-    type=click.Choice([show.value for show in Show]),
-    multiple=True,
-    metavar="NAME",
-    help="Let it happen, which it otherwise does not: `faults` of sensors, a `storm`; repeatable.",
-)
+@speed_option
+@show_option
 @click.option("--duration-s", type=click.FloatRange(0, min_open=True), help="Stop after this.")
 @click.option(
     "--only",

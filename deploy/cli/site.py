@@ -10,7 +10,7 @@ import click
 from deploy.cli.options import checked, database_url
 from deploy.onboarding import find_unknown
 from deploy.onboarding.columns import FIELDS
-from deploy.onboarding.new_site import Made, NewSite, make_site
+from deploy.onboarding.new_site import NewSite, WrittenSite, make_site
 from schemas.catalogue.figure_report import figure_report
 from schemas.site.load import load
 from schemas.site.reader import read, survey
@@ -98,8 +98,9 @@ def new(
     _tell(made, out)
 
 
-def _tell(made: Made, folder: Path) -> None:
+def _tell(made: WrittenSite, folder: Path) -> None:
     click.echo(f"{folder}: {made.points} points; {made.guesses} guesses are marked in the files.")
+    _list("read as (`--column FIELD=HEADING` says otherwise):", made.read_as)
     _list("left out:", made.left_out)
     if made.problems:
         _list(f"to fill in, then `virtaama site check {folder}`:", made.problems)

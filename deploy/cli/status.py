@@ -4,6 +4,7 @@ import click
 
 from deploy.cli.options import database_url
 from deploy.operations.status import read_status
+from deploy.operations.status_text import lines, rights_lines, unread_lines
 
 
 @click.command(
@@ -33,14 +34,14 @@ def command(database_url: str, alarms: bool, rights: bool, unread: bool) -> None
     """Print the status."""
     status = read_status(database_url)
     if rights:
-        for line in status.rights_lines() or ["All rights are as the schema gives them."]:
+        for line in rights_lines(status) or ["All rights are as the schema gives them."]:
             click.echo(line)
         return
     if unread:
-        for line in status.unread_lines() or ["Nothing is left out."]:
+        for line in unread_lines(status) or ["Nothing is left out."]:
             click.echo(line)
         return
-    for line in status.lines():
+    for line in lines(status):
         click.echo(line)
     if not status.flowing or (alarms and not status.alarms_followed):
         raise click.exceptions.Exit(3)

@@ -13,6 +13,8 @@ EXAMPLES_LIMIT = 3
 LEAVES_LIMIT = 200
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _TIME_WORDS = {"t", "ts", "time", "timestamp", "datetime", "date", "aika", "tid", "zeit"}
+# A number above this counts since 1970 in that unit; the largest first.
+_EPOCHS = {"epoch_ns": 1e17, "epoch_us": 1e14, "epoch_ms": 1e11, "epoch_s": 1e8}
 _UNIT_WORDS = {"unit", "units", "uom", "u", "yksikkö", "enhet", "einheit"}
 
 
@@ -157,7 +159,7 @@ def _leaves(payload: object, pointer: str) -> Iterator[tuple[str, object]]:
 def _stamp_format(value: object) -> str | None:
     """Return the format of a stamp that is a moment by itself, or None."""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return "epoch_ms" if value > 1e11 else "epoch_s" if value > 1e8 else None
+        return next((unit for unit, least in _EPOCHS.items() if value > least), None)
     if isinstance(value, str):
         try:
             at = datetime.fromisoformat(value)

@@ -25,7 +25,7 @@ class Board:
     def __init__(self, alarms: Iterable[Alarm], *, heard_us: int) -> None:
         self.alarms = {alarm.alarm_id: alarm for alarm in alarms}
         self._heard_us: dict[int, int] = defaultdict(lambda: heard_us)
-        self._timed: dict[UUID, Alarm] = {}
+        self._waiting: dict[UUID, Alarm] = {}
         self._of_point: dict[int | None, list[Alarm]] = defaultdict(list)
         self._suppressed_by: dict[object, list[Alarm]] = defaultdict(list)
         self._stops: dict[int, float] = {}
@@ -69,7 +69,7 @@ class Board:
                     yield from self._settle(
                         alarm, alarm.change(change, now_us), change.at_us, now_us
                     )
-            self._time(alarm)
+            self._keep_if_waiting(alarm)
         newest = samples[-1]
         if point_id in self._suppressed_by and not math.isnan(newest.value):
             self._stops[point_id] = newest.value
@@ -91,21 +91,21 @@ class Board:
             if alarm.definition.site_id == site_id:
                 for change in alarm.detector.observe(Sample(at_us, math.nan, 1)):
                     yield from alarm.change(change, now_us)
-                self._time(alarm)
+                self._keep_if_waiting(alarm)
 
     def tick(self, now_us: int) -> Iterator[Entry]:
         """Let time pass: delays and silences that are due, shelves that end."""
-        for alarm in list(self._timed.values()):
+        for alarm in list(self._waiting.values()):
             change = alarm.detector.advance(self._time_of(alarm, now_us))
             if change is not None:
                 yield from self._settle(alarm, alarm.change(change, now_us), change.at_us, now_us)
             yield from alarm.time_passes(now_us)
-            self._time(alarm)
+            self._keep_if_waiting(alarm)
 
     def due_us(self) -> int:
         """Return when `tick` has something to do, if nothing comes before."""
         due_us = NEVER_US
-        for alarm in self._timed.values():
+        for alarm in self._waiting.values():
             if alarm.detector.due_us is not None and not self._waits_for_others(alarm):
                 due_us = min(due_us, alarm.detector.due_us + alarm.lag_us + GRACE_US)
             if alarm.standing.shelved_until_us is not None:
@@ -134,7 +134,7 @@ class Board:
             alarm.detector = found.detector
             alarm.trust_the_clock()
             yield from self.settle_condition(alarm, now_us)
-            self._time(alarm)
+            self._keep_if_waiting(alarm)
 
     def settle_condition(self, alarm: Alarm, now_us: int) -> Iterator[Entry]:
         """Bring an alarm to what its condition says, after a review or a new definition."""
@@ -166,7 +166,7 @@ class Board:
             if point_id is None:
                 samples = [Sample(self._heard_us[alarm.definition.site_id], math.nan, 1)]
             alarm.begin(samples)
-            self._time(alarm)
+            self._keep_if_waiting(alarm)
         for point_id, samples in known.items():
             if point_id in self._suppressed_by and not math.isnan(samples[-1].value):
                 self._stops[point_id] = samples[-1].value
@@ -177,7 +177,7 @@ class Board:
             alarm = self.alarms.get(act.alarm_id)
             if alarm is not None:
                 yield from alarm.act(act, now_us)
-                self._time(alarm)
+                self._keep_if_waiting(alarm)
 
     def _settle(
         self, alarm: Alarm, entries: Iterable[Entry], at_us: int, now_us: int
@@ -209,13 +209,13 @@ class Board:
                 return "cause", cause.alarm_id
         return None, None
 
-    def _time(self, alarm: Alarm) -> None:
+    def _keep_if_waiting(self, alarm: Alarm) -> None:
         """Remember whether an alarm has something to wait for."""
         is_waiting = alarm.detector.pending_us is not None
         if is_waiting or alarm.standing.shelved_until_us is not None:
-            self._timed[alarm.alarm_id] = alarm
+            self._waiting[alarm.alarm_id] = alarm
         else:
-            self._timed.pop(alarm.alarm_id, None)
+            self._waiting.pop(alarm.alarm_id, None)
 
     def _waits_for_others(self, alarm: Alarm) -> bool:
         return (

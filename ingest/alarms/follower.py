@@ -20,7 +20,7 @@ from ingest.alarms.late_readings import LateReadings
 from ingest.alarms.machine import State
 from ingest.alarms.store import Reading, Span
 from ingest.alarms.tally import Tally
-from ingest.database.changes import Changes, Commit, begin_with_what_is_kept, follow, moved
+from ingest.database.changes import Changes, Commit, begin_with_what_is_kept, follow, move_on
 from ingest.database.windows import current_windows
 from ingest.quality.windows import NO_WINDOWS
 from schemas.quality_window import CHECKS, WORK
@@ -110,7 +110,7 @@ class Follower:
                 entries += self._settled(now_us)
             await self._write(entries, acts, now_us)
             if changes.commits:
-                await moved(connection, NAME, changes.end)
+                await move_on(connection, NAME, changes.end)
         self._count(changes, entries)
         return not is_caught_up or len(acts) == store.ACTS_LIMIT
 

@@ -16,7 +16,7 @@ from ingest.calculation.stretches import Stretch, Uses, grouped
 from ingest.calculation.tally import Tally
 from ingest.calculation.values import calculated
 from ingest.database.arrivals import NO_ARRIVALS
-from ingest.database.changes import Changes, Commit, follow, moved, note
+from ingest.database.changes import Changes, Commit, follow, move_on, note
 from ingest.database.connection import ADD_GAINS_AND_ANNOUNCE, ANNOUNCE
 from ingest.database.plant_loader import load
 from ingest.database.rebuild import rebuild
@@ -81,7 +81,7 @@ class Calculator:
                 self._tally.looked(waiting=0)
                 return False
             await self._follow(connection, changes)
-            await moved(connection, FOLLOWER, changes.end)
+            await move_on(connection, FOLLOWER, changes.end)
         self._tally.followed(changes)
         self._tally.worked(self._done, time.monotonic() - began_s)
         return len(changes.commits) == COMMITS_LIMIT

@@ -15,7 +15,7 @@ from ingest.calculation.planning import (
     SiteHistory,
     plans_of,
 )
-from ingest.decoding.point import BEGINNING_US
+from ingest.decoding.point import since
 from schemas.queries import queries
 from schemas.unit_history import meant
 
@@ -33,7 +33,7 @@ async def load_plans(connection: asyncpg.Connection) -> dict[int, Plan]:
             sites[site].retired_us[point_id] = retired_us
     for point_id, since_us, *version in await connection.fetch(_SQL["point_versions"]):
         versions = site_of[point_id].points.setdefault(point_id, [])
-        versions.append(PointVersion(_since(since_us), *version))
+        versions.append(PointVersion(since(since_us), *version))
     for site_history in sites.values():
         site_history.points = {
             point_id: _with_units_meant(versions)
@@ -41,20 +41,16 @@ async def load_plans(connection: asyncpg.Connection) -> dict[int, Plan]:
         }
     for site, key, since_us, *element in await connection.fetch(_SQL["element_versions"]):
         elements = sites[site].elements.setdefault(key, [])
-        elements.append(ElementVersion(_since(since_us), *element))
+        elements.append(ElementVersion(since(since_us), *element))
     for site, key, name, since_us, *quantity in await connection.fetch(_SQL["property_versions"]):
         quantities = sites[site].properties.setdefault((key, name), [])
-        quantities.append(PropertyVersion(_since(since_us), *quantity))
+        quantities.append(PropertyVersion(since(since_us), *quantity))
     for site, point_id, since_us, *role in await connection.fetch(_SQL["role_versions"]):
         roles = sites[site].roles.setdefault(point_id, [])
-        roles.append(RoleVersion(_since(since_us), *role))
+        roles.append(RoleVersion(since(since_us), *role))
     return {point_id: plan for site in sites.values() for point_id, plan in plans_of(site).items()}
 
 
 def _with_units_meant(versions: Sequence[PointVersion]) -> list[PointVersion]:
     units = meant([version.unit for version in versions])
     return [replace(one, unit=unit) for one, unit in zip(versions, units, strict=True)]
-
-
-def _since(moment_us: int | None) -> int:
-    return BEGINNING_US if moment_us is None else moment_us

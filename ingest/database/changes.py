@@ -89,7 +89,7 @@ async def begin_with_what_is_kept(connection: asyncpg.Connection, name: str) -> 
     await connection.execute(_SQL["begin_with_what_is_kept"], name)
 
 
-async def moved(connection: asyncpg.Connection, name: str, position: int) -> None:
+async def move_on(connection: asyncpg.Connection, name: str, position: int) -> None:
     """Store how far a follower has come, in the transaction of what it did.
 
     Raises asyncpg's errors.

@@ -37,10 +37,10 @@ async def connect(
     """Connect as the role that may only do what ingest does; stage tables, prepare statements.
 
     `name` is what the server calls the connection. No statement may take longer than `timeout_s`;
-    one that waits for a lock gives up after half of
-    it, so that a locked table is not taken for a slow one. Raises OSError, TimeoutError or
-    asyncpg's errors; UndefinedTableError or InvalidParameterValueError (no such role) where the
-    schema is missing; DatabasePooled, before it has left anything on a connection of others.
+    one that waits for a lock gives up after half of it, so that a locked table is not taken for a
+    slow one. Raises OSError, TimeoutError or asyncpg's errors; UndefinedTableError or
+    InvalidParameterValueError (no such role) where the schema is missing; DatabasePooled, before it
+    has left anything on a connection of others.
     """
     connection = await asyncpg.connect(
         dsn,

@@ -7,7 +7,7 @@ import asyncpg
 import msgspec
 
 from ingest.decoding.acceptance import Limits
-from ingest.decoding.point import BEGINNING_US, Definition, Point, TrialTime
+from ingest.decoding.point import Definition, Point, TrialTime, since
 from ingest.decoding.site_snapshot import Description, Plant, SiteVersion, built
 from schemas.check_rule import NO_RULE, CheckRule
 from schemas.queries import queries
@@ -45,7 +45,7 @@ async def load(connection: asyncpg.Connection, limits: Limits) -> Plant:
 async def site_version(connection: asyncpg.Connection) -> SiteVersion:
     """Return the version of what the database describes now."""
     record = await connection.fetchrow(_SQL["site_version"])
-    return SiteVersion(record["definition_count"], _since(record["dropped_before_us"]))
+    return SiteVersion(record["definition_count"], since(record["dropped_before_us"]))
 
 
 def _point(
@@ -66,7 +66,7 @@ def _point(
         newest.typical_hi,
         newest.since_us,
         tuple(earlier),
-        _since(record["begins_us"]),
+        since(record["begins_us"]),
         trials.get(record["point_id"], ()),
         newest.rule,
         record["device"],
@@ -87,10 +87,6 @@ def _rule(checks: str | None) -> CheckRule:
     return NO_RULE if checks is None else msgspec.json.decode(checks, type=CheckRule)
 
 
-def _since(moment_us: int | None) -> int:
-    return BEGINNING_US if moment_us is None else moment_us
-
-
 def _definitions(records: Iterable[asyncpg.Record]) -> dict[int, list[Definition]]:
     """Return the definitions of each point by its number; records are in order of time."""
     found: dict[int, list[asyncpg.Record]] = {}
@@ -103,7 +99,7 @@ def _dated(records: Sequence[asyncpg.Record]) -> list[Definition]:
     conversions = to_newest([record["unit"] for record in records])
     return [
         Definition(
-            _since(record["since_us"]),
+            since(record["since_us"]),
             record["range_lo"],
             record["range_hi"],
             record["typical_lo"],

@@ -21,6 +21,7 @@ from schemas.queries import queries
 
 DETAIL_LIMIT_CHARS = 2_000
 STATEMENT_LIMIT_ROWS = 100  # their parameters are put together at one go, and others wait for that
+ROW_BYTES = 500  # of a share, beside topic and payload; as the database counts in quarantine_size()
 OVER_QUOTA = "over_quota"  # no reason of its own: what is counted so is not kept
 
 _SQL = queries("quarantine")
@@ -51,6 +52,11 @@ class QuarantineRow(NamedTuple):
             retained=first.retained,
             stream_order=first.stream_order,
         )
+
+    @property
+    def size_bytes(self) -> int:
+        """What the row counts of the share of its sender."""
+        return len(self.topic.encode()) + len(self.payload) + ROW_BYTES
 
     @property
     def digest(self) -> bytes:
@@ -134,14 +140,13 @@ async def _refused(
     for digest, row in rows.items():
         if digest in known:
             continue
-        size_bytes = len(row.payload)
         if (
-            usage[row.sender] + size_bytes > limits.sender_limit_bytes
-            or usage.total() + size_bytes > limits.limit_bytes
+            usage[row.sender] + row.size_bytes > limits.sender_limit_bytes
+            or usage.total() + row.size_bytes > limits.limit_bytes
         ):
             refused[digest] = row
         else:
-            usage[row.sender] += size_bytes
+            usage[row.sender] += row.size_bytes
     if refused:
         counts = sorted(Counter(row.sender for row in refused.values()).items())
         first = await connection.fetch(_SQL["count_refused"], *zip(*counts, strict=True))

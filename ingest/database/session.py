@@ -41,7 +41,7 @@ _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
 
-class DatabaseAway(Exception):  # noqa: N818 - never leaves ingest.keeping
+class DatabaseAway(Exception):  # noqa: N818 - never leaves ingest.pipeline
     """A batch could not be written in the time that was allowed."""
 
 
@@ -70,7 +70,7 @@ class Session:
         self._connection: asyncpg.Connection | None = None
         self._memory = Memory()  # of this connection
         self._plant: Plant | None = None
-        self.streams = Streams(limits.streams)
+        self.streams: Streams = Streams(limits.streams, None if beside is None else beside.streams)
         """How far the streams of local stamps have come; stored after each batch."""
         self._drained_streams = Streams(limits.streams)
         self.unread = UnreadTally(limits.unread_places_limit)

@@ -7,9 +7,8 @@ from ingest.quality.windows import END_US, Windows
 from schemas.quality_window import CHECKS, WindowKind
 from schemas.queries import queries
 
-KEPT_BACK_US = (
-    2 * DAY_US
-)  # what most readings are younger than; windows of older ones are looked up
+# What most readings are younger than; windows of older ones are looked up.
+KEPT_BACK_US = 2 * DAY_US
 
 _SQL = queries("windows")
 

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 
 from ingest.decoding.rejection import Reason, Unreadable
-from ingest.decoding.timestamps import moment
+from ingest.decoding.timestamps import DAY_US, moment
+
+HINT_LIMIT_US = 30 * DAY_US  # so near to the reception a stamp in another unit must be
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,21 @@ class Limits:
         """Raise Unreadable (STAMP_TOO_OLD, STAMP_IN_FUTURE) for a moment outside."""
         if ts_us < self.earliest_us:
             sentence = f"{moment(ts_us)} is before {moment(self.earliest_us)}"
+            sentence += _in_another_unit(ts_us, received_us)
             raise Unreadable(Reason.STAMP_TOO_OLD, sentence)
         if ts_us > received_us + self.future_tolerance_us:
             sentence = f"{moment(ts_us)} is after the reception at {moment(received_us)}"
+            sentence += _in_another_unit(ts_us, received_us)
             raise Unreadable(Reason.STAMP_IN_FUTURE, sentence)
+
+
+def _in_another_unit(ts_us: int, received_us: int) -> str:
+    """Return what a number would be that counts in a unit a thousand times as large or small."""
+    for factor in (1_000, 1_000_000, 1_000_000_000):
+        for meant_us in (ts_us // factor, ts_us * factor):
+            if abs(meant_us - received_us) < HINT_LIMIT_US:
+                return f"; counted in another unit it is {moment(meant_us)}"
+    return ""
 
 
 # 512 KiB; from the year 2000 on; five minutes for a clock that runs fast.

@@ -1,7 +1,7 @@
 """Messages to readings: any bytes become readings or named rejections, never an exception.
 
 Knows no clock, network or database. A reading leaves with quality "not evaluated": the checks come
-afterwards, on whole batches (ingest.checks).
+afterwards, on whole batches (ingest.quality).
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """The fast way for what nearly all messages are: good readings in the plain form of contract v1.
 
-A message is taken only if all of it is good; everything else is left to ingest.decode, which says
-what is wrong. Both ways give the same readings: that is tested with any bytes.
+A message is taken only if all of it is good; everything else is left to ingest.decoding.contract,
+which says what is wrong. Both ways give the same readings: that is tested with any bytes.
 """
 
 from collections.abc import Sequence
@@ -17,6 +17,7 @@ from ingest.decoding.rejection import Unreadable
 from ingest.decoding.topics import TopicTable
 from ingest.decoding.values import stored
 from schemas.quality import Qc
+from schemas.reading import VALUE_MAX
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -127,9 +128,7 @@ def _stamp_us(stamp: object, received_us: int, limits: Limits) -> int:
 
 def _number(raw: object) -> float:
     """Return a number as a float; finite, because JSON has no other and msgspec gives no other."""
-    if type(raw) is float:
-        return raw
-    if type(raw) is int:
+    if (type(raw) is float or type(raw) is int) and -VALUE_MAX <= raw <= VALUE_MAX:
         return float(raw)
     raise TypeError
 

@@ -4,6 +4,7 @@ import msgspec
 
 from ingest.decoding.nearly_json import nearly_json
 from ingest.decoding.rejection import Reason, Unreadable
+from schemas.pointer import escaped
 
 _strict = msgspec.json.Decoder()
 
@@ -26,4 +27,4 @@ def document(payload: bytes) -> object:
 
 def child(pointer: str, key: str | int) -> str:
     """Return the JSON pointer (RFC 6901) of `key` below `pointer`."""
-    return f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}"
+    return f"{pointer}/{escaped(key)}"

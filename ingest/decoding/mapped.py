@@ -185,10 +185,17 @@ def _number(raw: object, value: ForeignValue) -> float:
     if type(raw) is str:
         raw = _from_text(raw, states)
     elif states and isinstance(raw, bool | int | float):
-        raw = states.get(f"{raw:g}" if type(raw) is float else str(raw).lower(), raw)
+        raw = states.get(_spelled(raw), raw)
     if type(raw) is not float and type(raw) is not int and type(raw) is not bool:
         raise Unreadable(Reason.WRONG_TYPE, f"{quote(raw)} is not a number")
     return finite(finite(raw) * mapping.scale + mapping.offset)
+
+
+def _spelled(raw: float) -> str:
+    """Return a number, true or false as the keys of `states` have it."""
+    if type(raw) is float:
+        return str(int(raw)) if raw.is_integer() else f"{raw:g}"
+    return str(raw).lower()
 
 
 def _from_text(text: str, states: dict[str, float]) -> float:

@@ -1,5 +1,6 @@
 """Device time in foreign payloads, in the form and the zone that their mapping says."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
@@ -12,6 +13,22 @@ from ingest.decoding.timestamps import YEAR_10000_US, iso, microseconds
 from schemas.quality import Check
 
 _AMBIGUOUS = int(Check.AMBIGUOUS_LOCAL_TIME)
+_NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{0,30})?")
+
+
+class _Unit(NamedTuple):
+    """So many (`number`) of a unit of time are `us` microseconds."""
+
+    us: int
+    number: int = 1
+
+
+_EPOCH_UNITS = {
+    "epoch_s": _Unit(1_000_000),
+    "epoch_ms": _Unit(1_000),
+    "epoch_us": _Unit(1),
+    "epoch_ns": _Unit(1, number=1_000),
+}
 
 
 class Stamp(NamedTuple):
@@ -29,7 +46,7 @@ StampReader = Callable[[object, int, Order | None], Stamp]
 
 
 def stamp_reader(time_format: str, time_zone: str | None) -> StampReader:
-    """Return the function that reads the stamps of a mapping (see schemas.mapping).
+    """Return the function that reads the stamps of a mapping (see schemas.site.mapping).
 
     Raises ValueError for an unknown zone. The function takes a stamp, the time of its reception and
     how far its stream has come, and raises Unreadable (NO_STAMP, BAD_STAMP,
@@ -39,10 +56,8 @@ def stamp_reader(time_format: str, time_zone: str | None) -> StampReader:
         zone = ZoneInfo(time_zone) if time_zone else None
     except ZoneInfoNotFoundError:
         raise ValueError(f"the time zone {time_zone!r} is not known") from None
-    if time_format == "epoch_ms":
-        return partial(_from_number, 1000)
-    if time_format == "epoch_s":
-        return partial(_from_number, 1_000_000)
+    if time_format in _EPOCH_UNITS:
+        return partial(_from_number, _EPOCH_UNITS[time_format])
     if time_format == "rfc3339":
         return partial(_from_parsed, iso, zone)
     return partial(_from_parsed, partial(_strptime, time_format), zone)
@@ -56,15 +71,22 @@ def _strptime(time_format: str, text: str) -> datetime:
 
 
 def _from_number(
-    unit_us: int, stamp: object, _received_us: int, _order: Order | None = None
+    unit: _Unit, stamp: object, _received_us: int, _order: Order | None = None
 ) -> Stamp:
     if stamp is None:
         raise Unreadable(Reason.NO_STAMP, "the stamp is missing or null")
-    if type(stamp) is int:
-        return Stamp(stamp * unit_us)
-    if type(stamp) is float and abs(stamp) < YEAR_10000_US / unit_us:
-        return Stamp(round(stamp * unit_us))
+    number = _of_text(stamp) if type(stamp) is str else stamp
+    if type(number) is int:
+        return Stamp(number * unit.us // unit.number)
+    if type(number) is float and abs(number) < YEAR_10000_US * unit.number / unit.us:
+        return Stamp(round(number * unit.us / unit.number))
     raise Unreadable(Reason.BAD_STAMP, f"{quote(stamp)} is not a time since 1970")
+
+
+def _of_text(text: str) -> int | float | None:
+    """Return a number that stands in quotation marks; None for what is none."""
+    match = _NUMBER.fullmatch(text.strip())
+    return None if match is None else float(text) if match[1] else int(text)
 
 
 def _from_parsed(

@@ -21,6 +21,7 @@ _NUMBER = re.compile(r"(?=.?\.?\d)([+-]?)0*(\d*)(?:\.(\d*))?([eE][+-]?\d+)?", re
 # C prints nan, -nan, nan(0x7ff8…), -nan(ind), older Microsoft libraries 1.#QNAN, 1.#IND, 1.#INF.
 _NAN = re.compile(r"[+-]?(nan[sq]?(\(\w*\))?|1\.#(nan|[qs]nan|ind)\d*)", re.IGNORECASE)
 _INFINITY = re.compile(r"([+-]?)(inf(inity)?|1\.#inf\d*)", re.IGNORECASE)
+_OTHER_QUOTES = "'`\u2018\u2019\u201c\u201d"
 _LITERALS = ("true", "false", "null")
 
 
@@ -51,7 +52,9 @@ def _rewritten(text: str) -> str:
             opened.pop()
         elif part == "," and (last == ":" or (last in ("[", ",") and opened[-1:] == ["["])):
             done.append(NOTHING)
-        is_word = part[0] not in '"[]{}:,'
+        # A key in other quotation marks would be another key.
+        is_foreign = part[0] in _OTHER_QUOTES and opened[-1:] == ["{"] and last in ("{", ",")
+        is_word = part[0] not in '"[]{}:,' and not is_foreign
         done.append(_word(part, inside=bool(opened)) if is_word else part)
     return " ".join(done)
 

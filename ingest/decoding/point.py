@@ -10,6 +10,11 @@ from schemas.check_rule import NO_RULE, CheckRule
 BEGINNING_US = np.iinfo(np.int64).min
 
 
+def since(moment_us: int | None) -> int:
+    """Return from when on something holds: from the beginning where the database names no time."""
+    return BEGINNING_US if moment_us is None else moment_us
+
+
 @dataclass(frozen=True)
 class Definition:
     """What held for the values of a point from a moment on: bounds in its unit (None: no bound).

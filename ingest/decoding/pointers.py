@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ingest.decoding.rejection import Reason, Unreadable, quote
-from schemas.pointer import Every, Step, Steps, is_place, name_of
+from schemas.pointer import Every, Step, Steps, escaped, is_place, name_of
 
 INDEX_LIMIT_DIGITS = 9
 
@@ -123,8 +123,7 @@ def names_along(place: Path, steps: Steps) -> list[Path]:
 
 def pointer_of(path: Sequence[str | int]) -> str:
     """Return the JSON pointer of a path."""
-    parts = (str(key).replace("~", "~0").replace("/", "~1") for key in path)
-    return "".join(f"/{part}" for part in parts)
+    return "".join(f"/{escaped(key)}" for key in path)
 
 
 def _member(here: object, step: Step) -> str | int | None:

@@ -51,7 +51,7 @@ _SENTENCES = {
     "of all or of this sender.",
     Reason.STAMP_IN_FUTURE: "The device time is later than the time of reception allows.",
     Reason.NO_VALUE: "There is no value, and the status does not say why.",
-    Reason.NOT_FINITE: "The value is NaN, infinite or beyond a 64-bit number.",
+    Reason.NOT_FINITE: "The value is NaN, infinite or too large to be summed up.",
     Reason.UNKNOWN_STATE: "The text is neither a number nor a state that the mapping knows.",
     Reason.BAD_STATUS: "The status is no OPC UA status code, and none that the mapping knows.",
     Reason.NAMED_LIST: "The mapping asks for a place in a list whose elements have names.",

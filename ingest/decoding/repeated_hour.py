@@ -3,7 +3,8 @@
 A stream is what comes on one topic, in the order of reception. The second hour is known by the step
 back between two stamps that otherwise follow each other; the first hour is certain only as long as
 the second has not come yet. Everything else is a guess: the earlier hour, unless the stream has
-been there already or the later one is now. A guess is told as one, never called good.
+been there already or the later one is now. Of a stream with a stamp each hour the second one is the
+same as the first. A guess is told as one, never called good.
 """
 
 from datetime import MAXYEAR, MINYEAR, datetime, timedelta
@@ -14,9 +15,10 @@ from ingest.decoding.timestamps import aware, microseconds
 
 # A reading of now is not older than this, and not further ahead.
 NOW_LIMIT_US = 300_000_000
-# How long before the hour a stream is followed; its steps may be half an hour.
+# How long before the hour a stream is followed; its steps may be an hour.
 BEFORE = timedelta(hours=3)
-STEP_LIMIT_US = 45 * 60_000_000
+STEP_LIMIT_US = 90 * 60_000_000
+DAY_US = 86_400_000_000
 MARKS_LIMIT = 4
 
 
@@ -32,7 +34,7 @@ class Order(NamedTuple):
 
     `sure`: the last stamp was no guess. `delay_us` is what lay between it and its reception.
     `marks` are where the last batches began: what a broker delivers again goes on from there, at
-    the beginning of a batch (`begins`).
+    the beginning of a batch (`begins`). `repeats`: a stamp of the day came more than once.
     """
 
     here: Mark
@@ -40,6 +42,12 @@ class Order(NamedTuple):
     delay_us: int
     marks: tuple[Mark, ...] = ()
     begins: bool = False
+    repeats: bool = False
+
+    @property
+    def received_us(self) -> int:
+        """When the last stamp was received."""
+        return self.here.last_us + self.delay_us
 
     def marked(self) -> "Order":
         """Return the order at the beginning of a batch."""
@@ -73,20 +81,24 @@ def meant(local: datetime, zone: ZoneInfo, received_us: int, order: Order | None
         if not _falls_back_soon(local, zone):
             return Meant(early_us, True, None)
         return Meant(early_us, True, _moved(order, early_us, received_us, sure=True))
-    ts_us, sure = _chosen(early_us, late_us, received_us, order, zone)
+    if late_us > received_us + NOW_LIMIT_US:
+        ts_us, sure = early_us, True
+    else:
+        ts_us, sure = _chosen(early_us, late_us, received_us, order, zone)
     return Meant(ts_us, sure, _moved(order, ts_us, received_us, sure=sure))
 
 
 def _chosen(
     early_us: int, late_us: int, received_us: int, order: Order | None, zone: ZoneInfo
 ) -> tuple[int, bool]:
-    if late_us > received_us + NOW_LIMIT_US:
-        return early_us, True
     is_now = abs(received_us - late_us) <= NOW_LIMIT_US
     if order is None:
         return (late_us if is_now else early_us), False
     marks = order.marks if order.begins else ()
     again = any(_follows(early_us, mark, late_us - early_us) for mark in marks)
+    is_live = is_now and abs(order.delay_us) <= NOW_LIMIT_US
+    if _is_hourly(early_us, order, late_us - early_us):
+        return (late_us, is_live) if is_live or not again else (early_us, False)
     if order.here.last_us in (early_us, late_us):
         return (early_us, False) if again else (order.here.last_us, order.sure)
     if _follows(early_us, order.here, late_us - early_us):
@@ -94,7 +106,6 @@ def _chosen(
     if _follows(late_us, order.here, late_us - early_us):
         went_on = aware(order.here.last_us).astimezone(zone).fold == 1
         is_close = late_us - order.here.last_us <= (late_us - early_us) // 3
-        is_live = is_now and abs(order.delay_us) <= NOW_LIMIT_US
         sure = order.sure if went_on else is_close or is_live
         return late_us, sure and (is_live or not again)
     return _guessed(early_us, late_us, order, is_now), False
@@ -119,6 +130,13 @@ def _follows(ts_us: int, mark: Mark, shift_us: int) -> bool:
     return 0 < ts_us - mark.last_us <= limit_us
 
 
+def _is_hourly(early_us: int, order: Order, shift_us: int) -> bool:
+    """Tell whether a stream that goes on by the hour would be where it is already."""
+    near_us = shift_us // 12
+    steps_so = abs(order.here.step_us - shift_us) <= near_us
+    return steps_so and not order.repeats and abs(early_us - order.here.last_us) <= near_us
+
+
 def _moved(order: Order | None, ts_us: int, received_us: int, *, sure: bool) -> Order:
     delay_us = received_us - ts_us
     if order is None:
@@ -127,7 +145,8 @@ def _moved(order: Order | None, ts_us: int, received_us: int, *, sure: bool) -> 
     step_us = order.here.step_us
     if 0 < gap_us <= STEP_LIMIT_US:
         step_us = min(gap_us, 2 * step_us) if step_us else gap_us
-    return Order(Mark(ts_us, step_us), sure, delay_us, order.marks)
+    repeats = gap_us == 0 or (order.repeats and gap_us < DAY_US)
+    return Order(Mark(ts_us, step_us), sure, delay_us, order.marks, repeats=repeats)
 
 
 def _falls_back_soon(local: datetime, zone: ZoneInfo) -> bool:

@@ -3,6 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 
 from ingest.decoding.acceptance import DEFAULT_LIMITS, StreamLimits
 from ingest.decoding.message import Message
@@ -14,12 +15,20 @@ _log = logging.getLogger(__name__)
 class Streams:
     """The order of each topic, by what was decoded until now.
 
+    What is `beside` it is asked, too: a sender may become a guest, or be one no more, and its
+    messages come by the other lane from then on.
+
     Beyond the limit of a sender, or of all, the quietest topic is forgotten. `forgotten` are those
     that are not yet removed from where they are stored; `forgotten_of` counts them by sender.
     """
 
-    def __init__(self, limits: StreamLimits = DEFAULT_LIMITS.streams) -> None:
+    def __init__(
+        self, limits: StreamLimits = DEFAULT_LIMITS.streams, beside: "Streams | None" = None
+    ) -> None:
         self._limits = limits
+        self._beside = beside
+        if beside is not None:
+            beside._beside = self
         self._orders: dict[str, Order] = {}
         self._senders: dict[str, str] = {}
         self._topics: dict[str, dict[str, None]] = {}  # of each sender, the quietest first
@@ -47,9 +56,9 @@ class Streams:
 
     def placed(self, message: Message) -> Message:
         """Return a message with how far its stream had come before it, unless it knows that."""
-        if message.order is not None or not self._orders:
+        if message.order is not None or not (self._orders or self._beside):
             return message
-        order = self._orders.get(message.topic)
+        order = self._newest(message.topic)
         if order is not None and message.topic not in self._begun:
             order = order.marked()
         self._begun.add(message.topic)
@@ -80,6 +89,13 @@ class Streams:
     def of(self, topics: Iterable[str]) -> Mapping[str, Order]:
         """Return how far these topics have come."""
         return {topic: self._orders[topic] for topic in topics if topic in self._orders}
+
+    def _newest(self, topic: str) -> Order | None:
+        orders = [self._orders.get(topic)]
+        if self._beside is not None:
+            orders.append(self._beside._orders.get(topic))
+        found = [order for order in orders if order is not None]
+        return max(found, key=attrgetter("received_us"), default=None)
 
     def _forget(self, topic: str) -> None:
         if self._orders.pop(topic, None) is not None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ingest.decoding.pointers import Path
-from schemas.pointer import EVERY, Every, Step, Steps
+from schemas.pointer import EVERY, Every, Step, Steps, escaped
 
 Pointers = Sequence[Steps]
 # Where a walk is: what is there, the way to it, how that is shown, what is left of the pointers.
@@ -77,8 +77,7 @@ def _members(here: object) -> Iterable[tuple[str | int, object]]:
 def _step(here: object, key: str | int, inner: object, named: Pointers) -> str:
     """Return how a step is shown: an element by its name, where pointers find others by theirs."""
     if type(here) is not list:
-        step = str(key)
-        return step.replace("~", "~0").replace("/", "~1") if "~" in step or "/" in step else step
+        return escaped(key)
     for steps in named:
         name = steps[0].key if steps and type(steps[0]) is Every else None
         if name is not None and type(inner) is dict and name in inner:

@@ -5,6 +5,7 @@ from math import isfinite
 
 from ingest.decoding.rejection import Reason, Unreadable, quote
 from schemas.quality import is_opc_ua, severity, stored_status
+from schemas.reading import VALUE_MAX
 from schemas.site.mapping import TopicMapping
 from schemas.status_codes import spelling
 
@@ -25,13 +26,16 @@ def contract_value(raw: object, status: int) -> float | None:
 
 
 def finite(number: float) -> float:
-    """Return the number as a 64-bit float. Raises Unreadable (NOT_FINITE)."""
+    """Return the number as a 64-bit float, at most VALUE_MAX. Raises Unreadable (NOT_FINITE)."""
     try:
         value = float(number)
     except OverflowError:
         raise Unreadable(Reason.NOT_FINITE, "the number is beyond a 64-bit float") from None
     if not isfinite(value):
         raise Unreadable(Reason.NOT_FINITE, f"{value} is not a finite 64-bit number")
+    if abs(value) > VALUE_MAX:
+        sentence = f"{value} is beyond {VALUE_MAX:g}: readings of that size cannot be summed up"
+        raise Unreadable(Reason.NOT_FINITE, sentence)
     return value
 
 

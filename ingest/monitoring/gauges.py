@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.database.session import Session
-from ingest.mqtt.queue import Intake
-from ingest.pipeline.durability import Keeping
+from ingest.mqtt.intake import Intake
 from ingest.pipeline.overflow import Overflow
 from ingest.pipeline.pipeline import Pipeline
+from ingest.pipeline.store_and_forward import StoreAndForward
 from ingest.spool.spool import Spool
 
 
@@ -21,7 +21,7 @@ class Gauges:
     spool: Spool | None
     intake: Intake | None = None
     carriers: Sequence[Pipeline | Overflow] = ()
-    keeping: Keeping | None = None
+    forwarder: StoreAndForward | None = None
 
     @property
     def intake_messages(self) -> int:
@@ -51,4 +51,4 @@ class Gauges:
     @property
     def database_present(self) -> bool:
         """Whether batches go into the database."""
-        return not self.session.away and (self.keeping is None or self.keeping.present)
+        return not self.session.away and (self.forwarder is None or self.forwarder.present)

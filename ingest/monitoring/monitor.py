@@ -5,7 +5,7 @@ import logging
 import time
 from http import HTTPStatus
 
-from ingest.counters import Metrics
+from ingest.metrics import Metrics
 from ingest.monitoring.gauges import Gauges
 from ingest.monitoring.health import Health, Verdict
 from ingest.monitoring.http_endpoint import Answer, Endpoint, health_answer

@@ -11,7 +11,7 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
-from ingest.counters import Metrics
+from ingest.metrics import Metrics
 from ingest.monitoring.gauges import Gauges
 
 PREFIX = "virtaama_ingest_"

@@ -35,5 +35,5 @@ class Notifier:
     def _send(self, state: str) -> None:
         if self._address:
             # A manager that does not listen is no reason to stop measuring a plant.
-            with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as door:
-                door.sendto(state.encode(), self._address)
+            with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
+                out.sendto(state.encode(), self._address)

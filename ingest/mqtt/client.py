@@ -40,7 +40,7 @@ _RESTS_ON = (
 _KNOWN_DIGEST = "1728734a8805d606"  # of paho 2.2.0
 
 _KIND_MASK, _QOS_1_PUBLISH = 0b1111_0110, 0b0011_0010  # duplicate and retained ones are plain too
-_RETAIN = 0b0001
+_QOS_MASK, _RETAIN = 0b0110, 0b0001
 _PUBACK = 0x40
 _TWO_FOLLOW, _THREE_FOLLOW = 2, 3
 _QUOTA_EXCEEDED = 0x97
@@ -126,6 +126,16 @@ class FastClient(StockClient):
                 break
         return rc
 
+    def _handle_publish(self) -> MQTTErrorCode:
+        """Take out a message without its properties, of which nothing is read.
+
+        paho copies the rest of the packet for each of them: one of 1 MB took it minutes.
+        """
+        packet = self._in_packet
+        whole = bytes(packet["packet"])
+        packet["packet"] = bytearray(without_properties(packet["command"], whole))
+        return super()._handle_publish()
+
     def _read_ahead(self) -> MQTTErrorCode:
         try:
             data = super()._sock_recv(READ_LIMIT_BYTES)
@@ -174,6 +184,22 @@ def plain_messages(data: bytes, at: int) -> tuple[list[Arrived], int]:
     except (IndexError, UnicodeDecodeError):  # a packet that is not whole, or is for paho to judge
         pass
     return found, at
+
+
+def without_properties(command: int, packet: bytes) -> bytes:
+    """Return what follows the head of a PUBLISH without its properties; as it is if malformed."""
+    at = 2 + int.from_bytes(packet[:2]) + (2 if command & _QOS_MASK else 0)
+    length = 0
+    for number, byte in enumerate(packet[at : at + 4]):
+        length |= (byte & 0x7F) << 7 * number
+        if byte < 0x80:
+            end = at + 1 + number + length
+            return (
+                packet[:at] + bytes([_NO_PROPERTIES]) + packet[end:]
+                if end <= len(packet)
+                else packet
+            )
+    return packet
 
 
 def packet_size(data: bytes, at: int) -> int:

@@ -16,12 +16,12 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from ingest.counters import Metrics
 from ingest.decoding.message import Message
+from ingest.metrics import Metrics
 from ingest.mqtt.answers import Answers
 from ingest.mqtt.client import READ_LIMIT_BYTES, Arrived, StockClient, client_class, has_decrypted
+from ingest.mqtt.intake import Intake
 from ingest.mqtt.lane import Delivery
-from ingest.mqtt.queue import Intake
 from ingest.outage import Outage
 from ingest.retry import Backoff
 from ingest.settings import IngestSettings

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ingest.decoding.message import Message
 from ingest.turns import take_in_turn
 
-MESSAGE_OVERHEAD_BYTES = 100  # of what waits, beside its payload
+MESSAGE_OVERHEAD_BYTES = 100  # of what waits, beside its topic and its payload
 
 
 class Delivery(NamedTuple):
@@ -28,8 +28,8 @@ class Delivery(NamedTuple):
 
     @property
     def size_bytes(self) -> int:
-        """What it counts of a limit."""
-        return len(self.message.payload)
+        """What it counts of a limit; a topic may have 65 535 bytes, whatever its payload is."""
+        return len(self.message.topic) + len(self.message.payload)
 
 
 class BatchLimits(NamedTuple):
@@ -63,7 +63,7 @@ class Lane:
 
     @property
     def size_bytes(self) -> int:
-        """The payload of the messages that wait."""
+        """Topics and payloads of the messages that wait."""
         return self._size_bytes
 
     def add(self, deliveries: Iterable[tuple[str, Delivery]]) -> None:

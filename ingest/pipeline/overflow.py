@@ -6,10 +6,10 @@ drain stores it later; what is beyond a guest's share of the spool is refused.
 
 from ingest.database.session import Session
 from ingest.mqtt.consumer import Source
+from ingest.mqtt.intake import Intake
 from ingest.mqtt.lane import BatchLimits
-from ingest.mqtt.queue import Intake
-from ingest.pipeline.durability import Keeping
 from ingest.pipeline.pipeline import answer
+from ingest.pipeline.store_and_forward import StoreAndForward
 
 
 class Overflow:
@@ -20,13 +20,13 @@ class Overflow:
         limits: BatchLimits,
         intake: Intake,
         session: Session,
-        keeping: Keeping,
+        forwarder: StoreAndForward,
         source: Source,
     ) -> None:
         self._limits = limits
         self._intake = intake
         self._session = session
-        self._keeping = keeping
+        self._forwarder = forwarder
         self._source = source
         self.in_hand = 0
         """Messages that were taken from the intake and are not yet safe."""
@@ -41,6 +41,6 @@ class Overflow:
                 session = self._session
                 messages = session.streams.placed_first([each.message for each in excess])
                 session.sequences.look(messages, session.plant.topics)
-                refused = await self._keeping.put_aside(messages, session.plant)
+                refused = await self._forwarder.put_aside(messages, session.plant)
                 self.in_hand = 0
                 answer(self._source, excess, refused)

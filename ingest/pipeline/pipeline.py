@@ -12,7 +12,7 @@ from ingest.batch import Batch, prepare
 from ingest.database.session import Session
 from ingest.mqtt.consumer import Source
 from ingest.mqtt.lane import BatchLimits, Delivery, Lane
-from ingest.pipeline.durability import Keeping
+from ingest.pipeline.store_and_forward import StoreAndForward
 
 BETWEEN_STAGES_LIMIT_BATCHES = 1
 _Gathered = tuple[list[Delivery], Batch]
@@ -26,13 +26,13 @@ class Pipeline:
         limits: BatchLimits,
         lane: Lane,
         session: Session,
-        keeping: Keeping,
+        forwarder: StoreAndForward,
         source: Source,
     ) -> None:
         self._limits = limits
         self._lane = lane
         self._session = session
-        self._keeping = keeping
+        self._forwarder = forwarder
         self._source = source
         self._stopping = asyncio.Event()
         self.in_hand = 0
@@ -46,7 +46,7 @@ class Pipeline:
         self._stopping.set()
 
     async def run(self) -> None:
-        """Work until stopped. Raises what Keeping.keep raises; then nothing more is written."""
+        """Work until stopped. Raises what `keep` raises; then nothing more is written."""
         try:
             async with asyncio.TaskGroup() as stages:
                 stages.create_task(self._gather(), name="gather")
@@ -81,7 +81,7 @@ class Pipeline:
     async def _write(self) -> None:
         while (gathered := await self._gathered.get()) is not None:
             deliveries, batch = gathered
-            refused = await self._keeping.keep(batch, self._session)
+            refused = await self._forwarder.keep(batch, self._session)
             self.in_hand -= len(deliveries)
             answer(self._source, deliveries, refused)
 

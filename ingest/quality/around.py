@@ -27,8 +27,7 @@ class Usable:
     """The k rows that can be neighbours: their places among all rows, and how each hangs on.
 
     `is_linked` says that the row before is of the same point and definition, and near enough to say
-    something about this one; `step` is how much higher this
-    value is, and `apart_us` how much later it is.
+    something about this one; `step` is how much higher this value is, `apart_us` how much later.
     """
 
     place: NDArray[np.intp]
@@ -132,10 +131,13 @@ def mark_runs(
     goes_on &= ~still
     goes_on[1:] &= ~still[:-1]
     reaching_back: set[int] = set()
+    going_on = np.flatnonzero(goes_on & new[found.place]).tolist()
+    if not going_on:
+        return Marked(is_marked, start_us, reaching_back)
     columns = _Columns(
         rows.point_id[found.place].tolist(), ts_us.tolist(), new[found.place].tolist()
     )
-    for at in np.flatnonzero(goes_on & new[found.place]).tolist():
+    for at in going_on:
         point, now_us, before_us = columns.point_id[at], columns.ts_us[at], columns.ts_us[at - 1]
         run = runs.get(point)
         if run is None or run.last_us != before_us:

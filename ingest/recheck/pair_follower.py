@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 import asyncpg
 
-from ingest.database.changes import Commit, follow, moved
+from ingest.database.changes import Commit, follow, move_on
 from ingest.database.writer import share_site
 from ingest.decoding.pairs import Pairs
 from ingest.decoding.rules import MINUTE_US
@@ -41,7 +41,7 @@ async def follow_pairs(connection: asyncpg.Connection, judge: Judge, now_us: int
                 found = await judge_next(connection, rest, judge)
             rest = rest._replace(from_us=found.to_us + 1)
     async with connection.transaction():
-        await moved(connection, FOLLOWER, changes.end)
+        await move_on(connection, FOLLOWER, changes.end)
     return len(changes.commits) == COMMITS_LIMIT
 
 

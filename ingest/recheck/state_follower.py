@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 
-from ingest.database.changes import Commit, follow, moved
+from ingest.database.changes import Commit, follow, move_on
 from ingest.decoding.timestamps import aware
 from ingest.quality.state_windows import OpenWindow, StateReading, corrected, on_spans
 from ingest.quality.windows import END_US
@@ -50,7 +50,7 @@ async def follow_states(connection: asyncpg.Connection) -> bool:
         if new := [rule.rule_id for rule in rules if not rule.is_followed]:
             await connection.execute(_SQL["follow_rules"], new)
         if changes.end != changes.position:
-            await moved(connection, FOLLOWER, changes.end)
+            await move_on(connection, FOLLOWER, changes.end)
     return len(changes.commits) == COMMITS_LIMIT
 
 

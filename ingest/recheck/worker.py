@@ -18,11 +18,15 @@ from ingest.recheck.pair_follower import follow_pairs
 from ingest.recheck.state_follower import follow_states
 from ingest.recheck.step import take_step
 from ingest.retry import Backoff
+from schemas.queries import queries
 
 RECHECK_CHANNEL = "virtaama_recheck"
 LOOK_INTERVAL_S = 1.0  # also when nothing was announced: a state opens a window
 PAIRS_INTERVAL_S = 5.0  # so late a plausible pair is judged, at the most
 
+REST_TIMES = 3  # as long as it worked: most of the time belongs to what is measured now
+
+_SQL = queries("recheck")
 _log = logging.getLogger(__name__)
 
 
@@ -58,6 +62,7 @@ class Worker:
     async def _over_a_connection(self) -> None:
         self._connection = await connect(self._dsn, self._timeout_s, name="virtaama recheck")
         try:
+            await self._connection.execute(_SQL["commit_without_waiting"])
             await self._connection.add_listener(RECHECK_CHANNEL, lambda *_: self._called.set())
             await self._steps(self._connection)
         finally:
@@ -82,8 +87,7 @@ class Worker:
             self._outage.is_over()
             self._backoff.reset()
             if did_work:
-                # Half of the time belongs to what is measured now.
-                await asyncio.sleep(time.monotonic() - begun_s)
+                await asyncio.sleep(REST_TIMES * (time.monotonic() - begun_s))
             else:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._called.wait(), LOOK_INTERVAL_S)

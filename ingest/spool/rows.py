@@ -68,9 +68,9 @@ def message_of(row: Row, note: Note | None = None) -> Message:
     return Message(topic, row[4], row[1], bool(retained), from_text(order))
 
 
-def payload_bytes(row: Row) -> int:
-    """Return the size of a message's payload."""
-    return len(row[4])
+def content_bytes(row: Row) -> int:
+    """Return the size of a message's topic and payload."""
+    return len(row[3]) + len(row[4])
 
 
 def _bytes(topic: str) -> bytes:

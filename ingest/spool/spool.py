@@ -24,12 +24,12 @@ from ingest.spool.rows import (
     SQL,
     Note,
     Row,
+    content_bytes,
     intact,
     lanes_of,
     message_of,
     note_of,
     notes_of,
-    payload_bytes,
     plant_in,
     row_of,
     sequences_of,
@@ -44,7 +44,7 @@ LIMIT_MIN_BYTES = 2 * WAL_RESERVE_BYTES
 VACUUM_FROM_PAGES = 64
 
 
-class SpoolFull(Exception):  # noqa: N818 - never leaves ingest.keeping
+class SpoolFull(Exception):  # noqa: N818 - never leaves ingest.pipeline
     """There is no room for a batch, by our limit or on the disk; nothing of it was kept."""
 
 
@@ -231,7 +231,7 @@ class Spool:
             )
             for each in self._lanes.waiting()
         }
-        taken = take_in_turn(waiting, payload_bytes, limit_messages, limit_bytes)
+        taken = take_in_turn(waiting, content_bytes, limit_messages, limit_bytes)
         self._lanes.turn(taken.turns)
         by_lane: dict[int, list[Row]] = {}
         for lane, row in taken.items:

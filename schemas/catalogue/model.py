@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Literal
 
+from schemas.languages import LANGUAGES
 from schemas.unit_annotations import NORMAL, STANDARD
 from schemas.units import UnitError, counted_as
 
 Names = Mapping[str, str]  # by language: fi, sv, en
 RoleKind = Literal["measurement", "counter", "state", "setpoint", "laboratory"]
-LANGUAGES = ("fi", "sv", "en")
 
 # What is computed is as good as what is measured; of a counter only where the source does it.
 _ALSO = {"derived": ("measurement", "counter"), "calculated": ("measurement", "state")}

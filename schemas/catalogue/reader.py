@@ -9,7 +9,8 @@ from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from schemas.catalogue.model import LANGUAGES, Catalogue, Kind, Property, Role, RoleKind, joined
+from schemas.catalogue.model import Catalogue, Kind, Property, Role, RoleKind, joined
+from schemas.languages import LANGUAGES
 
 LABORATORY = "lab_"
 

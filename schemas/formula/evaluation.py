@@ -21,6 +21,7 @@ from schemas.formula.tree import (
     Number,
     Operation,
 )
+from schemas.reading import VALUE_MAX
 
 Means = Callable[[Input], Floats]
 
@@ -57,13 +58,13 @@ def evaluate(formula: Bound, inputs: WindowInputs) -> float | None:
 def values_at(formula: Bound, means: Means) -> Floats:
     """Return the value of a formula at each moment in its stated unit, NaN where there is none.
 
-    `means` gives the values of a point at all the moments, in base units; `check_moment` must have
-    found the formula right.
+    What is too large to be stored is none. `means` gives the values of a point at all the moments,
+    in base units; `check_moment` must have found the formula right.
     """
     found = _AtMoments(means).value(formula.tree)[0]
     with np.errstate(over="ignore"):
         values: Floats = (found - formula.way.offset) / formula.way.scale
-    return np.where(np.isfinite(values), values, np.nan)
+    return np.where(np.abs(values) <= VALUE_MAX, values, np.nan)
 
 
 class _AtMoments:

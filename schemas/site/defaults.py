@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from schemas.catalogue import Kind, Role, catalogue
-from schemas.catalogue.model import LANGUAGES, joined
+from schemas.catalogue.model import joined
+from schemas.languages import LANGUAGES
 from schemas.site.part import Part
 from schemas.site.standard_gas import conditions_of, with_conditions
 

@@ -32,7 +32,7 @@ class ValueMapping:
 class TopicMapping:
     """How the messages of one foreign topic are read.
 
-    `topic` may have one `{tag}` segment. `time_format` is "rfc3339", "epoch_ms", "epoch_s" or a
+    `topic` may have one `{tag}` segment. `time_format` is "rfc3339", "epoch_ms" and the like, or a
     strptime format; without `time_pointer` the time of reception counts (and is flagged).
     `time_zone` is needed where the stamps are local and naive. `status_codes` are pairs of a code
     in the payload and the OPC UA status that it means; None: OPC UA's own codes. `ignore` are

@@ -1,7 +1,7 @@
 """The site: what a plant is, as its site file says it.
 
-A tree of frozen values, one class for each table of the file. `schemas.site_file.read` makes it and
-checks it as a whole; docs/site-file.md describes every key for whoever writes one.
+A tree of frozen values, one class for each table of the file. `schemas.site.reader.read` makes it
+and checks it as a whole; docs/site-file.md describes every key for whoever writes one.
 """
 
 from datetime import UTC, datetime, time, timedelta

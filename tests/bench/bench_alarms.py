@@ -1,17 +1,13 @@
 """From publish to alarm with many definitions, as the database's own commit times tell it."""
 
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from deploy.stack.broker import Broker
-from deploy.stack.timescale import TimescaleServer
-from schemas.migrate import migrate
-from tests.bench.load import POINTS, SITE, BareClient, Committed, Consumer, ingest
-from tests.fixtures.points import NO_BOUNDS, add_points
+from tests.bench.load import POINTS, BareClient, Committed, Consumer, ingest
 
 RATE = 2_000
 SECONDS = 25
@@ -51,23 +47,14 @@ WHERE ts > (SELECT min(ts) FROM reading) + %s * INTERVAL '1 second'
 
 
 @pytest.fixture
-def watched_url(timescale_factory: Callable[[], TimescaleServer]) -> str:
-    """A database with alarms that remembers when each transaction was committed."""
-    server = timescale_factory()
-    server.start()
-    with psycopg.connect(server.url(), autocommit=True) as connection:
-        connection.execute("ALTER SYSTEM SET track_commit_timestamp = on")
-        connection.execute("CREATE EXTENSION timescaledb")
-    server.stop()
-    server.start()
-    migrate(server.url())
-    add_points(server.url(), dict.fromkeys(POINTS, NO_BOUNDS), site=SITE)
-    with psycopg.connect(server.url()) as connection:
+def watched_url(timed_url: str) -> str:
+    """The same database with alarms."""
+    with psycopg.connect(timed_url) as connection:
         connection.execute(
             DEFINE.encode(),
             {"definitions": DEFINITIONS, "points": len(POINTS), "moving": MOVING},
         )
-    return server.url()
+    return timed_url
 
 
 def test_publish_to_alarm(

@@ -2,19 +2,15 @@
 
 import os
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from deploy.stack.broker import Broker
-from deploy.stack.timescale import TimescaleServer
-from schemas.migrate import migrate
-from tests.bench.load import POINTS, SITE, BareClient, ingest
+from tests.bench.load import BareClient, ingest
 from tests.fixtures.calculation_process import CalculationProcess
 from tests.fixtures.ingest_process import rows
-from tests.fixtures.points import NO_BOUNDS, add_points
 from tests.fixtures.service_process import wait_until
 
 CALCULATED = 1_000
@@ -46,21 +42,12 @@ LAG = "SELECT newest - position FROM change_count, follower WHERE name = 'calcul
 
 
 @pytest.fixture
-def timed_url(timescale_factory: Callable[[], TimescaleServer]) -> str:
-    """A database that remembers when each transaction was committed, with calculated points."""
-    server = timescale_factory()
-    server.start()
-    with psycopg.connect(server.url(), autocommit=True) as connection:
-        connection.execute("ALTER SYSTEM SET track_commit_timestamp = on")
-        connection.execute("CREATE EXTENSION timescaledb")
-    server.stop()
-    server.start()
-    migrate(server.url())
-    add_points(server.url(), dict.fromkeys(POINTS, NO_BOUNDS), site=SITE)
-    with psycopg.connect(server.url()) as connection:
+def calculating_url(timed_url: str) -> str:
+    """The same database with calculated points."""
+    with psycopg.connect(timed_url) as connection:
         connection.execute("UPDATE point_definition SET expected_interval_s = 1")
         connection.execute(MADE, (CALCULATED,))
-    return server.url()
+    return timed_url
 
 
 def _sent(url: str) -> int:
@@ -75,19 +62,19 @@ def _cpu_s(pid: int) -> float:
 
 
 def test_publish_to_calculated_value(
-    tmp_path: Path, timed_url: str, roomy_broker: Broker, bare: BareClient
+    tmp_path: Path, calculating_url: str, roomy_broker: Broker, bare: BareClient
 ) -> None:
     with (
-        CalculationProcess(tmp_path, timed_url) as process,
-        ingest(tmp_path, timed_url, roomy_broker, "bench") as service,
+        CalculationProcess(tmp_path, calculating_url) as process,
+        ingest(tmp_path, calculating_url, roomy_broker, "bench") as service,
     ):
         process.ready()
         service.says("subscribe:")
         began_s = _cpu_s(process.pid)
         bare.publish(RATE * SECONDS, rate=RATE, epoch_ms=0)
-        wait_until(lambda: rows(timed_url, LAG) == [(0,)], "it did not catch up")
+        wait_until(lambda: rows(calculating_url, LAG) == [(0,)], "it did not catch up")
         cpu_s = _cpu_s(process.pid) - began_s
-    (count, quantiles) = rows(timed_url, QUANTILES)[0]
+    (count, quantiles) = rows(calculating_url, QUANTILES)[0]
     median_s, p99_s, worst_s = map(float, quantiles)
     print(
         f"\npublish to calculated value, {CALCULATED:,} points beside {RATE:,} readings a second"
@@ -100,7 +87,7 @@ def test_publish_to_calculated_value(
 
 
 def test_the_ingest_beside_it(
-    tmp_path: Path, timed_url: str, roomy_broker: Broker, bare: BareClient
+    tmp_path: Path, calculating_url: str, roomy_broker: Broker, bare: BareClient
 ) -> None:
     rates: dict[bool, float] = {}
     for number, is_beside in enumerate((False, True)):
@@ -109,17 +96,19 @@ def test_the_ingest_beside_it(
         bare.publish(BACKLOG_MESSAGES, epoch_ms=1_790_000_000_000 + number * 10_000_000)
         folder = tmp_path / str(number)
         folder.mkdir()
-        with CalculationProcess(folder, timed_url) as process:
+        with CalculationProcess(folder, calculating_url) as process:
             if is_beside:
                 process.ready()
             else:
                 process.stop()
-            before = _sent(timed_url)
-            with ingest(folder, timed_url, roomy_broker, client_id):
-                wait_until(lambda before=before: _sent(timed_url) > before, "nothing was stored")
-                first, began_s = _sent(timed_url), time.monotonic()
+            before = _sent(calculating_url)
+            with ingest(folder, calculating_url, roomy_broker, client_id):
                 wait_until(
-                    lambda before=before: _sent(timed_url) == before + BACKLOG_MESSAGES,
+                    lambda before=before: _sent(calculating_url) > before, "nothing was stored"
+                )
+                first, began_s = _sent(calculating_url), time.monotonic()
+                wait_until(
+                    lambda before=before: _sent(calculating_url) == before + BACKLOG_MESSAGES,
                     "not all were stored",
                 )
                 took_s = time.monotonic() - began_s

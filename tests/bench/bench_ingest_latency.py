@@ -1,16 +1,11 @@
 """From publish to commit, as the database's own commit times tell it."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
-import pytest
 
 from deploy.stack.broker import Broker
-from deploy.stack.timescale import TimescaleServer
-from schemas.migrate import migrate
-from tests.bench.load import POINTS, SITE, BareClient, Committed, ingest
-from tests.fixtures.points import NO_BOUNDS, add_points
+from tests.bench.load import BareClient, Committed, ingest
 
 RATE = 2_000
 SECONDS = 20
@@ -20,21 +15,6 @@ QUANTILES = """
 SELECT percentile_cont(ARRAY[0.5, 0.99, 1.0]) WITHIN GROUP (ORDER BY
     extract(epoch FROM pg_xact_commit_timestamp(xmin) - ts)::float8) FROM reading
 """
-
-
-@pytest.fixture
-def timed_url(timescale_factory: Callable[[], TimescaleServer]) -> str:
-    """A database that remembers when each transaction was committed."""
-    server = timescale_factory()
-    server.start()
-    with psycopg.connect(server.url(), autocommit=True) as connection:
-        connection.execute("ALTER SYSTEM SET track_commit_timestamp = on")
-        connection.execute("CREATE EXTENSION timescaledb")
-    server.stop()
-    server.start()
-    migrate(server.url())
-    add_points(server.url(), dict.fromkeys(POINTS, NO_BOUNDS), site=SITE)
-    return server.url()
 
 
 def test_publish_to_commit(

@@ -11,9 +11,9 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from deploy.stack.broker import Broker
-from ingest.counters import Metrics
+from ingest.metrics import Metrics
 from ingest.mqtt.consumer import Source
-from ingest.mqtt.queue import Intake
+from ingest.mqtt.intake import Intake
 from ingest.settings import IngestSettings
 from tests.bench.load import FILTER, BareClient
 

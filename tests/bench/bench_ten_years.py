@@ -133,7 +133,7 @@ def _trend(width_s: float, number: int, viewer: str) -> Question:
 def _latest(stored: Stored) -> object:
     with stored.database.open("account:1") as connection:
         return connection.execute(
-            queries("dashboard")["latest"].encode(),
+            queries("dashboard")["latest"],
             {"points": [point.point_id for point in stored.points]},
         ).fetchall()
 
@@ -158,7 +158,7 @@ def _package(stored: Stored) -> object:
     part = Slice(NOW - timedelta(days=9), NOW - timedelta(days=1), NOW.strftime("%Y-%m"))
     with stored.database.open_snapshot("account:2") as connection:
         asked = {"point": stored.points[0].point_id, "start": part.start, "end": part.end}
-        connection.execute(queries("handover")["hour_counts"].encode(), asked).fetchall()
+        connection.execute(queries("trial_package")["hour_counts"], asked).fetchall()
         return fetch(connection, stored.points[0].point_id, part)
 
 

@@ -1,12 +1,14 @@
 """What the ingest benches share: a durable database, a broker with room, a bare client."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from deploy.stack.broker import Broker
 from deploy.stack.timescale import TimescaleServer
+from schemas.migrate import migrate
 from tests.bench.load import BACKLOG_SETTINGS, POINTS, SITE, BareClient
 from tests.fixtures.points import NO_BOUNDS, add_points
 from tests.fixtures.stack import migrated_url
@@ -47,6 +49,21 @@ def second_plant_url(second_migrated_url: str) -> str:
     """Another database with the same points, for the reference."""
     add_points(second_migrated_url, dict.fromkeys(POINTS, NO_BOUNDS), site=SITE)
     return second_migrated_url
+
+
+@pytest.fixture
+def timed_url(timescale_factory: Callable[[], TimescaleServer]) -> str:
+    """A database with the same points that remembers when each transaction was committed."""
+    server = timescale_factory()
+    server.start()
+    with psycopg.connect(server.url(), autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET track_commit_timestamp = on")
+        connection.execute("CREATE EXTENSION timescaledb")
+    server.stop()
+    server.start()
+    migrate(server.url())
+    add_points(server.url(), dict.fromkeys(POINTS, NO_BOUNDS), site=SITE)
+    return server.url()
 
 
 second_migrated_url = migrated_url

@@ -89,6 +89,7 @@ def test_an_alarm_is_counted_on_every_page_and_one_click_from_its_list(
     page.context.close()
 
 
+@pytest.mark.exhaustive
 def test_two_people_answer_the_same_alarm_and_both_are_told_what_holds(
     chromium: Browser, live_plant: LivePlant
 ) -> None:
@@ -204,6 +205,7 @@ def test_the_journal_is_searched_by_its_address_and_taken_home(
     page.context.close()
 
 
+@pytest.mark.exhaustive
 def test_a_flood_of_ten_thousand_leaves_the_list_usable(
     chromium: Browser, live_plant: LivePlant
 ) -> None:

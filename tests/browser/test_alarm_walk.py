@@ -142,6 +142,7 @@ def test_an_alarm_from_the_publish_to_the_journal(control: Control) -> None:
     expect(page.locator(".event .event-at").first).to_contain_text(f"{here:%-d.%-m.%Y %-H.}")
 
 
+@pytest.mark.exhaustive
 def test_a_latched_alarm_is_reset_and_one_out_of_service_is_approved_and_returns(
     control: Control,
 ) -> None:

@@ -22,6 +22,7 @@ def web_below(migrated_module_url: str, tmp_path_factory: pytest.TempPathFactory
         yield found
 
 
+@pytest.mark.exhaustive
 def test_a_person_uses_the_pages_below_the_path_and_nothing_is_asked_beside_it(
     chromium: Browser, web_below: Web, between: Between
 ) -> None:
@@ -67,8 +68,8 @@ def test_a_person_uses_the_pages_below_the_path_and_nothing_is_asked_beside_it(
     assert download.value.suggested_filename.endswith(".zip")
     page.locator(".person-name").click()
     page.locator(f"a[href='{PREFIX}/second-factor']").click()
-    expect(page.locator(".door-qr")).to_be_visible()
-    page.locator(".door-home a").click()
+    expect(page.locator(".sign-in-qr")).to_be_visible()
+    page.locator(".sign-in-home a").click()
     page.locator(".person-name").click()
     page.locator(f"form[action='{PREFIX}/sign-out'] button").click()
     # The end of the stream may reload the page before the answer to the form is there.

@@ -14,6 +14,7 @@ from ingest.decoding.message import Message
 from ingest.pipeline.backfill import backfill
 from schemas.site.load import load
 from schemas.site.reader import read
+from tests.fixtures.cells import cells
 from tests.fixtures.dashboard import SITE, LivePlant
 
 pytestmark = pytest.mark.browser
@@ -83,7 +84,7 @@ def _drawn(page: Page) -> list[float]:
     return found
 
 
-@pytest.mark.parametrize("window", ["8h", "30d", "1y"])
+@pytest.mark.parametrize("window", cells(["8h", "30d", "1y"], quick={"8h"}))
 def test_a_level_flow_is_level_after_its_unit_changed_and_the_page_says_so(
     page: Page, changed: LivePlant, window: str
 ) -> None:
@@ -121,6 +122,7 @@ def test_a_retired_point_is_offered_in_windows_in_which_it_lived(
     expect(page.locator("#trend-text")).to_contain_text("IL2-FT-428) poistettiin käytöstä")
 
 
+@pytest.mark.exhaustive
 def test_a_retired_point_is_found_by_its_address(page: Page, changed: LivePlant) -> None:
     page.goto(f"{changed.dashboard.url}/trends?p={GONE}&w=8h")
     expect(page.locator("#trend-table tbody tr")).to_have_count(1)
@@ -152,6 +154,7 @@ def test_a_card_of_points_that_the_plant_does_not_have_says_so(
     expect(lacks).to_contain_text("Sisäinen kierto")
 
 
+@pytest.mark.exhaustive
 def test_a_card_without_readings_says_that_there_are_none_in_the_window(
     page: Page, changed: LivePlant
 ) -> None:

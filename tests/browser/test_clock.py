@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from ingest.decoding.message import Message
 from ingest.pipeline.backfill import backfill
+from tests.fixtures.cells import cells
 from tests.fixtures.chart import Chart
 from tests.fixtures.dashboard import LivePlant
 
@@ -53,9 +54,7 @@ def nightly(live_plant: LivePlant) -> LivePlant:
     return live_plant
 
 
-@pytest.fixture(
-    params=[ZONE, *(pytest.param(zone, marks=pytest.mark.exhaustive) for zone in OTHER_ZONES)]
-)
+@pytest.fixture(params=cells((ZONE, *OTHER_ZONES), quick={ZONE}))
 def opened(request: pytest.FixtureRequest, chromium: Browser, nightly: LivePlant) -> Iterator[Open]:
     """Opens an address in a browser of each zone; no page may have had an error."""
     context = nightly.context(
@@ -96,7 +95,7 @@ def _is_near(found: datetime, meant: datetime, width: timedelta) -> bool:
     return abs(found - meant) <= width * (PX_TOLERANCE + 1) / 1000
 
 
-@pytest.mark.parametrize("night", NIGHTS)
+@pytest.mark.parametrize("night", cells(NIGHTS, quick={"autumn"}))
 def test_a_drag_from_label_to_label_shows_the_time_between_them(opened: Open, night: str) -> None:
     start = NIGHTS[night]
     page = opened(_address(start, NIGHT))
@@ -178,6 +177,7 @@ def test_a_window_in_the_repeated_hour_says_which_hour_is_meant(opened: Open) ->
         expect(page.locator("#trend-table td[data-title=Viimeisin]")).to_contain_text(f"({label})")
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("night", ["autumn", "spring"])
 def test_moving_over_the_change_keeps_the_labels_at_their_times(opened: Open, night: str) -> None:
     start = NIGHTS[night]
@@ -217,6 +217,7 @@ def test_a_chart_that_follows_ends_at_the_sites_present(opened: Open, nightly: L
     expect(page.locator("#trend-table td[data-title=Viimeisin]")).to_contain_text("9,0")
 
 
+@pytest.mark.exhaustive
 def test_the_clock_in_the_header_says_which_of_the_two_hours_it_is(opened: Open) -> None:
     page = opened("/")
     clock = page.locator("#clock")

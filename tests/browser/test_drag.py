@@ -73,6 +73,7 @@ def test_a_click_on_a_chart_lets_the_next_answer_through(page: Page) -> None:
     wait_for_script(page, "() => window.drawn > 0")
 
 
+@pytest.mark.exhaustive
 def test_a_chart_that_goes_during_a_drag_ends_the_drag_without_an_error(page: Page) -> None:
     x, y = _begin(page)
     page.evaluate("Plotly.purge(document.querySelector('#trend-chart .js-plotly-plot'))")

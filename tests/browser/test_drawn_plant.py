@@ -74,6 +74,7 @@ def _faults(page: Page, address: str) -> list[str]:
     return found
 
 
+@pytest.mark.exhaustive
 def test_a_drawn_plant_fills_every_page_of_its_menu(
     chromium: Browser, drawn: tuple[DashboardProcess, str, list[str]]
 ) -> None:

@@ -116,6 +116,7 @@ def test_the_page_of_a_trial_stays_small_whatever_its_journal_holds(opened: Any)
     assert sum(sizes) < PAGE_MAX_BYTES, sizes
 
 
+@pytest.mark.exhaustive
 def test_older_entries_are_pages_with_addresses_and_back_leads_back(
     opened: Any, hall: Hall
 ) -> None:
@@ -179,6 +180,7 @@ def test_what_was_just_written_is_undone_with_a_click_and_kept_as_withdrawn(
     expect(other.locator(".entry", has_text="Sent too early").locator(".withdrawn")).to_be_visible()
 
 
+@pytest.mark.exhaustive
 def test_a_note_that_is_withdrawn_takes_a_reason_and_leaves_the_charts(opened: Any) -> None:
     page = opened("aino", "/trials/1")
     signs = page.locator("[id*='compare-graph'] .annotation-text", has_text="▼")
@@ -201,6 +203,7 @@ def test_a_note_that_is_withdrawn_takes_a_reason_and_leaves_the_charts(opened: A
     expect(theirs.locator(".withdraw")).to_have_count(0)  # neither is hers
 
 
+@pytest.mark.exhaustive
 def test_an_older_entry_is_withdrawn_on_its_own_page(opened: Any) -> None:
     page = opened("anna", "/trials/1")
     _write_entry(page, "A batch of yesterday")
@@ -222,6 +225,7 @@ def test_a_text_that_is_too_long_is_told_at_its_field_and_stays(opened: Any) -> 
     expect(text).to_have_value("x" * 5_001)
 
 
+@pytest.mark.exhaustive
 def test_who_writes_too_much_is_told_and_loses_nothing(opened: Any, hall: Hall) -> None:
     hall.tenants.owner(
         "INSERT INTO trial_entry (trial_id, kind, title, body, from_at, account_id)"

@@ -113,6 +113,7 @@ def test_a_key_figure_leads_to_itself_over_time_and_to_what_its_meters_did(
     expect(page.locator("#figure-happened tbody tr")).to_have_count(1)
 
 
+@pytest.mark.exhaustive
 def test_a_key_figure_is_shown_over_a_month_and_over_days_from_to(
     page: Page, metered: LivePlant
 ) -> None:
@@ -131,6 +132,7 @@ def test_a_key_figure_is_shown_over_a_month_and_over_days_from_to(
     expect(rows).to_have_count(31)
 
 
+@pytest.mark.exhaustive
 def test_the_key_figures_of_a_trial_follow_the_chosen_window(
     page: Page, metered: LivePlant
 ) -> None:

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.fixtures.cells import cells
 from tests.fixtures.dashboard import LivePlant
 
 pytestmark = pytest.mark.browser
@@ -115,6 +116,7 @@ def test_a_deviation_says_since_when(page: Page, live_plant: LivePlant) -> None:
     expect(row).to_have_count(0)
 
 
+@pytest.mark.exhaustive
 def test_only_good_and_fresh_values_count_as_up_to_date(page: Page, live_plant: LivePlant) -> None:
     count = page.locator("#fresh .value-foot")
     live_plant.publish(AMMONIUM, 0.9)
@@ -159,6 +161,7 @@ def test_a_dashboard_that_hangs_is_shown_within_5_s_and_heals(
     expect(_tile(page, live_plant, FLOW).locator(".number")).to_have_text("777")
 
 
+@pytest.mark.exhaustive
 def test_the_language_changes_and_stays(page: Page) -> None:
     expect(page.locator(".navigation")).to_contain_text("Virtaamat")
     page.locator("button[lang=sv]").click()
@@ -188,6 +191,7 @@ def test_a_tile_leads_to_its_trend_by_keyboard(page: Page, live_plant: LivePlant
     expect(page.locator("#trend-legend")).to_contain_text("Tulovirtaama laitokselle")
 
 
+@pytest.mark.exhaustive
 def test_a_chart_of_several_panels_is_drawn_when_its_page_is_opened_first(
     chromium: Browser, live_plant: LivePlant
 ) -> None:
@@ -207,7 +211,7 @@ def test_a_chart_of_several_panels_is_drawn_when_its_page_is_opened_first(
     assert not said
 
 
-@pytest.mark.parametrize("path", ["/", "/flows", "/energy", "/quality"])
+@pytest.mark.parametrize("path", cells(["/", "/flows", "/energy", "/quality"], quick={"/"}))
 def test_every_chart_has_a_name_and_a_table_that_says_the_same(
     chromium: Browser, live_plant: LivePlant, path: str
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.fixtures.browser import wait_for_script
+from tests.fixtures.cells import cells
 from tests.fixtures.full_plant import ENGINEER, NOBODY, OPERATOR, FullPlant
 from tests.fixtures.proxy import Proxy
 
@@ -37,7 +38,7 @@ def _open(page: Page, plant: FullPlant, path: str) -> None:
     expect(page.locator("main :is(h1, .notice:not([hidden]))").first).to_be_attached()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", cells(["light", "dark"], quick={"dark"}))
 def test_the_colours_of_the_system_rule_until_somebody_chooses(
     chromium: Browser, full_plant: FullPlant, scheme: str
 ) -> None:
@@ -64,7 +65,7 @@ def test_the_colours_of_the_system_rule_until_somebody_chooses(
     page.context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", cells(["light", "dark"], quick={"light"}))
 def test_texts_marks_and_fields_stand_out_from_their_ground(
     chromium: Browser, full_plant: FullPlant, scheme: str
 ) -> None:
@@ -105,7 +106,7 @@ def test_each_page_has_a_title_in_the_readers_language(
     page = full_plant.context(chromium, NOBODY, language).new_page()
     page.goto(f"{full_plant.dashboard.url}/sign-in")
     expect(page.locator("html")).to_have_attribute("lang", language)
-    expect(page.locator(".door-languages [aria-current]")).to_have_attribute("lang", language)
+    expect(page.locator(".sign-in-languages [aria-current]")).to_have_attribute("lang", language)
     assert page.title().endswith("· Virtaama")
     assert len(page.title()) > len("· Virtaama") + 3
     page.context.close()
@@ -144,6 +145,7 @@ def test_a_page_that_does_not_come_is_told_of_and_opens_when_the_server_is_back(
     expect(page.locator("#link-state")).to_have_attribute("data-state", "live", timeout=SLOW_MS)
 
 
+@pytest.mark.exhaustive
 def test_a_choice_of_language_waits_for_the_server(through_proxy: tuple[Page, Proxy]) -> None:
     page, proxy = through_proxy
     proxy.stop()
@@ -153,6 +155,7 @@ def test_a_choice_of_language_waits_for_the_server(through_proxy: tuple[Page, Pr
     expect(page.locator("h1")).to_have_text("Flöden", timeout=SLOW_MS)
 
 
+@pytest.mark.exhaustive
 def test_paper_shows_values_and_charts_with_plant_and_time_and_no_controls(
     chromium: Browser, full_plant: FullPlant
 ) -> None:

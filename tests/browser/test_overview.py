@@ -85,6 +85,7 @@ def test_a_pipe_is_as_wide_as_the_root_of_what_flows(wall: Page, live_plant: Liv
     assert float(wall.evaluate(WIDTH, "untreated_bypass")) == pytest.approx(4, abs=0.1)
 
 
+@pytest.mark.exhaustive
 def test_bypasses_run_above_the_way_of_the_water_and_loops_below_it(wall: Page) -> None:
     way = _points(wall, "influent")[-1][1]
     bypass, loop = _points(wall, "primary_bypass"), _points(wall, "return_sludge")
@@ -93,6 +94,7 @@ def test_bypasses_run_above_the_way_of_the_water_and_loops_below_it(wall: Page) 
     assert loop[-1][0] < loop[0][0], "it leads back"
 
 
+@pytest.mark.exhaustive
 def test_no_pipe_runs_across_what_is_to_be_read(wall: Page) -> None:
     assert wall.evaluate(CROSSED) == []
     wall.set_viewport_size({"width": 1600, "height": 1000})

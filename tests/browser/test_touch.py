@@ -125,6 +125,7 @@ def test_a_drag_of_a_finger_zooms_to_what_it_went_over(page: Page) -> None:
     assert _width_s(page) == pytest.approx(1_800, abs=60)
 
 
+@pytest.mark.exhaustive
 def test_two_fingers_zoom_in_and_out(page: Page) -> None:
     chart = _chart(page)
     left, right, top, bottom = chart.edges
@@ -159,6 +160,7 @@ def test_a_swipe_over_a_chart_scrolls_the_page_and_nothing_else(page: Page) -> N
     expect(page.locator(".zoom-band")).to_have_count(0)
 
 
+@pytest.mark.exhaustive
 def test_a_tooltip_of_several_points_stays_inside_the_screen(
     page: Page, measured: LivePlant
 ) -> None:

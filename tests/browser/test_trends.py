@@ -117,6 +117,7 @@ def test_a_zoom_is_kept_while_live_data_arrives(page: Page, spiked: LivePlant) -
     assert _range(page) == before
 
 
+@pytest.mark.exhaustive
 def test_a_chart_that_follows_gets_what_was_just_measured(page: Page, spiked: LivePlant) -> None:
     page.get_by_text("1 h", exact=True).first.click()
     expect(page).to_have_url(re.compile("w=1h"))
@@ -127,6 +128,7 @@ def test_a_chart_that_follows_gets_what_was_just_measured(page: Page, spiked: Li
     )
 
 
+@pytest.mark.exhaustive
 def test_an_address_brings_the_same_trend_back(
     page: Page, chromium: Browser, spiked: LivePlant
 ) -> None:
@@ -148,6 +150,7 @@ def test_a_chart_of_several_units_is_not_an_empty_field(page: Page, spiked: Live
     assert errors == []
 
 
+@pytest.mark.exhaustive
 def test_a_trend_of_two_units_has_both_panels_however_often_it_is_opened(
     chromium: Browser, spiked: LivePlant
 ) -> None:

@@ -40,11 +40,6 @@ def plant(server: TimescaleServer, _template: str, site: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> str:
-    return tmp_path.name.replace("_", "-")
-
-
-@pytest.fixture
 def line(
     tmp_path: Path,
     plant: str,

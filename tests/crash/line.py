@@ -1,15 +1,19 @@
 """The whole line of one cell: broker, ingest with a spool, database, and proxies between them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from deploy.stack.broker import Broker
-from tests.crash.traffic import Traffic
+from tests.crash.traffic import Traffic, check_once, wait_for_all
 from tests.fixtures.ingest_process import IngestProcess, publish
 from tests.fixtures.proxy import Proxy
 
 SPOOL_AFTER_S = 0.4
+WITHIN_S = 10.0
+
+# Notes that so many messages were stored after so long, of how long there was.
+Recover = Callable[..., None]
 
 
 class Line:
@@ -77,6 +81,13 @@ class Line:
     def traffic(self, rate_per_s: int = 2_000) -> Traffic:
         """Return a sender that talks to the broker past the proxy."""
         return Traffic(self.broker.host, self.broker.port, self.site, rate_per_s=rate_per_s)
+
+    def recovered(
+        self, count: int, since_s: float, recover: Recover, within_s: float = WITHIN_S
+    ) -> None:
+        """Wait until all is stored, note how long that took, and check that it is there once."""
+        recover(count, wait_for_all(self.url, count, within_s=within_s, since_s=since_s), within_s)
+        check_once(self.url, count)
 
     def close(self) -> None:
         """End what still runs."""

@@ -187,6 +187,7 @@ def _assert_exact(plant: AlarmPlant) -> None:
     assert plant.ask(UNEVEN) == []
 
 
+@pytest.mark.exhaustive
 def test_late_repeated_and_disordered_readings_under_kills(
     plant: AlarmPlant, tmp_path: Path, chance: random.Random
 ) -> None:

@@ -1,16 +1,14 @@
 """However much waits, the ingest holds no more than its settings allow."""
 
 import time
-from collections.abc import Callable
 
 import pytest
 
-from tests.crash.line import Line
+from tests.crash.line import Line, Recover
 from tests.crash.traffic import LINE, POINTS, T, missing
 from tests.fixtures.ingest_process import publish_quickly, rows
 from tests.fixtures.service_process import DEADLINE_S
 
-Recover = Callable[..., None]
 RATE_MIN_PER_S = 2_000
 BACKLOGS = [60_000, pytest.param(1_000_000, marks=[pytest.mark.slow, pytest.mark.timeout(900)])]
 

@@ -2,21 +2,11 @@
 
 import random
 import time
-from collections.abc import Callable
 
-from tests.crash.line import Line
-from tests.crash.traffic import check_once, missing, wait_for_all
+from tests.crash.line import WITHIN_S, Line, Recover
+from tests.crash.traffic import missing, wait_for_all
 from tests.fixtures.ingest_process import IngestProcess, rows
 from tests.fixtures.service_process import wait_until
-
-Recover = Callable[..., None]
-WITHIN_S = 10.0
-
-
-def _finish(line: Line, count: int, since_s: float, recover: Recover) -> None:
-    took_s = wait_for_all(line.url, count, within_s=WITHIN_S, since_s=since_s)
-    recover(count, took_s, WITHIN_S)
-    check_once(line.url, count)
 
 
 def _connected(ingest: IngestProcess, count: int) -> None:
@@ -33,7 +23,7 @@ def test_broker_stopped(line: Line, chance: random.Random, recover: Recover) -> 
             line.broker.start()
             since_s = time.monotonic()
         traffic.flow(0.3)
-        _finish(line, traffic.end(), since_s, recover)
+        line.recovered(traffic.end(), since_s, recover)
     assert rows(line.url, "SELECT sum(missing) FROM sequence") == [(0,)]
 
 
@@ -50,7 +40,7 @@ def test_broker_stopped_while_the_ingest_is_away(
         traffic.flow(0.2)
         since_s = time.monotonic()
         ingest.start()
-        _finish(line, traffic.end(), since_s, recover)
+        line.recovered(traffic.end(), since_s, recover)
 
 
 def test_broker_killed_in_full_flow(line: Line, chance: random.Random, recover: Recover) -> None:
@@ -131,4 +121,4 @@ def test_broker_that_forgot_its_sessions(
         assert ingest.log.count("a new session") == 2
         traffic.go_on()
         traffic.flow(chance.uniform(0.2, 0.6))
-        _finish(line, traffic.end(), since_s, recover)
+        line.recovered(traffic.end(), since_s, recover)

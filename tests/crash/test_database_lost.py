@@ -11,25 +11,17 @@ import psycopg
 import pytest
 
 from deploy.stack.timescale import StopMode, TimescaleServer
-from tests.crash.line import Line
+from tests.crash.line import Line, Recover
 from tests.crash.traffic import check_once, wait_for_all
 from tests.fixtures.ingest_process import rows
 from tests.fixtures.service_process import wait_until
 
-Recover = Callable[[int, float, float], None]
-WITHIN_S = 10.0
 CONNECTION_LIMIT = 20
 FULL = r"too many|slots are reserved"
 END_OTHERS = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
     " WHERE application_name = 'virtaama ingest' AND datname = current_database()"
 )
-
-
-def _finish(line: Line, count: int, since_s: float, recover: Recover) -> None:
-    took_s = wait_for_all(line.url, count, within_s=WITHIN_S, since_s=since_s)
-    recover(count, took_s, WITHIN_S)
-    check_once(line.url, count)
 
 
 @pytest.mark.parametrize("mode", get_args(StopMode))
@@ -61,7 +53,7 @@ def _away(
         server.start()
         since_s = time.monotonic()
         traffic.flow(0.3)  # live ones come beside the drain
-        _finish(line, traffic.end(), since_s, recover)
+        line.recovered(traffic.end(), since_s, recover)
     ingest.says("the spool is empty")
     assert ingest.stop() == 0
 
@@ -75,7 +67,7 @@ def test_backends_terminated_again_and_again(
             traffic.flow(chance.uniform(0.0, 0.4))
             rows(line.url, END_OTHERS)
         since_s = time.monotonic()
-        _finish(line, traffic.end(), since_s, recover)
+        line.recovered(traffic.end(), since_s, recover)
     assert ingest.stop() == 0
 
 
@@ -105,7 +97,7 @@ def test_too_many_connections(
                 ingest.says_anew("too many clients|slots are reserved", 0)
                 ingest.says_anew(r"[1-9]\d* spooled", 0)
             since_s = time.monotonic()
-            _finish(line, traffic.end(), since_s, recover)
+            line.recovered(traffic.end(), since_s, recover)
     finally:
         with psycopg.connect(line.url, autocommit=True) as connection:
             connection.execute("ALTER SYSTEM RESET max_connections")
@@ -123,7 +115,7 @@ def test_a_deaf_database(line: Line, chance: random.Random, recover: Recover) ->
         line.to_database.hear()
         since_s = time.monotonic()
         traffic.flow(0.3)
-        _finish(line, traffic.end(), since_s, recover)
+        line.recovered(traffic.end(), since_s, recover)
     assert ingest.stop() == 0
 
 
@@ -137,10 +129,11 @@ def test_a_slow_database(line: Line, chance: random.Random, recover: Recover) ->
             traffic.flow(chance.uniform(0.0, 1.0))
         since_s = time.monotonic()
         traffic.flow(0.3)
-        _finish(line, traffic.end(), since_s, recover)
+        line.recovered(traffic.end(), since_s, recover)
     assert ingest.stop() == 0
 
 
+@pytest.mark.exhaustive
 def test_live_messages_go_first_while_the_spool_drains_at_its_rate(
     line: Line, recover: Recover
 ) -> None:
@@ -177,4 +170,4 @@ def test_a_deaf_database_does_not_hold_up_a_stop(line: Line, recover: Recover) -
         line.to_database.hear()
         since_s = time.monotonic()
         ingest.start()
-        _finish(line, traffic.end(), since_s, recover)
+        line.recovered(traffic.end(), since_s, recover)

@@ -6,7 +6,7 @@ import re
 import sqlite3
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -14,11 +14,10 @@ import pytest
 
 from deploy.stack.timescale import TimescaleServer
 from deploy.stack.user import give_to_server
-from tests.crash.line import Line
+from tests.crash.line import Line, Recover
 from tests.crash.traffic import LINE, check_once, missing, wait_for_all
 from tests.fixtures.ingest_process import rows
 
-Recover = Callable[[int, float, float], None]
 WITHIN_S = 15.0
 DISK_MIB = 24
 TABLESPACE = "small"
@@ -62,12 +61,6 @@ def _fill(disk: Path) -> Path:
             return ballast
 
 
-def _finish(line: Line, count: int, since_s: float, recover: Recover) -> None:
-    took_s = wait_for_all(line.url, count, within_s=WITHIN_S, since_s=since_s)
-    recover(count, took_s, WITHIN_S)
-    check_once(line.url, count)
-
-
 def test_the_disk_of_the_database_is_full(
     small_tablespace: Path, line: Line, chance: random.Random, recover: Recover
 ) -> None:
@@ -81,7 +74,7 @@ def test_the_disk_of_the_database_is_full(
         traffic.flow(chance.uniform(0.0, 1.0))
         ballast.unlink()
         since_s = time.monotonic()
-        _finish(line, traffic.end(), since_s, recover)
+        line.recovered(traffic.end(), since_s, recover, WITHIN_S)
     ingest.says("the spool is empty")
 
 
@@ -99,7 +92,7 @@ def test_the_disk_of_the_spool_is_full(
         ingest.says_anew(r"received, (\d+) acknowledged", mark)
         line.to_database.start()
         since_s = time.monotonic()
-        _finish(line, traffic.end(), since_s, recover)
+        line.recovered(traffic.end(), since_s, recover, WITHIN_S)
     ingest.says("resume: a place for messages")
     assert ingest.stop() == 0
 

@@ -2,18 +2,8 @@
 
 import random
 import time
-from collections.abc import Callable
 
-from tests.crash.line import Line
-from tests.crash.traffic import check_once, wait_for_all
-
-Recover = Callable[[int, float, float], None]
-WITHIN_S = 10.0
-
-
-def _finish(line: Line, count: int, since_s: float, recover: Recover) -> None:
-    recover(count, wait_for_all(line.url, count, within_s=WITHIN_S, since_s=since_s), WITHIN_S)
-    check_once(line.url, count)
+from tests.crash.line import Line, Recover
 
 
 def test_sigterm_in_full_flow(line: Line, chance: random.Random, recover: Recover) -> None:
@@ -25,7 +15,7 @@ def test_sigterm_in_full_flow(line: Line, chance: random.Random, recover: Recove
             since_s, mark = time.monotonic(), len(ingest.log)
             ingest.start()
             ingest.says_anew("connect: broker", mark)
-        _finish(line, traffic.end(), since_s, recover)
+        line.recovered(traffic.end(), since_s, recover)
 
 
 def test_kill_9_in_full_flow(line: Line, chance: random.Random, recover: Recover) -> None:
@@ -36,7 +26,7 @@ def test_kill_9_in_full_flow(line: Line, chance: random.Random, recover: Recover
             ingest.kill()
             since_s = time.monotonic()
             ingest.start()
-        _finish(line, traffic.end(), since_s, recover)
+        line.recovered(traffic.end(), since_s, recover)
 
 
 def test_kill_9_before_the_write(line: Line, chance: random.Random, recover: Recover) -> None:
@@ -50,7 +40,7 @@ def test_kill_9_before_the_write(line: Line, chance: random.Random, recover: Rec
         line.to_database.hear()
         since_s = time.monotonic()
         ingest.start()
-        _finish(line, traffic.end(), since_s, recover)
+        line.recovered(traffic.end(), since_s, recover)
 
 
 def test_kill_9_after_the_write_and_before_the_acknowledgement(
@@ -66,7 +56,7 @@ def test_kill_9_after_the_write_and_before_the_acknowledgement(
         line.to_broker.hear()
         since_s = time.monotonic()
         ingest.start()
-        _finish(line, traffic.end(), since_s, recover)
+        line.recovered(traffic.end(), since_s, recover)
     ingest.says_anew(r"[1-9]\d* known already", 0)
 
 
@@ -83,7 +73,7 @@ def test_kill_9_while_spooling(line: Line, chance: random.Random, recover: Recov
             since_s, mark = time.monotonic(), len(ingest.log)
             ingest.start()
             ingest.says_anew("connect: broker", mark)
-        _finish(line, traffic.end(), since_s, recover)
+        line.recovered(traffic.end(), since_s, recover)
 
 
 def test_kill_9_while_draining(line: Line, chance: random.Random, recover: Recover) -> None:
@@ -99,5 +89,5 @@ def test_kill_9_while_draining(line: Line, chance: random.Random, recover: Recov
             ingest.kill()
             since_s, mark = time.monotonic(), len(ingest.log)
             ingest.start()
-        _finish(line, traffic.end(), since_s, recover)
+        line.recovered(traffic.end(), since_s, recover)
     ingest.says("the spool is empty")

@@ -1,7 +1,6 @@
 """Publish, crash, restart and repeat in any order: at the end all is stored, and all of it once."""
 
 import time
-from collections.abc import Callable
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -12,11 +11,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tests.crash.line import Line
+from tests.crash.line import Line, Recover
 from tests.crash.traffic import LINE, POINTS, T, check_once, wait_for_all
 from tests.fixtures.ingest_process import IngestProcess, rows
 
-Recover = Callable[..., None]
 EXAMPLES = 6
 STEPS = 20
 WITHIN_S = 20.0

@@ -2,24 +2,12 @@
 
 import random
 import time
-from collections.abc import Callable
 
 import pytest
 
-from tests.crash.line import Line
-from tests.crash.traffic import check_once, wait_for_all
+from tests.crash.line import WITHIN_S, Line, Recover
 
-Recover = Callable[[int, float, float], None]
-WITHIN_S = 10.0
 KEEPALIVE_S = 5
-
-
-def _finish(
-    line: Line, count: int, since_s: float, recover: Recover, within_s: float = WITHIN_S
-) -> None:
-    took_s = wait_for_all(line.url, count, within_s=within_s, since_s=since_s)
-    recover(count, took_s, within_s)
-    check_once(line.url, count)
 
 
 def test_resets_again_and_again(line: Line, chance: random.Random, recover: Recover) -> None:
@@ -29,7 +17,7 @@ def test_resets_again_and_again(line: Line, chance: random.Random, recover: Reco
             traffic.flow(chance.uniform(0.0, 0.4))
             chance.choice((line.to_broker, line.to_database)).reset()
         since_s = time.monotonic()
-        _finish(line, traffic.end(), since_s, recover)
+        line.recovered(traffic.end(), since_s, recover)
     assert ingest.stop() == 0
 
 
@@ -45,7 +33,7 @@ def test_a_half_open_connection_is_noticed(
         ingest.says("wait: the broker")
         line.to_broker.cut()
         line.to_broker.hear()
-        _finish(line, traffic.end(), since_s, recover, 3 * KEEPALIVE_S + WITHIN_S)
+        line.recovered(traffic.end(), since_s, recover, 3 * KEEPALIVE_S + WITHIN_S)
     assert ingest.stop() == 0
 
 
@@ -59,7 +47,7 @@ def test_two_processes_with_one_client_id(
         first.says("Session taken over")
         assert second.stop() == 0
         since_s = time.monotonic()
-        _finish(line, traffic.end(), since_s, recover)
+        line.recovered(traffic.end(), since_s, recover)
     assert first.stop() == 0
 
 

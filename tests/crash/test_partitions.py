@@ -3,15 +3,12 @@
 import json
 import random
 import time
-from collections.abc import Callable
 
-from tests.crash.line import Line
-from tests.crash.traffic import LINE, POINTS, check_once, wait_for_all
+from tests.crash.line import Line, Recover
+from tests.crash.traffic import LINE, POINTS
 from tests.fixtures.ingest_process import rows
 from tests.fixtures.service_process import wait_until
 
-Recover = Callable[..., None]
-WITHIN_S = 10.0
 STORED = "SELECT count(*) FROM reading JOIN point USING (point_id) WHERE key = 'p4'"
 
 
@@ -43,10 +40,7 @@ def test_one_of_two_partitions_is_killed(
             )
             since_s = time.monotonic()
             first.start()
-        count = traffic.end()
-        took_s = wait_for_all(line.url, count, within_s=WITHIN_S, since_s=since_s)
-    recover(count, took_s, WITHIN_S)
-    check_once(line.url, count)
+        line.recovered(traffic.end(), since_s, recover)
     assert "no partition subscribes" not in first.log
     assert "several partitions" not in second.log
     assert f"subscribe: {home}/p2, {home}/p3, {home}/p4; gone" in second.log

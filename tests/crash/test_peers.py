@@ -3,18 +3,17 @@
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
 import pytest
 
-from tests.crash.line import Line
+from tests.crash.line import Line, Recover
 from tests.crash.traffic import Traffic, check_once, wait_for_all
 from tests.fixtures.ingest_process import rows
 from tests.fixtures.service_process import ROOT, wait_until
 
-Recover = Callable[..., None]
 AWAY_S = 20.0
 WITHIN_S = 20.0
 RATE_PER_S = 500

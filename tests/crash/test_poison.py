@@ -1,18 +1,15 @@
 """Messages that can never be stored, and clocks that are wrong: kept aside, and nobody waits."""
 
 import time
-from collections.abc import Callable
 
 import psycopg
 import pytest
 
-from tests.crash.line import Line
+from tests.crash.line import WITHIN_S, Line, Recover
 from tests.crash.traffic import LINE, POINTS, T, check_once, wait_for_all
 from tests.fixtures.ingest_process import rows
 from tests.fixtures.service_process import wait_until
 
-Recover = Callable[[int, float, float], None]
-WITHIN_S = 10.0
 WINDOW_MESSAGES = 50
 CHUNKS = "SELECT count(*) FROM timescaledb_information.chunks WHERE hypertable_name = 'reading'"
 TRANSACTIONS = (

@@ -3,18 +3,15 @@
 import random
 import sqlite3
 import time
-from collections.abc import Callable
 from contextlib import closing
 
 import pytest
 
-from tests.crash.line import Line
-from tests.crash.traffic import LINE, POINTS, T, check_once, wait_for_all
+from tests.crash.line import Line, Recover
+from tests.crash.traffic import LINE, POINTS, T
 from tests.fixtures.ingest_process import publish, rows, wait_for_readings
 from tests.fixtures.points import NO_BOUNDS, add_points
 
-Recover = Callable[[int, float, float], None]
-WITHIN_S = 10.0
 REMEMBERED = "the site is taken as it was last known"
 
 
@@ -44,9 +41,7 @@ def test_started_without_the_database(
         line.to_database.hear() if deaf else line.to_database.start()
         since_s = time.monotonic()
         traffic.flow(0.3)
-        count = traffic.end()
-        recover(count, wait_for_all(line.url, count, within_s=WITHIN_S, since_s=since_s), WITHIN_S)
-    check_once(line.url, count)
+        line.recovered(traffic.end(), since_s, recover)
     ingest.says("the spool is empty")
     assert ingest.stop() == 0
     # Which numbers were seen before was not known, and none is called missing for that.

@@ -123,11 +123,19 @@ def test_no_mocks_of_our_own_rooms_and_no_leftovers() -> None:
 
 
 def test_each_sql_query_is_used() -> None:
-    python = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES)
+    asked = {word for path in SOURCES for word in re.findall(r'"\w+"', _text(path))}
     for path in sorted((ROOT / "schemas/sql/queries").glob("*.sql")):
         for name in re.findall(r"^-- name: (\w+)", path.read_text(encoding="utf-8"), re.MULTILINE):
-            used = re.search(rf"""["']{name}["']|\b{name}\b""", python)
-            assert used, f"{path.name}: nobody asks for {name}"
+            assert f'"{name}"' in asked, f"{path.name}: nobody asks for {name}"
+
+
+def test_a_query_is_described_below_its_name() -> None:
+    """What stands above the name would be sent with the query before."""
+    for path in sorted((ROOT / "schemas/sql/queries").glob("*.sql")):
+        above = re.findall(
+            r"^-- (?!name:).*\n-- name: (\w+)", path.read_text("utf-8"), re.MULTILINE
+        )
+        assert not above, f"{path.name}: {above}"
 
 
 def test_decisions_are_numbered_without_gap() -> None:

@@ -21,7 +21,7 @@ FLOORS = {
         {"settings"},
         {"store", "auth", "charts"},
         {"analysis", "limits"},
-        {"errors"},
+        {"errors", "texts"},
     ),
     "ingest": (
         {"service", "alarms", "calculation"},
@@ -31,7 +31,7 @@ FLOORS = {
         {"settings"},
         {"spool"},
         {"database"},
-        {"batch", "broker_url", "limit_settings", "partitions", "counters"},
+        {"batch", "broker_url", "limit_settings", "partitions", "metrics"},
         {"quality", "counts"},
         {"decoding", "outage", "retry", "turns"},
         {"errors"},

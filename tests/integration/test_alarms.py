@@ -10,7 +10,7 @@ from dashboard.analysis.window import Window
 from dashboard.store.alarms import reported
 from ingest.alarms.detector import CALM_S, RISES_MAX
 from tests.fixtures.alarm_plant import SECOND_US, AlarmPlant, Hand
-from tests.fixtures.tenants import bind
+from tests.fixtures.viewing import bind
 
 T = 1_764_000_000 * SECOND_US
 HIGH = {"watch": "value", "point": "main/level", "above": 3.0, "deadband": 0.5}

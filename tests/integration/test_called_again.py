@@ -9,7 +9,7 @@ import pytest
 from dashboard.notification import outbox
 from dashboard.notification.plan_file import Plan, read_plan
 from tests.fixtures.alarm_plant import SECOND_US, AlarmPlant, Hand
-from tests.fixtures.tenants import bind
+from tests.fixtures.viewing import bind
 
 T = 1_764_000_000 * SECOND_US
 START = datetime.fromtimestamp(T / SECOND_US, UTC)

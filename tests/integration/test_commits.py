@@ -8,7 +8,7 @@ import asyncpg
 import psycopg
 import pytest
 
-from ingest.database.changes import Changes, follow, moved
+from ingest.database.changes import Changes, follow, move_on
 from ingest.database.connection import connect
 from ingest.decoding.message import Message
 from tests.fixtures.ingest_process import rows
@@ -42,7 +42,7 @@ def _follow(url: str, name: str = "test", limit: int = 100, *, move: bool = True
             async with connection.transaction():
                 changes = await follow(connection, name, limit)
                 if move:
-                    await moved(connection, name, changes.end)
+                    await move_on(connection, name, changes.end)
                 return changes
         finally:
             await connection.close()

@@ -20,6 +20,8 @@ from tests.fixtures.service_process import wait_until
 STRANGER = "127.0.0.2"
 LOG_MAX_BYTES = 5_000
 PATIENCE_S = 1.5
+HEAD_MAX_BYTES = 16_384
+ZONED = "fe80::1%" + "zone" * 100
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +31,7 @@ def dashboard(
     settings = {
         "connections_max": 120,
         "connections_per_address_max": 80,
+        "head_max_bytes": HEAD_MAX_BYTES,
         "header_timeout_s": PATIENCE_S,
         "body_timeout_s": PATIENCE_S,
         "send_timeout_s": PATIENCE_S,
@@ -73,6 +76,12 @@ def _is_closed_within(connection: socket.socket, timeout_s: float) -> bytes | No
     except ConnectionResetError:
         pass
     return received
+
+
+def _begun_post(dashboard: DashboardProcess, size: str) -> bytes:
+    host = f"{LOOPBACK}:{dashboard.port}"
+    head = f"POST /sign-in HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\n{size}\r\n\r\n"
+    return head.encode()
 
 
 def test_a_crowd_of_one_address_is_refused_and_others_get_their_page(
@@ -132,12 +141,52 @@ def test_a_head_that_drips_is_given_up_all_the_same(
     wait_until(is_given_up, "it is still waited for")
 
 
+def test_crowds_whose_bodies_never_come_make_room_for_a_person(
+    dashboard: DashboardProcess, stack: ExitStack
+) -> None:
+    for number in range(3, 9):
+        for _ in range(40):
+            slow = _connect(dashboard, stack, f"127.0.0.{number}")
+            slow.sendall(_begun_post(dashboard, "Content-Length: 500"))
+    assert dashboard.get("/sign-in")[0] == 200
+
+
+@pytest.mark.parametrize("way", ["at one go", "in pieces", "behind another", "of many lines"])
+def test_a_head_that_is_too_long_is_refused_however_it_comes(
+    dashboard: DashboardProcess, stack: ExitStack, way: str
+) -> None:
+    sender = _connect(dashboard, stack, "127.0.0.10")
+    begin = b"GET /sign-in HTTP/1.1\r\nHost: x\r\n"
+    head = begin + b"Cookie: " + b"a=b;" * (HEAD_MAX_BYTES // 4) + b"\r\n\r\n"
+    if way == "of many lines":
+        head = begin + b"a:b\r\n" * 200 + b"\r\n"
+    if way == "behind another":
+        head = begin + b"\r\n" + head
+    half = len(head) // 2 if way == "in pieces" else len(head)
+    sender.sendall(head[:half])
+    if half < len(head):
+        time.sleep(0.1)
+        sender.sendall(head[half:])
+    answer = _is_closed_within(sender, PATIENCE_S)
+    assert answer is not None, "the connection is still open"
+    assert answer.count(b"HTTP/1.1 431 ") == 1
+    assert answer.count(b"HTTP/1.1 200 ") == (way == "behind another")
+
+
+def test_nonsense_after_an_answer_writes_no_traceback(
+    dashboard: DashboardProcess, stack: ExitStack
+) -> None:
+    sender = _connect(dashboard, stack)
+    sender.sendall(_begun_post(dashboard, "Transfer-Encoding: chunked"))
+    assert sender.recv(1_000).startswith(b"HTTP/1.1 413")
+    sender.sendall(b"no chunk\r\n")
+    assert _is_closed_within(sender, PATIENCE_S + 3) is not None
+    assert "Traceback" not in dashboard.log
+
+
 def test_a_body_that_never_comes_is_given_up(dashboard: DashboardProcess, stack: ExitStack) -> None:
     slow = _connect(dashboard, stack)
-    slow.sendall(
-        b"POST /sign-in HTTP/1.1\r\nHost: %(host)s\r\nOrigin: http://%(host)s\r\n"
-        b"Content-Length: 500\r\n\r\nlogin=" % {b"host": f"{LOOPBACK}:{dashboard.port}".encode()}
-    )
+    slow.sendall(_begun_post(dashboard, "Content-Length: 500") + b"login=")
     assert _is_closed_within(slow, PATIENCE_S + 3) is not None
 
 
@@ -163,18 +212,18 @@ def test_an_idle_connection_is_closed_and_a_busy_one_stays(
     assert _is_closed_within(idle, 4.0) == b""
 
 
+@pytest.mark.parametrize("method", [b"POST", b"GET"])
 @pytest.mark.parametrize(
     "size",
     ["Transfer-Encoding: chunked", "Content-Length: 5\r\nTransfer-Encoding: chunked"],
     ids=["no size", "two sizes"],
 )
 def test_a_body_whose_size_is_not_stated_once_is_refused(
-    dashboard: DashboardProcess, stack: ExitStack, size: str
+    dashboard: DashboardProcess, stack: ExitStack, size: str, method: bytes
 ) -> None:
     sender = _connect(dashboard, stack)
-    host = f"{LOOPBACK}:{dashboard.port}"
-    head = f"POST /sign-in HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\n{size}\r\n\r\n"
-    sender.sendall(head.encode() + b"5\r\nhello\r\n0\r\n\r\n")
+    head = _begun_post(dashboard, size).replace(b"POST", method)
+    sender.sendall(head + b"5\r\nhello\r\n0\r\n\r\n")
     assert sender.recv(1_000).startswith(b"HTTP/1.1 413")
 
 
@@ -189,12 +238,13 @@ def test_what_is_no_http_writes_no_log(dashboard: DashboardProcess, stack: ExitS
 def test_a_forwarded_address_is_believed_of_a_configured_proxy_only(
     migrated_module_url: str, tmp_path: Path, dashboard: DashboardProcess
 ) -> None:
+    # What follows the % was stored and logged, however long.
     claimed = "203.0.113.9, " * 900 + "198.51.100.7"
     with DashboardProcess(
         tmp_path, migrated_module_url, trusted_proxies=f"{LOOPBACK}/32"
     ) as trusting:
         for process in (dashboard, trusting):
-            for forwarded in (claimed, "nobody", "\xff" * 300, "[::1", ",,,"):
+            for forwarded in (claimed, "nobody", "\xff" * 300, "[::1", ",,,", ZONED):
                 connection = http.client.HTTPConnection(LOOPBACK, process.port, timeout=10)
                 headers = {
                     "X-Forwarded-For": forwarded,
@@ -205,6 +255,8 @@ def test_a_forwarded_address_is_believed_of_a_configured_proxy_only(
                 connection.request("POST", "/sign-in", body, headers)
                 assert connection.getresponse().status in {403, 429}, (process.url, forwarded)
                 connection.close()
+        assert "sign-in refused from fe80::1: " in trusting.log
+        assert "zone" not in trusting.log
 
 
 def test_a_large_file_is_compressed_once(dashboard: DashboardProcess) -> None:

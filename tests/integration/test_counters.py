@@ -26,6 +26,7 @@ from ingest.decoding.message import Message
 from ingest.pipeline.backfill import backfill
 from tests.fixtures.formulas import kpis_over, roles_of
 from tests.fixtures.points import add_points
+from tests.fixtures.viewing import viewing
 
 ZONE = ZoneInfo("Europe/Helsinki")
 NOW = datetime(2026, 11, 24, 9, 3, tzinfo=UTC)
@@ -79,9 +80,7 @@ class Plant:
 
     @contextmanager
     def viewing(self) -> Iterator[psycopg.Connection]:
-        with psycopg.connect(self.url) as connection:
-            connection.execute("SET LOCAL ROLE virtaama_viewer")
-            connection.execute("SELECT set_config('virtaama.viewer', 'operator', true)")
+        with viewing(self.url) as connection:
             yield connection
 
     @property
@@ -141,7 +140,7 @@ def test_one_zero_of_a_totaliser_is_no_volume(plant: Plant) -> None:
     tile = plant.tile()
     assert tile.value == pytest.approx(420)
     assert tile.coverage == pytest.approx(6_000 / 86_400, abs=0.001)
-    assert [happening.event.kind for happening in tile.happenings] == [Incident.GLITCH]
+    assert [one.event.kind for one in tile.incidents] == [Incident.GLITCH]
     assert plant.day(MIDNIGHT).value == pytest.approx(420)
 
 
@@ -203,7 +202,7 @@ def test_an_exchanged_meter_is_no_consumption_and_says_how_long_is_unknown(plant
     found = plant.counted(ending(NOW, 86_400.0))
     assert found.total == pytest.approx(12_000 - RATE / 6)
     assert found.known_s == pytest.approx(86_400 - 600)
-    kinds = [happening.event.kind for happening in plant.tile().happenings]
+    kinds = [one.event.kind for one in plant.tile().incidents]
     assert kinds == [Incident.EXCHANGE]
 
 
@@ -223,7 +222,7 @@ def test_a_rise_that_no_meter_makes_is_seen_without_range_or_rate(plant: Plant) 
     plant.send(WATER, [(at, v + (5e5 if n >= 999 else 0)) for n, (at, v) in enumerate(readings)])
     found = plant.tile()
     assert found.value == pytest.approx(12_000, abs=10)
-    assert [happening.event.kind for happening in found.happenings] == [Incident.JUMP]
+    assert [one.event.kind for one in found.incidents] == [Incident.JUMP]
 
 
 def test_a_change_of_unit_is_no_jump(plant: Plant) -> None:

@@ -19,7 +19,7 @@ from dashboard.store.plant import read_plant
 from ingest.decoding.message import Message
 from ingest.decoding.timestamps import microseconds
 from tests.fixtures.points import NO_BOUNDS, add_points
-from tests.fixtures.tenants import bind
+from tests.fixtures.viewing import bind
 from tests.fixtures.writing import write_batches
 
 HELSINKI = ZoneInfo("Europe/Helsinki")

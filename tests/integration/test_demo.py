@@ -56,6 +56,7 @@ def test_it_shows_a_plant_survives_a_power_cut_and_leaves_nothing_running(folder
     assert not working_below(folder)
 
 
+@pytest.mark.exhaustive
 def test_a_database_that_is_killed_is_started_again_and_readings_flow_on(
     folder: Path,
 ) -> None:

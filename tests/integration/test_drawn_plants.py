@@ -29,6 +29,7 @@ from schemas.site.reader import read
 from tests.fixtures.command_line import ROOT
 from tests.fixtures.drawn_plants import SHAPES, Past, drawn_plant, readings
 from tests.fixtures.site_files import written
+from tests.fixtures.viewing import viewing
 
 NOW = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
 DAYS = 3
@@ -37,13 +38,6 @@ WIDTHS_S = (86_400.0, 7 * 86_400.0)
 SITES = ROOT / "deploy/sites"
 BINARY = re.compile(r'"bdata": "[^"]*"')  # columns of numbers, in which any letters may stand
 EMPTY = {"fi": "Ei lukemia", "sv": "Inga avläsningar", "en": "No readings"}
-
-
-def _viewing(url: str) -> psycopg.Connection:
-    connection = psycopg.connect(url)
-    connection.execute("SET LOCAL ROLE virtaama_viewer")
-    connection.execute("SELECT set_config('virtaama.viewer', 'operator', true)")
-    return connection
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -89,7 +83,7 @@ def _send(url: str, site: Site, past: Past, chance: random.Random) -> None:
 
 def _assert_pages(url: str, site: Site, language: str) -> None:
     display = DisplaySettings(language, site.zone, "light", 1_600.0)
-    with _viewing(url) as connection:
+    with viewing(url) as connection:
         found = read_plant(connection, NOW, site.key)
         assert len(found.points) == len(site.point)
         assert [each for each in found.missing if each.need and each.need.unit] == []

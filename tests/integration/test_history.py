@@ -18,13 +18,14 @@ from dashboard.analysis.series import BucketSeries, RawSeries, summary
 from dashboard.analysis.window import Resolution, Source, Window, ending
 from dashboard.charts.envelope import gap_after_ms
 from dashboard.store import history
-from dashboard.store.kpi_cache import KpiBoard
+from dashboard.store.kpi_cache import KpiCache
 from dashboard.store.newest import newest
 from dashboard.store.plant import read_plant
 from ingest.decoding.message import Message
 from ingest.pipeline.backfill import backfill
 from tests.fixtures.formulas import kpis_over
 from tests.fixtures.points import NO_BOUNDS, add_points
+from tests.fixtures.viewing import viewing
 
 ZONE = ZoneInfo("Europe/Helsinki")
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -55,9 +56,7 @@ class Plant:
 
     @contextmanager
     def viewing(self, viewer: str = "operator") -> Iterator[psycopg.Connection]:
-        with psycopg.connect(self.url) as connection:
-            connection.execute("SET LOCAL ROLE virtaama_viewer")
-            connection.execute("SELECT set_config('virtaama.viewer', %s, true)", (viewer,))
+        with viewing(self.url, viewer) as connection:
             yield connection
 
     def series(self, key: str, window: Window, width_px: float = DESK_PX) -> history.Series:
@@ -297,7 +296,7 @@ def test_key_figures_come_with_coverage_and_are_computed_once_a_minute(plant: Pl
             yield connection
 
     points = {f"main/{key}": point for key, point in plant.points.items()}
-    board = KpiBoard(open_transaction)
+    board = KpiCache(open_transaction)
     roles = {"main/en-jq-901": "main_meter.energy", "main/jv-fq-205": "influent.volume"}
     site = KpiSite("plant", ZONE, points, kpis_over(roles))
     values = board.values("operator", site, NOW)

@@ -2,37 +2,19 @@
 
 import re
 import socket
-from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
 from deploy.stack.broker import Broker
 from deploy.stack.ports import free_port
 from tests.fixtures.ingest_process import IngestProcess, publish, rows, wait_for_readings
-from tests.fixtures.points import NO_BOUNDS, add_points
 from tests.fixtures.proxy import Proxy
 from tests.fixtures.scrape import get, scrape
 from tests.fixtures.service_process import wait_until
 
 DOCS = (Path(__file__).parents[2] / "docs/metrics.md").read_text(encoding="utf-8")
 T = 1_790_000_000_000
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> str:
-    return tmp_path.name.replace("_", "-")
-
-
-@pytest.fixture
-def proxied(
-    migrated_url: str, proxy_factory: Callable[[str, int], Proxy], site: str
-) -> tuple[Proxy, str]:
-    add_points(migrated_url, {"flow": NO_BOUNDS}, site=site)
-    server = urlsplit(migrated_url)
-    proxy = proxy_factory(server.hostname, server.port)
-    return proxy, migrated_url.replace(f":{server.port}/", f":{proxy.port}/")
 
 
 def _good(site: str, start: int, stop: int) -> list[tuple[str, object]]:

@@ -3,9 +3,6 @@
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import urlsplit
-
-import pytest
 
 from deploy.stack.broker import Broker
 from deploy.stack.timescale import TimescaleServer
@@ -17,24 +14,6 @@ from tests.fixtures.service_process import wait_until
 
 T = 1_790_000_000_000
 COUNT = 300
-
-
-@pytest.fixture
-def site(tmp_path: Path) -> str:
-    return tmp_path.name.replace("_", "-")
-
-
-@pytest.fixture
-def proxied(
-    migrated_url: str, proxy_factory: Callable[[str, int], Proxy], site: str
-) -> tuple[Proxy, str]:
-    """A proxy before the database, and the database's URL through it."""
-    add_points(migrated_url, {"flow": NO_BOUNDS}, site=site)
-    server = urlsplit(migrated_url)
-    assert server.hostname is not None
-    assert server.port is not None
-    proxy = proxy_factory(server.hostname, server.port)
-    return proxy, migrated_url.replace(f":{server.port}/", f":{proxy.port}/")
 
 
 def _messages(site: str, start: int = 0) -> list[tuple[str, object]]:

@@ -22,12 +22,6 @@ QUARANTINED = "SELECT reason, topic, octet_length(payload) FROM quarantine ORDER
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> str:
-    """A site of the test's own: the broker is shared."""
-    return tmp_path.name.replace("_", "-")
-
-
-@pytest.fixture
 def plant_url(migrated_url: str, site: str) -> str:
     add_points(migrated_url, {"flow": (0, 100, 10, 90), "level": NO_BOUNDS}, site=site)
     return migrated_url

@@ -17,7 +17,7 @@ from dashboard.pages.boards.layout import board_page
 from dashboard.pages.overview.process_drawing import process
 from dashboard.pages.trends.controls import trend_page
 from dashboard.store.data_health import data_health
-from dashboard.store.element_page import element_book
+from dashboard.store.element_page import element_records
 from dashboard.store.plant import Plant, read_plant
 from dashboard.web.display import DisplaySettings
 from dashboard.web.trend_url import TrendRequest
@@ -26,6 +26,7 @@ from schemas.site.load import load
 from schemas.site.reader import read
 from tests.fixtures.large_plant import KEY, large_site
 from tests.fixtures.site_files import written
+from tests.fixtures.viewing import viewing
 
 pytestmark = pytest.mark.slow
 
@@ -42,9 +43,7 @@ def connection(migrated_module_url: str, tmp_path_factory: pytest.TempPathFactor
     Dash(__name__)  # which knows the addresses of symbols
     site = read(written(tmp_path_factory.mktemp("large"), large_site(POINTS)))
     load(migrated_module_url, site, now=NOW - timedelta(days=30))
-    with psycopg.connect(migrated_module_url) as found:
-        found.execute("SET LOCAL ROLE virtaama_viewer")
-        found.execute("SELECT set_config('virtaama.viewer', 'operator', true)")
+    with viewing(migrated_module_url) as found:
         yield found
 
 
@@ -88,8 +87,8 @@ def test_a_page_of_an_asset_and_a_choice_of_points_are_no_larger_than_they_must(
     found = contents(next(iter(plant.model.assets)), plant)
     assert found is not None
     ids = [each.point.point_id for each in found.points]
-    book = element_book(connection, plant.key, found.element.key, ids)
-    assert _components(asset_page(found, plant, book, (), display)) < COMPONENTS_MAX
+    records = element_records(connection, plant.key, found.element.key, ids)
+    assert _components(asset_page(found, plant, records, (), display)) < COMPONENTS_MAX
     choice = json.dumps(trend_page(TrendRequest(), plant, NOW, display), cls=PlotlyJSONEncoder)
     assert all(path in choice for path in plant.points)
     assert len(choice) < POINTS * BYTES_OF_A_POINT_MAX

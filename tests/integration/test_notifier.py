@@ -17,15 +17,17 @@ import psycopg
 import pytest
 from aiosmtpd.controller import Controller
 
+from dashboard.auth.sessions import token_hash
 from dashboard.notification import outbox
 from dashboard.notification.plan_file import read_plan
 from dashboard.notification.sender import Sender
 from dashboard.notification.service import Notifier
-from dashboard.web.texts import text
+from dashboard.texts import text
 from deploy.stack.ports import LOOPBACK, free_port
 from tests.fixtures.alarms import SeededAlarm, alarm, call_again, carry_out
 from tests.fixtures.people import add_person
-from tests.fixtures.tenants import bind, seed
+from tests.fixtures.tenants import seed
+from tests.fixtures.viewing import bind
 
 # Apprise's own, of Python functions that are to go.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -345,7 +347,7 @@ def test_two_notifiers_by_mistake_send_each_message_once(house: House) -> None:
 def _link(house: House) -> bytes:
     body = _body(house.mail.letters[-1])
     token = body.partition("/alarms/answer/")[2].split()[0].strip('"<>').partition("<")[0]
-    return outbox.token_hash(token)
+    return token_hash(token)
 
 
 def _answer(house: House, login: str, token_sha256: bytes) -> None:
@@ -366,7 +368,7 @@ def test_a_link_acknowledges_once_for_its_reader_in_time_and_for_nobody_else(hou
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             _answer(house, stranger, token)
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        _answer(house, "maija", outbox.token_hash("guessed"))
+        _answer(house, "maija", token_hash("guessed"))
     _answer(house, "maija", token)
     acts = house.rows(
         "SELECT k.occurrence, login FROM alarm_act k JOIN account USING (account_id)"

@@ -147,6 +147,7 @@ def _begin(house: House, who: str) -> socket.socket:
     return line
 
 
+@pytest.mark.exhaustive
 def test_a_package_that_is_taken_too_slowly_breaks_off(big: House, tmp_path: Path) -> None:
     with DashboardProcess(tmp_path, big.tenants.url, package_time_max_s=0.5) as hurried:
         with _begin(replace(big, dashboard=hurried), "engineer2") as line:

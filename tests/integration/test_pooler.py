@@ -14,6 +14,7 @@ from schemas.connection import check_direct
 from schemas.site.load import load
 from schemas.site.reader import read
 from tests.fixtures.between import Between
+from tests.fixtures.cells import cells
 from tests.fixtures.command_line import virtaama_process
 from tests.fixtures.dashboard import SITE, SITE_LOADED_AT, DashboardProcess
 from tests.fixtures.ingest_process import IngestProcess, publish, rows
@@ -79,7 +80,7 @@ def pooled(between: Between, migrated_url: str) -> Pooled:
     return start
 
 
-@pytest.mark.parametrize("settings", LENDING)
+@pytest.mark.parametrize("settings", cells(LENDING, quick={"transaction", "statement"}))
 def test_every_part_refuses_a_pooler_that_lends_by_the_transaction(
     pooled: Pooled, broker: Broker, tmp_path: Path, settings: str
 ) -> None:
@@ -103,6 +104,7 @@ def test_every_command_refuses_it_too(pooled: Pooled, command: str) -> None:
     assert (said.code, SENTENCE in said.err) == (1, True), said
 
 
+@pytest.mark.exhaustive
 def test_a_pooler_that_lends_for_the_session_is_as_good_as_none(
     pooled: Pooled, migrated_url: str, broker: Broker, tmp_path: Path
 ) -> None:
@@ -121,6 +123,7 @@ def test_a_pooler_that_lends_for_the_session_is_as_good_as_none(
     assert _roles(url) == {("postgres", "postgres")}
 
 
+@pytest.mark.exhaustive
 def test_a_pooler_that_comes_after_the_dashboard_is_used_for_nothing(
     between: Between, migrated_url: str, tmp_path: Path
 ) -> None:

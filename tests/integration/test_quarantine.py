@@ -1,11 +1,13 @@
 """Quarantine: kept raw, counted, shown, and replayed when the reason is gone."""
 
+import random
 from dataclasses import replace
 
 import psycopg
 import pytest
 
 from ingest.counts import Counts
+from ingest.database.quarantine import ROW_BYTES
 from ingest.database.quarantine_queries import purge, show, waiting
 from ingest.decoding.acceptance import DEFAULT_LIMITS, Limits, QuarantineLimits
 from ingest.decoding.message import Message
@@ -140,15 +142,32 @@ def test_whoever_sends_nonsense_fills_their_own_share_only(
     add_points(url, {"level": NO_BOUNDS}, site="fi", line="pilot")
     floods = [[_nonsense("fi/pilot", n) for n in range(at, at + 20)] for at in range(0, 200, 20)]
     counts = write_batches(url, floods, SMALL)
-    assert counts.reasons == {"not_json": 6, "over_quota": 194}
+    assert counts.reasons == {"not_json": 5, "over_quota": 195}
     assert write_batches(url, [[_nonsense("fi/main", 1)]], SMALL).reasons == {"not_json": 1}
     good = _message(f'{{"t": "{T}", "v": {{"flow": 50}}}}')
     assert write_batches(url, [[_nonsense("fi/pilot", 999), good]], SMALL).committed == 1
     kept = rows(url, "SELECT sender, count(*) FROM quarantine GROUP BY 1 ORDER BY 1")
-    assert kept == [("fi/main", 1), ("fi/pilot", 6)]
+    assert kept == [("fi/main", 1), ("fi/pilot", 5)]
     assert caplog.text.count("the share of fi/pilot is full") == 1
     usage = rows(url, "SELECT sender, messages, bytes, refused FROM quarantine_usage ORDER BY 1")
-    assert usage == [("fi/main", 1, 3_000, 0), ("fi/pilot", 6, 18_000, 195)]
+    size_bytes = len("fi/main") + 3_000 + ROW_BYTES
+    assert usage == [("fi/main", 1, size_bytes, 0), ("fi/pilot", 5, 5 * (size_bytes + 1), 196)]
+
+
+def test_messages_without_content_on_invented_topics_filled_no_share(url: str) -> None:
+    flood = [_message("", topic=f"fi/main/{n}".ljust(3_000, "x"), later_s=n) for n in range(50)]
+    assert write_batches(url, [flood], SMALL).reasons == {"unknown_point": 5, "over_quota": 45}
+    short = [_message("", topic=f"nowhere/{n}", later_s=n) for n in range(100)]
+    assert write_batches(url, [short], SMALL).reasons == {"unknown_topic": 39, "over_quota": 61}
+
+
+def test_a_topic_that_fits_into_no_index_held_up_all_that_came_behind_it(url: str) -> None:
+    topic = "fi/main/" + random.Random(7).randbytes(32_763).hex()  # as long as MQTT allows
+    assert len(topic) == 65_534
+    good = _message(f'{{"t": "{T}", "v": {{"flow": 50}}}}')
+    assert write_batches(url, [[_message("1", topic=topic), good]]) == Counts(1, 0, 1)
+    (found,) = waiting(url)
+    assert (found.topic, found.reason) == (topic, "unknown_point")
 
 
 def test_all_senders_together_have_a_limit_too(url: str) -> None:
@@ -170,7 +189,7 @@ def test_what_is_there_already_is_counted_although_the_share_is_full(url: str) -
 def test_a_purge_makes_room(url: str) -> None:
     write_batches(url, [[_nonsense("fi/main", n) for n in range(20)]], SMALL)
     assert purge(url, sender="fi/elsewhere") == 0
-    assert purge(url, reason=Reason.NOT_JSON, older_than_days=0) == 6
+    assert purge(url, reason=Reason.NOT_JSON, older_than_days=0) == 5
     assert rows(url, "SELECT messages, bytes FROM quarantine_usage") == [(0, 0)]
     assert write_batches(url, [[_nonsense("fi/main", 99)]], SMALL).reasons == {"not_json": 1}
 

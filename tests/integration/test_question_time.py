@@ -6,7 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from dashboard.web.texts import text
+from dashboard.texts import text
 from tests.fixtures.service_process import wait_until
 from tests.fixtures.web import Web, serving
 from tests.fixtures.web_calls import Caller

@@ -52,6 +52,7 @@ def _stored(url: str) -> int:
     return int(rows(url, "SELECT count(*) FROM reading")[0][0])
 
 
+@pytest.mark.exhaustive
 def test_every_reading_that_a_replay_published_is_accounted_for(
     tmp_path: Path, plant_url: str, own_broker: Broker
 ) -> None:

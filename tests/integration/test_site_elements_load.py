@@ -11,7 +11,7 @@ from schemas.errors import SiteFileError
 from schemas.site.load import Counts, LoadReport, load
 from schemas.site.reader import read
 from tests.fixtures.site_files import ELEMENTS_TOML, SITE_TOML, edited, without, written
-from tests.fixtures.tenants import bind
+from tests.fixtures.viewing import bind
 
 TEXT = SITE_TOML + ELEMENTS_TOML
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)

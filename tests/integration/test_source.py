@@ -8,11 +8,11 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from deploy.stack.broker import Broker
-from ingest.counters import Metrics
+from ingest.metrics import Metrics
 from ingest.mqtt.client import READ_LIMIT_BYTES, FastClient, StockClient
 from ingest.mqtt.consumer import Source
+from ingest.mqtt.intake import Intake
 from ingest.mqtt.lane import Delivery
-from ingest.mqtt.queue import Intake
 from ingest.settings import IngestSettings
 from tests.fixtures.ingest_process import publish
 

@@ -3,6 +3,7 @@
 import json
 
 from deploy.operations.status import read_status
+from deploy.operations.status_text import lines
 from ingest.decoding.message import Message
 from tests.fixtures.plants import us
 from tests.fixtures.points import NO_BOUNDS, add_points
@@ -11,13 +12,13 @@ from tests.fixtures.writing import write_numbered
 RECEIVED = us("2026-11-24T12:00:00Z")
 
 
-def _line(lines: list[str]) -> str:
-    return next(line for line in lines if line.startswith("numbers"))
+def _line(found: list[str]) -> str:
+    return next(line for line in found if line.startswith("numbers"))
 
 
 def test_missing_numbers_are_shown_by_topic_the_latest_first(migrated_url: str) -> None:
     add_points(migrated_url, {"flow": NO_BOUNDS, "level": NO_BOUNDS}, site="fi")
-    assert "no message is missing" in _line(read_status(migrated_url).lines())
+    assert "no message is missing" in _line(lines(read_status(migrated_url)))
     numbers = [("flow", 1), ("level", 7), ("flow", 5), ("level", 9), ("flow", 6)]
     messages = [
         Message(
@@ -28,5 +29,5 @@ def test_missing_numbers_are_shown_by_topic_the_latest_first(migrated_url: str) 
         for at, (key, n) in enumerate(numbers)
     ]
     write_numbered(migrated_url, messages)
-    shown = _line(read_status(migrated_url).lines())
+    shown = _line(lines(read_status(migrated_url)))
     assert "MISSING before us: 1 of fi/main/level, 3 of fi/main/flow" in shown

@@ -2,8 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -23,6 +21,7 @@ from ingest.decoding.message import Message
 from ingest.decoding.timestamps import microseconds
 from schemas.queries import queries
 from tests.fixtures.points import NO_BOUNDS, add_points
+from tests.fixtures.viewing import viewing
 from tests.fixtures.years import KEYS, NOW, VIEWERS, Asked, add_years, chunks, touched
 
 ZONE = ZoneInfo("Europe/Helsinki")
@@ -40,14 +39,6 @@ def years(migrated_module_url: str) -> tuple[str, list[Asked]]:
     return migrated_module_url, points
 
 
-@contextmanager
-def _viewing(url: str, viewer: str) -> Iterator[psycopg.Connection]:
-    with psycopg.connect(url) as connection:
-        connection.execute("SET LOCAL ROLE virtaama_viewer")
-        connection.execute("SELECT set_config('virtaama.viewer', %s, true)", (viewer,))
-        yield connection
-
-
 def test_ten_years_of_a_plant_are_some_hundred_chunks(years) -> None:
     with psycopg.connect(years[0]) as connection:
         assert 500 < chunks(connection, "reading") < 530
@@ -63,7 +54,7 @@ def test_a_trend_looks_at_the_chunks_of_its_window_only(
 ) -> None:
     url, points = years
     for end in (NOW, NOW - timedelta(days=1_400)):
-        with _viewing(url, viewer) as connection:
+        with viewing(url, viewer) as connection:
             found = history.series(connection, points, ending(end, width_s), ZONE, 1_300.0)
             assert len(found) == len(points)
             assert touched(connection) <= chunks_max
@@ -77,7 +68,7 @@ def test_a_neighbour_far_from_the_window_is_found_in_the_chunks_of_its_reach(
     rare = Asked(points[0].point_id, Intervals.always(interval_s))
     at = NOW - timedelta(days=700)  # between two readings a week apart
     week = Window(at + timedelta(days=2, hours=1), at + timedelta(days=2, hours=2))
-    with _viewing(url, "operator") as connection:
+    with viewing(url, "operator") as connection:
         found = history.series(connection, [rare], week, ZONE, 1_300.0)[rare.point_id]
         expected = 2 if interval_s is None else 1  # three days reach back, and not ahead
         assert found.x_ms.size == expected
@@ -86,7 +77,7 @@ def test_a_neighbour_far_from_the_window_is_found_in_the_chunks_of_its_reach(
 
 def test_since_when_a_point_deviates_is_looked_for_in_a_month_only(years) -> None:
     url, points = years
-    with _viewing(url, "account:1") as connection:
+    with viewing(url, "account:1") as connection:
         asked = {
             "points": [point.point_id for point in points],
             "start": NOW - timedelta(days=30),
@@ -97,7 +88,7 @@ def test_since_when_a_point_deviates_is_looked_for_in_a_month_only(years) -> Non
 
 def test_a_package_looks_at_the_chunks_of_its_slice_only(years) -> None:
     url, points = years
-    with _viewing(url, "account:2") as connection:
+    with viewing(url, "account:2") as connection:
         part = Slice(NOW - timedelta(days=1_000), NOW - timedelta(days=986), "2024-03")
         assert fetch(connection, points[0].point_id, part).num_rows == 2
         assert touched(connection) <= 3

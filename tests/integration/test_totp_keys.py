@@ -88,6 +88,7 @@ def test_a_lost_key_is_said_to_who_knows_the_password_and_to_nobody_else(house: 
     assert house.run("account", "totp", "careful", "--remove", keys="").code == 0
 
 
+@pytest.mark.exhaustive
 def test_without_a_key_no_second_factor_can_be_set_and_the_page_says_so(house: House) -> None:
     password = add_person(house.url, "plain", "operator")
     with house.serve("") as dashboard:

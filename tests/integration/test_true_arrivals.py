@@ -5,17 +5,20 @@ import json
 import sqlite3
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
 
 from deploy.operations.status import read_status
+from deploy.operations.status_text import lines
 from ingest.batch import prepare
 from ingest.database.quarantine_queries import waiting
 from ingest.database.session import Session
 from ingest.decoding.acceptance import DEFAULT_LIMITS
 from ingest.decoding.message import Message
+from ingest.decoding.senders import OWN
 from ingest.decoding.timestamps import microseconds
 from ingest.pipeline.quarantine_replay import replay
 from ingest.spool.spool import LIMIT_MIN_BYTES, Spool
@@ -159,6 +162,42 @@ def test_the_autumn_night_comes_out_right_through_the_spool(url, tmp_path) -> No
     assert _stored(url) == WANTED
 
 
+@pytest.mark.parametrize("turn", [90, 150])  # in the first of the two hours, and in the second
+@pytest.mark.parametrize("first", [OWN, "tenants"])
+def test_the_autumn_night_of_a_sender_that_becomes_a_guest_or_was_one_comes_out_right(
+    url: str, tmp_path: Path, turn: int, first: str
+) -> None:
+    """As two lanes take it: every other batch is spooled, the plant's own are drained first."""
+    add_mapping(url, LOGGER, site=SITE)
+    second = "tenants" if first == OWN else OWN
+
+    async def work() -> None:
+        own = Session(url, DEFAULT_LIMITS, timeout_s=TIMEOUT_S, retry_limit_s=1.0)
+        guests = Session(url, DEFAULT_LIMITS, timeout_s=TIMEOUT_S, retry_limit_s=1.0, beside=own)
+        await own.open()
+        await guests.open()
+        spool = Spool(tmp_path / "spool.sqlite", LIMIT_MIN_BYTES)
+        messages = _messages(_night())
+        for number, at in enumerate(range(0, 240, 30)):
+            sender = first if at < turn else second
+            session = own if sender == OWN else guests
+            batch = prepare(messages[at : at + 30], own.plant, session.streams)
+            if number % 2:
+                await session.write(batch)
+            else:
+                spool.append(batch.messages, [sender] * 30)
+        while spool.count:
+            portion = spool.first(50, 10**9)
+            await guests.write_messages(portion.messages)
+            spool.forget(portion.upto)
+        spool.close()
+        await guests.close()
+        await own.close()
+
+    asyncio.run(work())
+    assert _stored(url) == WANTED
+
+
 def test_the_autumn_night_comes_out_right_through_quarantine(url) -> None:
     messages = _messages(_night())
     write_batches(url, [messages[:70], messages[70:]])
@@ -227,4 +266,4 @@ def test_the_rate_is_that_of_what_arrives_whatever_time_it_is_of(url) -> None:
     status = read_status(url)
     assert status.arriving.readings_per_s == pytest.approx(3.0)
     assert status.flowing
-    assert "3.0 a second over five minutes" in status.lines()[0]
+    assert "3.0 a second over five minutes" in lines(status)[0]

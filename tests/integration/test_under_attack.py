@@ -1,13 +1,15 @@
 """An operator's page while strangers and a company do their worst, with a proxy and without.
 
 What each limit does by itself stands in test_connections.py, test_turns.py and their like; here the
-whole runs with the settings that we ship. `make slow` has the large numbers.
+whole runs with the settings that we ship. `make exhaustive` has the proxies, `make slow` the
+large numbers.
 """
 
 import gzip
 import http.client
 import json
 import socket
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -20,6 +22,7 @@ import pytest
 
 from deploy.stack.ports import LOOPBACK
 from tests.fixtures.between import Between
+from tests.fixtures.cells import cells
 from tests.fixtures.felt import QUIET_PAGES, Operator
 from tests.fixtures.flood import refused_flood
 from tests.fixtures.reverse_proxy import caddy, nginx, samples
@@ -54,7 +57,7 @@ def web(migrated_module_url: str, tmp_path_factory: pytest.TempPathFactory) -> I
         yield found
 
 
-@pytest.fixture(params=ENTRIES)
+@pytest.fixture(params=cells(ENTRIES, quick={"alone"}))
 def address(request: pytest.FixtureRequest, web: Web, between: Between) -> str:
     return ENTRIES[request.param](between, web.dashboard.port)
 
@@ -79,7 +82,7 @@ def test_a_crowd_that_idles_is_not_felt(operator: Operator, address: str, count:
     operator.check(times_s)
 
 
-@pytest.mark.parametrize("count", [60, pytest.param(600, marks=slow)])
+@pytest.mark.parametrize("count", [60, pytest.param(1_200, marks=slow)])
 def test_slow_heads_bodies_and_readers_are_not_felt(
     operator: Operator, address: str, count: int
 ) -> None:
@@ -90,6 +93,30 @@ def test_slow_heads_bodies_and_readers_are_not_felt(
         strangers(address, count // 6, large_file(address), deaf=True),
     ):
         _look_for(times_s, 2.0)
+    operator.check(times_s)
+
+
+def test_heads_and_calls_as_large_as_they_may_be_are_not_felt(
+    web: Web, operator: Operator, address: str
+) -> None:
+    large_head = {"Cookie": "a=b;" * 7_000, "Accept-Language": "x-a," * 500}
+    caller = Caller(web, "alpha")
+    web.close()
+    chart = next(one for one in caller.callbacks if one.outputs[0].key == "trend-chart.children")
+    request = next(slot for slot in chart.inputs if slot.key == "trend-request.data")
+    body = json.dumps(caller.call(chart, {}, {request: ["a"] * 39_000}).body).encode()
+    assert 190_000 < len(body) < 200_000
+    done = threading.Event()
+
+    def send(headers: dict[str, str], body: bytes) -> None:
+        while not done.is_set():
+            _post(web, address, "/_dash-update-component", body, headers)
+
+    with operator.looking() as times_s, ThreadPoolExecutor(2) as senders:
+        sending = [senders.submit(send, *each) for each in (({}, body), (large_head, b"{}"))]
+        _look_for(times_s, 2.0)
+        done.set()
+        assert [each.result() for each in sending] == [None] * 2
     operator.check(times_s)
 
 

@@ -32,6 +32,7 @@ from schemas.site.reader import read
 from tests.fixtures.ingest_process import rows
 from tests.fixtures.service_process import wait_until
 from tests.fixtures.site_files import SITE_TOML, edited, without, written
+from tests.fixtures.viewing import viewing
 from tests.fixtures.writing import write_batches
 
 CHANGE = datetime(2026, 11, 24, 9, 17, 30, tzinfo=UTC)  # in the middle of a minute, an hour, a day
@@ -247,9 +248,7 @@ def test_a_name_is_kept_for_those_who_no_longer_see_the_present(plant: Plant) ->
 
 def _shown(plant: Plant, window: Window) -> history.Series:
     """Return the flow as a chart of `window` gets it."""
-    with psycopg.connect(plant.url) as connection:
-        connection.execute("SET LOCAL ROLE virtaama_viewer")
-        connection.execute("SELECT set_config('virtaama.viewer', 'operator', true)")
+    with viewing(plant.url) as connection:
         (flow,) = (
             point
             for point in read_plant(connection, datetime.now(UTC), "pump").points.values()
@@ -290,9 +289,7 @@ def test_merged_hours_across_a_change_keep_their_count_and_their_mean(plant: Pla
 def test_a_limit_of_before_is_converted_with_the_values(plant: Plant) -> None:
     plant.load(AFTER, LOADED)
     plant.load(AFTER.replace("value = 80", "value = 25"), LOADED + timedelta(days=1))
-    with psycopg.connect(plant.url) as connection:
-        connection.execute("SET LOCAL ROLE virtaama_viewer")
-        connection.execute("SELECT set_config('virtaama.viewer', 'operator', true)")
+    with viewing(plant.url) as connection:
         found = read_plant(connection, datetime.now(UTC), "pump")
     flow = found.points["main/flow"]
     before, after = found.limits[flow.point_id]
@@ -304,9 +301,7 @@ def test_a_limit_of_before_is_converted_with_the_values(plant: Plant) -> None:
 
 def test_a_retired_point_is_kept_apart_with_its_date(plant: Plant) -> None:
     plant.load(without("[[limit_set]]", text=edited()).replace(PUMP, ""), LOADED)
-    with psycopg.connect(plant.url) as connection:
-        connection.execute("SET LOCAL ROLE virtaama_viewer")
-        connection.execute("SELECT set_config('virtaama.viewer', 'operator', true)")
+    with viewing(plant.url) as connection:
         found = read_plant(connection, datetime.now(UTC), "pump")
     assert set(found.points) == {"main/flow", "ro/pressure"}
     assert [(path, point.retired_at) for path, point in found.retired.items()] == [

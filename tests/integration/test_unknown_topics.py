@@ -20,7 +20,7 @@ from schemas.site.load import load
 from schemas.site.reader import read
 from tests.fixtures.people import add_person
 from tests.fixtures.site_files import SITE_TOML, written
-from tests.fixtures.tenants import bind
+from tests.fixtures.viewing import bind
 from tests.fixtures.writing import write_batches
 
 NOW = datetime(2026, 11, 24, 4, tzinfo=UTC)

@@ -95,6 +95,7 @@ def test_readings_accounts_and_passwords_outlive_a_power_cut_and_a_stop(folder: 
     assert not working_below(folder)
 
 
+@pytest.mark.exhaustive
 def test_a_changed_site_file_counts_from_the_next_start_or_from_a_load(folder: Path) -> None:
     with Up(folder) as plant:
         _add_point(folder, "second")
@@ -122,6 +123,7 @@ def _add_point(folder: Path, key: str) -> None:
     )
 
 
+@pytest.mark.exhaustive
 def test_others_in_the_network_publish_over_tls_with_an_account_only(folder: Path) -> None:
     with Up(folder, "--mqtt-host", "localhost") as plant:
         authority = folder / ".virtaama/broker-access/authority.pem"
@@ -137,6 +139,7 @@ def test_others_in_the_network_publish_over_tls_with_an_account_only(folder: Pat
         assert plant.publish("pump/main/flow", b"2.5") == "Success"
 
 
+@pytest.mark.exhaustive
 def test_a_copy_of_the_folder_is_a_backup(folder: Path) -> None:
     with Up(folder) as plant:
         assert plant.publish("pump/main/flow", b"12.5") == "Success"
@@ -150,6 +153,7 @@ def test_a_copy_of_the_folder_is_a_backup(folder: Path) -> None:
         wait_until(lambda: plant.values() == [12.5, 13.5], plant.said)
 
 
+@pytest.mark.exhaustive
 def test_a_dump_of_a_running_plant_moves_it_to_a_server(
     folder: Path, timescale: TimescaleServer
 ) -> None:

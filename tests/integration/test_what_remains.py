@@ -23,6 +23,7 @@ from dashboard.store.retention import stored_since
 from deploy.operations import storage
 from tests.fixtures.points import NO_BOUNDS, add_points
 from tests.fixtures.seeds import seed_of
+from tests.fixtures.viewing import viewing
 
 ZONE = ZoneInfo("Europe/Helsinki")
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -71,9 +72,7 @@ class Plant:
 
     @contextmanager
     def viewing(self) -> Iterator[psycopg.Connection]:
-        with psycopg.connect(self.url) as connection:
-            connection.execute("SET LOCAL ROLE virtaama_viewer")
-            connection.execute("SELECT set_config('virtaama.viewer', 'operator', true)")
+        with viewing(self.url) as connection:
             yield connection
 
     def series(self, window: Window, width_px: float = 1_300.0) -> RawSeries | BucketSeries:

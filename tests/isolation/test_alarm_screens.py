@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dashboard.web.texts import text
+from dashboard.texts import text
 from tests.fixtures.canaries import canaries_in
 from tests.fixtures.tenants import ALPHA, BETA, PLANT, SEES
 from tests.fixtures.walk import Walk

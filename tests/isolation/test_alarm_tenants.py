@@ -4,6 +4,7 @@ import psycopg
 import pytest
 
 from tests.fixtures.tenants import Tenants
+from tests.fixtures.viewing import bind
 
 OWN = {"alpha": 3, "beta": 4}
 VIEWS = ("alarm", "alarm_definition", "alarm_occurrence", "alarm_event")
@@ -68,10 +69,7 @@ def test_a_company_sees_nothing_of_its_alarms_before_and_after_its_trial(tenants
         connection.execute(
             "UPDATE trial SET starts_at = now() - INTERVAL '1 minute' WHERE key = 'beta'"
         )
-        connection.execute("SET LOCAL ROLE virtaama_viewer")
-        connection.execute(
-            "SELECT set_config('virtaama.viewer', %s, true)", (tenants.viewers["beta"],)
-        )
+        bind(connection, tenants.viewers["beta"])
         for view in ("alarm_occurrence", "alarm_event"):
             assert connection.execute(f"SELECT FROM visible.{view}").fetchall() == []
         row = connection.execute("SELECT occurrence, raised_value FROM visible.alarm").fetchone()

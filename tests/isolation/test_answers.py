@@ -7,7 +7,8 @@ import psycopg
 import pytest
 from psycopg_pool import ConnectionPool
 
-from tests.fixtures.tenants import Tenants, bind
+from tests.fixtures.tenants import Tenants
+from tests.fixtures.viewing import bind
 
 NOT_YOURS, NO_SUCH = 4, 999_999
 ROUNDS = 150

@@ -7,6 +7,7 @@ from threading import Barrier
 
 import pytest
 
+from schemas.languages import LANGUAGES
 from tests.fixtures.canaries import around, canaries_in
 from tests.fixtures.tenants import ALPHA, BETA
 from tests.fixtures.walk import Walk
@@ -15,11 +16,11 @@ from tests.fixtures.web_calls import Call, Caller
 
 VIEWERS = ("alpha", "beta", "Lobby", "operator")
 ROUNDS = 6
-LANGUAGES = ("fi", "sv", "en")
 DOCUMENTS = ("/", "/x", "/trials", "/trials/1", "/trials/2", "/flows", "/trends")
 SIGNED = b'<script>{"end_id":"' + b"a" * 24 + b"~" + b"ab16180f" * 8 + b'"}</script>'
 
 
+@pytest.mark.exhaustive
 def test_nobody_gets_the_answer_of_another_who_asks_at_the_same_moment(web: Web) -> None:
     calls = {viewer: _calls(web, viewer) for viewer in VIEWERS}
     together = Barrier(len(VIEWERS))

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from dashboard.exports.trial_package.metadata import describe
-from dashboard.exports.trial_package.request import order
+from dashboard.exports.trial_package.request import request_package
 from tests.fixtures.tenants import Tenants, seed
 
 OWN, MIXED, UNKNOWN = 5, 6, 7  # of alpha's points, of one of alpha's and one of beta's, of none yet
@@ -88,7 +88,7 @@ def test_an_input_of_long_ago_still_counts(alone: Tenants) -> None:
 def test_a_company_takes_home_what_is_calculated(alone: Tenants) -> None:
     """Its package failed: there were no words for where such values come from."""
     with alone.viewing("alpha") as connection:
-        found = describe(connection, order(connection, 1, datetime.now(UTC)))
+        found = describe(connection, request_package(connection, 1, datetime.now(UTC)))
     assert "calculated from other points" in found.files["methods.csv"].decode()
 
 

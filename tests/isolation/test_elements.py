@@ -4,7 +4,8 @@ import psycopg
 import pytest
 
 from dashboard.store.plant_model import PlantModel, plant_model
-from tests.fixtures.tenants import Tenants, bind, seed
+from tests.fixtures.tenants import Tenants, seed
+from tests.fixtures.viewing import bind
 
 
 @pytest.fixture

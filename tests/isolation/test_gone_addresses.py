@@ -17,6 +17,7 @@ GONE = (
     ("/trials/77", "", "Koeajoa ei ole"),
     ("/alarms/00000000-0000-0000-0000-000000000000", "", "ei ole"),
 )
+TWICE = "?q=a&q=b&key=a&key=b&k=a&k=b&p=a&p=b"
 HOSTILE = ("<script>alert(1)</script>", "\u202egpj.exe", "x" * 5_000, "%00", "{what}", "' OR 1=1")
 
 
@@ -86,6 +87,30 @@ def test_a_point_that_a_trend_names_and_that_has_a_new_name_is_told_beside_the_o
     assert "nimetty uudelleen" not in _text(answer["trend-text"]["children"])
     assert "nimetä uudelleen" in _text(answer["trend-text"]["children"])
     assert answer["trend-chart"]["children"] is not None
+
+
+def test_an_address_that_cannot_be_read_says_what_was_left_out(web: Web) -> None:
+    caller = Caller(web, "operator")
+    (draw,) = (one for one in caller.callbacks if "trend-chart.children" in one.output)
+    (asked,) = (slot for slot in draw.inputs if slot.id == "trend-request")
+    for search, said in (
+        (f"?p={ALPHA_POINT},flow%20of%20line%202&w=1h", "jätettiin pois: flow of line 2"),
+        (f"?p={ALPHA_POINT}&w=1w", "jätettiin pois: w=1w"),
+        ("?p=%E2%80%AEgpj", r"jätettiin pois: \u202egpj"),
+    ):
+        call = caller.call(draw, {}, {asked: search}, asked)
+        answer = json.loads(web.call("operator", call.body).body)["response"]
+        assert said in _text([answer[part]["children"] for part in ("trend-text", "trend-table")])
+    for path, search, said in (
+        ("/alarms", "?priority=urgent", "jätettiin pois: priority=urgent"),
+        ("/alarms/journal", "?from=yesterday&kind=x", "jätettiin pois: kind=x, from=yesterday"),
+        *((path, TWICE, "") for path in ("/alarms/journal", "/asset/x", "/key-figures", "/trends")),
+    ):
+        (call,) = caller.pages(path, search)
+        answer = web.call("operator", call.body)
+        assert answer.status == 200, path
+        assert said in _text(json.loads(answer.body)["response"]["_pages_content"]["children"])
+    web.check_log()
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ import psycopg
 import pytest
 
 from dashboard.limits.limit import Limit
-from dashboard.web.texts import catalogue
+from dashboard.texts import catalogue
+from dashboard.web.request_user import LANGUAGE_COOKIE
 from deploy.stack.broker import Broker
 from tests.fixtures.guest_matrix import (
     BROKER_METRIC,
@@ -91,10 +92,13 @@ LOCKED = (
 )
 
 
-def test_no_callback_asks_the_database_without_a_turn(migrated_url: str, tmp_path: Path) -> None:
+def test_nothing_asks_the_database_without_a_turn(migrated_url: str, tmp_path: Path) -> None:
     """A company's only turn is taken and the tables are locked: whoever asks anyway would hang."""
     turns = {"questions_per_viewer_max": 1, "question_wait_max_s": 0.05, "query_timeout_s": 60}
     with serving(migrated_url, tmp_path, **turns) as web:
+        web.cookies["alpha"] += (
+            f"; {LANGUAGE_COOKIE}=en"  # or the site's is asked for, now and then
+        )
         caller = Caller(web, "alpha")
         calls = [
             caller.call(one, place) for one in caller.callbacks for place in caller.places(one)
@@ -107,6 +111,7 @@ def test_no_callback_asks_the_database_without_a_turn(migrated_url: str, tmp_pat
             holder = pool.submit(other.call, "alpha", chart.body)
             wait_until(lambda: _waits_for_a_lock(web.tenants.url), "the turn is not taken")
             statuses = {web.call("alpha", call.body).status for call in calls}
+            statuses |= {web.ask("alpha", path).status for path in caller.page_paths(("1",))}
             assert not holder.done(), "the turn was free meanwhile: this shows nothing"
             connection.rollback()
             assert holder.result().status == 200

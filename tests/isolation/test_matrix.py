@@ -47,7 +47,7 @@ ALLOWED = {
     | {name: {"SELECT"} for name in ("storage_class", "trial_sender")}
     | {name: {"SELECT"} for name in ("alarm", "alarm_definition", "alarm_point")}
     | {name: {"SELECT", "INSERT", "UPDATE"} for name in ("alarm_state", "alarm_occurrence")}
-    | {name: {"SELECT"} for name in ("window_rule", "quality_window_version")}
+    | {"quality_window_version": {"SELECT"}, "window_rule": {"SELECT", "UPDATE"}}
     | {"quality_window_point": {"SELECT"}}
     | {"quality_window": {"SELECT", "INSERT", "UPDATE"}}
     | {"alarm_event": {"SELECT", "INSERT"}, "alarm_act": {"SELECT", "UPDATE"}}
@@ -149,7 +149,7 @@ WHERE n.nspname IN ('public', 'visible', 'gate')
 
 INGEST_FUNCTIONS = {
     *("public.rebuild_buckets", "public.rebuild_rollups", "public.forget_calculated"),
-    *("public.refuse_other_writer", "public.ask_recheck"),
+    *("public.refuse_other_writer", "public.ask_recheck", "public.local_day_begin"),
 }
 
 

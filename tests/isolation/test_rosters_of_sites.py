@@ -12,7 +12,8 @@ from dashboard.pages.roster.page import WEEKS_SHOWN
 from dashboard.store.errors import EntryUnfit, NotAllowed
 from dashboard.store.roster import last_messages, persons, roster, set_week
 from tests.fixtures.second_site import OTHER, add_second_site
-from tests.fixtures.tenants import Tenants, bind
+from tests.fixtures.tenants import Tenants
+from tests.fixtures.viewing import bind
 from tests.fixtures.web import Web, serving
 from tests.fixtures.web_calls import Caller
 

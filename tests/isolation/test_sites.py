@@ -27,7 +27,8 @@ from tests.fixtures.second_site import (
     SEES_OF_SITES,
     add_second_site,
 )
-from tests.fixtures.tenants import VALUES, Tenants, bind, seed
+from tests.fixtures.tenants import VALUES, Tenants, seed
+from tests.fixtures.viewing import bind
 from tests.fixtures.years import NOW
 
 CANARIES = {**VALUES, OTHER: OTHER_VALUE}

@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from dashboard.texts import catalogue
 from dashboard.web.form_input import FormInput, FormUnfit
-from dashboard.web.texts import catalogue
 from deploy.demo.demo_plant import DEMO_SITE
 from schemas.site.alarm_checks import SENTENCES
 from schemas.site.alarm_rows import alarm_rows, definition_row

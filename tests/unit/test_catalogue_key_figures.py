@@ -12,14 +12,14 @@ from dashboard.analysis.kpi.definition import kpis_of, of_one_item
 from dashboard.components.kpi_tile import missing_text
 from dashboard.pages.context import PageContext
 from dashboard.store.plant import Plant
+from dashboard.texts import catalogue as texts
 from dashboard.web.display import DisplaySettings
 from dashboard.web.request_user import RequestUser
-from dashboard.web.texts import LANGUAGES
-from dashboard.web.texts import catalogue as texts
 from schemas.catalogue import CatalogueError, catalogue
 from schemas.catalogue.key_figures import build, key_figures
 from schemas.catalogue.site_figures import MissingFigure, site_figures
 from schemas.formula.functions import FUNCTIONS
+from schemas.languages import LANGUAGES
 from tests.fixtures.command_line import ROOT
 from tests.fixtures.formulas import kpis_over, roles_of
 from tests.fixtures.key_figure_docs import PAGE, written
@@ -51,7 +51,7 @@ def test_each_function_is_defined_once_in_the_docs() -> None:
 
 def test_each_pillar_has_a_name() -> None:
     pillars = {one.pillar for one in key_figures().values()} - {None}
-    assert {f"theme.{pillar}" for pillar in pillars} <= set(texts())
+    assert {f"pillar.{pillar}" for pillar in pillars} <= set(texts())
 
 
 def test_each_window_of_a_tile_has_a_name() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from dashboard.charts.colours import colour, colours
-from dashboard.charts.palette import Scheme, ink
+from dashboard.charts.palette import Scheme, palette_of
 from schemas.site.reader import read
 from schemas.site.roles import site_roles
 from tests.fixtures.command_line import ROOT
@@ -77,7 +77,7 @@ def test_a_quantity_has_the_same_colour_on_every_page(scheme: Scheme) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_two_lines_of_a_chart_share_a_colour(scheme: Scheme) -> None:
     points = [Shown(path) for path in SITE.points]
-    lines = ink(scheme).lines
+    lines = palette_of(scheme).lines
     for first in range(len(points) - len(lines)):
         shown = colours(points[first : first + len(lines)], scheme)
         assert sorted(shown) == sorted(lines)
@@ -86,7 +86,7 @@ def test_no_two_lines_of_a_chart_share_a_colour(scheme: Scheme) -> None:
 
 def test_red_and_amber_are_for_readings_that_failed_or_are_suspect() -> None:
     for scheme in ("light", "dark"):
-        theme = ink(scheme)
+        theme = palette_of(scheme)
         assert not {theme.bad, theme.suspect} & set(theme.lines)
 
 

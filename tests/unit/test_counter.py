@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.analysis.counter import track
-from dashboard.analysis.meter import HOUR_MS, Incident, Meter, Readings
+from dashboard.analysis.meter import HOUR_MS, Incident, Meter, Readings, turn_of
 from dashboard.analysis.track import Track, common
 
 BASE = 4_000_000.0
@@ -120,6 +120,33 @@ def test_a_counter_that_rolls_over_counts_on() -> None:
     found = _track(x_ms, value % 1e6, Meter.always(1e6, 667.0))
     assert _total(found, 0.0, DAY_MS) == pytest.approx(A_DAY)
     assert _kinds(found) == [Incident.ROLL_OVER]
+
+
+@pytest.mark.parametrize(
+    ("range_hi", "turn"),
+    [
+        *((65_535, 65_536), (999_999, 1_000_000), (4_294_967_295, 2.0**32), (9_999.9, 10_000)),
+        *((65_536, 65_536), (1e9, 1e9), (50_000, 50_000), (2_500.5, 2_500.5), (1, 1), (0, 0)),
+    ],
+)
+def test_a_register_that_is_full_is_one_step_before_zero(range_hi: float, turn: float) -> None:
+    assert turn_of(range_hi) == pytest.approx(turn, rel=1e-12)
+
+
+@pytest.mark.parametrize("place", range(-3, 4))
+@pytest.mark.parametrize("odd", [0.0, 65_535.0, 1e9])
+def test_a_false_reading_beside_a_roll_over_costs_no_turn_of_the_register(
+    place: int, odd: float
+) -> None:
+    x_ms = np.arange(0.0, 5 * DAY_MS + 1, 60_000.0)
+    value = (24_000.0 + x_ms / HOUR_MS * 3_000.0) % 65_536
+    rolls = np.flatnonzero(np.diff(value) < 0) + 1
+    value[rolls[2] + place] = odd
+    found = _track(x_ms, value, Meter.always(65_536.0, 60_000.0))
+    unknown = sum(event.unknown_s for event in found.events) / 3_600.0
+    assert unknown < 0.06
+    total = _total(found, 0.0, 5 * DAY_MS)
+    assert total == pytest.approx(3_000.0 * (5 * 24 - unknown), abs=2 * 3_000.0 / 60)
 
 
 def test_a_zero_near_the_end_of_the_range_is_no_roll_over() -> None:

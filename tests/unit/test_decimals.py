@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dashboard.charts.decimals import MINUS, NO_VALUE, decimals, number_text
+from dashboard.charts.decimals import MINUS, NO_VALUE, decimals, number_text, written_decimals
 
 POINT_COMMA = ".,"
 FINNISH = ",\N{NO-BREAK SPACE}"
@@ -80,3 +80,13 @@ def test_every_size_has_a_sensible_number_of_decimals(size: float) -> None:
 )
 def test_decimals_follow_the_size_of_what_is_usual(low: float, high: float, count: int) -> None:
     assert decimals(low, high) == count
+
+
+@pytest.mark.parametrize(
+    ("value", "least", "count"),
+    [(50_000, 0, 0), (0.3, 0, 1), (0.004, 0, 3), (0.05, 3, 3), (1e-9, 0, 6)],
+)
+def test_a_number_that_somebody_wrote_keeps_its_decimals(
+    value: float, least: int, count: int
+) -> None:
+    assert written_decimals(value, least) == count

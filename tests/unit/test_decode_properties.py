@@ -14,6 +14,7 @@ from ingest.decoding.message import Message
 from ingest.decoding.rejection import Reason
 from ingest.decoding.timestamps import microseconds
 from schemas.quality import stored_status
+from schemas.reading import VALUE_MAX
 from schemas.site.mapping import TopicMapping, ValueMapping
 from tests.fixtures.plants import KEYS, NOON, POINTS, plant, us
 
@@ -85,7 +86,7 @@ offsets = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(
 OLDEST, NEWEST = datetime(2000, 1, 2), datetime(2026, 11, 23)  # noqa: DTZ001 - the strategy adds it
 moments = st.datetimes(OLDEST, NEWEST, timezones=offsets)
 points = st.sampled_from(POINTS)
-finite = st.floats(allow_nan=False, allow_infinity=False)
+finite = st.floats(-VALUE_MAX, VALUE_MAX)
 severities = st.integers(0, 0xFFFF).map(lambda upper: (upper & 0xCFFF) << 16)
 codes = severities | severities.map(lambda code: code | 0x0483)
 

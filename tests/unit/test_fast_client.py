@@ -4,6 +4,7 @@ import contextlib
 import logging
 import select
 import socket
+import time
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
@@ -30,6 +31,7 @@ PINGRESP = b"\xd0\x00"
 SUBACK = b"\x90\x04\x00\x01\x00\x01"
 DISCONNECT = b"\xe0\x02\x8b\x00"  # the server shuts down
 RECEIVE_BUFFER_BYTES = 1_000_000
+FLOOD_MAX_S = 5.0
 
 
 def _length(size: int) -> bytes:
@@ -144,6 +146,21 @@ def test_a_message_larger_than_a_read_arrives_beside_small_ones() -> None:
                     rest = rest[broker.send(rest) :]
                 client.loop_read()
             assert [len(each[1]) for each in seen[1:]] == [8, 10 * READ_LIMIT_BYTES, 8]
+
+
+def test_a_packet_of_nothing_but_properties_held_up_all_messages() -> None:
+    """paho copies the rest of a packet for each property: of this one some 500 GB in all."""
+    properties = b"\x26\x00\x00\x00\x00" * 200_000  # user properties without name and value
+    flood = _publish(b"a", b"1", 8, properties=_length(len(properties)) + properties)
+    with _connected(FastClient) as (client, broker, seen):
+        broker.setblocking(False)
+        rest, began_s = CONNACK + flood + READING, time.monotonic()
+        while len(seen) < 3:
+            with contextlib.suppress(BlockingIOError):
+                rest = rest[broker.send(rest) :]
+            client.loop_read()
+    assert seen[1:] == [("a", b"1", 8, 1, False), ("fi/main/flow", b'{"v": 1}', 7, 1, False)]
+    assert time.monotonic() - began_s < FLOOD_MAX_S
 
 
 @pytest.mark.parametrize("kind", [FastClient, StockClient])

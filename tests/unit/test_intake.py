@@ -4,15 +4,16 @@ import asyncio
 import threading
 import time
 
+from ingest.mqtt.intake import Intake
 from ingest.mqtt.lane import Delivery
-from ingest.mqtt.queue import Intake
 from tests.fixtures.plants import message
 
 NO_LIMIT = 10**9
 
 
 def _delivery(number: int, size_bytes: int = 10) -> Delivery:
-    return Delivery(message("a/b", str(number).rjust(size_bytes)), 1, number, 1)
+    topic = "a/b"
+    return Delivery(message(topic, str(number).rjust(size_bytes - len(topic))), 1, number, 1)
 
 
 def _take(offered: list[Delivery], limit_messages: int, limit_bytes: int) -> list[list[int]]:
@@ -57,6 +58,15 @@ def test_it_has_no_room_at_either_limit_and_calls_when_it_has_again() -> None:
             assert len(await intake.own.take(9, NO_LIMIT, 0.01)) == 2
             assert intake.has_room
             assert calls == [True]
+
+    asyncio.run(run())
+
+
+def test_long_topics_of_messages_without_content_fill_it_too() -> None:
+    async def run() -> None:
+        intake = Intake(NO_LIMIT, 1_000, asyncio.get_running_loop())
+        intake.offer(Delivery(message("a" * 2_000, ""), 1, 1, 1))
+        assert not intake.has_room
 
     asyncio.run(run())
 

@@ -98,7 +98,16 @@ def test_a_letter_of_another_encoding_does_not_cost_the_number_beside_it() -> No
 
 @pytest.mark.parametrize(
     "text",
-    ['{"t": 1, "v": {"a": 1', '{"v": 21,5}', "2026-11-24;563,2", "ovf", '["a" "b"]', "{1: 2}", '"'],
+    [
+        '{"t": 1, "v": {"a": 1',
+        '{"v": 21,5}',
+        "2026-11-24;563,2",
+        "ovf",
+        '["a" "b"]',
+        "{1: 2}",
+        '"',
+        "{'t': 1}",
+    ],
 )
 def test_what_would_have_to_be_guessed_is_not_read(text: str) -> None:
     with pytest.raises(ValueError, match=r"char|delimiter|value"):

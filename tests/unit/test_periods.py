@@ -8,8 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dashboard.analysis.kpi.values import step_of
 from dashboard.analysis.periods import from_to, period, recent
 from dashboard.analysis.window import Window
+from dashboard.pages.key_figure.periods import PeriodUnfit, chosen_window
+from dashboard.store.kpi_cache import whole_steps
+from dashboard.web.display import DisplaySettings
 from tests.fixtures.formulas import Made, MadeSite
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
@@ -62,6 +66,29 @@ def test_this_and_the_last_month_quarter_and_year_are_offered() -> None:
     assert list(recent(new_year, HELSINKI)) == [
         *("2027-01", "2026-12", "2027-Q1", "2026-Q4", "2027", "2026")
     ]
+
+
+@pytest.mark.parametrize("zone", [*ZONES, "Pacific/Chatham", "Asia/Kathmandu"])
+def test_a_key_figure_of_a_day_is_read_from_midnight_to_midnight(zone: str) -> None:
+    for text in ("2026-11-24", "2026-09-27", "2026-04-05"):
+        day = _window(text, ZoneInfo(zone))
+        assert whole_steps(day, step_max_s=step_of(day)) == day
+
+
+@pytest.mark.parametrize(
+    ("choice", "key"),
+    [
+        (("2027-01", "", ""), "figure.to_come"),
+        (("", "tomorrow", "2026-11-24"), "form.unfit.day"),
+        (("", "24.11.2026", "23.11.2026"), "form.unfit.order_of_days"),
+        (("", "1.12.2026", "2.12.2026"), "figure.to_come"),
+    ],
+)
+def test_a_time_that_cannot_be_shown_is_told(choice: tuple[str, str, str], key: str) -> None:
+    display = DisplaySettings("fi", HELSINKI, "light", 0.0)
+    with pytest.raises(PeriodUnfit) as caught:
+        chosen_window(choice, (), datetime(2026, 11, 24, 12, tzinfo=UTC), display)
+    assert caught.value.key == key
 
 
 @pytest.mark.parametrize("zone", ZONES)

@@ -93,10 +93,11 @@ later = pytest.mark.parametrize(
     ids=["ten minutes", "three hours", "forty days", "a year"],
 )
 steps = pytest.mark.parametrize("step_s", [10, 60, 300, 600, 900, 1200, 1800])
+hourly_too = pytest.mark.parametrize("step_s", [10, 60, 300, 600, 900, 1200, 1800, 3600])
 
 
 @later
-@steps
+@hourly_too
 @pytest.mark.parametrize("size", [7, 500])
 def test_history_of_the_autumn_night_is_stored_to_the_hour(step_s, later, size) -> None:
     moments = _night(step_s, before_s=7200)
@@ -140,7 +141,7 @@ def test_one_message_with_the_whole_night_is_stored_to_the_hour(step_s) -> None:
         _assert_true(_stored(iter([messages]), MANY), moments)
 
 
-@steps
+@hourly_too
 @pytest.mark.parametrize("delay_s", [0, 2, 60, 240])
 def test_live_readings_of_the_autumn_night_are_good_in_both_hours(step_s, delay_s) -> None:
     moments = _night(step_s, before_s=7200)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from deploy.operations.status import Arriving, Following, PointCounts, Status, duration, rate_text
+from deploy.operations.status import Arriving, Following, PointCounts, Status
+from deploy.operations.status_text import duration, lines, rate_text
 
 
 @pytest.mark.parametrize(
@@ -37,9 +38,9 @@ def test_readings_flow_if_the_newest_is_young_for_this_plant(
     newest_age_s: float | None, shortest_interval_s: float | None, flowing: bool
 ) -> None:
     counts = PointCounts(3, 0, 0, newest_age_s, shortest_interval_s)
-    status = Status(0, counts, [], Arriving(), [], 1, [], [])
+    status = Status(0, counts, ingesting=1)
     assert status.flowing is flowing
-    assert ("DO NOT FLOW" in status.lines()[0]) is not flowing
+    assert ("DO NOT FLOW" in lines(status)[0]) is not flowing
 
 
 @pytest.mark.parametrize(
@@ -55,16 +56,16 @@ def test_a_watcher_learns_that_nobody_follows_alarms(
     following: Following, followed: bool, said: str
 ) -> None:
     counts = PointCounts(3, 0, 0, 1.0, 10)
-    status = Status(0, counts, [], Arriving(), [], 1, [], [], following=following)
+    status = Status(0, counts, ingesting=1, following=following)
     assert status.alarms_followed is followed
-    assert said in next(line for line in status.lines() if line.startswith("alarms"))
+    assert said in next(line for line in lines(status) if line.startswith("alarms"))
 
 
 def test_old_readings_that_come_now_flow() -> None:
     counts = PointCounts(3, 0, 3, 86_400, 10)
-    status = Status(0, counts, [], Arriving(1610.5, 1.2), [], 1, [], [])
+    status = Status(0, counts, arriving=Arriving(1610.5, 1.2), ingesting=1)
     assert status.flowing
-    assert status.lines()[0].endswith("the newest came 1 s ago; 1610.5 a second over five minutes")
+    assert lines(status)[0].endswith("the newest came 1 s ago; 1610.5 a second over five minutes")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.web.texts import LANGUAGES, catalogue, text
+from dashboard.texts import catalogue, text
+from schemas.languages import LANGUAGES
 
 ROOT = Path(__file__).parents[2] / "dashboard"
 SOURCES = "\n".join(path.read_text(encoding="utf-8") for path in sorted(ROOT.rglob("*.py")))

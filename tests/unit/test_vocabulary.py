@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from dashboard.exports.trial_package.code_list import rows as legend_rows
-from dashboard.web.texts import LANGUAGES, catalogue
+from dashboard.texts import catalogue
+from schemas.languages import LANGUAGES
 from schemas.unit_display import unit_display
 from tests.fixtures.command_line import ROOT
 
@@ -71,10 +71,6 @@ def _site() -> Iterator[tuple[str, Any]]:
 TEXTS = {
     **dict(catalogue()),
     **{place: texts for name, tree in _site() for place, texts in _spoken(tree, name)},
-    **{
-        f"quality.csv {row['column']} {row['code']}": {one: str(row[one]) for one in LANGUAGES}
-        for row in legend_rows()
-    },
 }
 
 

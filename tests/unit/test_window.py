@@ -17,7 +17,14 @@ from dashboard.analysis.window import (
     redraw_interval_s,
     resolution,
 )
-from dashboard.web.trend_url import POINTS_MAX, PRESETS_S, TrendRequest, address, parsed
+from dashboard.web.trend_url import (
+    POINTS_MAX,
+    PRESETS_S,
+    SEARCH_MAX_CHARACTERS,
+    TrendRequest,
+    address,
+    parsed,
+)
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 DESK_PX, PHONE_PX = 1_300.0, 360.0
@@ -125,6 +132,35 @@ def test_a_window_that_makes_no_sense_falls_back(search: str | None) -> None:
     assert parsed(search, NOW).follows
 
 
+def test_an_address_without_end_is_read_as_its_beginning() -> None:
+    assert parsed("?p=main/a" + "&p=main/b" * 100_000, NOW).points == ("main/a", "main/b")
+    assert parsed("?" + "&" * SEARCH_MAX_CHARACTERS + "p=main/a", NOW).points == ()
+
+
+@pytest.mark.parametrize(
+    ("search", "unread"),
+    [
+        ("?p=main/jv ft,main/x&w=1h", ("main/jv ft",)),
+        ("?p=main/x&p=flow%20of%20line%202", ("flow of line 2",)),
+        ("?p=main/x&w=1w", ("w=1w",)),
+        (
+            "?p=main/x&from=2026-11-24&to=20261125T000000Z",
+            ("from=2026-11-24", "to=20261125T000000Z"),
+        ),
+        ("?p=main/x&from=20261124T050000Z&w=8h", ("from=20261124T050000Z",)),
+        ("?p=main/x,main/x&from=20261124T050000Z&to=20261124T060000Z&w=x", ()),
+        ("?p=&w=", ()),
+    ],
+)
+def test_what_an_address_says_and_nobody_can_read_is_kept_to_be_told(
+    search: str, unread: tuple[str, ...]
+) -> None:
+    assert parsed(search, NOW).unread == unread
+    assert parsed(address(parsed(search, NOW)), NOW).unread == ()
+
+
 def test_more_points_than_allowed_are_left_out() -> None:
     many = ",".join(f"main/p{number}" for number in range(POINTS_MAX + 5))
-    assert len(parsed(f"?p={many}", NOW).points) == POINTS_MAX
+    request = parsed(f"?p={many}", NOW)
+    assert len(request.points) == POINTS_MAX
+    assert len(request.unread) == 5

@@ -23,6 +23,7 @@ from schemas.formula.dimension import to_base
 FINE_MAX_S = 2 * 86_400.0  # up to this width a window is read in steps of ten minutes
 FINE_EDGES_S = 2 * 3_600.0  # whole hours around it
 FINE_STEP_S = 600.0
+FINE_STEPS_S = (FINE_STEP_S, 300.0)  # where hours begin at a quarter: Nepal, the Chathams
 STEPS_S = (3_600.0, 1_800.0, 900.0)  # the widest that fits the edges of the window is taken
 
 
@@ -48,7 +49,7 @@ class KpiSite:
 
 
 @dataclass(frozen=True)
-class Happening:
+class CounterIncident:
     """An incident of a counter that the key figure uses."""
 
     point: str
@@ -60,14 +61,14 @@ class KpiValue:
     """A key figure over a window; `value` is None where the inputs do not give it.
 
     `coverage` is the smallest coverage of any input, 0 to 1; None if all inputs are sent on change.
-    `happenings` are what its counters did besides counting.
+    `incidents` are what its counters did besides counting.
     """
 
     kpi: Kpi
     value: float | None
     coverage: float | None
     window: Window
-    happenings: tuple[Happening, ...] = ()
+    incidents: tuple[CounterIncident, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,10 +84,10 @@ class Loaded:
 
 def step_of(window: Window) -> float:
     """Return the width in seconds of the steps in which a window is read."""
-    if window.width_s <= FINE_MAX_S + FINE_EDGES_S:
-        return FINE_STEP_S
+    is_narrow = window.width_s <= FINE_MAX_S + FINE_EDGES_S
     edges = [edge.timestamp() for edge in (window.start, window.end)]
-    return next((step for step in STEPS_S if all(edge % step == 0 for edge in edges)), FINE_STEP_S)
+    steps = FINE_STEPS_S if is_narrow else STEPS_S
+    return next((step for step in steps if all(edge % step == 0 for edge in edges)), FINE_STEP_S)
 
 
 def evaluate(kpi: Kpi, loaded: Loaded, window: Window) -> KpiValue:
@@ -103,7 +104,7 @@ def evaluate(kpi: Kpi, loaded: Loaded, window: Window) -> KpiValue:
         value=evaluation.evaluate(kpi.formula, inputs),
         coverage=inputs.coverage(),
         window=window,
-        happenings=_happenings(inputs),
+        incidents=_incidents(inputs),
     )
 
 
@@ -112,9 +113,9 @@ def _input(point: KpiPoint, needed: Input, loaded: Loaded) -> PointInput:
     return PointInput(point.intervals, values[point.point_id], to_base(point.unit))
 
 
-def _happenings(inputs: FormulaInputs) -> tuple[Happening, ...]:
+def _incidents(inputs: FormulaInputs) -> tuple[CounterIncident, ...]:
     return tuple(
-        Happening(point.path, event)
+        CounterIncident(point.path, event)
         for point, track in inputs.tracks.items()
         for event in track.happened(inputs.start_ms, inputs.end_ms)
     )

@@ -11,11 +11,12 @@ from psycopg.rows import dict_row
 
 from dashboard.exports import csv_text
 from dashboard.exports.trial_package import code_list
-from dashboard.exports.trial_package.request import Order
+from dashboard.exports.trial_package.request import PackageRequest
 from dashboard.exports.trial_package.units import Units
+from schemas.languages import LANGUAGES
 from schemas.queries import queries
 
-_SQL = queries("handover")
+_SQL = queries("trial_package")
 # Files of the package, the query of each, and its columns where the query has more than they need.
 TABLES = {
     "point_history": "point_history",
@@ -31,7 +32,7 @@ _METHODS = {
     "calculated": "calculated from other points",
     None: "no instrument is described",
 }
-LEGEND_COLUMNS = ("column", "code", "fi", "sv", "en")
+LEGEND_COLUMNS = ("column", "code", *LANGUAGES)
 
 Row = dict[str, Any]
 
@@ -45,60 +46,60 @@ class Description:
     files: dict[str, bytes]
 
 
-def describe(connection: psycopg.Connection[Any], order: Order) -> Description:
+def describe(connection: psycopg.Connection[Any], request: PackageRequest) -> Description:
     """Read all of it. Texts of others go in as they are, harmless to a spreadsheet."""
-    points = {row["point_id"]: row for row in _rows(connection, "points", order, [])}
+    points = {row["point_id"]: row for row in _rows(connection, "points", request, [])}
     files = {
-        "trial.json": _json(_trial(order)),
+        "trial.json": _json(_trial(request)),
         "points.json": _json([_public(row) for row in points.values()]),
         "points.csv": _points_csv(list(points.values())),
         "methods.csv": _methods_csv(list(points.values())),
         "quality.csv": csv_text.table(code_list.rows(), LEGEND_COLUMNS),
     }
     for name, query in TABLES.items():
-        rows = _rows(connection, query, order, list(points))
-        columns = list(rows[0]) if rows else _columns(connection, query, order)
+        rows = _rows(connection, query, request, list(points))
+        columns = list(rows[0]) if rows else _columns(connection, query, request)
         files[f"{name}.csv"] = csv_text.table(rows, columns)
         files[f"{name}.json"] = _json(rows)
-    return Description(points, _units(connection, order, list(points)), files)
+    return Description(points, _units(connection, request, list(points)), files)
 
 
 def _units(
-    connection: psycopg.Connection[Any], order: Order, points: list[int]
+    connection: psycopg.Connection[Any], request: PackageRequest, points: list[int]
 ) -> dict[int, Units]:
     dated: dict[int, list[tuple[datetime | None, str]]] = {}
-    for row in _rows(connection, "units", order, points):
+    for row in _rows(connection, "units", request, points):
         dated.setdefault(row["point_id"], []).append((row["valid_from"], row["unit"]))
     return {point: Units(history) for point, history in dated.items()}
 
 
 def _rows(
-    connection: psycopg.Connection[Any], query: str, order: Order, points: list[int]
+    connection: psycopg.Connection[Any], query: str, request: PackageRequest, points: list[int]
 ) -> list[Row]:
     with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(_SQL[query], _parameters(order, points)).fetchall()
+        return cursor.execute(_SQL[query], _parameters(request, points)).fetchall()
 
 
-def _columns(connection: psycopg.Connection[Any], query: str, order: Order) -> list[str]:
+def _columns(connection: psycopg.Connection[Any], query: str, request: PackageRequest) -> list[str]:
     with connection.cursor() as cursor:
-        cursor.execute(_SQL[query], _parameters(order, []))
+        cursor.execute(_SQL[query], _parameters(request, []))
         return [column.name for column in cursor.description or ()]
 
 
-def _parameters(order: Order, points: list[int]) -> Row:
+def _parameters(request: PackageRequest, points: list[int]) -> Row:
     return {
-        "trial": order.trial.trial_id,
+        "trial": request.trial.trial_id,
         "points": points,
-        "start": order.start,
-        "end": order.end,
+        "start": request.start,
+        "end": request.end,
     }
 
 
-def _trial(order: Order) -> Row:
-    trial = asdict(order.trial)
+def _trial(request: PackageRequest) -> Row:
+    trial = asdict(request.trial)
     del trial["trial_id"]
-    lost = {"readings_dropped_before": order.readings_from} if order.has_lost else {}
-    return {"trial": trial, "readings_from": order.start, "readings_to": order.end, **lost}
+    lost = {"readings_dropped_before": request.readings_from} if request.has_lost else {}
+    return {"trial": trial, "readings_from": request.start, "readings_to": request.end, **lost}
 
 
 def _public(row: Mapping[str, Any]) -> Row:
@@ -113,7 +114,7 @@ def _points_csv(points: list[Row]) -> bytes:
 def _flat(row: Mapping[str, Any]) -> Row:
     flat = _public(row)
     names = flat.pop("name")
-    return flat | {f"name_{language}": names.get(language) for language in ("fi", "sv", "en")}
+    return flat | {f"name_{language}": names.get(language) for language in LANGUAGES}
 
 
 def _methods_csv(points: list[Row]) -> bytes:

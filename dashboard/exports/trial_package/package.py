@@ -10,14 +10,14 @@ import psycopg
 
 from dashboard.analysis.window import Source
 from dashboard.exports import csv_text, readings
-from dashboard.exports.errors import ExportRefused, HandoverError, Refusal
+from dashboard.exports.errors import ExportError, ExportRefused, Refusal
 from dashboard.exports.file_names import distinct_names
 from dashboard.exports.parquet import RowGroups
 from dashboard.exports.slices import Slice, slices
 from dashboard.exports.trial_package import code_list
 from dashboard.exports.trial_package.metadata import Description, Row, describe
 from dashboard.exports.trial_package.readme import readme
-from dashboard.exports.trial_package.request import Order
+from dashboard.exports.trial_package.request import PackageRequest
 from dashboard.exports.zip_stream import Archive, Sink, archive
 from dashboard.store.retention import stored_since
 from schemas.queries import queries
@@ -25,7 +25,7 @@ from schemas.queries import queries
 Progress = Callable[[int, int], None]
 """Is told how many rows of how many have been written; Parquet and CSV count each for itself."""
 
-_SQL = queries("handover")
+_SQL = queries("trial_package")
 _REPEATABLE = ("repeatable read", "serializable")
 
 
@@ -34,16 +34,18 @@ class _Work:
     """One package on its way."""
 
     connection: psycopg.Connection[Any]
-    order: Order
+    request: PackageRequest
     description: Description
     total_rows: int
     progress: Progress
     done_rows: int = 0
 
     def parts(self, point_id: int) -> Iterator[Slice]:
-        order = self.order
-        counted = self.connection.execute(_SQL["hour_counts"], _hours(order) | {"point": point_id})
-        return slices(order.readings_from, order.end, order.zone, dict(counted.fetchall()))
+        request = self.request
+        counted = self.connection.execute(
+            _SQL["hour_counts"], _hours(request) | {"point": point_id}
+        )
+        return slices(request.readings_from, request.end, request.zone, dict(counted.fetchall()))
 
     def blocks(self, point_id: int, part: Slice) -> Iterator[Any]:
         units = self.description.units[point_id]
@@ -56,28 +58,30 @@ class _Work:
 
 def write(
     connection: psycopg.Connection[Any],
-    order: Order,
+    request: PackageRequest,
     sink: Sink,
     now: datetime,
     progress: Progress = lambda _done, _total: None,
 ) -> None:
-    """Write the package of an order into `sink`, in a transaction of the same viewer.
+    """Write the package that was asked for into `sink`, in a transaction of the same viewer.
 
     The transaction must be REPEATABLE READ and may be read only. Raises ExportRefused before the
     first byte; what fails later leaves an archive without an end, which no program opens.
     """
     _check(connection)
-    order = _with_what_is_left(connection, order)
-    description = describe(connection, order)
-    work = _Work(connection, order, description, _count(connection, description, order), progress)
-    if work.total_rows > order.limits.rows_max:
+    request = _with_what_is_left(connection, request)
+    description = describe(connection, request)
+    work = _Work(
+        connection, request, description, _count(connection, description, request), progress
+    )
+    if work.total_rows > request.limits.rows_max:
         raise ExportRefused(
             Refusal.SIZE,
             f"There are {work.total_rows} readings in this time, and a package has at most "
-            f"{order.limits.rows_max}; choose a shorter time.",
+            f"{request.limits.rows_max}; choose a shorter time.",
         )
     with archive(sink, now) as package:
-        package.add("README.txt", readme(order, work.total_rows))
+        package.add("README.txt", readme(request, work.total_rows))
         for name, data in description.files.items():
             package.add(name, data)
         _write_parquet(package, work)
@@ -88,7 +92,7 @@ def write(
 def _check(connection: psycopg.Connection[Any]) -> None:
     row = connection.execute(_SQL["isolation"]).fetchone()
     if row is None or row[0] not in _REPEATABLE:
-        raise HandoverError("A package needs a transaction that is REPEATABLE READ.")
+        raise ExportError("A package needs a transaction that is REPEATABLE READ.")
     turn = connection.execute(_SQL["turn"]).fetchone()
     if turn is None or not turn[0]:
         raise ExportRefused(
@@ -96,28 +100,32 @@ def _check(connection: psycopg.Connection[Any]) -> None:
         )
 
 
-def _with_what_is_left(connection: psycopg.Connection[Any], order: Order) -> Order:
-    """Return the order with the moment before which its readings were dropped; keep the others."""
-    connection.execute(_SQL["hold_readings"], {"start": order.start, "end": order.end})
-    return replace(order, dropped_before=stored_since(connection).of(Source.RAW))
+def _with_what_is_left(
+    connection: psycopg.Connection[Any], request: PackageRequest
+) -> PackageRequest:
+    """Return it with the moment before which its readings were dropped; keep the others."""
+    connection.execute(_SQL["hold_readings"], {"start": request.start, "end": request.end})
+    return replace(request, dropped_before=stored_since(connection).of(Source.RAW))
 
 
-def _count(connection: psycopg.Connection[Any], description: Description, order: Order) -> int:
+def _count(
+    connection: psycopg.Connection[Any], description: Description, request: PackageRequest
+) -> int:
     """Return how many readings there are, to the hour."""
     points = {"points": list(description.points)}
-    row = connection.execute(_SQL["count_rows"], _hours(order) | points).fetchone()
+    row = connection.execute(_SQL["count_rows"], _hours(request) | points).fetchone()
     return 0 if row is None else int(row[0])
 
 
-def _hours(order: Order) -> dict[str, Any]:
+def _hours(request: PackageRequest) -> dict[str, Any]:
     return {
-        "start": order.readings_from.replace(minute=0, second=0, microsecond=0),
-        "end": order.end,
+        "start": request.readings_from.replace(minute=0, second=0, microsecond=0),
+        "end": request.end,
     }
 
 
 def _write_parquet(package: Archive, work: _Work) -> None:
-    trial = work.order.trial
+    trial = work.request.trial
     metadata = {"site": trial.site, "trial": trial.key, "units": "in the column unit, UCUM"}
     with (
         package.member("readings.parquet", compress=False) as member,
@@ -139,7 +147,7 @@ def _write_csv(package: Archive, work: _Work) -> None:
                 continue
             with package.member(f"csv/{names[point_id]}_{month}.csv") as member:
                 changed = work.description.units[point_id].changed
-                zone = work.order.trial.time_zone
+                zone = work.request.trial.time_zone
                 member.write(csv_text.header(_columns(point, unit_changed=changed)))
                 for block in chain([first], blocks):
                     cells = block if changed else block.drop_columns("unit")

@@ -1,6 +1,6 @@
 """README.txt of the package: what is in it, in Finnish, Swedish and English. Plain text."""
 
-from dashboard.exports.trial_package.request import Order
+from dashboard.exports.trial_package.request import PackageRequest
 from schemas.visible_text import one_line
 
 _CONTENT = {
@@ -63,19 +63,19 @@ _LOST = {
 _TITLES = {"fi": "SUOMEKSI", "sv": "PÅ SVENSKA", "en": "IN ENGLISH"}
 
 
-def readme(order: Order, rows: int) -> bytes:
+def readme(request: PackageRequest, rows: int) -> bytes:
     """Return the text; names of others stand in it as plain text on one line each."""
-    trial = order.trial
-    zone = order.zone
-    start, end = (moment.astimezone(zone) for moment in (order.start, order.end))
+    trial = request.trial
+    zone = request.zone
+    start, end = (moment.astimezone(zone) for moment in (request.start, request.end))
     head = [
         one_line(" / ".join(dict.fromkeys(trial.site_name.values()))),
         one_line(" / ".join(dict.fromkeys(trial.name.values()))),
         one_line(trial.company_name),
         f"{start:%Y-%m-%d %H:%M} - {end:%Y-%m-%d %H:%M} {trial.time_zone}, {rows} readings",
     ]
-    if order.has_lost:
-        moment = f"{order.readings_from.astimezone(zone):%Y-%m-%d %H:%M}"
+    if request.has_lost:
+        moment = f"{request.readings_from.astimezone(zone):%Y-%m-%d %H:%M}"
         head += [text.format(moment=moment) for text in _LOST.values()]
     if trial.embargo_until is not None:
         head.append(f"Embargo: {trial.embargo_until.astimezone(zone):%Y-%m-%d %H:%M}")

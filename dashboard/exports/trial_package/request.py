@@ -1,4 +1,4 @@
-"""An order for a package: whose, of which trial and time, and whether the limits allow it."""
+"""What is asked for as a package: whose, of which trial and time; and whether limits allow it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from dashboard.exports.file_names import safe_name
 from dashboard.store import access_log, rights
 from schemas.queries import queries
 
-_SQL = queries("handover")
+_SQL = queries("trial_package")
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class ExportLimits:
 
 
 @dataclass(frozen=True)
-class Order:
+class PackageRequest:
     """A package to be written: readings from `start` (inclusive) to `end` (exclusive), in UTC.
 
     Readings before `dropped_before` are stored no longer; None: all are.
@@ -61,14 +61,14 @@ class Order:
         return f"virtaama-{'-'.join(map(safe_name, parts))}-{day}.zip"
 
 
-def order(
+def request_package(
     connection: psycopg.Connection[Any],
     trial_id: int,
     now: datetime,
     span: tuple[datetime, datetime] | None = None,
     limits: ExportLimits | None = None,
-) -> Order:
-    """Take an order in a transaction of the viewer that may write: it is logged as an export.
+) -> PackageRequest:
+    """Ask for a package in a transaction of the viewer that may write: it is logged as an export.
 
     Without a `span` it is the whole trial so far. Raises TrialNotFound, ExportRefused.
     """
@@ -87,7 +87,7 @@ def order(
             Refusal.DAY,
             f"{limits.exports_per_day} packages were made in the last 24 hours; try tomorrow.",
         )
-    found = Order(
+    found = PackageRequest(
         trial,
         viewer,
         start=max(trial.starts_at, start or trial.starts_at),

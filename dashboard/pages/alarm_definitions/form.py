@@ -12,7 +12,7 @@ from dashboard.pages.context import PageContext
 from dashboard.store.alarm_definitions import Definition, Known
 from dashboard.store.plant import SitePoint
 from dashboard.web.display import DisplaySettings
-from dashboard.web.texts import LANGUAGES
+from schemas.languages import LANGUAGES
 from schemas.site.alarm_table import alarm_table
 
 PATH = "/alarms/definitions"

@@ -13,10 +13,11 @@ from pydantic import ValidationError
 from dashboard.pages.alarm_definitions.wording import fault_text
 from dashboard.pages.context import PageContext
 from dashboard.store.alarm_definitions import Known
+from dashboard.store.alarms import PRIORITIES
 from dashboard.store.plant import SitePoint
 from dashboard.web.display import DisplaySettings
 from dashboard.web.form_input import FieldsUnfit, FormInput, FormUnfit, gathered
-from dashboard.web.texts import LANGUAGES
+from schemas.languages import LANGUAGES
 from schemas.site.alarm_faults import Fault, Surroundings, alarm_faults
 from schemas.site.alarm_rows import definition_row
 from schemas.site.alarms import Alarm
@@ -38,7 +39,7 @@ NUMBERS = (
     *("mean_over_s", "ahead_s"),
     *("delay_on_s", "delay_off_s", "respond_within_min"),
 )
-CHOICES = {"priority": ("high", "medium", "low", "diagnostic"), "quality": ("suspect", "fail")}
+CHOICES = {"priority": PRIORITIES, "quality": ("suspect", "fail")}
 # What pydantic refuses, by the field.
 _REFUSED = {
     "key": "key",

@@ -29,10 +29,10 @@ from dashboard.store.alarm_definitions import (
     newest,
 )
 from dashboard.store.alarms import PRIORITIES
+from dashboard.texts import names
 from dashboard.web import callback_input
 from dashboard.web.display import DisplaySettings
 from dashboard.web.services import services
-from dashboard.web.texts import names
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "priority": PRIORITIES,

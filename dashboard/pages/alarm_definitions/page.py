@@ -23,11 +23,11 @@ from dashboard.pages.alarms.wording import duration_text, tabs
 from dashboard.pages.context import PageContext, page
 from dashboard.pages.registry import Page
 from dashboard.store.alarm_definitions import Definition, Known, alarms_in_use, of_alarm, site_of
+from dashboard.texts import names
 from dashboard.web.display import DisplaySettings
 from dashboard.web.form_input import read_public_id
 from dashboard.web.request_user import RequestUser
 from dashboard.web.services import services
-from dashboard.web.texts import names
 
 COLUMNS = ("from", "until", "condition", "priority", "who", "reason")
 

@@ -18,10 +18,10 @@ from dashboard.pages.alarms.wording import tabs
 from dashboard.pages.context import PageContext, answer, page
 from dashboard.pages.registry import Page
 from dashboard.store.alarms import OCCURRENCES_MAX, Reported, reported
+from dashboard.texts import names
 from dashboard.web.callback_input import screen_px
 from dashboard.web.display import DisplaySettings
 from dashboard.web.services import services
-from dashboard.web.texts import names
 
 PATH = "/alarms/performance"
 DAYS = (1, 7, 30)

@@ -9,14 +9,14 @@ from dash import Input, Output, State, callback, dcc, html
 from dash.exceptions import PreventUpdate
 
 from dashboard.auth.roles import Right
-from dashboard.notification.outbox import token_hash
+from dashboard.auth.sessions import token_hash
 from dashboard.pages import registry
 from dashboard.pages.alarms.acts import write
 from dashboard.pages.context import PageContext, answer, no_answer, page
 from dashboard.pages.registry import Page
 from dashboard.store.roster import answer_by_link
+from dashboard.texts import names
 from dashboard.web import callback_input
-from dashboard.web.texts import names
 
 TOKEN_CHARACTERS_MAX = 100
 

@@ -21,12 +21,12 @@ from dashboard.pages.registry import Page
 from dashboard.store.alarm_definitions import of_alarm
 from dashboard.store.alarm_journal import Event, Search, journal
 from dashboard.store.alarms import Alarm, alarm_site, one_alarm, summary
+from dashboard.texts import names
 from dashboard.web.callback_input import screen_px
 from dashboard.web.display import DisplaySettings
 from dashboard.web.form_input import read_public_id
 from dashboard.web.request_user import RequestUser, current_user
 from dashboard.web.services import services
-from dashboard.web.texts import names
 
 AROUND = timedelta(minutes=30)
 EVENTS_MAX = 20

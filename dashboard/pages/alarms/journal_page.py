@@ -8,16 +8,17 @@ from dash.exceptions import PreventUpdate
 
 from dashboard.pages import registry
 from dashboard.pages.alarms.journal_table import event_rows
-from dashboard.pages.alarms.search_address import NEWER, OLDER, parsed, query_text
+from dashboard.pages.alarms.search_address import NEWER, OLDER, not_searched, parsed, query_text
 from dashboard.pages.alarms.wording import tabs
 from dashboard.pages.context import PageContext, answer, page
+from dashboard.pages.not_found import unread
 from dashboard.pages.registry import Page
 from dashboard.store.alarm_journal import KINDS, JournalPage, journal
 from dashboard.store.alarms import PRIORITIES
+from dashboard.texts import names
 from dashboard.web import callback_input
 from dashboard.web.display import DisplaySettings
 from dashboard.web.services import services
-from dashboard.web.texts import names
 from dashboard.web.written_time import WrittenUnfit, read_day
 
 PATH = "/alarms/journal"
@@ -58,6 +59,7 @@ def _build(context: PageContext, query: dict[str, str]) -> list[Any]:
         dcc.Location(id="journal-address", refresh="callback-nav"),
         html.Div(tabs("journal", display, user), className="alarm-tools"),
         html.Section(_controls(query, display), className="card journal-controls"),
+        unread(not_searched(query, search), display),
         html.Section(
             [event_rows(found.rows, context), _ways(found, query, display, export)],
             className="card",

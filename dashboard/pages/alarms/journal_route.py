@@ -16,8 +16,8 @@ from dashboard.pages.context import PageContext
 from dashboard.pages.csv_response import CsvFile, csv_response
 from dashboard.store.alarm_journal import Event, Search, whole_journal
 from dashboard.store.plant import Plant
+from dashboard.texts import text
 from dashboard.web.request_user import RequestUser, user_of_request
-from dashboard.web.texts import text
 
 ROWS_MAX = 100_000
 COLUMNS = (

@@ -10,11 +10,12 @@ from dashboard.pages import registry
 from dashboard.pages.alarms.rows import alarm_list
 from dashboard.pages.alarms.wording import tabs
 from dashboard.pages.context import PageContext, answer, page
+from dashboard.pages.not_found import unread
 from dashboard.pages.registry import Page
 from dashboard.store.alarms import PRIORITIES, PUT_ASIDE, STANDING, alarms_in, summary
+from dashboard.texts import names
 from dashboard.web import callback_input
 from dashboard.web.services import services
-from dashboard.web.texts import names
 
 ASIDE = "aside"
 
@@ -37,6 +38,8 @@ async def _layout(show: str = "", priority: str = "", **_query: str) -> Any:
 def _build(context: PageContext, show: str, priority: str) -> list[Any]:
     display, user = context.display, context.user
     view = {"show": show, "priority": priority}
+    known = {"show": ("", ASIDE), "priority": ("", *PRIORITIES)}
+    left_out = [f"{name}={view[name]}" for name in known if view[name] not in known[name]]
     answers = may(user.role, Right.ANSWER_ALARMS) and show != ASIDE
     tools = [
         tabs(ASIDE if show == ASIDE else "standing", display, user),
@@ -46,6 +49,7 @@ def _build(context: PageContext, show: str, priority: str) -> list[Any]:
         html.H1(display.text("nav.alarms"), className="page-name"),
         dcc.Store(id="alarm-view", data=view),
         html.Div(tools, className="alarm-tools"),
+        unread(left_out, display),
         html.Section(
             html.Div(_rows(context, show, priority), id="alarm-list"), className="card alarm-list"
         ),

@@ -38,6 +38,19 @@ def parsed(query: Mapping[str, str], site: str, zone: ZoneInfo) -> Search:
     return search
 
 
+def not_searched(query: Mapping[str, str], search: Search) -> list[str]:
+    """Return what an address asks for and is not searched for, as it is written."""
+    found = {
+        "priority": search.priority,
+        "kind": search.kinds,
+        "from": search.start,
+        "to": search.end,
+        "alarm": search.alarm,
+    }
+    asked = (name for name, value in found.items() if query.get(name) and not value)
+    return [f"{name}={query[name]}" for name in asked]
+
+
 def words_of(query: Mapping[str, str]) -> str:
     """Return the words that are searched for."""
     return query.get("q", "").replace("\0", "").strip()[:WORDS_CHARACTERS_MAX]

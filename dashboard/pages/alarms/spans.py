@@ -7,7 +7,7 @@ from datetime import datetime
 from dashboard.charts.annotations import Mark, with_marks
 from dashboard.charts.layout import Figure
 from dashboard.charts.line import Limit
-from dashboard.charts.palette import Ink
+from dashboard.charts.palette import Palette
 from dashboard.components.chart_card import ChartContext
 from dashboard.pages.alarms.condition_wording import condition_of, number_text
 from dashboard.store.alarm_definitions import Definition
@@ -56,9 +56,9 @@ def alarm_mark(span: Span, now: datetime, display: DisplaySettings) -> Mark:
     text = f"{display.name(span.name)} ({word}) {begun} – {ended}".strip()
     sign = SIGNS.get(span.priority, "●")
     return Mark(
-        span.raised_at, span.cleared_at or now, text, sign, _colour(span, display.frame.ink)
+        span.raised_at, span.cleared_at or now, text, sign, _colour(span, display.frame.palette)
     )
 
 
-def _colour(span: Span, ink: Ink) -> str:
-    return {"high": ink.bad, "medium": ink.suspect}.get(span.priority, ink.muted)
+def _colour(span: Span, palette: Palette) -> str:
+    return {"high": palette.bad, "medium": palette.suspect}.get(span.priority, palette.muted)

@@ -11,10 +11,10 @@ from dashboard.components.card import card, chart_place
 from dashboard.components.chart_key import chart_key
 from dashboard.components.kpi_tile import key_figure
 from dashboard.components.value_tile import chip, tile
-from dashboard.pages.assets.book import instruments, notes, properties
 from dashboard.pages.assets.contents import Contents, RolePoint, role_points
 from dashboard.pages.assets.links import element_link
-from dashboard.store.element_page import ElementBook
+from dashboard.pages.assets.records import instruments, notes, properties
+from dashboard.store.element_page import ElementRecords
 from dashboard.store.plant import Plant
 from dashboard.store.plant_model import Element
 from dashboard.web.display import DisplaySettings
@@ -28,7 +28,7 @@ ROWS_MAX = 24  # parts and streams with their values; the others have a link eac
 def asset_page(
     found: Contents,
     plant: Plant,
-    book: ElementBook,
+    records: ElementRecords,
     figures: Sequence[KpiValue],
     display: DisplaySettings,
 ) -> list[Any]:
@@ -38,9 +38,9 @@ def asset_page(
         _trend(display) if found.drawn else None,
         _streams(found, plant, display),
         _parts(found, plant, display),
-        properties(book.properties, display),
-        notes(book.notes, found.points, display),
-        instruments(book.instruments, found.points, display),
+        properties(records.properties, display),
+        notes(records.notes, found.points, display),
+        instruments(records.instruments, found.points, display),
     ]
     return [
         html.H1(display.name(element.name), className="page-name"),

@@ -7,7 +7,13 @@ from dash import Input, Output, State, callback, no_update
 
 from dashboard.analysis.window import ending
 from dashboard.components.card import card_width_px, chart_with_table, legend, trend_link
-from dashboard.components.chart_card import ChartContext, ChartResult, draw_points, with_notes
+from dashboard.components.chart_card import (
+    ChartContext,
+    ChartResult,
+    draw_points,
+    first_of,
+    with_notes,
+)
 from dashboard.pages import registry
 from dashboard.pages.assets.contents import contents
 from dashboard.pages.assets.layout import DEFAULT_WINDOW, WINDOWS, asset_page
@@ -15,11 +21,11 @@ from dashboard.pages.assets.links import PATH
 from dashboard.pages.context import PageContext, answer, away_note, page
 from dashboard.pages.not_found import gone
 from dashboard.pages.registry import Page
-from dashboard.store.element_page import element_book
+from dashboard.store.element_page import element_records
+from dashboard.texts import names
 from dashboard.web.callback_input import screen_px, text
 from dashboard.web.request_user import RequestUser, current_user
 from dashboard.web.services import services
-from dashboard.web.texts import names
 from dashboard.web.trend_url import PRESETS_S, TrendRequest
 
 
@@ -66,8 +72,8 @@ async def _layout(key: str = "", **_query: str) -> Any:
         figures = context.figures([kpi for kpi in context.kpis if kpi.item == key])
         with services().database.open(context.user.viewer) as connection:
             ids = [one.point.point_id for one in found.points]
-            book = element_book(connection, context.plant.key, key, ids)
-        return asset_page(found, context.plant, book, figures, context.display)
+            records = element_records(connection, context.plant.key, key, ids)
+        return asset_page(found, context.plant, records, figures, context.display)
 
     return await page(build)
 
@@ -83,7 +89,9 @@ async def _draw(screen: Any, _tick: object, window: Any, key: Any) -> tuple[Any,
 
         def draw(chart: ChartContext) -> ChartResult | None:
             result = draw_points(chart, found.drawn)
-            return result and with_notes(result, chart)
+            return result and first_of(
+                len(found.measured), with_notes(result, chart), context.display
+            )
 
         result = context.draw(ending(context.now, width_s), width_px, draw)
         if result is None:

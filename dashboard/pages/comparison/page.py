@@ -19,10 +19,10 @@ from dashboard.pages.context import PageContext, page
 from dashboard.pages.not_found import nothing_there
 from dashboard.pages.registry import Page
 from dashboard.store.plant import Plant
+from dashboard.texts import names
 from dashboard.web.display import DisplaySettings
 from dashboard.web.request_user import RequestUser
 from dashboard.web.services import services
-from dashboard.web.texts import names
 
 PATH = "/comparison"
 EXPORT_PATH = "/comparison.csv"
@@ -139,7 +139,7 @@ def _cells(row: Row, plants: Sequence[Plant], display: DisplaySettings) -> list[
 def _typical(row: Row, display: DisplaySettings) -> str:
     if row.figure.typical is None:
         return ""
-    low, high = (f"{end:g}".replace(".", display.separators[0]) for end in row.figure.typical)
+    low, high = map(display.exact, row.figure.typical)
     return f"{low}–{high}"
 
 

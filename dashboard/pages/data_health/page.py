@@ -18,9 +18,9 @@ from dashboard.store.clock_offsets import clock_offsets
 from dashboard.store.data_health import data_health, sources
 from dashboard.store.instruments import instruments
 from dashboard.store.rechecks import rechecks
+from dashboard.texts import names
 from dashboard.web.request_user import current_user
 from dashboard.web.services import services
-from dashboard.web.texts import names
 
 PATH = "/data-health"
 EXPORT_PATH = "/data-health.csv"

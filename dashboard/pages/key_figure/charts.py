@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import numpy as np
 
@@ -37,7 +37,7 @@ class OverTime:
 
 def over_time(chart: ChartContext, kpi: Kpi) -> OverTime:
     """Return a key figure, whose points the site must have, over the window of the question."""
-    windows = _hours(chart.window) if chart.window.width_s <= FINE_MAX_S else _days(chart)
+    windows = _hours(chart) if chart.window.width_s <= FINE_MAX_S else _days(chart)
     around = Window(windows[0].start, windows[-1].end)
     site = KpiSite("", chart.display.zone, chart.points)
     loaded = load(chart.connection, site, [kpi], around, chart.now)
@@ -46,9 +46,11 @@ def over_time(chart: ChartContext, kpi: Kpi) -> OverTime:
     return OverTime(whole, parts, _chart(chart, whole, parts))
 
 
-def _hours(window: Window) -> list[Window]:
-    first = window.start.replace(minute=0, second=0, microsecond=0)
-    count = int(np.ceil((window.end - first) / HOUR))
+def _hours(chart: ChartContext) -> list[Window]:
+    """Return the hours of the window as the clocks of the site count them."""
+    local = chart.window.start.astimezone(chart.display.zone)
+    first = local.replace(minute=0, second=0, microsecond=0).astimezone(UTC)
+    count = int(np.ceil((chart.window.end - first) / HOUR))
     return [Window(first + n * HOUR, first + (n + 1) * HOUR) for n in range(count)]
 
 

@@ -9,7 +9,7 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from dashboard.analysis.kpi.definition import Kpi
-from dashboard.analysis.kpi.values import Happening, KpiValue
+from dashboard.analysis.kpi.values import CounterIncident, KpiValue
 from dashboard.analysis.meter import Event
 from dashboard.charts.decimals import decimals
 from dashboard.components.amounts import happened_text
@@ -31,13 +31,13 @@ Points = Mapping[str, SitePoint]
 class PageRequest:
     """What the address says, the preset window in it if it has one, and the fields for periods.
 
-    `said` is a sentence about what the address names and is not there.
+    `said` are sentences about what the address names and is not there.
     """
 
     search: str
     preset: str | None
     periods: Sequence[Any]
-    said: str = ""
+    said: Sequence[Any] = ()
 
 
 def figure_page(kpi: Kpi, request: PageRequest, points: Points, display: DisplaySettings) -> Any:
@@ -54,7 +54,7 @@ def figure_page(kpi: Kpi, request: PageRequest, points: Points, display: Display
     return [
         html.H1(title, className="page-name"),
         html.Div([choice, *request.periods], className="toolbar"),
-        html.Div(request.said, className="notice") if request.said else None,
+        html.Div(list(request.said), className="notice") if request.said else None,
         html.Div(id="figure-tile", className="tiles"),
         html.Div(
             [
@@ -71,16 +71,20 @@ def figure_page(kpi: Kpi, request: PageRequest, points: Points, display: Display
 
 
 def filled(
-    found: OverTime, request: TrendRequest, points: Points, display: DisplaySettings
+    found: OverTime, request: TrendRequest, points: Points, display: DisplaySettings, said: str
 ) -> tuple[Any, ...]:
-    """Return what the places of the page hold: tile, chart, note, tools, happenings, table."""
+    """Return what the places of the page hold: tile, chart, note, tools, incidents, table.
+
+    `said` is a sentence about the time that was chosen and cannot be shown.
+    """
     whole = found.whole
+    note = " ".join(filter(None, (said, display.text("figure.uncertain"))))
     return (
         key_figure(whole, points, display, request=request),
         graph(found.chart, display.name(whole.kpi.name)),
-        display.text("figure.uncertain"),
+        note,
         trend_link(request.of(whole.kpi.inputs), display),
-        _happened(whole.happenings, points, display),
+        _happened(whole.incidents, points, display),
         _table(found.parts, display),
     )
 
@@ -105,8 +109,8 @@ def _facts(kpi: Kpi, display: DisplaySettings) -> Any:
         "figure.source": figure.source,
     }
     if figure.typical is not None:
-        ends = [display.number(end, decimals(None, end)) for end in figure.typical]
-        facts["limit.typical"] = f"{' – '.join(ends)} {figure.unit_display}"
+        ends = " – ".join(map(display.exact, figure.typical))
+        facts["limit.typical"] = f"{ends} {figure.unit_display}"
     items = [html.Li([f"{display.text(key)}: ", what]) for key, what in facts.items()]
     if figure.better != "none":
         items.append(html.Li(display.text(f"figure.better.{figure.better}")))
@@ -124,18 +128,20 @@ def _table(parts: Sequence[KpiValue], display: DisplaySettings) -> Any:
             f"{display.moment(part.window.start)} – {display.moment(part.window.end)}",
             f"{value_text(part, display)} {part.kpi.unit}",
             coverage_text(part, display),
-            happened_text(part.happenings, display),
+            happened_text(part.incidents, display),
         )
         for part in reversed(parts)
     ]
     return table([display.text(key) for key in keys], rows, text=True)
 
 
-def _happened(happenings: Sequence[Happening], points: Points, display: DisplaySettings) -> Any:
+def _happened(
+    incidents: Sequence[CounterIncident], points: Points, display: DisplaySettings
+) -> Any:
     """Return each incident of the window, the newest first."""
-    if not happenings:
+    if not incidents:
         return html.Div(display.text("figure.nothing_happened"), className="note")
-    newest = sorted(happenings, key=lambda one: one.event.to_ms, reverse=True)[:HAPPENINGS_MAX]
+    newest = sorted(incidents, key=lambda one: one.event.to_ms, reverse=True)[:HAPPENINGS_MAX]
     keys = ("figure.when", "figure.meter", "figure.what", "figure.readings")
     rows = [
         (

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 from dash import Input, Output, State, callback, no_update
 
@@ -14,14 +14,20 @@ from dashboard.pages import registry
 from dashboard.pages.context import PageContext, answer, away_note, page
 from dashboard.pages.key_figure.charts import over_time
 from dashboard.pages.key_figure.layout import WINDOWS, PageRequest, figure_page, filled
-from dashboard.pages.key_figure.periods import TRIAL, chosen_window, is_known, period_fields
-from dashboard.pages.not_found import gone, gone_text
+from dashboard.pages.key_figure.periods import (
+    TRIAL,
+    PeriodUnfit,
+    chosen_window,
+    is_known,
+    period_fields,
+)
+from dashboard.pages.not_found import gone, gone_text, unread
 from dashboard.pages.registry import Page
 from dashboard.store import rights
 from dashboard.store.rights import Trial
+from dashboard.texts import names
 from dashboard.web.callback_input import screen_px, text
 from dashboard.web.services import services
-from dashboard.web.texts import names
 from dashboard.web.trend_url import PRESETS_S, TrendRequest, parsed
 
 PERIOD_FIELDS = ("period", "first", "last")
@@ -47,7 +53,7 @@ def register() -> None:
 
 
 async def _layout(**query: str) -> Any:
-    search = "&".join(f"{key}={value}" for key, value in query.items())
+    search = f"?{urlencode(query)}"
 
     def build(context: PageContext) -> Any:
         kpi = _kpi(search, context.kpis)
@@ -56,11 +62,14 @@ async def _layout(**query: str) -> Any:
         request = parsed(search, context.now)
         preset = next((one for one in WINDOWS if PRESETS_S[one] == request.width_s), None)
         chosen = preset if request.follows else None
-        period, trials = parse_qs(search).get("period", [""])[0], _trials(context)
+        period, trials = query.get("period", ""), _trials(context)
         fields = period_fields(trials, period, context.now, context.display)
         is_gone = period and not is_known(period, trials, context.display)
-        said = gone_text("period", period, context.display) if is_gone else ""
-        opened = PageRequest(search, chosen, fields, said)
+        said = [
+            gone_text("period", period, context.display) if is_gone else None,
+            unread(request.unread, context.display),
+        ]
+        opened = PageRequest(search, chosen, fields, [one for one in said if one])
         return figure_page(kpi, opened, context.plant.all_points, context.display)
 
     return await page(build)
@@ -82,14 +91,18 @@ async def _draw(screen: Any, _tick: object, window: Any, *choice: Any) -> tuple[
             return tuple(said if place == "note" else None for place in PLACES)
         request = _request(search, preset, context.now)
         trials = _trials(context) if period.startswith(TRIAL) else ()
-        chosen = chosen_window((period, first, last), trials, context.now, context.display)
-        if chosen is not None:
-            request = request.standing(chosen, context.now)
+        said = ""
+        try:
+            chosen = chosen_window((period, first, last), trials, context.now, context.display)
+        except PeriodUnfit as unfit:
+            said = context.display.text("figure.unfit", why=context.display.text(unfit.key))
+        else:
+            request = request.standing(chosen, context.now) if chosen else request
         points = context.plant.all_points
         found = context.draw(
             request.window(context.now), width_px, lambda chart: over_time(chart, kpi)
         )
-        return filled(found, request, points, context.display)
+        return filled(found, request, points, context.display, said)
 
     parts = await answer(build)
     if parts is not None:

@@ -16,6 +16,14 @@ from dashboard.web.written_time import WrittenUnfit, read_day
 TRIAL = "trial:"
 
 
+class PeriodUnfit(ValueError):  # noqa: N818 - names the state
+    """A period that was chosen cannot be shown; `key` is the text that says why."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
 def period_fields(
     trials: Sequence[Trial], chosen: str, now: datetime, display: DisplaySettings
 ) -> list[Any]:
@@ -64,21 +72,34 @@ def chosen_window(
 ) -> Window | None:
     """Return the window of a period, or of the days from-to where both are given; None for none.
 
-    What has not come yet is not in it.
+    What has not come yet is not in it. Raises PeriodUnfit.
     """
     text, first, last = choice
     if first and last:
-        try:
-            text = periods.from_to(read_day(first), read_day(last))
-        except WrittenUnfit:
-            return None
+        text = _from_to(first, last)
     if text.startswith(TRIAL):
         trial = next((each for each in trials if f"{TRIAL}{each.trial_id}" == text), None)
-        return trial_period.seen(trial.starts_at, trial.ends_at, now, None) if trial else None
-    found = periods.period(text, display.zone)
+        if trial is None:
+            return None
+        found = trial_period.seen(trial.starts_at, trial.ends_at, now, None)
+    else:
+        found = periods.period(text, display.zone)
+        if found is None:
+            return None
     if found is None or found.start >= now:
-        return None
+        raise PeriodUnfit("figure.to_come")
     return Window(found.start, min(found.end, now))
+
+
+def _from_to(first: str, last: str) -> str:
+    """Return the period between two days as they were written. Raises PeriodUnfit."""
+    try:
+        days = read_day(first), read_day(last)
+    except WrittenUnfit:
+        raise PeriodUnfit("form.unfit.day") from None
+    if days[0] > days[1]:
+        raise PeriodUnfit("form.unfit.order_of_days")
+    return periods.from_to(*days)
 
 
 def _day_field(field_id: str, label: str) -> Any:

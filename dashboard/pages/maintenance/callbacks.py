@@ -16,7 +16,7 @@ from dashboard.pages.maintenance.forms import FAMILY, NEW
 from dashboard.pages.maintenance.handlers import FORMS, send
 from dashboard.pages.maintenance.page import list_content
 from dashboard.store import access_log
-from dashboard.store.errors import EntryUnfit, LimitReached, Superseded, TrialBookError
+from dashboard.store.errors import EntryUnfit, LimitReached, StoreError, Superseded
 from dashboard.web.form_input import FieldsUnfit, FormInput, read_public_id
 from dashboard.web.services import services
 
@@ -83,7 +83,7 @@ def _written(
         return _not(display.text("windows.superseded"))
     except EntryUnfit:
         return _not(display.text("windows.unfit"))
-    except (TrialBookError, psycopg.errors.InsufficientPrivilege):
+    except (StoreError, psycopg.errors.InsufficientPrivilege):
         _refused(context, name)
         return _not(display.text("form.not_allowed"))
     _log.info("write: %s by %s", name, user.viewer)

@@ -18,10 +18,10 @@ from dashboard.pages.maintenance.places import place_name
 from dashboard.pages.not_found import nothing_there
 from dashboard.pages.registry import Page
 from dashboard.store.quality_windows import WindowVersion, history, site_of_window
+from dashboard.texts import names
 from dashboard.web.form_input import read_public_id
 from dashboard.web.request_user import RequestUser
 from dashboard.web.services import services
-from dashboard.web.texts import names
 from dashboard.web.trend_url import TrendRequest, path
 
 AROUND = 0.25  # of its length is shown before and after a window

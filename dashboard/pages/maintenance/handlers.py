@@ -35,7 +35,7 @@ def send(
 ) -> None:
     """Write what a form says and log it; `seen` is the window and the version that it was of.
 
-    Raises FieldsUnfit, TrialBookError, and KeyError for a form that does not exist.
+    Raises FieldsUnfit, StoreError, and KeyError for a form that does not exist.
     """
     detail = (
         _enter(connection, form, context)

@@ -16,8 +16,8 @@ from dashboard.pages.maintenance.places import place_name
 from dashboard.pages.registry import Page
 from dashboard.store.instruments import instruments
 from dashboard.store.quality_windows import WindowVersion, listed
+from dashboard.texts import names
 from dashboard.web.services import services
-from dashboard.web.texts import names
 from dashboard.web.trend_url import parsed
 
 PATH = "/maintenance"

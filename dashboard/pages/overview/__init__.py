@@ -1,1 +1,1 @@
-"""The overview: values now, key figures by theme, the process, a trend, what deviates."""
+"""The overview: values now, key figures by pillar, the process, a trend, what deviates."""

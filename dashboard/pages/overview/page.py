@@ -1,4 +1,4 @@
-"""The overview: values now, key figures by theme, the process, a trend, what deviates."""
+"""The overview: values now, key figures by pillar, the process, a trend, what deviates."""
 
 import json
 from functools import partial
@@ -6,6 +6,7 @@ from typing import Any
 
 from dash import Input, Output, callback, html, no_update
 
+from dashboard.analysis.kpi.definition import Kpi
 from dashboard.analysis.window import ending
 from dashboard.auth.roles import Right
 from dashboard.charts.decimals import NO_VALUE
@@ -47,11 +48,12 @@ TREND_SHARE = 0.42
 ONE_SCREEN_MIN_PX = 1_472
 # What a plant stands for: the first key figure of each pillar is shown.
 PILLARS = ("energy", "water", "recovery", "substances", "sludge")
+FIGURES_MIN = 4  # others fill up what pillars leave
 
 
 def register() -> None:
     """Register the page and its callback with the app."""
-    # Whoever is here for trials finds their list at the front door, under its own name in the menu.
+    # Whoever is here for trials finds their list on the first page, under its own name in the menu.
     registry.register(
         Page(
             "overview",
@@ -84,7 +86,7 @@ def _build(context: PageContext) -> Any:
         return html.Div(display.text("app.no_points"), className="notice")
     tiles = value_tiles(OVERVIEW, plant, display, each_max=TILES_OF_ONE_ROLE_MAX)[:TILES_MAX]
     below = [_trend_card(display) if cards_of(OVERVIEW, plant) else None]
-    below += [card(display.text("overview.figures"), [_themes(context)])]
+    below += [card(display.text("overview.figures"), [_pillars(context)])]
     below += [_deviations(plant, display)]
     parts = [
         html.H1(display.name(OVERVIEW.name), className="page-name unseen"),
@@ -108,30 +110,36 @@ def _process_card(plant: Plant, display: DisplaySettings) -> Any:
     return card(display.text("overview.process"), [drawing], wide=True, tools=tools)
 
 
-def _themes(context: PageContext) -> Any:
+def _pillars(context: PageContext) -> Any:
     display, plant = context.display, context.plant
     first = {kpi.figure.pillar: kpi for kpi in reversed(plant.kpis) if kpi.figure}
-    pillars = [pillar for pillar in PILLARS if pillar in first]
-    figures = context.figures([first[pillar] for pillar in pillars])
+    chosen = [first[pillar] for pillar in PILLARS if pillar in first]
+    others = [kpi for kpi in plant.kpis if kpi.figure and not kpi.item and kpi not in chosen]
+    chosen += others[: max(FIGURES_MIN - len(chosen), 0)]
     tiles = [
-        key_figure(figure, plant.points, display, theme=display.text(f"theme.{pillar}"))
-        for pillar, figure in zip(pillars, figures, strict=True)
+        key_figure(figure, plant.points, display, pillar=_pillar(figure.kpi, display))
+        for figure in context.figures(chosen)
     ]
     return html.Div([*tiles, _fresh(display)], className="tiles")
+
+
+def _pillar(kpi: Kpi, display: DisplaySettings) -> str:
+    pillar = kpi.figure.pillar if kpi.figure else None
+    return display.text(f"pillar.{pillar}") if pillar else ""
 
 
 def _fresh(display: DisplaySettings) -> Any:
     """Return the share of points that are up to date; the page's script counts."""
     content = [
-        html.Div(display.text("theme.digital"), className="theme"),
-        html.Div(display.text("theme.fresh"), className="value-name"),
+        html.Div(display.text("pillar.digital"), className="pillar"),
+        html.Div(display.text("pillar.fresh"), className="value-name"),
         html.Div(
             [html.Span(NO_VALUE, className="number"), html.Span(" %", className="unit")],
             className="tile-number",
         ),
         html.Div("", className="value-foot"),
     ]
-    words = display.text("theme.fresh_count")
+    words = display.text("pillar.fresh_count")
     return html.Div(content, id="fresh", className="tile key-figure", **{"data-words": words})
 
 

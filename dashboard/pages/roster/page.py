@@ -1,7 +1,7 @@
 """Who is on duty, week by week, with holes and public holidays; and how the last messages went."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -10,6 +10,7 @@ from dash.exceptions import PreventUpdate
 
 from dashboard.auth.roles import Right, may
 from dashboard.components.card import card
+from dashboard.components.table import table_of
 from dashboard.notification.roster import holiday_name, monday_of
 from dashboard.pages import registry
 from dashboard.pages.alarms.acts import write
@@ -26,15 +27,14 @@ from dashboard.store.roster import (
     roster,
     set_week,
 )
+from dashboard.texts import names
 from dashboard.web import callback_input
 from dashboard.web.display import DisplaySettings
 from dashboard.web.services import services
-from dashboard.web.texts import names
 
 PATH = "/alarms/roster"
 WEEKS_SHOWN = 8
 WEEK_DAYS = 7
-NOON = time(12)
 
 
 def register() -> None:
@@ -94,7 +94,7 @@ def _week(
     edits: bool,
 ) -> Any:
     last = week.week + timedelta(days=WEEK_DAYS - 1)
-    title = f"{_day(week.week, display)} – {_day(last, display)}"
+    title = f"{display.day(week.week)} – {display.day(last)}"
     is_hole = week.duty is None or week.second is None
     parts: list[Any] = [html.Div(title, className="roster-days")]
     for place, login, name in (
@@ -125,11 +125,7 @@ def _week(
 def _holidays(monday: date, land: str | None, display: DisplaySettings) -> list[str]:
     days = [monday + timedelta(days=n) for n in range(WEEK_DAYS)]
     named = ((day, holiday_name(land, day, display.language)) for day in days)
-    return [f"{_day(day, display)} {name} " for day, name in named if name is not None]
-
-
-def _day(day: date, display: DisplaySettings) -> str:
-    return display.moment(datetime.combine(day, NOON, display.zone), "day")
+    return [f"{display.day(day)} {name} " for day, name in named if name is not None]
 
 
 def _messages(sent: Sequence[SentMessage], display: DisplaySettings) -> Any:
@@ -145,8 +141,7 @@ def _messages(sent: Sequence[SentMessage], display: DisplaySettings) -> Any:
         )
         for one in sent
     ]
-    head = html.Thead(html.Tr([html.Th(title, scope="col") for title in titles]))
-    return html.Table([head, html.Tbody(rows)], className="table log-table alarm-table")
+    return table_of(titles, rows, "log-table alarm-table")
 
 
 def _message(one: SentMessage, display: DisplaySettings) -> list[Any]:

@@ -9,9 +9,10 @@ from dash import dcc, html
 from dashboard.analysis.window import Window
 from dashboard.components.card import GRAPH_CONFIG, chart_place
 from dashboard.components.chart_key import chart_key
+from dashboard.pages.not_found import NAME_MAX_CHARACTERS, unread
 from dashboard.store.plant import Plant
 from dashboard.web.display import DisplaySettings
-from dashboard.web.trend_url import POINTS_MAX, PRESETS_S, TrendRequest, address
+from dashboard.web.trend_url import POINTS_MAX, PRESETS_S, TrendRequest, parsed
 
 # A drag zooms in, a double click zooms out; the wheel and the buttons would only be in the way.
 TREND_CONFIG = GRAPH_CONFIG | {"doubleClick": "autosize"}
@@ -19,15 +20,13 @@ OFFERED_MAX = 100  # shown at a time; whoever types finds the others
 _BUTTONS = (("back", "‹"), ("forward", "›"), ("in", "+"), ("out", "−"), ("now", "●"))
 
 
-def trend_page(
-    request: TrendRequest, plant: Plant, now: datetime, display: DisplaySettings
-) -> list[Any]:
-    """Return the page with its controls set to `request`."""
-    text = address(request)
+def trend_page(search: str, plant: Plant, now: datetime, display: DisplaySettings) -> list[Any]:
+    """Return the page with its controls set to what the query part of an address says."""
+    request = parsed(search, now)
     return [
         html.H1(display.text("nav.trends"), className="page-name"),
         dcc.Location(id="trend-address", refresh=False),
-        dcc.Store(id="trend-request", data=text),
+        dcc.Store(id="trend-request", data=search),
         html.Div(id="trend-following", className="following", hidden=True),
         _points(request, plant, now, display),
         html.Div(
@@ -36,6 +35,7 @@ def trend_page(
         html.Section(
             [
                 html.Div(id="trend-text", className="trend-text", role="status"),
+                html.Div(id="trend-marks"),
                 html.Div(id="trend-legend", className="legend"),
                 chart_place("trend-chart"),
                 html.Div(display.text("trends.hint"), className="note hint-pointer"),
@@ -53,11 +53,15 @@ def window_text(request: TrendRequest, window: Window, display: DisplaySettings)
 
 
 def unknown(request: TrendRequest, plant: Plant, display: DisplaySettings) -> list[Any]:
-    """Return the sentence that some points are not there: never, or not for this reader."""
+    """Return what an address names and the trend does not show, a sentence each.
+
+    Points that are not there, never or not for this reader; and what cannot be read.
+    """
     names = [name for name in request.points if name not in plant.all_points]
-    if not names:
-        return []
-    return [html.Div(display.text("trends.unknown", names=", ".join(names)), className="warn")]
+    shown = ", ".join(name[:NAME_MAX_CHARACTERS] for name in names)
+    said = display.text("trends.unknown", names=shown)
+    notes = [html.Div(said, className="warn") if names else None, unread(request.unread, display)]
+    return [note for note in notes if note is not None]
 
 
 def point_choice(

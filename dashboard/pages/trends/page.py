@@ -7,6 +7,7 @@ the chart. So a trend can be bookmarked, sent to a colleague, and left with the 
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from dash import Input, Output, State, callback, ctx, html, no_update
 from dash.exceptions import PreventUpdate
@@ -35,8 +36,8 @@ from dashboard.store import history
 from dashboard.store.doubts import doubts
 from dashboard.store.limits import limits_within
 from dashboard.store.newest import newest
+from dashboard.texts import names
 from dashboard.web import callback_input
-from dashboard.web.texts import names
 from dashboard.web.trend_url import PRESETS_S, TrendRequest, address, parsed
 
 ZOOM_FACTOR = 2.0
@@ -75,6 +76,7 @@ def register() -> None:
         Output("trend-legend", "children"),
         Output("trend-table", "children"),
         Output("trend-text", "children"),
+        Output("trend-marks", "children"),
         Output("trend-following", "data-interval-s"),
         Input("screen", "data"),
         Input("tick", "data"),
@@ -88,11 +90,9 @@ def register() -> None:
 
 
 async def _layout(**query: str) -> Any:
-    search = "&".join(f"{key}={value}" for key, value in query.items())
+    search = f"?{urlencode(query)}"
     return await page(
-        lambda context: trend_page(
-            parsed(search, context.now), context.plant, context.now, context.display
-        )
+        lambda context: trend_page(search, context.plant, context.now, context.display)
     )
 
 
@@ -175,13 +175,13 @@ async def _draw(screen: Any, _tick: object, search: Any) -> tuple[Any, ...]:
         window = request.window(context.now)
         if not any(name in context.plant.all_points for name in request.points):
             sentence = html.Div(context.user.text("trends.none"), className="note")
-            return None, [], sentence, unknown(request, context.plant, context.display), ""
+            return None, [], sentence, unknown(request, context.plant, context.display), [], ""
         return context.draw(window, width_px, lambda chart: _answer(chart, request, context))
 
     parts = await answer(build)
     if parts is not None:
         return parts
-    return no_update, no_update, no_update, away_note(), no_update
+    return no_update, no_update, no_update, away_note(), no_update, no_update
 
 
 def _answer(chart: ChartContext, request: TrendRequest, context: PageContext) -> tuple[Any, ...]:
@@ -209,7 +209,7 @@ def _answer(chart: ChartContext, request: TrendRequest, context: PageContext) ->
             window_text(request, window, display),
             *unknown(request, plant, display),
             *(html.Div(note) for note in (*dropped_note(dropped, display), *notes)),
-            *mark_links(points, window, context),
         ],
+        mark_links(points, window, context),
         str(interval_s),
     )

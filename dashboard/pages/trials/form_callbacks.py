@@ -18,11 +18,11 @@ from dashboard.pages.trials.form_handlers import FORMS, Done, send
 from dashboard.pages.trials.layout import book_id, head
 from dashboard.pages.trials.limit_reached import refuse
 from dashboard.pages.trials.lists import export_list, log_table
-from dashboard.pages.trials.page import offer_anew, read_book
+from dashboard.pages.trials.page import offer_anew, read_records
 from dashboard.pages.trials.plan import shared_points
 from dashboard.pages.trials.writing_list import writing_list
 from dashboard.store import access_log
-from dashboard.store.errors import EntryUnfit, LimitReached, Superseded, TrialBookError
+from dashboard.store.errors import EntryUnfit, LimitReached, StoreError, Superseded
 from dashboard.store.trial_setup import lines
 from dashboard.store.trial_writing import UNDO_TIME, Written
 from dashboard.web.display import DisplaySettings
@@ -107,7 +107,7 @@ def _written(context: PageContext, form: str, number: int, named: dict[str, Any]
     except FieldsUnfit as unfit:
         wrong = {name: display.text(key) for name, key in unfit.fields.items()}
         return _Sending(all_wrong(wrong, display), wrong=wrong)
-    except (TrialBookError, psycopg.errors.InsufficientPrivilege) as error:
+    except (StoreError, psycopg.errors.InsufficientPrivilege) as error:
         return _unwritten(error, context, form, number)
     _log.info("write: %s of trial %d by %s", form, done.trial, user.viewer)
     if form in LEADS_TO:
@@ -149,10 +149,10 @@ def _undo(form: str, done: Done, display: DisplaySettings) -> Any:
 
 def _refused(context: PageContext, form: str, trial: int) -> None:
     """Log that somebody tried; not of which trial, which may not be theirs."""
-    deed = access_log.AuditEvent(access_log.Action.REFUSED, form, client=context.user.client)
+    event = access_log.AuditEvent(access_log.Action.REFUSED, form, client=context.user.client)
     try:
         with services().database.open_to_write(context.user.viewer) as connection:
-            access_log.record(connection, deed)
+            access_log.record(connection, event)
     except LimitReached as reached:
         refuse(reached, context, trial)
     except psycopg.errors.InsufficientPrivilege:
@@ -168,15 +168,15 @@ async def _show(_said: Any, place: Any) -> tuple[Any, ...]:
             if opened is None:
                 gone = html.Div(context.display.text("trial.none"), className="quiet")
                 return *(gone for _ in PARTS), no_update
-            book = read_book(connection, opened)
-            offer_anew(connection, opened, book, context)
+            records = read_records(connection, opened)
+            offer_anew(connection, opened, records, context)
         display = context.user.display(opened.zone)
         return (
             head(opened, context.now, display),
-            writing_list(book.notes, opened, display),
-            writing_list(book.entries, opened, display),
-            export_list(book.log, display),
-            log_table(book.log, display),
+            writing_list(records.notes, opened, display),
+            writing_list(records.entries, opened, display),
+            export_list(records.log, display),
+            log_table(records.log, display),
             context.now.timestamp(),
         )
 

@@ -18,6 +18,7 @@ from dashboard.store.trial_change import Change, change_trial, uninvite, withdra
 from dashboard.store.trial_journal import Kind, NewEntry, add_entry
 from dashboard.store.trial_setup import KEY, Invitation, NewTrial, add_trial, invite
 from dashboard.web.form_input import FieldsUnfit, FormInput, FormUnfit, gathered
+from schemas.languages import LANGUAGES
 
 STREAMS = ("raw", "primary_effluent", "permeate", "reject", "sludge")
 ENTRY_KINDS = (Kind.PROTOCOL, Kind.PHASE, Kind.BATCH, Kind.LOG)
@@ -40,7 +41,7 @@ class Done:
 def send(connection: Connection, form: str, trial: int, sent: FormInput, client: str) -> Done:
     """Write what a form says and log it.
 
-    Raises FieldsUnfit, TrialBookError, and KeyError for a form that does not exist.
+    Raises FieldsUnfit, StoreError, and KeyError for a form that does not exist.
     """
     action, write = _FORMS[form]
     if form in LOGGED_FIRST:
@@ -146,7 +147,7 @@ def _facts(sent: FormInput) -> dict[str, Callable[[], Any]]:
 
 def _names(values: dict[str, Any]) -> dict[str, str]:
     """Take the names in the three languages out of what was gathered."""
-    return {language: values.pop(language) for language in ("fi", "sv", "en")}
+    return {language: values.pop(language) for language in LANGUAGES}
 
 
 def _key(sent: FormInput) -> str:

@@ -17,7 +17,7 @@ from dashboard.pages.trials.access import OpenTrial, may_export, may_write
 from dashboard.pages.trials.charts import Group, groups, is_same_size, letters
 from dashboard.pages.trials.facts import trial_head
 from dashboard.pages.trials.forms import entry_form, note_form
-from dashboard.pages.trials.lead import Lead, lead_card, points_card
+from dashboard.pages.trials.lead import LeadOptions, lead_card, points_card
 from dashboard.pages.trials.lists import export_list, log_table
 from dashboard.pages.trials.writing_list import list_title, writing_list
 from dashboard.store import access_log
@@ -31,7 +31,7 @@ DEFAULT_WINDOW = "24h"
 
 
 @dataclass(frozen=True)
-class Book:
+class TrialRecords:
     """What was written and done: notes, journal, access log; and what the viewer may correct."""
 
     notes: WritingPage
@@ -45,13 +45,13 @@ class Contents:
     """What a page is made of."""
 
     opened: OpenTrial
-    book: Book
-    lead: Lead | None
+    records: TrialRecords
+    lead: LeadOptions | None
     now: datetime
 
 
 def trial_page(contents: Contents, display: DisplaySettings) -> list[Any]:
-    """Return the page; its charts are empty until `dashboard.pages.trial_charts` fills them."""
+    """Return the page; its charts are empty until `pages/trials/chart_callbacks.py` fills them."""
     opened, now = contents.opened, contents.now
     trial = opened.trial
     found = state(trial.starts_at, trial.ends_at, now)
@@ -221,19 +221,19 @@ def _choice(
 
 
 def _book(contents: Contents, display: DisplaySettings) -> list[Any]:
-    opened, book, now = contents.opened, contents.book, contents.now
+    opened, records, now = contents.opened, contents.records, contents.now
     trial = opened.trial.trial_id
-    notes = html.Div(writing_list(book.notes, opened, display), id=book_id("notes", trial))
-    entries = html.Div(writing_list(book.entries, opened, display), id=book_id("journal", trial))
+    notes = html.Div(writing_list(records.notes, opened, display), id=book_id("notes", trial))
+    entries = html.Div(writing_list(records.entries, opened, display), id=book_id("journal", trial))
     exports = html.Div(
-        export_list(book.log, display),
+        export_list(records.log, display),
         id=book_id("exports", trial),
         hidden=not may_export(opened.viewer),
     )
-    done = html.Div(log_table(book.log, display), id=book_id("log", trial))
+    done = html.Div(log_table(records.log, display), id=book_id("log", trial))
     writes = may_write(opened.viewer)
-    note_forms = [note_form(opened, book.own[Written.NOTE], now, display)] if writes else []
-    entry_forms = [entry_form(opened, book.own[Written.ENTRY], now, display)] if writes else []
+    note_forms = [note_form(opened, records.own[Written.NOTE], now, display)] if writes else []
+    entry_forms = [entry_form(opened, records.own[Written.ENTRY], now, display)] if writes else []
     return [
         card(list_title(Written.NOTE, display), [*note_forms, notes]),
         card(list_title(Written.ENTRY, display), [*entry_forms, entries]),

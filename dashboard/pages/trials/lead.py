@@ -20,7 +20,7 @@ from dashboard.web.display import DisplaySettings
 
 
 @dataclass(frozen=True)
-class Lead:
+class LeadOptions:
     """What the forms offer: whom to let in, who is in; to whom and what the trial may be given.
 
     `may_change` says whether it was made in the app and has not begun. `closings` are what ends it
@@ -36,7 +36,11 @@ class Lead:
 
 
 def lead_card(
-    opened: OpenTrial, lead: Lead, place: dict[str, Any], now: datetime, display: DisplaySettings
+    opened: OpenTrial,
+    lead: LeadOptions,
+    place: dict[str, Any],
+    now: datetime,
+    display: DisplaySettings,
 ) -> Any:
     """Return what an engineer may do with a trial, and its guests in `place`."""
     changes = (
@@ -51,7 +55,7 @@ def lead_card(
 
 
 def points_card(
-    opened: OpenTrial, lead: Lead | None, place: dict[str, Any], display: DisplaySettings
+    opened: OpenTrial, lead: LeadOptions | None, place: dict[str, Any], display: DisplaySettings
 ) -> Any:
     """Return the points that the company will see of a trial that has not begun, in `place`."""
     listed = html.Div(listed_points(opened, display), id=place, className="form-preview")

@@ -19,9 +19,9 @@ from dashboard.pages.trials.plan import NEW, new_trial_form
 from dashboard.store import rights
 from dashboard.store.rights import Trial
 from dashboard.store.trial_setup import Line, companies, lines
+from dashboard.texts import names
 from dashboard.web.display import DisplaySettings
 from dashboard.web.services import services
-from dashboard.web.texts import names
 
 LIST = "trial-list"
 

@@ -7,8 +7,8 @@ from dash import html
 
 from dashboard.components.table import table
 from dashboard.store import access_log
+from dashboard.texts import catalogue
 from dashboard.web.display import DisplaySettings
-from dashboard.web.texts import catalogue
 
 LOG_ROWS_MAX = 50
 EXPORTS_MAX = 5

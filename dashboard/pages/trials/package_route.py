@@ -22,15 +22,15 @@ from fastapi.responses import HTMLResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from dashboard.exports.errors import (
+    ExportError,
     ExportRefused,
-    HandoverError,
     PackageAbandoned,
     Refusal,
     TrialNotFound,
 )
 from dashboard.exports.stream import Pipe
 from dashboard.exports.trial_package.package import write
-from dashboard.exports.trial_package.request import ExportLimits, Order, order
+from dashboard.exports.trial_package.request import ExportLimits, PackageRequest, request_package
 from dashboard.limits.limit import Limit
 from dashboard.limits.places import Places
 from dashboard.limits.refusals import Refusals
@@ -120,14 +120,14 @@ class Packages:
         if not self._places.take(company):
             raise ExportRefused(Refusal.BUSY, "No package can be made now; wait a while.")
         try:
-            placed = await asyncio.to_thread(self._order, user, number)
-            chunks = self._start(user, placed, company)
+            wanted = await asyncio.to_thread(self._asked_for, user, number)
+            chunks = self._start(user, wanted, company)
         except BaseException:
             self._places.give_back(company)
             raise
         first = await anext(chunks)
         headers = {
-            "Content-Disposition": f'attachment; filename="{placed.file_name}"',
+            "Content-Disposition": f'attachment; filename="{wanted.file_name}"',
             "Cache-Control": "no-store",
             "X-Accel-Buffering": "no",
         }
@@ -135,9 +135,11 @@ class Packages:
         body = _attended(first, chunks, lambda: self._may_go_on(user, number, until_s))
         return _Download(body, chunks, headers)
 
-    def _order(self, user: RequestUser, number: int) -> Order:
+    def _asked_for(self, user: RequestUser, number: int) -> PackageRequest:
         with self._database.open_to_write(user.viewer) as connection:
-            return order(connection, number, datetime.now(UTC), limits=self._limits.export)
+            return request_package(
+                connection, number, datetime.now(UTC), limits=self._limits.export
+            )
 
     def _may_go_on(self, user: RequestUser, number: int, until_s: float) -> bool:
         if time.monotonic() > until_s:
@@ -147,43 +149,43 @@ class Packages:
             return rights.trial(connection, number) is not None
 
     def _start(
-        self, user: RequestUser, placed: Order, company: str | None
+        self, user: RequestUser, wanted: PackageRequest, company: str | None
     ) -> AsyncGenerator[bytes]:
         """Begin to write in a thread; return what it writes."""
         pipe = Pipe(asyncio.get_running_loop())
 
         def work() -> None:
             try:
-                self._write(user, placed, pipe)
+                self._write(user, wanted, pipe)
             finally:
                 self._places.give_back(company)
 
         self._threads.submit(work)
         return pipe.chunks()
 
-    def _write(self, user: RequestUser, placed: Order, pipe: Pipe) -> None:
+    def _write(self, user: RequestUser, wanted: PackageRequest, pipe: Pipe) -> None:
         """Write a package into the pipe; log what it fails by."""
         try:
             with self._database.open_snapshot(user.viewer) as connection:
-                write(connection, placed, pipe, datetime.now(UTC))
+                write(connection, wanted, pipe, datetime.now(UTC))
             pipe.end()
         except Exception as error:
-            is_known = isinstance(error, HandoverError | psycopg.Error)
+            is_known = isinstance(error, ExportError | psycopg.Error)
             cause = error if is_known else cause_of(error)
-            _log.warning("package: trial %d failed: %s", placed.trial.trial_id, cause)
-            self._log_failure(user, placed, error)
+            _log.warning("package: trial %d failed: %s", wanted.trial.trial_id, cause)
+            self._log_failure(user, wanted, error)
             _tell(pipe, error)
 
-    def _log_failure(self, user: RequestUser, placed: Order, error: Exception) -> None:
-        deed = access_log.AuditEvent(
+    def _log_failure(self, user: RequestUser, wanted: PackageRequest, error: Exception) -> None:
+        event = access_log.AuditEvent(
             access_log.Action.EXPORT_FAILED,
-            placed.file_name,
-            trial_id=placed.trial.trial_id,
+            wanted.file_name,
+            trial_id=wanted.trial.trial_id,
             detail={"why": _why(error)},
         )
         try:
             with self._database.open_to_write(user.viewer) as connection:
-                access_log.record(connection, deed)
+                access_log.record(connection, event)
         except (psycopg.Error, LimitReached) as unlogged:
             _log.warning("package: the failure is not in the access log: %s", unlogged)
 
@@ -247,7 +249,7 @@ def _why(error: Exception) -> str:
 def _tell(pipe: Pipe, error: Exception) -> None:
     try:
         pipe.end(error)
-    except (HandoverError, RuntimeError):
+    except (ExportError, RuntimeError):
         _log.info("package: nobody waits for it any more")
 
 

@@ -12,8 +12,8 @@ from dashboard.pages.context import PageContext, answer, page
 from dashboard.pages.registry import Page
 from dashboard.pages.trials.access import OpenTrial, may_lead, may_write, open_trial, trial_number
 from dashboard.pages.trials.forms import earlier
-from dashboard.pages.trials.layout import Book, Contents, book_id, trial_page
-from dashboard.pages.trials.lead import Lead, listed_points
+from dashboard.pages.trials.layout import Contents, TrialRecords, book_id, trial_page
+from dashboard.pages.trials.lead import LeadOptions, listed_points
 from dashboard.pages.trials.limit_reached import refuse
 from dashboard.pages.trials.lists import LOG_ROWS_MAX
 from dashboard.pages.trials.plan import invited_choices, invited_list
@@ -24,10 +24,10 @@ from dashboard.store.trial_change import invited, may_change
 from dashboard.store.trial_journal import Kind
 from dashboard.store.trial_setup import companies, guests
 from dashboard.store.trial_writing import Written, correctable, writing_page
+from dashboard.texts import names
 from dashboard.web.display import DisplaySettings
 from dashboard.web.request_user import RequestUser, current_user
 from dashboard.web.services import services
-from dashboard.web.texts import names
 
 
 def register() -> None:
@@ -80,11 +80,11 @@ def _build(context: PageContext, number: int | None) -> Any:
         opened = open_trial(connection, context.plant, number)
         if opened is None:
             return no_trial(context.display)
-        book = read_book(connection, opened)
+        records = read_records(connection, opened)
         lead = _lead(connection, context, opened)
     display = context.user.display(opened.zone)
     return read_or_refused(
-        context, opened, lambda: trial_page(Contents(opened, book, lead, context.now), display)
+        context, opened, lambda: trial_page(Contents(opened, records, lead, context.now), display)
     )
 
 
@@ -99,10 +99,10 @@ def read_or_refused(context: PageContext, opened: OpenTrial, build: Callable[[],
     return build()
 
 
-def read_book(connection: psycopg.Connection[Any], opened: OpenTrial) -> Book:
+def read_records(connection: psycopg.Connection[Any], opened: OpenTrial) -> TrialRecords:
     """Read what people wrote and did about a trial."""
     trial = opened.trial
-    return Book(
+    return TrialRecords(
         writing_page(connection, trial.trial_id, Written.NOTE),
         writing_page(connection, trial.trial_id, Written.ENTRY),
         {of: correctable(connection, trial.trial_id, of) for of in Written},
@@ -112,12 +112,12 @@ def read_book(connection: psycopg.Connection[Any], opened: OpenTrial) -> Book:
 
 def _lead(
     connection: psycopg.Connection[Any], context: PageContext, opened: OpenTrial
-) -> Lead | None:
+) -> LeadOptions | None:
     """Return what whoever leads the trial needs; None for others."""
     if not may_lead(opened.viewer):
         return None
     trial = opened.trial.trial_id
-    return Lead(
+    return LeadOptions(
         guests(connection),
         invited(connection, trial),
         may_change(connection, trial),
@@ -131,13 +131,16 @@ def _lead(
 
 
 def offer_anew(
-    connection: psycopg.Connection[Any], opened: OpenTrial, book: Book, context: PageContext
+    connection: psycopg.Connection[Any],
+    opened: OpenTrial,
+    records: TrialRecords,
+    context: PageContext,
 ) -> None:
     """Send the page what its forms offer now, and its lists that only some of the pages have."""
     trial, display = opened.trial, context.user.display(opened.zone)
     if may_write(opened.viewer):
         for of in Written:
-            _offer(of, "replaces", trial, earlier(book.own[of], display))
+            _offer(of, "replaces", trial, earlier(records.own[of], display))
     lead = _lead(connection, context, opened)
     if state(trial.starts_at, trial.ends_at, context.now) is State.COMING:
         set_props(book_id("points", trial.trial_id), {"children": listed_points(opened, display)})

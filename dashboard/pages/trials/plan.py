@@ -16,9 +16,9 @@ from dashboard.store.trial_change import Invited
 from dashboard.store.trial_setup import Company, Line
 from dashboard.web.display import DisplaySettings
 from dashboard.web.written_time import day_text
+from schemas.languages import LANGUAGES
 
 NEW = 0  # stands for the trial that does not exist yet
-LANGUAGES = ("fi", "sv", "en")
 
 Points = Mapping[str, SitePoint]
 

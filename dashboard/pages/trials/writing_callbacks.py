@@ -13,6 +13,7 @@ from dash import ALL, MATCH, Input, Output, State, callback, ctx, html, no_updat
 from dash.exceptions import PreventUpdate
 
 from dashboard.pages.context import PageContext, answer, no_answer
+from dashboard.pages.form_answers import bad
 from dashboard.pages.trials.access import OpenTrial, open_trial, trial_number
 from dashboard.pages.trials.limit_reached import refuse
 from dashboard.pages.trials.writing_list import writing_row
@@ -77,10 +78,10 @@ async def _withdraw(clicks: Any, reason: Any, place: Any) -> tuple[Any, Any]:
     def build(context: PageContext) -> tuple[Any, Any]:
         if not written or len(written) > REASON_CHARACTERS_MAX:
             key = "missing" if not written else "long"
-            return no_update, _bad(context.display.text(f"form.unfit.{key}"))
+            return no_update, bad(context.display.text(f"form.unfit.{key}"))
         sentence = _withdrawn(context, row, written)
         if sentence:
-            return no_update, _bad(sentence)
+            return no_update, bad(sentence)
         # The forms of the trial's page, where there are any, say so too, and show its lists anew.
         set_props(
             {"type": "form-said", "form": row.of, "trial": row.trial},
@@ -89,7 +90,7 @@ async def _withdraw(clicks: Any, reason: Any, place: Any) -> tuple[Any, Any]:
         return _shown(context, row), no_update
 
     found = await answer(build)
-    return (no_update, _bad(no_answer())) if found is None else found
+    return (no_update, bad(no_answer())) if found is None else found
 
 
 async def _undo(clicks: Any) -> Any:
@@ -99,22 +100,22 @@ async def _undo(clicks: Any) -> Any:
 
     def build(context: PageContext) -> Any:
         sentence = _withdrawn(context, row, "")
-        return _bad(sentence) if sentence else _said(context)
+        return bad(sentence) if sentence else _said(context)
 
     found = await answer(build)
-    return _bad(no_answer()) if found is None else found
+    return bad(no_answer()) if found is None else found
 
 
 def _withdrawn(context: PageContext, row: _Row, reason: str) -> str:
     """Withdraw a note or entry, and return why it could not be done; an empty text if it was."""
     user, display = context.user, context.display
-    deed = access_log.AuditEvent(
+    event = access_log.AuditEvent(
         access_log.Action.CHANGE, f"withdraw_{row.of}", trial_id=row.trial, client=user.client
     )
     try:
         with services().database.open_to_write(user.viewer) as connection:
             # What ends somebody's sight of the trial is logged while it is there.
-            access_log.record(connection, deed)
+            access_log.record(connection, event)
             withdraw(connection, row.trial, row.of, row.public_id, reason)
     except LimitReached as reached:
         return refuse(reached, context, row.trial)
@@ -150,7 +151,3 @@ def _row(place: Any, name: str) -> _Row | None:
 def _said(context: PageContext) -> Any:
     clock = context.display.moment(context.now, "second")
     return html.Span(f"{context.display.text('writing.withdrawn')} {clock}")
-
-
-def _bad(sentence: str) -> Any:
-    return html.Span(sentence, className="warn")

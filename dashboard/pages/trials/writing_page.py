@@ -23,11 +23,11 @@ from dashboard.pages.trials.writing_list import (
     writing_list,
 )
 from dashboard.store.trial_writing import Place, WritingPage, Written, writing_page
+from dashboard.texts import names
 from dashboard.web.display import DisplaySettings
 from dashboard.web.form_input import read_public_id
 from dashboard.web.request_user import current_user
 from dashboard.web.services import services
-from dashboard.web.texts import names
 
 _KEYS = {Written.NOTE: "trial_notes", Written.ENTRY: "trial_journal"}
 

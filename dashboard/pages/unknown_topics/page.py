@@ -10,8 +10,8 @@ from dashboard.pages import registry
 from dashboard.pages.context import PageContext, page
 from dashboard.pages.registry import Page
 from dashboard.store.unknown_topics import unknown_topics
+from dashboard.texts import names
 from dashboard.web.services import services
-from dashboard.web.texts import names
 
 LINES_ID = "unknown-lines"
 

@@ -5,7 +5,6 @@ import numpy as np
 from deploy.demo.model.scene import Scene, Values
 
 CAKE_PERCENT = 22.0
-SHIFT_H_PER_WEEK = 40.0
 FERRIC_TANK_EVERY_S = 17 * 86_400
 
 

@@ -22,7 +22,7 @@ HOURS = (
 )
 LEAKAGE_SHARE = 0.1
 EVENED_H = 24  # the treatment runs at the mean demand of so many hours around
-RESERVOIR_M3, RESERVOIR_M2, RESERVOIR_MEAN_M3 = 900.0, 225.0, 600.0
+RESERVOIR_M2, RESERVOIR_MEAN_M3 = 225.0, 600.0
 WASH_M3_H, WASH_S = 18.0, 1200.0
 WELLS = {"kv1": (0.45, 6.2), "kv2": (0.35, 7.4), "kv3": (0.2, 5.1)}  # share, level at rest in m
 WELL_HEAD_M, WELL_EFFICIENCY = 34.0, 0.55

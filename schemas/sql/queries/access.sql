@@ -78,24 +78,19 @@ SELECT account_id, device_id, role, company, sees_all FROM visible.viewer;
 SELECT trial_id, site, site_name, time_zone, line, line_name, key, name, company, company_name,
        source_stream, starts_at, ends_at, access_until, embargo_until, verified
 FROM visible.trial
+WHERE %(trial)s::numeric IS NULL OR trial_id = %(trial)s
 ORDER BY starts_at DESC, trial_id;
 
 -- name: trial_points
 SELECT point_id, reference FROM visible.trial_point WHERE trial_id = %(trial)s;
-
--- name: windows
-SELECT point_id, NULLIF(granted_from, '-infinity') AS granted_from,
-       NULLIF(granted_to, 'infinity') AS granted_to
-FROM visible.point_window
-ORDER BY point_id, granted_from;
 
 -- name: record
 INSERT INTO access_log (account_id, device_id, action, object, trial_id, detail, client)
 VALUES (visible.account_id(), visible.device_id(), %(action)s, %(object)s, %(trial)s, %(detail)s,
         %(client)s);
 
--- Opening the same page again within a while is the same reading of it.
 -- name: record_read
+-- Opening the same page again within a while is the same reading of it.
 INSERT INTO access_log (account_id, device_id, action, object, trial_id, detail, client)
 SELECT visible.account_id(), visible.device_id(), 'read', %(object)s, %(trial)s, '{}', %(client)s
 WHERE NOT EXISTS (

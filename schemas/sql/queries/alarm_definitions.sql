@@ -1,7 +1,7 @@
 -- Alarm definitions as people see and write them. Everything goes through schema `visible`.
 
--- The newest definition of each alarm of a site, those in use first; `total` counts all that were looked for.
 -- name: newest
+-- The newest definition of each alarm of a site, those in use first; `total` counts all that were looked for.
 SELECT *, count(*) OVER () AS total
 FROM (
     SELECT DISTINCT ON (alarm_id)
@@ -21,8 +21,8 @@ WHERE (%(priority)s::text IS NULL OR priority = %(priority)s)
 ORDER BY array_position(%(priorities)s::text[], priority), key
 LIMIT %(limit)s;
 
--- All definitions of an alarm that the viewer sees, the newest first.
 -- name: of_alarm
+-- All definitions of an alarm that the viewer sees, the newest first.
 SELECT alarm_id, key, NULLIF(valid_from, '-infinity') AS valid_from, NULLIF(valid_to, 'infinity') AS valid_to, name,
        priority, class, consequence, action, respond_within_s, condition, suppression, delay_on_s, delay_off_s,
        is_latching, point_id, kept_in, entered_by, reason, ended_by, ended_reason, versions
@@ -33,8 +33,8 @@ ORDER BY d.valid_from DESC;
 -- name: site_of
 SELECT site FROM visible.alarm_definition WHERE alarm_id = %(alarm)s LIMIT 1;
 
--- Each alarm in use with what suppresses it.
 -- name: causes
+-- Each alarm in use with what suppresses it.
 SELECT key, name, suppression->'cause' AS causes
 FROM visible.alarm_definition
 WHERE site = %(site)s AND valid_to = 'infinity'

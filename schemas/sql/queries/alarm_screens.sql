@@ -1,8 +1,8 @@
 -- What people see of alarms and do about them. Everything goes through schema `visible`.
 
+-- name: summary
 -- How many alarms stand, by priority, and how many of them nobody has acknowledged; `digest` changes with
 -- whatever a list of them shows. `points` are those at which one stands.
--- name: summary
 SELECT coalesce(priority, 'low') AS priority,
        count(*) FILTER (WHERE state = ANY (%(standing)s)) AS standing,
        count(*) FILTER (WHERE state = ANY (%(standing)s) AND NOT is_acknowledged) AS unacknowledged,
@@ -13,8 +13,8 @@ FROM visible.alarm_standing
 WHERE site = %(site)s
 GROUP BY 1;
 
--- Which alarms are in one of some states: what nobody has acknowledged first, then by priority, then the newest.
 -- name: in_states
+-- Which alarms are in one of some states: what nobody has acknowledged first, then by priority, then the newest.
 SELECT alarm_id, count(*) OVER () AS total
 FROM visible.alarm_standing
 WHERE site = %(site)s AND state = ANY (%(states)s)
@@ -33,8 +33,8 @@ SELECT alarm_id, key, name, priority, point_id, element, line, consequence, acti
 FROM visible.alarm
 WHERE alarm_id = ANY (%(alarms)s);
 
--- Events of the journal beside one of them (`cursor`), older or `newer`; without it the newest.
 -- name: journal
+-- Events of the journal beside one of them (`cursor`), older or `newer`; without it the newest.
 SELECT event_id, alarm_id, occurrence, kind, at, recorded_at, priority, name, point_id, value, is_late,
        who, comment
 FROM visible.alarm_event e
@@ -52,9 +52,9 @@ WHERE site = %(site)s AND (%(start)s::timestamptz IS NULL OR at >= %(start)s)
 ORDER BY CASE WHEN %(newer)s THEN at END, CASE WHEN %(newer)s THEN event_id END, at DESC, event_id DESC
 LIMIT %(limit)s;
 
+-- name: occurrences
 -- What was raised in a window, or before and is or was active in it, and called people: not what came and went while
 -- it was put aside.
--- name: occurrences
 SELECT o.alarm_id, o.priority, o.raised_at, o.recorded_at, o.cleared_at, o.acknowledged_at, a.respond_within_s,
        o.limit_value AS "limit", c.value AS cleared_value, o.name
 FROM visible.alarm_occurrence o
@@ -75,8 +75,8 @@ WHERE o.site = %(site)s AND o.raised_at < %(end)s AND coalesce(o.cleared_at, 'in
 ORDER BY o.raised_at DESC
 LIMIT %(limit)s;
 
--- The newest occurrences of some points, or of one alarm, that touch a window.
 -- name: spans
+-- The newest occurrences of some points, or of one alarm, that touch a window.
 SELECT alarm_id, priority, name, point_id, raised_at, cleared_at
 FROM visible.alarm_occurrence
 WHERE (point_id = ANY (%(points)s) OR alarm_id = %(alarm)s::uuid)

@@ -1,11 +1,11 @@
 -- What the dashboard asks for besides history. Everything goes through schema `visible`.
 
--- The viewer of a transaction; until it is set, every view is empty.
 -- name: bind_viewer
+-- The viewer of a transaction; until it is set, every view is empty.
 SELECT set_config('virtaama.viewer', %(viewer)s, true);
 
--- What the viewer may write in this transaction; the database has ceilings of its own.
 -- name: bind_limits
+-- What the viewer may write in this transaction; the database has ceilings of its own.
 SELECT set_config('virtaama.' || key, value, true) FROM jsonb_each_text(%(limits)s);
 
 -- name: limit_statements
@@ -35,10 +35,10 @@ SELECT point_id, (extract(epoch FROM ts) * 1000)::float8 AS ts_ms, value, qc, ch
 FROM visible.latest
 WHERE point_id = ANY (%(points)s);
 
+-- name: deviating_since
 -- Since when points deviate: the first reading after the last good one, or the first one since `start`
 -- if none was good. Hours tell where to look, so that few readings are touched; `start` stands in each
 -- question, so that older chunks are left out when it is planned.
--- name: deviating_since
 SELECT asked.point_id, (extract(epoch FROM begun.ts) * 1000)::float8 AS since_ms
 FROM unnest(%(points)s::int[]) AS asked (point_id)
 LEFT JOIN LATERAL (

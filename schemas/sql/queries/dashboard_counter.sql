@@ -1,8 +1,8 @@
 -- What a totaliser is counted from. Everything goes through schema `visible`. Times leave as
 -- milliseconds since 1970 UTC.
 
--- For rollup_1h, and for rollup_1d, which stands for hours that were dropped.
 -- name: counter_hours
+-- For rollup_1h, and for rollup_1d, which stands for hours that were dropped.
 SELECT point_id,
        array_agg((extract(epoch FROM bucket) * 1000)::float8 ORDER BY bucket) AS x_ms,
        array_agg(n_used ORDER BY bucket) AS n,
@@ -25,8 +25,8 @@ WHERE point_id = ANY (%(points)s) AND ts >= %(start)s AND ts < %(end)s
   AND value IS NOT NULL AND qc <> 4
 GROUP BY point_id;
 
--- The last reading before a moment and the first after another, however long ago: found by the day.
 -- name: counter_neighbours
+-- The last reading before a moment and the first after another, however long ago: found by the day.
 SELECT p.point_id, (extract(epoch FROM r.bucket) * 1000)::float8 AS day_ms, r.x_ms, r.value
 FROM unnest(%(points)s::int[]) AS p (point_id),
 LATERAL (
@@ -63,8 +63,8 @@ FROM visible.assignment
 WHERE point_id = ANY (%(points)s)
 GROUP BY point_id;
 
--- What counters counted in each hour of a stretch in which they counted at all, largest first.
 -- name: counter_rates
+-- What counters counted in each hour of a stretch in which they counted at all, largest first.
 SELECT point_id, array_agg(rate ORDER BY rate DESC) AS rates_per_h
 FROM (
     SELECT point_id, (last - lag(last) OVER hours)

@@ -16,10 +16,10 @@ FROM (
 ) newest
 GROUP BY point_id;
 
+-- name: neighbours
 -- The newest reading of [since, start) and the oldest of [end, until): lines enter and leave a window
 -- through its edges, and a state that last changed long ago is known. All bounds are plain parameters,
 -- so that chunks outside of them are left out when the question is planned.
--- name: neighbours
 (
     SELECT DISTINCT ON (point_id)
            point_id, (extract(epoch FROM ts) * 1000)::float8 AS x_ms, value, qc
@@ -36,9 +36,9 @@ UNION ALL
     ORDER BY point_id, ts
 );
 
+-- name: doubts
 -- Stretches of suspect and failed readings of one verdict and one mask, each point from its own start to its own
 -- end. What fired as a mere remark is no reason; `start` and `end` hold all, so that other chunks are left out.
--- name: doubts
 SELECT point_id, (extract(epoch FROM min(ts)) * 1000)::float8 AS start_ms,
        (extract(epoch FROM max(ts)) * 1000)::float8 AS end_ms, qc, checks, count(*)::int AS readings
 FROM (
@@ -63,8 +63,8 @@ GROUP BY point_id, qc, checks, stretch
 ORDER BY start_ms
 LIMIT %(stretches_max)s;
 
--- For rollup_5m and rollup_1h: their buckets, merged into steps.
 -- name: merged_buckets
+-- For rollup_5m and rollup_1h: their buckets, merged into steps.
 SELECT point_id,
        array_agg((extract(epoch FROM step) * 1000)::float8 ORDER BY step) AS x_ms,
        array_agg(n ORDER BY step) AS n,
@@ -89,8 +89,8 @@ FROM (
 ) steps
 GROUP BY point_id;
 
--- What is finer than the finest rollup, made from the readings in the same shape.
 -- name: binned_readings
+-- What is finer than the finest rollup, made from the readings in the same shape.
 SELECT point_id,
        array_agg((extract(epoch FROM step) * 1000)::float8 ORDER BY step) AS x_ms,
        array_agg(n ORDER BY step) AS n,
@@ -120,8 +120,8 @@ FROM (
 ) steps
 GROUP BY point_id;
 
--- Days begin at the site's local midnight and are never merged.
 -- name: day_buckets
+-- Days begin at the site's local midnight and are never merged.
 SELECT point_id,
        array_agg((extract(epoch FROM bucket) * 1000)::float8 ORDER BY bucket) AS x_ms,
        array_agg(n ORDER BY bucket) AS n,
@@ -137,12 +137,12 @@ FROM visible.rollup_1d
 WHERE point_id = ANY (%(points)s) AND bucket >= %(start)s AND bucket < %(end)s
 GROUP BY point_id;
 
--- Classes of which something was dropped, and before when.
 -- name: stored_since
+-- Classes of which something was dropped, and before when.
 SELECT class, dropped_before FROM visible.storage_class WHERE dropped_before > '-infinity';
 
--- What the values of points meant when; -infinity leaves as the number that it is to a float.
 -- name: definitions
+-- What the values of points meant when; -infinity leaves as the number that it is to a float.
 SELECT point_id, (extract(epoch FROM valid_from) * 1000)::float8 AS start_ms, unit, unit_display, states,
        typical_lo, typical_hi
 FROM visible.point_definition

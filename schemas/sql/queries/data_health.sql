@@ -3,8 +3,8 @@
 -- name: list_latest
 SELECT point_id, ts, received_at, value, qc, checks FROM visible.latest;
 
--- The good readings of each day since `start`, and the first reading since then.
 -- name: list_good_by_day
+-- The good readings of each day since `start`, and the first reading since then.
 SELECT point_id,
        array_agg((extract(epoch FROM bucket) * 1000)::float8 ORDER BY bucket) AS x_ms,
        array_agg(n_good ORDER BY bucket) AS n_good,
@@ -13,14 +13,14 @@ FROM visible.rollup_1d
 WHERE bucket >= %(start)s
 GROUP BY point_id;
 
--- Points that had a reading on a day before `start`.
 -- name: list_begun_before
+-- Points that had a reading on a day before `start`.
 SELECT asked.point_id
 FROM unnest(%(points)s::int[]) AS asked (point_id)
 WHERE EXISTS (SELECT FROM visible.rollup_1d WHERE point_id = asked.point_id AND bucket < %(start)s);
 
--- The newest good reading of points, from the newest day that has one.
 -- name: list_last_good
+-- The newest good reading of points, from the newest day that has one.
 SELECT asked.point_id, good.ts, good.value
 FROM unnest(%(points)s::int[]) AS asked (point_id)
 CROSS JOIN LATERAL (
@@ -55,9 +55,9 @@ FROM visible.recheck WHERE site = %(site)s
 ORDER BY asked_at DESC, recheck_id
 LIMIT %(limit_rows)s;
 
+-- name: list_clock_offsets
 -- Of each device the median over the newest readings of its points; of those that are furthest off also how it was on
 -- the days before, by one point. Without what has the time of the server, and what is computed or analysed here.
--- name: list_clock_offsets
 WITH newest AS (
     SELECT coalesce(p.instrument, p.line) AS device, l.point_id, extract(epoch FROM l.received_at - l.ts)::float8 AS delay_s,
            coalesce(p.expected_interval_s, 0) AS interval_s

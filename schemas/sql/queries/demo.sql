@@ -1,6 +1,6 @@
+-- name: date_spacing
 -- Dates the spacing of history: from the begin of what is missing (or right after the row in force)
 -- the interval of history with its checks, from `until` again what was in force. Rows are only ever added.
--- name: date_spacing
 WITH past AS (
     SELECT d.*, spaced.interval_s, spaced.checks AS spaced_checks,
            greatest(%(since)s::timestamptz, d.valid_from + INTERVAL '1 microsecond') AS since

@@ -1,7 +1,7 @@
 -- Messages of alarms: planned, claimed, handed over. The first part is the notifier's, the rest a viewer's.
 
--- One process of a site plans at a time; the others only send.
 -- name: try_to_plan
+-- One process of a site plans at a time; the others only send.
 SELECT pg_try_advisory_xact_lock(hashtext('virtaama notify'), %(site)s) AS plans;
 
 -- name: site
@@ -17,8 +17,8 @@ WHERE r.site_id = %(site)s AND r.week >= %(from)s;
 -- name: not_to_call
 SELECT login FROM not_to_call WHERE site_id = %(site)s AND login = ANY (%(logins)s);
 
--- What asks for somebody, with the highest level at which somebody was told, and when that was.
 -- name: to_answer
+-- What asks for somebody, with the highest level at which somebody was told, and when that was.
 SELECT a.event_id, a.kind, a.group_id, a.name, a.action, a.priority, a.recorded_at, a.raised_at, a.raised_value, a.is_late,
        d.unit_display AS unit, m.level, m.told_at
 FROM alarm_to_answer a
@@ -33,8 +33,8 @@ WHERE a.site_id = %(site)s AND a.priority = ANY (%(priorities)s)
 ORDER BY array_position(%(priorities)s::text[], a.priority), a.recorded_at, a.event_id
 LIMIT %(limit)s;
 
--- How many messages of alarms a recipient's channel got lately, and when the last of them was made.
 -- name: recent
+-- How many messages of alarms a recipient's channel got lately, and when the last of them was made.
 SELECT recipient, channel, count(*) AS messages, max(created_at) AS last_at
 FROM message WHERE site_id = %(site)s AND kind IN ('alarm', 'summary') AND created_at >= %(since)s
 GROUP BY recipient, channel;

@@ -1,15 +1,15 @@
 -- Windows of work and verdicts on screens. Everything goes through schema `visible`.
 
--- Windows of points that touch [start, end), an open one without an end.
 -- name: of_points
+-- Windows of points that touch [start, end), an open one without an end.
 SELECT DISTINCT window_id, kind, starts_at, ends_at, reason, who
 FROM visible.quality_window
 WHERE point_id = ANY (%(points)s) AND starts_at < %(end)s AND coalesce(ends_at, 'infinity') > %(start)s
 ORDER BY starts_at, window_id
 LIMIT %(windows_max)s;
 
--- Each window in its newest version, those that go on first.
 -- name: listed
+-- Each window in its newest version, those that go on first.
 SELECT window_id, kind, version, starts_at, ends_at, reason, is_withdrawn, who, written_at, point_id, instrument,
        element, rule
 FROM (

@@ -1,6 +1,10 @@
 -- Readings that are judged anew. $1 … are asyncpg's parameters; moments are microseconds since 1970 UTC, and
 -- all stamps with $ are bounds that leave out all other chunks.
 
+-- name: commit_without_waiting
+-- A slice that a power cut takes back is done again, with how far the recheck was: nobody need wait for the disk.
+SET synchronous_commit = off;
+
 -- name: ask
 SELECT ask_recheck($1, $2, $3, $4, $5);
 

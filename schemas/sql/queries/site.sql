@@ -17,8 +17,8 @@ END)
 FROM (SELECT coalesce(sum(86400 / coalesce(expected_interval_s, 60)), 0) AS per_day FROM point_current)
 AS rate;
 
--- What questions are planned by: until the server looks by itself, a minute later, it takes new tables for empty.
 -- name: analyze
+-- What questions are planned by: until the server looks by itself, a minute later, it takes new tables for empty.
 ANALYZE line, point, point_definition, instrument, assignment, element, element_definition, element_property,
     point_role, point_grant;
 

@@ -1,8 +1,8 @@
 -- What people write: notes, the journal of a trial, a new trial, a guest. Rows are only added, but for a trial that
 -- has not begun, and the database says who and when; what a viewer may not add is refused by row-level security.
 
--- What is to be replaced and is not there is refused like what is not the viewer's: nothing has the number 0.
 -- name: add_note
+-- What is to be replaced and is not there is refused like what is not the viewer's: nothing has the number 0.
 INSERT INTO note (public_id, trial_id, point_id, from_at, to_at, body, replaces, account_id)
 VALUES (%(public_id)s, %(trial_id)s, %(point_id)s, %(from_at)s, %(to_at)s, %(body)s,
         CASE WHEN %(replaces)s::uuid IS NOT NULL THEN coalesce(
@@ -23,9 +23,9 @@ SELECT CASE list WHEN 'note' THEN number END, CASE list WHEN 'entry' THEN number
 FROM visible.trial_writing
 WHERE trial_id = %(trial)s AND list = %(list)s AND public_id = %(id)s;
 
+-- name: page
 -- Of a trial's notes or entries the newest, or those next to one of them (`cursor`) that are older, or `newer`.
 -- Long texts are cut after the page is found: before that they would all be read.
--- name: page
 SELECT public_id, kind, title, left(body, %(characters)s) AS body, length(body) AS characters,
        point_id, from_at, to_at, author, written_at, withdrawn_at, withdrawn_by, withdrawal_reason,
        may_withdraw
@@ -53,8 +53,8 @@ SELECT public_id, kind, title, body, length(body) AS characters, point_id, from_
 FROM visible.trial_writing
 WHERE trial_id = %(trial)s AND list = %(list)s AND public_id = %(id)s AND NOT replaced;
 
--- What the viewer can correct: its own, or, for who leads the trial, what ends it (kinds `closing`).
 -- name: correctable
+-- What the viewer can correct: its own, or, for who leads the trial, what ends it (kinds `closing`).
 SELECT public_id, from_at, left(CASE WHEN title = '' THEN body ELSE title END, %(characters)s) AS text
 FROM (
     SELECT * FROM visible.trial_writing
@@ -65,8 +65,8 @@ FROM (
     LIMIT %(limit)s
 ) newest;
 
--- The newest notes in a window, on these points or on the trial as a whole; with how many there are in all.
 -- name: chart_notes
+-- The newest notes in a window, on these points or on the trial as a whole; with how many there are in all.
 SELECT from_at, to_at, left(body, %(characters)s) AS body, author, total
 FROM (
     SELECT *, count(*) OVER () AS total FROM visible.note
@@ -90,8 +90,8 @@ SELECT company_id, key, name FROM visible.company ORDER BY key;
 SELECT account_id, login, display_name FROM visible.account
 WHERE role = 'guest' AND disabled_at IS NULL ORDER BY login;
 
--- An engineer who makes a trial vouches for it; what nobody has verified is an example of a site file.
 -- name: add_trial
+-- An engineer who makes a trial vouches for it; what nobody has verified is an example of a site file.
 INSERT INTO trial (line_id, company_id, key, name, source_stream, starts_at, ends_at, embargo_until,
                    access_until, verified, managed_by)
 VALUES (%(line_id)s, %(company_id)s, %(key)s, %(name)s, %(source_stream)s, %(starts_at)s,

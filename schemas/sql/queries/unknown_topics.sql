@@ -1,7 +1,7 @@
 -- What arrived and is described nowhere, as far as the viewer may see it.
 
--- Of another of the viewer's sites nothing is asked: what begins with its key belongs there.
 -- name: waiting
+-- Of another of the viewer's sites nothing is asked: what begins with its key belongs there.
 SELECT topic, payload, count, last_seen
 FROM visible.unknown_message
 WHERE octet_length(payload) <= %(payload_limit_bytes)s

@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from dashboard.charts.palette import DARK, LIGHT, Ink
+from dashboard.charts.palette import DARK, LIGHT, Palette
 
 CONTRAST_MIN = 3.0  # WCAG 2.2, 1.4.11 for graphics
 APART_MIN = 0.06  # distance in OKLab; two just different greys are about 0.02 apart
@@ -66,20 +66,20 @@ def _contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-@pytest.mark.parametrize("ink", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
 @pytest.mark.parametrize("eye", EYES)
-def test_any_two_lines_stay_apart(ink: Ink, eye: str) -> None:
-    seen = {colour: _oklab(EYES[eye] @ _linear(colour)) for colour in ink.lines}
-    for one, other in combinations(ink.lines, 2):
+def test_any_two_lines_stay_apart(palette: Palette, eye: str) -> None:
+    seen = {colour: _oklab(EYES[eye] @ _linear(colour)) for colour in palette.lines}
+    for one, other in combinations(palette.lines, 2):
         assert np.linalg.norm(seen[one] - seen[other]) >= APART_MIN, (one, other)
 
 
-@pytest.mark.parametrize("ink", [LIGHT, DARK], ids=["light", "dark"])
-def test_lines_and_words_stand_out_from_the_ground(ink: Ink) -> None:
-    for colour in (*ink.lines, ink.limit, ink.bad):
-        assert _contrast(colour, ink.ground) >= CONTRAST_MIN, colour
-    for colour in (ink.text, ink.muted):
-        assert _contrast(colour, ink.ground) >= 4.5, colour
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+def test_lines_and_words_stand_out_from_the_ground(palette: Palette) -> None:
+    for colour in (*palette.lines, palette.limit, palette.bad):
+        assert _contrast(colour, palette.ground) >= CONTRAST_MIN, colour
+    for colour in (palette.text, palette.muted):
+        assert _contrast(colour, palette.ground) >= 4.5, colour
 
 
 def test_there_is_a_colour_for_every_point_of_a_trend() -> None:

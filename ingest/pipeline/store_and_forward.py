@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from ingest.batch import Batch
-from ingest.counters import Metrics
 from ingest.database.session import DatabaseAway, Session
 from ingest.decoding.message import Message
 from ingest.decoding.site_snapshot import Plant
+from ingest.metrics import Metrics
 from ingest.outage import Outage
 from ingest.settings import IngestSettings
 from ingest.spool.shares import RefusalLog, bytes_by_sender, divide
@@ -28,7 +28,7 @@ ROOM_INTERVAL_S = 1.0
 _log = logging.getLogger(__name__)
 
 
-class Keeping:
+class StoreAndForward:
     """Keeps batches; `drain` carries the spool into the database beside the live ones.
 
     The plant's own batches come with the session `own`; those of guests and what is drained with

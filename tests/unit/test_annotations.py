@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 from dashboard.analysis.window import Window
 from dashboard.charts.annotations import SIGN, Mark, hover_text, with_marks
 from dashboard.charts.layout import Frame
-from dashboard.charts.palette import ink
+from dashboard.charts.palette import palette_of
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 WINDOW = Window(NOW - timedelta(days=1), NOW)
-FRAME = Frame(ink("light"), ZoneInfo("Europe/Helsinki"), "fi", ", ", 800.0)
+FRAME = Frame(palette_of("light"), ZoneInfo("Europe/Helsinki"), "fi", ", ", 800.0)
 EMPTY = {"data": [], "layout": {"shapes": [{"old": 1}], "annotations": [{"text": "m³/h"}]}}
 
 

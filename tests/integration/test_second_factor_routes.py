@@ -98,7 +98,7 @@ def test_the_picture_is_drawn_without_scripts_and_holds_what_the_text_says(house
     assert "<script" not in page.text
     assert page.headers["cache-control"] == "no-store"
     assert "img-src 'self' data:" in page.headers["content-security-policy"]
-    source = re.search(r'<img class="door-qr" src="data:image/svg\+xml[^,]*,([^"]+)"', page.text)
+    source = re.search(r'<img class="sign-in-qr" src="data:image/svg\+xml[^,]*,([^"]+)"', page.text)
     assert source
     svg = urllib.parse.unquote(source[1])
     assert svg.startswith("<svg")

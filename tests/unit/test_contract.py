@@ -28,6 +28,9 @@ T = '"t": "2026-11-24T11:59:00Z"'
         (POINT, "NaN", Reason.NOT_FINITE),
         (POINT, "-Infinity", Reason.NOT_FINITE),
         (POINT, "1e999", Reason.NOT_FINITE),
+        (POINT, "1.7976931348623157e308", Reason.NOT_FINITE),
+        (POINT, f'{{{T}, "v": -1.7976931348623157e308}}', Reason.NOT_FINITE),
+        (POINT, f"{{'t': 1795521540000, 'v': {1}}}", Reason.NOT_JSON),
         (POINT, "9" * 5000, Reason.NOT_FINITE),
         (POINT, f'{{{T}, "v": NaN}}', Reason.NOT_FINITE),
         (POINT, f'{{{T}, "v": 1e400}}', Reason.NOT_FINITE),
@@ -74,6 +77,12 @@ def test_bad_input_has_a_name(topic: str, payload: str | bytes, reason: Reason) 
     assert found.readings == []
     assert [rejection.reason for rejection in found.rejections] == [reason]
     assert 0 < len(found.rejections[0].detail) < 500
+
+
+@pytest.mark.parametrize("stamp", [1795521540, 1795521540000000, 1795521540000000000])
+def test_a_stamp_in_another_unit_of_time_says_what_it_would_be(stamp: int) -> None:
+    found = decode(message(POINT, f'{{"t": {stamp}, "v": 1}}'), plant().topics)
+    assert "in another unit it is 2026-11-24T11:59:00Z" in found.rejections[0].detail
 
 
 def test_a_payload_of_1_mb_is_not_read_and_its_size_is_told() -> None:

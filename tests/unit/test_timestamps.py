@@ -67,9 +67,16 @@ def test_a_local_stamp_received_soon_is_the_moment_it_was_made(at, zone, delay_s
 
 def test_epoch_formats() -> None:
     meant = Stamp(us("2026-11-24T11:59:00.5Z"))
-    assert stamp_reader("epoch_ms", None)(1795521540500, NOW, None) == meant
-    assert stamp_reader("epoch_s", None)(1795521540.5, NOW, None) == meant
-    for bad in ("1795521540", True, [], float("inf")):
+    numbers = {
+        "epoch_s": (1795521540.5, "1795521540.5", " 1795521540.500"),
+        "epoch_ms": (1795521540500, 1795521540500.0, "1795521540500"),
+        "epoch_us": (1795521540500000, "1795521540500000"),
+        "epoch_ns": (1795521540500000999, "1795521540500000999"),
+    }
+    for name, written in numbers.items():
+        for number in written:
+            assert stamp_reader(name, None)(number, NOW, None) == meant, (name, number)
+    for bad in ("", "soon", "1e9", "1_795_521_540", "0x6b", True, [], float("inf"), float("nan")):
         with pytest.raises(Unreadable, match="BAD_STAMP"):
             stamp_reader("epoch_s", None)(bad, NOW, None)
 

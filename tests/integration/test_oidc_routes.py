@@ -12,7 +12,7 @@ import psycopg
 import pyotp
 import pytest
 
-from dashboard.auth.auth_store import AuthStore, Departure
+from dashboard.auth.auth_store import AuthorizationState, AuthStore
 from dashboard.auth.errors import ProviderAway, SignInPaused
 from dashboard.auth.oidc_login import OidcSignIn
 from dashboard.auth.oidc_provider import Provider, ProviderAccess
@@ -183,10 +183,10 @@ def test_a_return_counts_once(house: House) -> None:
     house.provider.sit(house.linked("replayed"))
     browser = house.browser()
     back = browser.leave()
-    trip = browser.trip
+    token = browser.provider_token
     assert browser.get(back).status_code == 303
     browser.post("/sign-out")
-    browser.trip = trip
+    browser.provider_token = token
     assert message_of(browser.get(back)) == REFUSED
     assert browser.get("/").status_code == 303
 
@@ -317,6 +317,7 @@ def test_a_provider_that_is_away_does_not_keep_a_password_out(house: House, tmp_
             house.provider.start()
 
 
+@pytest.mark.exhaustive
 def test_a_provider_that_hangs_is_given_up(house: House) -> None:
     house.provider.sit(house.linked("waiting"), fault="hangs")
     browser = house.browser()
@@ -326,6 +327,7 @@ def test_a_provider_that_hangs_is_given_up(house: House) -> None:
     assert time.monotonic() - began_s < 11
 
 
+@pytest.mark.exhaustive
 def test_without_a_provider_there_is_no_button_and_no_way(house: House, tmp_path: Path) -> None:
     with DashboardProcess(tmp_path, house.url) as dashboard:
         browser = PlainBrowser(dashboard.url)
@@ -341,18 +343,18 @@ def test_departures_without_end_are_paused_and_bounded(house: House) -> None:
 
     async def leave_twice() -> None:
         sign_in = OidcSignIn(auth_store, Provider(access), SignInLimits(client_limit_attempts=1))
-        assert (await sign_in.leave("http://x/sign-in/oidc/return", "/", "192.0.2.1")).token
-        await sign_in.leave("http://x/sign-in/oidc/return", "/", "192.0.2.1")
+        assert (await sign_in.begin("http://x/sign-in/oidc/return", "/", "192.0.2.1")).token
+        await sign_in.begin("http://x/sign-in/oidc/return", "/", "192.0.2.1")
 
     with pytest.raises(SignInPaused):
         asyncio.run(leave_twice())
-    departure = Departure("s" * 20, "n" * 20, "v" * 50, "/")
+    state = AuthorizationState("s" * 20, "n" * 20, "v" * 50, "/")
     waiting = house.owner("SELECT count(*) FROM oidc_departure WHERE expires_at > now()")[0][0]
     for limit, remembered in ((waiting, False), (waiting + 1, True)):
         key = token_hash(str(limit))
         lifetime = timedelta(seconds=60)
         assert (
-            auth_store.oidc_depart(key, departure, lifetime=lifetime, limit_departures=limit)
+            auth_store.oidc_keep_state(key, state, lifetime=lifetime, limit_departures=limit)
             is remembered
         )
 
@@ -361,7 +363,7 @@ def test_departures_without_end_are_paused_and_bounded(house: House) -> None:
 def test_a_provider_that_calls_itself_otherwise_is_not_ours(house: House, issuer: str) -> None:
     access = ProviderAccess(issuer.format(house.provider.issuer), CLIENT_ID, CLIENT_SECRET)
     with pytest.raises(ProviderAway):
-        asyncio.run(Provider(access).errand("http://x/sign-in/oidc/return"))
+        asyncio.run(Provider(access).authorization_request("http://x/sign-in/oidc/return"))
 
 
 def test_the_log_of_all_that_holds_no_secret(house: House) -> None:

@@ -1,0 +1,3 @@
+"""The languages in which everything that people see has a name."""
+
+LANGUAGES = ("fi", "sv", "en")
