@@ -31,7 +31,7 @@ from tests.fixtures.drawn_plants import SHAPES, Past, drawn_plant, readings
 from tests.fixtures.site_files import written
 from tests.fixtures.viewing import viewing
 
-NOW = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+NOW = datetime(2026, 11, 1, 20, tzinfo=UTC)  # in Denver the clocks go back on this day
 DAYS = 3
 CHANGE, STEP = NOW - timedelta(days=1), timedelta(minutes=10)
 WIDTHS_S = (86_400.0, 7 * 86_400.0)
