@@ -9,6 +9,7 @@
     const SVG = "http://www.w3.org/2000/svg";
     const LANE_PX = 9;
     const SLOT_PX = 5;
+    const SLOTS_PX = 24; // what pipes have beside a stage, less than its `--arrow`
     const STUB_PX = 22;
     const WIDTH_MIN_PX = 2;
     const WIDTH_MAX_PX = 10;
@@ -61,42 +62,61 @@
         return [Math.min(from.col + 0.5, end), Math.max(from.col + 0.5, end)];
     }
 
-    // The first lane of a gutter that is free where a pipe wants to lie.
-    function laneOf(lanes, owner, [start, end]) {
-        const own = lanes.findIndex((lane) => lane.some((one) => one.owner === owner));
+    // The first lane of a gutter that is free where some pipes want to lie.
+    function laneOf(lanes, [start, end]) {
         const free = lanes.findIndex((lane) => lane.every((one) => one.end < start || one.start > end));
-        const place = own >= 0 ? own : free >= 0 ? free : lanes.push([]) - 1;
-        lanes[place].push({ owner, start, end });
+        const place = free >= 0 ? free : lanes.push([]) - 1;
+        lanes[place].push({ start, end });
         return place;
     }
 
-    // A lane for each pipe in its gutter; branches of one source share theirs. Short ones choose first.
+    // Branches of one source lie upon each other, and so do those that come together: whichever are more.
+    function ownerOf(pipe, pipes) {
+        if (pipe.kind !== "branch") {
+            return pipe.stream;
+        }
+        const alike = (end) => pipes.filter((one) => one.kind === "branch" && one.family === pipe.family && one[end] === pipe[end]).length;
+        return alike("target") > alike("source") ? `to ${pipe.target} ${pipe.family}` : `from ${pipe.source} ${pipe.family}`;
+    }
+
+    // A lane for each owner in a gutter, and a place for each at the edge of a stage. Short ones choose first.
     function plan(pipes, grid) {
         const lanes = new Map();
         const slots = new Map();
-        const lanesOf = (gutter) => lanes.get(gutter) || lanes.set(gutter, []).get(gutter);
-        const count = (map, key, owner) => {
-            const owners = map.get(key) || map.set(key, []).get(key);
-            if (!owners.includes(owner)) {
-                owners.push(owner);
-            }
-            return owners.indexOf(owner);
+        const listOf = (map, key) => map.get(key) || map.set(key, []).get(key);
+        const slotOf = (key, owner) => {
+            const owners = listOf(slots, key);
+            const known = owners.indexOf(owner);
+            return known >= 0 ? known : owners.push(owner) - 1;
         };
         const planned = pipes.map((pipe) => {
             const from = grid.found.get(pipe.source);
             const to = grid.found.get(pipe.target);
-            const gutter = gutterOf(pipe, from, to);
-            return { pipe, from, to, gutter, span: gutter === null ? [0, 0] : stretch(pipe, from, to) };
+            return { pipe, from, to, gutter: gutterOf(pipe, from, to), owner: ownerOf(pipe, pipes) };
         });
-        const length = ({ span }) => span[1] - span[0];
-        for (const one of planned.filter(({ gutter }) => gutter !== null).sort((one, other) => length(one) - length(other))) {
-            const { pipe, gutter, span } = one;
-            const owner = pipe.kind === "branch" ? `${pipe.source} ${pipe.family}` : pipe.stream;
-            one.lane = laneOf(lanesOf(gutter), owner, span);
-            one.exit = count(slots, `${pipe.source} out`, owner);
-            one.entry = one.to ? count(slots, `${pipe.target} in`, pipe.stream) : 0;
+        const groups = new Map();
+        for (const one of planned.filter(({ gutter }) => gutter !== null)) {
+            listOf(groups, `${one.gutter} ${one.owner}`).push(one);
         }
-        return { planned, lanes: (gutter) => lanesOf(gutter).length };
+        const spans = [...groups.values()].map((group) => {
+            const ends = group.flatMap(({ pipe, from, to }) => stretch(pipe, from, to));
+            return { group, span: [Math.min(...ends), Math.max(...ends)] };
+        });
+        spans.sort((one, other) => one.span[1] - one.span[0] - (other.span[1] - other.span[0]));
+        for (const { group, span } of spans) {
+            const lane = laneOf(listOf(lanes, group[0].gutter), span);
+            for (const one of group) {
+                one.lane = lane;
+                one.exit = slotOf(`${one.pipe.source} out`, one.owner.startsWith("to ") ? one.pipe.stream : one.owner);
+                one.entry = one.to ? slotOf(`${one.pipe.target} in`, one.owner.startsWith("to ") ? one.owner : one.pipe.stream) : 0;
+            }
+        }
+        const step = (key) => Math.min(SLOT_PX, SLOTS_PX / ((slots.get(key) || []).length + 1));
+        for (const one of planned) {
+            one.out = step(`${one.pipe.source} out`) * (one.exit + 1);
+            one.in = step(`${one.pipe.target} in`) * (one.entry + 1);
+        }
+        return { planned, lanes: (gutter) => listOf(lanes, gutter).length };
     }
 
     function laneY(grid, { gutter, lane }, top) {
@@ -113,13 +133,13 @@
         if (gutter === null) {
             return [[from.symbol.right, from.y], to ? [to.symbol.left, to.y] : [from.symbol.right + STUB_PX, from.y]];
         }
-        const out = from.stage.right + SLOT_PX * (one.exit + 1);
+        const out = from.stage.right + one.out;
         const y = laneY(grid, one, 6);
         const begin = [[from.symbol.right, from.y], [out, from.y], [out, y]];
         if (!to) {
             return [...begin, [grid.width - 8, y]];
         }
-        const entry = to.stage.left - SLOT_PX * (one.entry + 1);
+        const entry = to.stage.left - one.in;
         const joins = pipe.kind === "loop" || pipe.kind === "bypass";
         return [...begin, [entry, y], [entry, to.y], ...(joins ? [] : [[to.symbol.left, to.y]])];
     }

@@ -53,7 +53,7 @@ def scatter(x: Quantity, y: Quantity, when: list[str], colour: str, frame: Frame
         "standoff": 8,
     }
     figure_layout["xaxis"] = value_axis(frame, title=title, showgrid=True, **_range(x.values))
-    figure_layout["yaxis"] = value_axis(frame, rangemode="tozero")
+    figure_layout["yaxis"] = value_axis(frame, **_range(y.values))
     figure_layout["annotations"] = [unit_label(frame, y.unit, 1.0)]
     return {"data": [trace], "layout": figure_layout}
 

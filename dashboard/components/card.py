@@ -88,7 +88,10 @@ def legend(entries: Sequence[LegendEntry]) -> list[Any]:
     return [
         html.Span(
             [
-                html.Span(className="swatch", style={"backgroundColor": entry.colour}),
+                html.Span(
+                    className="swatch hatched" if entry.is_hatched else "swatch",
+                    style={"backgroundColor": entry.colour},
+                ),
                 html.Span(entry.label),
             ],
             className="legend-entry",

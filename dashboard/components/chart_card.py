@@ -78,6 +78,7 @@ class LegendEntry:
 
     label: str
     colour: str
+    is_hatched: bool = False
 
 
 @dataclass(frozen=True)
@@ -173,6 +174,15 @@ def draw_points(
         points=tuple(names),
         note=" ".join(notes),
     )
+
+
+def first_of(count: int, found: ChartResult, display: DisplaySettings) -> ChartResult:
+    """Return a card as drawn that says so where it shows the first of `count` points."""
+    shown = len(found.points)
+    if count <= shown:
+        return found
+    said = display.text("chart.first", shown=shown, count=count)
+    return replace(found, note=f"{said} {found.note}".strip())
 
 
 def with_windows(

@@ -100,6 +100,7 @@ def new(
 
 def _tell(made: WrittenSite, folder: Path) -> None:
     click.echo(f"{folder}: {made.points} points; {made.guesses} guesses are marked in the files.")
+    _list("read as (`--column FIELD=HEADING` says otherwise):", made.read_as)
     _list("left out:", made.left_out)
     if made.problems:
         _list(f"to fill in, then `virtaama site check {folder}`:", made.problems)

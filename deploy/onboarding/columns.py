@@ -1,18 +1,19 @@
 """Which column of a table holds what, by the words of its heading in several languages. Pure."""
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from typing import Any
+from itertools import islice
 
 from deploy.errors import TagListUnreadable
+from deploy.onboarding.contents import can_be_tags, looks_like
 from deploy.onboarding.table_file import Sheet
+from deploy.onboarding.words import words
 
 HEADING_ROWS_MAX = 40  # a title, a logo and a legend may stand above
+CELLS_MAX = 200  # of a column that are looked at
 FIELDS = ("tag", "unit", "low", "high", "range", "area", "line", "kind", "interval", "note")
+NAME = "name."  # and the language
 _LETTERS = re.compile(r"[\W_]+")
 _WORDS = re.compile(r"[^\W_]+")
 
@@ -28,24 +29,86 @@ class Columns:
     at: Mapping[str, int]
 
 
-@cache
-def words() -> Mapping[str, Any]:
-    """Return what words.toml holds."""
-    text = (files("deploy.onboarding") / "words.toml").read_text(encoding="utf-8")
-    return tomllib.loads(text)
+@dataclass(frozen=True, order=True)
+class _Scored:
+    """A field that a heading may mean, and how far-fetched that is: 0 is what somebody said."""
+
+    rank: int
+    column: int
+    field: str
+
+    def agrees(self, cells: Sequence[str]) -> bool:
+        """Tell whether the cells below may be that."""
+        return self.rank == 0 or self.field != "tag" or can_be_tags(cells)
 
 
 def find_columns(sheet: Sheet, said: Mapping[str, str]) -> Columns | None:
     """Return the columns of a table, or None if it has none that holds tags or names.
 
-    `said` names headings by field, where somebody has said so.
+    `said` names headings by field, where somebody has said so. What no heading tells the cells
+    below may.
     """
-    found = [
-        Columns(number, _fields(row, said))
-        for number, row in enumerate(sheet.rows[:HEADING_ROWS_MAX])
-    ]
-    best = max(found, key=lambda columns: len(columns.at), default=None)
-    return best if best is not None and "tag" in best.at else None
+    rows = sheet.rows[:HEADING_ROWS_MAX]
+    scored = [_scored(row, said) for row in rows]
+    fields = [_fields(each) for each in scored]
+    row = max(range(len(rows)), key=lambda number: len(fields[number]), default=None)
+    if row is None:
+        return None
+    if not fields[row]:
+        row = _first_of_several(rows)
+    at = _with_contents(sheet, row, scored[row])
+    return Columns(row, at) if "tag" in at else None
+
+
+def told(sheet: Sheet, columns: Columns) -> str:
+    """Return which column is read as what, and which are not read."""
+    headings = sheet.rows[columns.row]
+    read = [f'{field} = "{headings[column]}"' for field, column in columns.at.items()]
+    taken = set(columns.at.values())
+    others = [f'"{text}"' for column, text in enumerate(headings) if text and column not in taken]
+    return ", ".join(read) + (f"; not read: {', '.join(others)}" if others else "")
+
+
+def _first_of_several(rows: Sequence[Sequence[str]]) -> int:
+    """Return the first row of several texts: where no heading is known, it must be that one."""
+    return next((number for number, row in enumerate(rows) if sum(map(bool, row)) > 1), 0)
+
+
+def _with_contents(sheet: Sheet, row: int, scored: Sequence[_Scored]) -> dict[str, int]:
+    """Return the columns that headings tell, as far as cells agree, and those that cells tell."""
+    agreed = [each for each in scored if each.agrees(_cells(sheet, row, each.column))]
+    found = _fields(agreed)
+    for column in range(len(sheet.rows[row])):
+        if column in found.values():
+            continue
+        field = looks_like(_cells(sheet, row, column)) or ""
+        spoken = field.startswith(NAME) and any(each.startswith(NAME) for each in found)
+        if field and field not in found and not spoken:
+            found[field] = column
+    return found if "tag" in found else _with_tag(found, scored)
+
+
+def _with_tag(found: Mapping[str, int], scored: Sequence[_Scored]) -> dict[str, int]:
+    """Return the columns with one of tags: any whose heading says so, or the first of names."""
+    at = dict(found)
+    said = next((each.column for each in scored if each.field == "tag"), None)
+    if said is not None:
+        return {field: column for field, column in at.items() if column != said} | {"tag": said}
+    # "Name" and "Description": the first of them is what the plant calls it.
+    names = sorted({(each.column, each.field) for each in scored if each.field.startswith(NAME)})
+    if names:
+        at["tag"] = names[0][0]
+    for column, field in names:
+        if column != at["tag"] and at.get(field) in {None, at["tag"]}:
+            at[field] = column
+    return at
+
+
+def _cells(sheet: Sheet, row: int, column: int) -> list[str]:
+    """Return the first texts of a column below a row; a title between the rows is none of them."""
+    below = (each for each in sheet.rows[row + 1 :] if sum(map(bool, each)) > 1)
+    cells = (each[column] for each in below if column < len(each) and each[column])
+    return list(islice(cells, CELLS_MAX))
 
 
 def refuse(sheets: Sequence[Sheet]) -> TagListUnreadable:
@@ -58,28 +121,23 @@ def refuse(sheets: Sequence[Sheet]) -> TagListUnreadable:
     )
 
 
-def _fields(row: Sequence[str], said: Mapping[str, str]) -> dict[str, int]:
+def _scored(row: Sequence[str], said: Mapping[str, str]) -> list[_Scored]:
+    """Return what the headings of a row may mean, the likeliest first."""
     wanted = {_plain(heading): field for field, heading in said.items()}
-    scored: list[tuple[int, int, str]] = []
+    found = []
     for column, heading in enumerate(row):
         if _plain(heading) in wanted:
-            scored.append((0, column, wanted[_plain(heading)]))
+            found.append(_Scored(0, column, wanted[_plain(heading)]))
         else:
-            scored += [(rank, column, field) for field, rank in _meanings(heading)]
+            found += [_Scored(rank, column, field) for field, rank in _meanings(heading)]
+    return sorted(found)
+
+
+def _fields(scored: Sequence[_Scored]) -> dict[str, int]:
     at: dict[str, int] = {}
-    taken: set[int] = set()
-    for _, column, field in sorted(scored):
-        if field not in at and column not in taken:
-            at[field] = column
-            taken.add(column)
-    if "tag" not in at:
-        # "Name" and "Description": the first of them is what the plant calls it.
-        names = sorted({(column, field) for _, column, field in scored if field[:5] == "name."})
-        if names:
-            at["tag"] = names[0][0]
-        for column, field in names:
-            if column != at["tag"] and at.get(field) in {None, at["tag"]}:
-                at[field] = column
+    for each in scored:
+        if each.field not in at and each.column not in at.values():
+            at[each.field] = each.column
     return at
 
 

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
-from deploy.onboarding.columns import words
 from deploy.onboarding.guess import Guess
+from deploy.onboarding.words import words
 from schemas.units import UnitError, conversion
 
 MEASUREMENT, COUNTER, STATE = "measurement", "counter", "state"

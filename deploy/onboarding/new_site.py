@@ -13,6 +13,7 @@ from deploy.onboarding.role_guess import with_roles
 from deploy.onboarding.site_text import GUESS, Head, elements_text, points_text, site_text
 from deploy.onboarding.table_file import read_sheets
 from deploy.onboarding.tag_list import Entry, read_tags
+from deploy.onboarding.way_guess import with_ways
 from schemas.errors import SiteFileError
 from schemas.site.reader import read
 from schemas.site.value_rules import check_zone
@@ -40,8 +41,9 @@ class NewSite:
 
 @dataclass(frozen=True)
 class WrittenSite:
-    """What was written, and what is left to do in it."""
+    """Which columns were read as what, what was written, and what is left to do in it."""
 
+    read_as: list[str]
     points: int
     guesses: int
     left_out: list[str]
@@ -65,12 +67,14 @@ def make_site(new: NewSite, ask_unit: AskUnit) -> WrittenSite:
         "points.toml": points_text(plant),
     }
     if found.elements:
-        texts["assets.toml"] = elements_text(found.elements.values())
+        texts["assets.toml"] = elements_text(with_ways(found.elements).values())
     new.folder.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
         (new.folder / name).write_text(text, encoding="utf-8")
     guesses = sum(text.count(GUESS) for text in texts.values())
-    return WrittenSite(len(plant.points), guesses, tags.left_out, _problems(new.folder))
+    return WrittenSite(
+        tags.read_as, len(plant.points), guesses, tags.left_out, _problems(new.folder)
+    )
 
 
 def _head(new: NewSite, entries: Sequence[Entry]) -> Head:

@@ -5,13 +5,15 @@ title above it. Only roles whose kind of point and unit fit are proposed, each o
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 
-from deploy.onboarding.columns import words
+from deploy.onboarding.element_proposal import ElementProposal
 from deploy.onboarding.guess import Guess
 from deploy.onboarding.proposal import NO_AREA, PlantProposal, PointProposal
 from deploy.onboarding.unit_guess import OPEN
+from deploy.onboarding.words import words
 from schemas.catalogue import Kind, Role, catalogue
 
 STEM_MIN_CHARACTERS = 4
@@ -22,17 +24,6 @@ PLANT, WATER_WORKS = "treatment_plant", "water_works"
 
 _WORD = re.compile(r"[^\W\d_]+")
 _NUMBER = re.compile(r"(?<![\w.,])(\d{1,2})(?![\w.,])")
-
-
-@dataclass(frozen=True)
-class ElementProposal:
-    """One `[[asset]]` or `[[stream]]`; a stream leads to or from `end`."""
-
-    key: str
-    kind: str
-    is_stream: bool
-    comes_in: bool = False
-    end: str | None = None
 
 
 @dataclass
@@ -52,7 +43,34 @@ def with_roles(plant: PlantProposal) -> Roles:
         role = _role(point, held, found.elements)
         points.append(point if role is None else replace(point, role=role))
     found.plant = replace(plant, points=points)
-    return found
+    return _with_only_ones(found, held)
+
+
+def _with_only_ones(found: Roles, held: set[str]) -> Roles:
+    """Return the plant in which "Digester" is "Digester 1" where there is no other digester."""
+    same = {
+        key: numbered[0]
+        for key, each in found.elements.items()
+        if key == each.kind and len(numbered := _numbered(each.kind, found.elements)) == 1
+    }
+    points = [_renamed(point, same, held) for point in found.plant.points]
+    left = {point.role.value.partition(".")[0] for point in points if point.role is not None}
+    elements = {key: each for key, each in found.elements.items() if key not in same or key in left}
+    return Roles(replace(found.plant, points=points), elements)
+
+
+def _numbered(kind: str, elements: Mapping[str, ElementProposal]) -> list[str]:
+    return [key for key, each in elements.items() if each.kind == kind and key != kind]
+
+
+def _renamed(point: PointProposal, same: Mapping[str, str], held: set[str]) -> PointProposal:
+    if point.role is None:
+        return point
+    element, _, role = point.role.value.partition(".")
+    full = f"{same.get(element, element)}.{role}"
+    if element not in same or full in held:
+        return point
+    return replace(point, role=Guess(full, f"{point.role.reason}, and there is no other"))
 
 
 def _role(
@@ -131,7 +149,7 @@ def _likeness(role: Role, name: str) -> tuple[float, str]:
     """Return how much of a role's name a name has, and the longest word of it."""
     best = (0.0, "")
     for text in (*role.name.values(), *words()["role_says"].get(role.key, ())):
-        parts = _WORD.findall(text.casefold())
+        parts = list(dict.fromkeys(_WORD.findall(text.casefold())))
         there = [part for part in parts if _has(part, name)]
         score = sum(len(part) * (1.0 if part in name else INFLECTED_WEIGHT) for part in there)
         score -= MISSING_WEIGHT * sum(len(part) for part in parts if part not in there)
@@ -161,5 +179,6 @@ def _element(key: str, kind: Kind, elements: dict[str, ElementProposal]) -> Elem
         return ElementProposal(key, kind.key, is_stream=False)
     end = WATER_WORKS if {"raw_water", "drinking_water"} & set(kind.lineage) else PLANT
     elements.setdefault(end, ElementProposal(end, end, is_stream=False))
-    comes_in = bool(set(words()["comes_in"]["kinds"]) & set(kind.lineage))
-    return ElementProposal(key, kind.key, is_stream=True, comes_in=comes_in, end=end)
+    if set(words()["comes_in"]["kinds"]) & set(kind.lineage):
+        return ElementProposal(key, kind.key, is_stream=True, target=end)
+    return ElementProposal(key, kind.key, is_stream=True, source=end)

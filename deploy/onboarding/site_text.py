@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from deploy.onboarding.element_proposal import ElementProposal
 from deploy.onboarding.guess import Guess
 from deploy.onboarding.proposal import PlantProposal, PointProposal
-from deploy.onboarding.role_guess import ElementProposal
 from deploy.onboarding.unit_guess import OPEN
 
 GUESS = "# guess"
@@ -67,16 +67,18 @@ def points_text(plant: PlantProposal) -> str:
 def elements_text(elements: Iterable[ElementProposal]) -> str:
     """Return assets.toml."""
     lines = [
-        "# What the plant consists of, as far as the names of its points tell. `role` of a point",
-        "# leads here; docs/catalogue.md has the kinds with their roles.",
+        "# What the plant consists of, as far as the names of its points tell, and what usually",
+        "# leads where. `role` of a point begins with one; docs/catalogue.md has the kinds.",
     ]
-    for element in elements:
+    for element in sorted(elements, key=lambda each: each.is_stream):
         lines += ["", "[[stream]]" if element.is_stream else "[[asset]]"]
         lines += [f"kind = {quoted(element.kind)}  {GUESS}"]
         if element.key != element.kind:
             lines.append(f"key = {quoted(element.key)}")
-        if element.end is not None:
-            lines.append(f"{'to' if element.comes_in else 'from'} = {quoted(element.end)}  {GUESS}")
+        if element.names is not None:
+            lines.append(f"name = {inline_names(element.names)}")
+        ends = {"within": element.within, "from": element.source, "to": element.target}
+        lines += [f"{key} = {quoted(end)}  {GUESS}" for key, end in ends.items() if end is not None]
     return "\n".join([*lines, ""])
 
 

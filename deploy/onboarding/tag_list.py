@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from deploy.onboarding.columns import Columns, find_columns, refuse
+from deploy.onboarding.columns import Columns, find_columns, refuse, told
 from deploy.onboarding.numbers import has_decimal_comma, number, number_range
 from deploy.onboarding.table_file import Sheet
 
@@ -31,8 +31,11 @@ class Entry:
 
 @dataclass
 class TagList:
-    """The entries of a list, and a sentence for each row or cell that was not taken."""
+    """The entries of a list, which columns were read as what, and a sentence for each row or cell
+    that was not taken.
+    """
 
+    read_as: list[str] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
 
@@ -48,6 +51,7 @@ def read_tags(sheets: Sequence[Sheet], said: Mapping[str, str]) -> TagList:
     tags = TagList()
     seen: dict[str, Entry] = {}
     for sheet, columns in found:
+        tags.read_as.append(told(sheet, columns))
         _Rows(sheet, columns, several=len(found) > 1).read(tags, seen)
     if not tags.entries:
         raise refuse(sheets)

@@ -3,8 +3,8 @@
 import re
 from functools import cache
 
-from deploy.onboarding.columns import words
 from deploy.onboarding.guess import Guess
+from deploy.onboarding.words import words
 from schemas.units import UnitError, check_unit, suggestion
 
 OPEN = (
@@ -14,7 +14,9 @@ OPEN = (
 # What the mass is counted as: "mg N/l", "mg/l NO3-N", "mgO2/l".
 _COUNTED = r"(?:NH4-|NO[23x]-|PO4-)?(N|P|O2|Cl2|Fe|Al|Pt)"
 _SPECIES_INSIDE = re.compile(rf"^(m|µ|u|k)?g\s?{_COUNTED}(?=/)")
-_SPECIES_BEHIND = re.compile(rf"(?<=/[lL]|m3)\s?{_COUNTED}$|(?<=/m³)\s?{_COUNTED}$")
+_SPECIES_BEHIND = re.compile(
+    rf"(?<=/[lL]|m3)\s?(?:as\s)?{_COUNTED}$|(?<=/m³)\s?(?:as\s)?{_COUNTED}$"
+)
 _NORMAL = re.compile(r"\((n|std)\)", re.IGNORECASE)
 
 

@@ -11,6 +11,7 @@ from deploy.demo.demo_plant import DEMO_SITE
 from deploy.onboarding.proposal import propose
 from deploy.onboarding.role_guess import with_roles
 from deploy.onboarding.tag_list import Entry
+from deploy.onboarding.way_guess import with_ways
 from schemas.catalogue import catalogue
 from schemas.site.reader import read
 from tests.fixtures.command_line import virtaama
@@ -96,3 +97,35 @@ def test_a_list_that_says_no_areas_numbers_no_assets() -> None:
     (point,) = found.plant.points
     assert point.role is not None
     assert point.role.value == "digester.temperature"
+
+
+NAMES = (
+    ("Influent flow", "m3/h"),
+    ("Effluent flow", "m3/h"),
+    ("UV dose", "mJ/cm2"),
+    ("Aeration tank 1 oxygen", "mg/l"),
+    ("Aeration tank 2 oxygen", "mg/l"),
+    ("Screen level difference", "mm"),
+    ("Secondary clarifier sludge blanket", "m"),
+    ("Return sludge flow", "m3/h"),
+    ("Centrifuge feed flow", "m3/h"),
+    ("Excess sludge flow", "m3/h"),
+)
+
+
+def test_the_first_drawing_of_a_plant_is_connected_in_the_usual_order() -> None:
+    """Each stream of a new plant led from or to the plant as a whole: nothing led to anything."""
+    entries = [Entry("", f"T-{n}", {"en": name}, unit) for n, (name, unit) in enumerate(NAMES)]
+    elements = with_ways(with_roles(propose(entries, {}, None)).elements)
+    leads = {(each.kind, each.source, each.target) for each in elements.values() if each.is_stream}
+    assert leads == {
+        ("influent", None, "screen"),
+        ("water", "screen", "activated_sludge"),
+        ("mixed_liquor", "activated_sludge", "secondary_settling_tank"),
+        ("secondary_effluent", "secondary_settling_tank", "uv_disinfection"),
+        ("effluent", "uv_disinfection", None),
+        ("return_sludge", "secondary_settling_tank", "activated_sludge"),
+        ("excess_sludge", "secondary_settling_tank", "centrifuge"),
+    }
+    tanks = [elements[f"aeration_tank_{number}"].within for number in (1, 2)]
+    assert tanks == ["activated_sludge"] * 2

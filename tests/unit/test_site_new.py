@@ -371,3 +371,56 @@ def test_two_rows_of_headings_do_not_hide_each_other() -> None:
     assert [entry.tag for entry in tags.entries] == ["A"]
     entry = Entry("row 3", "A", {}, unit="m")
     assert 'unit = "m"' in points_text(propose([entry], {}, None))
+
+
+AMERICAN = [
+    ["Cedar Fork WRF - SCADA signal export", "", "", "", "", "", "", ""],
+    ["Loop ID", "Service", "EU", "Zero", "Span", "Signal", "Bldg", "Scan (sec)"],
+    ["Headworks", "", "", "", "", "", "", ""],
+    *(
+        [f"FIT-10{n:02}", f"Pump {n} flow", "gpm", "0", "300", "AI", "Headworks", "10"]
+        for n in range(1, 7)
+    ),
+    *([f"P-10{n:02}", f"Pump {n} running", "", "", "", "DI", "Headworks", ""] for n in range(1, 7)),
+    ["AIT-4003", "Effluent pH", "su", "0", "14", "AI", "Effluent", "60"],
+    ["AIT-4004", "Effluent ammonia", "mg/L as N", "0", "20", "AI", "Effluent", "60"],
+]
+
+
+def test_a_column_of_signal_types_is_not_taken_for_tags(tmp_path: Path) -> None:
+    answer, points = _new(_csv(tmp_path / "tags.csv", AMERICAN))
+    assert len(points) == 14
+    assert points["p-1001"]["kind"] == "state"
+    assert points["fit-1001"]["name"]["en"] == "Pump 1 flow"
+    assert points["fit-1001"]["area"] == "Headworks"
+    assert points["fit-1001"]["expected_interval_s"] == 10
+    assert points["ait-4003"]["unit"] == "[pH]"
+    assert points["ait-4004"]["species"] == "N"
+    assert 'tag = "Loop ID"' in answer.out
+    assert 'kind = "Signal"' in answer.out
+
+
+def test_what_no_heading_says_the_cells_below_say(tmp_path: Path) -> None:
+    unknown = ["Xa", "Xb", "Xc", "Xd", "Xe", "Xf", "Xg", "Xh"]
+    answer, points = _new(_csv(tmp_path / "tags.csv", [unknown, *AMERICAN[3:]]))
+    assert points["fit-1001"]["tag"] == "FIT-1001"
+    assert points["fit-1001"]["name"]["en"] == "Pump 1 flow"
+    assert points["fit-1001"]["unit"] == "[gal_us]/min"
+    assert points["p-1001"]["kind"] == "state"
+    assert 'not read: "Xd", "Xe", "Xg", "Xh"' in answer.out
+
+
+def test_a_list_with_an_asset_without_its_number_has_that_asset_once(tmp_path: Path) -> None:
+    rows = [
+        ["Tag", "Name", "Unit"],
+        ["TT-1", "Digester 1 temperature", "degC"],
+        ["FT-2", "Digester gas flow", "m3/h"],
+        ["JT-3", "Blower 1 power", "kW"],
+        ["JT-4", "Blower 2 power", "kW"],
+        ["PT-5", "Blower air pressure", "kPa"],
+    ]
+    _new(_csv(tmp_path / "tags.csv", rows))
+    site = read(tmp_path / "tags")
+    keys = {asset.key for asset in site.asset}
+    assert "digester" not in keys
+    assert {"digester_1", "blower", "blower_1", "blower_2"} <= keys

@@ -10,6 +10,7 @@ from dashboard.analysis.alarms.nuisance import Nuisance
 from dashboard.analysis.alarms.performance import RANKED, Figure, Measure, Performance
 from dashboard.charts.decimals import NO_VALUE
 from dashboard.components.card import card
+from dashboard.components.table import table_of
 from dashboard.pages.alarms.wording import duration_text
 from dashboard.pages.context import PageContext
 from dashboard.web.display import DisplaySettings
@@ -149,7 +150,7 @@ def _chatter_advice(one: Nuisance, display: DisplaySettings) -> str:
     if one.delay_s is not None:
         parts.append(display.text("advice.delay_off", time=duration_text(one.delay_s, display)))
     if one.deadband is not None:
-        parts.append(display.text("advice.deadband", value=f"{one.deadband:g}"))
+        parts.append(display.text("advice.deadband", value=display.exact(one.deadband)))
     return " ".join(parts)
 
 
@@ -160,5 +161,4 @@ def _delay_advice(one: Nuisance, display: DisplaySettings) -> str:
 
 
 def _table(titles: Sequence[str], rows: Sequence[Any]) -> Any:
-    head = html.Thead(html.Tr([html.Th(title, scope="col") for title in titles]))
-    return html.Table([head, html.Tbody(list(rows))], className="table log-table alarm-table")
+    return table_of(titles, rows, "log-table alarm-table")

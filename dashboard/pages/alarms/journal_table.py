@@ -6,6 +6,7 @@ from typing import Any
 from dash import dcc, html
 
 from dashboard.components.alarm_badge import priority_sign
+from dashboard.components.table import table_of
 from dashboard.pages.alarms.wording import point_of, value_text
 from dashboard.pages.context import PageContext
 from dashboard.store.alarm_journal import Event
@@ -32,10 +33,8 @@ def event_rows(events: Sequence[Event], context: PageContext, *, of_one: bool = 
                 className=f"event event-of-{event.kind}",
             )
         )
-    head = html.Thead(html.Tr([html.Th(title, scope="col") for title in titles]))
     return html.Div(
-        html.Table([head, html.Tbody(rows)], className="table log-table alarm-journal"),
-        className="alarm-journal-rows",
+        table_of(titles, rows, "log-table alarm-journal"), className="alarm-journal-rows"
     )
 
 
@@ -44,7 +43,7 @@ def _cells(event: Event, context: PageContext) -> dict[str, Any]:
     at = [html.Span(display.moment(event.at, "second"))]
     if event.is_late:
         told = display.moment(event.recorded_at, "second")
-        at.append(html.Span(display.text("alarms.late_since", moment=told), className="warn"))
+        at.append(html.Span(display.text("alarms.late_since", moment=told), className="quiet"))
     point = point_of(event.point_id, context.plant)
     name = dcc.Link(
         display.name(event.name or {}), href=display.address(f"/alarms/{event.alarm_id}")

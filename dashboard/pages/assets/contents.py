@@ -38,16 +38,20 @@ class Contents:
         return [*self.own, *self.of_parts]
 
     @property
-    def drawn(self) -> list[str]:
-        """The points (`line/key`) of its trend: as many, of as few units as can be read."""
+    def measured(self) -> list[SitePoint]:
+        """What its trend could show: what is measured online, else what there is."""
         online = [
             one.point
             for one in self.points
             if one.point.kind in DRAWN_KINDS and not one.role.startswith(LABORATORY)
         ]
-        points = online or [one.point for one in self.points]
-        units = list(dict.fromkeys(point.unit_display for point in points))[:UNITS_MAX]
-        return [point.path for point in points if point.unit_display in units][:POINTS_MAX]
+        return online or [one.point for one in self.points]
+
+    @property
+    def drawn(self) -> list[str]:
+        """The points (`line/key`) of its trend: as many, of as few units as can be read."""
+        units = list(dict.fromkeys(point.unit_display for point in self.measured))[:UNITS_MAX]
+        return [p.path for p in self.measured if p.unit_display in units][:POINTS_MAX]
 
 
 def contents(key: str, plant: Plant) -> Contents | None:

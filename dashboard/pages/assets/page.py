@@ -7,7 +7,13 @@ from dash import Input, Output, State, callback, no_update
 
 from dashboard.analysis.window import ending
 from dashboard.components.card import card_width_px, chart_with_table, legend, trend_link
-from dashboard.components.chart_card import ChartContext, ChartResult, draw_points, with_notes
+from dashboard.components.chart_card import (
+    ChartContext,
+    ChartResult,
+    draw_points,
+    first_of,
+    with_notes,
+)
 from dashboard.pages import registry
 from dashboard.pages.assets.contents import contents
 from dashboard.pages.assets.layout import DEFAULT_WINDOW, WINDOWS, asset_page
@@ -83,7 +89,9 @@ async def _draw(screen: Any, _tick: object, window: Any, key: Any) -> tuple[Any,
 
         def draw(chart: ChartContext) -> ChartResult | None:
             result = draw_points(chart, found.drawn)
-            return result and with_notes(result, chart)
+            return result and first_of(
+                len(found.measured), with_notes(result, chart), context.display
+            )
 
         result = context.draw(ending(context.now, width_s), width_px, draw)
         if result is None:

@@ -1,7 +1,6 @@
 """The cards of a page as its data says, for one site: what the site has nothing of is left out."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from functools import partial
 from weakref import WeakKeyDictionary
 
@@ -12,8 +11,16 @@ from dashboard.analysis.window import Resolution, Source
 from dashboard.charts.colours import colour
 from dashboard.charts.local_time_axis import texts
 from dashboard.charts.scatter import Quantity, scatter
-from dashboard.components.chart_card import Card, ChartContext, ChartResult, draw_points, lending
+from dashboard.components.chart_card import (
+    Card,
+    ChartContext,
+    ChartResult,
+    draw_points,
+    first_of,
+    lending,
+)
 from dashboard.components.chart_table import dot_table
+from dashboard.pages.assets.contents import DRAWN_KINDS
 from dashboard.pages.boards import day_cards
 from dashboard.pages.boards.shown import (
     ASSET_CARDS_MAX,
@@ -99,11 +106,7 @@ def _lines(card: data.Lines, chart: ChartContext) -> ChartResult | None:
     every = [chart.roles.paths(selector) for selector in card.points]
     names = evenly(every, LINES_MAX)
     found = draw_points(chart, names, chart.roles.paths(*card.apart), lenders)
-    count = len(set().union(*every))
-    if found is None or count <= len(names):
-        return found
-    said = chart.display.text("chart.first", shown=len(names), count=count)
-    return replace(found, note=f"{said} {found.note}".strip())
+    return found and first_of(len(set().union(*every)), found, chart.display)
 
 
 def _assets(card: data.Assets, plant: Plant) -> Iterable[Card]:
@@ -115,19 +118,18 @@ def _assets(card: data.Assets, plant: Plant) -> Iterable[Card]:
 
 
 def _measured(item: str, plant: Plant) -> list[str]:
-    """Return what is measured at an asset, as many points as a chart may have."""
+    """Return what is measured at an asset."""
     points: list[SitePoint] = [
         plant.points[path]
         for role, path in plant.roles.at(item).items()
         if path in plant.points and not role.startswith(LABORATORY)
     ]
-    return [
-        point.path for point in points if point.kind in {"measurement", "derived", "calculated"}
-    ][:POINTS_MAX]
+    return [point.path for point in points if point.kind in DRAWN_KINDS]
 
 
 def _asset(chart: ChartContext, names: Sequence[str]) -> ChartResult | None:
-    return draw_points(chart, list(names), set(), {})
+    found = draw_points(chart, names[:POINTS_MAX])
+    return found and first_of(len(names), found, chart.display)
 
 
 def _dots(card: data.Scatter, chart: ChartContext) -> ChartResult | None:

@@ -1,6 +1,6 @@
 """Cards of amounts a day: side by side, stacked, or a key figure for each day."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from dashboard.analysis.kpi.definition import Kpi
@@ -11,9 +11,13 @@ from dashboard.charts.palette import palette_of
 from dashboard.components.amounts import Values, numbers, sentences
 from dashboard.components.chart_card import ChartContext, ChartResult, LegendEntry
 from dashboard.components.chart_table import day_table
+from dashboard.pages.boards.shown import largest
 from dashboard.store.plant import SitePoint
 from schemas.catalogue import pages as data
 from schemas.catalogue.key_figures import key_figures
+
+NAMED_MAX = 8  # of a stack: as many as there are colours of lines
+SILENT_MAX = 3  # counters named that keep a sum unknown
 
 
 def side_by_side(card: data.Days, chart: ChartContext) -> ChartResult | None:
@@ -41,31 +45,39 @@ def side_by_side(card: data.Days, chart: ChartContext) -> ChartResult | None:
 
 
 def stacked(card: data.StackedDays, chart: ChartContext) -> ChartResult | None:
-    """Draw what each counter of a role counts, and what only the counter of the whole sees."""
+    """Draw what each counter of a role counts, and what only the counter of the whole sees.
+
+    Of many the largest have a name, and the others are one part.
+    """
     role = card.points.partition(".")[2]
-    members = chart.roles.members(card.points)
-    counts = [(path, chart.kpi(f"delta({role})", card.unit, item)) for item, path in members]
-    kpis = [kpi for _, kpi in counts if kpi is not None]
+    kpis = {
+        path: kpi
+        for item, path in chart.roles.members(card.points)
+        if (kpi := chart.kpi(f"delta({role})", card.unit, item)) is not None
+    }
     if not kpis:
         return None
     rest = card.total and chart.kpi(_unseen(card.total.of, card.points), card.unit)
-    days = chart.by_day([*kpis, *([rest] if rest else [])])
-    points = [chart.points[path] for path, kpi in counts if kpi is not None]
+    days = chart.by_day([*kpis.values(), *([rest] if rest else [])])
+    counted = dict(zip(kpis, map(numbers, days), strict=False))
+    named, others = _parted(counted)
+    points = [chart.points[path] for path in named]
     amounts = [
-        Amounts(_short(chart, point), shown, numbers(values))
-        for point, shown, values in zip(
-            points, colours(points, chart.display.scheme), days, strict=False
-        )
+        Amounts(_short(chart, point), shown, counted[point.path])
+        for point, shown in zip(points, colours(points, chart.display.scheme), strict=True)
     ]
     notes = [sentences(days, chart.display)]
+    if others:
+        amounts.append(_together(chart, [counted[path] for path in others]))
+        notes.insert(0, _others_text(chart, len(named), {path: counted[path] for path in others}))
     if card.total and rest:
         label, muted = chart.display.name(card.total.name), palette_of(chart.display.scheme).muted
         amounts.append(Amounts(label, muted, numbers(days[-1]), remainder=True))
         notes.insert(0, chart.display.name(card.total.note))
     total = chart.display.text("chart.total") if len(amounts) > 1 else ""
     what = Days(chart.days, chart.today, amounts, card.unit_display, _decimals(amounts), total)
-    inputs = rest.inputs if rest else tuple(path for path, _ in counts)
-    return _drawn(chart, what, "stack", inputs, notes)
+    inputs = [path for path in (rest.inputs if rest else kpis) if path not in others]
+    return _drawn(chart, what, "stack", tuple(inputs), notes)
 
 
 def key_figure(card: data.KeyFigureDays, chart: ChartContext) -> ChartResult | None:
@@ -85,6 +97,42 @@ def _unseen(whole: str, parts: str) -> str:
     return f"sum(delta({whole})) - sum(delta({parts}))"
 
 
+def _parted(counted: Mapping[str, Values]) -> tuple[list[str], list[str]]:
+    """Return the counters that have a name in a stack, and the others."""
+    sums = [sum(value or 0.0 for value in values) for values in counted.values()]
+    chosen = largest(sums, NAMED_MAX)
+    named = [path for place, path in enumerate(counted) if place in chosen]
+    return named, [path for place, path in enumerate(counted) if place not in chosen]
+
+
+def _together(chart: ChartContext, counted: Sequence[Values]) -> Amounts:
+    """Return what several counters count together; unknown where one of them is."""
+    days = zip(*counted, strict=True)
+    sums = [None if None in day else sum(one or 0.0 for one in day) for day in days]
+    label = chart.display.text("chart.others", count=len(counted))
+    return Amounts(label, palette_of(chart.display.scheme).limit, sums)
+
+
+def _others_text(chart: ChartContext, named: int, others: Mapping[str, Values]) -> str:
+    """Return how many have a name in a stack, and which others keep their sum unknown."""
+    text = chart.display.text
+    counted = [
+        any(value is not None for value in day) for day in zip(*others.values(), strict=True)
+    ]
+    silent = [
+        chart.points[path].tag
+        for path, values in others.items()
+        if any(
+            is_counted and value is None for is_counted, value in zip(counted, values, strict=True)
+        )
+    ]
+    said = text("chart.largest", shown=named, count=named + len(others))
+    if not silent:
+        return said
+    tags = ", ".join(silent[:SILENT_MAX]) + (" …" if len(silent) > SILENT_MAX else "")
+    return " ".join((said, text("chart.others_unknown", count=len(silent), tags=tags)))
+
+
 def _drawn(
     chart: ChartContext,
     what: Days,
@@ -95,7 +143,7 @@ def _drawn(
     return ChartResult(
         figure=daily_bars(what, bars, chart.display.frame),
         table=day_table(what, chart.display),
-        legend=tuple(LegendEntry(kind.label, kind.colour) for kind in what.amounts),
+        legend=tuple(LegendEntry(kind.label, kind.colour, kind.remainder) for kind in what.amounts),
         points=points,
         note=" ".join(filter(None, notes)),
     )

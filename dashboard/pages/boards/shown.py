@@ -33,6 +33,11 @@ def evenly(groups: Sequence[Sequence[str]], most: int) -> list[str]:
     return [one for one in dict.fromkeys(one for group in groups for one in group) if one in chosen]
 
 
+def largest(sums: Sequence[float], most: int) -> set[int]:
+    """Return the places of the `most` largest of some sums, of equal ones the first."""
+    return set(sorted(range(len(sums)), key=lambda place: -sums[place])[:most])
+
+
 def left_out(board: PageData, plant: Plant, display: DisplaySettings) -> Iterator[str]:
     """Yield a sentence for each thing of which a board shows the first ones only."""
     kpis = Counter(kpi.figure.key for kpi in plant.kpis_of(board.key_figures) if kpi.figure)

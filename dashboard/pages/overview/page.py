@@ -6,6 +6,7 @@ from typing import Any
 
 from dash import Input, Output, callback, html, no_update
 
+from dashboard.analysis.kpi.definition import Kpi
 from dashboard.analysis.window import ending
 from dashboard.auth.roles import Right
 from dashboard.charts.decimals import NO_VALUE
@@ -47,6 +48,7 @@ TREND_SHARE = 0.42
 ONE_SCREEN_MIN_PX = 1_472
 # What a plant stands for: the first key figure of each pillar is shown.
 PILLARS = ("energy", "water", "recovery", "substances", "sludge")
+FIGURES_MIN = 4  # others fill up what pillars leave
 
 
 def register() -> None:
@@ -111,13 +113,19 @@ def _process_card(plant: Plant, display: DisplaySettings) -> Any:
 def _pillars(context: PageContext) -> Any:
     display, plant = context.display, context.plant
     first = {kpi.figure.pillar: kpi for kpi in reversed(plant.kpis) if kpi.figure}
-    pillars = [pillar for pillar in PILLARS if pillar in first]
-    figures = context.figures([first[pillar] for pillar in pillars])
+    chosen = [first[pillar] for pillar in PILLARS if pillar in first]
+    others = [kpi for kpi in plant.kpis if kpi.figure and not kpi.item and kpi not in chosen]
+    chosen += others[: max(FIGURES_MIN - len(chosen), 0)]
     tiles = [
-        key_figure(figure, plant.points, display, pillar=display.text(f"pillar.{pillar}"))
-        for pillar, figure in zip(pillars, figures, strict=True)
+        key_figure(figure, plant.points, display, pillar=_pillar(figure.kpi, display))
+        for figure in context.figures(chosen)
     ]
     return html.Div([*tiles, _fresh(display)], className="tiles")
+
+
+def _pillar(kpi: Kpi, display: DisplaySettings) -> str:
+    pillar = kpi.figure.pillar if kpi.figure else None
+    return display.text(f"pillar.{pillar}") if pillar else ""
 
 
 def _fresh(display: DisplaySettings) -> Any:

@@ -10,6 +10,7 @@ from dash.exceptions import PreventUpdate
 
 from dashboard.auth.roles import Right, may
 from dashboard.components.card import card
+from dashboard.components.table import table_of
 from dashboard.notification.roster import holiday_name, monday_of
 from dashboard.pages import registry
 from dashboard.pages.alarms.acts import write
@@ -140,8 +141,7 @@ def _messages(sent: Sequence[SentMessage], display: DisplaySettings) -> Any:
         )
         for one in sent
     ]
-    head = html.Thead(html.Tr([html.Th(title, scope="col") for title in titles]))
-    return html.Table([head, html.Tbody(rows)], className="table log-table alarm-table")
+    return table_of(titles, rows, "log-table alarm-table")
 
 
 def _message(one: SentMessage, display: DisplaySettings) -> list[Any]:

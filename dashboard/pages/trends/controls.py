@@ -35,6 +35,7 @@ def trend_page(search: str, plant: Plant, now: datetime, display: DisplaySetting
         html.Section(
             [
                 html.Div(id="trend-text", className="trend-text", role="status"),
+                html.Div(id="trend-marks"),
                 html.Div(id="trend-legend", className="legend"),
                 chart_place("trend-chart"),
                 html.Div(display.text("trends.hint"), className="note hint-pointer"),

@@ -76,6 +76,7 @@ def register() -> None:
         Output("trend-legend", "children"),
         Output("trend-table", "children"),
         Output("trend-text", "children"),
+        Output("trend-marks", "children"),
         Output("trend-following", "data-interval-s"),
         Input("screen", "data"),
         Input("tick", "data"),
@@ -174,13 +175,13 @@ async def _draw(screen: Any, _tick: object, search: Any) -> tuple[Any, ...]:
         window = request.window(context.now)
         if not any(name in context.plant.all_points for name in request.points):
             sentence = html.Div(context.user.text("trends.none"), className="note")
-            return None, [], sentence, unknown(request, context.plant, context.display), ""
+            return None, [], sentence, unknown(request, context.plant, context.display), [], ""
         return context.draw(window, width_px, lambda chart: _answer(chart, request, context))
 
     parts = await answer(build)
     if parts is not None:
         return parts
-    return no_update, no_update, no_update, away_note(), no_update
+    return no_update, no_update, no_update, away_note(), no_update, no_update
 
 
 def _answer(chart: ChartContext, request: TrendRequest, context: PageContext) -> tuple[Any, ...]:
@@ -208,7 +209,7 @@ def _answer(chart: ChartContext, request: TrendRequest, context: PageContext) ->
             window_text(request, window, display),
             *unknown(request, plant, display),
             *(html.Div(note) for note in (*dropped_note(dropped, display), *notes)),
-            *mark_links(points, window, context),
         ],
+        mark_links(points, window, context),
         str(interval_s),
     )

@@ -1,0 +1,68 @@
+"""What the cells of a column can be, whatever its heading says. Pure."""
+
+import re
+from collections.abc import Callable, Sequence
+
+from deploy.onboarding.unit_guess import guess_unit
+from deploy.onboarding.words import words
+
+CELLS_MIN = 8  # fewer show nothing of how often a cell repeats
+DISTINCT_SHARE_MIN = 0.5
+MOST_SHARE = 0.6
+_LETTERS = re.compile(r"[^\W\d_]+")
+
+
+def can_be_tags(cells: Sequence[str]) -> bool:
+    """Tell whether cells may name rows: most of them stand there once."""
+    return len(cells) < CELLS_MIN or len(set(cells)) >= DISTINCT_SHARE_MIN * len(cells)
+
+
+def looks_like(cells: Sequence[str]) -> str | None:
+    """Return the field that a column without a known heading holds, or None if nothing shows it.
+
+    It is one of "unit", "kind", "tag" and "name" with its language.
+    """
+    if not cells:
+        return None
+    found = next((field for field, is_one in _LOOKS.items() if _most(cells, is_one)), None)
+    if found in {"tag", "name"} and len(set(cells)) < DISTINCT_SHARE_MIN * len(cells):
+        return None
+    return f"name.{_language(cells)}" if found == "name" else found
+
+
+def _most(cells: Sequence[str], is_one: Callable[[str], bool]) -> bool:
+    return sum(map(is_one, cells)) >= MOST_SHARE * len(cells)
+
+
+def _is_unit(cell: str) -> bool:
+    # A single letter is a unit, too, and more often the name of an area.
+    return len(cell) > 1 and not cell[0].isdigit() and guess_unit(cell) is not None
+
+
+def _is_type(cell: str) -> bool:
+    parts = {part.casefold() for part in _LETTERS.findall(cell)}
+    return any(parts & set(known) for known in words()["type"].values())
+
+
+def _is_tag(cell: str) -> bool:
+    return " " not in cell and any(map(str.isdigit, cell)) and bool(_LETTERS.search(cell))
+
+
+def _is_name(cell: str) -> bool:
+    return len(_LETTERS.findall(cell)) > 1
+
+
+_LOOKS: dict[str, Callable[[str], bool]] = {
+    "unit": _is_unit,
+    "kind": _is_type,
+    "tag": _is_tag,
+    "name": _is_name,
+}
+
+
+def _language(cells: Sequence[str]) -> str:
+    """Return the language that the letters of names are usual in."""
+    text = "".join(cells).casefold()
+    if "å" in text:
+        return "sv"
+    return "fi" if set("äö") & set(text) else "en"
