@@ -31,7 +31,7 @@ def test_the_demo_plant_has_alarms_with_consequence_and_action_in_three_language
 
 
 def test_a_changed_alarm_is_a_new_dated_row_and_one_that_is_gone_ends(migrated_url: str) -> None:
-    site = read(DEMO_SITE)
+    site = read(DEMO_SITE).model_copy(update={"alarm": ()})
     load(migrated_url, site, now=T1)
     assert not load(migrated_url, site, now=T2).changed
     alarm = {

@@ -78,6 +78,12 @@ def test_units_of_a_plant_are_units(code: str) -> None:
         ("MG/L", "mg/L"),
         ("nm3/h", "m3{n}/h"),
         ("CFU/100ml", "{CFU}/(100.mL)"),
+        ("kph", "km/h"),
+        ("st", "1"),
+        ("N/A", "1"),
+        ("M3/D", "m3/d"),
+        ("Bar", "bar"),
+        ("mAh", "mA.h"),
     ],
 )
 def test_what_people_write_leads_to_the_unit_that_they_mean(written: str, meant: str) -> None:

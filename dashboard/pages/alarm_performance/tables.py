@@ -150,7 +150,7 @@ def _chatter_advice(one: Nuisance, display: DisplaySettings) -> str:
     if one.delay_s is not None:
         parts.append(display.text("advice.delay_off", time=duration_text(one.delay_s, display)))
     if one.deadband is not None:
-        parts.append(display.text("advice.deadband", value=f"{one.deadband:g}"))
+        parts.append(display.text("advice.deadband", value=display.exact(one.deadband)))
     return " ".join(parts)
 
 

@@ -11,8 +11,6 @@ from dashboard.web.display import DisplaySettings
 from schemas.alarm.condition import Condition, Watch, decode
 from schemas.quality import Qc
 
-DECIMALS_MAX = 3
-
 
 def condition_of(definition: Definition) -> Condition:
     """Return what an alarm watches."""
@@ -68,7 +66,5 @@ def _parts(
 def number_text(value: float, point: SitePoint | None, display: DisplaySettings) -> str:
     """Return a limit with the unit of its point, with as many decimals as it was written with."""
     places = decimals(point.typical_lo, point.typical_hi) if point is not None else 0
-    while places < DECIMALS_MAX and round(value, places) != value:
-        places += 1
     unit = point.unit_display if point is not None else ""
-    return f"{display.number(value, places)} {unit}".strip()
+    return f"{display.exact(value, places)} {unit}".strip()

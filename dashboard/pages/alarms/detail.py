@@ -94,7 +94,9 @@ def standing(alarm: Alarm, digest: str, context: PageContext) -> Any:
         who = alarm.acknowledged_by or ""
         lines.append(html.Div(display.text("alarms.acknowledged_at", moment=at, who=who)))
     lines += [html.Div(part) for part in why_aside(alarm, display)]
-    classes = "alarm-standing" + ("" if alarm.is_acknowledged else " unacknowledged")
+    classes = f"alarm-standing alarm-{alarm.priority}"
+    classes += "" if alarm.is_acknowledged else " unacknowledged"
+    classes += "" if alarm.is_active else " returned"
     answer = html.Div(acknowledge_button(alarm, context), className="alarm-answer")
     return html.Div([*lines, answer], className=classes, **{"data-alarm-state": digest})
 

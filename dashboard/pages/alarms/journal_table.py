@@ -43,7 +43,7 @@ def _cells(event: Event, context: PageContext) -> dict[str, Any]:
     at = [html.Span(display.moment(event.at, "second"))]
     if event.is_late:
         told = display.moment(event.recorded_at, "second")
-        at.append(html.Span(display.text("alarms.late_since", moment=told), className="warn"))
+        at.append(html.Span(display.text("alarms.late_since", moment=told), className="quiet"))
     point = point_of(event.point_id, context.plant)
     name = dcc.Link(
         display.name(event.name or {}), href=display.address(f"/alarms/{event.alarm_id}")
