@@ -104,11 +104,17 @@ class AuthMiddleware:
         return None
 
     async def _note_language(self, request: Request, viewer: str | None) -> None:
-        """Note the site's language in the request, where it states none of ours."""
-        if stated_language(request.cookies, request.headers) is None:
-            site, now = site_of(request.state), datetime.now(UTC)
-            language = await asyncio.to_thread(self._rules.site_language.of, viewer, site, now)
-            request.state.site_language = language
+        """Note the site's language in the request, where it states none of ours.
+
+        A crowd of strangers takes no thread that others wait for.
+        """
+        if stated_language(request.cookies, request.headers) is not None:
+            return
+        site, now, languages = site_of(request.state), datetime.now(UTC), self._rules.site_language
+        known = languages.of_strangers(now) if viewer is None else None
+        request.state.site_language = known or await asyncio.to_thread(
+            languages.of, viewer, site, now
+        )
 
     def _unfit(self, request: Request, path: str) -> Response | None:
         """Refuse what changes something and is not sent by a page of ours, or has no end."""

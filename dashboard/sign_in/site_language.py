@@ -18,6 +18,10 @@ class SiteLanguage:
         self._plants = plants
         self._first: Cache[str | None] = Cache(KEPT_S, 1)
 
+    def of_strangers(self, now: datetime) -> str | None:
+        """Return what `of` has found for strangers, if it is young enough. Waits for nothing."""
+        return self._first.peek("", now)
+
     def of(self, viewer: str | None, site: str, now: datetime) -> str:
         """Return the language of a site of the viewer's, else of the first; None is a stranger.
 

@@ -54,6 +54,14 @@ class Cache(Generic[Value]):
             value: Value = entry.value
             return value
 
+    def peek(self, key: Hashable, now: datetime) -> Value | None:
+        """Return the value of `key` if there is one that is young enough. Waits for nothing."""
+        entry = self._entries.get(key)
+        if entry is None or not entry.made_at <= now < entry.made_at + self._kept_for:
+            return None
+        found: Value = entry.value
+        return found
+
     def forget(self) -> None:
         """Make everything anew the next time. Waits for nothing."""
         self._entries = OrderedDict()

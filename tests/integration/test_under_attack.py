@@ -82,7 +82,7 @@ def test_a_crowd_that_idles_is_not_felt(operator: Operator, address: str, count:
     operator.check(times_s)
 
 
-@pytest.mark.parametrize("count", [60, pytest.param(1_200, marks=slow)])
+@pytest.mark.parametrize("count", [60, pytest.param(600, marks=slow)])
 def test_slow_heads_bodies_and_readers_are_not_felt(
     operator: Operator, address: str, count: int
 ) -> None:

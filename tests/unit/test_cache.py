@@ -31,6 +31,15 @@ def test_a_clock_that_is_set_back_an_hour_keeps_nothing_for_an_hour() -> None:
     assert kept.get("a", earlier + timedelta(seconds=59), lambda: 3) == 2
 
 
+def test_who_looks_sees_what_is_young_enough_and_makes_nothing() -> None:
+    kept = _kept()
+    assert kept.peek("a", NOW) is None
+    kept.get("a", NOW, lambda: 1)
+    assert kept.peek("a", NOW + timedelta(seconds=59)) == 1
+    assert kept.peek("a", NOW + timedelta(seconds=60)) is None
+    assert kept.peek("a", NOW - timedelta(seconds=1)) is None
+
+
 def test_what_was_forgotten_is_made_anew() -> None:
     kept = _kept()
     kept.get("a", NOW, lambda: 1)
