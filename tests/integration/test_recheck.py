@@ -158,7 +158,10 @@ def test_followers_learn_what_a_recheck_changed_and_nothing_else(url) -> None:
     assert [[us(f"{at.isoformat()}")] for at in changed[:2]] == list(noted[0])
 
 
-def test_a_rule_of_one_point_changes_what_its_device_sent_with_it(migrated_url) -> None:
+def test_a_rule_of_one_point_changes_what_its_device_sent_with_it(
+    migrated_url, monkeypatch
+) -> None:
+    monkeypatch.setattr(slices, "MOMENTS_LIMIT_READINGS", 12)  # three moments of four points
     keys = ("flow", "ph", "level", "power")
     add_points(migrated_url, dict.fromkeys(keys, NO_BOUNDS), site="fi")
     readings = [
