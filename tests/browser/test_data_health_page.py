@@ -17,7 +17,6 @@ from tests.fixtures.dashboard import LivePlant
 
 pytestmark = pytest.mark.browser
 
-NOW = datetime.now(UTC).replace(microsecond=0)
 SILENT = ("gac/p01-ft-01", "gac/p01-ft-02", "gac/p01-jq-07")
 GOOD = "main/jv-qt-210"
 
@@ -30,9 +29,10 @@ def _message(point: str, at: datetime, value: float) -> Message:
 @pytest.fixture(scope="module")
 def page(module_chromium: Browser, live_plant: LivePlant) -> Iterator[Page]:
     """The page of a plant where one line fell silent three hours ago and one point sends."""
-    hours_ago = NOW - timedelta(hours=3)
+    now = datetime.now(UTC).replace(microsecond=0)  # files before this one take minutes
+    hours_ago = now - timedelta(hours=3)
     messages = [_message(point, hours_ago, 5.0) for point in SILENT]
-    messages += [_message(GOOD, NOW - timedelta(minutes=one), 30.0) for one in range(60)]
+    messages += [_message(GOOD, now - timedelta(minutes=one), 30.0) for one in range(60)]
     with ThreadPoolExecutor(1) as pool:
         pool.submit(backfill, live_plant.database_url, messages).result()
     context = live_plant.context(
