@@ -16,13 +16,13 @@ from tests.fixtures.dashboard import LivePlant
 
 pytestmark = pytest.mark.browser
 
-# A tile of the overview each, without ranges: nothing judges the value.
+# A tile of the overview each, without ranges and in no pair: nothing judges the value.
 WILD = {
     "main/jv-ft-205": (3.4e38, "3,4·10³⁸"),
     "main/lv-qt-605": (-0.04, "−0,04"),
     "main/lv-qt-604": (0.0004, "0,0004"),
     "main/il1-at-411": (5e-324, "4,94·10⁻³²⁴"),
-    "main/lv-ft-601": (-1e300, "−1·10³⁰⁰"),
+    "main/en-ji-901": (-1e300, "−1·10³⁰⁰"),
     "main/mbr1-pdt-512": (4_024_217.0, "4 024 217,0"),
 }
 WINDOWS = ("1h", "7d", "1y")
