@@ -43,9 +43,15 @@ def test_the_demonstration_is_found_by_the_same_search() -> None:
 
 
 def test_only_the_demonstrations_commands_import_it() -> None:
-    importers = {
+    commands = {"deploy/cli/demo.py", "deploy/cli/replay.py"}
+    assert _naming("deploy.demo") == commands | {"deploy/cli/replay_options.py"}
+    assert _naming("deploy.cli.replay_options") == commands
+
+
+def _naming(module: str) -> set[str]:
+    """Return the files of ours, outside of the demonstration, that name a module."""
+    return {
         str(path.relative_to(ROOT))
         for path in SOURCES
-        if "deploy.demo" in path.read_text(encoding="utf-8")
+        if module in path.read_text(encoding="utf-8")
     }
-    assert importers == {"deploy/cli/demo.py", "deploy/cli/replay.py"}
