@@ -33,7 +33,8 @@ def _cost_s(work: Callable[[], object]) -> float:
 def _assert_grows_evenly(work: Callable[[int], Callable[[], object]]) -> None:
     small, large = work(SMALL), work(LARGE)
     least = max(min(_cost_s(small), _cost_s(small)), SMALL_MIN_S)
-    assert _cost_s(large) < RATIO_MAX * least
+    # A neighbour on the processor makes one measurement dearer; work that grows too fast always is.
+    assert min(_cost_s(large) for _ in range(3)) < RATIO_MAX * least
 
 
 @pytest.fixture(scope="module")
