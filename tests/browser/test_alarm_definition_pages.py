@@ -6,6 +6,7 @@ import psycopg
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.fixtures.browser import fill
 from tests.fixtures.dashboard import LivePlant
 from tests.fixtures.people import signed_in
 
@@ -53,20 +54,20 @@ def test_an_engineer_adds_changes_and_ends_an_alarm_and_is_told_what_does_not_fi
         ("Mitä tehdä, suomeksi", "Nosta ilmastusta."),
         ("Miksi näin", "Lupaehto 2026"),
     ):
-        _field(page, label).fill(text)
+        fill(_field(page, label), text)
     send.click()
     _wrong(page, "3 on leveämpi kuin raja 2,5: hälytys ei koskaan poistuisi")
-    _field(page, "Kynnysväli").fill("0,2")
-    _field(page, "Viive ennen hälytystä").fill("31536000")
+    fill(_field(page, "Kynnysväli"), "0,2")
+    fill(_field(page, "Viive ennen hälytystä"), "31536000")
     send.click()
     _wrong(page, "Anna sekunteja väliltä 0–86 400, enintään vuorokausi")
-    _field(page, "Viive ennen hälytystä").fill("120")
+    fill(_field(page, "Viive ennen hälytystä"), "120")
     send.click()
     page.get_by_role("link", name="Katso hälytystä").click()
     expect(page.locator("h1")).to_contain_text("Ammonium nousee")
     page.locator("summary", has_text="Muuta hälytystä").click()
-    _field(page, "Hälyttää yli").fill("3")
-    _field(page, "Miksi näin").fill("Hälytti joka yö")
+    fill(_field(page, "Hälyttää yli"), "3")
+    fill(_field(page, "Miksi näin"), "Hälytti joka yö")
     page.get_by_role("button", name="Muuta hälytystä").click()
     page.get_by_role("link", name="Katso hälytystä").click()
     history = page.locator(".card", has_text="Aiemmat määrittelyt").locator("tbody tr")
@@ -74,7 +75,7 @@ def test_an_engineer_adds_changes_and_ends_an_alarm_and_is_told_what_does_not_fi
     expect(history.first).to_contain_text("Hälytti joka yö")
     page.locator("summary", has_text="Poista käytöstä").click()
     form = page.locator("details[open]", has_text="Poista käytöstä")
-    form.get_by_label("Peruste").fill("Anturi purettu")
+    fill(form.get_by_label("Peruste"), "Anturi purettu")
     form.get_by_role("button").click()
     page.get_by_role("link", name="Katso hälytystä").click()
     expect(history).to_have_count(3)
@@ -100,6 +101,6 @@ def test_all_alarms_are_found_by_a_word_and_by_what_they_watch(
     expect(page).to_have_url(f"{live_plant.dashboard.url}/alarms/definitions?watch=silence")
     expect(rows.first).to_contain_text("ei lukemaa")
     assert 0 < rows.count() < total
-    page.locator("#definitions-q").fill("ei mitään tällaista")
+    fill(page.locator("#definitions-q"), "ei mitään tällaista")
     page.locator("#definitions-q").press("Enter")
     expect(page.locator(".note")).to_contain_text("ei ole määritelty")

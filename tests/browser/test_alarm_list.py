@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from dashboard.store.alarms import ROWS_MAX
 from tests.fixtures.alarms import SeededAlarm, alarm, carry_out, flood
-from tests.fixtures.browser import wait_for_script
+from tests.fixtures.browser import fill, wait_for_script
 from tests.fixtures.dashboard import LivePlant
 from tests.fixtures.people import signed_in
 
@@ -148,7 +148,7 @@ def test_a_shelf_has_an_end_a_reason_and_a_person(chromium: Browser, live_plant:
     form = page.locator(".form", has=page.locator("text=Kuinka kauan"))
     form.locator("button.button").click()
     expect(form.locator(".form-said")).to_have_text("Täytä tämä kenttä")
-    form.get_by_label("Peruste").fill("Mittari pestään")
+    fill(form.get_by_label("Peruste"), "Mittari pestään")
     form.locator("button.button").click()
     expect(form.locator(".form-said")).to_have_text("Tallennettu.")
     with psycopg.connect(live_plant.database_url) as connection:
@@ -192,7 +192,7 @@ def test_the_journal_is_searched_by_its_address_and_taken_home(
     _raise(live_plant, "other", name="Muu hälytys", point=FLOW)
     page = _open(chromium, live_plant, "/alarms/journal")
     expect(page.locator(".event")).to_have_count(2)
-    page.locator("#journal-q").fill("etsitty")
+    fill(page.locator("#journal-q"), "etsitty")
     page.locator("#journal-search").click()
     expect(page.locator(".event")).to_have_count(1)
     assert page.url.endswith("?q=etsitty")

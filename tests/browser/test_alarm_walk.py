@@ -16,6 +16,7 @@ from dashboard.notification.plan_file import Plan
 from dashboard.notification.sender import Sender
 from dashboard.notification.service import Notifier
 from tests.fixtures.alarm_plant import AlarmsProcess
+from tests.fixtures.browser import fill
 from tests.fixtures.dashboard import LivePlant
 from tests.fixtures.people import signed_in
 
@@ -99,7 +100,7 @@ def _act(page: Page, title: str, reason: str = "") -> None:
     page.locator("summary", has_text=title).click()
     form = page.locator("details[open]", has_text=title)
     if reason:
-        form.get_by_label("Peruste").fill(reason)
+        fill(form.get_by_label("Peruste"), reason)
     form.get_by_role("button", name=title).click()
 
 

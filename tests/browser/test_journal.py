@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.fixtures.browser import ZONE
+from tests.fixtures.browser import ZONE, fill
 from tests.fixtures.dashboard import DashboardProcess
 from tests.fixtures.people import signed_in
 from tests.fixtures.tenants import Tenants, seed
@@ -93,8 +93,8 @@ def _write_entry(page: Page, title: str, body: str = "") -> Any:
     form = _form(page, "Tallenna kirjaus")
     if not form.is_visible():
         page.get_by_text("Uusi kirjaus").click()
-    form.get_by_label("Otsikko").fill(title)
-    form.get_by_label("Teksti").fill(body)
+    fill(form.get_by_label("Otsikko"), title)
+    fill(form.get_by_label("Teksti"), body)
     form.get_by_role("button", name="Tallenna kirjaus").click()
     return form
 
@@ -187,14 +187,14 @@ def test_a_note_that_is_withdrawn_takes_a_reason_and_leaves_the_charts(opened: A
     expect(page.locator("[id*='compare-graph'] .js-plotly-plot")).to_be_attached(timeout=20_000)
     page.get_by_text("Uusi merkintä").click()
     note = _form(page, "Tallenna merkintä")
-    note.get_by_label("Teksti").fill("Wrong pump")
+    fill(note.get_by_label("Teksti"), "Wrong pump")
     note.get_by_role("button", name="Tallenna merkintä").click()
     expect(signs).to_have_count(1)
     row = page.locator(".entry", has_text="Wrong pump")
     row.locator(".withdraw summary").click()
     row.get_by_role("button", name="Mitätöi").click()
     expect(row.locator(".form-said")).to_contain_text("täytä tämä kenttä")
-    row.get_by_label("Peruste").fill("It was pump 5")
+    fill(row.get_by_label("Peruste"), "It was pump 5")
     row.get_by_role("button", name="Mitätöi").click()
     expect(row.locator(".withdrawn")).to_contain_text("It was pump 5 · Aino")
     expect(signs).to_have_count(0)
@@ -211,7 +211,7 @@ def test_an_older_entry_is_withdrawn_on_its_own_page(opened: Any) -> None:
     page.goto(page.url + "/journal")
     row = page.locator(".entry", has_text="A batch of yesterday")
     row.locator(".withdraw summary").click()
-    row.get_by_label("Peruste").fill("Twice in the book")
+    fill(row.get_by_label("Peruste"), "Twice in the book")
     row.get_by_role("button", name="Mitätöi").click()
     expect(row.locator(".withdrawn")).to_contain_text("Twice in the book · Anna")
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from ingest.decoding.message import Message
 from ingest.pipeline.backfill import backfill
-from tests.fixtures.browser import ZONE
+from tests.fixtures.browser import ZONE, fill
 from tests.fixtures.chart import Chart
 from tests.fixtures.dashboard import LivePlant
 from tests.fixtures.ingest_process import rows, wait_until
@@ -87,7 +87,7 @@ def test_an_operator_calibrates_by_keyboard_and_the_value_says_so_until_it_is_fi
     page = opens.page("operator", f"/maintenance?p={PO4}")
     why = page.get_by_label("Syy")
     expect(page.get_by_role("textbox", name="Mitä tehdään")).to_have_value("□ Kalibrointi")
-    why.fill("puskurit 4 ja 7")
+    fill(why, "puskurit 4 ja 7")
     page.get_by_label("Päättyy").focus()
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
@@ -117,7 +117,7 @@ def test_an_engineer_judges_what_a_trend_shows_and_takes_it_back_with_a_reason(
     )
     trend.get_by_role("button", name="Tallenna").click()
     expect(trend.locator(".form-said").first).to_contain_text("Syy: täytä tämä kenttä")
-    trend.get_by_label("Syy").fill("analysaattori pysähtyi")
+    fill(trend.get_by_label("Syy"), "analysaattori pysähtyi")
     trend.get_by_role("button", name="Tallenna").click()
     past = trend.locator(".window-row", has_text="analysaattori pysähtyi")
     expect(past).to_contain_text("§ Arvioitu virheelliseksi")
@@ -126,7 +126,7 @@ def test_an_engineer_judges_what_a_trend_shows_and_takes_it_back_with_a_reason(
     assert rows(url, "SELECT count(*) FROM reading WHERE value IS NULL") == [(0,)]
     past.locator("a").click()
     trend.get_by_text("Peru merkintä").first.click()
-    trend.get_by_label("Syy").last.fill("vertailunäyte täsmäsi")
+    fill(trend.get_by_label("Syy").last, "vertailunäyte täsmäsi")
     trend.get_by_role("button", name="Peru merkintä").click()
     wait_until(lambda: rows(url, JUDGED) == [(0,)], "the verdict was not taken back")
     trend.reload()
@@ -146,7 +146,7 @@ def test_a_second_probe_is_offered_for_one_that_is_in_service_and_marked_as_a_su
         connection.execute(BESIDE)
     opens.plant.publish(SECOND, 12.0)
     page = opens.page("operator", f"/maintenance?p={PO4}")
-    page.get_by_label("Syy").fill("letku vaihdetaan")
+    fill(page.get_by_label("Syy"), "letku vaihdetaan")
     page.get_by_role("button", name="Tallenna").click()
     expect(page.locator(".window-row", has_text="letku vaihdetaan")).to_be_visible()
     opens.plant.publish(PO4, 0.01)

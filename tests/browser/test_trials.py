@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from dashboard.web.written_time import read_moment
-from tests.fixtures.browser import ZONE, wait_for_script
+from tests.fixtures.browser import ZONE, fill, wait_for_script
 from tests.fixtures.cells import cells
 from tests.fixtures.dashboard import DashboardProcess
 from tests.fixtures.people import signed_in
@@ -92,7 +92,7 @@ def _draws(page: Page) -> None:
 
 def _write_note(page: Page, text: str) -> None:
     page.get_by_text("Uusi merkintä").click()
-    page.get_by_label("Teksti").first.fill(text)
+    fill(page.get_by_label("Teksti").first, text)
     page.get_by_role("button", name="Tallenna merkintä").click()
     expect(page.get_by_text("Tallennettu.")).to_be_visible()
 
@@ -154,16 +154,16 @@ def test_a_form_takes_the_sites_time_whatever_the_zone_of_the_browser(
     filled = read_moment(field.input_value(), SITE_ZONE)
     assert abs(datetime.now(UTC) - filled) < timedelta(minutes=5)
     body = f"Stopped in the night, {zone}"
-    note.get_by_label("Teksti").fill(body)
+    fill(note.get_by_label("Teksti"), body)
     for text, sentence in (
         ("25.10.2026 3.30", "kahdesti"),
         ("29.3.2026 3.30", "siirtyy kesäaikaan"),
         ("eilen", "24.11.2026 7.05"),
     ):
-        field.fill(text)
+        fill(field, text)
         page.get_by_role("button", name="Tallenna merkintä").click()
         expect(note.locator(".form-said")).to_contain_text(sentence)
-    field.fill("25.10.2026 3.30 talviaika")
+    fill(field, "25.10.2026 3.30 talviaika")
     page.get_by_role("button", name="Tallenna merkintä").click()
     written = page.locator(".entry", has_text=body)
     expect(written.locator(".entry-time")).to_have_text("su 25.10.2026 3.30 (UTC+2)")
@@ -196,7 +196,7 @@ def test_a_note_is_corrected_and_the_first_one_is_kept_but_not_shown(
     page.get_by_text("Uusi merkintä").click()
     page.get_by_label("Korjaa oman aiemman").first.click()
     page.get_by_role("option", name="Flushed at noon").click()
-    page.get_by_label("Teksti").first.fill("Flushed at one")
+    fill(page.get_by_label("Teksti").first, "Flushed at one")
     page.get_by_role("button", name="Tallenna merkintä").click()
     expect(page.locator(".entry-body", has_text="Flushed at one")).to_be_visible()
     expect(page.locator(".entry-body", has_text="Flushed at noon")).to_have_count(0)
@@ -222,7 +222,7 @@ def test_pilot_and_plant_share_an_axis_with_a_delay(opened: Any) -> None:
     page = opened("anna", "/trials/1")
     legend = page.locator("[id*='compare-legend'] .legend-entry")
     expect(legend).to_have_count(2)
-    page.get_by_label("Viive, min").fill("90")
+    fill(page.get_by_label("Viive, min"), "90")
     expect(legend.last).to_contain_text("+90 min")
     page.get_by_role("switch").click()
     expect(page.locator("[id*='compare-graph'] .annotation-text").first).to_have_text("× keskiarvo")
@@ -253,12 +253,12 @@ def test_an_engineer_makes_a_trial_and_its_company_finds_it(opened: Any, hall: H
         page.get_by_role("option", name=option).click()
     page.get_by_role("button", name="Perusta koeajo").click()
     expect(page.get_by_text("Tunnus (a–z, 0–9, -): täytä tämä kenttä")).to_be_visible()
-    page.get_by_label("Tunnus (a–z, 0–9, -)").fill("second")
+    fill(page.get_by_label("Tunnus (a–z, 0–9, -)"), "second")
     for language in ("suomeksi", "ruotsiksi", "englanniksi"):
-        page.get_by_label(f"Nimi {language}").fill(f"Second {language}")
+        fill(page.get_by_label(f"Nimi {language}"), f"Second {language}")
     today = hall.tenants.owner("SELECT (now() AT TIME ZONE 'Europe/Helsinki')::date")[0][0]
-    page.get_by_label("Ensimmäinen päivä").fill(today.isoformat())
-    page.get_by_label("Viimeinen päivä").fill(today.isoformat())
+    fill(page.get_by_label("Ensimmäinen päivä"), today.isoformat())
+    fill(page.get_by_label("Viimeinen päivä"), today.isoformat())
     page.get_by_role("button", name="Perusta koeajo").click()
     expect(page.locator(".trial-row")).to_have_count(3)  # at once, without asking for the page
     page.get_by_role("link", name="Avaa koeajo").click()
@@ -275,9 +275,9 @@ def test_each_wrong_field_is_marked_with_its_own_sentence_and_keeps_what_was_typ
     page = opened("engineer2", "/trials")
     page.get_by_text("Perusta koeajo").first.click()
     key, first = page.get_by_label("Tunnus (a–z, 0–9, -)"), page.get_by_label("Ensimmäinen päivä")
-    key.fill("Not A Key")
-    first.fill("2190-05-02")
-    page.get_by_label("Viimeinen päivä").fill("2190-05-01")
+    fill(key, "Not A Key")
+    fill(first, "2190-05-02")
+    fill(page.get_by_label("Viimeinen päivä"), "2190-05-01")
     page.get_by_role("button", name="Perusta koeajo").click()
     for label, sentence in (
         ("Tunnus (a–z, 0–9, -)", "Käytä merkkejä a–z"),
@@ -292,7 +292,7 @@ def test_each_wrong_field_is_marked_with_its_own_sentence_and_keeps_what_was_typ
     expect(first).not_to_have_attribute("aria-invalid", "true")
     expect(key).to_have_value("Not A Key")
     expect(first).to_have_value("2190-05-02")
-    key.fill("a-key")
+    fill(key, "a-key")
     page.get_by_role("button", name="Perusta koeajo").click()
     expect(key).not_to_have_attribute("aria-invalid", "true")
 
@@ -306,11 +306,11 @@ def _fill_a_coming_trial(page: Page) -> None:
     ):
         page.get_by_label(label).first.click()
         page.get_by_role("option", name=option).click()
-    page.get_by_label("Tunnus (a–z, 0–9, -)").fill("coming")
+    fill(page.get_by_label("Tunnus (a–z, 0–9, -)"), "coming")
     for language in ("suomeksi", "ruotsiksi", "englanniksi"):
-        page.get_by_label(f"Nimi {language}").fill(f"Coming {language}")
-    page.get_by_label("Ensimmäinen päivä").fill("2190-05-01")
-    page.get_by_label("Viimeinen päivä").fill("2190-05-02")
+        fill(page.get_by_label(f"Nimi {language}"), f"Coming {language}")
+    fill(page.get_by_label("Ensimmäinen päivä"), "2190-05-01")
+    fill(page.get_by_label("Viimeinen päivä"), "2190-05-02")
 
 
 def test_a_coming_trial_lists_its_points_and_is_changed_and_undone(opened: Any, hall: Hall) -> None:
@@ -332,7 +332,7 @@ def test_a_coming_trial_lists_its_points_and_is_changed_and_undone(opened: Any, 
 
     page.get_by_text("Muuta koeajoa").click()
     expect(page.get_by_label("Ensimmäinen päivä")).to_have_value("1.5.2190")
-    page.get_by_label("Nimi suomeksi").fill("Renamed")
+    fill(page.get_by_label("Nimi suomeksi"), "Renamed")
     page.get_by_role("button", name="Tallenna muutokset").click()
     expect(page.locator("h1")).to_contain_text("Renamed")  # at once
     expect(page.locator(".log-table tbody tr").first).to_contain_text("koeajon tiedot")
@@ -362,14 +362,14 @@ def test_revoked_access_reaches_a_page_that_is_open(opened: Any, hall: Hall) -> 
     _draws(theirs)
     page = opened("engineer2", "/trials/2")
     page.get_by_text("Poista käyttöoikeus").first.click()
-    page.get_by_label("Peruste").last.fill("Contract ended")
+    fill(page.get_by_label("Peruste").last, "Contract ended")
     page.get_by_role("button", name="Poista käyttöoikeus").click()
     expect(page.locator(".kind-revoke")).to_have_text("käyttöoikeus päättyy")
     theirs.evaluate("dash_clientside.set_props('tick', {data: Date.now()})")
     expect(theirs.locator("[id*='trial-note']").first).to_have_text("Koeajoa ei ole")
     expect(theirs.locator(".scatterlayer path.js-line")).to_have_count(0)
     theirs.get_by_text("Uusi merkintä").click()
-    theirs.get_by_label("Teksti").first.fill("Still here?")
+    fill(theirs.get_by_label("Teksti").first, "Still here?")
     theirs.get_by_role("button", name="Tallenna merkintä").click()
     expect(theirs.get_by_text("Tällä tunnuksella ei voi kirjoittaa tähän.")).to_be_visible()
     assert hall.tenants.owner("SELECT 1 FROM note WHERE body = 'Still here?'") == []
