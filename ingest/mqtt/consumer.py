@@ -241,8 +241,7 @@ class Source:
         if new := sorted(wanted - self._subscribed):
             self._client.subscribe([(topic, options) for topic in new])
         if new or gone:
-            texts = ", ".join(sorted(wanted)), ", ".join(gone) or "none"
-            _log.info("subscribe: %s; gone: %s", *texts)
+            _log.info("subscribe: %s; gone: %s", ", ".join(sorted(wanted)), ", ".join(gone) or "-")
         self._subscribed = wanted
 
     def _connected(
@@ -289,6 +288,7 @@ class Source:
         for reason in reasons:
             if reason.is_failure:
                 _log.error("subscribe: the broker refuses a subscription: %s", reason)
+        _log.info("subscribed: the broker has answered for %d topics", len(reasons))
 
     def _wake(self) -> None:
         with suppress(OSError):  # enough wakes are waiting, or we are stopped

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -111,8 +112,8 @@ def test_a_company_sees_its_trial_and_nothing_of_another(opened: Any) -> None:
     expect(page.get_by_text("ALPHA-CANARY entry").first).to_be_visible()
     assert page.get_by_text("Koeajon hallinta").count() == 0
     content = page.content()
-    for foreign in (BETA, PLANT, "31337", "31 337"):
-        assert foreign not in content
+    # Digests of the page's scripts may hold any digits.
+    assert not (found := re.search(rf"{BETA}|{PLANT}|\b31\s?337\b", content)), found
 
 
 def test_anothers_trial_and_one_that_is_not_there_look_the_same(opened: Any) -> None:
