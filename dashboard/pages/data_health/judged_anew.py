@@ -30,10 +30,6 @@ def judged_anew_card(found: Sequence[Recheck], display: DisplaySettings) -> Any:
     return card(display.text("health.judged_anew"), [content], wide=True)
 
 
-def _asked(one: Recheck, display: DisplaySettings) -> str:
-    return f"{display.moment(one.asked_at)} · {one.asked_by}"
-
-
 def _why(one: Recheck, display: DisplaySettings) -> str:
     """Return the reason; one that a window gave begins with its kind."""
     kind, colon, reason = one.reason.partition(": ")
