@@ -45,10 +45,7 @@ class Cache(Generic[Value]):
                 entries.popitem(last=False)
         with entry.lock:
             # What was made while `forget` was called is for its maker alone.
-            if (
-                entries is not self._entries
-                or not entry.made_at <= now < entry.made_at + self._kept_for
-            ):
+            if entries is not self._entries or not self._is_young(entry, now):
                 entry.value = make()
                 entry.made_at = now
             value: Value = entry.value
@@ -57,7 +54,7 @@ class Cache(Generic[Value]):
     def peek(self, key: Hashable, now: datetime) -> Value | None:
         """Return the value of `key` if there is one that is young enough. Waits for nothing."""
         entry = self._entries.get(key)
-        if entry is None or not entry.made_at <= now < entry.made_at + self._kept_for:
+        if entry is None or not self._is_young(entry, now):
             return None
         found: Value = entry.value
         return found
@@ -65,3 +62,6 @@ class Cache(Generic[Value]):
     def forget(self) -> None:
         """Make everything anew the next time. Waits for nothing."""
         self._entries = OrderedDict()
+
+    def _is_young(self, entry: _Entry, now: datetime) -> bool:
+        return entry.made_at <= now < entry.made_at + self._kept_for
