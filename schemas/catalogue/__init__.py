@@ -6,6 +6,15 @@ more than `kind.role`. Never: knows a plant, a tag or a company.
 """
 
 from schemas.catalogue.model import Catalogue, Kind, Names, Property, Role
-from schemas.catalogue.reader import CatalogueError, catalogue
+from schemas.catalogue.reader import LABORATORY, CatalogueError, catalogue
 
-__all__ = ["Catalogue", "CatalogueError", "Kind", "Names", "Property", "Role", "catalogue"]
+__all__ = [
+    "LABORATORY",
+    "Catalogue",
+    "CatalogueError",
+    "Kind",
+    "Names",
+    "Property",
+    "Role",
+    "catalogue",
+]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from dashboard.store.plant import Plant, SitePoint
 from dashboard.store.plant_model import Element
 from dashboard.web.trend_url import POINTS_MAX
+from schemas.catalogue import LABORATORY
 
-LABORATORY = "lab_"
 UNITS_MAX = 3  # each has a panel of the chart
 DRAWN_KINDS = frozenset({"measurement", "derived", "calculated"})
 
@@ -40,12 +40,7 @@ class Contents:
     @property
     def measured(self) -> list[SitePoint]:
         """What its trend could show: what is measured online, else what there is."""
-        online = [
-            one.point
-            for one in self.points
-            if one.point.kind in DRAWN_KINDS and not one.role.startswith(LABORATORY)
-        ]
-        return online or [one.point for one in self.points]
+        return online(self.points) or [one.point for one in self.points]
 
     @property
     def drawn(self) -> list[str]:
@@ -77,6 +72,15 @@ def role_points(key: str, plant: Plant) -> list[RolePoint]:
         RolePoint(key, role, plant.points[path])
         for role, path in plant.roles.at(key).items()
         if path in plant.points
+    ]
+
+
+def online(points: Sequence[RolePoint]) -> list[SitePoint]:
+    """Return those of some points that are measured online."""
+    return [
+        one.point
+        for one in points
+        if one.point.kind in DRAWN_KINDS and not one.role.startswith(LABORATORY)
     ]
 
 

@@ -20,7 +20,7 @@ from dashboard.components.chart_card import (
     lending,
 )
 from dashboard.components.chart_table import dot_table
-from dashboard.pages.assets.contents import DRAWN_KINDS
+from dashboard.pages.assets.contents import online, role_points
 from dashboard.pages.boards import day_cards
 from dashboard.pages.boards.shown import (
     ASSET_CARDS_MAX,
@@ -29,17 +29,16 @@ from dashboard.pages.boards.shown import (
     measured_assets,
 )
 from dashboard.store import history
-from dashboard.store.plant import Plant, SitePoint
+from dashboard.store.plant import Plant
 from dashboard.web.trend_url import POINTS_MAX
-from schemas.catalogue import catalogue
+from schemas.catalogue import LABORATORY, catalogue
 from schemas.catalogue import pages as data
 from schemas.catalogue.key_figures import key_figures
 from schemas.formula.site_roles import SiteRoles
 
 HOUR = Resolution(Source.HOUR, 3_600.0)
-# Limits are set for results of the laboratory, which have the role of the online signal with this
-# before it; where another substance is limited than is measured online, it stands here.
-LABORATORY = "lab_"
+# Limits are set for results of the laboratory, which have the role of the online signal with
+# `LABORATORY` before it; where another substance is limited than is measured online, that is here.
 LIMITED_AS = {"phosphate": "lab_total_phosphorus"}
 
 # As long as the plant is kept; each card by the keys of pages.
@@ -112,19 +111,9 @@ def _lines(card: data.Lines, chart: ChartContext) -> ChartResult | None:
 def _assets(card: data.Assets, plant: Plant) -> Iterable[Card]:
     """Return a card for each asset of a kind at which something is measured."""
     for item in measured_assets(card, plant)[:ASSET_CARDS_MAX]:
-        if names := _measured(item, plant):
-            draw = partial(_asset, names=names)
+        if points := online(role_points(item, plant)):
+            draw = partial(_asset, names=[point.path for point in points])
             yield Card(f"{card.key}-{item}", plant.item_names[item], draw, card.wide)
-
-
-def _measured(item: str, plant: Plant) -> list[str]:
-    """Return what is measured at an asset."""
-    points: list[SitePoint] = [
-        plant.points[path]
-        for role, path in plant.roles.at(item).items()
-        if path in plant.points and not role.startswith(LABORATORY)
-    ]
-    return [point.path for point in points if point.kind in DRAWN_KINDS]
 
 
 def _asset(chart: ChartContext, names: Sequence[str]) -> ChartResult | None:

@@ -8,9 +8,9 @@ from dash import html
 from dashboard.analysis.data_health import Finding, Problem, substitute
 from dashboard.components.chart_card import lending
 from dashboard.components.value_tile import value_now
-from dashboard.pages.boards.cards import LABORATORY
 from dashboard.pages.context import PageContext
 from dashboard.store.data_health import DataHealth
+from schemas.catalogue import LABORATORY
 from schemas.quality import Check
 
 _NEEDED = (Problem.SILENT, Problem.FAILED, Problem.MISSING, Problem.SUSPECT)
