@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from dashboard.pages.alarms.condition_wording import number_text
 from dashboard.pages.context import PageContext
 from dashboard.web.display import DisplaySettings
 from schemas.site.alarm_faults import Fault
@@ -23,6 +22,6 @@ def fault_text(fault: Fault, context: PageContext) -> str:
 
 def _told(value: Any, context: PageContext) -> str:
     if isinstance(value, float):
-        return number_text(value, None, context.display)
+        return context.display.exact(value)
     point = context.plant.all_points.get(str(value))
     return str(value) if point is None else f"{context.display.name(point.name)} ({point.tag})"
