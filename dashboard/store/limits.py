@@ -46,16 +46,12 @@ def limits(
     with connection.cursor(binary=True) as cursor:
         rows = cursor.execute(_SQL["limits"], {"points": list(point_ids)}).fetchall()
     for point, written, shown, *rest in rows:
-        found.setdefault(point, []).extend(_in_unit([LimitRow(*rest)], written, shown))
+        step, _ = to_newest((written, shown))
+        if step is not None:
+            row = LimitRow(*rest)
+            moved = replace(row, value=row.value * step.scale + step.offset)
+            found.setdefault(point, []).append(moved)
     return found
-
-
-def _in_unit(rows: Sequence[LimitRow], source: str, target: str) -> list[LimitRow]:
-    """Return limits in another unit (UCUM); none if it is one of another quantity."""
-    step, _ = to_newest((source, target))
-    if step is None:
-        return []
-    return [replace(row, value=row.value * step.scale + step.offset) for row in rows]
 
 
 def limits_within(
