@@ -59,17 +59,16 @@ def stacked(card: data.StackedDays, chart: ChartContext) -> ChartResult | None:
         return None
     rest = card.total and chart.kpi(_unseen(card.total.of, card.points), card.unit)
     days = chart.by_day([*kpis.values(), *([rest] if rest else [])])
-    counted = dict(zip(kpis, map(numbers, days), strict=False))
-    named, others = _parted(counted)
+    named, others = _parted(dict(zip(kpis, map(numbers, days), strict=False)))
     points = [chart.points[path] for path in named]
     amounts = [
-        Amounts(_short(chart, point), shown, counted[point.path])
+        Amounts(_short(chart, point), shown, named[point.path])
         for point, shown in zip(points, colours(points, chart.display.scheme), strict=True)
     ]
     notes = [sentences(days, chart.display)]
     if others:
-        amounts.append(_together(chart, [counted[path] for path in others]))
-        notes.insert(0, _others_text(chart, len(named), {path: counted[path] for path in others}))
+        amounts.append(_together(chart, list(others.values())))
+        notes.insert(0, _others_text(chart, len(named), others))
     if card.total and rest:
         label, muted = chart.display.name(card.total.name), palette_of(chart.display.scheme).muted
         amounts.append(Amounts(label, muted, numbers(days[-1]), remainder=True))
@@ -97,12 +96,15 @@ def _unseen(whole: str, parts: str) -> str:
     return f"sum(delta({whole})) - sum(delta({parts}))"
 
 
-def _parted(counted: Mapping[str, Values]) -> tuple[list[str], list[str]]:
-    """Return the counters that have a name in a stack, and the others."""
+def _parted(counted: Mapping[str, Values]) -> tuple[dict[str, Values], dict[str, Values]]:
+    """Return the counters that have a name in a stack, and the others, with what they count."""
     sums = [sum(value or 0.0 for value in values) for values in counted.values()]
     chosen = largest(sums, NAMED_MAX)
-    named = [path for place, path in enumerate(counted) if place in chosen]
-    return named, [path for place, path in enumerate(counted) if place not in chosen]
+    named: dict[str, Values] = {}
+    others: dict[str, Values] = {}
+    for place, (path, values) in enumerate(counted.items()):
+        (named if place in chosen else others)[path] = values
+    return named, others
 
 
 def _together(chart: ChartContext, counted: Sequence[Values]) -> Amounts:
