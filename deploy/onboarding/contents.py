@@ -14,7 +14,7 @@ _LETTERS = re.compile(r"[^\W\d_]+")
 
 def can_be_tags(cells: Sequence[str]) -> bool:
     """Tell whether cells may name rows: most of them stand there once."""
-    return len(cells) < CELLS_MIN or len(set(cells)) >= DISTINCT_SHARE_MIN * len(cells)
+    return len(cells) < CELLS_MIN or _mostly_once(cells)
 
 
 def looks_like(cells: Sequence[str]) -> str | None:
@@ -25,9 +25,13 @@ def looks_like(cells: Sequence[str]) -> str | None:
     if not cells:
         return None
     found = next((field for field, is_one in _LOOKS.items() if _most(cells, is_one)), None)
-    if found in {"tag", "name"} and len(set(cells)) < DISTINCT_SHARE_MIN * len(cells):
+    if found in {"tag", "name"} and not _mostly_once(cells):
         return None
     return f"name.{_language(cells)}" if found == "name" else found
+
+
+def _mostly_once(cells: Sequence[str]) -> bool:
+    return len(set(cells)) >= DISTINCT_SHARE_MIN * len(cells)
 
 
 def _most(cells: Sequence[str], is_one: Callable[[str], bool]) -> bool:

@@ -8,10 +8,11 @@ from uuid import UUID, uuid4
 
 from ingest.alarms.detector import Change, Detector, Sample
 from ingest.alarms.machine import Input, Standing, State, move
+from ingest.decoding.timestamps import DAY_US
 from schemas.alarm.condition import Condition, Watch
 
 # What was over for longer when it became known is history: it calls nobody.
-HISTORY_AFTER_US = 86_400_000_000
+HISTORY_AFTER_US = DAY_US
 
 KINDS: Mapping[Input, str] = {
     Input.RAISE: "raised",

@@ -26,11 +26,7 @@ def run(settings: AlarmsSettings) -> None:
 
     Raises DatabaseRefused, DatabasePooled or EndpointUnusable.
     """
-    asyncio.run(_run(settings))
-
-
-async def _run(settings: AlarmsSettings) -> None:
-    await _Service(settings).run()
+    asyncio.run(_Service(settings).run())
 
 
 class _Service(FollowerService):

@@ -23,11 +23,7 @@ def run(settings: CalculationSettings) -> None:
 
     Raises DatabaseRefused, DatabasePooled or EndpointUnusable.
     """
-    asyncio.run(_run(settings))
-
-
-async def _run(settings: CalculationSettings) -> None:
-    await _Service(settings).run()
+    asyncio.run(_Service(settings).run())
 
 
 class _Service(FollowerService):

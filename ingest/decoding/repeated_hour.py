@@ -11,14 +11,13 @@ from datetime import MAXYEAR, MINYEAR, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from ingest.decoding.timestamps import aware, microseconds
+from ingest.decoding.timestamps import DAY_US, aware, microseconds
 
 # A reading of now is not older than this, and not further ahead.
 NOW_LIMIT_US = 300_000_000
 # How long before the hour a stream is followed; its steps may be an hour.
 BEFORE = timedelta(hours=3)
 STEP_LIMIT_US = 90 * 60_000_000
-DAY_US = 86_400_000_000
 MARKS_LIMIT = 4
 
 

@@ -26,10 +26,10 @@ class Streams:
         self, limits: StreamLimits = DEFAULT_LIMITS.streams, beside: "Streams | None" = None
     ) -> None:
         self._limits = limits
-        self._beside = beside
-        if beside is not None:
-            beside._beside = self
         self._orders: dict[str, Order] = {}
+        # Those of what is beside it, too; both have the same list.
+        self._all_orders: list[dict[str, Order]] = [] if beside is None else beside._all_orders
+        self._all_orders.append(self._orders)
         self._senders: dict[str, str] = {}
         self._topics: dict[str, dict[str, None]] = {}  # of each sender, the quietest first
         self._begun: set[str] = set()  # topics that the current batch has met
@@ -56,7 +56,7 @@ class Streams:
 
     def placed(self, message: Message) -> Message:
         """Return a message with how far its stream had come before it, unless it knows that."""
-        if message.order is not None or not (self._orders or self._beside):
+        if message.order is not None or not any(self._all_orders):
             return message
         order = self._newest(message.topic)
         if order is not None and message.topic not in self._begun:
@@ -91,10 +91,7 @@ class Streams:
         return {topic: self._orders[topic] for topic in topics if topic in self._orders}
 
     def _newest(self, topic: str) -> Order | None:
-        orders = [self._orders.get(topic)]
-        if self._beside is not None:
-            orders.append(self._beside._orders.get(topic))
-        found = [order for order in orders if order is not None]
+        found = (orders[topic] for orders in self._all_orders if topic in orders)
         return max(found, key=attrgetter("received_us"), default=None)
 
     def _forget(self, topic: str) -> None:

@@ -189,28 +189,32 @@ def plain_messages(data: bytes, at: int) -> tuple[list[Arrived], int]:
 def without_properties(command: int, packet: bytes) -> bytes:
     """Return what follows the head of a PUBLISH without its properties; as it is if malformed."""
     at = 2 + int.from_bytes(packet[:2]) + (2 if command & _QOS_MASK else 0)
-    length = 0
-    for number, byte in enumerate(packet[at : at + 4]):
-        length |= (byte & 0x7F) << 7 * number
-        if byte < 0x80:
-            end = at + 1 + number + length
-            return (
-                packet[:at] + bytes([_NO_PROPERTIES]) + packet[end:]
-                if end <= len(packet)
-                else packet
-            )
-    return packet
+    end = _end_of_counted(packet, at)
+    if end is None or end > len(packet):
+        return packet
+    return packet[:at] + bytes([_NO_PROPERTIES]) + packet[end:]
 
 
 def packet_size(data: bytes, at: int) -> int:
     """Return the size of the packet at `at`, its head included; 0 if its head is not there yet."""
-    length = 0
-    for number, byte in enumerate(data[at + 1 : at + 5]):
-        length |= (byte & 0x7F) << 7 * number
-        if byte < 0x80:
-            return 2 + number + length
+    end = _end_of_counted(data, at + 1)
+    if end is not None:
+        return end - at
     # A fifth byte of length is malformed; paho says so when it sees it.
     return 0 if len(data) - at < 6 else 6
+
+
+def _end_of_counted(data: bytes, at: int) -> int | None:
+    """Return where the bytes end whose number stands at `at` (a variable byte integer of MQTT).
+
+    None if the number is malformed or not whole.
+    """
+    length = 0
+    for number, byte in enumerate(data[at : at + 4]):
+        length |= (byte & 0x7F) << 7 * number
+        if byte < 0x80:
+            return at + 1 + number + length
+    return None
 
 
 def internals_digest() -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from schemas.site.alarm_faults import Fault, Surroundings, alarm_faults
+from schemas.site.alarm_faults import Fault, Surroundings, alarm_faults, point_of
 from schemas.site.alarms import Alarm
 from schemas.site.catalogue_alarms import completed
 from schemas.site.draft import Draft
@@ -52,8 +52,8 @@ def alarm_problems(draft: Draft) -> Iterator[Problem]:
         by_role=by_role,
     )
     for part, alarm in draft.pairs(Alarm):
-        point = by_role.get(alarm.role) if alarm.role else points.get(alarm.point or "")
-        for fault in alarm_faults(completed(alarm, point), around):
+        whole = completed(alarm, point_of(alarm, points, by_role))
+        for fault in alarm_faults(whole, around):
             yield part.problem(fault.keys, _sentence(fault))
 
 

@@ -5,7 +5,7 @@ One set of checks for alarms of a site file and for those that engineers enter i
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 from schemas.catalogue.alarms import default_alarms
 from schemas.site.alarms import Alarm
@@ -22,6 +22,8 @@ WATCHED = {
     "falls_per_h": ("rises_per_h", "falls_per_h", "over_s", "deadband"),
 }
 _TEXTS = ("name", "consequence", "action")
+
+_P = TypeVar("_P")
 
 
 class Fault(NamedTuple):
@@ -74,17 +76,16 @@ class Surroundings:
     causes: Mapping[str, Collection[str]]
     by_role: Mapping[str, WatchedPoint] = field(default_factory=dict)
 
-    def point_of(self, alarm: Alarm) -> WatchedPoint | None:
-        """Return the point that an alarm watches, if all is known of it."""
-        if alarm.role:
-            return self.by_role.get(alarm.role)
-        return self.points.get(alarm.point or "")
+
+def point_of(alarm: Alarm, points: Mapping[str, _P], by_role: Mapping[str, _P]) -> _P | None:
+    """Return the point that an alarm watches, if all is known of it."""
+    return by_role.get(alarm.role) if alarm.role else points.get(alarm.point or "")
 
 
 def alarm_faults(alarm: Alarm, around: Surroundings) -> Iterator[Fault]:
     """Yield what is wrong with an alarm."""
     yield from _texts(alarm)
-    point = around.point_of(alarm)
+    point = point_of(alarm, around.points, around.by_role)
     yield from _one_condition(alarm, is_placed=point is not None)
     yield from _place(alarm, around)
     yield from _deadband(alarm)

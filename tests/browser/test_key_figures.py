@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from ingest.decoding.message import Message
 from ingest.pipeline.backfill import backfill
+from tests.fixtures.browser import fill
 from tests.fixtures.dashboard import LivePlant
 
 pytestmark = pytest.mark.browser
@@ -124,8 +125,8 @@ def test_a_key_figure_is_shown_over_a_month_and_over_days_from_to(
     page.locator("#figure-period").click()
     page.locator("[role='option']").first.click()  # this month
     expect(rows).to_have_count(today.day)
-    page.locator("#figure-first").fill((today - timedelta(days=2)).isoformat())
-    page.locator("#figure-last").fill((today - timedelta(days=1)).isoformat())
+    fill(page.locator("#figure-first"), (today - timedelta(days=2)).isoformat())
+    fill(page.locator("#figure-last"), (today - timedelta(days=1)).isoformat())
     page.locator("#figure-last").press("Enter")
     expect(rows).to_have_count(48)  # two days are shown by the hour
     page.locator("#figure-window").get_by_text("30 vrk").click()

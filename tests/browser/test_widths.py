@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, CDPSession, Error, Page, expect
 
 from deploy.stack.browser import chromium_arguments, chromium_path
+from schemas.languages import LANGUAGES
 from tests.fixtures.full_plant import COMPANY, ENGINEER, NOBODY, OPERATOR, FullPlant
 
 pytestmark = pytest.mark.browser
@@ -22,7 +23,6 @@ PAGES = (
     *((COMPANY, path) for path in ("/", "/trends", TRIAL)),
     (NOBODY, "/sign-in"),
 )
-LANGUAGES = ("fi", "sv", "en")
 WIDEST_PAGES = ((OPERATOR, "/"), (ENGINEER, TRIAL))  # of which `make test` tries these
 NO_REDRAWING = "window.addEventListener('resize', (one) => one.stopImmediatePropagation(), true)"
 FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"

@@ -3,14 +3,13 @@
 import random
 from datetime import UTC, datetime, timedelta
 
-import psycopg
 import pytest
 
 from dashboard.analysis.window import Window
 from dashboard.store.alarms import reported
 from ingest.alarms.detector import CALM_S, RISES_MAX
 from tests.fixtures.alarm_plant import SECOND_US, AlarmPlant, Hand
-from tests.fixtures.viewing import bind
+from tests.fixtures.viewing import viewing
 
 T = 1_764_000_000 * SECOND_US
 HIGH = {"watch": "value", "point": "main/level", "above": 3.0, "deadband": 0.5}
@@ -323,8 +322,7 @@ def _load_of(plant: AlarmPlant, hand: Hand) -> list[int]:
     hand.steps()
     begun = datetime.fromtimestamp(T / SECOND_US, UTC)
     plant.ask("UPDATE account SET all_sites = true")
-    with psycopg.connect(plant.url) as connection:
-        bind(connection, "account:1")
+    with viewing(plant.url, "account:1") as connection:
         window = Window(begun, begun + timedelta(hours=1))
         found = reported(connection, "s", window).occurrences
     return [round(one.raised_at.timestamp() * SECOND_US) for one in found]

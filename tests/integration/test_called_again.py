@@ -9,7 +9,7 @@ import pytest
 from dashboard.notification import outbox
 from dashboard.notification.plan_file import Plan, read_plan
 from tests.fixtures.alarm_plant import SECOND_US, AlarmPlant, Hand
-from tests.fixtures.viewing import bind
+from tests.fixtures.viewing import viewing
 
 T = 1_764_000_000 * SECOND_US
 START = datetime.fromtimestamp(T / SECOND_US, UTC)
@@ -71,8 +71,7 @@ def _planned(plant: AlarmPlant, plan: Plan, later: timedelta) -> int:
 
 
 def _acknowledge(plant: AlarmPlant, hand: Hand) -> int:
-    with psycopg.connect(plant.url) as connection:
-        bind(connection, "account:1")
+    with viewing(plant.url, "account:1") as connection:
         row = connection.execute(
             "SELECT visible.acknowledge_alarms(array_agg(occurrence)) FROM visible.alarm"
             " WHERE key = ANY (%s)",

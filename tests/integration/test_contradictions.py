@@ -25,13 +25,13 @@ from schemas.site.load import load
 from schemas.site.reader import read
 from tests.fixtures.ingest_process import rows
 from tests.fixtures.plants import us
-from tests.fixtures.series import BEGIN_MS, Reading, messages_of
+from tests.fixtures.series import BEGIN_MS, Reading, disordered, messages_of, stretches
 from tests.fixtures.site_files import written
+from tests.fixtures.writing import TIMEOUT_S
 from tests.integration.test_rollups import assert_rollups_equal_the_raw
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 RECEIVED = us("2026-11-24T12:00:00Z")
-TIMEOUT_S = 60.0
 AFTER_MS, BREAK_MS, HELD_MS, STANDS_MS = 120_000, 40_000, 20_000, 30_000
 SITE = """
 [site]
@@ -118,14 +118,7 @@ def _expected(series: Sequence[Reading]) -> list[int]:
     for t in own:
         known = [s for s in holds if t - STANDS_MS <= s <= t]
         contradicted.append(bool(known) and holds[max(known)])
-    marked: set[int] = set()
-    for first in range(len(own)):
-        for end in range(first, len(own)):
-            if not contradicted[end] or (end > first and own[end] - own[end - 1] > BREAK_MS):
-                break
-            if own[end] - own[first] >= AFTER_MS:
-                marked |= set(own[first : end + 1])
-    return sorted(marked)
+    return stretches(own, contradicted, after=AFTER_MS, pause=BREAK_MS)
 
 
 async def _write_and_follow(
@@ -157,9 +150,7 @@ def test_oxygen_without_air_is_marked_whatever_comes_first(
     series = _series(chance)
     while len(_expected(series)) < 20:
         series = _series(chance)
-    messages = messages_of(series, "fi/main", RECEIVED)
-    place = {id(one): n + chance.uniform(0, disorder) for n, one in enumerate(messages)}
-    messages.sort(key=lambda one: place[id(one)])
+    messages = disordered(messages_of(series, "fi/main", RECEIVED), disorder, chance)
     batches = [messages[n : n + 25] for n in range(0, len(messages), 25)]
     asyncio.run(_write_and_follow(migrated_url, batches, chance))
     marked = [t for (t,) in rows(migrated_url, MARKED, int(Check.PLAUSIBLE_PAIR))]

@@ -1,8 +1,8 @@
 """Totalisers from a real database: tile, day of the chart and any window tell one number."""
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -78,10 +78,8 @@ class Plant:
         with psycopg.connect(self.url) as connection:
             connection.execute(statement.encode(), values)
 
-    @contextmanager
-    def viewing(self) -> Iterator[psycopg.Connection]:
-        with viewing(self.url) as connection:
-            yield connection
+    def viewing(self) -> AbstractContextManager[psycopg.Connection]:
+        return viewing(self.url)
 
     @property
     def site(self) -> KpiSite:

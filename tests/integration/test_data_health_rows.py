@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -19,7 +18,7 @@ from dashboard.store.plant import read_plant
 from ingest.decoding.message import Message
 from ingest.decoding.timestamps import microseconds
 from tests.fixtures.points import NO_BOUNDS, add_points
-from tests.fixtures.viewing import bind
+from tests.fixtures.viewing import viewing
 from tests.fixtures.writing import write_batches
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
@@ -40,13 +39,6 @@ def _moments(until: datetime) -> Iterator[datetime]:
         if not GAP[0] <= at < GAP[1]:
             yield at
         at += STEP
-
-
-@contextmanager
-def _viewing(url: str, viewer: str = "operator") -> Iterator[psycopg.Connection]:
-    with psycopg.connect(url) as connection:
-        bind(connection, viewer)
-        yield connection
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +70,7 @@ def health(migrated_module_url: str) -> DataHealth:
     messages += [_message("silent", at, 1.0) for at in _moments(NOW - timedelta(hours=6))]
     counts = write_batches(url, [messages])
     assert counts.committed == len(messages)
-    with _viewing(url) as connection:
+    with viewing(url) as connection:
         plant = read_plant(connection, NOW, "plant")
         return data_health(connection, plant, NOW)
 
@@ -140,11 +132,11 @@ def test_the_clock_of_a_device_is_off_by_what_it_is_off_and_drifts_as_it_drifts(
                     Message(f"plant/{line}/{key}", payload.encode(), received_us) for key in "abc"
                 ]
     write_batches(migrated_url, [messages])
-    with _viewing(migrated_url) as connection:
+    with viewing(migrated_url) as connection:
         slow, right = clock_offsets(connection, "plant", NOW)
     assert (slow.device, slow.points, slow.median_s) == ("mbr", 3, 40.0)
     assert slow.drift_per_day_s == pytest.approx(4.0)
     assert slow.problem is ClockProblem.DRIFTS
     assert (right.device, right.median_s, right.problem) == ("main", 1.0, None)
-    with _viewing(migrated_url, "nobody") as connection:
+    with viewing(migrated_url, "nobody") as connection:
         assert clock_offsets(connection, "plant", NOW) == []

@@ -26,6 +26,7 @@ from schemas.catalogue.pages import PageData, pages
 from schemas.site.load import load
 from schemas.site.model import Site
 from schemas.site.reader import read
+from tests.fixtures.cells import cells
 from tests.fixtures.command_line import ROOT
 from tests.fixtures.drawn_plants import SHAPES, Past, drawn_plant, readings
 from tests.fixtures.site_files import written
@@ -46,13 +47,7 @@ def app() -> Dash:
     return Dash(__name__)
 
 
-@pytest.mark.parametrize(
-    "shape",
-    [
-        pytest.param(shape, marks=pytest.mark.exhaustive) if shape == "large" else shape
-        for shape in SHAPES
-    ],
-)
+@pytest.mark.parametrize("shape", cells(SHAPES, quick=SHAPES.keys() - {"large"}))
 def test_every_page_that_a_drawn_plant_allows_is_filled(
     shape: str, tmp_path: Path, migrated_url: str, chance: random.Random
 ) -> None:

@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -54,10 +54,8 @@ class Plant:
     url: str
     points: dict[str, Asked]
 
-    @contextmanager
-    def viewing(self, viewer: str = "operator") -> Iterator[psycopg.Connection]:
-        with viewing(self.url, viewer) as connection:
-            yield connection
+    def viewing(self, viewer: str = "operator") -> AbstractContextManager[psycopg.Connection]:
+        return viewing(self.url, viewer)
 
     def series(self, key: str, window: Window, width_px: float = DESK_PX) -> history.Series:
         point = self.points[key]

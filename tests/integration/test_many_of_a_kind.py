@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
-import psycopg
 import pytest
 
 from dashboard.analysis.window import ending
@@ -18,6 +17,7 @@ from schemas.catalogue.pages import pages
 from schemas.site.load import load
 from schemas.site.reader import read
 from tests.fixtures.site_files import written
+from tests.fixtures.viewing import viewing
 
 NOW = datetime.now(UTC).replace(hour=10, minute=0, second=0, microsecond=0) - timedelta(days=1)
 METERS = 40
@@ -71,9 +71,7 @@ def draws(migrated_module_url: str, tmp_path_factory: pytest.TempPathFactory) ->
     site = read(written(tmp_path_factory.mktemp("many"), _site()))
     load(migrated_module_url, site, now=NOW - timedelta(days=30))
     backfill(migrated_module_url, _messages())
-    with psycopg.connect(migrated_module_url) as connection:
-        connection.execute("SET LOCAL ROLE virtaama_viewer")
-        connection.execute("SELECT set_config('virtaama.viewer', 'operator', true)")
+    with viewing(migrated_module_url) as connection:
         plant = read_plant(connection, NOW, "many")
         display = DisplaySettings("en", plant.zone, "light", 1_000.0)
         window = ending(NOW, 86_400.0)

@@ -24,7 +24,14 @@ from schemas.quality import OF_SERIES, Check
 from tests.fixtures.ingest_process import rows
 from tests.fixtures.plants import us
 from tests.fixtures.points import add_points
-from tests.fixtures.series import BEGIN_MS, Reading, expected_checks, messages_of, random_series
+from tests.fixtures.series import (
+    BEGIN_MS,
+    Reading,
+    disordered,
+    expected_checks,
+    messages_of,
+    random_series,
+)
 from tests.integration.test_rollups import NEWEST, assert_rollups_equal_the_raw
 
 RECEIVED = us("2026-11-24T12:00:00Z")
@@ -86,9 +93,7 @@ def test_flags_rollups_and_latest_do_not_depend_on_the_order_of_arrival(
     series = random_series(chance, KEYS, 900)
     while not _fires_everything(series):
         series = random_series(chance, KEYS, 900)
-    messages = messages_of(series, "fi/main", RECEIVED)
-    place = {id(one): n + chance.uniform(0, disorder) for n, one in enumerate(messages)}
-    messages.sort(key=lambda one: place[id(one)])
+    messages = disordered(messages_of(series, "fi/main", RECEIVED), disorder, chance)
     for one in chance.choices(messages, k=60):  # what the broker sends again
         messages.insert(chance.randrange(len(messages)), one)
     batches = []

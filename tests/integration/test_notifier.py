@@ -27,7 +27,7 @@ from deploy.stack.ports import LOOPBACK, free_port
 from tests.fixtures.alarms import SeededAlarm, alarm, call_again, carry_out
 from tests.fixtures.people import add_person
 from tests.fixtures.tenants import seed
-from tests.fixtures.viewing import bind
+from tests.fixtures.viewing import bind, viewing
 
 # Apprise's own, of Python functions that are to go.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -413,8 +413,7 @@ def _account(house: House, login: str) -> int:
 
 def test_only_who_leads_writes_the_roster(house: House) -> None:
     def write(login: str, duty: str = "maija") -> None:
-        with psycopg.connect(house.url) as connection:
-            bind(connection, f"account:{_account(house, login)}")
+        with viewing(house.url, f"account:{_account(house, login)}") as connection:
             connection.execute("SELECT visible.set_roster_week('s', '2026-12-07', %s, '')", (duty,))
 
     write("engineer")

@@ -24,7 +24,7 @@ from schemas.quality import Check
 from tests.fixtures.ingest_process import rows
 from tests.fixtures.plants import us
 from tests.fixtures.points import add_points
-from tests.fixtures.series import BEGIN_MS, Reading, messages_of
+from tests.fixtures.series import BEGIN_MS, Reading, disordered, messages_of, stretches
 from tests.integration.test_rollups import LATEST, NEWEST, assert_rollups_equal_the_raw
 
 RECEIVED = us("2026-11-24T12:00:00Z")
@@ -71,14 +71,7 @@ def _expected(series: Sequence[Reading]) -> list[int]:
     for t, v in own:
         before = [each for each in other if t - 30_000 <= each[0] <= t]
         differs.append(bool(before) and abs(v - before[-1][1]) > 1.0)
-    marked: set[int] = set()
-    for first in range(len(own)):
-        for last in range(first, len(own)):
-            if not differs[last] or (last > first and own[last][0] - own[last - 1][0] > 40_000):
-                break
-            if own[last][0] - own[first][0] >= 120_000:
-                marked |= {t for t, _ in own[first : last + 1]}
-    return sorted(marked)
+    return stretches([t for t, _ in own], differs, after=120_000, pause=40_000)
 
 
 async def _write_and_follow(url: str, batches: Sequence[list[Message]], chance) -> None:
@@ -105,9 +98,7 @@ def test_what_a_pair_says_does_not_depend_on_the_order_of_arrival(
     series = _series(chance)
     while len(_expected(series)) < 50:
         series = _series(chance)
-    messages = messages_of(series, "fi/main", RECEIVED)
-    place = {id(one): n + chance.uniform(0, disorder) for n, one in enumerate(messages)}
-    messages.sort(key=lambda one: place[id(one)])
+    messages = disordered(messages_of(series, "fi/main", RECEIVED), disorder, chance)
     monkeypatch.setattr(slices, "SLICE_LIMIT_READINGS", chance.choice([50, 5000]))
     batches = [messages[n : n + 15] for n in range(0, len(messages), 15)]
     asyncio.run(_write_and_follow(url, batches, chance))

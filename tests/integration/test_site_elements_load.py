@@ -11,7 +11,7 @@ from schemas.errors import SiteFileError
 from schemas.site.load import Counts, LoadReport, load
 from schemas.site.reader import read
 from tests.fixtures.site_files import ELEMENTS_TOML, SITE_TOML, edited, without, written
-from tests.fixtures.viewing import bind
+from tests.fixtures.viewing import viewing
 
 TEXT = SITE_TOML + ELEMENTS_TOML
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -31,8 +31,7 @@ class Plant:
         return load(self.url, read(written(self._folder, edited(*changes, text=text))), now=now)
 
     def model(self, at: datetime) -> PlantModel:
-        with psycopg.connect(self.url) as connection:
-            bind(connection, "operator")
+        with viewing(self.url) as connection:
             return plant_model(connection, "pump", at)
 
     def holder(self, at: datetime, element: str, role: str) -> str | None:

@@ -32,7 +32,7 @@ from schemas.site.reader import read
 from tests.fixtures.ingest_process import rows
 from tests.fixtures.service_process import wait_until
 from tests.fixtures.site_files import SITE_TOML, edited, without, written
-from tests.fixtures.viewing import viewing
+from tests.fixtures.viewing import bind, viewing
 from tests.fixtures.writing import write_batches
 
 CHANGE = datetime(2026, 11, 24, 9, 17, 30, tzinfo=UTC)  # in the middle of a minute, an hour, a day
@@ -239,9 +239,8 @@ def test_a_name_is_kept_for_those_who_no_longer_see_the_present(plant: Plant) ->
             CHANGE + timedelta(minutes=2 * minute - 3),
         )
     with psycopg.connect(plant.url) as connection:
-        connection.execute("SET LOCAL ROLE virtaama_viewer")
         for viewer, tag in (("past", "ONE"), ("operator", "THREE")):
-            connection.execute("SELECT set_config('virtaama.viewer', %s, true)", (viewer,))
+            bind(connection, viewer)
             found = connection.execute("SELECT tag FROM visible.point WHERE key = 'flow'")
             assert found.fetchall() == [(tag,)]
 

@@ -1,8 +1,7 @@
 """What the dashboard answers over a time whose readings, five minutes or hours were dropped."""
 
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -70,10 +69,8 @@ class Plant:
     water: Point
     counted: dict[Window, list[Counted]]
 
-    @contextmanager
-    def viewing(self) -> Iterator[psycopg.Connection]:
-        with viewing(self.url) as connection:
-            yield connection
+    def viewing(self) -> AbstractContextManager[psycopg.Connection]:
+        return viewing(self.url)
 
     def series(self, window: Window, width_px: float = 1_300.0) -> RawSeries | BucketSeries:
         with self.viewing() as connection:

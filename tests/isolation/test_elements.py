@@ -5,7 +5,6 @@ import pytest
 
 from dashboard.store.plant_model import PlantModel, plant_model
 from tests.fixtures.tenants import Tenants, seed
-from tests.fixtures.viewing import bind
 
 
 @pytest.fixture
@@ -83,7 +82,8 @@ def test_a_point_that_moves_shows_its_new_asset_from_then_on(alone: Tenants) -> 
 
 def test_nobody_reads_the_tables_behind_the_views(tenants: Tenants) -> None:
     for table in ("element", "element_definition", "element_property", "point_role"):
-        with psycopg.connect(tenants.url) as connection:
-            bind(connection, tenants.viewers["administrator"])
-            with pytest.raises(psycopg.errors.InsufficientPrivilege):
-                connection.execute(f"SELECT FROM {table}".encode())
+        with (
+            pytest.raises(psycopg.errors.InsufficientPrivilege),
+            tenants.viewing("administrator") as connection,
+        ):
+            connection.execute(f"SELECT FROM {table}".encode())

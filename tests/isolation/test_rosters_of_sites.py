@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
-import psycopg
 import pytest
 
 from dashboard.notification.roster import holiday_name, monday_of
@@ -13,7 +12,6 @@ from dashboard.store.errors import EntryUnfit, NotAllowed
 from dashboard.store.roster import last_messages, persons, roster, set_week
 from tests.fixtures.second_site import OTHER, add_second_site
 from tests.fixtures.tenants import Tenants
-from tests.fixtures.viewing import bind
 from tests.fixtures.web import Web, serving
 from tests.fixtures.web_calls import Caller
 
@@ -39,8 +37,7 @@ def sites(web: Web) -> Tenants:
 
 
 def _write(sites: Tenants, viewer: str, site: str, duty: str, second: str = "") -> None:
-    with psycopg.connect(sites.url) as connection:
-        bind(connection, sites.viewers[viewer])
+    with sites.viewing(viewer) as connection:
         set_week(connection, site, MONDAY, duty, second)
 
 

@@ -28,7 +28,6 @@ from tests.fixtures.second_site import (
     add_second_site,
 )
 from tests.fixtures.tenants import VALUES, Tenants, seed
-from tests.fixtures.viewing import bind
 from tests.fixtures.years import NOW
 
 CANARIES = {**VALUES, OTHER: OTHER_VALUE}
@@ -163,8 +162,7 @@ def _trial(**changes: object) -> NewTrial:
 def test_an_engineer_of_one_site_makes_no_trial_with_what_is_of_the_other(
     sites: Tenants, changes: dict[str, object]
 ) -> None:
-    with psycopg.connect(sites.url) as connection:
-        bind(connection, sites.viewers["engineer"])
+    with sites.viewing("engineer") as connection:
         with pytest.raises((NotAllowed, EntryUnfit)):
             add_trial(connection, _trial(**changes))
         connection.rollback()
@@ -174,8 +172,7 @@ def test_an_engineer_of_one_site_makes_no_trial_with_what_is_of_the_other(
 def test_a_trial_of_one_site_takes_no_point_of_the_other_from_who_sees_both(
     sites: Tenants,
 ) -> None:
-    with psycopg.connect(sites.url) as connection:
-        bind(connection, sites.viewers["both"])
+    with sites.viewing("both") as connection:
         with pytest.raises(EntryUnfit):
             add_trial(connection, _trial(points=[3, 6]))
         number = add_trial(connection, _trial())
@@ -195,8 +192,7 @@ def test_nobody_is_invited_to_or_from_the_other_site(sites: Tenants) -> None:
         int(sites.viewers[login].removeprefix("account:")) for login in ("gamma-guest", "guest")
     )
     for trial, account in ((1, stranger), (3, own)):
-        with psycopg.connect(sites.url) as connection:
-            bind(connection, sites.viewers["engineer"])
+        with sites.viewing("engineer") as connection:
             with pytest.raises(NotAllowed):
                 invite(connection, Invitation(trial, account, NOW))
             connection.rollback()
@@ -206,8 +202,7 @@ def test_nobody_is_invited_to_or_from_the_other_site(sites: Tenants) -> None:
     "place", [{"point_id": 5}, {"trial_id": 3}, {"trial_id": 1, "point_id": 6}]
 )
 def test_no_note_is_written_at_the_other_site(sites: Tenants, place: dict[str, int]) -> None:
-    with psycopg.connect(sites.url) as connection:
-        bind(connection, sites.viewers["operator"])
+    with sites.viewing("operator") as connection:
         with pytest.raises(NotAllowed):
             add_note(connection, NewNote("seen", NOW, **place))  # type: ignore[arg-type]
         connection.rollback()

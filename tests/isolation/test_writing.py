@@ -35,6 +35,7 @@ from dashboard.store.trial_writing import (
     withdraw,
     writing_page,
 )
+from tests.fixtures.cells import cells
 from tests.fixtures.tenants import Tenants
 from tests.fixtures.viewing import bind
 
@@ -125,11 +126,10 @@ def test_notes_of_the_plant_are_counted_by_line(tenants: Tenants) -> None:
 
 @pytest.mark.parametrize(
     "limit",
-    [
-        "entries_per_hour",
-        pytest.param("entries_per_trial", marks=pytest.mark.exhaustive),
-        "actions_per_hour",
-    ],
+    cells(
+        ("entries_per_hour", "entries_per_trial", "actions_per_hour"),
+        quick={"entries_per_hour", "actions_per_hour"},
+    ),
 )
 def test_a_client_that_names_limits_of_its_own_stays_below_those_of_the_database(
     tenants: Tenants, limit: str

@@ -11,6 +11,7 @@ from ingest.decoding.point import Point
 from ingest.decoding.points import Points
 from ingest.quality.pair import disagrees
 from schemas.check_rule import Beside, CheckRule, Contradiction
+from tests.fixtures.series import stretches
 
 OWN, OTHER = 1, 2
 BESIDE = Beside("main/b", within=0.5, within_share=0.01, after_s=60.0, stands_s=20.0)
@@ -47,17 +48,8 @@ def _expected(own: Series, other: Series) -> list[float]:
             return False
         return abs(v - before[-1][1]) > BESIDE.within + BESIDE.within_share * abs(before[-1][1])
 
-    marked: set[float] = set()
-    for first in range(len(own)):
-        for last in range(first, len(own)):
-            stretch = own[first : last + 1]
-            if not differs(*stretch[-1]):
-                break
-            if len(stretch) > 1 and stretch[-1][0] - stretch[-2][0] > BREAK_S:
-                break
-            if stretch[-1][0] - stretch[0][0] >= BESIDE.after_s:
-                marked |= {t for t, _ in stretch}
-    return sorted(marked)
+    disagree = [differs(t, v) for t, v in own]
+    return stretches([t for t, _ in own], disagree, after=BESIDE.after_s, pause=BREAK_S)
 
 
 def _series(chance: random.Random, count: int) -> Series:

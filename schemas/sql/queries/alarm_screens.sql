@@ -54,7 +54,7 @@ LIMIT %(limit)s;
 
 -- name: occurrences
 -- What was raised in a window, or before and is or was active in it, and called people: not what came and went while
--- it was put aside.
+-- it was put aside. The kinds of events are those of their index by occurrence.
 SELECT o.alarm_id, o.priority, o.raised_at, o.recorded_at, o.cleared_at, o.acknowledged_at, a.respond_within_s,
        o.limit_value AS "limit", c.value AS cleared_value, o.name
 FROM visible.alarm_occurrence o
@@ -63,15 +63,18 @@ LEFT JOIN LATERAL (
     WHERE d.alarm_id = o.alarm_id AND d.valid_from <= o.raised_at ORDER BY d.valid_from DESC LIMIT 1
 ) a ON true
 LEFT JOIN LATERAL (
-    SELECT max(e.value) FILTER (WHERE e.kind = 'cleared' AND e.at = o.cleared_at) AS value,
-           bool_or(e.state NOT IN ('shelved', 'suppressed', 'out_of_service')
-                   AND (e.kind = 'raised' OR e.state <> 'normal')) FILTER (
-               WHERE e.kind IN ('raised', 'shelf_ended', 'unsuppressed', 'returned_to_service')) AS called
-    FROM visible.alarm_event e
-    WHERE e.alarm_id = o.alarm_id AND e.at >= o.raised_at AND e.occurrence = o.occurrence
+    SELECT value FROM visible.alarm_event e
+    WHERE e.occurrence = o.occurrence AND e.kind = 'cleared' AND e.at = o.cleared_at LIMIT 1
 ) c ON true
+LEFT JOIN LATERAL (
+    SELECT bool_or(e.state NOT IN ('shelved', 'suppressed', 'out_of_service')
+                   AND (e.kind = 'raised' OR e.state <> 'normal')) AS called
+    FROM visible.alarm_event e
+    WHERE e.occurrence = o.occurrence
+      AND e.kind IN ('raised', 'shelf_ended', 'unsuppressed', 'returned_to_service')
+) k ON true
 WHERE o.site = %(site)s AND o.raised_at < %(end)s AND coalesce(o.cleared_at, 'infinity') >= %(start)s
-  AND coalesce(c.called, true)
+  AND coalesce(k.called, true)
 ORDER BY o.raised_at DESC
 LIMIT %(limit)s;
 
