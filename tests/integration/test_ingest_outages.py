@@ -139,16 +139,17 @@ def test_a_stop_while_the_database_is_away_leaves_the_messages_with_the_broker(
     site: str,
 ) -> None:
     proxy, through = proxied
-    settings = {"stop_timeout_s": 0.5, "metrics_interval_s": 0.1}
+    settings = {"stop_timeout_s": 0.5, "metrics_interval_s": 0.1, "database_timeout_s": 0.2}
     with IngestProcess(tmp_path, through, broker.url, **settings) as ingest:
         ingest.ready()
-        proxy.stop()
+        proxy.deafen()  # the connection stands: only a batch in hand finds out
         publish(broker.host, broker.port, _messages(site))
-        ingest.says("wait: the database")
-        ingest.says(f"{COUNT} messages received")
+        ingest.says("did not answer in time")
+        ingest.says(f"{COUNT} messages received, 0 acknowledged")
         assert ingest.stop() == 0
         assert "the broker keeps it" in ingest.log
-        proxy.start()
+        proxy.cut()
+        proxy.hear()
         ingest.start()
         _assert_all_once(migrated_url, COUNT)
 
