@@ -52,12 +52,15 @@ def _deliver(plant: AlarmPlant, hand: Hand, hours: range) -> None:
 def test_a_week_that_a_gateway_kept_is_in_the_journal_and_calls_nobody(
     plant: AlarmPlant, hand: Hand
 ) -> None:
+    plant.define("latching", HIGH, is_latching=True)
     _deliver(plant, hand, range(WEEK_HOURS + 1))
     assert plant.occurrences() == [
-        ("high", T + begin * HOUR_US, T + (begin + 2) * HOUR_US) for begin in EXCURSIONS
+        (key, T + begin * HOUR_US, T + (begin + 2) * HOUR_US)
+        for begin in EXCURSIONS
+        for key in ("high", "latching")
     ]
     assert plant.ask(CALLING) == [(0,)]
-    assert plant.state("high") == "normal"
+    assert plant.state("high") == plant.state("latching") == "normal"
     # And from now on it calls as ever.
     hand.now_us += 60 * SECOND_US
     plant.read(("level", hand.now_us, 5.0), received_us=hand.now_us)
@@ -97,12 +100,6 @@ def test_a_device_whose_clock_is_days_behind_still_calls(plant: AlarmPlant, hand
             lambda at_us=at_us, reading=reading: plant.read(reading, received_us=at_us),
         )
     assert plant.state("high") == "unacknowledged"
-
-
-def test_a_latching_alarm_of_history_waits_for_nobody(plant: AlarmPlant, hand: Hand) -> None:
-    plant.define("latching", HIGH, is_latching=True)
-    _deliver(plant, hand, range(WEEK_HOURS + 1))
-    assert plant.state("latching") == "normal"
 
 
 @pytest.mark.parametrize("why", ["stopped", "worked on", "cause"])
