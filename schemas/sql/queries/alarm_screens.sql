@@ -73,7 +73,7 @@ LEFT JOIN LATERAL (
     WHERE e.occurrence = o.occurrence
       AND e.kind IN ('raised', 'shelf_ended', 'unsuppressed', 'returned_to_service')
 ) k ON true
-WHERE o.site = %(site)s AND o.raised_at < %(end)s AND coalesce(o.cleared_at, 'infinity') >= %(start)s
+WHERE o.site = %(site)s AND o.raised_at < %(end)s AND (o.cleared_at IS NULL OR o.cleared_at >= %(start)s)
   AND coalesce(k.called, true)
 ORDER BY o.raised_at DESC
 LIMIT %(limit)s;
@@ -83,7 +83,7 @@ LIMIT %(limit)s;
 SELECT alarm_id, priority, name, point_id, raised_at, cleared_at
 FROM visible.alarm_occurrence
 WHERE (point_id = ANY (%(points)s) OR alarm_id = %(alarm)s::uuid)
-  AND raised_at < %(end)s AND coalesce(cleared_at, 'infinity') >= %(start)s
+  AND raised_at < %(end)s AND (cleared_at IS NULL OR cleared_at >= %(start)s)
 ORDER BY raised_at DESC
 LIMIT %(limit)s;
 
