@@ -69,9 +69,8 @@ def prepare(messages: Sequence[Message], plant: Plant, streams: Streams | None =
             if found.orders:
                 messages[index] = message
                 moved.add(message.topic)
-                streams.moved(
-                    message.topic, found.orders[-1], sender_of(message.topic, plant.topics)
-                )
+                order = found.orders[-1].after(message.payload)
+                streams.moved(message.topic, order, sender_of(message.topic, plant.topics))
             unread.update(found.unread)
             topics.update(dict.fromkeys(found.unread, message.topic))
             readings += found.readings

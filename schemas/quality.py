@@ -52,6 +52,8 @@ class Check(IntFlag):
     JUDGED_SUSPECT = 2097152
     JUDGED_BAD = 4194304
     PLAUSIBLE_PAIR = 8388608
+    BELOW_LIMIT = 16777216
+    ABOVE_LIMIT = 33554432
 
 
 # By people: what they did with the instrument says nothing about the process.
@@ -71,6 +73,8 @@ DOUBTING = (
     | Check.TRIAL_CHANGE
     | Check.JUDGED_SUSPECT
     | Check.PLAUSIBLE_PAIR
+    | Check.BELOW_LIMIT
+    | Check.ABOVE_LIMIT
 )
 # What depends on the readings next to one of the same point, and on long runs of them.
 OF_PAIRS = Check.SPIKE | Check.RATE_OF_CHANGE | Check.GAP | Check.BURST

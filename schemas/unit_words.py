@@ -9,30 +9,61 @@ MISREAD_ATOMS = {
     "[LPF]": "1",
     "g%": "g/dL",
 }
-# Valid UCUM too, but nobody at a plant means it: what is meant, and what UCUM reads.
-LOOKALIKES = {
+# Prefixes that nothing at a plant is measured in, and what they would stand before: EC, PS, Pt.
+_FAR_PREFIXES = {
+    **{"P": "peta", "E": "exa", "Z": "zetta", "Y": "yotta"},
+    **{"a": "atto", "z": "zepto", "y": "yocto"},
+}
+_PREFIXED_ATOMS = {
+    **{"A": "ampere", "B": "bel", "C": "coulomb", "F": "farad", "G": "gauss", "H": "henry"},
+    **{"K": "kelvin", "L": "litre", "N": "newton", "P": "poise", "R": "roentgen", "S": "siemens"},
+    **{"T": "tesla", "V": "volt", "W": "watt", "b": "barn", "g": "gram", "l": "litre"},
+    **{"m": "metre", "s": "second", "t": "tonne", "u": "dalton"},
+}
+# Valid UCUM too, but nobody at a plant means it: what is meant (None: who knows), and what UCUM
+# reads.
+LOOKALIKES: dict[str, tuple[str | None, str]] = {
+    **{
+        f"{prefix}{atom}": (None, f"{size}{name}")
+        for prefix, size in _FAR_PREFIXES.items()
+        for atom, name in _PREFIXED_ATOMS.items()
+    },
+    "B": (None, 'a bel; bytes are "By"'),
     "C": ("Cel", "coulomb"),
     "F": ("[degF]", "farad"),
     "G": ("g", "gauss"),
+    "GB": ("GBy", "gigabel"),
+    "GT": ("Gt", "gigatesla"),
     "Gal": ("[gal_us]", "centimetres per second squared"),
     "H": ("h", "henry"),
+    "MB": ("MBy", "megabel"),
     "MG": ("mg", "megagauss"),
     "MGal": ("10*6.[gal_us]", "an acceleration"),
+    "MP": ("MPa", "megapoise"),
     "MS": ("mS", "megasiemens"),
     "MT": ("t", "megatesla"),
     "PA": ("Pa", "petaampere"),
     "PH": ("[pH]", "petahenry"),
+    "PS": (None, "petasiemens; 1 PS of power is 0.7355 kW"),
     "R": ("[degR]", "roentgen"),
     "T": ("t", "tesla"),
     "at": ("att", "atto-tonne"),
+    "b": (None, 'a barn; for a pressure write "bar", for bits "bit"'),
     "cst": ("cSt", "centistere"),
     "cu": ("{CU}", "hundredth of a dalton"),
     "dC": ("Cel", "decicoulomb"),
     "dH": ("{dH}", "decihenry"),
     "fH": ("{fH}", "femtohenry"),
     "ft": ("[ft_i]", "femto-tonne"),
+    "hP": ("hPa", "hectopoise"),
+    "kB": ("kBy", "kilobel"),
+    "kG": ("kg", "kilogauss"),
     "kGal": ("10*3.[gal_us]", "an acceleration"),
+    "kP": ("kPa", "kilopoise"),
+    "kT": ("kt", "kilotesla"),
     "kph": ("km/h", "kilophot"),
+    "mG": ("mg", "milligauss"),
+    "mb": ("mbar", "millibarn"),
     "mph": ("[mi_i]/h", "milli-pico-hour"),
     "mt": ("t", "milli-tonne"),
     "nl": ("L{n}", "nanolitre"),
@@ -40,6 +71,7 @@ LOOKALIKES = {
     "pH": ("[pH]", "picohenry"),
     "pc": ("%", "parsec"),
     "ph": ("[pH]", "phot"),
+    "ps": (None, "picosecond; 1 PS of power is 0.7355 kW"),
     "pph": ("[lb_av]/h", "pico-pico-hour"),
     "pt": ("[pt_us]", "pico-tonne"),
     "st": ("1", "stere"),

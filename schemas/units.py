@@ -142,7 +142,7 @@ def _meant(text: str) -> str:
     )
 
 
-def _replaced(part: str, lookalike: tuple[str, str] | None, before: list[str]) -> str:
+def _replaced(part: str, lookalike: tuple[str | None, str] | None, before: list[str]) -> str:
     word, exponent, braces = _split(part)
     better = HABITS.get(part.lower()) or (lookalike or (HABITS.get(word.lower()),))[0]
     if better is None:
@@ -161,7 +161,7 @@ def _split(part: str) -> tuple[str, str, str]:
     return (match[1], match[2] or "", match[3]) if match else (part, "", "")
 
 
-def _lookalike(part: str, *, divides: bool) -> tuple[str, str] | None:
+def _lookalike(part: str, *, divides: bool) -> tuple[str | None, str] | None:
     """Return what is meant by a part, and what UCUM reads, if nobody means that."""
     for word in (part, _split(part)[0]):
         found = LOOKALIKES.get(word) or (LOOKALIKE_DIVISORS.get(word) if divides else None)
@@ -180,7 +180,8 @@ def _refuse_lookalikes(code: str) -> None:
         found = _lookalike(part, divides=parts[at - 1 : at] == ["/"])
         if found:
             better = _meant(code)
-            hint = f'; did you mean "{better}"?' if _is_unit(better) else ""
+            is_better = better != code and _is_unit(better)
+            hint = f'; did you mean "{better}"?' if is_better else ""
             raise UnitError(f'"{code}" is another unit in UCUM ("{part}" is {found[1]}){hint}')
 
 

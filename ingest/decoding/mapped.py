@@ -6,6 +6,7 @@ from ingest.decoding.acceptance import Limits
 from ingest.decoding.decoded import Decoded
 from ingest.decoding.json_document import document
 from ingest.decoding.message import Message, refuse_retained
+from ingest.decoding.number_texts import number_of_text
 from ingest.decoding.pointers import (
     Names,
     Path,
@@ -27,6 +28,7 @@ from schemas.reading import Reading
 
 _UNKNOWN = int(Qc.UNKNOWN)
 _SERVER_TIME = int(Check.SERVER_TIME)
+_AROUND = "\0 \t\r\n"  # a document
 
 
 class _Hit(NamedTuple):
@@ -58,16 +60,19 @@ def decode_foreign(
 
 
 def _payload(payload: bytes, routes: tuple[ForeignRoute, ...]) -> object:
-    """Return the document; what is none is a text, where a mapping knows texts in its place."""
+    """Return the document; what is none is a text, where a mapping knows texts in its place.
+
+    Where it says how a number is written, the payload as a whole is that text.
+    """
+    whole = [value for route in routes for value in route.values if not value.steps]
+    if any(value.mapping.decimal or value.mapping.censored for value in whole):
+        return payload.decode("utf-8-sig", errors="replace").strip(_AROUND).strip('"')
     try:
         return document(payload)
     except Unreadable:
-        knows_texts = any(
-            not value.steps and value.mapping.states for route in routes for value in route.values
-        )
-        if not knows_texts:
+        if not any(value.mapping.states for value in whole):
             raise
-        return payload.decode(errors="replace").strip("\0 \t\r\n")
+        return payload.decode(errors="replace").strip(_AROUND)
 
 
 class _Reader:
@@ -82,7 +87,7 @@ class _Reader:
         self._found = found
         self._read: set[Path] = set()
         self._names = Names()
-        self._stamps: dict[Path, tuple[int, int]] = {}
+        self._stamps: dict[tuple[Path, ...], tuple[int, int]] = {}
 
     def hits(self, route: ForeignRoute) -> list[_Hit]:
         """Return the values that are there, in the order of the elements that they stand in."""
@@ -119,9 +124,14 @@ class _Reader:
                 if value.point is None:
                     sentence = f"{value.mapping.point} is no point of the site"
                     raise Unreadable(Reason.UNKNOWN_POINT, sentence)
-                number = finite(value.in_unit_at(_number(place.found, value), reading.ts_us))
+                number, check = _number(place.found, value)
+                number = finite(value.in_unit_at(number, reading.ts_us))
                 self._found.readings.append(
-                    Reading(value.point.point_id, reading.ts_us, number, *reading[3:])
+                    reading._replace(
+                        point_id=value.point.point_id,
+                        value=number,
+                        checks=reading.checks | int(check),
+                    )
                 )
             except Unreadable as error:
                 self._found.rejections.append(error.at(pointer_of(place.path)))
@@ -154,18 +164,35 @@ class _Reader:
 
     def _stamp(self, route: ForeignRoute, element: Path) -> tuple[int, int]:
         if route.time_steps is None:
-            refuse_retained(self._message)
-            return self._received_us, _SERVER_TIME
-        place = self._follow(route.time_steps, element)
-        if place is not None and place.path in self._stamps:
-            return self._stamps[place.path]
-        stamp = route.read_stamp(place and place.found, self._received_us, self._order)
+            return self._reception()
+        place, raw = self._written_stamp(route, route.time_steps, element)
+        if place in self._stamps:
+            return self._stamps[place]
+        if raw in (None, "") and route.reception_if_missing:
+            return self._reception()
+        stamp = route.read_stamp(raw, self._received_us, self._order)
         if stamp.order is not None:
             self._order = stamp.order
             self._found.orders.append(stamp.order)
-        if place is not None:
-            self._stamps[place.path] = stamp.ts_us, stamp.checks
+        if place:
+            self._stamps[place] = stamp.ts_us, stamp.checks
         return stamp.ts_us, stamp.checks
+
+    def _written_stamp(
+        self, route: ForeignRoute, steps: Steps, element: Path
+    ) -> tuple[tuple[Path, ...], object]:
+        """Return where the stamp stands and what it is; date and time of day may stand apart."""
+        place = self._follow(steps, element)
+        if route.time_of_day_steps is None:
+            return (() if place is None else (place.path,)), place and place.found
+        clock = self._follow(route.time_of_day_steps, element)
+        if place is None or clock is None or place.found is None or clock.found is None:
+            return (), None
+        return (place.path, clock.path), f"{place.found} {clock.found}"
+
+    def _reception(self) -> tuple[int, int]:
+        refuse_retained(self._message)
+        return self._received_us, _SERVER_TIME
 
     def _status(self, route: ForeignRoute, element: Path) -> int:
         code = None if route.status_steps is None else self._follow(route.status_steps, element)
@@ -178,17 +205,19 @@ class _Reader:
         return place
 
 
-def _number(raw: object, value: ForeignValue) -> float:
-    """Convert to the point's newest unit. Raises Unreadable."""
+def _number(raw: object, value: ForeignValue) -> tuple[float, Check]:
+    """Convert to the point's newest unit; of a result beyond a limit tell so. Raises Unreadable."""
     mapping = value.mapping
     states = mapping.states or {}
+    check = Check(0)
     if type(raw) is str:
-        raw = _from_text(raw, states)
+        state = states.get(raw)
+        raw, check = number_of_text(raw, mapping) if state is None else (state, check)
     elif states and isinstance(raw, bool | int | float):
         raw = states.get(_spelled(raw), raw)
     if type(raw) is not float and type(raw) is not int and type(raw) is not bool:
         raise Unreadable(Reason.WRONG_TYPE, f"{quote(raw)} is not a number")
-    return finite(finite(raw) * mapping.scale + mapping.offset)
+    return finite(finite(raw) * mapping.scale + mapping.offset), check
 
 
 def _spelled(raw: float) -> str:
@@ -196,15 +225,3 @@ def _spelled(raw: float) -> str:
     if type(raw) is float:
         return str(int(raw)) if raw.is_integer() else f"{raw:g}"
     return str(raw).lower()
-
-
-def _from_text(text: str, states: dict[str, float]) -> float:
-    state = states.get(text)
-    if state is not None:
-        return state
-    try:
-        return float(text.replace("_", "?"))  # Python reads 1_000, nobody else does
-    except ValueError:
-        known = ", ".join(states) or "none"
-        sentence = f"{quote(text)} is neither a number nor a known state ({known})"
-        raise Unreadable(Reason.UNKNOWN_STATE, sentence) from None

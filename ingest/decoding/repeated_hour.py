@@ -9,6 +9,7 @@ same as the first. A guess is told as one, never called good.
 
 from datetime import MAXYEAR, MINYEAR, datetime, timedelta
 from typing import NamedTuple
+from zlib import crc32
 from zoneinfo import ZoneInfo
 
 from ingest.decoding.timestamps import DAY_US, aware, microseconds
@@ -34,6 +35,8 @@ class Order(NamedTuple):
     `sure`: the last stamp was no guess. `delay_us` is what lay between it and its reception.
     `marks` are where the last batches began: what a broker delivers again goes on from there, at
     the beginning of a batch (`begins`). `repeats`: a stamp of the day came more than once.
+    `crc` is that of the last message; `is_other`: the one that begins the batch has other bytes, so
+    that it is not the last one again.
     """
 
     here: Mark
@@ -42,16 +45,23 @@ class Order(NamedTuple):
     marks: tuple[Mark, ...] = ()
     begins: bool = False
     repeats: bool = False
+    crc: int = 0
+    is_other: bool = False
 
     @property
     def received_us(self) -> int:
         """When the last stamp was received."""
         return self.here.last_us + self.delay_us
 
-    def marked(self) -> "Order":
-        """Return the order at the beginning of a batch."""
+    def after(self, payload: bytes) -> "Order":
+        """Return the order as the one after a message."""
+        return self._replace(crc=crc32(payload))
+
+    def marked(self, payload: bytes) -> "Order":
+        """Return the order at the beginning of a batch, before its first message."""
         marks = (self.here, *(mark for mark in self.marks if mark != self.here))
-        return self._replace(marks=marks[:MARKS_LIMIT], begins=True)
+        is_other = crc32(payload) != self.crc
+        return self._replace(marks=marks[:MARKS_LIMIT], begins=True, is_other=is_other)
 
 
 class Meant(NamedTuple):
@@ -97,9 +107,10 @@ def _chosen(
     again = any(_follows(early_us, mark, late_us - early_us) for mark in marks)
     is_live = is_now and abs(order.delay_us) <= NOW_LIMIT_US
     if _is_hourly(early_us, order, late_us - early_us):
-        return (late_us, is_live) if is_live or not again else (early_us, False)
+        return (late_us, is_live) if is_live or order.is_other or not again else (early_us, False)
     if order.here.last_us in (early_us, late_us):
-        return (early_us, False) if again else (order.here.last_us, order.sure)
+        is_earlier = again and order.is_other
+        return (early_us, False) if is_earlier else (order.here.last_us, order.sure)
     if _follows(early_us, order.here, late_us - early_us):
         return early_us, False
     if _follows(late_us, order.here, late_us - early_us):
@@ -144,7 +155,8 @@ def _moved(order: Order | None, ts_us: int, received_us: int, *, sure: bool) -> 
     step_us = order.here.step_us
     if 0 < gap_us <= STEP_LIMIT_US:
         step_us = min(gap_us, 2 * step_us) if step_us else gap_us
-    repeats = gap_us == 0 or (order.repeats and gap_us < DAY_US)
+    is_again = order.begins and not order.is_other  # the last message, delivered once more
+    repeats = (gap_us == 0 and not is_again) or (order.repeats and gap_us < DAY_US)
     return Order(Mark(ts_us, step_us), sure, delay_us, order.marks, repeats=repeats)
 
 

@@ -60,7 +60,7 @@ class Streams:
             return message
         order = self._newest(message.topic)
         if order is not None and message.topic not in self._begun:
-            order = order.marked()
+            order = order.marked(message.payload)
         self._begun.add(message.topic)
         return message._replace(order=order)
 

@@ -38,6 +38,8 @@ class ForeignRoute:
     key: str
     values: tuple[ForeignValue, ...]
     time_steps: Steps | None
+    time_of_day_steps: Steps | None
+    reception_if_missing: bool
     read_stamp: StampReader
     status_steps: Steps | None
     read_status: Callable[[object], int]
@@ -136,12 +138,18 @@ def _compile(site: str, mapping: TopicMapping, named: Mapping[str, Point]) -> Fo
         site=site,
         key=mapping.key,
         values=values,
-        time_steps=None if mapping.time_pointer is None else steps_of(mapping.time_pointer),
+        time_steps=_steps(mapping.time_pointer),
+        time_of_day_steps=_steps(mapping.time_of_day_pointer),
+        reception_if_missing=mapping.reception_if_missing,
         read_stamp=stamp_reader(mapping.time_format, mapping.time_zone),
-        status_steps=None if mapping.status_pointer is None else steps_of(mapping.status_pointer),
+        status_steps=_steps(mapping.status_pointer),
         read_status=status_reader(mapping),
         ignored=tuple(map(steps_of, mapping.ignore)),
     )
+
+
+def _steps(pointer: str | None) -> Steps | None:
+    return None if pointer is None else steps_of(pointer)
 
 
 def _covers(wild: str, topic: str) -> bool:

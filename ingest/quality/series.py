@@ -11,7 +11,8 @@ from ingest.quality.range_checks import checked
 from ingest.quality.verdicts import bit, with_checks
 from schemas.quality import OF_WINDOWS, Check
 
-KEPT = Check.SERVER_TIME | Check.AMBIGUOUS_LOCAL_TIME | OF_WINDOWS
+OF_MESSAGE = Check.SERVER_TIME | Check.AMBIGUOUS_LOCAL_TIME | Check.BELOW_LIMIT | Check.ABOVE_LIMIT
+KEPT = OF_MESSAGE | OF_WINDOWS
 """What the message itself told, and people: no reading tells it."""
 
 

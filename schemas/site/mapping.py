@@ -4,6 +4,7 @@ Written in the site file, stored in `topic_mapping.definition` as JSON, used by 
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 from schemas.status_codes import Code
 
@@ -17,6 +18,8 @@ class ValueMapping:
     the point's newest unit; a text, true, false or a whole number is looked up in `states` first.
     null or no such key: no reading. `has_own_unit`: the number has a unit of its own, so a late one
     is stored in the unit that the point had at its time; otherwise it came in that unit.
+    `decimal` is the mark before the decimals of a text; None: a point, and nothing parts thousands.
+    `censored`: a text such as "<0.05" or ">2400" is its number, flagged.
     """
 
     point: str
@@ -26,6 +29,8 @@ class ValueMapping:
     tag: str | None = None
     states: dict[str, float] | None = None
     has_own_unit: bool = False
+    decimal: Literal[".", ","] | None = None
+    censored: bool = False
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,9 @@ class TopicMapping:
     """How the messages of one foreign topic are read.
 
     `topic` may have one `{tag}` segment. `time_format` is "rfc3339", "epoch_ms" and the like, or a
-    strptime format; without `time_pointer` the time of reception counts (and is flagged).
+    strptime format; without `time_pointer` the time of reception counts (and is flagged), and so it
+    does where a stamp is missing and `reception_if_missing`. What `time_of_day_pointer` leads to
+    is put behind the stamp, with a blank.
     `time_zone` is needed where the stamps are local and naive. `status_codes` are pairs of a code
     in the payload and the OPC UA status that it means; None: OPC UA's own codes. `ignore` are
     pointers to what is left out on purpose.
@@ -48,6 +55,8 @@ class TopicMapping:
     time_pointer: str | None = None
     time_format: str = "rfc3339"
     time_zone: str | None = None
+    time_of_day_pointer: str | None = None
+    reception_if_missing: bool = False
     status_pointer: str | None = None
     status_codes: tuple[tuple[Code, int], ...] | None = None
     ignore: tuple[str, ...] = ()

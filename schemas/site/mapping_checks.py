@@ -45,9 +45,19 @@ def _time(part: Part, mapping: Mapping) -> Iterator[Problem]:
     is_epoch = time.format in EPOCH_FORMATS
     if is_epoch and time.zone is not None:
         yield part.problem(("time", "zone"), f'is of no use with "{time.format}"; leave it out')
+    if is_epoch and time.time_of_day is not None:
+        sentence = f'is of no use with "{time.format}", which holds the time of day; leave it out'
+        yield part.problem(("time", "time_of_day"), sentence)
+    elif time.time_of_day is not None and not _holds_hours(time.format):
+        sentence = f'has no place in "{time.format}": the format of date, blank and time'
+        yield part.problem(("time", "time_of_day"), sentence)
     if not is_epoch and time.format != "rfc3339" and "%z" not in time.format and time.zone is None:
         sentence = 'is missing: stamps of this format have no offset; give one such as "UTC"'
         yield part.problem(("time", "zone"), sentence)
+
+
+def _holds_hours(time_format: str) -> bool:
+    return time_format == "rfc3339" or any(f"%{letter}" in time_format for letter in "HIcXT")
 
 
 def _places(part: Part, mapping: Mapping) -> Iterator[Problem]:
@@ -96,6 +106,8 @@ def _pointers(mapping: Mapping) -> list[tuple[Path, str]]:
     ]
     if mapping.time is not None:
         found.append((("time", "pointer"), mapping.time.pointer))
+        if mapping.time.time_of_day is not None:
+            found.append((("time", "time_of_day"), mapping.time.time_of_day))
     if mapping.status is not None:
         found.append((("status", "pointer"), mapping.status.pointer))
     return found

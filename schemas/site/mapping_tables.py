@@ -21,6 +21,8 @@ class MappedTime(Table):
     pointer: Pointer
     format: Annotated[str, AfterValidator(rules.check_format)] = "rfc3339"
     zone: Zone | None = None
+    time_of_day: Pointer | None = None
+    missing: Literal["reception"] | None = None
 
 
 class MappedStatus(Table):
@@ -54,6 +56,8 @@ class MappedValue(Table):
     unit: Unit | None = None
     factor: Factor = 1.0
     states: dict[str, Number] | None = None
+    decimal: Literal[".", ","] | None = None
+    censored: bool = False
 
     @property
     def has_own_unit(self) -> bool:
@@ -80,6 +84,8 @@ class MappedValue(Table):
             tag=self.tag,
             states=self.states,
             has_own_unit=self.has_own_unit,
+            decimal=self.decimal,
+            censored=self.censored,
         )
 
 
@@ -102,7 +108,8 @@ class Mapping(Table):
         found = replace(found, ignore=self.ignore)
         if (time := self.time) is not None:
             found = replace(found, time_pointer=time.pointer, time_format=time.format)
-            found = replace(found, time_zone=time.zone)
+            found = replace(found, time_zone=time.zone, time_of_day_pointer=time.time_of_day)
+            found = replace(found, reception_if_missing=time.missing == "reception")
         if (status := self.status) is not None:
             codes = status.listed or READY.get(status.codes)
             found = replace(found, status_pointer=status.pointer, status_codes=codes)

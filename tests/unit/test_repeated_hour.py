@@ -245,6 +245,18 @@ def test_a_constant_signal_has_both_hours_too() -> None:
     assert sorted(_stored(_cut(messages, 30))) == moments
 
 
+@later
+def test_hourly_history_of_a_message_a_batch_has_both_hours_one_a_guess(later) -> None:
+    moments = _night(3600, before_s=3 * 3600)
+    messages = _messages(moments, moments[-1] + later)
+    found = _stored(_cut(messages, 1))
+    _assert_true(found, moments)
+    assert found[FALL][1]
+    for again in range(len(messages)):  # whatever the broker delivers again says nothing new
+        delivered = [*messages[: again + 1], messages[again], *messages[again + 1 :]]
+        _assert_true(_stored(_cut(delivered, 1)), moments)
+
+
 @settings(deadline=None, max_examples=30)
 @given(
     step_s=st.sampled_from([10, 60, 300, 900, 1800]),

@@ -84,6 +84,11 @@ def test_units_of_a_plant_are_units(code: str) -> None:
         ("M3/D", "m3/d"),
         ("Bar", "bar"),
         ("mAh", "mA.h"),
+        ("kT/a", "kt/a"),
+        ("mG/L", "mg/L"),
+        ("mb", "mbar"),
+        ("kP", "kPa"),
+        ("MB", "MBy"),
     ],
 )
 def test_what_people_write_leads_to_the_unit_that_they_mean(written: str, meant: str) -> None:
@@ -92,6 +97,14 @@ def test_what_people_write_leads_to_the_unit_that_they_mean(written: str, meant:
     assert str(caught.value).startswith(f'"{written}" is ')
     assert str(caught.value).endswith(f'did you mean "{meant}"?')
     check_unit(meant)
+
+
+@pytest.mark.parametrize("text", ["PS", "ps", "B", "b", "Pt", "EC", "PL/d", "EA"])
+def test_what_can_mean_several_things_is_asked_for_and_not_guessed(text: str) -> None:
+    assert suggestion(text) is None
+    with pytest.raises(UnitError, match="is another unit in UCUM") as caught:
+        check_unit(text)
+    assert "did you mean" not in str(caught.value)
 
 
 @pytest.mark.parametrize("code", ["min", "S/m", "mS/cm", "nm", "t/d", "A.h", "kt/d", "N.m", "dB"])
