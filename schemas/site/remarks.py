@@ -41,7 +41,8 @@ def _read_too_rarely(draft: Draft) -> Iterator[Problem]:
         if 2 * most > point.range[1]:
             sentence = (
                 f"in {point.expected_interval_s:g} s it may count {most:g} of the "
-                f"{point.range[1]:g} after which it is at zero again; how often it went round is then unknown"
+                f"{point.range[1]:g} after which it is at zero again; how often it went round is "
+                "then unknown"
             )
             yield part.problem(("expected_interval_s",), sentence)
 
