@@ -25,12 +25,12 @@ from fastapi.responses import (
 from starlette.middleware.gzip import GZipMiddleware
 
 from dashboard.app import App
+from dashboard.auth.session_cache import SessionCache
 from dashboard.errors import CannotListen, PrefixTaken
 from dashboard.limits.compressed_files import CompressedFiles
 from dashboard.limits.connections import Census, ConnectionLimits
 from dashboard.limits.open_files import require_files
 from dashboard.limits.protocol import BoundedProtocol
-from dashboard.live.revocation import attended
 from dashboard.live.streams import Feeds, TooManyStreams
 from dashboard.live.viewer_stream import Audience
 from dashboard.pages.addresses import document
@@ -248,17 +248,15 @@ async def _live(request: Request) -> Response:
     """Stream values to a page as long as it listens."""
     services: Services = request.app.state.services
     user = user_of_request(request)
+    audience = Audience(user.viewer, user.site, user.only_trials)
     try:
         if not await asyncio.to_thread(_sees_site, services, user):
             return PlainTextResponse("There is nothing here.", 404)
-        services.feeds.check_room(user.viewer)
+        services.feeds.check_room(audience)
     except TooManyStreams:
         return PlainTextResponse("Not now.", 503)  # whether others have pages open is theirs
-    frames = attended(
-        services.feeds.stream(Audience(user.viewer, user.site)),
-        lambda: services.session_cache.who(request.cookies, used=False) is not None,
-        services.feeds.rights,
-    )
+    token = SessionCache.token_of(request.state.who, request.cookies)
+    frames = services.feeds.stream(audience, token)
     # A proxy that gathers or stores the stream would show the past.
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return StreamingResponse(frames, media_type="text/event-stream", headers=headers)

@@ -1,7 +1,7 @@
 """What the app may ask before it knows who looks: as a role that has no table, only functions."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -239,6 +239,12 @@ class AuthStore:
     def device(self, token_sha256: bytes) -> dict[str, Any] | None:
         """Return the device of a valid token."""
         return self._one("device", {"token_sha256": token_sha256})
+
+    def living(self, tokens_sha256: Collection[bytes]) -> set[bytes]:
+        """Return which of these tokens, of sessions or of devices, live."""
+        with self._open() as connection:
+            rows = connection.execute(_SQL["living"], {"tokens": list(tokens_sha256)})
+            return {bytes(token) for (token,) in rows}
 
     def _one(self, query: str, parameters: Mapping[str, object]) -> dict[str, Any] | None:
         with self._open() as connection, connection.cursor(row_factory=dict_row) as cursor:

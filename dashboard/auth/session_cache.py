@@ -3,7 +3,7 @@
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -55,11 +55,22 @@ class SessionCache:
         device = cookies.get(DEVICE_COOKIE)
         return self._find(device, look_up_device, used=used) if device else None
 
+    @staticmethod
+    def token_of(who: Who, cookies: Mapping[str, str]) -> bytes:
+        """Return the hash of the token that told who sent these cookies."""
+        name = SESSION_COOKIE if isinstance(who, Session) else DEVICE_COOKIE
+        return token_hash(cookies[name])
+
     def forget(self, token: str) -> None:
         """Ask the database again the next time."""
+        self.forget_hashes([token_hash(token)])
+
+    def forget_hashes(self, hashes: Collection[bytes]) -> None:
+        """Ask the database again the next time, for tokens with these hashes."""
         with self._lock:
-            for used in (True, False):
-                self._known.pop((token_hash(token), used), None)
+            for known in hashes:
+                for used in (True, False):
+                    self._known.pop((known, used), None)
 
     def forget_all(self) -> None:
         """Ask the database about everybody the next time; waits for nothing."""

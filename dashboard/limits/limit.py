@@ -18,6 +18,7 @@ class Limit(StrEnum):
     QUESTIONS_WAIT = "questions_wait"
     QUERY_TIME = "query_time"
     STREAMS = "streams"
+    STREAMS_OF_GUESTS = "streams_of_guests"
     STREAMS_PER_VIEWER = "streams_per_viewer"
     HASHES_WAITING = "hashes_waiting"
     SIGN_INS_PER_NAME = "sign_ins_per_name"

@@ -39,6 +39,8 @@ class LimitSettings(BaseSettings):
     """Open pages of one account or screen that get live values; a further one ends the oldest."""
     dashboard_streams_max: int = Field(default=500, ge=1, le=50_000)
     """Open pages of everybody that get live values; a further one is refused."""
+    dashboard_streams_of_guests_max: int = Field(default=250, ge=1, le=50_000)
+    """Of these, the pages of all companies and guests together."""
     dashboard_packages_max: int = Field(default=4, ge=1, le=50)
     """Packages of trials at once; a company has one of them, and the staff always has one."""
     dashboard_package_time_max_s: float = Field(default=7_200.0, gt=0, le=86_400)

@@ -6,6 +6,7 @@
     event: alarms   {"counts": {"<priority>": [standing, unacknowledged]}, "urgent": n,
                      "state": text, "points": {"<point_id>": "<priority>"}}
     event: crowded  {}: the viewer has too many pages open, and this one gets no more values
+    event: end      {}: whoever reads may not any more
 
 `value` is null where the source sent none, `since_ms` unless the point deviates.
 `urgent` counts alarms of high priority that nobody has acknowledged, `state` changes with what a
@@ -36,6 +37,7 @@ class Latest(NamedTuple):
 
 Snapshot = Mapping[int, Latest]
 CROWDED_FRAME = b"event: crowded\ndata: {}\n\n"
+END_FRAME = b"event: end\ndata: {}\n\n"
 
 
 def changes(before: Snapshot, after: Snapshot) -> dict[int, Latest]:

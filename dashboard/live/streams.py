@@ -1,8 +1,13 @@
-"""The feeds of all viewers who have a page open."""
+"""The feeds of all viewers who have a page open.
+
+Guests come after the plant's own: their feeds read one after the other, in a thread of their own,
+and rest the longer the more pages they have open. So what they cost is bounded at any number.
+"""
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass
 from functools import partial
@@ -10,9 +15,14 @@ from functools import partial
 from dashboard.limits.limit import Limit
 from dashboard.limits.refusals import Refusals
 from dashboard.live.listener import Listener
-from dashboard.live.viewer_stream import Audience, Feed
+from dashboard.live.revocation import Revocation
+from dashboard.live.viewer_stream import Audience, Feed, Pace
 from dashboard.store.plant import Plants
 from schemas.error_text import cause_of
+
+GUEST_FRAMES_PER_S = 250  # to the pages of all guests together; each costs some 0.2 ms
+THREADS, GUEST_THREADS = 3, 1
+BEAT_CHECK_S = 0.5
 
 _log = logging.getLogger(__name__)
 
@@ -23,10 +33,20 @@ class TooManyStreams(Exception):  # noqa: N818 - names the state; never leaves t
 
 @dataclass(frozen=True)
 class StreamLimits:
-    """How many pages get live values: of everybody, and of one viewer."""
+    """How many pages get live values: of everybody, of all guests together, and of one viewer."""
 
     all_max: int
+    guests_max: int
     each_max: int
+
+
+@dataclass(frozen=True)
+class Access:
+    """Asks which tokens live, by their hashes; hears of dead ones, and when rights may change."""
+
+    living: Callable[[Collection[bytes]], set[bytes]]
+    died: Callable[[Collection[bytes]], None]
+    changed: Callable[[], None]
 
 
 class Feeds:
@@ -36,23 +56,28 @@ class Feeds:
         self,
         plants: Plants,
         interval_s: float,
-        on_access: Callable[[], None],
+        access: Access,
         limits: StreamLimits,
         refusals: Refusals,
     ) -> None:
         self._plants = plants
         self._interval_s = interval_s
         self._listener = Listener(plants.database.url, self._rights_changed)
-        self._on_access = on_access
+        self._access = access
         self._limits = limits
         self._refusals = refusals
-        self._rights = 0
         self._feeds: dict[Audience, tuple[Feed, asyncio.Task[None]]] = {}
-        self._listening: asyncio.Task[None] | None = None
+        self._revocation = Revocation(self._tokens, access.living, self._end_others)
+        self._pace = Pace(ThreadPoolExecutor(THREADS, "values"), lambda: interval_s)
+        self._guest_pace = Pace(
+            ThreadPoolExecutor(GUEST_THREADS, "values of guests"), self._guests_rest_s
+        )
+        self._tasks: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
         """Begin to listen; call in the event loop."""
-        self._listening = asyncio.create_task(self._listener.run(), name="listener")
+        for work in (self._listener.run(), self._revocation.run(), self._beat()):
+            self._tasks.append(asyncio.create_task(work))
 
     def end(self) -> None:
         """End all streams, so that a server that stops need not wait for them."""
@@ -61,49 +86,66 @@ class Feeds:
 
     async def stop(self) -> None:
         """End all feeds."""
-        tasks = [task for _, task in self._feeds.values()]
-        if self._listening is not None:
-            tasks.append(self._listening)
+        tasks = [*self._tasks, *(task for _, task in self._feeds.values())]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def rights(self) -> int:
-        """Return how often somebody's rights may have changed."""
-        return self._rights
-
     def _rights_changed(self) -> None:
-        """Let all pages notice now; a silent one would only with the next beat."""
-        self._on_access()
-        self._rights += 1
+        self._access.changed()
+        self._revocation.rights_changed()
+
+    def _tokens(self) -> set[bytes]:
+        return set[bytes]().union(*(feed.tokens for feed, _ in self._feeds.values()))
+
+    def _end_others(self, living: set[bytes]) -> None:
+        self._access.died(self._tokens() - living)  # before the pages ask why they ended
         for feed, _ in self._feeds.values():
-            feed.beat()
+            feed.end_others(living)
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT_CHECK_S)
+            for feed, _ in self._feeds.values():
+                feed.beat()
+
+    def _guests_rest_s(self) -> float:
+        return max(self._interval_s, self._count_guests() / GUEST_FRAMES_PER_S)
+
+    def _count_guests(self) -> int:
+        return sum(feed.pages for key, (feed, _) in self._feeds.items() if key.is_guest)
 
     def count_pages(self) -> int:
         """Return how many pages get live values."""
         return sum(feed.pages for feed, _ in list(self._feeds.values()))
 
-    def check_room(self, viewer: str) -> None:
-        """Raise TooManyStreams if there is no room for another page of `viewer`."""
+    def check_room(self, audience: Audience) -> None:
+        """Raise TooManyStreams if there is no room for another page of an audience."""
         if self.count_pages() >= self._limits.all_max:
-            hint = "raise VIRTAAMA_DASHBOARD_STREAMS_MAX if they are people"
-            self._refusals.count(Limit.STREAMS, viewer, f"too many pages are open; {hint}")
-            raise TooManyStreams
+            limit, whose = Limit.STREAMS, "too many pages"
+        elif audience.is_guest and self._count_guests() >= self._limits.guests_max:
+            limit, whose = Limit.STREAMS_OF_GUESTS, "too many pages of guests"
+        else:
+            return
+        hint = f"raise VIRTAAMA_DASHBOARD_{limit.upper()}_MAX if they are people"
+        self._refusals.count(limit, audience.viewer, f"{whose} are open; {hint}")
+        raise TooManyStreams
 
-    async def stream(self, audience: Audience) -> AsyncGenerator[bytes]:
-        """Yield the frames of one page of an audience until the page goes.
+    async def stream(self, audience: Audience, token_sha256: bytes) -> AsyncGenerator[bytes]:
+        """Yield the frames of one page of an audience until the page goes, or its token dies.
 
         A page too many of one viewer, of whatever site, ends the oldest one, which says so.
         """
         if audience not in self._feeds:
-            feed = Feed(audience, self._plants, self._listener, self._interval_s)
+            pace = self._guest_pace if audience.is_guest else self._pace
+            feed = Feed(audience, self._plants, self._listener, pace)
             task = asyncio.create_task(feed.run(), name=f"feed {audience.viewer}")
             task.add_done_callback(partial(self._ended, audience))
             self._feeds[audience] = feed, task
         feed, task = self._feeds[audience]
         self._make_room(audience.viewer)
         try:
-            async with aclosing(feed.frames()) as frames:
+            async with aclosing(feed.frames(token_sha256)) as frames:
                 async for frame in frames:
                     yield frame
         finally:
@@ -117,7 +159,7 @@ class Feeds:
         while sum(feed.pages for feed in own) >= self._limits.each_max:
             sentence = "its oldest page was ended"
             self._refusals.count(Limit.STREAMS_PER_VIEWER, viewer, sentence)
-            min(own, key=lambda feed: feed.oldest).end_oldest()
+            min(own, key=lambda feed: feed.oldest_s).end_oldest()
 
     def _ended(self, audience: Audience, task: asyncio.Task[None]) -> None:
         """Say why a feed failed, and end its pages: they connect again, to a new one."""

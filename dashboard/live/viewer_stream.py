@@ -4,8 +4,9 @@ import asyncio
 import logging
 import math
 import time
-from collections.abc import AsyncGenerator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable, Container, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from dashboard.analysis.definitions import Definitions
 from dashboard.live.deviations import Deviations, Since
 from dashboard.live.events import (
     CROWDED_FRAME,
+    END_FRAME,
     Latest,
     Snapshot,
     alarms_frame,
@@ -42,25 +44,43 @@ class Audience(NamedTuple):
 
     viewer: str
     site: str
+    is_guest: bool = False
+
+
+@dataclass(frozen=True)
+class Pace:
+    """In which threads the feeds of operators, or those of guests, read, and how long they rest."""
+
+    threads: Executor
+    rest_s: Callable[[], float]
+
+
+@dataclass(eq=False)
+class Page:
+    """An open page: the hash of the token that let it in, and what waits for it."""
+
+    token_sha256: bytes
+    since_s: float = field(default_factory=time.monotonic)
+    waiting: asyncio.Queue[bytes | None] = field(
+        default_factory=lambda: asyncio.Queue(WAITING_FRAMES_MAX)
+    )
 
 
 class Feed:
     """Reads `latest` once for each commit, whatever the number of pages, and sends what changed."""
 
-    def __init__(
-        self, audience: Audience, plants: Plants, listener: Listener, interval_s: float
-    ) -> None:
+    def __init__(self, audience: Audience, plants: Plants, listener: Listener, pace: Pace) -> None:
         self._audience = audience
         self._plants = plants
         self._listener = listener
-        self._interval_s = interval_s
+        self._pace = pace
         self._snapshot: Snapshot = {}
         self._deviations = Deviations()
         self._alarms = NO_ALARMS
         self._alarm_count = -1
         self._database_answers = True
-        # Each with when it came, in that order.
-        self._pages: dict[asyncio.Queue[bytes | None], float] = {}
+        self._sent_s = time.monotonic()
+        self._pages: dict[Page, None] = {}  # in the order in which they came
 
     @property
     def pages(self) -> int:
@@ -68,9 +88,14 @@ class Feed:
         return len(self._pages)
 
     @property
-    def oldest(self) -> float:
+    def oldest_s(self) -> float:
         """When the oldest of the pages came, by a clock that never jumps."""
-        return min(self._pages.values(), default=math.inf)
+        return next((page.since_s for page in self._pages), math.inf)
+
+    @property
+    def tokens(self) -> set[bytes]:
+        """The hashes of the tokens that let the pages in."""
+        return {page.token_sha256 for page in self._pages}
 
     async def run(self) -> None:
         """Follow the commits for ever."""
@@ -81,35 +106,26 @@ class Feed:
             while not self._database_answers:
                 await asyncio.sleep(RETRY_INTERVAL_S)
                 await self._refresh()
-            await asyncio.sleep(self._interval_s)
+            await asyncio.sleep(self._pace.rest_s())
 
-    async def frames(self) -> AsyncGenerator[bytes]:
+    async def frames(self, token_sha256: bytes) -> AsyncGenerator[bytes]:
         """Yield everything that is known, then what changes, and a beat in between."""
-        with self._page() as waiting:
+        page = Page(token_sha256)
+        self._pages[page] = None
+        try:
             yield values_frame(self._snapshot, _now_ms(), whole=True)
             yield alarms_frame(self._alarms)
-            while True:
-                try:
-                    frame = await asyncio.wait_for(waiting.get(), BEAT_INTERVAL_S)
-                except TimeoutError:
-                    frame = beat_frame(_now_ms(), database=self._database_answers)
-                if frame is None:
-                    return
+            while (frame := await page.waiting.get()) is not None:
                 yield frame
-
-    @contextmanager
-    def _page(self) -> Iterator[asyncio.Queue[bytes | None]]:
-        waiting: asyncio.Queue[bytes | None] = asyncio.Queue(WAITING_FRAMES_MAX)
-        self._pages[waiting] = time.monotonic()
-        try:
-            yield waiting
         finally:
-            self._pages.pop(waiting, None)
+            self._pages.pop(page, None)
 
     async def _refresh(self) -> None:
         try:
             alarm_count = self._listener.alarm_count
-            snapshot, alarms = await asyncio.to_thread(self._read, alarm_count)
+            snapshot, alarms = await asyncio.get_running_loop().run_in_executor(
+                self._pace.threads, self._read, alarm_count
+            )
         except psycopg.OperationalError as error:
             if self._database_answers:
                 _log.warning("push: the database is away: %s", error)
@@ -129,7 +145,7 @@ class Feed:
 
     def _read(self, alarm_count: int) -> tuple[dict[int, Latest], Summary]:
         """Return the newest readings, and what stands of alarms, asked anew if that may differ."""
-        viewer, site = self._audience
+        viewer, site, _ = self._audience
         plant = self._plants.of(viewer, site, datetime.now(UTC))
         shown = {"points": [point.point_id for point in plant.all_points.values()]}
         with (
@@ -154,30 +170,38 @@ class Feed:
 
     def end(self) -> None:
         """End the streams of all pages; they connect again to whoever serves next."""
-        for waiting in list(self._pages):
-            self._cut(waiting)
+        for page in list(self._pages):
+            self._cut(page)
 
     def end_oldest(self) -> None:
         """End the stream of the page that is open longest, and tell it why."""
         self._cut(next(iter(self._pages)), CROWDED_FRAME)
 
+    def end_others(self, living: Container[bytes]) -> None:
+        """End the pages that none of the living tokens let in, and tell them."""
+        for page in list(self._pages):
+            if page.token_sha256 not in living:
+                self._cut(page, END_FRAME)
+
     def beat(self) -> None:
-        """Send a beat to all pages now."""
-        self._send(beat_frame(_now_ms(), database=self._database_answers))
+        """Send a beat to all pages if nothing was sent for a while."""
+        if time.monotonic() - self._sent_s >= BEAT_INTERVAL_S:
+            self._send(beat_frame(_now_ms(), database=self._database_answers))
 
     def _send(self, frame: bytes) -> None:
-        for waiting in list(self._pages):
+        self._sent_s = time.monotonic()
+        for page in list(self._pages):
             try:
-                waiting.put_nowait(frame)
+                page.waiting.put_nowait(frame)
             except asyncio.QueueFull:
-                self._cut(waiting)
+                self._cut(page)
 
-    def _cut(self, waiting: asyncio.Queue[bytes | None], *last: bytes) -> None:
-        self._pages.pop(waiting, None)
-        while not waiting.empty():
-            waiting.get_nowait()
+    def _cut(self, page: Page, *last: bytes) -> None:
+        self._pages.pop(page, None)
+        while not page.waiting.empty():
+            page.waiting.get_nowait()
         for frame in (*last, None):
-            waiting.put_nowait(frame)
+            page.waiting.put_nowait(frame)
 
 
 def _as_shown(latest: Latest, definitions: Definitions) -> Latest:

@@ -9,7 +9,7 @@ from dashboard.auth.session_cache import SessionCache
 from dashboard.limits.refusals import Refusals
 from dashboard.limits.turns import TurnLimits, Turns
 from dashboard.limits.writing import write_limits
-from dashboard.live.streams import Feeds, StreamLimits
+from dashboard.live.streams import Access, Feeds, StreamLimits
 from dashboard.settings import DashboardSettings
 from dashboard.store.database import Database
 from dashboard.store.kpi_cache import KpiCache
@@ -61,7 +61,9 @@ def make_services(settings: DashboardSettings, suggest: Suggest) -> Services:
         settings.dashboard_question_wait_max_s,
     )
     streams = StreamLimits(
-        settings.dashboard_streams_max, settings.dashboard_streams_per_viewer_max
+        settings.dashboard_streams_max,
+        settings.dashboard_streams_of_guests_max,
+        settings.dashboard_streams_per_viewer_max,
     )
 
     def forget() -> None:
@@ -69,11 +71,12 @@ def make_services(settings: DashboardSettings, suggest: Suggest) -> Services:
         plants.forget()
         kpis.forget()
 
+    access = Access(auth_store.living, session_cache.forget_hashes, forget)
     return Services(
         database,
         plants,
         kpis,
-        Feeds(plants, settings.dashboard_push_interval_s, forget, streams, refusals),
+        Feeds(plants, settings.dashboard_push_interval_s, access, streams, refusals),
         auth_store,
         session_cache,
         refusals,

@@ -1,5 +1,6 @@
 """Alarms on the screen: seen at once on every page, answered with a thumb, heard until answered."""
 
+import re
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -195,7 +196,7 @@ def test_the_journal_is_searched_by_its_address_and_taken_home(
     fill(page.locator("#journal-q"), "etsitty")
     page.locator("#journal-search").click()
     expect(page.locator(".event")).to_have_count(1)
-    assert page.url.endswith("?q=etsitty")
+    expect(page).to_have_url(re.compile(r"\?q=etsitty$"))
     with page.expect_download() as download:
         page.locator("a[download]").click()
     content = download.value.path().read_text(encoding="utf-8-sig")

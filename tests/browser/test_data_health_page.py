@@ -66,7 +66,8 @@ def test_every_point_of_a_line_has_its_days_as_a_drawing_that_says_in_words_what
     drawing = row.locator("img.strip")
     expect(drawing).to_be_visible()
     assert "huonoin päivä" in (drawing.get_attribute("alt") or "")
-    assert drawing.evaluate("image => image.naturalWidth") > 0  # the policy lets it be drawn
+    # The policy lets it be drawn.
+    assert drawing.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
 
 
 def test_the_file_holds_every_point_and_every_day(page: Page, tmp_path: Path) -> None:

@@ -36,7 +36,10 @@ from tests.fixtures.web import serving
 from tests.fixtures.web_calls import Caller
 
 BOUNDS = matrix().bounds
-SHARED = ("connections", "questions", "streams", "packages", "hashes", "departures")
+SHARED = (
+    *("connections", "questions", "streams", "streams_of_guests"),
+    *("packages", "hashes", "departures"),
+)
 each_bound = pytest.mark.parametrize("bound", BOUNDS.values(), ids=list(BOUNDS))
 
 

@@ -1,6 +1,9 @@
-"""Streams of live values are bounded in number, and in what waits for a slow page."""
+"""Streams of live values are bounded in number, in cost, and in what waits for a slow page."""
 
 import asyncio
+from collections.abc import AsyncGenerator, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,13 +11,22 @@ import psycopg
 import pytest
 from prometheus_client import REGISTRY
 
+from dashboard.limits.limit import Limit
 from dashboard.limits.refusals import Refusals
-from dashboard.live.streams import Feeds, StreamLimits, TooManyStreams
-from dashboard.live.viewer_stream import WAITING_FRAMES_MAX, Audience, Feed
+from dashboard.live.streams import (
+    GUEST_FRAMES_PER_S,
+    Access,
+    Feeds,
+    StreamLimits,
+    TooManyStreams,
+)
+from dashboard.live.viewer_stream import WAITING_FRAMES_MAX, Audience, Feed, Pace
+
+INTERVAL_S = 0.2
 
 
-def _refused() -> float:
-    value = REGISTRY.get_sample_value("virtaama_dashboard_refused_total", {"limit": "streams"})
+def _refused(limit: Limit) -> float:
+    value = REGISTRY.get_sample_value("virtaama_dashboard_refused_total", {"limit": limit})
     assert value is not None
     return value
 
@@ -22,42 +34,116 @@ def _refused() -> float:
 class _NoPlants:
     """Plants whose database is away."""
 
-    database = SimpleNamespace(url="")
+    database = SimpleNamespace(url="postgresql://127.0.0.1:1/away")
 
     def of(self, *_: object) -> Any:
         raise psycopg.OperationalError("away")
 
 
-def test_a_page_too_many_of_everybody_is_refused_and_counted() -> None:
+def _feeds(limits: StreamLimits, living: Collection[bytes] = ()) -> Feeds:
+    access = Access(lambda _asked: set(living), lambda _dead: None, lambda: None)
+    return Feeds(_NoPlants(), INTERVAL_S, access, limits, Refusals())  # type: ignore[arg-type]
+
+
+async def _opened(feeds: Feeds, audience: Audience, token: bytes = b"t") -> AsyncGenerator[bytes]:
+    feeds.check_room(audience)
+    page = feeds.stream(audience, token)
+    assert (await anext(page)).startswith(b"event: values")
+    return page
+
+
+@pytest.mark.parametrize(
+    ("limits", "limit", "is_guest"),
+    [
+        (StreamLimits(2, 2, 20), Limit.STREAMS, False),
+        (StreamLimits(9, 2, 20), Limit.STREAMS_OF_GUESTS, True),
+    ],
+    ids=["of everybody", "of guests"],
+)
+def test_a_page_too_many_is_refused_and_counted(
+    limits: StreamLimits, limit: Limit, is_guest: bool
+) -> None:
     async def open_pages() -> None:
-        feeds = Feeds(_NoPlants(), 0.2, lambda: None, StreamLimits(2, 20), Refusals())  # type: ignore[arg-type]
-        pages = [feeds.stream(Audience(f"account:{number}", "")) for number in range(2)]
-        for page in pages:
-            feeds.check_room("account:9")
-            assert (await anext(page)).startswith(b"event: values")
-        before = _refused()
+        feeds = _feeds(limits)
+        further = Audience("account:9", "", is_guest)
+        pages = [
+            await _opened(feeds, Audience(f"account:{number}", "", is_guest)) for number in range(2)
+        ]
+        before = _refused(limit)
         with pytest.raises(TooManyStreams):
-            feeds.check_room("account:9")
-        assert _refused() == before + 1
+            feeds.check_room(further)
+        assert _refused(limit) == before + 1
         await pages[0].aclose()
-        feeds.check_room("account:9")
+        feeds.check_room(further)
         await pages[1].aclose()
         await feeds.stop()
 
     asyncio.run(open_pages())
 
 
-def test_a_page_that_takes_nothing_is_cut_off() -> None:
+def test_guests_together_leave_room_for_the_pages_of_operators() -> None:
+    async def open_pages() -> None:
+        feeds = _feeds(StreamLimits(4, 2, 20))
+        pages = [await _opened(feeds, Audience(f"account:{n}", "", n < 2)) for n in range(4)]
+        for page in pages:
+            await page.aclose()
+        await feeds.stop()
+
+    asyncio.run(open_pages())
+
+
+def test_what_all_guests_get_in_a_second_does_not_grow_with_their_pages() -> None:
+    async def rests_s() -> Iterator[tuple[float, float]]:
+        feeds = _feeds(StreamLimits(5_000, 5_000, 5_000))
+        pages = [await _opened(feeds, Audience("account:1", "", is_guest=True))]
+        few = feeds._guest_pace.rest_s(), feeds._pace.rest_s()
+        for number in range(4 * GUEST_FRAMES_PER_S):
+            pages.append(await _opened(feeds, Audience(f"account:{number % 50}", "", True)))
+        many = feeds._guest_pace.rest_s(), feeds._pace.rest_s()
+        for page in pages:
+            await page.aclose()
+        await feeds.stop()
+        return iter((few, many))
+
+    few, many = asyncio.run(rests_s())
+    assert few == (INTERVAL_S, INTERVAL_S)
+    assert many == (pytest.approx(4.0, abs=0.1), INTERVAL_S)
+
+
+@contextmanager
+def _feed() -> Iterator[Feed]:
+    with ThreadPoolExecutor(1) as threads:
+        pace = Pace(threads, lambda: INTERVAL_S)
+        yield Feed(Audience("account:1", ""), _NoPlants(), None, pace)  # type: ignore[arg-type]
+
+
+def test_a_page_that_takes_nothing_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dashboard.live.viewer_stream.BEAT_INTERVAL_S", 0.0)
+
     async def be_slow() -> list[bytes]:
-        feed = Feed(Audience("account:1", ""), _NoPlants(), None, 0.2)  # type: ignore[arg-type]
-        slow, quick = feed.frames(), feed.frames()
-        for page in (slow, quick):
-            for begin in (b"event: values", b"event: alarms"):
-                assert (await anext(page)).startswith(begin)
-        for _ in range(WAITING_FRAMES_MAX + 1):
-            feed.beat()
-            assert (await anext(quick)).startswith(b"event: beat")
-        assert feed.pages == 1
-        return [frame async for frame in slow]
+        with _feed() as feed:
+            slow, quick = feed.frames(b"1"), feed.frames(b"2")
+            for page in (slow, quick):
+                for begin in (b"event: values", b"event: alarms"):
+                    assert (await anext(page)).startswith(begin)
+            for _ in range(WAITING_FRAMES_MAX + 1):
+                feed.beat()
+                assert (await anext(quick)).startswith(b"event: beat")
+            assert feed.pages == 1
+            return [frame async for frame in slow]
 
     assert asyncio.run(be_slow()) == []
+
+
+def test_the_page_of_a_token_that_died_ends_and_those_of_others_go_on() -> None:
+    async def read() -> tuple[bytes, int]:
+        feeds = _feeds(StreamLimits(9, 9, 9), living={b"living"})
+        feeds.start()
+        pages = [await _opened(feeds, Audience("account:1", ""), t) for t in (b"dead", b"living")]
+        *_, last = [frame async for frame in pages[0]]
+        count = feeds.count_pages()
+        await pages[1].aclose()
+        await feeds.stop()
+        return last, count
+
+    assert asyncio.run(read()) == (b"event: end\ndata: {}\n\n", 1)

@@ -1,4 +1,4 @@
--- Who looks. The first eighteen run as virtaama_gate, before a viewer is known; the others as the viewer.
+-- Who looks. The first nineteen run as virtaama_gate, before a viewer is known; the others as the viewer.
 
 -- name: credentials
 SELECT account_id, password_hash, totp_secret, known, open
@@ -70,6 +70,12 @@ SELECT gate.set_second_factor(%(token_sha256)s, %(secret)s, %(totp_step)s::bigin
 
 -- name: device
 SELECT device_id, name, role FROM gate.device(%(token_sha256)s);
+
+-- name: living
+-- Which of the tokens of open pages live; asking lets no session live on.
+SELECT token_sha256
+FROM unnest(%(tokens)s::bytea[]) AS asked (token_sha256)
+WHERE EXISTS (SELECT FROM gate.session(token_sha256, false)) OR EXISTS (SELECT FROM gate.device(token_sha256));
 
 -- name: viewer
 SELECT account_id, device_id, role, company, sees_all FROM visible.viewer;
