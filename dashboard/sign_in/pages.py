@@ -125,6 +125,12 @@ def failed_page(look: PageStyle, number: str) -> str:
     return page(look, "app.failed", body + home_link(look))
 
 
+def nothing_page(look: PageStyle) -> str:
+    """Return what a person is shown where there is no page, whether signed in or not."""
+    words = paragraph(look.text("app.not_found_address"))
+    return page(look, "app.not_found", words + home_link(look))
+
+
 def home_link(look: PageStyle) -> str:
     """Return the way back into the app as HTML."""
     words = escape(look.text("sign_in.home"))

@@ -13,6 +13,19 @@ FROM visible.alarm_standing
 WHERE site = %(site)s
 GROUP BY 1;
 
+-- name: standing_names
+-- What the alarms that stand at points are called, the most urgent first.
+SELECT s.point_id, a.name
+FROM (
+    SELECT alarm_id, point_id, array_position(%(priorities)s::text[], priority) AS rank, since
+    FROM visible.alarm_standing
+    WHERE site = %(site)s AND state = ANY (%(standing)s) AND point_id IS NOT NULL
+    ORDER BY rank, since DESC, alarm_id
+    LIMIT %(limit)s
+) s
+JOIN LATERAL (SELECT name FROM visible.alarm WHERE alarm_id = s.alarm_id) a ON true
+ORDER BY s.rank, s.since DESC, s.alarm_id;
+
 -- name: in_states
 -- Which alarms are in one of some states: what nobody has acknowledged first, then by priority, then the newest.
 SELECT alarm_id, count(*) OVER () AS total
