@@ -8,7 +8,7 @@ from bisect import bisect_left, bisect_right
 
 import numpy as np
 
-from dashboard.analysis.meter import Event, Floats, Incident, Meter, Readings
+from dashboard.analysis.meter import UNKNOWN, Event, Floats, Incident, Meter, Readings
 from dashboard.analysis.track import NOTHING, Track
 
 ROLL_OVER_SHARE = 0.1  # within this share of its end and of its begin a counter has rolled over
@@ -16,6 +16,8 @@ BACK_SHARE = 0.1  # a fall below this share of the reading is a meter that ran b
 NOISE_SHARE = 0.001  # of what it can count in an hour: rounding, neither fall nor rise
 TAKEN_BACK_SHARE = 0.9  # of a fall that one step must bring back after more readings than these:
 ODD_READINGS_MAX = 3
+COARSE_SHARE = 0.1  # of a turn between two readings: then a fall looks the same, whatever it is
+BUSIER_FACTOR = 1.5  # than in its busy hours a counter can be, for once
 
 
 def track(readings: Readings, meter: Meter) -> Track:
@@ -45,6 +47,8 @@ class _Scan:
         limits = self._meter.limits(self._x[:-1], self._x[1:])
         exchanges = np.searchsorted(self._x, self._meter.exchanged_ms, side="left") - 1
         odd = (steps < 0) | (steps > limits)
+        could = BUSIER_FACTOR * self._meter.busy(self._x[:-1], self._x[1:])
+        odd |= could >= steps + self._meter.turns(self._x[1:])
         odd[exchanges[(exchanges >= 0) & (exchanges < steps.size)]] = True
         trouble = [*np.flatnonzero(odd).tolist(), steps.size]
         place = 1
@@ -69,6 +73,10 @@ class _Scan:
         if self._meter.exchanged(self._x[last], self._x[place]):
             return self._keep(place, 0.0, Incident.EXCHANGE)
         limit, step = self._limit(place), after - before
+        turned = self._turned(place, limit)
+        if turned is not None:
+            over, kind = turned
+            return self._keep(place, over, kind)
         noise = NOISE_SHARE * self._meter.limit(self._x[place], self._x[place])
         if step <= limit and (step >= 0 or (np.isfinite(noise) and -step <= noise)):
             return self._keep(place, step)
@@ -76,6 +84,26 @@ class _Scan:
             back = self._end_of_spike(place)
             return self._keep(place, 0.0, Incident.JUMP) if back is None else self._leave(back)
         return self._judge_fall(place, limit)
+
+    def _turned(self, place: int, limit: float) -> tuple[float, Incident] | None:
+        """Return what was counted over the top, if readings are that far apart.
+
+        Then the register has been anywhere, and a fall to anywhere may be a roll-over. It is one
+        where that is what the meter usually counts; where it usually counts more than half a turn,
+        nobody knows how often it was round.
+        """
+        before, after = float(self._v[self.kept[-1]]), float(self._v[place])
+        end = self._meter.end(self._x[place])
+        busy = float(self._meter.busy(self._x[self.kept[-1]], self._x[place]))
+        if end is None or busy < COARSE_SHARE * end or not (after >= 0 and before <= end):
+            return None
+        over = after - before if after >= before else end - before + after
+        could = BUSIER_FACTOR * busy
+        if over + end <= could:
+            return 0.0, Incident.TURNS
+        if after >= before or over > min(could, limit):
+            return None
+        return (0.0, Incident.TURNS) if 2 * busy > end else (over, Incident.ROLL_OVER)
 
     def _judge_fall(self, place: int, limit: float) -> int:
         before, after = float(self._v[self.kept[-1]]), float(self._v[place])
@@ -98,7 +126,7 @@ class _Scan:
             self._note(kind, last, place)
         self.kept.append(place)
         self.amounts.append(amount)
-        self.known.append(kind not in {Incident.EXCHANGE, Incident.JUMP, Incident.RESET})
+        self.known.append(kind not in UNKNOWN)
         self._plain.append(kind is None)
         return place + 1
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dashboard.analysis.counter import BACK_SHARE, NOISE_SHARE
+from dashboard.analysis.counter import BACK_SHARE, BUSIER_FACTOR, NOISE_SHARE
 from dashboard.analysis.meter import HOUR_MS, Floats, Ints, Meter, Readings
 
 Bools = NDArray[np.bool_]
@@ -41,6 +41,9 @@ def doubtful(hours: Hours, meter: Meter) -> Bools:
     odd = (hours.low < hours.first - noise) | (hours.high > hours.last + noise)
     odd |= hours.high - hours.low > limits
     odd |= hours.last - hours.first > BACK_SHARE * np.abs(hours.last)
+    # In so long a time it may have been round: only its readings tell.
+    could = BUSIER_FACTOR * meter.busy(hours.first_ms, hours.last_ms)
+    odd |= could >= meter.turns(hours.first_ms)
     for changes in (meter.exchanged_ms, meter.starts_ms):
         odd |= np.searchsorted(changes, hours.first_ms, side="right") < np.searchsorted(
             changes, hours.last_ms, side="right"

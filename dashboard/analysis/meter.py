@@ -5,6 +5,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +25,13 @@ class Incident(StrEnum):
     RESET = "reset"
     EXCHANGE = "exchange"
     JUMP = "jump"
+    TURNS = "turns"
     GLITCH = "glitch"
     BACKWARDS = "backwards"
+
+
+# Over these it is unknown what was counted.
+UNKNOWN = frozenset({Incident.EXCHANGE, Incident.JUMP, Incident.RESET, Incident.TURNS})
 
 
 def turn_of(range_hi: float) -> float:
@@ -61,7 +67,7 @@ class Event:
     @property
     def is_known(self) -> bool:
         """Whether it is known what was counted over it."""
-        return self.kind not in {Incident.RESET, Incident.EXCHANGE, Incident.JUMP}
+        return self.kind not in UNKNOWN
 
     @property
     def unknown_s(self) -> float:
@@ -80,6 +86,7 @@ class Meter:
         max_rates_per_h: What it can count in an hour at most in each stretch; None if unknown.
         exchanged_ms: When another instrument began to serve the point.
         reach_ms: For how long readings may be off before it is a reset.
+        busy_rate_per_h: What it counts in its busy hours; None if unknown.
     """
 
     starts_ms: Sequence[float]
@@ -87,13 +94,18 @@ class Meter:
     max_rates_per_h: Sequence[float | None]
     exchanged_ms: Sequence[float]
     reach_ms: float
+    busy_rate_per_h: float | None = None
 
     @classmethod
     def always(
-        cls, end: float | None, max_rate_per_h: float | None, reach_ms: float = 24 * HOUR_MS
+        cls,
+        end: float | None,
+        max_rate_per_h: float | None,
+        reach_ms: float = 24 * HOUR_MS,
+        busy_rate_per_h: float | None = None,
     ) -> "Meter":
         """Return a meter that never changed."""
-        return cls((-np.inf,), (end,), (max_rate_per_h,), (), reach_ms)
+        return cls((-np.inf,), (end,), (max_rate_per_h,), (), reach_ms, busy_rate_per_h)
 
     def end(self, x_ms: float) -> float | None:
         """Return where it rolls over at a moment."""
@@ -109,6 +121,15 @@ class Meter:
         rates = np.array([np.inf if rate is None else rate for rate in self.max_rates_per_h])
         places = np.searchsorted(self.starts_ms, to_ms, side="right") - 1
         return rates[np.maximum(places, 0)] * np.maximum((to_ms - from_ms) / HOUR_MS, 1.0)
+
+    def busy(self, from_ms: Floats | float, to_ms: Floats | float) -> Any:
+        """Return what it counts between moments if it counts as in its busy hours; 0 if unknown."""
+        return (self.busy_rate_per_h or 0.0) * (to_ms - from_ms) / HOUR_MS
+
+    def turns(self, to_ms: Floats) -> Floats:
+        """Return `end` for many moments; infinite where it never rolls over."""
+        ends = np.array([np.inf if end is None else end for end in self.ends])
+        return ends[np.maximum(np.searchsorted(self.starts_ms, to_ms, side="right") - 1, 0)]
 
     def exchanged(self, from_ms: float, to_ms: float) -> bool:
         """Return whether another instrument sent the reading of `to_ms`."""

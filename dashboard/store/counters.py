@@ -120,10 +120,21 @@ def largest_rate(
     """
     if stated is not None:
         return stated
-    if len(rates_per_h) >= RATES_MIN:
-        odd = max(RATES_MIN, int(RATES_TOP_SHARE * len(rates_per_h)))
-        return USUAL_FACTOR * rates_per_h[odd - 1]
+    busy = busy_rate(rates_per_h)
+    if busy is not None:
+        return USUAL_FACTOR * busy
     return None if end is None or end <= 0 else end / RANGE_HOURS
+
+
+def busy_rate(rates_per_h: Sequence[float]) -> float | None:
+    """Return what a counter counts in a busy hour; None if too little of it is known.
+
+    `rates_per_h` as in `largest_rate`.
+    """
+    if len(rates_per_h) < RATES_MIN:
+        return None
+    odd = max(RATES_MIN, int(RATES_TOP_SHARE * len(rates_per_h)))
+    return rates_per_h[odd - 1]
 
 
 def _definitions(
@@ -154,6 +165,7 @@ def _definitions(
             ],
             exchanged_ms=exchanges(*instruments.get(point, ((), ()))),
             reach_ms=reach_s(intervals[point]) * 1e3,
+            busy_rate_per_h=busy_rate(rates.get(point, ())),
         )
         answer[point] = _Definitions(
             meter, np.array([way.scale for way in ways]), np.array([way.offset for way in ways])

@@ -7,12 +7,13 @@ from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from ingest.alarms.detector import Change, Detector, Sample
+from ingest.alarms.episodes import Episode
+from ingest.alarms.history import HISTORY_AFTER_US
 from ingest.alarms.machine import Input, Standing, State, move
-from ingest.decoding.timestamps import DAY_US
 from schemas.alarm.condition import Condition, Watch
 
-# What was over for longer when it became known is history: it calls nobody.
-HISTORY_AFTER_US = DAY_US
+# What an alarm is suppressed by while nobody knows yet whether it still is so.
+HISTORY = "history"
 
 KINDS: Mapping[Input, str] = {
     Input.RAISE: "raised",
@@ -174,18 +175,24 @@ class Alarm:
         """End the occurrence that is going on."""
         yield from self._move(Input.CLEAR, at_us, now_us, _Note(self.occurrence, value))
 
-    def past(self, begin_us: int, end_us: int, value: float, now_us: int) -> Iterator[Entry]:
+    def past(self, episode: Episode, now_us: int) -> Iterator[Entry]:
         """Write down an occurrence that is over already.
 
-        What goes on now is not touched by it, and history touches nothing.
+        What goes on now is not touched by it. History touches nothing, and neither does what was
+        suppressed in its own time.
         """
-        if not self.standing.is_active and now_us - end_us <= HISTORY_AFTER_US:
+        begin_us, end_us, value, was_suppressed = episode
+        assert end_us is not None
+        calls_nobody = was_suppressed or now_us - end_us > HISTORY_AFTER_US
+        if not self.standing.is_active and not calls_nobody:
             yield from self.rise(begin_us, value, now_us)
             yield from self.clear(end_us, math.nan, now_us)
             return
         occurrence = uuid4()
+        state = State.SUPPRESSED if calls_nobody else self.standing.state
         for kind, at_us in (("raised", begin_us), ("cleared", end_us)):
-            yield self._entry(kind, at_us, now_us, _Note(occurrence, value))
+            entry = self._entry(kind, at_us, now_us, _Note(occurrence, value))
+            yield entry._replace(state=state)
 
     def time_passes(self, now_us: int) -> Iterator[Entry]:
         """End the shelf if it is time."""
@@ -240,7 +247,8 @@ class Alarm:
         *,
         until_us: int | None = None,
     ) -> Iterator[Entry]:
-        is_latching = self.definition.is_latching
+        # What is over in history is over.
+        is_latching = self.definition.is_latching and self.aside.suppressed_by != HISTORY
         after = move(self.standing, moved_by, is_latching=is_latching, until_us=until_us)
         if after is None:
             return

@@ -5,9 +5,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from uuid import UUID
 
-from ingest.alarms.alarm import Act, Alarm, Entry
-from ingest.alarms.detector import Sample
-from ingest.alarms.episodes import Episode, Review, missing
+from ingest.alarms.alarm import HISTORY, Act, Alarm, Entry
+from ingest.alarms.detector import Change, Detector, Reading, Sample
+from ingest.alarms.episodes import Episode
+from ingest.alarms.history import History
+from ingest.alarms.suppression import Suppression
 from schemas.alarm.condition import Watch
 
 NEVER_US = 2**62
@@ -19,35 +21,36 @@ class Board:
     """Takes readings, time and acts; yields what is to be written down.
 
     `heard_us` is when something was stored last: while nothing of a site comes, no single point is
-    called silent.
+    called silent. A reading that comes more than `late_after_us` after its time is late.
     """
 
-    def __init__(self, alarms: Iterable[Alarm], *, heard_us: int) -> None:
+    def __init__(self, alarms: Iterable[Alarm], *, heard_us: int, late_after_us: int) -> None:
         self.alarms = {alarm.alarm_id: alarm for alarm in alarms}
         self._heard_us: dict[int, int] = defaultdict(lambda: heard_us)
         self._waiting: dict[UUID, Alarm] = {}
+        self._history = History(late_after_us)
+        self._suppression = Suppression(self.alarms)
+        self._index()
+
+    def _index(self) -> None:
         self._of_point: dict[int | None, list[Alarm]] = defaultdict(list)
-        self._suppressed_by: dict[object, list[Alarm]] = defaultdict(list)
-        self._stops: dict[int, float] = {}
-        self._maintained: frozenset[int] = frozenset()
-        self._by_key = {(each.definition.site_id, each.definition.key): each for each in self}
         for alarm in self:
-            definition = alarm.definition
-            self._of_point[definition.point_id].append(alarm)
-            for key in definition.causes:
-                self._suppressed_by[definition.site_id, key].append(alarm)
-            if definition.stopped_point_id is not None:
-                self._suppressed_by[definition.stopped_point_id].append(alarm)
-        stops = {each.definition.stopped_point_id for each in self}
-        self.points = {point for point in (*self._of_point, *stops) if point is not None}
+            self._of_point[alarm.definition.point_id].append(alarm)
+        watched = {point for point in self._of_point if point is not None}
+        self.points = watched | self._suppression.units
         """The points whose readings concern some alarm."""
-        causes = {
-            each.definition.point_id
-            for each in self
-            if (each.definition.site_id, each.definition.key) in self._suppressed_by
-        }
-        self.leading = frozenset((stops | causes) & self.points)
+        self.leading = self._suppression.leading
         """Those of them that suppress others: of what is so at one moment theirs counts first."""
+
+    def redefine(self, gone: Iterable[UUID], new: Iterable[Alarm]) -> None:
+        """Take alarms that are defined no more, and those that are new or defined otherwise."""
+        for alarm_id in gone:
+            self.alarms.pop(alarm_id, None)
+            self._waiting.pop(alarm_id, None)
+        for alarm in new:
+            self.alarms[alarm.alarm_id] = alarm
+        self._suppression.index(self.alarms)
+        self._index()
 
     def __iter__(self) -> Iterator[Alarm]:
         return iter(self.alarms.values())
@@ -57,30 +60,26 @@ class Board:
         return self._of_point.get(point_id, ())
 
     def take(
-        self, point_id: int, samples: Sequence[Sample], lag_us: int, now_us: int
+        self, point_id: int, readings: Sequence[Reading], lag_us: int, now_us: int
     ) -> Iterator[Entry]:
         """Take readings of a point, in order of time, that are newer than all that were taken."""
-        if not samples:
-            return
+        for reading in readings:
+            is_history = self._history.take(point_id, reading, now_us)
+            for alarm in self.of_point(point_id):
+                for change in alarm.detector.observe(reading.sample):
+                    yield from self._change(alarm, change, now_us, is_history=is_history)
+                if alarm.aside.suppressed_by == HISTORY:
+                    yield from self._suppress(alarm, reading.sample.at_us, now_us)
         for alarm in self.of_point(point_id):
             alarm.lag_us = lag_us
-            for sample in samples:
-                for change in alarm.detector.observe(sample):
-                    yield from self._settle(
-                        alarm, alarm.change(change, now_us), change.at_us, now_us
-                    )
             self._keep_if_waiting(alarm)
-        newest = samples[-1]
-        if point_id in self._suppressed_by and not math.isnan(newest.value):
-            self._stops[point_id] = newest.value
-            for alarm in self._suppressed_by[point_id]:
-                yield from self._suppress(alarm, newest.at_us, now_us)
+        newest = readings[-1].sample
+        for alarm in self._suppression.take_state(point_id, newest.value):
+            yield from self._suppress(alarm, newest.at_us, now_us)
 
     def maintain(self, points: frozenset[int], now_us: int) -> Iterator[Entry]:
         """Take which points are being worked on now: their alarms call nobody."""
-        changed = points ^ self._maintained
-        self._maintained = points
-        for point_id in sorted(changed):
+        for point_id in self._suppression.maintain(points):
             for alarm in self.of_point(point_id):
                 yield from self._suppress(alarm, now_us, now_us)
 
@@ -98,9 +97,13 @@ class Board:
         for alarm in list(self._waiting.values()):
             change = alarm.detector.advance(self._time_of(alarm, now_us))
             if change is not None:
-                yield from self._settle(alarm, alarm.change(change, now_us), change.at_us, now_us)
+                is_history = self._history.is_coming(alarm.definition.point_id)
+                yield from self._change(alarm, change, now_us, is_history=is_history)
             yield from alarm.time_passes(now_us)
             self._keep_if_waiting(alarm)
+        for point_id in self._history.paused(now_us):
+            for alarm in self.of_point(point_id):
+                yield from self._suppress(alarm, now_us, now_us)
 
     def due_us(self) -> int:
         """Return when `tick` has something to do, if nothing comes before."""
@@ -118,58 +121,67 @@ class Board:
             alarm.lag_us += by_us
 
     def review(
-        self, alarm: Alarm, found: Review, recorded: Sequence[Episode], now_us: int, *, is_now: bool
+        self,
+        alarm: Alarm,
+        new: Iterable[Episode],
+        detector: Detector,
+        now_us: int,
+        *,
+        is_now: bool,
     ) -> Iterator[Entry]:
         """Write down what a window of late readings says and nobody has recorded.
 
-        `is_now`: the window reaches to the newest reading, so that its end says how things stand.
+        `is_now`: the window reaches to the newest reading, so that its end says how things stand;
+        `detector` is what is known there.
         """
-        for episode in missing(found.episodes, recorded):
+        is_history = self._history.is_coming(alarm.definition.point_id)
+        for episode in new:
             if episode.end_us is not None:
-                yield from alarm.past(episode.begin_us, episode.end_us, episode.value, now_us)
+                was_suppressed = is_history or episode.was_suppressed
+                yield from alarm.past(episode._replace(was_suppressed=was_suppressed), now_us)
             elif is_now:
-                entries = alarm.rise(episode.begin_us, episode.value, now_us)
-                yield from self._settle(alarm, entries, episode.begin_us, now_us)
+                change = Change(True, episode.begin_us, episode.value)
+                yield from self._change(alarm, change, now_us, is_history=is_history)
         if is_now:
-            alarm.detector = found.detector
+            alarm.detector = detector
             alarm.trust_the_clock()
-            yield from self.settle_condition(alarm, now_us)
+            yield from self.raise_or_clear(alarm, now_us)
             self._keep_if_waiting(alarm)
 
-    def settle_condition(self, alarm: Alarm, now_us: int) -> Iterator[Entry]:
+    def raise_or_clear(self, alarm: Alarm, now_us: int) -> Iterator[Entry]:
         """Bring an alarm to what its condition says, after a review or a new definition."""
         detector = alarm.detector
         if detector.is_on != alarm.standing.is_active and detector.last_us is not None:
             # What its definition says was not so before there was that definition.
             at_us = max(detector.last_us, alarm.definition.valid_from_us)
-            entries = (
-                alarm.rise(at_us, detector.value, now_us)
-                if detector.is_on
-                else alarm.clear(at_us, detector.value, now_us)
-            )
-            yield from self._settle(alarm, entries, at_us, now_us)
+            change = Change(detector.is_on, at_us, detector.value)
+            is_history = self._history.is_coming(alarm.definition.point_id)
+            yield from self._change(alarm, change, now_us, is_history=is_history)
 
-    def settle_design(self, now_us: int) -> Iterator[Entry]:
-        """Look at everything that suppresses by design; for the start."""
-        for alarm in self:
-            yield from self._suppress(alarm, now_us, now_us)
-
-    def begin(self, known: Mapping[int, Sequence[Sample]], lags_us: Mapping[int, int]) -> None:
-        """Take what was read already without moving anything; for the start.
-
-        Of each point its last readings, in order of time, and how late they came.
-        """
+    def suppress_all(self, now_us: int) -> Iterator[Entry]:
+        """Look at everything that suppresses by design; after a start or new definitions."""
         for alarm in self:
             point_id = alarm.definition.point_id
-            samples = known.get(point_id, ()) if point_id is not None else ()
-            alarm.lag_us = lags_us.get(point_id, 0) if point_id is not None else 0
+            if alarm.aside.suppressed_by == HISTORY and point_id is not None:
+                self._history.go_on(point_id, now_us)
+            yield from self._suppress(alarm, now_us, now_us)
+
+    def begin(self, alarms: Iterable[Alarm], known: Mapping[int, Sequence[Reading]]) -> None:
+        """Let alarms take what was read already without moving anything.
+
+        `known` has the last readings of each point, in order of time.
+        """
+        for alarm in alarms:
+            point_id = alarm.definition.point_id
+            readings = known.get(point_id, ()) if point_id is not None else ()
+            alarm.lag_us = readings[-1].lag_us if readings else 0
+            samples = [reading.sample for reading in readings]
             if point_id is None:
                 samples = [Sample(self._heard_us[alarm.definition.site_id], math.nan, 1)]
             alarm.begin(samples)
             self._keep_if_waiting(alarm)
-        for point_id, samples in known.items():
-            if point_id in self._suppressed_by and not math.isnan(samples[-1].value):
-                self._stops[point_id] = samples[-1].value
+        for point_id, readings in known.items():
+            self._suppression.take_state(point_id, readings[-1].sample.value)
 
     def act(self, acts: Iterable[Act], now_us: int) -> Iterator[Entry]:
         """Do what people want, in their order."""
@@ -179,35 +191,28 @@ class Board:
                 yield from alarm.act(act, now_us)
                 self._keep_if_waiting(alarm)
 
-    def _settle(
-        self, alarm: Alarm, entries: Iterable[Entry], at_us: int, now_us: int
+    def _change(
+        self, alarm: Alarm, change: Change, now_us: int, *, is_history: bool
     ) -> Iterator[Entry]:
-        """Pass on what an alarm wrote, and what follows for those that it is a cause of."""
-        # Whoever is suppressed by something that began in the same moment is so before it is
-        # raised.
-        if alarm.definition.causes or alarm.definition.stopped_point_id is not None:
+        """Move an alarm as its condition did, and those that it is a cause of.
+
+        Whoever is suppressed by something that began in the same moment is so before it is raised;
+        of history nobody knows yet whether it still is so.
+        """
+        at_us = change.at_us
+        if change.is_on and is_history and not alarm.standing.is_active:
+            yield from alarm.suppress(HISTORY, None, at_us, now_us)
+        elif change.is_on:
             yield from self._suppress(alarm, at_us, now_us)
-        yield from entries
-        for effect in self._suppressed_by.get((alarm.definition.site_id, alarm.definition.key), ()):
+        yield from alarm.change(change, now_us)
+        for effect in self._suppression.effects(alarm):
             yield from self._suppress(effect, at_us, now_us)
 
     def _suppress(self, alarm: Alarm, at_us: int, now_us: int) -> Iterator[Entry]:
-        reason, cause = self._reason(alarm)
+        is_history = self._history.is_coming(alarm.definition.point_id)
+        reason, cause = self._suppression.reason(alarm, is_history=is_history)
         if (reason, cause) != (alarm.aside.suppressed_by, alarm.aside.cause):
             yield from alarm.suppress(reason, cause, at_us, now_us)
-
-    def _reason(self, alarm: Alarm) -> tuple[str | None, UUID | None]:
-        definition = alarm.definition
-        if definition.point_id in self._maintained:
-            return "maintenance", None
-        stop = definition.stopped_point_id
-        if stop in self._stops and round(self._stops[stop]) in definition.stopped_codes:
-            return "stopped", None
-        for key in definition.causes:
-            cause = self._by_key.get((definition.site_id, key))
-            if cause is not None and cause.standing.is_active:
-                return "cause", cause.alarm_id
-        return None, None
 
     def _keep_if_waiting(self, alarm: Alarm) -> None:
         """Remember whether an alarm has something to wait for."""

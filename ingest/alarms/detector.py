@@ -31,6 +31,13 @@ class Sample(NamedTuple):
     qc: int
 
 
+class Reading(NamedTuple):
+    """A sample, and how much later than its stamp it came."""
+
+    sample: Sample
+    lag_us: int
+
+
 class Change(NamedTuple):
     """The condition is on, or off again, since a moment; `value` is the newest reading then."""
 

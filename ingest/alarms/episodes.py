@@ -14,11 +14,15 @@ from schemas.alarm.condition import Condition
 
 
 class Episode(NamedTuple):
-    """The condition was on from `begin_us` to `end_us`; None: it still is."""
+    """The condition was on from `begin_us` to `end_us`; None: it still is.
+
+    `was_suppressed`: by design, all that time.
+    """
 
     begin_us: int
     end_us: int | None
     value: float
+    was_suppressed: bool = False
 
 
 @dataclass(frozen=True)

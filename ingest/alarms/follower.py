@@ -3,7 +3,7 @@
 import logging
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
 from itertools import groupby
 from operator import itemgetter, or_
@@ -15,10 +15,12 @@ from ingest.alarms import store
 from ingest.alarms.alarm import Act, Alarm, Entry
 from ingest.alarms.board import Board
 from ingest.alarms.clock import Clock
+from ingest.alarms.detector import Reading
 from ingest.alarms.episodes import look_back_us
 from ingest.alarms.late_readings import LateReadings
 from ingest.alarms.machine import State
-from ingest.alarms.store import Reading, Span
+from ingest.alarms.redefinition import redefinition
+from ingest.alarms.store import Span
 from ingest.alarms.tally import Tally
 from ingest.database.changes import Changes, Commit, begin_with_what_is_kept, follow, move_on
 from ingest.database.windows import current_windows
@@ -35,8 +37,8 @@ _log = logging.getLogger(__name__)
 class Follower:
     """Alarms over one connection; `load` first, and again after each error.
 
-    What is in memory is ahead of the database until a transaction is committed: after an error it
-    is thrown away.
+    `board` has them as they stand. What is in memory is ahead of the database until a transaction
+    is committed: after an error it is thrown away.
     """
 
     def __init__(
@@ -53,11 +55,12 @@ class Follower:
         self._tally = tally
         self._portion_limit_commits = portion_limit_commits
         self._late_after_us = round(late_after_s * 1e6)
-        self._board = Board((), heard_us=0)
+        self.board = Board((), heard_us=0, late_after_us=self._late_after_us)
+        self._stored: Mapping[UUID, asyncpg.Record] = {}
         self._newest_us: dict[int, int] = {}
         self._site_of: dict[int, int] = {}
         self._windows = NO_WINDOWS
-        self._is_settled = False
+        self._is_up_to_date = False
 
     async def load(self) -> None:
         """Read the alarms as they stand, and what their conditions know at our position."""
@@ -65,27 +68,47 @@ class Follower:
         await store.plan_with_bounds(connection)
         async with connection.transaction():
             await begin_with_what_is_kept(connection, NAME)
-            position = (await follow(connection, NAME, 1)).position
-            until_us, heard_us = await store.followed_until_us(connection, position)
-            self._board = Board(
-                await store.alarms(connection, self._late_after_us), heard_us=heard_us
-            )
-            spans_us: dict[int, int] = defaultdict(int)
-            for alarm in self._board:
-                point_id, condition = alarm.definition.point_id, alarm.definition.condition
-                if point_id is not None:
-                    spans_us[point_id] = max(spans_us[point_id], look_back_us(condition))
-            for point_id in self._board.points:
-                spans_us.setdefault(point_id, 0)
-            known = await store.newest_before(connection, until_us, spans_us)
-            self._site_of = await store.sites(connection)
-        self._newest_us = {point: found[-1].sample.at_us for point, found in known.items()}
-        self._board.begin(
-            {point: [reading.sample for reading in found] for point, found in known.items()},
-            {point: found[-1].lag_us for point, found in known.items()},
-        )
-        self._is_settled = False
-        self._tally.defined = len(self._board.alarms)
+            until_us, heard_us = await self._followed_until_us()
+            self.board = Board((), heard_us=heard_us, late_after_us=self._late_after_us)
+            self._stored, self._newest_us = {}, {}
+            await self._define(until_us)
+
+    async def redefine(self) -> None:
+        """Take up what is defined otherwise than before; all else goes on as it is."""
+        async with self._connection.transaction():
+            until_us, _ = await self._followed_until_us()
+            await self._define(until_us)
+
+    async def _followed_until_us(self) -> tuple[int, int]:
+        position = (await follow(self._connection, NAME, 1)).position
+        return await store.followed_until_us(self._connection, position)
+
+    async def _define(self, until_us: int) -> None:
+        """Read definitions that the board does not have, and what was read before a moment."""
+        connection, board = self._connection, self.board
+        stored = await store.definitions(connection)
+        gone, ids = redefinition(self._stored, stored)
+        self._stored = stored
+        new = await store.alarms(connection, [stored[each] for each in ids], self._late_after_us)
+        # What nobody watched meanwhile was not followed.
+        self._newest_us = {
+            point: at_us for point, at_us in self._newest_us.items() if point in board.points
+        }
+        board.redefine(gone, new)
+        await store.end_what_is_gone(connection, list(board.alarms))
+        found = await store.newest_before(connection, until_us, _look_back_us(new))
+        # What the other alarms of a point have not taken yet, a new one takes with them.
+        followed_us = {point: self._newest_us.get(point, until_us) for point in found}
+        known = {
+            point: taken
+            for point, readings in found.items()
+            if (taken := [each for each in readings if each.sample.at_us <= followed_us[point]])
+        }
+        self._newest_us |= {point: taken[-1].sample.at_us for point, taken in known.items()}
+        board.begin(new, known)
+        self._site_of = await store.sites(connection)
+        self._is_up_to_date = False
+        self._tally.defined = len(board.alarms)
         self._tally.active = self._active()
 
     async def step(self, *, has_acts: bool = True) -> bool:
@@ -97,7 +120,7 @@ class Follower:
         if jumped_us:
             _log.warning("clock: it was set by %.1f s", jumped_us / 1e6)
             self._tally.jumps += 1
-            self._board.jump(jumped_us)
+            self.board.jump(jumped_us)
         connection = self._connection
         async with connection.transaction():
             changes = await follow(connection, NAME, self._portion_limit_commits)
@@ -105,9 +128,9 @@ class Follower:
             entries = await self._maintained(now_us)
             entries += [entry async for entry in self._followed(changes, now_us)]
             acts = await store.acts(connection) if has_acts else []
-            entries += self._board.act(acts, now_us)
+            entries += self.board.act(acts, now_us)
             if is_caught_up:
-                entries += self._settled(now_us)
+                entries += self._bring_up_to_date(now_us)
             await self._write(entries, acts, now_us)
             if changes.commits:
                 await move_on(connection, NAME, changes.end)
@@ -116,7 +139,7 @@ class Follower:
 
     def due_us(self) -> int:
         """Return when `step` has something to do although nothing comes."""
-        return self._board.due_us()
+        return self.board.due_us()
 
     def now_us(self) -> int:
         """Return the time of the clock that alarms go by."""
@@ -125,7 +148,7 @@ class Follower:
     async def _maintained(self, now_us: int) -> list[Entry]:
         """Look which points are being worked on now."""
         self._windows = await current_windows(self._connection, self._windows, now_us)
-        return list(self._board.maintain(self._windows.points_at(now_us, WORKED_ON), now_us))
+        return list(self.board.maintain(self._windows.points_at(now_us, WORKED_ON), now_us))
 
     async def _followed(self, changes: Changes, now_us: int) -> AsyncIterator[Entry]:
         if changes.is_gap:
@@ -149,7 +172,7 @@ class Follower:
             yield entry
         for commit in changes.commits:
             for site_id in {self._site_of.get(point_id, 0) for point_id in commit.point_ids}:
-                for entry in self._board.heard(site_id, commit.committed_us, now_us):
+                for entry in self.board.heard(site_id, commit.committed_us, now_us):
                     yield entry
 
     def _fresh(self, spans: Mapping[int, Sequence[Span]]) -> Iterator[Span]:
@@ -170,32 +193,32 @@ class Follower:
         """Take what is new of all points in the order of its time: some suppresses other."""
         newest_us = {point: fresh[-1].sample.at_us for point, fresh in found.items()}
         self._newest_us |= newest_us
-        leading = self._board.leading
+        leading = self.board.leading
         ordered = sorted(
-            (sample.at_us, point not in leading, point, sample)
+            (reading.sample.at_us, point not in leading, point, reading)
             for point, fresh in found.items()
-            for sample, _ in fresh
+            for reading in fresh
         )
         for point, run in groupby(ordered, key=itemgetter(2)):
-            samples = [sample for *_, sample in run]
+            readings = [reading for *_, reading in run]
             lag_us = committed_us[point] - newest_us[point]
-            yield from self._board.take(point, samples, lag_us, now_us)
+            yield from self.board.take(point, readings, lag_us, now_us)
 
     async def _late(self, spans: Sequence[Span], known_us: int, now_us: int) -> list[Entry]:
         """Look again at what came after newer readings of its point."""
         entries: list[Entry] = []
         if spans:
-            reviews = LateReadings(self._connection, self._board)
+            reviews = LateReadings(self._connection, self.board)
             from_us = min(span.from_us for span in spans)
             to_us = min(known_us, max(span.to_us for span in spans))
-            for alarm in self._board.of_point(spans[0].point_id):
+            for alarm in self.board.of_point(spans[0].point_id):
                 span = Span(spans[0].point_id, from_us, to_us)
                 entries += await reviews.review(alarm, span, known_us, now_us)
         return entries
 
     def _spans(self, commits: Sequence[Commit]) -> dict[int, list[Span]]:
         """Return what commits touched of the points that are watched, by point."""
-        watched = self._board.points
+        watched = self.board.points
         spans: dict[int, list[Span]] = defaultdict(list)
         for commit in commits:
             for span in zip(commit.point_ids, commit.from_us, commit.to_us, strict=True):
@@ -203,19 +226,20 @@ class Follower:
                     spans[span[0]].append(Span(*span))
         return spans
 
-    def _settled(self, now_us: int) -> Iterator[Entry]:
-        if not self._is_settled:
-            self._is_settled = True
-            yield from self._board.settle_design(now_us)
-            for alarm in self._board:
-                yield from self._board.settle_condition(alarm, now_us)
-        yield from self._board.tick(now_us)
+    def _bring_up_to_date(self, now_us: int) -> Iterator[Entry]:
+        """Do what definitions and the clock say once all commits are followed."""
+        if not self._is_up_to_date:
+            self._is_up_to_date = True
+            yield from self.board.suppress_all(now_us)
+            for alarm in self.board:
+                yield from self.board.raise_or_clear(alarm, now_us)
+        yield from self.board.tick(now_us)
 
     async def _write(self, entries: Sequence[Entry], acts: Sequence[Act], now_us: int) -> None:
         if entries:
             groups = _groups(entries)
             touched: Mapping[UUID, Alarm] = {
-                entry.alarm_id: self._board.alarms[entry.alarm_id] for entry in entries
+                entry.alarm_id: self.board.alarms[entry.alarm_id] for entry in entries
             }
             noted = [(entry, groups.get(entry.kind)) for entry in entries]
             await store.write(self._connection, noted, touched.values(), now_us)
@@ -235,7 +259,20 @@ class Follower:
             tally.delay_s = max(0.0, self.now_us() - changes.commits[-1].committed_us) / 1e6
 
     def _active(self) -> int:
-        return sum(alarm.standing.is_active for alarm in self._board)
+        return sum(alarm.standing.is_active for alarm in self.board)
+
+
+def _look_back_us(alarms: Iterable[Alarm]) -> dict[int, int]:
+    """Return how much of each point is to be read before alarms know where they stand."""
+    spans_us: dict[int, int] = {}
+    for alarm in alarms:
+        definition = alarm.definition
+        if definition.point_id is not None:
+            span_us = look_back_us(definition.condition)
+            spans_us[definition.point_id] = max(spans_us.get(definition.point_id, 0), span_us)
+        if definition.stopped_point_id is not None:
+            spans_us.setdefault(definition.stopped_point_id, 0)
+    return spans_us
 
 
 def _groups(entries: Sequence[Entry]) -> dict[str, UUID]:

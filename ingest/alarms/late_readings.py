@@ -9,7 +9,7 @@ from ingest.alarms import store
 from ingest.alarms.alarm import Alarm, Entry
 from ingest.alarms.board import Board
 from ingest.alarms.detector import HOUR_US, Sample
-from ingest.alarms.episodes import Episode, look_back_us, review
+from ingest.alarms.episodes import Episode, look_back_us, missing, review
 from ingest.alarms.store import Span
 from schemas.alarm.condition import Condition, Watch
 
@@ -81,8 +81,20 @@ class LateReadings:
             if is_end or not (found.detector.is_on or found.detector.pending_us):
                 is_now = is_end and period.is_now
                 found = found if period.is_now else found.ended(to_us)
-                return self._board.review(alarm, found, recorded, now_us, is_now=is_now)
+                new = [
+                    await self._as_it_was(alarm, each) for each in missing(found.episodes, recorded)
+                ]
+                return self._board.review(alarm, new, found.detector, now_us, is_now=is_now)
             reach_us *= REACH_GROWTH
+
+    async def _as_it_was(self, alarm: Alarm, episode: Episode) -> Episode:
+        """Return an episode with whether it was suppressed in its own time."""
+        if episode.end_us is None:
+            return episode
+        was_suppressed = await store.was_suppressed(
+            self._connection, alarm.definition, episode.begin_us, episode.end_us
+        )
+        return episode._replace(was_suppressed=was_suppressed)
 
     async def _samples(self, point_id: int, from_us: int, to_us: int) -> list[Sample]:
         """Return what was read in a span, after what held when it began."""

@@ -72,13 +72,15 @@ class _Service(FollowerService):
             portion_limit_commits=self._settings.alarms_portion_limit_commits,
             late_after_s=self._settings.alarms_late_after_s,
         )
-        self._is_redefined = self._has_acts = True
+        self._is_redefined, self._has_acts = False, True
+        await follower.load()
+        _log.info("load: %d alarms are in force", self._tally.defined)
         while True:
             self._called.clear()
             if self._is_redefined:
                 self._is_redefined = False
-                await follower.load()
-                _log.info("load: %d alarms are in force", self._tally.defined)
+                await follower.redefine()
+                _log.info("redefine: %d alarms are in force", self._tally.defined)
             has_acts, self._has_acts = self._has_acts, False
             has_more = await follower.step(has_acts=has_acts)
             self._has_acts |= has_more

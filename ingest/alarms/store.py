@@ -3,18 +3,19 @@
 import json
 import logging
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
 import asyncpg
 
 from ingest.alarms.alarm import Act, Alarm, Aside, Definition, Entry
-from ingest.alarms.detector import RISES_MAX, Detector, Sample
+from ingest.alarms.detector import RISES_MAX, Detector, Reading, Sample
 from ingest.alarms.episodes import Episode
 from ingest.alarms.machine import Standing
 from ingest.decoding.timestamps import aware
 from schemas.alarm.condition import Condition, decode
+from schemas.quality_window import WORK
 from schemas.queries import queries
 
 ACTS_LIMIT = 1_000
@@ -33,13 +34,6 @@ class Span(NamedTuple):
     to_us: int
 
 
-class Reading(NamedTuple):
-    """A sample, and how much later than its stamp it came."""
-
-    sample: Sample
-    lag_us: int
-
-
 async def plan_with_bounds(connection: asyncpg.Connection) -> None:
     """Let questions of this connection be planned with the bounds they are asked with."""
     await connection.execute(_SQL["plan_with_bounds"])
@@ -50,10 +44,14 @@ async def work_alone(connection: asyncpg.Connection) -> bool:
     return bool(await connection.fetchval(_SQL["work_alone"]))
 
 
-async def definitions(connection: asyncpg.Connection) -> list[Definition]:
-    """Return the alarms in force; one that cannot be read or has lost its point is left out."""
-    found = []
-    for record in await connection.fetch(_SQL["definitions"]):
+async def definitions(connection: asyncpg.Connection) -> dict[UUID, asyncpg.Record]:
+    """Return the alarms in force as they are stored; `alarms` reads them."""
+    return {record["alarm_id"]: record for record in await connection.fetch(_SQL["definitions"])}
+
+
+def _readable(records: Iterable[asyncpg.Record]) -> Iterator[Definition]:
+    """Yield definitions; one that cannot be read or has lost its point is left out."""
+    for record in records:
         try:
             definition = _definition(record)
         except (KeyError, TypeError, ValueError) as error:
@@ -62,8 +60,7 @@ async def definitions(connection: asyncpg.Connection) -> list[Definition]:
         if definition.condition.point is not None and definition.point_id is None:
             _log.error("load: the alarm %s watches a point that is not there", definition.key)
             continue
-        found.append(definition)
-    return found
+        yield definition
 
 
 def _definition(record: asyncpg.Record) -> Definition:
@@ -108,12 +105,16 @@ async def earlier(
     return found
 
 
-async def alarms(connection: asyncpg.Connection, late_after_us: int) -> list[Alarm]:
-    """Return the alarms in force as they stand; their conditions know no reading yet."""
-    states = {record["alarm_id"]: record for record in await connection.fetch(_SQL["states"])}
+async def alarms(
+    connection: asyncpg.Connection, stored: Sequence[asyncpg.Record], late_after_us: int
+) -> list[Alarm]:
+    """Return alarms of `definitions` as they stand; their conditions know no reading yet."""
+    defined = list(_readable(stored))
+    ids = [definition.alarm_id for definition in defined]
+    states = {record["alarm_id"]: record for record in await connection.fetch(_SQL["states"], ids)}
     rises_us = await rises_before(connection, list(states), _NEVER_US)
     found = []
-    for definition in await definitions(connection):
+    for definition in defined:
         state = states.get(definition.alarm_id)
         is_on = state is not None and state["is_active"]
         alarm = Alarm(definition, Detector(definition.condition, is_on=is_on), late_after_us)
@@ -132,8 +133,12 @@ async def alarms(connection: asyncpg.Connection, late_after_us: int) -> list[Ala
                 state["out_of_service_reason"],
             )
         found.append(alarm)
-    await connection.execute(_SQL["end_what_is_gone"], [alarm.alarm_id for alarm in found])
     return found
+
+
+async def end_what_is_gone(connection: asyncpg.Connection, in_force: Sequence[UUID]) -> None:
+    """End all alarms but some: nobody defines them any more."""
+    await connection.execute(_SQL["end_what_is_gone"], in_force)
 
 
 async def rises_before(
@@ -202,6 +207,20 @@ async def occurrences(
         Episode(raised_us, cleared_us, math.nan if value is None else value)
         for raised_us, cleared_us, value in records
     ]
+
+
+async def was_suppressed(
+    connection: asyncpg.Connection, definition: Definition, from_us: int, to_us: int
+) -> bool:
+    """Tell whether an alarm was suppressed by design all the time from one moment to another."""
+    return bool(
+        await connection.fetchval(
+            _SQL["was_suppressed"],
+            *(aware(from_us), aware(to_us), definition.point_id, list(WORK)),
+            *(definition.stopped_point_id, list(definition.stopped_codes)),
+            *(definition.site_id, list(definition.causes)),
+        )
+    )
 
 
 async def acts(connection: asyncpg.Connection) -> list[Act]:

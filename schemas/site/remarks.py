@@ -1,16 +1,21 @@
-"""What is no error of a site file and probably not meant: assets that nothing flows through."""
+"""What is no error of a site file and probably not meant.
+
+Assets that nothing flows through, and counters that are read too rarely.
+"""
 
 from collections.abc import Iterator
 
 from schemas.site.draft import Draft
 from schemas.site.element_checks import kind_of
 from schemas.site.elements import Asset, Stream
+from schemas.site.model import Point
 from schemas.site.part import Problem
 
 
 def remarks(draft: Draft) -> Iterator[Problem]:
     """Yield remarks on a draft without errors."""
     yield from _without_streams(draft)
+    yield from _read_too_rarely(draft)
 
 
 def _without_streams(draft: Draft) -> Iterator[Problem]:
@@ -25,6 +30,21 @@ def _without_streams(draft: Draft) -> Iterator[Problem]:
         alone = alone[:1]
     for part in alone:
         yield part.problem((), "no stream leads to it or away from it, so drawings leave it out")
+
+
+def _read_too_rarely(draft: Draft) -> Iterator[Problem]:
+    """A register that can count more than half a turn between two readings: nobody knows turns."""
+    for part, point in draft.pairs(Point):
+        if point.range is None or point.max_rate_per_h is None or point.expected_interval_s is None:
+            continue
+        most = point.max_rate_per_h * point.expected_interval_s / 3600
+        if 2 * most > point.range[1]:
+            sentence = (
+                f"in {point.expected_interval_s:g} s it may count {most:g} of the "
+                f"{point.range[1]:g} after which it is at zero again; how often it went round is "
+                "then unknown"
+            )
+            yield part.problem(("expected_interval_s",), sentence)
 
 
 def _joined(draft: Draft) -> set[str]:

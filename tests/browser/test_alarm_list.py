@@ -1,5 +1,6 @@
 """Alarms on the screen: seen at once on every page, answered with a thumb, heard until answered."""
 
+import re
 import time
 from datetime import UTC, datetime, timedelta
 
@@ -81,7 +82,8 @@ def test_an_alarm_is_counted_on_every_page_and_one_click_from_its_list(
     tile = page.locator(f".tile[data-point='{_point(live_plant, AMMONIUM)}']")
     expect(tile).to_have_attribute("data-alarm", "high")
     # Beside the deviations, whatever the value says of itself; and at its stage of the drawing.
-    expect(page.locator(".deviation").first).to_contain_text("hälytys, korkea")
+    deviation = page.locator(".deviation").first
+    expect(deviation).to_contain_text("hälytys, korkea: Ammoniumtyppi korkea")
     number = _point(live_plant, AMMONIUM)
     expect(page.locator(f".stage[data-members~='{number}']").first).to_have_attribute(
         "data-alarm", "high"
@@ -195,7 +197,7 @@ def test_the_journal_is_searched_by_its_address_and_taken_home(
     fill(page.locator("#journal-q"), "etsitty")
     page.locator("#journal-search").click()
     expect(page.locator(".event")).to_have_count(1)
-    assert page.url.endswith("?q=etsitty")
+    expect(page).to_have_url(re.compile(r"\?q=etsitty$"))
     with page.expect_download() as download:
         page.locator("a[download]").click()
     content = download.value.path().read_text(encoding="utf-8-sig")

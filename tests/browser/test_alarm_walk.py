@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -139,8 +138,11 @@ def test_an_alarm_from_the_publish_to_the_journal(control: Control) -> None:
             *("hyllytettiin", "kuitattiin", "hälytys alkoi"),
         ]
     )
-    here = datetime.now(ZoneInfo("Europe/Helsinki"))
-    expect(page.locator(".event .event-at").first).to_contain_text(f"{here:%-d.%-m.%Y %-H.}")
+    with psycopg.connect(control.plant.database_url) as connection:
+        row = connection.execute("SELECT max(at) FROM alarm_event").fetchone()
+    assert row is not None
+    here = row[0].astimezone(ZoneInfo("Europe/Helsinki"))
+    expect(page.locator(".event .event-at").first).to_contain_text(f"{here:%-d.%-m.%Y %-H.%M}")
 
 
 @pytest.mark.exhaustive

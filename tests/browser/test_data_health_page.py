@@ -52,6 +52,13 @@ def test_a_line_that_fell_silent_is_one_row_above_all_others(page: Page) -> None
     expect(page.locator(".finding", has_text="P01-FT-01")).to_have_count(0)
 
 
+def test_an_instrument_is_called_what_people_call_it(page: Page) -> None:
+    """It was called by its key in the site file."""
+    due = page.locator(".card", has_text="Kalibroinnit").last
+    expect(due).to_contain_text("Ammonium analyser of the influent")
+    expect(due).not_to_contain_text("nh4-jv-210")
+
+
 def test_what_never_sent_says_so_and_what_sends_stands_in_no_row(page: Page) -> None:
     silent = page.locator(".finding-never")
     expect(silent.first).to_contain_text("ei vielä lukemia")
@@ -66,7 +73,8 @@ def test_every_point_of_a_line_has_its_days_as_a_drawing_that_says_in_words_what
     drawing = row.locator("img.strip")
     expect(drawing).to_be_visible()
     assert "huonoin päivä" in (drawing.get_attribute("alt") or "")
-    assert drawing.evaluate("image => image.naturalWidth") > 0  # the policy lets it be drawn
+    # The policy lets it be drawn.
+    assert drawing.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
 
 
 def test_the_file_holds_every_point_and_every_day(page: Page, tmp_path: Path) -> None:

@@ -52,6 +52,6 @@ def test_a_click_leads_to_the_provider_and_back_in_and_the_qr_code_is_drawn(
     page.get_by_role("link", name="Kaksivaiheinen kirjautuminen").click()
     picture = page.get_by_role("img", name="QR-koodi, jossa on sama avain")
     expect(picture).to_be_visible()
-    assert picture.evaluate("one => one.complete && one.naturalWidth") > 100
+    assert picture.evaluate("one => one.decode().then(() => one.naturalWidth)") > 100
     assert not [one for one in complaints if "Content Security Policy" in one], complaints
     context.close()

@@ -223,6 +223,20 @@ def test_a_rise_that_no_meter_makes_is_seen_without_range_or_rate(plant: Plant) 
     assert [one.event.kind for one in found.incidents] == [Incident.JUMP]
 
 
+@pytest.mark.parametrize(("turn", "kind"), [(9_999, Incident.ROLL_OVER), (5_000, Incident.TURNS)])
+def test_a_register_that_turns_between_few_readings_says_what_it_cannot_know(
+    plant: Plant, turn: float, kind: Incident
+) -> None:
+    plant.describe(6 * 3_600.0, range_hi=turn)
+    poured = _even(6 * 3_600.0, 10 * 24.0)  # 3 000 m³ between two readings
+    plant.send(WATER, [(at, v % round(turn, -1)) for at, v in poured])
+    window = ending(NOW, 9 * 86_400.0)
+    found = plant.counted(window)
+    assert found.total == pytest.approx(RATE * found.known_s / 3_600)
+    assert (found.known_s == 9 * 86_400) == (kind is Incident.ROLL_OVER)
+    assert {event.kind for event in plant.track(window).events} == {kind}
+
+
 def test_a_change_of_unit_is_no_jump(plant: Plant) -> None:
     plant.describe(600.0)
     readings = _even(600.0, 48.0)

@@ -11,6 +11,7 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from dashboard.analysis.clock_offsets import ClockProblem
+from dashboard.analysis.daily import day_windows
 from dashboard.analysis.data_health import Problem, findings
 from dashboard.store.clock_offsets import clock_offsets
 from dashboard.store.data_health import DAYS, DataHealth, data_health
@@ -107,8 +108,10 @@ def test_the_days_are_as_complete_as_an_independent_count_says(health: DataHealt
     assert len(shares) == len(health.days) == DAYS
     assert np.isnan(shares[: DAYS - 22]).all()  # it began twenty days ago
     for day, share in zip(health.days[-19:-1], shares[-19:-1], strict=True):
-        on_day = [at for at in _moments(NOW) if at.astimezone(HELSINKI).date() == day]
-        assert share == pytest.approx(min(len(on_day) / 48, 1.0), abs=0.001), day
+        (window,) = day_windows([day], HELSINKI)  # of 23, 24 or 25 hours
+        came = sum(window.start <= at < window.end for at in _moments(NOW))
+        due = (window.end - window.start) / STEP
+        assert share == pytest.approx(min(came / due, 1.0), abs=0.001), day
     assert np.nanmin(shares) < 0.9
     assert np.isnan(health.shares["main/new"]).all()
 

@@ -118,10 +118,11 @@ def house(migrated_url: str, tmp_path: Path) -> Iterator[House]:
     tenants.owner("UPDATE alarm_state SET is_acknowledged = true")
     for login in ("maija", "pekka"):
         add_person(migrated_url, login, "operator")
+    # This week and the next: the clock of a test may go over Sunday's midnight.
     tenants.owner(
         "INSERT INTO roster_week"
-        " SELECT 1, date_trunc('week', now() AT TIME ZONE 'Europe/Helsinki'),"
-        " a.account_id, b.account_id FROM account a, account b"
+        " SELECT 1, date_trunc('week', now() AT TIME ZONE 'Europe/Helsinki')::date + 7 * n,"
+        " a.account_id, b.account_id FROM account a, account b, generate_series(0, 1) n"
         " WHERE a.login = 'maija' AND b.login = 'pekka'"
     )
     mail = Mailbox()

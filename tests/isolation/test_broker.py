@@ -23,13 +23,13 @@ from deploy.errors import BrokerAccessError
 from deploy.stack.broker import Broker
 from deploy.stack.user import give_to_server
 from schemas.site.load import load
-from schemas.site.reader import read
 from tests.fixtures.guarded import Guarded
 from tests.fixtures.ingest_process import IngestProcess, wait_for_readings
+from tests.fixtures.running_trials import TRIAL_TIME, with_running_trials
 from tests.fixtures.service_process import wait_until
 
 MIKKELI = Path(__file__).parents[2] / "deploy/sites/mikkeli"
-NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
+NOW = datetime.now(UTC)
 REFUSED = "Not authorized"
 OWN = "mikkeli/trial/p04-ft-01"
 
@@ -37,7 +37,7 @@ OWN = "mikkeli/trial/p04-ft-01"
 @pytest.fixture(scope="module")
 def guarded(stack_dir: Path) -> Iterator[Guarded]:
     folder = stack_dir / "broker-access"
-    written = write_folder(folder, Wanted(read(MIKKELI), NOW, ["127.0.0.1"]))
+    written = write_folder(folder, Wanted(with_running_trials(NOW), NOW, ["127.0.0.1"]))
     assert written.new_certificates
     with Broker(stack_dir / "guarded-broker", access=folder) as broker:
         yield Guarded(broker, folder, dict(written.fresh))
@@ -117,7 +117,7 @@ def test_nobody_takes_over_the_session_of_another_account(guarded: Guarded) -> N
 def test_ingest_processes_with_accounts_of_their_own_read_beside_each_other(
     stack_dir: Path,
 ) -> None:
-    site = read(MIKKELI)
+    site = with_running_trials(NOW)
     folder = stack_dir / "partitions-access"
     written = write_folder(folder, Wanted(site, NOW, further=further_ingest([site], 2)))
     with Broker(stack_dir / "partitions-broker", access=folder) as broker:
@@ -153,7 +153,7 @@ def test_who_knows_another_authority_only_does_not_connect(guarded: Guarded) -> 
 def test_a_reading_of_a_company_arrives_over_tls(
     guarded: Guarded, migrated_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    load(migrated_url, read(MIKKELI), now=NOW)
+    load(migrated_url, with_running_trials(NOW), now=NOW)
     monkeypatch.setenv("SSL_CERT_FILE", str(guarded.folder / AUTHORITY))
     parts = urlsplit(guarded.broker.url)
     assert parts.scheme == "mqtts"
@@ -164,21 +164,22 @@ def test_a_reading_of_a_company_arrives_over_tls(
     ):
         ingest.ready()
         ozone.connect()
-        ozone.publish("mikkeli/trial/p04-qt-02", b'{"t": "2026-11-24T04:00:00Z", "v": 1}')
+        stamp = NOW.isoformat().encode()
+        ozone.publish("mikkeli/trial/p04-qt-02", b'{"t": "%s", "v": 1}' % stamp)
         wait_for_readings(migrated_url, 1)
         assert guarded.passwords["ingest"] not in ingest.log
 
 
 def test_a_gateway_is_out_when_the_broker_reloads_after_its_trial(stack_dir: Path) -> None:
     folder = stack_dir / "reloaded-access"
-    site = read(MIKKELI)
+    site = with_running_trials(NOW)
     written = write_folder(folder, Wanted(site, NOW, ["127.0.0.1"]))
     with Broker(stack_dir / "reloaded-broker", access=folder) as broker:
         guarded = Guarded(broker, folder, dict(written.fresh))
         with guarded.client("gateway-struvite") as struvite, guarded.client("plant") as plant:
             assert struvite.connect() == plant.connect() == "Success"
             read_by_broker = broker.data_dir / "broker/access"
-            write_folder(read_by_broker, Wanted(site, datetime(2027, 1, 2, tzinfo=UTC)))
+            write_folder(read_by_broker, Wanted(site, NOW + TRIAL_TIME))
             give_to_server(read_by_broker)
             os.kill(_pid_in(broker.data_dir), signal.SIGHUP)
             wait_until(lambda: not struvite.connected, "the gateway is still connected")

@@ -14,12 +14,10 @@ import pytest
 
 from deploy.broker_access.folder import Wanted, write_folder
 from deploy.stack.broker import Broker
-from schemas.site.reader import read
 from tests.fixtures.guarded import Guarded
 from tests.fixtures.ingest_process import packet_length
+from tests.fixtures.running_trials import with_running_trials
 
-MIKKELI = Path(__file__).parents[2] / "deploy/sites/mikkeli"
-NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 REFUSED = "Not authorized"
 GATEWAY = "gateway-ozone"
 OWN, OTHERS = "mikkeli/trial/p04-ft-01", "mikkeli/main/jv-ft-205"
@@ -34,7 +32,8 @@ PACKETS, SUBSCRIPTIONS = 20, 2_000  # of which each has so many; some 15 kB each
 def guarded(stack_dir: Path) -> Iterator[Guarded]:
     """A broker that would give all its clients together little memory."""
     folder = stack_dir / "guests-access"
-    written = write_folder(folder, Wanted(read(MIKKELI), NOW))
+    now = datetime.now(UTC)
+    written = write_folder(folder, Wanted(with_running_trials(now), now))
     settings = f"memory_limit {SMALL_BROKER_BYTES}\n"
     with Broker(stack_dir / "guests-broker", access=folder, settings=settings) as broker:
         yield Guarded(broker, folder, dict(written.fresh))

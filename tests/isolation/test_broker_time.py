@@ -11,9 +11,8 @@ import pytest
 
 from deploy.broker_access.folder import AUTHORITY, Wanted, write_folder
 from deploy.stack.broker import Broker
-from schemas.site.reader import read
+from tests.fixtures.running_trials import with_running_trials
 
-MIKKELI = Path(__file__).parents[2] / "deploy/sites/mikkeli"
 TRIES = 60
 # 10 000 rounds took 20 ms and more; what else the machine does makes single answers later, not all.
 DIFFERENCE_MAX_S = 0.002
@@ -24,7 +23,8 @@ REFUSED = (0x04, 0x05)  # MQTT 3.1.1: bad user name or password, not authorized
 @pytest.fixture(scope="module")
 def guarded(stack_dir: Path) -> Iterator[tuple[Broker, Path]]:
     folder = stack_dir / "timed-access"
-    written = write_folder(folder, Wanted(read(MIKKELI), datetime.now(UTC), ["127.0.0.1"]))
+    now = datetime.now(UTC)
+    written = write_folder(folder, Wanted(with_running_trials(now), now, ["127.0.0.1"]))
     assert KNOWN in written.fresh
     with Broker(stack_dir / "timed-broker", access=folder) as broker:
         yield broker, folder

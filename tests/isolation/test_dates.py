@@ -165,33 +165,55 @@ def fresh(migrated_url: str) -> Tenants:
 
 
 def _sees(tenants: Tenants, viewer: str = "alpha") -> bool:
+    return _seen_at(tenants, viewer)[0]
+
+
+def _seen_at(tenants: Tenants, viewer: str = "alpha") -> tuple[bool, datetime]:
+    """Return whether a viewer sees its trial, and when: one transaction has one clock."""
     views = ("point", "reading", "latest", "rollup_1h", "trial", "note", "trial_entry")
-    with tenants.viewing(viewer) as connection:  # one transaction has one clock
+    with tenants.viewing(viewer) as connection:
         found = {
             view: connection.execute(f"SELECT FROM visible.{view} LIMIT 1").rowcount == 1
             for view in views
         }
+        row = connection.execute("SELECT now()").fetchone()
     assert len(set(found.values())) == 1, found
-    return found["point"]
+    assert row is not None
+    return found["point"], row[0]
 
 
 def test_access_ends_by_the_clock_alone(fresh: Tenants) -> None:
-    fresh.owner("UPDATE trial SET ends_at = now() + INTERVAL '1.5 s' WHERE key = 'alpha'")
-    assert _sees(fresh)
-    wait_until(lambda: not _sees(fresh), "the company sees its trial after its end")
+    ((end,),) = fresh.owner(
+        "UPDATE trial SET ends_at = now() + INTERVAL '1.5 s' WHERE key = 'alpha' RETURNING ends_at"
+    )
+
+    def is_over() -> bool:
+        sees, now = _seen_at(fresh)
+        assert sees == (now < end)
+        return now >= end
+
+    wait_until(is_over, "the clock stands")
 
 
 def test_access_begins_by_the_clock_alone(fresh: Tenants) -> None:
     # Readings of devices whose clock is ahead: already stored, and not to be seen yet.
-    fresh.owner("UPDATE trial SET starts_at = now() + INTERVAL '1.5 s' WHERE key = 'alpha'")
+    ((start,),) = fresh.owner(
+        "UPDATE trial SET starts_at = now() + INTERVAL '1.5 s' WHERE key = 'alpha'"
+        " RETURNING starts_at"
+    )
     fresh.owner("INSERT INTO reading VALUES (3, now() + INTERVAL '2 s', 1, 0, 1, 0, now())")
     fresh.owner("UPDATE latest SET ts = now() + INTERVAL '2 s' WHERE point_id = 3")
     fresh.owner(
         "INSERT INTO rollup_1h SELECT point_id, now() + INTERVAL '1 h', 1, 1, 1, 1, 1"
         " FROM latest WHERE point_id = 3"
     )
-    assert not _sees(fresh)
-    wait_until(lambda: _sees(fresh), "the company does not see its trial after its start")
+
+    def has_begun() -> bool:
+        sees, now = _seen_at(fresh)
+        assert sees == (now >= start)
+        return sees
+
+    wait_until(has_begun, "the clock stands")
 
 
 def test_the_handover_gives_time_to_take_the_data_home(fresh: Tenants) -> None:

@@ -10,6 +10,7 @@ import zipfile
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 import psycopg
@@ -26,6 +27,7 @@ from tests.fixtures.tenants import ALPHA, BETA, PLANT, Tenants, seed
 from tests.fixtures.viewing import bind
 
 ROOT = Path(__file__).parents[2]
+HELSINKI = ZoneInfo("Europe/Helsinki")
 GROWN_MAX_KIB = 40 * 1024
 HOSTILE = '=HYPERLINK("http://evil.example";"x")<script>alert(1)</script>\r\n../../etc/passwd'
 
@@ -193,16 +195,14 @@ def test_a_transaction_that_could_see_two_states_is_refused(plant: Tenants) -> N
 
 
 def test_the_company_reads_in_its_log_who_took_its_data(plant: Tenants) -> None:
-    _asked_for(plant, "engineer")
+    wanted = _asked_for(plant, "engineer")
     rows = plant.rows(
         "alpha",
         "SELECT who, object FROM visible.access_log WHERE action = 'export'"
         " ORDER BY at DESC LIMIT 1",
     )
-    day = datetime.now(UTC).date().isoformat()
-    assert rows[0][0] == "PLANT engineer"
-    assert rows[0][1].startswith("virtaama-s-hall-alpha-")
-    assert day[:7] in rows[0][1]
+    day = wanted.end.astimezone(HELSINKI).date()
+    assert rows == [("PLANT engineer", f"virtaama-s-hall-alpha-{day.isoformat()}.zip")]
 
 
 def test_hostile_names_and_notes_are_harmless(migrated_url: str) -> None:

@@ -133,6 +133,38 @@ def test_a_register_that_is_full_is_one_step_before_zero(range_hi: float, turn: 
     assert turn_of(range_hi) == pytest.approx(turn, rel=1e-12)
 
 
+@pytest.mark.parametrize("share", [0.02, 0.15, 0.3, 0.35, 0.45, 0.55, 0.65, 0.8, 0.95, 1.2, 1.7])
+@pytest.mark.parametrize("swing", [0.0, 0.3])
+def test_a_register_that_is_read_rarely_counts_nothing_false(share: float, swing: float) -> None:
+    """What is called known is what flowed in that time, however much of a turn a step is."""
+    every_h, turn = 7.0, 10_000.0
+    x_ms = np.arange(80) * every_h * HOUR_MS
+    steps = share * turn * (1 - swing * np.abs(np.sin(np.arange(79))))
+    poured = 1_234.0 + np.concatenate([[0.0], np.cumsum(steps)])
+    busy = share * turn / every_h
+    meter = Meter.always(turn, 20 * busy, 5 * every_h * HOUR_MS, busy)
+    found = _track(x_ms, poured % turn, meter)
+    known = found.stretches(x_ms[0], x_ms[-1])
+    true = sum(float(np.diff(np.interp(part, x_ms, poured))[0]) for part in known)
+    assert _total(found, x_ms[0], x_ms[-1]) == pytest.approx(true)
+    known_share = sum(end - begin for begin, end in known) / x_ms[-1]
+    assert known_share == 1.0 if share < 0.5 else known_share < 0.6
+    assert set(_kinds(found)) <= {Incident.ROLL_OVER, Incident.TURNS}
+
+
+def test_a_zero_of_a_register_that_is_read_rarely_is_no_volume() -> None:
+    x_ms = np.arange(80) * 7.0 * HOUR_MS
+    poured = 1_234.0 + np.arange(80) * 3_000.0
+    for place in range(20, 31):
+        value = poured % 10_000.0
+        value[place] = 0.0
+        found = _track(x_ms, value, Meter.always(10_000.0, 8_571.0, 35 * HOUR_MS, 3_000.0 / 7))
+        counted = found.counted(x_ms[0], x_ms[-1])
+        assert counted is not None
+        share = counted.known_s * 1e3 / x_ms[-1]
+        assert counted.total == pytest.approx(share * 79 * 3_000.0, abs=3_000.0)
+
+
 @pytest.mark.parametrize("place", range(-3, 4))
 @pytest.mark.parametrize("odd", [0.0, 65_535.0, 1e9])
 def test_a_false_reading_beside_a_roll_over_costs_no_turn_of_the_register(

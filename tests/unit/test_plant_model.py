@@ -310,3 +310,15 @@ def test_the_recordings_are_small_and_carry_their_licences() -> None:
     assert sum(file.stat().st_size for file in files) < 2_500_000
     for owner in ("Luke Durell", "Kompetenzzentrum Wasser Berlin", "City of Memphis", "FAU-EVT"):
         assert f"{owner}" in notice.split("## MIT License")[1]
+
+
+def test_the_storm_of_the_recordings_makes_no_influent_unusual(plant: DemoPlant) -> None:
+    """What a storm dilutes is what was measured; a shift leader would switch such a mark off."""
+    storm_us = NOW_US + storm_ahead_us(plant, NOW_US)
+    days_us = storm_us + np.arange(-3 * 288, 4 * 288, dtype=np.int64) * 300 * SECOND_US
+    values = plant.model.state(days_us, HISTORY)
+    points = {point.key: point for point in reader.read(DEMO_SITE).point}
+    for key in ("jv-qt-208", "jv-qt-209", "jv-qt-210", "jv-qt-211"):
+        low, high = points[key].typical or (0.0, 0.0)
+        outside = (values[key] < low) | (values[key] > high)
+        assert outside.mean() < 0.01, (key, outside.mean(), values[key].min(), values[key].max())

@@ -230,6 +230,26 @@ def test_a_site_that_says_no_streams_yet_gets_one_remark(tmp_path: Path) -> None
     assert survey(written(tmp_path, SITE_TOML)).remarks == []
 
 
+def test_a_register_that_turns_unseen_between_two_readings_is_a_remark(tmp_path: Path) -> None:
+    counter = """
+[[point]]
+key = "pulses"
+line = "main"
+tag = "P-1"
+area = "P"
+name = { fi = "a", en = "b", sv = "c" }
+kind = "counter"
+unit = "1"
+range = [0, 65535]
+max_rate_per_h = 30_000
+expected_interval_s = 3600
+"""
+    assert survey(written(tmp_path, SITE_TOML + counter)).remarks == []
+    rare = counter.replace("= 3600", "= 7200")
+    (remark,) = survey(written(tmp_path, SITE_TOML + rare)).remarks
+    assert "point.pulses.expected_interval_s: in 7200 s it may count 60000 of the 65535" in remark
+
+
 @pytest.mark.parametrize("shipped", sorted(SITES.iterdir()), ids=lambda path: path.name)
 def test_each_shipped_site_says_what_every_point_means(shipped: Path) -> None:
     site, remarks = survey(shipped)

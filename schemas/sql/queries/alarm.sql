@@ -37,14 +37,15 @@ WHERE name IS NOT NULL AND to_us > $2 AND from_us < $3
 ORDER BY from_us;
 
 -- name: states
--- How alarms stand, with the newest occurrence of each.
+-- How some alarms stand, with the newest occurrence of each.
 SELECT t.alarm_id, (extract(epoch FROM t.since) * 1000000)::bigint AS since_us, t.is_active, t.is_acknowledged,
        t.is_latched, t.occurrence, (extract(epoch FROM t.shelved_until) * 1000000)::bigint AS shelved_until_us,
        t.shelved_by, t.shelved_reason, t.suppressed_by, t.cause, t.out_of_service_by, t.out_of_service_reason,
        t.out_of_service_by IS NOT NULL AS is_out_of_service,
        (extract(epoch FROM o.raised_at) * 1000000)::bigint AS raised_us,
        (extract(epoch FROM o.cleared_at) * 1000000)::bigint AS cleared_us
-FROM alarm_state t LEFT JOIN alarm_occurrence o USING (occurrence);
+FROM alarm_state t LEFT JOIN alarm_occurrence o USING (occurrence)
+WHERE t.alarm_id = ANY ($1::uuid[]);
 
 -- name: sites
 SELECT p.point_id, l.site_id FROM point p JOIN line l USING (line_id);
@@ -115,6 +116,23 @@ SELECT asked.alarm_id, ARRAY(
     ) last ORDER BY raised_us
 ) AS rises_us
 FROM unnest($1::uuid[]) AS asked (alarm_id);
+
+-- name: was_suppressed
+-- Whether from $1 to $2 point $3 was being worked on, or unit $5 in one of the states $6, or one of the alarms $8 of site
+-- $7 active, all the time.
+SELECT EXISTS (
+    SELECT FROM quality_window_point
+    WHERE point_id = $3 AND kind = ANY ($4::text[]) AND starts_at <= $1 AND ends_at >= $2
+) OR EXISTS (
+    SELECT FROM alarm_occurrence o JOIN alarm a USING (alarm_id)
+    WHERE a.site_id = $7 AND a.key = ANY ($8::text[]) AND o.raised_at <= $1 AND coalesce(o.cleared_at, 'infinity') >= $2
+) OR coalesce((
+    SELECT round(value) = ANY ($6::float8[]) FROM reading
+    WHERE point_id = $5 AND ts <= $1 AND value IS NOT NULL ORDER BY ts DESC LIMIT 1
+), false) AND NOT EXISTS (
+    SELECT FROM reading
+    WHERE point_id = $5 AND ts > $1 AND ts < $2 AND round(value) <> ALL ($6::float8[])
+);
 
 -- name: acts
 -- What people want and nobody has done yet; what waits for an approval is not ours.
