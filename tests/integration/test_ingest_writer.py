@@ -77,6 +77,28 @@ def test_one_refused_row_among_ten_thousand_costs_a_logarithm(
     assert rows(url, "SELECT sum(n) FROM rollup_1d") == [(9_999,)]
 
 
+def test_nonsense_in_the_same_write_costs_the_others_no_reading(url: str) -> None:
+    """A batch of the plant's own holds what a guest sends, too, until its trial is known."""
+    add_points(url, {"level": NO_BOUNDS}, site="fi", line="pilot")
+    with psycopg.connect(url) as connection:
+        connection.execute("ALTER TABLE reading ADD CHECK (value <> 66)")
+    hostile = [
+        *(b"", b"[" * 100_000, b"\x00\xff{", b"x" * 600_000, b'{"t":1e999,"v":{}}'),
+        b'{"t":%d,"v":66}' % T,
+        b'{"t":%d,"v":NaN}' % T,
+        b'{"t":"%s","v":1}' % (b"9" * 10_000),
+    ]
+    topics = ("fi/pilot/level", "fi/pilot", "fi/pilot/" + "x" * 60_000, "fi/pilot/\x07\u202e")
+    own = [_message(T + n, 50) for n in range(200)]
+    theirs = [Message(topic, each, RECEIVED) for topic in topics for each in hostile]
+    mixed = [one for pair in zip(own, theirs, strict=False) for one in pair] + own[len(theirs) :]
+    counts = write_batches(url, [mixed])
+    assert counts.committed == len(own)
+    stored = "SELECT count(*), sum(value) FROM reading JOIN point USING (point_id)"
+    assert rows(url, f"{stored} WHERE key = 'flow'") == [(len(own), 50.0 * len(own))]
+    assert rows(url, stored) == [(len(own), 50.0 * len(own))]
+
+
 def test_values_at_the_edge_of_64_bits_pass_or_are_kept(url: str) -> None:
     edge = [1.7e308, 1.7e308, 5e-324, -1.7e308, -1.7e308, -1.7e308]
     counts = write_batches(
