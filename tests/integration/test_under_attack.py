@@ -178,6 +178,7 @@ def test_packages_that_are_started_and_left_keep_nobody_from_theirs(
 
 
 @slow
+@pytest.mark.timeout(1_200)  # from many addresses 5 000 passwords are hashed, two at once
 @pytest.mark.parametrize("addresses", [False, True], ids=["one address", "many addresses"])
 def test_sign_ins_for_ten_thousand_names_are_not_felt(web: Web, addresses: bool) -> None:
     web.close()  # it has idled for longer than it may
