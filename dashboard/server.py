@@ -15,6 +15,7 @@ import psycopg
 import uvicorn
 from dash.exceptions import DependencyException
 from fastapi import FastAPI, Request
+from fastapi.exception_handlers import http_exception_handler
 from fastapi.responses import (
     FileResponse,
     HTMLResponse,
@@ -22,6 +23,7 @@ from fastapi.responses import (
     Response,
     StreamingResponse,
 )
+from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from dashboard.app import App
@@ -41,7 +43,7 @@ from dashboard.pages.features import register_all
 from dashboard.pages.trials import package_route
 from dashboard.settings import DashboardSettings
 from dashboard.sign_in.middleware import AuthMiddleware, RequestRules
-from dashboard.sign_in.pages import failed_page
+from dashboard.sign_in.pages import failed_page, nothing_page
 from dashboard.sign_in.paths import FAVICONS, FILES, HOME, LIVE, USED
 from dashboard.sign_in.request_fields import look_of
 from dashboard.sign_in.security_headers import policy
@@ -163,6 +165,7 @@ def make_app(settings: DashboardSettings, suggest: Suggest) -> FastAPI:
     # Dash fails where it finds nothing, and the catch-all has nothing for nobody.
     server.add_exception_handler(DependencyException, _nothing_there)
     server.add_exception_handler(Unknown, _nothing_there)
+    server.add_exception_handler(HTTPException, _refused)  # type: ignore[arg-type]  # of its own kind
     # Dash adds inline scripts until its first request: the policy is put together for each answer.
     server.add_middleware(
         AuthMiddleware,
@@ -215,9 +218,23 @@ async def _allowed() -> None:
     """Answer whoever the guard lets pass."""
 
 
-async def _nothing_there(_request: Request, _error: Exception) -> Response:
+async def _nothing_there(request: Request, _error: Exception) -> Response:
     """Answer for a file that is not there, or an open address that serves nothing."""
+    if _is_person(request):
+        return HTMLResponse(nothing_page(look_of(request)), 404)
     return PlainTextResponse("There is nothing here.", 404)
+
+
+async def _refused(request: Request, error: HTTPException) -> Response:
+    """Answer for what a route refuses; where there is no file, a person is told as of a page."""
+    if _is_person(request) and error.status_code == 404:
+        return await _nothing_there(request, error)
+    return await http_exception_handler(request, error)
+
+
+def _is_person(request: Request) -> bool:
+    """Tell whether somebody opened an address, and no program asked for it."""
+    return request.method == "GET" and "text/html" in request.headers.get("accept", "")
 
 
 def _failed(request: Request, number: str) -> Response:

@@ -56,6 +56,12 @@
         return [words.since.replace("{when}", window.virtaama.clock(from))];
     }
 
+    // Which alarm stands there; without its name the priority says most.
+    function alarmText(fact, alarm, words) {
+        const name = window.virtaama.alarmName(fact.id);
+        return name ? `${words[`alarm_${alarm}`]}: ${name}` : words[`alarm_${alarm}`];
+    }
+
     function cell(className, text) {
         const span = document.createElement("span");
         span.className = className;
@@ -76,7 +82,7 @@
             alarm ? cell(`priority-shape shape-${alarm}`, "") : cell("mark", mark),
             cell("deviation-name", `${fact.name} `),
             cell("deviation-reason", [
-                words[`alarm_${alarm}`], reason(fact, latest, found, words), ...since(latest, found, words),
+                alarmText(fact, alarm, words), reason(fact, latest, found, words), ...since(latest, found, words),
             ].filter(Boolean).join(" · ")),
             cell("deviation-value", `${value} ${fact.unit}`),
             cell("age", age),

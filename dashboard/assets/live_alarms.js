@@ -67,6 +67,12 @@
         return (known && PRIORITIES.find((each) => points.some((one) => known.points[one] === each))) || "";
     };
 
+    // What the most urgent alarm at a point is called, in the language of the page; empty where that is not known.
+    window.virtaama.alarmName = (point) => {
+        const names = (counts() || { names: {} }).names[point] || {};
+        return names[document.documentElement.lang] || Object.values(names)[0] || "";
+    };
+
     // A value or a stage at which an alarm stands has the sign of its priority, on whatever page it is.
     function showMarks() {
         document.querySelectorAll("[data-point], .chip[data-points], [data-members]").forEach((element) => {

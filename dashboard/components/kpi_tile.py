@@ -35,8 +35,8 @@ def key_figure(
     partly = figure.coverage is not None and figure.coverage < COVERAGE_LOW
     return dcc.Link(
         [
-            html.Div(pillar, className="pillar") if pillar else None,
-            html.Div(display.name(figure.kpi.name), className="value-name"),
+            html.Div(display.hyphenated(pillar), className="pillar") if pillar else None,
+            html.Div(display.hyphenated(display.name(figure.kpi.name)), className="value-name"),
             html.Div(
                 [
                     html.Span(value_text(figure, display), className="number"),

@@ -17,7 +17,6 @@ from dashboard.store.plant import Plant
 from dashboard.store.sites import SiteName
 from dashboard.texts import LANGUAGE_NAMES, texts_below
 from dashboard.web.display import DisplaySettings
-from dashboard.web.hyphens import hyphenated
 from dashboard.web.request_user import RequestUser
 from schemas.catalogue import Names
 from schemas.languages import LANGUAGES
@@ -203,7 +202,7 @@ def _navigation(display: DisplaySettings, links: Sequence[Link]) -> Any:
                         style={"--picture": f"url({dash.get_asset_url(f'icons/{link.key}.svg')})"},
                         **{"aria-hidden": "true"},
                     ),
-                    html.Span(hyphenated(display.name(link.name), display.language)),
+                    html.Span(display.hyphenated(display.name(link.name))),
                 ],
                 href=display.address(link.path),
                 className="nav-link",

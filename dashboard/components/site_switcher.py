@@ -8,7 +8,6 @@ from dash import html
 from dashboard.store.plant import Plant
 from dashboard.store.sites import SiteName
 from dashboard.web.display import DisplaySettings
-from dashboard.web.hyphens import hyphenated
 from dashboard.web.request_user import RequestUser
 from dashboard.web.site_path import site_path
 
@@ -20,7 +19,7 @@ def site_name(
 
     The links ask for whole pages: zone, names and live values are all of the other site.
     """
-    name = hyphenated(display.name(plant.name) or display.text("app.title"), display.language)
+    name = display.hyphenated(display.name(plant.name) or display.text("app.title"))
     if len(sites) < 2:
         return html.Div(name, className="site-name")
     summary = html.Summary(

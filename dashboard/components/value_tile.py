@@ -25,7 +25,7 @@ def tile(
 ) -> Any:
     """Return a tile: the number large, what qualifies it below. It leads to its trend."""
     content = [
-        html.Div(label or display.name(point.name), className="value-name"),
+        html.Div(display.hyphenated(label or display.name(point.name)), className="value-name"),
         html.Div(_number(point), className="tile-number"),
         _bar(point, limits),
         html.Div([*_qualities(), _origin(point, display)], className="value-foot"),
@@ -34,10 +34,10 @@ def tile(
     return _linked(content, point, display, "tile")
 
 
-def chip(point: SitePoint, display: DisplaySettings, label: Any) -> Any:
-    """Return a small value for the process drawing."""
+def chip(point: SitePoint, display: DisplaySettings, label: str, beside: Sequence[Any] = ()) -> Any:
+    """Return a small value for the process drawing; `beside` stands behind its label."""
     content = [
-        html.Span(label, className="value-name"),
+        html.Span([display.hyphenated(label), *beside], className="value-name"),
         html.Span(_number(point), className=f"chip-number{' chip-state' if point.states else ''}"),
         html.Span([*_qualities(), _origin(point, display, short=True)], className="value-foot"),
     ]
@@ -52,7 +52,7 @@ def group_chip(points: Sequence[SitePoint], display: DisplaySettings, label: str
     """
     origins = [origin for point in points if (origin := _origin(point, display, short=True))]
     content = [
-        html.Span(label, className="value-name"),
+        html.Span(display.hyphenated(label), className="value-name"),
         html.Span(_number(points[0]), className="chip-number"),
         html.Span([*_qualities(), *origins[:1]], className="value-foot"),
     ]
@@ -202,7 +202,7 @@ def point_facts(point: SitePoint, display: DisplaySettings) -> dict[str, Any]:
     """Return what the list of deviations must know of a point, as JSON can carry it."""
     return {
         "id": point.point_id,
-        "name": display.name(point.name),
+        "name": display.hyphenated(display.name(point.name)),
         "unit": "" if point.states else point.unit_display,
         "decimals": decimals(point.typical_lo, point.typical_hi),
         "interval_s": point.expected_interval_s,

@@ -4,13 +4,15 @@
                      "points": {"<point_id>": [ts_ms, value, qc, checks, since_ms]}}
     event: beat     {"now": ms, "database": bool}
     event: alarms   {"counts": {"<priority>": [standing, unacknowledged]}, "urgent": n,
-                     "state": text, "points": {"<point_id>": "<priority>"}}
+                     "state": text, "points": {"<point_id>": "<priority>"},
+                     "names": {"<point_id>": {"<language>": text}}}
     event: crowded  {}: the viewer has too many pages open, and this one gets no more values
     event: end      {}: whoever reads may not any more
 
 `value` is null where the source sent none, `since_ms` unless the point deviates.
 `urgent` counts alarms of high priority that nobody has acknowledged, `state` changes with what a
-list of alarms shows, and `points` holds the highest priority that stands at a point.
+list of alarms shows, `points` holds the highest priority that stands at a point, and `names` what
+that alarm is called, of the most urgent ones.
 `now` is the server's clock, by which ages are shown.
 """
 

@@ -25,6 +25,7 @@ STANDING = (
 )
 PUT_ASIDE = ("shelved", "suppressed", "out_of_service")
 ROWS_MAX = 30  # of a list; a flood has more, and they are counted: a browser is slow with many rows
+NAMES_MAX = 30  # of alarms that stand; each page that is open gets them whenever one moves
 OCCURRENCES_MAX = 100_000  # of one performance report
 SPANS_MAX = 200  # of one chart
 
@@ -87,12 +88,13 @@ class Summary:
     """How many alarms stand by priority, and how many of them nobody has acknowledged.
 
     `digest` changes with whatever a list of alarms shows. `points` holds the highest priority that
-    stands at a point.
+    stands at a point, `names` what that alarm is called, for the NAMES_MAX most urgent ones.
     """
 
     counts: Mapping[str, tuple[int, int]]
     digest: str = ""
     points: Mapping[int, str] = field(default_factory=dict)
+    names: Mapping[int, Names] = field(default_factory=dict)
 
     @property
     def urgent(self) -> int:
@@ -110,18 +112,26 @@ def alarm_facts(summary: Summary) -> dict[str, Any]:
         "urgent": summary.urgent,
         "state": summary.digest,
         "points": summary.points,
+        "names": summary.names,
     }
 
 
 def summary(connection: psycopg.Connection[Any], site: str) -> Summary:
     """Return how many alarms of a site stand, as far as the viewer sees."""
-    asked = {"site": site, "standing": list(STANDING)}
+    asked = {
+        "site": site,
+        "standing": list(STANDING),
+        "priorities": list(PRIORITIES),
+        "limit": NAMES_MAX,
+    }
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(_SQL["summary"], asked).fetchall()
     rows.sort(key=lambda row: PRIORITIES.index(row["priority"]), reverse=True)
     counts = {row["priority"]: (row["standing"], row["unacknowledged"]) for row in rows}
     points = {point: row["priority"] for row in rows for point in row["points"] or ()}
-    return Summary(counts, "".join(row["digest"] for row in rows), points)
+    named = connection.execute(_SQL["standing_names"], asked).fetchall() if points else []
+    names: dict[int, Names] = dict(reversed(named))  # of several at a point the most urgent one
+    return Summary(counts, "".join(row["digest"] for row in rows), points, names)
 
 
 def alarms_in(

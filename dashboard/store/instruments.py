@@ -38,6 +38,11 @@ class Instrument:
         return self.calibrated_at + timedelta(days=self.calibration_interval_days)
 
 
+def instrument_names(found: Sequence[Instrument]) -> dict[str, str]:
+    """Return what people call instruments, by key."""
+    return {each.key: each.description for each in found}
+
+
 def instruments(connection: psycopg.Connection[Any], site: str) -> list[Instrument]:
     """Return the instruments that serve a point of a site now, as far as the viewer sees them."""
     with connection.cursor(row_factory=class_row(Instrument)) as cursor:

@@ -15,6 +15,7 @@ from dashboard.charts.layout import Frame
 from dashboard.charts.local_time_axis import texts
 from dashboard.charts.palette import Scheme, palette_of
 from dashboard.texts import text
+from dashboard.web.hyphens import hyphenated
 
 _NOON = time(12)
 LOCALES = {"fi": "fi", "sv": "sv_FI", "en": "en_GB"}
@@ -71,6 +72,10 @@ class DisplaySettings:
     def name(self, names: Mapping[str, str]) -> str:
         """Return the name in the reader's language, else in any."""
         return names.get(self.language) or next(iter(names.values()), "")
+
+    def hyphenated(self, words: str) -> str:
+        """Return a text for a narrow place: its long words may be broken between syllables."""
+        return hyphenated(words, self.language)
 
     def number(self, value: float, decimals: int) -> str:
         """Return a number as the reader writes it; `decimals` as values of its kind have them."""

@@ -22,6 +22,9 @@ INFLECTED_WEIGHT = 0.6
 MISSING_WEIGHT = 0.1
 PLANT, WATER_WORKS = "treatment_plant", "water_works"
 
+# Shares of a gas, or of the mass of water, of which a litre weighs a kilogram.
+DISSOLVED = {"[ppm]": "mg/L", "[ppb]": "ug/L"}
+
 _WORD = re.compile(r"[^\W\d_]+")
 _NUMBER = re.compile(r"(?<![\w.,])(\d{1,2})(?![\w.,])")
 
@@ -41,9 +44,28 @@ def with_roles(plant: PlantProposal) -> Roles:
     points = []
     for point in plant.points:
         role = _role(point, held, found.elements)
-        points.append(point if role is None else replace(point, role=role))
+        points.append(_in_unit_of(role, point))
     found.plant = replace(plant, points=points)
     return _with_only_ones(found, held)
+
+
+def _in_unit_of(role: Guess[str] | None, point: PointProposal) -> PointProposal:
+    """Return a point with its role, in the unit that its number has in that role."""
+    dissolved = DISSOLVED.get(point.unit.value)
+    if dissolved is None:
+        return replace(point, role=role)
+    if role is not None and _is_share(catalogue().roles[role.value.partition(".")[2]]):
+        return replace(point, role=role)
+    said = point.unit.reason or f'the list says "{point.unit.value}"'
+    if role is None:
+        unit = Guess(point.unit.value, f"{said}; in water it would be {dissolved}")
+    else:
+        unit = Guess(dissolved, f"{said}, which is that in water")
+    return replace(point, role=role, unit=unit)
+
+
+def _is_share(role: Role) -> bool:
+    return role.unit in DISSOLVED
 
 
 def _with_only_ones(found: Roles, held: set[str]) -> Roles:
@@ -142,7 +164,10 @@ def _fits(role: Role, point: PointProposal) -> bool:
 
 @cache  # a list has few units and many rows
 def _is_in(role_key: str, unit: str) -> bool:
-    return catalogue().roles[role_key].misfit(unit) is None
+    role = catalogue().roles[role_key]
+    if unit in DISSOLVED:
+        return _is_share(role) or role.misfit(DISSOLVED[unit]) is None
+    return role.misfit(unit) is None
 
 
 def _likeness(role: Role, name: str) -> tuple[float, str]:

@@ -82,7 +82,8 @@ def test_an_alarm_is_counted_on_every_page_and_one_click_from_its_list(
     tile = page.locator(f".tile[data-point='{_point(live_plant, AMMONIUM)}']")
     expect(tile).to_have_attribute("data-alarm", "high")
     # Beside the deviations, whatever the value says of itself; and at its stage of the drawing.
-    expect(page.locator(".deviation").first).to_contain_text("hälytys, korkea")
+    deviation = page.locator(".deviation").first
+    expect(deviation).to_contain_text("hälytys, korkea: Ammoniumtyppi korkea")
     number = _point(live_plant, AMMONIUM)
     expect(page.locator(f".stage[data-members~='{number}']").first).to_have_attribute(
         "data-alarm", "high"

@@ -52,6 +52,13 @@ def test_a_line_that_fell_silent_is_one_row_above_all_others(page: Page) -> None
     expect(page.locator(".finding", has_text="P01-FT-01")).to_have_count(0)
 
 
+def test_an_instrument_is_called_what_people_call_it(page: Page) -> None:
+    """It was called by its key in the site file."""
+    due = page.locator(".card", has_text="Kalibroinnit").last
+    expect(due).to_contain_text("Ammonium analyser of the influent")
+    expect(due).not_to_contain_text("nh4-jv-210")
+
+
 def test_what_never_sent_says_so_and_what_sends_stands_in_no_row(page: Page) -> None:
     silent = page.locator(".finding-never")
     expect(silent.first).to_contain_text("ei vielä lukemia")

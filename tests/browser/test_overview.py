@@ -12,6 +12,7 @@ from tests.fixtures.dashboard import LivePlant
 pytestmark = pytest.mark.browser
 
 INFLUENT, RETURN, BYPASS = "main/jv-ft-205", "main/mbr-ft-552", "main/lv-ft-609"
+THUMB_PX = 44
 WIDTH = """(stream) => {
     const line = document.querySelector(`.pipe[data-stream="${stream}"] .pipe-line`);
     return line ? Number(line.getAttribute("stroke-width")) : 0;
@@ -70,6 +71,10 @@ def test_the_overview_fits_one_screen_of_a_wall(wall: Page) -> None:
     assert size == [1920, 1080]
     for shown in (".tiles-overview .tile", "#process", "#overview-trend", "#deviations"):
         expect(wall.locator(shown).first).to_be_in_viewport()
+    # Each pillar with its number: two of six stood below the edge of their card.
+    for figure in wall.locator(".below .key-figure").all():
+        expect(figure.locator(".pillar")).to_be_in_viewport(ratio=0.9)
+        expect(figure.locator(".number")).to_be_in_viewport(ratio=0.9)
 
 
 def test_a_pipe_is_as_wide_as_the_root_of_what_flows(wall: Page, live_plant: LivePlant) -> None:
@@ -96,7 +101,8 @@ def test_bypasses_run_above_the_way_of_the_water_and_loops_below_it(wall: Page) 
 
 @pytest.mark.exhaustive
 def test_no_pipe_runs_across_what_is_to_be_read(wall: Page) -> None:
-    assert wall.evaluate(CROSSED) == []
+    # The drawing is laid anew, each second, where values that came have moved something.
+    wait_for_script(wall, f"() => ({CROSSED})().length === 0")
     wall.set_viewport_size({"width": 1600, "height": 1000})
     wait_for_script(wall, f"() => ({CROSSED})().length === 0")
 
@@ -109,6 +115,25 @@ def test_a_stage_and_a_pipe_lead_to_the_page_of_what_they_are(wall: Page) -> Non
     wait_for_script(wall, "() => document.querySelectorAll('.pipe').length > 10")
     wall.locator('.pipe[data-stream="return_sludge"] .pipe-line').dispatch_event("click")
     expect(wall.locator("main h1")).to_have_text("Palautusliete")
+
+
+def test_whatever_the_header_of_a_phone_offers_is_large_enough_for_a_thumb(
+    chromium: Browser, live_plant: LivePlant
+) -> None:
+    context = live_plant.context(chromium, viewport={"width": 390, "height": 844}, has_touch=True)
+    page = context.new_page()
+    page.goto(live_plant.dashboard.url)
+    expect(page.locator("#link-state")).to_have_attribute("data-state", "live")
+    offered = page.locator(".header :is(a, button, summary):visible")
+    sizes = [
+        (one["width"], one["height"]) for each in offered.all() if (one := each.bounding_box())
+    ]
+    assert len(sizes) > 4
+    assert min(min(size) for size in sizes) >= THUMB_PX
+    header = page.locator(".header").bounding_box()
+    assert header is not None
+    assert header["height"] < 3 * THUMB_PX, "two rows: all else is for the page"
+    context.close()
 
 
 def test_the_menu_of_a_phone_takes_one_row_and_unfolds(

@@ -42,6 +42,18 @@ def test_an_unknown_address_is_a_page_that_says_so_and_a_404(web: Web, viewer: s
         assert _document(web, viewer, path).status == 200, path
 
 
+@pytest.mark.parametrize("viewer", [NOBODY, "alpha"])
+def test_a_mistyped_address_of_a_file_is_told_in_words(web: Web, viewer: str) -> None:
+    """It was a line of JSON."""
+    path = "/assets/blower_1"
+    answer = _document(web, viewer, path)
+    assert answer.status == 404
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "<h1>" in answer.text
+    assert '<a href="/">' in answer.text
+    assert "<h1>" not in web.ask(viewer, path).text  # a program is told in one sentence
+
+
 def test_a_stranger_is_led_to_the_sign_in_whether_the_address_is_there_or_not(web: Web) -> None:
     for path in ("/flows", "/nothing", "/trials/1", "/trials/77"):
         answer = _document(web, NOBODY, path)

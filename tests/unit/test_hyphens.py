@@ -12,6 +12,7 @@ from dashboard.web.hyphens import SOFT_HYPHEN, hyphenated
         ("Jälkiselkeytys", "fi", "Jäl-ki-sel-key-tys"),
         ("Käänteisosmoosi", "fi", "Kään-tei-sos-moosi"),
         ("Eftersedimentering", "sv", "Efter-se-di-men-te-ring"),
+        ("Ominaisenergiankulutus", "fi", "Omi-nai-se-ner-gian-ku-lu-tus"),
         ("Linko 1", "fi", "Linko 1"),
         ("Kalvopaine-ero (TMP)", "fi", "Kal-vo-paine-ero (TMP)"),
         ("Transmembrane", "en", "Transmembrane"),

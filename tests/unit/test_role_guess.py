@@ -90,6 +90,31 @@ def test_a_role_is_given_once_and_numbers_tell_assets_apart() -> None:
     assert roles == ["aeration_tank_1.oxygen", "aeration_tank_2.oxygen", None, None]
 
 
+@pytest.mark.parametrize(
+    ("name", "unit", "role", "proposed"),
+    [
+        ("Aeration tank 1 dissolved oxygen", "ppm", "aeration_tank_1.oxygen", "mg/L"),
+        ("Effluent ammonium", "ppm", "effluent.ammonium", "mg/L"),
+        ("Pumping station hydrogen sulphide", "ppm", "pumping_station.hydrogen_sulphide", "[ppm]"),
+        ("Aeration tank 1 dissolved oxygen", "%", "aeration_tank_1.oxygen_saturation", "%"),
+    ],
+)
+def test_parts_per_million_in_water_are_milligrams_per_litre(
+    name: str, unit: str, role: str, proposed: str
+) -> None:
+    """Dissolved oxygen in ppm was proposed as a saturation, which 8 ppm is not."""
+    (point,) = with_roles(propose([Entry("", "T-1", {"en": name}, unit)], {}, None)).plant.points
+    assert point.role is not None
+    assert (point.role.value, point.unit.value) == (role, proposed)
+
+
+def test_parts_per_million_of_nobody_knows_what_are_asked_for() -> None:
+    (point,) = with_roles(
+        propose([Entry("", "T-1", {"en": "Nobody knows"}, "ppm")], {}, None)
+    ).plant.points
+    assert "mg/L" in (point.unit.reason or "")
+
+
 def test_a_list_that_says_no_areas_numbers_no_assets() -> None:
     """All of a plant's points were in area "1", and its only digester was `digester_1`."""
     entries = [Entry("", "TIT-501", {"en": "Digester temperature"}, "degF")]

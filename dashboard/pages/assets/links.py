@@ -17,5 +17,5 @@ def element_path(key: str) -> str:
 
 def element_link(key: str, plant: Plant, display: DisplaySettings) -> Any:
     """Return a link to an asset or a stream, which the plant must have, by its name."""
-    name = display.name(plant.item_names[key])
+    name = display.hyphenated(display.name(plant.item_names[key]))
     return dcc.Link(name, href=display.address(element_path(key)), className="text-link")

@@ -29,9 +29,11 @@ def calibration_card(instruments: Sequence[Instrument], context: PageContext) ->
 
 def _row(instrument: Instrument, context: PageContext) -> Sequence[Any]:
     display = context.display
-    names = {point.point_id: point.tag for point in context.plant.points.values()}
-    served = [names[point] for point in instrument.point_ids if point in names]
-    name = html.Span([instrument.key, html.Span(f" {', '.join(served)}", className="quiet")])
+    tags = {point.point_id: point.tag for point in context.plant.points.values()}
+    served = [tags[point] for point in instrument.point_ids if point in tags]
+    name = html.Span(
+        [instrument.description, html.Span(f" {', '.join(served)}", className="quiet")]
+    )
     done, due = instrument.calibrated_at, instrument.due_at
     last = display.moment(done, "day") if done else display.text("health.calibration.never")
     if not instrument.is_due(context.now):

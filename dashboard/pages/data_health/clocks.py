@@ -1,6 +1,6 @@
 """Clocks of devices: how long what they send takes, whether that changes, and what to do."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import html
@@ -14,11 +14,18 @@ from dashboard.web.display import DisplaySettings
 COLUMNS = ("device", "median", "drift", "do")
 
 
-def clocks_card(found: Sequence[ClockOffset], display: DisplaySettings) -> Any:
-    """Return a card with a line for each device."""
+def clocks_card(
+    found: Sequence[ClockOffset], names: Mapping[str, str], display: DisplaySettings
+) -> Any:
+    """Return a card with a line for each device; `names` are those of instruments and lines."""
     titles = [display.text(f"health.column.{column}") for column in COLUMNS]
     rows = [
-        (one.device, _seconds(one.median_s, display), _drift(one, display), _what(one, display))
+        (
+            names.get(one.device, one.device),
+            _seconds(one.median_s, display),
+            _drift(one, display),
+            _what(one, display),
+        )
         for one in found
     ]
     none = html.Div(display.text("health.clocks.none"), className="note")

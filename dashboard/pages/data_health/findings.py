@@ -49,7 +49,10 @@ def point_link(point: SitePoint, context: PageContext) -> Any:
     display = context.display
     request = TrendRequest().of((point.path,)).following(PRESETS_S[WINDOW])
     return dcc.Link(
-        [html.Span(display.name(point.name)), html.Span(f" {point.tag}", className="quiet")],
+        [
+            html.Span(display.hyphenated(display.name(point.name))),
+            html.Span(f" {point.tag}", className="quiet"),
+        ],
         href=display.address(path(request)),
         className="finding-name",
     )

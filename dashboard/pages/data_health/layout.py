@@ -35,23 +35,24 @@ def _summary(
     """Return how many points are as they should be, and of each problem how many there are."""
     weeks = [point.week for point in health.points.values() if point.week is not None]
     first = [
-        _tile(display.text("health.as_they_should"), str(len(health.points) - len(found))),
+        _tile(display.text("health.as_they_should"), str(len(health.points) - len(found)), display),
         _tile(
             display.text("health.week"),
             display.percent(sum(weeks) / len(weeks)) if weeks else "–",
+            display,
         ),
     ]
     counted = Counter(one.problem for one in found)
     return first + [
-        _tile(display.text(f"problem.{problem}"), str(counted[problem]))
+        _tile(display.text(f"problem.{problem}"), str(counted[problem]), display)
         for problem in sorted(counted, key=lambda problem: -counted[problem])
     ]
 
 
-def _tile(name: str, number: str) -> html.Div:
+def _tile(name: str, number: str, display: DisplaySettings) -> html.Div:
     return html.Div(
         [
-            html.Div(name, className="value-name"),
+            html.Div(display.hyphenated(name), className="value-name"),
             html.Div(html.Span(number, className="number"), className="tile-number"),
         ],
         className="tile key-figure",

@@ -1,5 +1,6 @@
 """The page of the state of the data, and its callback."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from dash import Input, Output, callback, html
@@ -16,7 +17,7 @@ from dashboard.pages.data_health.layout import health_cards
 from dashboard.pages.registry import Page
 from dashboard.store.clock_offsets import clock_offsets
 from dashboard.store.data_health import data_health, sources
-from dashboard.store.instruments import instruments
+from dashboard.store.instruments import Instrument, instrument_names, instruments
 from dashboard.store.rechecks import rechecks
 from dashboard.texts import names
 from dashboard.web.request_user import current_user
@@ -75,10 +76,17 @@ def _body(context: PageContext) -> list[Any]:
     return [
         *health_cards(health, context),
         calibration_card(devices, context),
-        clocks_card(clocks, context.display),
+        clocks_card(clocks, _device_names(devices, context), context.display),
         judged_anew_card(judged_anew, context.display),
         html.Div(arriving_cards(lost, context), className="cards"),
     ]
+
+
+def _device_names(devices: Sequence[Instrument], context: PageContext) -> dict[str, str]:
+    """Return what people call what sends: instruments, and lines where those are not known."""
+    display, points = context.display, context.plant.points.values()
+    lines = {point.line: display.name(point.line_name) for point in points}
+    return lines | instrument_names(devices)
 
 
 async def _draw(_tick: object) -> Any:

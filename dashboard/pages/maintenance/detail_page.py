@@ -17,6 +17,7 @@ from dashboard.pages.maintenance.page import PATH, author, span_text
 from dashboard.pages.maintenance.places import place_name
 from dashboard.pages.not_found import nothing_there
 from dashboard.pages.registry import Page
+from dashboard.store.instruments import instrument_names, instruments
 from dashboard.store.quality_windows import WindowVersion, history, site_of_window
 from dashboard.texts import names
 from dashboard.web.form_input import read_public_id
@@ -57,6 +58,7 @@ def _build(context: PageContext, text: str) -> Any:
     number = read_public_id(text)
     with services().database.open(context.user.viewer) as connection:
         versions = history(connection, number) if number is not None else []
+        devices = instrument_names(instruments(connection, context.plant.key))
     if not versions:
         return nothing_there()
     display, newest = context.display, versions[0]
@@ -64,7 +66,7 @@ def _build(context: PageContext, text: str) -> Any:
     parts = [
         html.H1(name, className="page-name"),
         card(
-            place_name(newest, context.plant, display),
+            place_name(newest, context.plant, devices, display),
             [
                 html.Div(span_text(newest, context), className="finding-problem"),
                 html.Div(newest.reason),

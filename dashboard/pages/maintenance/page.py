@@ -1,6 +1,6 @@
 """The page of all windows of a site, with the form for a new one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,7 +14,7 @@ from dashboard.pages.context import PageContext, page
 from dashboard.pages.maintenance.forms import finish_form, may_write, new_form
 from dashboard.pages.maintenance.places import place_name
 from dashboard.pages.registry import Page
-from dashboard.store.instruments import instruments
+from dashboard.store.instruments import instrument_names, instruments
 from dashboard.store.quality_windows import WindowVersion, listed
 from dashboard.texts import names
 from dashboard.web.services import services
@@ -61,21 +61,24 @@ def list_content(context: PageContext) -> list[Any]:
     """Return the windows that go on, and those of the last months."""
     with services().database.open(context.user.viewer) as connection:
         found = listed(connection, context.plant.key, context.now)
+        devices = instrument_names(instruments(connection, context.plant.key))
     running = [window for window in found if window.is_open(context.now)]
     others = [window for window in found if window not in running]
     return [
-        card(context.display.text("windows.open"), _rows(running, context), wide=True),
-        card(context.display.text("windows.past"), _rows(others, context), wide=True),
+        card(context.display.text("windows.open"), _rows(running, devices, context), wide=True),
+        card(context.display.text("windows.past"), _rows(others, devices, context), wide=True),
     ]
 
 
-def _rows(windows: Sequence[WindowVersion], context: PageContext) -> list[Any]:
+def _rows(
+    windows: Sequence[WindowVersion], devices: Mapping[str, str], context: PageContext
+) -> list[Any]:
     if not windows:
         return [html.Div(context.display.text("windows.none"), className="note")]
-    return [_row(window, context) for window in windows]
+    return [_row(window, devices, context) for window in windows]
 
 
-def _row(window: WindowVersion, context: PageContext) -> html.Div:
+def _row(window: WindowVersion, devices: Mapping[str, str], context: PageContext) -> html.Div:
     display = context.display
     can_end = window.is_open(context.now) and may_write(window, context.user)
     name = f"{sign_of(window.kind)} {kind_name(window.kind, display)}"
@@ -83,7 +86,7 @@ def _row(window: WindowVersion, context: PageContext) -> html.Div:
     head = dcc.Link(name, href=href, className="finding-name")
     return html.Div(
         [
-            html.Div([head, html.Div(place_name(window, context.plant, display))]),
+            html.Div([head, html.Div(place_name(window, context.plant, devices, display))]),
             html.Div(span_text(window, context), className="window-span"),
             html.Div([window.reason, " ", html.Span(author(window, context), className="quiet")]),
             html.Div(finish_form(window, context) if can_end else None),

@@ -1,6 +1,6 @@
 """Where a window can be: a point, an instrument or an asset, as a choice and in words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,10 +58,13 @@ def read_place(form: FormInput, plant: Plant) -> Place:
     raise FormUnfit("form.unfit.choice", "place")
 
 
-def place_name(window: WindowVersion, plant: Plant, display: DisplaySettings) -> str:
-    """Return where a window is, in words."""
+def place_name(
+    window: WindowVersion, plant: Plant, devices: Mapping[str, str], display: DisplaySettings
+) -> str:
+    """Return where a window is, in words; `devices` are the names of instruments by key."""
     if window.instrument is not None:
-        return f"{display.text('windows.instrument')}: {window.instrument}"
+        name = devices.get(window.instrument, window.instrument)
+        return f"{display.text('windows.instrument')}: {name}"
     if window.element is not None:
         names = plant.item_names.get(window.element)
         return display.name(names) if names else window.element

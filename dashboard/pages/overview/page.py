@@ -44,7 +44,7 @@ TILES_MAX = 8
 # As the style sheet has it: from where on the cards below stand beside each other, how broad the
 # trend is there, and from where on all of it fits one screen.
 BESIDE_MIN_PX = 1_200
-TREND_SHARE = 0.42
+TREND_SHARE = 0.36
 ONE_SCREEN_MIN_PX = 1_472
 # What a plant stands for: the first key figure of each pillar is shown.
 PILLARS = ("energy", "water", "recovery", "substances", "sludge")

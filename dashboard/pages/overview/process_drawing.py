@@ -24,7 +24,6 @@ from dashboard.pages.overview.process_pipes import drawn_pipes
 from dashboard.store.plant import Plant
 from dashboard.store.plant_model import Element
 from dashboard.web.display import DisplaySettings
-from dashboard.web.hyphens import hyphenated
 from schemas.catalogue import catalogue
 
 STAGES_MAX = 60  # more cannot be read
@@ -149,7 +148,7 @@ def _stage(stage: Stage, plant: Plant, display: DisplaySettings) -> Any:
                             html.Span(
                                 html.Span("", className="mark"), className="stage-mark", hidden=True
                             ),
-                            hyphenated(display.name(element.name), display.language),
+                            display.hyphenated(display.name(element.name)),
                         ],
                         className="stage-name",
                     ),
@@ -201,7 +200,7 @@ def _values(stage: Stage, plant: Plant) -> list[Shown]:
 def _chips(stage: Stage, plant: Plant, display: DisplaySettings) -> list[Any]:
     found = []
     for _, role, paths in _values(stage, plant):
-        label = hyphenated(display.name(catalogue().roles[role].name), display.language)
+        label = display.name(catalogue().roles[role].name)
         points = [plant.points[path] for path in paths]
         if len(points) == 1:
             found.append(chip(points[0], display, label))
@@ -232,13 +231,13 @@ def _told(stage: Stage, plant: Plant) -> list[Side]:
 
 def _way(side: Side, plant: Plant, display: DisplaySettings) -> Any:
     """Return a stream that leaves the way of the water: its flow, and where it leads."""
-    name = hyphenated(display.name(plant.item_names[side.stream]), display.language)
+    name = display.name(plant.item_names[side.stream])
     is_water = "water" in catalogue().kinds[plant.model.elements[side.stream].kind].lineage
     outside = display.text("process.recipient" if is_water else "process.away")
     other = display.name(plant.item_names[side.other]) if side.other else outside
     where = "" if side.other == side.stage else f" {'→' if side.leaves else '←'} {other}"
-    label = [name, html.Span(where, className="way-end")]
+    end = html.Span(display.hyphenated(where), className="way-end")
     flows = [path for _, role, path in _points([side.stream], plant) if role.endswith("flow")]
     if flows and side.leaves:
-        return html.Div(chip(plant.points[flows[0]], display, label), className="way")
-    return html.Div(label, className="way quiet")
+        return html.Div(chip(plant.points[flows[0]], display, name, [end]), className="way")
+    return html.Div([display.hyphenated(name), end], className="way quiet")

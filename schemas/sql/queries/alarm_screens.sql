@@ -13,6 +13,19 @@ FROM visible.alarm_standing
 WHERE site = %(site)s
 GROUP BY 1;
 
+-- name: standing_names
+-- What the alarms that stand at points are called, the most urgent first.
+SELECT s.point_id, a.name
+FROM (
+    SELECT alarm_id, point_id, array_position(%(priorities)s::text[], priority) AS rank, since
+    FROM visible.alarm_standing
+    WHERE site = %(site)s AND state = ANY (%(standing)s) AND point_id IS NOT NULL
+    ORDER BY rank, since DESC, alarm_id
+    LIMIT %(limit)s
+) s
+JOIN LATERAL (SELECT name FROM visible.alarm WHERE alarm_id = s.alarm_id) a ON true
+ORDER BY s.rank, s.since DESC, s.alarm_id;
+
 -- name: in_states
 -- Which alarms are in one of some states: what nobody has acknowledged first, then by priority, then the newest.
 SELECT alarm_id, count(*) OVER () AS total
@@ -73,7 +86,7 @@ LEFT JOIN LATERAL (
     WHERE e.occurrence = o.occurrence
       AND e.kind IN ('raised', 'shelf_ended', 'unsuppressed', 'returned_to_service')
 ) k ON true
-WHERE o.site = %(site)s AND o.raised_at < %(end)s AND coalesce(o.cleared_at, 'infinity') >= %(start)s
+WHERE o.site = %(site)s AND o.raised_at < %(end)s AND (o.cleared_at IS NULL OR o.cleared_at >= %(start)s)
   AND coalesce(k.called, true)
 ORDER BY o.raised_at DESC
 LIMIT %(limit)s;
@@ -83,7 +96,7 @@ LIMIT %(limit)s;
 SELECT alarm_id, priority, name, point_id, raised_at, cleared_at
 FROM visible.alarm_occurrence
 WHERE (point_id = ANY (%(points)s) OR alarm_id = %(alarm)s::uuid)
-  AND raised_at < %(end)s AND coalesce(cleared_at, 'infinity') >= %(start)s
+  AND raised_at < %(end)s AND (cleared_at IS NULL OR cleared_at >= %(start)s)
 ORDER BY raised_at DESC
 LIMIT %(limit)s;
 
