@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from dashboard.sign_in.paths import HOME, OIDC, OIDC_CODE, PASSWORD, SIGN_IN, SIGN_OUT
 from dashboard.texts import LANGUAGE_NAMES, text
+from dashboard.web.hyphens import hyphenated
 from schemas.languages import LANGUAGES
 
 _PAGE = """<!DOCTYPE html>
@@ -21,7 +22,7 @@ _PAGE = """<!DOCTYPE html>
 </head>
 <body class="sign-in">
 <main>
-<h1>{title}</h1>
+<h1>{heading}</h1>
 {body}
 </main>
 </body>
@@ -188,11 +189,13 @@ def _current(is_current: bool) -> str:
 def page(look: PageStyle, title: str, body: str, *, refresh_s: int = 0) -> str:
     """Return a whole page; `title` is a key of the catalogue, `body` is HTML."""
     refresh = f'<meta http-equiv="refresh" content="{refresh_s}">\n' if refresh_s else ""
+    words = text(title, look.language)
     return _PAGE.format(
         language=look.language,
         scheme=f' data-mantine-color-scheme="{look.scheme}"' if look.scheme else "",
         prefix=look.prefix,
         refresh=refresh,
-        title=escape(text(title, look.language)),
+        title=escape(words),
+        heading=escape(hyphenated(words, look.language)),
         body=body,
     )

@@ -1,8 +1,8 @@
 """The only way to what a viewer sees: a transaction that has given up its rights and names whom.
 
-open             reads, for a moment
+open             reads one state of the database, for a moment
 open_to_write    also adds what row-level security lets this viewer add
-open_snapshot    reads one state of the database for minutes, on a connection outside the pool
+open_snapshot    reads as `open` does, for minutes, on a connection outside the pool
 
 Besides, signing in has a role of its own over the same pool (`dashboard/auth/auth_store.py`), and a
 connection that only listens is told that there is something new (`dashboard/live/listener.py`).
@@ -27,6 +27,7 @@ POOL_WAIT_S = 2.0
 # Then the pool stops trying, and the next question begins anew: its own waits double without end.
 RECONNECT_ATTEMPTS_S = 3.0
 
+_ONE_STATE = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _SQL = queries("dashboard")
 _log = logging.getLogger(__name__)
 
@@ -91,10 +92,11 @@ class Database:
     def open(self, viewer: str) -> Iterator[psycopg.Connection[Any]]:
         """Lend a connection for one transaction of `viewer` that only reads.
 
+        All its questions see one state of the database: what a page shows belongs together.
         Raises psycopg.OperationalError if the database does not answer.
         """
         with self._pool.connection() as connection, connection.transaction():
-            connection.execute("SET TRANSACTION READ ONLY")
+            connection.execute(_ONE_STATE)
             _bind(connection, viewer)
             yield connection
 
@@ -119,7 +121,7 @@ class Database:
         with psycopg.connect(self.url, **self._parameters) as connection:
             self._prepare(connection)
             with connection.transaction():
-                connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                connection.execute(_ONE_STATE)
                 _bind(connection, viewer)
                 yield connection
 

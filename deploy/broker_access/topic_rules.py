@@ -64,6 +64,15 @@ def rules_of_sites(sites: Sequence[Site], now: datetime) -> list[Rules]:
     return list(merged.values())
 
 
+def further_ingest(sites: Sequence[Site], partitions: int) -> list[Rules]:
+    """Return the rules of the ingest processes after the first: `ingest-2` and so on.
+
+    The account is the client id, so that two processes with one would throw each other out.
+    """
+    reads = tuple(dict.fromkeys(wanted for site in sites for wanted in all_filters(site)))
+    return [Rules(f"{INGEST}-{number}", reads=reads) for number in range(2, partitions + 1)]
+
+
 def all_filters(site: Site) -> tuple[str, ...]:
     """Return the filters of everything that a site publishes."""
     filters = {mapping.topic.replace(TAG, "+") for mapping in site.mapping}

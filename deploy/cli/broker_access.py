@@ -7,6 +7,7 @@ import click
 
 from deploy.broker_access.folder import PASSWORDS, Wanted, write_folder
 from deploy.broker_access.reader import reader
+from deploy.broker_access.topic_rules import further_ingest
 from schemas.site.reader import read
 
 
@@ -28,6 +29,13 @@ from schemas.site.reader import read
 )
 @click.option("--renew", multiple=True, metavar="ACCOUNT", help="Give this account a new password.")
 @click.option(
+    "--partitions",
+    type=click.IntRange(1, 100),
+    default=1,
+    metavar="N",
+    help="As many ingest processes share the broker; those after the first are ingest-2 and so on.",
+)
+@click.option(
     "--broker-user",
     metavar="NAME",
     help="The account that the broker runs as; the files become its own. Needed when root runs "
@@ -38,12 +46,14 @@ def command(
     out: Path,
     hosts: tuple[str, ...],
     renew: tuple[str, ...],
+    partitions: int,
     broker_user: str | None,
 ) -> None:
     """Write the folder and print new passwords, once."""
     broker = reader(broker_user, out / PASSWORDS)
     site, *others = (read(path) for path in paths)
-    wanted = Wanted(site, datetime.now(UTC), hosts, renew, reader=broker, other_sites=others)
+    further = further_ingest([site, *others], partitions)
+    wanted = Wanted(site, datetime.now(UTC), hosts, renew, further, broker, others)
     written = write_folder(out, wanted)
     for rules in written.rules:
         password = written.fresh.get(rules.account)

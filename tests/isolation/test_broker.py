@@ -8,7 +8,6 @@ import signal
 import socket
 import ssl
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -18,13 +17,14 @@ from click.testing import CliRunner
 
 from deploy.broker_access.authority import certificates
 from deploy.broker_access.folder import AUTHORITY, Wanted, write_folder
+from deploy.broker_access.topic_rules import further_ingest
 from deploy.cli.main import cli
 from deploy.errors import BrokerAccessError
 from deploy.stack.broker import Broker
 from deploy.stack.user import give_to_server
 from schemas.site.load import load
+from tests.fixtures.guarded import Guarded
 from tests.fixtures.ingest_process import IngestProcess, wait_for_readings
-from tests.fixtures.mqtt_client import AccountClient
 from tests.fixtures.running_trials import TRIAL_TIME, with_running_trials
 from tests.fixtures.service_process import wait_until
 
@@ -32,18 +32,6 @@ MIKKELI = Path(__file__).parents[2] / "deploy/sites/mikkeli"
 NOW = datetime.now(UTC)
 REFUSED = "Not authorized"
 OWN = "mikkeli/trial/p04-ft-01"
-
-
-@dataclass
-class Guarded:
-    broker: Broker
-    folder: Path
-    passwords: dict[str, str]
-
-    def client(self, account: str | None, **options: object) -> AccountClient:
-        password = None if account is None else self.passwords.get(account, "invented")
-        options = {"authority": self.folder / AUTHORITY, **options}
-        return AccountClient((self.broker.host, self.broker.port), account, password, **options)
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +112,30 @@ def test_nobody_takes_over_the_session_of_another_account(guarded: Guarded) -> N
             thief.publish(OWN, b"1")
             assert ingest.received.get(timeout=5.0)
             assert thief.received.empty()
+
+
+def test_ingest_processes_with_accounts_of_their_own_read_beside_each_other(
+    stack_dir: Path,
+) -> None:
+    site = with_running_trials(NOW)
+    folder = stack_dir / "partitions-access"
+    written = write_folder(folder, Wanted(site, NOW, further=further_ingest([site], 2)))
+    with Broker(stack_dir / "partitions-broker", access=folder) as broker:
+        guarded = Guarded(broker, folder, dict(written.fresh))
+        with (
+            guarded.client("ingest") as first,
+            guarded.client("ingest-2") as second,
+            guarded.client("plant") as plant,
+        ):
+            for ingest, wanted in ((first, "mikkeli/main/#"), (second, "mikkeli/trial/#")):
+                ingest.connect()
+                ingest.subscribe(wanted)
+            plant.connect()
+            plant.publish("mikkeli/main/jv-ft-205", b"1")
+            assert first.received.get(timeout=5.0) == ("mikkeli/main/jv-ft-205", b"1")
+            assert first.connected
+            assert second.connected
+            assert second.publish("mikkeli/main/jv-ft-205") == REFUSED
 
 
 def test_who_knows_another_authority_only_does_not_connect(guarded: Guarded) -> None:

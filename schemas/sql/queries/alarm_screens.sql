@@ -46,11 +46,15 @@ SELECT alarm_id, key, name, priority, point_id, element, line, consequence, acti
 FROM visible.alarm
 WHERE alarm_id = ANY (%(alarms)s);
 
+-- name: journal_moment
+SELECT at FROM visible.alarm_event WHERE event_id = %(event)s;
+
 -- name: journal
--- Events of the journal beside one of them (`cursor`), older or `newer`; without it the newest.
+-- Events of the journal beside one of them (`cursor`), older or `newer`; without it the newest. Those within `reach`
+-- of where they begin.
 SELECT event_id, alarm_id, occurrence, kind, at, recorded_at, priority, name, point_id, value, is_late,
        who, comment
-FROM visible.alarm_event e
+FROM visible.alarm_event
 WHERE site = %(site)s AND (%(start)s::timestamptz IS NULL OR at >= %(start)s)
   AND (%(end)s::timestamptz IS NULL OR at < %(end)s)
   AND (%(alarm)s::uuid IS NULL OR alarm_id = %(alarm)s)
@@ -58,10 +62,11 @@ WHERE site = %(site)s AND (%(start)s::timestamptz IS NULL OR at >= %(start)s)
   AND (%(kinds)s::text[] IS NULL OR kind = ANY (%(kinds)s))
   AND (%(words)s = '' OR position(lower(%(words)s) IN
        lower(concat_ws(' ', name::text, who, comment))) > 0)
-  AND (%(cursor)s::uuid IS NULL OR EXISTS (
-      SELECT FROM visible.alarm_event c WHERE c.event_id = %(cursor)s
-        AND CASE WHEN %(newer)s THEN (e.at, e.event_id) > (c.at, c.event_id)
-                 ELSE (e.at, e.event_id) < (c.at, c.event_id) END))
+  AND (%(cursor)s::uuid IS NULL OR CASE WHEN %(newer)s::boolean THEN (at, event_id) > (%(cursor_at)s::timestamptz, %(cursor)s::uuid)
+                                        ELSE (at, event_id) < (%(cursor_at)s::timestamptz, %(cursor)s::uuid) END)
+  AND (%(reach)s::interval IS NULL OR CASE
+       WHEN %(newer)s::boolean AND %(cursor)s::uuid IS NOT NULL THEN at <= %(cursor_at)s::timestamptz + %(reach)s::interval
+       ELSE at >= coalesce(%(cursor_at)s::timestamptz, %(end)s::timestamptz, now()) - %(reach)s::interval END)
 ORDER BY CASE WHEN %(newer)s THEN at END, CASE WHEN %(newer)s THEN event_id END, at DESC, event_id DESC
 LIMIT %(limit)s;
 
@@ -86,7 +91,7 @@ LEFT JOIN LATERAL (
     WHERE e.occurrence = o.occurrence
       AND e.kind IN ('raised', 'shelf_ended', 'unsuppressed', 'returned_to_service')
 ) k ON true
-WHERE o.site = %(site)s AND o.raised_at < %(end)s AND coalesce(o.cleared_at, 'infinity') >= %(start)s
+WHERE o.site = %(site)s AND o.raised_at < %(end)s AND (o.cleared_at IS NULL OR o.cleared_at >= %(start)s)
   AND coalesce(k.called, true)
 ORDER BY o.raised_at DESC
 LIMIT %(limit)s;
@@ -96,7 +101,7 @@ LIMIT %(limit)s;
 SELECT alarm_id, priority, name, point_id, raised_at, cleared_at
 FROM visible.alarm_occurrence
 WHERE (point_id = ANY (%(points)s) OR alarm_id = %(alarm)s::uuid)
-  AND raised_at < %(end)s AND coalesce(cleared_at, 'infinity') >= %(start)s
+  AND raised_at < %(end)s AND (cleared_at IS NULL OR cleared_at >= %(start)s)
 ORDER BY raised_at DESC
 LIMIT %(limit)s;
 
