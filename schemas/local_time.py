@@ -54,5 +54,8 @@ def day_start(moment: datetime, zone: ZoneInfo) -> datetime:
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:
-    """Return the UTC moment at which a local day begins."""
-    return day_start(datetime.combine(day, _NOON, zone), zone)
+    """Return the UTC moment at which a local day begins.
+
+    A day that never was (Apia, 30 December 2011) begins with the one after it, and has no time.
+    """
+    return day_start(datetime.combine(day, _NOON, zone).astimezone(UTC), zone)

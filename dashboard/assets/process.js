@@ -10,6 +10,7 @@
     const LANE_PX = 9;
     const SLOT_PX = 5;
     const SLOTS_PX = 24; // what pipes have beside a stage, less than its `--arrow`
+    const BESIDE_PX = 12; // half of that: pipes there are about so far from the stage
     const STUB_PX = 22;
     const WIDTH_MIN_PX = 2;
     const WIDTH_MAX_PX = 10;
@@ -41,8 +42,15 @@
         return { found, rows, width: origin.width };
     }
 
-    // By which gutter a pipe goes (0 is above the first row), or none if it needs none.
-    function gutterOf(pipe, from, to) {
+    // Whether a pipe may run up or down beside the stages of some rows: those of other rows may stand elsewhere.
+    function isClear(grid, x, first, last) {
+        return [...grid.found.values()].every(({ row, stage }) => row < first || row > last
+            || x + BESIDE_PX < stage.left || x - BESIDE_PX > stage.right);
+    }
+
+    // By which gutter a pipe goes (0 is above the first row), or none if it needs none: the nearest to its source from
+    // which it crosses no stage on its way.
+    function gutterOf(pipe, from, to, grid) {
         if (!from || (!to && pipe.kind !== "bypass")) {
             return null;
         }
@@ -53,13 +61,19 @@
         if (isNext) {
             return null;
         }
-        return to.row < from.row ? from.row : from.row + 1;
+        const [first, last] = to.row < from.row ? [from.row, to.row + 1] : [from.row + 1, Math.max(to.row, from.row + 1)];
+        const step = Math.sign(last - first) || 1;
+        const gutters = Array.from({ length: Math.abs(last - first) + 1 }, (_, place) => first + step * place);
+        const [exit, entry] = edges(from, to);
+        const crossesNone = (gutter) => (to.row < from.row
+            ? isClear(grid, exit, gutter, from.row - 1) && isClear(grid, entry, to.row + 1, gutter - 1)
+            : isClear(grid, exit, from.row + 1, gutter - 1) && isClear(grid, entry, gutter, to.row - 1));
+        return gutters.find(crossesNone) ?? first;
     }
 
-    // The stretch of a lane that a pipe takes, by the places of the gutters between stages.
-    function stretch(pipe, from, to) {
-        const end = to ? to.col - 0.5 : Infinity;
-        return [Math.min(from.col + 0.5, end), Math.max(from.col + 0.5, end)];
+    // About where a pipe leaves one stage and comes to another.
+    function edges(from, to) {
+        return [from.stage.right + BESIDE_PX, to ? to.stage.left - BESIDE_PX : Infinity];
     }
 
     // The first lane of a gutter that is free where some pipes want to lie.
@@ -92,14 +106,14 @@
         const planned = pipes.map((pipe) => {
             const from = grid.found.get(pipe.source);
             const to = grid.found.get(pipe.target);
-            return { pipe, from, to, gutter: gutterOf(pipe, from, to), owner: ownerOf(pipe, pipes) };
+            return { pipe, from, to, gutter: gutterOf(pipe, from, to, grid), owner: ownerOf(pipe, pipes) };
         });
         const groups = new Map();
         for (const one of planned.filter(({ gutter }) => gutter !== null)) {
             listOf(groups, `${one.gutter} ${one.owner}`).push(one);
         }
         const spans = [...groups.values()].map((group) => {
-            const ends = group.flatMap(({ pipe, from, to }) => stretch(pipe, from, to));
+            const ends = group.flatMap(({ from, to }) => edges(from, to));
             return { group, span: [Math.min(...ends), Math.max(...ends)] };
         });
         spans.sort((one, other) => one.span[1] - one.span[0] - (other.span[1] - other.span[0]));

@@ -9,6 +9,7 @@ from dashboard.charts.decimals import decimals
 from dashboard.web.display import DisplaySettings
 
 PERCENT_DECIMALS = 1
+TRACE_PERCENT = 1e-6  # less is left where two counters differ by nothing
 COVERAGE_LOW = 0.8  # below this a figure looks like the guess that it is
 
 Values = Sequence[float | None]
@@ -43,6 +44,12 @@ def happened_text(
         minutes = display.number(unknown_min, 0)
         parts.append(display.text("count.unknown", minutes=minutes))
     return ", ".join(parts)
+
+
+def figure_value(figure: KpiValue) -> float | None:
+    """Return what a key figure is written as: of a share no trace that a difference leaves."""
+    is_trace = figure.kpi.unit == "%" and abs(figure.value or 0.0) < TRACE_PERCENT
+    return 0.0 if is_trace and figure.value is not None else figure.value
 
 
 def figure_decimals(figure: KpiValue) -> int:

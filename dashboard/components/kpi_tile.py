@@ -7,7 +7,7 @@ from dash import dcc, html
 
 from dashboard.analysis.kpi.values import KpiValue
 from dashboard.charts.decimals import NO_VALUE
-from dashboard.components.amounts import COVERAGE_LOW, figure_decimals, happened_text
+from dashboard.components.amounts import COVERAGE_LOW, figure_decimals, figure_value, happened_text
 from dashboard.store.plant import Plant, SitePoint
 from dashboard.web.display import DisplaySettings
 from dashboard.web.trend_url import TrendRequest, window_field
@@ -86,9 +86,8 @@ def figure_path(key: str, request: TrendRequest) -> str:
 
 def value_text(figure: KpiValue, display: DisplaySettings) -> str:
     """Return the number without its unit."""
-    return (
-        NO_VALUE if figure.value is None else display.number(figure.value, figure_decimals(figure))
-    )
+    value = figure_value(figure)
+    return NO_VALUE if value is None else display.number(value, figure_decimals(figure))
 
 
 def _window(figure: KpiValue, over: TrendRequest, display: DisplaySettings) -> str:

@@ -1,6 +1,6 @@
 """What is shown at an address that no page of the viewer's has, or that names what is gone."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import dash
@@ -60,9 +60,19 @@ def gone_text(what: str, name: str, display: DisplaySettings) -> str:
     return display.text(f"gone.{what}", name=visible(name)[:NAME_MAX_CHARACTERS])
 
 
+def left_out(query: Mapping[str, str], read: Collection[str]) -> list[str]:
+    """Return what a query says and a page has not `read`, as it is written."""
+    return [f"{name}={value}" for name, value in query.items() if value and name not in read]
+
+
 def unread(written: Sequence[str], display: DisplaySettings) -> Any:
     """Return the sentence that parts of an address were left out; None if there are none."""
     if not written:
         return None
     names = ", ".join(visible(each)[:NAME_MAX_CHARACTERS] for each in written[:UNREAD_MAX])
     return html.Div(display.text("gone.unread", names=names), className="warn")
+
+
+def moved(display: DisplaySettings) -> Any:
+    """Return the sentence that another window of time is shown than an address asks for."""
+    return html.Div(display.text("window.moved"), className="warn")

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qs
 
 import dash
 
@@ -11,6 +12,8 @@ from dashboard.pages.not_found import nothing_there, titled
 from dashboard.store.plant import Plant
 from dashboard.web.request_user import RequestUser, current_user
 from schemas.catalogue import Names
+
+SEARCH = "_pages_location.search"  # where Dash tells the query of an address
 
 Layout = Callable[..., Awaitable[Any]]
 
@@ -54,7 +57,7 @@ def register(page: Page) -> None:
     """Make a page known to Dash."""
 
     async def layout(**values: str | list[str]) -> Any:
-        if not page.opens_for(current_user()):
+        if not page.opens_for(current_user()) or _says_two_things(page.path):
             return nothing_there()
         # What an address says several times comes as a list.
         said = {
@@ -77,6 +80,13 @@ def register(page: Page) -> None:
     dash.register_page(
         f"dashboard.pages.{page.key}", title=title, layout=layout, page=page, order=order, **place
     )
+
+
+def _says_two_things(path: str) -> bool:
+    """Tell whether a query names what a page's path names already: Dash would take the query's."""
+    search = str(dash.ctx.inputs.get(SEARCH) or "")
+    query = parse_qs(search.lstrip("?"), keep_blank_values=True)
+    return any(f"<{name}>" in path for name in query)
 
 
 def pages() -> Iterator[Page]:

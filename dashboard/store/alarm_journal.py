@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,8 @@ from schemas.queries import queries
 
 PAGE_ROWS = 50
 EXPORT_PAGE_ROWS = 5_000
+REACHES = tuple(timedelta(days=days) for days in (1, 10, 100, 1_000))
+"""How far from its begin the events of a page are looked for, until it is full."""
 KINDS = (
     "raised",
     "cleared",
@@ -104,6 +106,28 @@ def whole_journal(connection: psycopg.Connection[Any], search: Search) -> Iterat
 
 
 def _rows(connection: psycopg.Connection[Any], search: Search, limit: int) -> list[Event]:
+    """Return some events; a page is full after days, so that years of them are not read for it."""
+    beside_at = None
+    if search.beside is not None:
+        row = connection.execute(_SQL["journal_moment"], {"event": search.beside}).fetchone()
+        if row is None:
+            return []
+        beside_at = row[0]
+    for reach in (*REACHES, None):
+        rows = _within(connection, search, beside_at, reach, limit)
+        if len(rows) >= limit:
+            break
+    return rows
+
+
+def _within(
+    connection: psycopg.Connection[Any],
+    search: Search,
+    beside_at: datetime | None,
+    reach: timedelta | None,
+    limit: int,
+) -> list[Event]:
+    """Return the events of a page that lie so near to its begin; None: however far."""
     asked = {
         "site": search.site,
         "words": search.words,
@@ -113,6 +137,8 @@ def _rows(connection: psycopg.Connection[Any], search: Search, limit: int) -> li
         "start": search.start,
         "end": search.end,
         "cursor": search.beside,
+        "cursor_at": beside_at,
+        "reach": reach,
         "newer": search.is_newer,
         "limit": limit,
     }

@@ -36,13 +36,15 @@ class TrendRequest:
     """Points as `line/key`, and a fixed window or a width that ends at the present.
 
     `unread` is what else an address said, as it was written: no name of a point, more points than
-    a trend shows, a window that is none.
+    a trend shows, a window that is none. `is_moved`: the window is another one than was asked for,
+    which nobody can be shown.
     """
 
     points: tuple[str, ...] = ()
     width_s: float = DEFAULT_WIDTH_S
     fixed: Window | None = None
     unread: tuple[str, ...] = ()
+    is_moved: bool = False
 
     @property
     def follows(self) -> bool:
@@ -78,11 +80,15 @@ def parsed(search: str | None, now: datetime) -> TrendRequest:
     left_out = tuple(name for name in dict.fromkeys(named) if name not in request.points)
     start, end = _stamp(fields.get("from")), _stamp(fields.get("to"))
     if start is not None and end is not None and start < end:
-        return replace(request, unread=left_out).standing(Window(start, end), now)
+        asked = Window(start, end)
+        request = replace(request, unread=left_out, is_moved=asked.within(now) != asked)
+        return request.standing(asked, now)
     width_s = _width_s(fields.get("w"))
     unfit = ("from", "to") if width_s is not None else ("from", "to", "w")
+    width_s = DEFAULT_WIDTH_S if width_s is None else width_s
     written = tuple(f"{name}={fields[name][0]}" for name in unfit if name in fields)
-    return replace(request, unread=(*left_out, *written)).following(width_s or DEFAULT_WIDTH_S)
+    request = replace(request, unread=(*left_out, *written), is_moved=width_s != _allowed(width_s))
+    return request.following(width_s)
 
 
 def address(request: TrendRequest) -> str:
@@ -117,7 +123,7 @@ def width_text(width_s: float) -> str:
 
 def _width_s(texts: list[str] | None) -> float | None:
     match = _WIDTH.fullmatch(texts[0]) if texts else None
-    return _allowed(int(match[1]) * _UNITS_S[match[2]]) if match else None
+    return int(match[1]) * _UNITS_S[match[2]] if match else None
 
 
 def _allowed(width_s: float) -> float:

@@ -29,6 +29,7 @@ def guess_kind(tag: str, names: Iterable[str], unit: str, type_text: str) -> Gue
             for kind, known in words()["name_says"].items()
             for word in known
             if word in name and (kind != COUNTER or _is_amount(unit)) and _may_be(kind, unit)
+            if kind != STATE or said is None
         ),
         None,
     )

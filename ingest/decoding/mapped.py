@@ -188,6 +188,9 @@ class _Reader:
         clock = self._follow(route.time_of_day_steps, element)
         if place is None or clock is None or place.found is None or clock.found is None:
             return (), None
+        for part in (place.found, clock.found):
+            if type(part) is not str:  # 1000 is ten past midnight, or ten o'clock
+                return (), part
         return (place.path, clock.path), f"{place.found} {clock.found}"
 
     def _reception(self) -> tuple[int, int]:

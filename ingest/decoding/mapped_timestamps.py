@@ -14,6 +14,9 @@ from schemas.quality import Check
 
 _AMBIGUOUS = int(Check.AMBIGUOUS_LOCAL_TIME)
 _NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{0,30})?")
+# Where nothing stands between two parts of a stamp, their digits tell where one ends.
+_TOUCHING = re.compile(r"%[dmyYHIMSj]%[dmyYHIMSj]")
+_OF_ANY_WIDTH = re.compile("%[fzZ]")
 
 
 class _Unit(NamedTuple):
@@ -65,9 +68,14 @@ def stamp_reader(time_format: str, time_zone: str | None) -> StampReader:
 
 def _strptime(time_format: str, text: str) -> datetime:
     try:
-        return datetime.strptime(text, time_format)  # noqa: DTZ007 - the zone comes next
+        found = datetime.strptime(text, time_format)  # noqa: DTZ007 - the zone comes next
     except ValueError:
         raise Unreadable(Reason.BAD_STAMP, f"{quote(text)} is not {time_format}") from None
+    needs_all = _TOUCHING.search(time_format) and not _OF_ANY_WIDTH.search(time_format)
+    if needs_all and len(found.strftime(time_format)) != len(text.strip()):
+        sentence = f"{quote(text)} lacks digits of {time_format} and may be several times"
+        raise Unreadable(Reason.BAD_STAMP, sentence)
+    return found
 
 
 def _from_number(

@@ -28,7 +28,7 @@ def _grouped(decimal: str, other: str) -> re.Pattern[str]:
 
 
 # By the decimal mark: parted thousands, and what may be thousands or decimals.
-_GROUPED: dict[Mark, re.Pattern[str]] = {".": _grouped(r"\.", ","), ",": _grouped(",", r"\.")}
+_GROUPED: dict[Mark, re.Pattern[str]] = {",": _grouped(",", r"\."), ".": _grouped(r"\.", ",")}
 _EITHER: dict[Mark, re.Pattern[str]] = {
     ".": re.compile(r"[+-]?[1-9]\d{0,2},\d{3}"),
     ",": re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}"),
@@ -77,8 +77,10 @@ def _hint(text: str, mapping: ValueMapping) -> str:
     if limit and not mapping.censored:
         return "; for results beyond a limit say `censored = true` in the mapping"
     written = limit[2].strip() if limit else text.strip()
-    if mapping.decimal is None and _number(written, ",") is not None:
-        return '; if its comma is a decimal one, say `decimal = ","` in the mapping'
+    for decimal in _GROUPED if mapping.decimal is None else ():
+        number = _number(written, decimal)
+        if number is not None:
+            return f'; if it is {number:.15g}, say `decimal = "{decimal}"` in the mapping'
     if mapping.decimal is not None and _EITHER[mapping.decimal].fullmatch(written):
         return f'; with `decimal = "{mapping.decimal}"` its mark can part thousands or decimals'
     return ""

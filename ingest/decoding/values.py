@@ -1,5 +1,6 @@
 """Values and source codes: what stands in a payload to what is stored."""
 
+import re
 from collections.abc import Callable
 from math import isfinite
 
@@ -8,6 +9,8 @@ from schemas.quality import is_opc_ua, severity, stored_status
 from schemas.reading import VALUE_MAX
 from schemas.site.mapping import TopicMapping
 from schemas.status_codes import spelling
+
+_CODE_IN_TEXT = re.compile("[0-9]{1,10}")  # a number in quotation marks
 
 
 def contract_value(raw: object, status: int) -> float | None:
@@ -56,6 +59,8 @@ def status_reader(mapping: TopicMapping) -> Callable[[object], int]:
     listed = ", ".join(repr(code) for code, _ in mapping.status_codes)
 
     def read(code: object) -> int:
+        if type(code) is str and code not in known and _CODE_IN_TEXT.fullmatch(code):
+            code = int(code)
         try:
             return known[spelling(code)]
         except (KeyError, TypeError):  # TypeError: a list or an object

@@ -27,10 +27,12 @@ NAME = "Virtaama liian suuri"
 DEFINE = """
 SELECT visible.define_alarm('mikkeli', %s, 0, %s, 'for this walk')
 """
-END_THE_SHELF = """
-UPDATE alarm_state SET shelved_until = now() WHERE shelved_until IS NOT NULL;
-SELECT pg_notify('virtaama_alarm', 'definition');
-"""
+# The process reads how alarms stand when it connects.
+END_THE_SHELF = (
+    "UPDATE alarm_state SET shelved_until = now() WHERE shelved_until IS NOT NULL",
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE application_name = 'virtaama alarms' AND datname = current_database()",
+)
 
 
 @dataclass
@@ -122,8 +124,9 @@ def test_an_alarm_from_the_publish_to_the_journal(control: Control) -> None:
     _act(page, "Hyllytä", "Mittari pestään")
     expect(page.locator(".alarm-state-large")).to_have_text("hyllytetty")
     expect(page.locator(".badge-none")).to_be_visible()
-    with psycopg.connect(control.plant.database_url) as connection:
-        connection.execute(END_THE_SHELF)
+    with psycopg.connect(control.plant.database_url, autocommit=True) as connection:
+        for statement in END_THE_SHELF:
+            connection.execute(statement)
     expect(page.locator(".alarm-state-large")).to_have_text("kuittaamatta")
     expect(page.locator(".badge-high .badge-count")).to_have_text("1")
     control.publish(NORMAL)

@@ -88,6 +88,38 @@ def test_a_trial_that_is_not_yours_is_as_unknown_as_one_that_is_not_there(web: W
         assert _document(web, "engineer", path).status == 404, path
 
 
+def test_a_page_is_not_two_trials_at_once(web: Web) -> None:
+    """Trial 2 stood at the address, and below the name, of trial 1."""
+    caller = Caller(web, "engineer")
+    answers = [
+        json.loads(web.call("engineer", call.body).text)["response"]["_pages_content"]["children"]
+        for path, search in (
+            ("/trials/1", "?trial_id=2"),
+            ("/trials/1", "?trial_id="),
+            ("/nothing", ""),
+            ("/trials/1", "?w=24h"),
+        )
+        for call in caller.pages(path, search)
+    ]
+    assert answers[0] == answers[1] == answers[2] != answers[3]
+
+
+@pytest.mark.parametrize(
+    ("path", "search", "left_out"),
+    [
+        ("/alarms/definitions", "?prio=high&priority=medium&q=pump", "prio=high"),
+        ("/alarms/definitions", "?watch=dogs", "watch=dogs"),
+        ("/alarms/performance", "?days=2&operators=3", "days=2"),
+        ("/alarms/performance", "?weeks=1&days=30", "weeks=1"),
+    ],
+)
+def test_a_filter_that_a_page_does_not_know_is_said(
+    web: Web, path: str, search: str, left_out: str
+) -> None:
+    (call,) = Caller(web, "engineer").pages(path, search)
+    assert f'tettiin pois: {left_out}"' in web.call("engineer", call.body).text
+
+
 @pytest.mark.parametrize("viewer", [NOBODY, "first", "Lost", "alpha"])
 def test_the_icon_of_the_tab_needs_no_sign_in(web: Web, viewer: str) -> None:
     icon = web.ask(viewer, "/favicon.ico")

@@ -15,9 +15,10 @@ from ingest.decoding.points import Points
 from ingest.quality.around import bands, mark_runs, neighbour_checks, usable_rows
 from ingest.quality.range_checks import checked
 from ingest.quality.rejudge import Around, rejudge
+from ingest.quality.series import judged
 from schemas.catalogue.checks import CheckedPoint, check_defaults, rule_of
 from schemas.check_rule import CheckRule
-from schemas.quality import OF_RUNS, Check
+from schemas.quality import OF_RUNS, Check, Qc
 from schemas.reading import Reading
 
 RECORDED = Path(__file__).parents[1] / "fixtures" / "qartod" / "ioos_qc.json"
@@ -188,3 +189,11 @@ def test_a_point_overrides_its_quantity_and_turns_checks_off() -> None:
     rule = rule_of(described, {"flat_after_s": 600.0, "spike": False})
     assert (rule.flat_after_s, rule.spike) == (600.0, None)
     assert rule_of(described, {}).spike == pytest.approx(3.0)
+
+
+@pytest.mark.parametrize("check", [Check.BELOW_LIMIT, Check.ABOVE_LIMIT])
+def test_what_a_laboratory_says_of_its_result_stays_when_that_is_judged_anew(check: Check) -> None:
+    rows = replace(_rows([0, 60], [0.05, 0.05]), checks=np.array([check, 0], np.int32))
+    anew = judged(rows, _points(CheckRule()))
+    assert anew.checks.tolist() == [check, 0]
+    assert anew.qc.tolist() == [Qc.SUSPECT, Qc.GOOD]

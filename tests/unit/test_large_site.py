@@ -34,7 +34,7 @@ def _assert_grows_evenly(work: Callable[[int], Callable[[], object]]) -> None:
     small, large = work(SMALL), work(LARGE)
     least = max(min(_cost_s(small), _cost_s(small)), SMALL_MIN_S)
     # A neighbour on the processor makes one measurement dearer; work that grows too fast always is.
-    assert min(_cost_s(large) for _ in range(3)) < RATIO_MAX * least
+    assert any(_cost_s(large) < RATIO_MAX * least for _ in range(3))
 
 
 @pytest.fixture(scope="module")

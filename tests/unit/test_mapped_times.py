@@ -55,6 +55,50 @@ def test_date_and_time_of_day_in_two_fields_are_one_moment() -> None:
     assert found.unread == []
 
 
+@pytest.mark.parametrize("clock", [1000, 61000, True])
+def test_a_time_of_day_without_its_zeros_is_not_guessed(clock: object) -> None:
+    """1000 is ten past midnight of a logger, and was ten o'clock."""
+    found = _decode(APART, [{"date": "24.11.2026", "time": clock, "v": 5}])
+    assert [each.reason for each in found.rejections] == [Reason.BAD_STAMP]
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("20261124131000", "2026-11-24T13:10:00+02:00"),
+        ("202611241000", None),
+        ("2026112461000", None),
+    ],
+)
+def test_a_stamp_whose_digits_touch_needs_all_of_them(text: str, at: str | None) -> None:
+    digits = TopicMapping(
+        "logger",
+        "logger/rows",
+        (ValueMapping("main/il1-at-411", "/v"),),
+        time_pointer="/t",
+        time_format="%Y%m%d%H%M%S",
+        time_zone="Europe/Helsinki",
+    )
+    found = _decode(digits, {"t": text, "v": 1})
+    assert [each.ts_us for each in found.readings] == ([us(at)] if at else [])
+    assert len(found.rejections) == (0 if at else 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("2026-11-23T24:00:00Z", "2026-11-24T00:00:00Z"),
+        ("2026-10-31 24:00+02:00", "2026-11-01T00:00:00+02:00"),
+        ("2026-11-23T24:00:01Z", None),
+        ("9999-12-31T24:00:00Z", None),
+    ],
+)
+def test_twenty_four_hours_is_the_end_of_the_day(text: str, at: str | None) -> None:
+    found = _decode(LORA, {"time": text, "level": 1})
+    assert [each.ts_us for each in found.readings] == ([us(at)] if at else [])
+    assert [each.reason for each in found.rejections] == ([] if at else [Reason.BAD_STAMP])
+
+
 @pytest.mark.parametrize("payload", [{"level": 3.2}, {"time": None, "level": 3.2}])
 def test_a_gateway_without_gps_gets_the_time_of_reception_where_the_mapping_says_so(
     payload: dict[str, object],

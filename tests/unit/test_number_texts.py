@@ -63,8 +63,10 @@ def test_a_number_is_read_as_the_mapping_says_it_is_written(decimal, text, value
 @pytest.mark.parametrize(
     ("decimal", "text", "hint"),
     [
-        (None, "12,5", 'say `decimal = ","` in the mapping'),
-        (None, "1,234", 'say `decimal = ","` in the mapping'),
+        (None, "12,5", '; if it is 12.5, say `decimal = ","` in the mapping'),
+        (None, "1,234", '; if it is 1.234, say `decimal = ","` in the mapping'),
+        (None, "1 234", '; if it is 1234, say `decimal = ","` in the mapping'),
+        (None, "1,234,567.8", '; if it is 1234567.8, say `decimal = "."` in the mapping'),
         (None, "1 234,5", 'say `decimal = ","` in the mapping'),
         (",", "1.234", "its mark can part thousands or decimals"),
         (".", "1,234", "its mark can part thousands or decimals"),

@@ -123,7 +123,7 @@ def test_parts_of_a_period_follow_each_other_without_gap(
         ('duration($a > 90 "m3/h" or $b > 30 "mg/L")', "h"),
     ],
 )
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=2, deadline=None)
 @given(zone=st.sampled_from(ZONES), month=st.sampled_from([3, 4, 10, 11]), seed=st.integers(0, 999))
 def test_amounts_of_the_days_of_a_month_add_up_to_that_of_the_month(
     formula: str, unit: str, zone: str, month: int, seed: int

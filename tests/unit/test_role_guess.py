@@ -115,6 +115,32 @@ def test_parts_per_million_of_nobody_knows_what_are_asked_for() -> None:
     assert "mg/L" in (point.unit.reason or "")
 
 
+GERMAN = (
+    ("Zulaufpumpe 1 Betrieb", "", "DI", "pump_1.running"),
+    ("Rechen 1 Wasserstandsdifferenz", "mm", "AI", "screen_1.level_difference"),
+    ("Belebungsbecken 1 Nitrat", "mg/l NO3-N", "AI", "aeration_tank_1.nitrate"),
+    ("Belebungsbecken 1 Luftmenge", "Nm³/h", "AI", "aeration_tank_1.air_flow"),
+    ("Nachklärbecken 1 Schlammspiegel", "m", "AI", "secondary_settling_tank_1.sludge_blanket"),
+    ("Ablauf CSB Mischprobe", "mg/l", "Labor", "effluent.lab_cod"),
+    ("Faulturm pH-Wert", "", "AI", "digester.ph"),
+    ("Faulgas Methan", "%", "AI", "biogas.methane"),
+    ("Zentrifuge Durchfluss", "m³/h", "AI", "centrifuge.feed_flow"),
+    ("Zentrat Durchfluss", "m³/h", "AI", "reject.flow"),
+    ("BHKW Stromerzeugung", "kWh", "Zähler", "chp.energy"),
+)
+
+
+def test_a_german_list_is_read_as_its_engineer_means_it() -> None:
+    """A digester (Faulturm) had a fault, a centrifuge was its reject, half had no role."""
+    entries = [
+        Entry("", f"10GN{n}", {"de": name}, unit, kind=kind)
+        for n, (name, unit, kind, _) in enumerate(GERMAN)
+    ]
+    found = with_roles(propose(entries, {}, None)).plant.points
+    roles = [point.role and point.role.value for point in found]
+    assert roles == [role for *_, role in GERMAN]
+
+
 def test_a_list_that_says_no_areas_numbers_no_assets() -> None:
     """All of a plant's points were in area "1", and its only digester was `digester_1`."""
     entries = [Entry("", "TIT-501", {"en": "Digester temperature"}, "degF")]

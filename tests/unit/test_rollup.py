@@ -1,6 +1,7 @@
 """Partials of rollups, against a plain computation of the same."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from itertools import pairwise
 from math import fsum, isnan
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from ingest.database.rollup import Partials, by_five_minutes, by_local_day, gain
 from ingest.decoding.columns import Rows, rows_of
 from ingest.decoding.points import Points
 from ingest.decoding.timestamps import aware, microseconds
-from schemas.local_time import day_start
+from schemas.local_time import day_start, midnight
 from schemas.reading import Reading
 from tests.fixtures.plants import POINTS, us
 
@@ -117,3 +118,10 @@ def test_each_point_has_the_days_of_its_site() -> None:
     rows = _rows([Reading(point_id, night, 1.0, 0, 1, 0, 0) for point_id in (1, 4)])
     days = by_local_day(rows, Points(POINTS)).bucket_us.tolist()
     assert days == [us("2026-03-30T00:00:00+03:00"), us("2026-03-29T00:00:00-06:00")]
+
+
+def test_a_day_that_never_was_has_no_time_and_the_days_beside_it_their_own() -> None:
+    zone, days = ZoneInfo("Pacific/Apia"), [date(2011, 12, day) for day in (29, 30, 31)]
+    begins = [midnight(day, zone) for day in (*days, date(2012, 1, 1))]
+    hours = [(end - begin).total_seconds() / 3_600 for begin, end in pairwise(begins)]
+    assert hours == [24.0, 0.0, 24.0]

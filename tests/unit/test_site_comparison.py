@@ -1,5 +1,6 @@
 """Sites beside each other: over whole days of their own, and what one of them lacks is told."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,8 @@ from dashboard.analysis.kpi.definition import kpis_of
 from dashboard.analysis.kpi.site_comparison import Span, rows, whole_days
 from dashboard.analysis.kpi.values import KpiValue
 from dashboard.analysis.window import Window
+from dashboard.components.kpi_tile import value_text
+from dashboard.web.display import DisplaySettings
 from schemas.catalogue.site_figures import MissingFigure, site_figures
 from schemas.formula.site_roles import Item, SiteRoles
 
@@ -57,3 +60,13 @@ def test_a_figure_of_two_sites_is_shared_and_the_third_says_what_it_lacks() -> N
     assert lacking.need.kind == "pumping_meter"
     assert not compared["aeration_share"].is_shared
     assert "specific_energy" not in compared, "no site has it"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(3.85e-8, "0.0"), (-3.85e-8, "0.0"), (0.04, "0.04"), (12.34, "12.3")]
+)
+def test_what_is_left_of_nothing_is_written_as_no_power_of_ten(value: float, text: str) -> None:
+    """Meters that agree left 3.85·10⁻⁸ % between them."""
+    share = _site("main_meter", "pumping_meter")[0]["pumping_share"]
+    display = DisplaySettings("en", HELSINKI, "light", 1_000.0)
+    assert value_text(replace(share, value=value), display) == text

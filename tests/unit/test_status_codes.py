@@ -49,7 +49,8 @@ def _quality(mapping: TopicMapping, code: str) -> Qc | Reason:
         (
             '{ pointer = "/q", codes = "opc_da" }',
             {"192": 1, "192.0": 1, "216": 1, "195": 1, "64": 3, "80": 3, "0": 4, "24": 4, "28": 4}
-            | {"500": None, "128": None, "true": None, '"Good"': None, "-1": None, "null": None},
+            | {"500": None, "128": None, "true": None, '"Good"': None, "-1": None, "null": None}
+            | {'"192"': 1, '"0"': 4, '"24"': 4, '"128"': None, '"192x"': None, '""': None},
         ),
         (
             '{ pointer = "/q", codes = "sparkplug" }',

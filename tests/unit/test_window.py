@@ -156,6 +156,27 @@ def test_what_an_address_says_and_nobody_can_read_is_kept_to_be_told(
     search: str, unread: tuple[str, ...]
 ) -> None:
     assert parsed(search, NOW).unread == unread
+
+
+@pytest.mark.parametrize(
+    ("search", "is_moved"),
+    [
+        ("?w=24h", False),
+        ("?w=10s", True),
+        ("?w=99y", True),
+        ("?w=nonsense", False),
+        ("?from=20251124T000000Z&to=20251125T000000Z", False),
+        ("?from=20251124T000000Z&to=20251124T000010Z", True),
+        ("?from=19000101T000000Z&to=20251124T000010Z", True),
+        ("?from=20300101T000000Z&to=20300102T000000Z", True),
+    ],
+)
+def test_a_window_that_cannot_be_shown_is_not_moved_without_a_word(
+    search: str, is_moved: bool
+) -> None:
+    request = parsed(search, NOW)
+    assert request.is_moved == is_moved
+    assert not parsed(address(request), NOW).is_moved
     assert parsed(address(parsed(search, NOW)), NOW).unread == ()
 
 

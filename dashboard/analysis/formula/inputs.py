@@ -111,7 +111,7 @@ class FormulaInputs:
                 end_ms = float(last_ms)
         return (end_ms - self.start_ms) / 1000.0
 
-    @property
+    @cached_property
     def tracks(self) -> dict[Input, Track]:
         """The tracks of the counters."""
         return {

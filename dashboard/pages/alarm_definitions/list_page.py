@@ -21,6 +21,7 @@ from dashboard.pages.alarms.condition_wording import condition_text
 from dashboard.pages.alarms.search_address import words_of
 from dashboard.pages.alarms.wording import tabs
 from dashboard.pages.context import PageContext, page
+from dashboard.pages.not_found import left_out, unread
 from dashboard.pages.registry import Page
 from dashboard.store.alarm_definitions import (
     Definition,
@@ -86,6 +87,7 @@ def _build(context: PageContext, query: Mapping[str, str]) -> list[Any]:
         html.H1(display.text("alarms.tab.definitions"), className="page-name"),
         dcc.Location(id="definitions-address", refresh="callback-nav"),
         html.Div(tools, className="alarm-tools"),
+        unread(left_out(query, ("q", *chosen)), display),
         html.Section(_controls(words, chosen, context), className="card journal-controls"),
         html.Section(_rows(found, context), className="card"),
     ]

@@ -1,6 +1,6 @@
 """How much the alarms ask of people, held against EEMUA 191 and ISA-18.2, with what would help."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from dashboard.pages import registry
 from dashboard.pages.alarm_performance.tables import figures_table, nuisance_cards
 from dashboard.pages.alarms.wording import tabs
 from dashboard.pages.context import PageContext, answer, page
+from dashboard.pages.not_found import left_out, unread
 from dashboard.pages.registry import Page
 from dashboard.store.alarms import OCCURRENCES_MAX, Reported, reported
 from dashboard.texts import names
@@ -47,9 +48,8 @@ def register() -> None:
     )(_draw)
 
 
-async def _layout(days: str = "", operators: str = "", **_query: str) -> Any:
-    asked = _one_of(days, DAYS, DAYS_CHOSEN), _one_of(operators, OPERATORS, OPERATORS[0])
-    return await page(lambda context: _build(context, *asked))
+async def _layout(**query: str) -> Any:
+    return await page(lambda context: _build(context, query))
 
 
 def _one_of(text: Any, choices: Sequence[int], otherwise: int) -> int:
@@ -63,8 +63,11 @@ def _read(context: PageContext, days: int, operators: int) -> tuple[Reported, Pe
     return found, performance(found.occurrences, window, context.now, operators)
 
 
-def _build(context: PageContext, days: int, operators: int) -> list[Any]:
+def _build(context: PageContext, query: Mapping[str, str]) -> list[Any]:
     display = context.display
+    days = _one_of(query.get("days"), DAYS, DAYS_CHOSEN)
+    operators = _one_of(query.get("operators"), OPERATORS, OPERATORS[0])
+    read = {"days": str(days), "operators": str(operators)}
     found, report = _read(context, days, operators)
     known = [html.Div(display.text("performance.raised", count=display.number(report.raised, 0)))]
     if found.is_cut:
@@ -77,6 +80,7 @@ def _build(context: PageContext, days: int, operators: int) -> list[Any]:
             [tabs("performance", display, context.user), _choices(days, operators, display)],
             className="alarm-tools",
         ),
+        unread(left_out(query, [key for key in read if query.get(key) == read[key]]), display),
         card(
             display.text("performance.load"),
             [html.Div(known, className="note"), chart_place("alarm-load")],

@@ -21,7 +21,7 @@ from dashboard.pages.key_figure.periods import (
     is_known,
     period_fields,
 )
-from dashboard.pages.not_found import gone, gone_text, unread
+from dashboard.pages.not_found import gone, gone_text, moved, unread
 from dashboard.pages.registry import Page
 from dashboard.store import rights
 from dashboard.store.rights import Trial
@@ -68,6 +68,7 @@ async def _layout(**query: str) -> Any:
         said = [
             gone_text("period", period, context.display) if is_gone else None,
             unread(request.unread, context.display),
+            moved(context.display) if request.is_moved else None,
         ]
         opened = PageRequest(search, chosen, fields, [one for one in said if one])
         return figure_page(kpi, opened, context.plant.all_points, context.display)

@@ -9,7 +9,7 @@ from dash import dcc, html
 from dashboard.analysis.window import Window
 from dashboard.components.card import GRAPH_CONFIG, chart_place
 from dashboard.components.chart_key import chart_key
-from dashboard.pages.not_found import NAME_MAX_CHARACTERS, unread
+from dashboard.pages.not_found import NAME_MAX_CHARACTERS, moved, unread
 from dashboard.store.plant import Plant
 from dashboard.web.display import DisplaySettings
 from dashboard.web.trend_url import POINTS_MAX, PRESETS_S, TrendRequest, parsed
@@ -60,7 +60,11 @@ def unknown(request: TrendRequest, plant: Plant, display: DisplaySettings) -> li
     names = [name for name in request.points if name not in plant.all_points]
     shown = ", ".join(name[:NAME_MAX_CHARACTERS] for name in names)
     said = display.text("trends.unknown", names=shown)
-    notes = [html.Div(said, className="warn") if names else None, unread(request.unread, display)]
+    notes = [
+        html.Div(said, className="warn") if names else None,
+        unread(request.unread, display),
+        moved(display) if request.is_moved else None,
+    ]
     return [note for note in notes if note is not None]
 
 

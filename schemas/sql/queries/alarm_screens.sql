@@ -46,11 +46,15 @@ SELECT alarm_id, key, name, priority, point_id, element, line, consequence, acti
 FROM visible.alarm
 WHERE alarm_id = ANY (%(alarms)s);
 
+-- name: journal_moment
+SELECT at FROM visible.alarm_event WHERE event_id = %(event)s;
+
 -- name: journal
--- Events of the journal beside one of them (`cursor`), older or `newer`; without it the newest.
+-- Events of the journal beside one of them (`cursor`), older or `newer`; without it the newest. Those within `reach`
+-- of where they begin.
 SELECT event_id, alarm_id, occurrence, kind, at, recorded_at, priority, name, point_id, value, is_late,
        who, comment
-FROM visible.alarm_event e
+FROM visible.alarm_event
 WHERE site = %(site)s AND (%(start)s::timestamptz IS NULL OR at >= %(start)s)
   AND (%(end)s::timestamptz IS NULL OR at < %(end)s)
   AND (%(alarm)s::uuid IS NULL OR alarm_id = %(alarm)s)
@@ -58,10 +62,11 @@ WHERE site = %(site)s AND (%(start)s::timestamptz IS NULL OR at >= %(start)s)
   AND (%(kinds)s::text[] IS NULL OR kind = ANY (%(kinds)s))
   AND (%(words)s = '' OR position(lower(%(words)s) IN
        lower(concat_ws(' ', name::text, who, comment))) > 0)
-  AND (%(cursor)s::uuid IS NULL OR EXISTS (
-      SELECT FROM visible.alarm_event c WHERE c.event_id = %(cursor)s
-        AND CASE WHEN %(newer)s THEN (e.at, e.event_id) > (c.at, c.event_id)
-                 ELSE (e.at, e.event_id) < (c.at, c.event_id) END))
+  AND (%(cursor)s::uuid IS NULL OR CASE WHEN %(newer)s::boolean THEN (at, event_id) > (%(cursor_at)s::timestamptz, %(cursor)s::uuid)
+                                        ELSE (at, event_id) < (%(cursor_at)s::timestamptz, %(cursor)s::uuid) END)
+  AND (%(reach)s::interval IS NULL OR CASE
+       WHEN %(newer)s::boolean AND %(cursor)s::uuid IS NOT NULL THEN at <= %(cursor_at)s::timestamptz + %(reach)s::interval
+       ELSE at >= coalesce(%(cursor_at)s::timestamptz, %(end)s::timestamptz, now()) - %(reach)s::interval END)
 ORDER BY CASE WHEN %(newer)s THEN at END, CASE WHEN %(newer)s THEN event_id END, at DESC, event_id DESC
 LIMIT %(limit)s;
 

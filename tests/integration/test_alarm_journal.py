@@ -1,0 +1,40 @@
+"""The journal is whole, page by page, however far its events lie apart."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+from dashboard.store.alarm_journal import Event, Search, journal, whole_journal
+from tests.fixtures.alarm_plant import AlarmPlant
+from tests.fixtures.viewing import viewing
+
+AGES_DAYS = (0.1, 0.2, 3, 4, 40, 400, 401, 2_000, 3_000)
+EVENT = """
+INSERT INTO alarm_event (alarm_id, kind, at, recorded_at, priority, is_late, state)
+SELECT alarm_id, 'raised', %s, %s, 'high', false, 'unacknowledged' FROM alarm
+"""
+
+
+def test_pages_of_a_journal_with_years_between_its_events_leave_none_out(migrated_url: str) -> None:
+    plant = AlarmPlant(migrated_url)
+    plant.define("high", {"watch": "value", "point": "main/level", "above": 3.0})
+    plant.ask("UPDATE account SET all_sites = true")
+    now = datetime.now(UTC)
+    times = [now - timedelta(days=age) for age in AGES_DAYS]
+    for at in times:
+        plant.ask(EVENT, (at, at))
+    with viewing(plant.url, "account:1") as connection:
+        pages: list[list[Event]] = []
+        page = journal(connection, Search("s"), 2)
+        pages.append(list(page.rows))
+        while page.has_older:
+            page = journal(connection, Search("s", beside=page.rows[-1].event_id), 2)
+            pages.append(list(page.rows))
+        assert [event.at for rows in pages for event in rows] == times
+        for newer, older in pairwise(pages[1:]):
+            search = Search("s", beside=older[0].event_id, is_newer=True)
+            assert list(journal(connection, search, 2).rows) == newer
+        assert [
+            each.at for rows in whole_journal(connection, Search("s")) for each in rows
+        ] == times
+        ended = journal(connection, Search("s", end=now - timedelta(days=300)), 2)
+        assert [event.at for event in ended.rows] == times[5:7]
