@@ -77,7 +77,7 @@ def test_kill_9_while_spooling(line: Line, chance: random.Random, recover: Recov
 
 
 def test_kill_9_while_draining(line: Line, chance: random.Random, recover: Recover) -> None:
-    ingest = line.ingest(drain_limit_messages_per_s=1_000)
+    ingest = line.ingest(drain_limit_messages_per_s=2_000)
     mark = 0
     with line.traffic() as traffic:
         line.to_database.stop()
