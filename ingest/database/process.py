@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 import asyncpg
 
+from ingest.database.cancellation import end_if_told
 from ingest.database.error_classes import Kind, kind_of
 from ingest.errors import DatabaseRefused
 from schemas.errors import DatabasePooled
@@ -49,11 +50,13 @@ async def over_connections(
         except DatabasePooled:
             raise
         except Exception as error:
+            end_if_told(error)
             await wait_after(error)
             continue
         try:
             await use(connection)
         except Exception as error:
+            end_if_told(error)
             if isinstance(error, asyncpg.PostgresError) and kind_of(error) is Kind.BUG:
                 raise DatabaseRefused(error) from error
             await wait_after(error)

@@ -11,6 +11,7 @@ import asyncpg
 from ingest.batch import Batch, prepare
 from ingest.counts import Counts
 from ingest.database.bisect import write_judged
+from ingest.database.cancellation import end_if_told
 from ingest.database.connection import connect
 from ingest.database.error_classes import Kind, kind_of
 from ingest.database.plant_loader import load
@@ -203,6 +204,7 @@ class Session:
             except DatabasePooled:
                 raise  # no waiting heals that
             except Exception as error:
+                end_if_told(error)
                 await self._lost(error)
         return self._connection
 
@@ -235,9 +237,7 @@ class Session:
                 try:
                     result = await work(connection)
                 except Exception as error:
-                    if self._holder is not None and self._holder.cancelling():
-                        # A transaction on a cut connection hides that we are told to end.
-                        raise asyncio.CancelledError from error
+                    end_if_told(error)
                     if kind_of(error) in (Kind.POISON, Kind.BUG):
                         if isinstance(error, asyncpg.PostgresError):
                             raise DatabaseRefused(error) from error

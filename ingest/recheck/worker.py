@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import asyncpg
 
+from ingest.database.cancellation import end_if_told
 from ingest.database.connection import connect
 from ingest.database.error_classes import Kind, kind_of
 from ingest.database.plant_loader import load
@@ -50,6 +51,7 @@ class Worker:
             try:
                 await self._over_a_connection()
             except Exception as error:
+                end_if_told(error)
                 if kind_of(error) is not Kind.TRANSIENT:
                     self._outage.goes_on(error)
                 await asyncio.sleep(self._backoff.next_s())
