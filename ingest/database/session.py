@@ -177,6 +177,7 @@ class Session:
                 try:
                     self._plant = await load(self._connection, self._limits)
                 except Exception as error:
+                    end_if_told(error)
                     await self._lost(error)
                     self._stale.set()
         return self.plant
