@@ -118,9 +118,8 @@ class Meter:
 
     def limits(self, from_ms: Floats | float, to_ms: Floats) -> Floats:
         """Return `limit` for many moments."""
-        rates = np.array([np.inf if rate is None else rate for rate in self.max_rates_per_h])
-        places = np.searchsorted(self.starts_ms, to_ms, side="right") - 1
-        return rates[np.maximum(places, 0)] * np.maximum((to_ms - from_ms) / HOUR_MS, 1.0)
+        rates = self._in_force(self.max_rates_per_h, to_ms)
+        return rates * np.maximum((to_ms - from_ms) / HOUR_MS, 1.0)
 
     def busy(self, from_ms: Floats | float, to_ms: Floats | float) -> Any:
         """Return what it counts between moments if it counts as in its busy hours; 0 if unknown."""
@@ -128,8 +127,7 @@ class Meter:
 
     def turns(self, to_ms: Floats) -> Floats:
         """Return `end` for many moments; infinite where it never rolls over."""
-        ends = np.array([np.inf if end is None else end for end in self.ends])
-        return ends[np.maximum(np.searchsorted(self.starts_ms, to_ms, side="right") - 1, 0)]
+        return self._in_force(self.ends, to_ms)
 
     def exchanged(self, from_ms: float, to_ms: float) -> bool:
         """Return whether another instrument sent the reading of `to_ms`."""
@@ -138,6 +136,11 @@ class Meter:
 
     def _stretch(self, x_ms: float) -> int:
         return max(bisect_right(self.starts_ms, x_ms) - 1, 0)
+
+    def _in_force(self, of_stretches: Sequence[float | None], x_ms: Floats) -> Floats:
+        """Return what held at many moments; None is infinite."""
+        known = np.array([np.inf if value is None else value for value in of_stretches])
+        return known[np.maximum(np.searchsorted(self.starts_ms, x_ms, side="right") - 1, 0)]
 
 
 @dataclass(frozen=True)

@@ -64,13 +64,13 @@ def _payload(payload: bytes, routes: tuple[ForeignRoute, ...]) -> object:
 
     Where it says how a number is written, the payload as a whole is that text.
     """
-    whole = [value for route in routes for value in route.values if not value.steps]
-    if any(value.mapping.decimal or value.mapping.censored for value in whole):
+    whole = [mapping for route in routes for mapping in route.whole]
+    if any(mapping.decimal or mapping.censored for mapping in whole):
         return payload.decode("utf-8-sig", errors="replace").strip(_AROUND).strip('"')
     try:
         return document(payload)
     except Unreadable:
-        if not any(value.mapping.states for value in whole):
+        if not any(mapping.states for mapping in whole):
             raise
         return payload.decode(errors="replace").strip(_AROUND)
 

@@ -63,15 +63,15 @@ def stamp_reader(time_format: str, time_zone: str | None) -> StampReader:
         return partial(_from_number, _EPOCH_UNITS[time_format])
     if time_format == "rfc3339":
         return partial(_from_parsed, iso, zone)
-    return partial(_from_parsed, partial(_strptime, time_format), zone)
+    needs_all = bool(_TOUCHING.search(time_format) and not _OF_ANY_WIDTH.search(time_format))
+    return partial(_from_parsed, partial(_strptime, time_format, needs_all=needs_all), zone)
 
 
-def _strptime(time_format: str, text: str) -> datetime:
+def _strptime(time_format: str, text: str, *, needs_all: bool) -> datetime:
     try:
         found = datetime.strptime(text, time_format)  # noqa: DTZ007 - the zone comes next
     except ValueError:
         raise Unreadable(Reason.BAD_STAMP, f"{quote(text)} is not {time_format}") from None
-    needs_all = _TOUCHING.search(time_format) and not _OF_ANY_WIDTH.search(time_format)
     if needs_all and len(found.strftime(time_format)) != len(text.strip()):
         sentence = f"{quote(text)} lacks digits of {time_format} and may be several times"
         raise Unreadable(Reason.BAD_STAMP, sentence)

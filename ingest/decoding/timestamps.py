@@ -8,7 +8,7 @@ from ingest.decoding.rejection import Reason, Unreadable, quote
 DAY_US = 86_400_000_000
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_END_OF_DAY = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ]24:00(?::00(?:[.,]0+)?)?([Zz]|[+-]\d\d:?\d\d)?")
+_END_OF_DAY = re.compile(r"(\d{4}-\d\d-\d\d)[T ]24:00(?::00(?:[.,]0+)?)?(Z|[+-]\d\d:?\d\d)?")
 _YEAR_1_US = -62_135_596_800_000_000
 YEAR_10000_US = 253_402_300_800_000_000
 
@@ -58,18 +58,15 @@ def iso(text: str) -> datetime:
 
     24:00 is the midnight at the end of a day, as ISO 8601 has it and newer Pythons read it.
     """
-    if midnight := _END_OF_DAY.fullmatch(text):
-        try:
-            return datetime.fromisoformat(
-                f"{midnight[1]}T00:00{(midnight[2] or '').upper()}"
-            ) + timedelta(days=1)
-        except (ValueError, OverflowError):
-            raise Unreadable(Reason.BAD_STAMP, f"{quote(text)} is not RFC 3339") from None
     try:
         return datetime.fromisoformat(text)
     except ValueError:
         pass
+    written = text.upper()  # RFC 3339 allows "t" and "z"
     try:
-        return datetime.fromisoformat(text.upper())  # RFC 3339 allows "t" and "z"
-    except ValueError:
+        if midnight := _END_OF_DAY.fullmatch(written):
+            begin = datetime.fromisoformat(f"{midnight[1]}T00:00{midnight[2] or ''}")
+            return begin + timedelta(days=1)
+        return datetime.fromisoformat(written)
+    except (ValueError, OverflowError):
         raise Unreadable(Reason.BAD_STAMP, f"{quote(text)} is not RFC 3339") from None

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from ingest.decoding.acceptance import Limits
 from ingest.decoding.mapped_timestamps import StampReader, stamp_reader
@@ -44,6 +45,11 @@ class ForeignRoute:
     status_steps: Steps | None
     read_status: Callable[[object], int]
     ignored: tuple[Steps, ...]
+
+    @cached_property
+    def whole(self) -> tuple[ValueMapping, ...]:
+        """The mappings of values that are the payload as a whole."""
+        return tuple(value.mapping for value in self.values if not value.steps)
 
     def with_tag(self, tag: str) -> "ForeignRoute":
         """Return the route with only the values whose tag is `tag`."""

@@ -107,9 +107,14 @@ class Mapping(Table):
         )
         found = replace(found, ignore=self.ignore)
         if (time := self.time) is not None:
-            found = replace(found, time_pointer=time.pointer, time_format=time.format)
-            found = replace(found, time_zone=time.zone, time_of_day_pointer=time.time_of_day)
-            found = replace(found, reception_if_missing=time.missing == "reception")
+            found = replace(
+                found,
+                time_pointer=time.pointer,
+                time_of_day_pointer=time.time_of_day,
+                time_format=time.format,
+                time_zone=time.zone,
+                reception_if_missing=time.missing == "reception",
+            )
         if (status := self.status) is not None:
             codes = status.listed or READY.get(status.codes)
             found = replace(found, status_pointer=status.pointer, status_codes=codes)
