@@ -110,7 +110,7 @@ def test_a_plant_of_which_nobody_shipped_a_thing_has_its_key_figures() -> None:
 
 
 def test_a_plant_that_analyses_bod5_has_what_a_plant_with_bod7_has() -> None:
-    """Its removal, food to mass and energy for a person were missing although the data were there."""
+    """It had no removal, no food to mass and no energy for a person."""
     keys = []
     for bod in ("lab_bod5", "lab_bod7"):
         kpis = kpis_over(
