@@ -99,7 +99,14 @@ def both(migrated_module_url: str, second_module_url: str) -> Iterator[list[Stor
             ):
                 for block in rows:
                     into.write(block)
+            for theirs, ours in zip(years, days, strict=True):  # ids are drawn
+                to.execute(
+                    f"UPDATE {rollup} SET point_id = %s WHERE point_id = %s".encode(),
+                    (ours.point_id, theirs.point_id),
+                )
         counted = [chunks(connection, "reading") for connection in (source, to)]
+    with psycopg.connect(second_module_url, autocommit=True) as connection:
+        connection.execute("ANALYZE")
     print(f"\nchunks of readings: {counted}; filled in {time.monotonic() - began_s:.0f} s")
     loop = asyncio.new_event_loop()
     stored = []
