@@ -89,9 +89,9 @@ def _hint(text: str, mapping: ValueMapping) -> str:
     written = limit[2].strip() if limit else text.strip()
     if mapping.suffix is not None and not written.endswith(mapping.suffix):
         return f"; the mapping says `suffix = {quote(mapping.suffix)}`"
-    if mapping.suffix is None and (found := _WITH_UNIT.fullmatch(written)):
-        if _number(found[1], mapping.decimal) is not None:
-            return f"; if its unit is that of the mapping, say `suffix = {quote(found[2])}`"
+    found = _WITH_UNIT.fullmatch(written) if mapping.suffix is None else None
+    if found and _number(found[1], mapping.decimal) is not None:
+        return f"; if its unit is that of the mapping, say `suffix = {quote(found[2])}`"
     for decimal in _GROUPED if mapping.decimal is None else ():
         number = _number(written, decimal)
         if number is not None:
