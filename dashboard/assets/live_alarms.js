@@ -6,7 +6,7 @@
     const PRIORITIES = ["high", "medium", "low", "diagnostic"];
     const AGE_INTERVAL_MS = 1000;
     const REDRAW_MIN_MS = 1000;
-    const ASK_AGAIN_MS = 5000;
+    const ASK_AGAIN_MS = 8000;
     const BEEP_INTERVAL_MS = 2500;
     const BEEP_S = 0.18;
     const BEEPS_HZ = [880, 660];
@@ -15,7 +15,7 @@
 
     let latest = null; // what the stream said last
     let asked = 0;
-    let askedFor = ""; // the state of alarms that the page was asked to show
+    let shownThen = null; // the state of alarms that the page showed when it was asked for anew
     let audio = null;
     let beeped = 0;
 
@@ -84,16 +84,18 @@
         });
     }
 
-    // An answer may be older than what was asked for: then it is asked again, a little later.
+    // Dash throws an answer away when it is asked anew meanwhile: while alarms move faster than a busy server answers,
+    // nothing would be shown. Without an answer it is asked again, a little later.
     function redraw() {
         const place = document.querySelector("[data-alarm-state]");
-        if (!place || !latest || document.hidden || latest.state === place.dataset.alarmState) {
+        const shown = place && place.dataset.alarmState;
+        if (!place || !latest || document.hidden || latest.state === shown) {
             return;
         }
-        const wait = askedFor === latest.state ? ASK_AGAIN_MS : REDRAW_MIN_MS;
+        const wait = shown === shownThen ? ASK_AGAIN_MS : REDRAW_MIN_MS;
         if (Date.now() - asked >= wait && window.dash_clientside) {
             asked = Date.now();
-            askedFor = latest.state;
+            shownThen = shown;
             dash_clientside.set_props("alarm-tick", { data: asked });
         }
     }

@@ -30,6 +30,13 @@ BLOCKED = """
         resume() { return touched ? super.resume() : new Promise(() => {}); }
     };
 """
+SLOW = """() => {
+    const ask = window.fetch;
+    window.fetch = async (...asked) => {
+        await new Promise((done) => setTimeout(done, 1600));
+        return ask(...asked);
+    };
+}"""
 BEEPS = "() => window.virtaama.beeps || 0"
 
 
@@ -204,6 +211,20 @@ def test_the_journal_is_searched_by_its_address_and_taken_home(
     lines = content.strip().splitlines()
     assert len(lines) == 2
     assert ";raised;high;Etsitty hälytys;LV-QT-605;6,5;" in lines[1]
+    page.context.close()
+
+
+def test_the_list_stood_still_while_alarms_moved_faster_than_a_busy_server_answered(
+    chromium: Browser, live_plant: LivePlant
+) -> None:
+    page = _open(chromium, live_plant)
+    page.evaluate(SLOW)
+    for number in range(20):
+        _raise(live_plant, f"moving-{number}", name="Liike")
+        page.wait_for_timeout(700)
+        if page.locator(".alarm").count():
+            break
+    expect(page.locator(".alarm")).not_to_have_count(0, timeout=1)
     page.context.close()
 
 
