@@ -96,12 +96,13 @@ def make_services(settings: DashboardSettings, suggest: Suggest) -> Services:
 
 
 def _guest_calls(turns: TurnLimits, refusals: Refusals) -> Turns:
-    """Return the turns of requests of guests: a few more than there are questions to answer.
+    """Return the turns of requests of guests: twice as many as there are questions to answer.
 
     What Dash does with a call takes milliseconds of the thread that serves everybody.
     """
-    at_once = 2 * turns.guests_max
-    return Turns(replace(turns, all_max=at_once, guests_max=at_once), refusals)
+    at_once, of_one = 2 * turns.guests_max, 2 * turns.each_max
+    limits = replace(turns, all_max=at_once, guests_max=at_once, each_max=of_one)
+    return Turns(limits, refusals)
 
 
 def services() -> Services:
