@@ -37,7 +37,6 @@ BUSY_FACTOR = 4
 PLANT_MESSAGES = 15
 GUEST_MESSAGES = 5_000
 RECONNECTS_PER_S = 50
-RETAINED_MESSAGES, RETAINED_BYTES = 40, 15_000_000
 GIVE_TO_A_COMPANY = """
     WITH given AS (INSERT INTO company (key, name) VALUES ('acme', 'Acme') RETURNING company_id),
     started AS (
@@ -215,30 +214,6 @@ def test_the_plants_readings_are_stored_within_a_second_while_a_gateway_floods(
     print(f"{attack.__name__}: {slowest_s:.2f} s at most, {quiet_s:.2f} s before")
     # Where others load the machine, a reading takes its time without any flood.
     assert slowest_s < max(COMMIT_LIMIT_S, BUSY_FACTOR * quiet_s)
-
-
-@pytest.mark.slow
-def test_what_a_gateway_left_retained_is_not_felt_when_ingest_starts(
-    migrated_url: str, tmp_path: Path, scratch_dir: Path
-) -> None:
-    _describe(migrated_url)
-    settings = {"flush_interval_s": 0.1, "endpoint_port": free_port()}
-    with Broker(scratch_dir / "broker") as broker:
-        with _connect(broker, "keeper") as connection:
-            for n in range(RETAINED_MESSAGES):
-                kept = b"%d" % (n % 10) * RETAINED_BYTES
-                connection.sendall(_packet(f"{SITE}/pilot/kept-{n}", kept, retain=True))
-            connection.sendall(b"\xc0\x00")  # a ping: its answer says that all have come
-            assert connection.recv(2) == b"\xd0\x00"
-        with IngestProcess(tmp_path, migrated_url, broker.url, **settings) as ingest:
-            ingest.ready()
-            flooded = Flooded(migrated_url, broker, settings["endpoint_port"])
-            slowest_s = _slowest_commit_s(migrated_url, broker, flooded.is_busy)
-            quiet_s = _slowest_commit_s(migrated_url, broker, lambda: False)
-            memory_bytes = ingest.memory_bytes
-    print(f"{slowest_s:.2f} s at most, {quiet_s:.2f} s after; {memory_bytes / 1e6:.0f} MB")
-    assert slowest_s < max(COMMIT_LIMIT_S, BUSY_FACTOR * quiet_s)
-    assert memory_bytes < RETAINED_MESSAGES * RETAINED_BYTES
 
 
 @pytest.mark.parametrize(
