@@ -49,7 +49,8 @@ class CheckRule:
     within a minute it may change as much at once. A reading comes after a gap when the one before
     is `gap_after_s` older, in a burst when it is less than `burst_under_s` older, and late when it
     is received `late_after_s` after its time. `never_zero`: exactly zero is no measurement;
-    otherwise up to `zero_within` on either side is what a stopped process shows.
+    otherwise up to `zero_within` on either side is what a stopped process shows, for any time, or
+    with `zero_after_s` a flat line after that time.
     """
 
     ends: Ends = "none"
@@ -64,6 +65,7 @@ class CheckRule:
     late_after_s: float | None = None
     never_zero: bool = False
     zero_within: float = 0.0
+    zero_after_s: float | None = None
     beside: Beside | None = None
     contradicted_by: Contradiction | None = None
 
@@ -85,18 +87,28 @@ class CheckRule:
         """As far apart two readings say nothing about each other any more."""
         if self.gap_after_s is not None:
             return self.gap_after_s
-        windows = [s for s in (self.flat_after_s, self.attenuated_after_s) if s is not None]
-        return min([*windows, LONGEST_BREAK_S]) / 4
+        return self._quarter_s
+
+    @property
+    def run_break_after_s(self) -> float:
+        """As far apart two readings are of no run any more: what is stuck stays so over a gap."""
+        return max(self.break_after_s, self._quarter_s)
 
     @property
     def reach_s(self) -> float:
         """How far from a reading another one of the point can lie that decides about it."""
-        return max(self.flat_after_s or 0.0, self.attenuated_after_s or 0.0) + self.break_after_s
+        longest = (self.flat_after_s, self.attenuated_after_s, self.zero_after_s)
+        return max(each or 0.0 for each in longest) + self.run_break_after_s
 
     @property
     def pair_reach_s(self) -> float:
         """The same for the points that it is held against."""
         return max((each.after_s + self.break_after_s for each in self.others), default=0.0)
+
+    @property
+    def _quarter_s(self) -> float:
+        windows = [s for s in (self.flat_after_s, self.attenuated_after_s) if s is not None]
+        return min([*windows, LONGEST_BREAK_S]) / 4
 
 
 LONGEST_BREAK_S = 14_400.0

@@ -94,7 +94,7 @@ def _window(figure: KpiValue, over: TrendRequest, display: DisplaySettings) -> s
     days = figure.window.width_s / 86_400
     if over.follows and days in DAYS_NAMED:
         return display.text(f"kpi.last_days.{round(days)}")
-    return f"{display.moment(figure.window.start)} – {display.moment(figure.window.end)}"
+    return display.span(figure.window.start, figure.window.end)
 
 
 def _happened(figure: KpiValue, display: DisplaySettings) -> Any:

@@ -36,12 +36,13 @@ def kind_name(kind: str, display: DisplaySettings) -> str:
 
 def _mark(window: QualityWindow, now: datetime, display: DisplaySettings) -> Mark:
     name = kind_name(window.kind, display)
-    ends = display.moment(window.ends_at) if window.ends_at else ""
+    starts, ends = window.starts_at, window.ends_at
+    when = display.span(starts, ends) if ends else f"{display.moment(starts)} –"
     said = ", ".join(filter(None, (window.reason, window.who)))
-    text = f"{name} {display.moment(window.starts_at)} – {ends}".strip()
+    text = f"{name} {when}"
     return Mark(
-        window.starts_at,
-        window.ends_at or max(now, window.starts_at),
+        starts,
+        ends or max(now, starts),
         f"{text}: {said}" if said else text,
         sign_of(window.kind),
         display.frame.palette.muted,

@@ -16,7 +16,7 @@ SUBJECT_CHARACTERS_MAX = 120
 
 @dataclass(frozen=True)
 class OpenAlarm:
-    """An alarm that asks for somebody, with the highest level told, and when that was.
+    """An alarm that asks for somebody, with the highest level told, when, and to which channels.
 
     `event_id` and `kind` are of the event that calls; `group_id` is shared by those that call
     together because nobody puts them aside any more.
@@ -35,6 +35,7 @@ class OpenAlarm:
     unit: str | None
     level: int | None
     told_at: datetime | None
+    told_to: Sequence[Sequence[str | int]]
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from dashboard.auth.sessions import new_token, token_hash
 from dashboard.notification.messages import OpenAlarm
 from dashboard.notification.plan_file import Plan, PlanFileUnfit
 from dashboard.notification.planner import (
+    OWED_WITHIN,
     SINGLE_WITHIN,
     NewMessage,
     Recent,
@@ -78,7 +79,7 @@ def plan_messages(connection: Connection, plan: Plan, now: datetime) -> int:
         row = connection.execute(_SQL["try_to_plan"], asked).fetchone()
         if row is None or not row[0]:
             return 0
-        first = monday_of(now.astimezone(site.zone).date())
+        first = monday_of((now - OWED_WITHIN).astimezone(site.zone).date())
         weeks = _weeks(connection, site, first)
         here = Situation(plan, weeks, site.zone, now, site.country)
         alarms = _open_alarms(connection, plan, site)

@@ -1,19 +1,20 @@
 """Which messages are due: pure. What waits for its turn is planned again the next time."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from dashboard.notification.messages import OpenAlarm, Text, Writer
-from dashboard.notification.plan_file import Plan
+from dashboard.notification.plan_file import Plan, Rule
 from dashboard.notification.roster import Week, called, due_level, holes, is_quiet, is_test_due
 
 SINGLE_MAX = 5  # messages of single alarms in a while; beyond, they are told together
 SINGLE_WITHIN = timedelta(minutes=10)
 SUMMARY_EVERY = timedelta(minutes=2)
+OWED_WITHIN = timedelta(hours=24)  # who was to be called is told so long what others know
 WEEKS_AHEAD = 4
 
 Channel = tuple[str, int]
@@ -70,18 +71,30 @@ def alarm_messages(
         rule = here.plan.priorities[alarm.priority]  # type: ignore[index]  # only such are asked for
         if is_quiet(rule, here.country, here.now, here.zone):
             continue
-        level = due_level(alarm.level, alarm.told_at, rule, here.now)
-        if level is None:
-            continue
-        who = called(here.weeks, here.plan, level, here.now, here.zone)
-        for login in who.logins:
-            for channel in here.channels(login):
-                due[channel].append((alarm, level, who.is_hole))
+        for channel, told in _owed(alarm, rule, here):
+            due[channel].append(told)
     return [
         message
         for channel, told in due.items()
         for message in _to_channel(channel, told, recent.get(channel), here)
     ]
+
+
+def _owed(alarm: OpenAlarm, rule: Rule, here: Situation) -> Iterator[tuple[Channel, Told]]:
+    """Yield the channels that an alarm is to be told to now, each with how."""
+    level, at = due_level(alarm.level, alarm.told_at, rule, here.now), here.now
+    told_to: set[tuple[str | int, ...]] = set()
+    if level is None:
+        # Some of its channels may have had to wait while the others were told.
+        level, at = alarm.level, alarm.told_at or here.now
+        told_to = {tuple(each) for each in alarm.told_to}
+        if level is None or at <= here.now - OWED_WITHIN:
+            return
+    who = called(here.weeks, here.plan, level, at, here.zone)
+    for login in who.logins:
+        for channel in here.channels(login):
+            if channel not in told_to:
+                yield channel, (alarm, level, who.is_hole)
 
 
 def _to_channel(

@@ -1,17 +1,14 @@
 """Hands messages over through Apprise: e-mail, SMS gateways, Teams, Telegram, webhooks and others.
 
-A channel that hangs keeps no other from its message: each has a thread and a time of its own.
+A channel that hangs keeps no other from its message: each message has a thread of its own.
 """
 
 import logging
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures import Future
+from threading import Thread
 
 import apprise
 from pydantic import SecretStr
-
-SEND_TIMEOUT_S = 45.0
-AT_ONCE_MAX = 8
 
 # It logs addresses with what is secret in them.
 logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
@@ -23,27 +20,21 @@ class SendFailed(Exception):  # noqa: N818 - names the state; never leaves the n
     """A message was not handed over; the sentence holds nothing secret."""
 
 
-class Sender:
-    """Sends in threads of its own."""
+def begin_to_send(channel: SecretStr, subject: str, body: str) -> Future[str]:
+    """Begin to hand a message over; the future tells by which kind of channel, or SendFailed.
 
-    def __init__(self, timeout_s: float = SEND_TIMEOUT_S) -> None:
-        self._timeout_s = timeout_s
-        self._threads = ThreadPoolExecutor(AT_ONCE_MAX, "send")
+    The thread keeps no process from its end, however long the channel hangs.
+    """
+    sending: Future[str] = Future()
 
-    def begin(self, channel: SecretStr, subject: str, body: str) -> Future[str]:
-        """Begin to send; the future is for `finish`."""
-        return self._threads.submit(_send, channel, subject, body)
-
-    def finish(self, sending: Future[str]) -> str:
-        """Return by which kind of channel it was handed over. Raises SendFailed."""
+    def send() -> None:
         try:
-            return sending.result(self._timeout_s)
-        except FutureTimeoutError:
-            raise SendFailed(f"no answer within {self._timeout_s:g} s") from None
+            sending.set_result(_send(channel, subject, body))
+        except SendFailed as error:
+            sending.set_exception(error)
 
-    def stop(self) -> None:
-        """Let go of what still hangs."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+    Thread(target=send, name="send", daemon=True).start()
+    return sending
 
 
 def _send(channel: SecretStr, subject: str, body: str) -> str:

@@ -6,16 +6,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import psycopg
-from pydantic import SecretStr
 
 from dashboard.notification import outbox
-from dashboard.notification.messages import Writer
+from dashboard.notification.hand_over import HandOver, Send
 from dashboard.notification.plan_file import Plan
-from dashboard.notification.sender import Sender, SendFailed
+from dashboard.notification.sender import begin_to_send
 from schemas.connection import connect
 
 LOOK_INTERVAL_S = 5.0
 RETRY_INTERVAL_S = 5.0
+SEND_TIMEOUT_S = 45.0
 
 _log = logging.getLogger(__name__)
 
@@ -27,13 +27,15 @@ class Notifier:
         self,
         database_url: str,
         plan: Plan,
-        sender: Sender,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        *,
+        send: Send = begin_to_send,
+        send_timeout_s: float = SEND_TIMEOUT_S,
     ) -> None:
         self._database_url = database_url
         self._plan = plan
-        self._sender = sender
         self._now = now
+        self._hand_over = HandOver(now, send, send_timeout_s)
         self._stopped = threading.Event()
         self._strangers: set[str] = set()
 
@@ -51,20 +53,20 @@ class Notifier:
                     connection.execute("LISTEN virtaama_alarm")
                     _log.info("notify: alarms are followed")
                     while not self._stopped.is_set():
-                        self.step(connection)
+                        if self.step(connection):
+                            continue  # more may wait
                         for _ in connection.notifies(timeout=LOOK_INTERVAL_S, stop_after=1):
                             pass
             except psycopg.OperationalError as error:
                 _log.warning("notify: the database is away, trying again: %s", error)
                 self._stopped.wait(RETRY_INTERVAL_S)
-        self._sender.stop()
 
     def step(self, connection: psycopg.Connection) -> int:
         """Plan what is due and hand over what waits; return how many were handed over."""
         site = outbox.site_of(connection, self._plan)
         plan = self._callable(connection, site)
         outbox.plan_messages(connection, plan, self._now())
-        return self._send_due(connection, plan, site)
+        return self._hand_over.step(connection, plan, site)
 
     def _callable(self, connection: psycopg.Connection, site: outbox.Site) -> Plan:
         """Return the plan with those only who may learn of the site's alarms; say who may not."""
@@ -76,48 +78,3 @@ class Notifier:
             if strangers.issuperset(self._plan.fallback):
                 _log.error("notify: the fallback of %s has nobody left to call", self._plan.site)
         return self._plan.without(strangers)
-
-    def _send_due(self, connection: psycopg.Connection, plan: Plan, site: outbox.Site) -> int:
-        sent = 0
-        claimed = outbox.claim(connection, site, self._now())
-        sendings = [
-            (
-                message,
-                None if channel is None else self._sender.begin(channel, message.subject, body),
-            )
-            for message in claimed
-            for channel, body in [self._addressed(connection, message, plan, site)]
-        ]
-        for message, sending in sendings:
-            try:
-                if sending is None:
-                    raise SendFailed("the file has no such channel for staff of the site")
-                by = self._sender.finish(sending)
-            except SendFailed as error:
-                over = outbox.failed(connection, message, str(error), self._now())
-                told = "given up" if over else f"tried {message.attempts} times"
-                _log.warning("notify: message %s %s: %s", message.message_id, told, error)
-            else:
-                outbox.handed_over(connection, message, by, self._now())
-                _log.info("notify: message %s handed over by %s", message.message_id, by)
-                sent += 1
-        return sent
-
-    def _addressed(
-        self,
-        connection: psycopg.Connection,
-        message: outbox.Claimed,
-        plan: Plan,
-        site: outbox.Site,
-    ) -> tuple[SecretStr | None, str]:
-        """Return the channel of a message, None if the file lacks it, and its text with a link."""
-        person = plan.people.get(message.recipient)
-        if person is None or message.channel >= len(person.channels):
-            return None, message.body
-        token = None
-        if message.kind == "alarm":
-            token = outbox.new_link(connection, message, self._now())
-        body = message.body
-        if token is not None:
-            body += "\n" + Writer(person.language, site.zone, plan.address).link(token)
-        return person.channels[message.channel], body

@@ -16,7 +16,10 @@ _SQL = queries("data_health")
 
 @dataclass(frozen=True)
 class Recheck:
-    """Readings that somebody had judged anew; `share` of the points, 0 to 1, are done."""
+    """Readings that somebody had judged anew; `share` of the points, 0 to 1, are done.
+
+    What a state asked for (`is_of_state`) has the place that its windows are of.
+    """
 
     asked_at: datetime
     asked_by: str
@@ -26,6 +29,10 @@ class Recheck:
     looked_at: int
     changed: int
     is_done: bool
+    is_of_state: bool = False
+    point_id: int | None = None
+    instrument: str | None = None
+    element: str | None = None
 
 
 def rechecks(connection: psycopg.Connection[Any], site: str) -> Sequence[Recheck]:

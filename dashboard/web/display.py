@@ -61,6 +61,11 @@ class DisplaySettings:
         x_ms = np.array([at.timestamp() * 1000.0])
         return texts(x_ms, self.zone, self.locale, skeleton)[0]
 
+    def span(self, start: datetime, end: datetime) -> str:
+        """Return from when to when, to the minute; a day is named once."""
+        ends = self.moment(end).removeprefix(f"{self.moment(start, 'day')} ")
+        return f"{self.moment(start)} – {ends}"
+
     def day(self, day: date) -> str:
         """Return a day of the site's calendar."""
         return self.moment(datetime.combine(day, _NOON, self.zone), "day")

@@ -5,7 +5,6 @@ import signal
 import click
 
 from dashboard.notification.plan_file import read_plan
-from dashboard.notification.sender import Sender
 from dashboard.notification.service import Notifier
 from dashboard.notification.settings import NotificationSettings
 from deploy.cli.environment import read_settings
@@ -20,7 +19,7 @@ def command(check: bool) -> None:
     if check:
         click.echo(f"{settings.notification_file}: {len(plan.people)} people can be called.")
         return
-    notifier = Notifier(settings.database_url.get_secret_value(), plan, Sender())
+    notifier = Notifier(settings.database_url.get_secret_value(), plan)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: notifier.stop())
     notifier.run()

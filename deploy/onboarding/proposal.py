@@ -2,14 +2,15 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from deploy.onboarding.guess import Guess
 from deploy.onboarding.keys import key_of, unused
-from deploy.onboarding.kind_guess import STATE, guess_kind
+from deploy.onboarding.kind_guess import COUNTER, STATE, guess_kind
 from deploy.onboarding.tag_list import Entry
 from deploy.onboarding.unit_guess import OPEN, guess_unit, species_of
+from deploy.onboarding.words import words
 
 LANGUAGES = ("fi", "en", "sv")
 MAIN_LINE = "main"
@@ -108,12 +109,18 @@ def propose_point(
 def _unit_without_word(entry: Entry, kind: str) -> Guess[str]:
     if kind == STATE and not entry.unit:
         return Guess("1", "a state has none")
-    words = {word.casefold() for name in entry.names.values() for word in _SEGMENT.findall(name)}
-    if "ph" in words and not entry.unit:
+    if kind == COUNTER and not entry.unit and _says_starts(entry.names.values()):
+        return Guess("1", "starts are counted")
+    spoken = {word.casefold() for name in entry.names.values() for word in _SEGMENT.findall(name)}
+    if "ph" in spoken and not entry.unit:
         return Guess("[pH]", "the name says so")
     return Guess(
         OPEN, f'the list says "{entry.unit}"' if entry.unit else "the list does not say it"
     )
+
+
+def _says_starts(names: Iterable[str]) -> bool:
+    return any(word in name.casefold() for name in names for word in words()["counted"]["starts"])
 
 
 def _area(entry: Entry) -> Guess[str]:

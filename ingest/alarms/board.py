@@ -8,6 +8,7 @@ from uuid import UUID
 from ingest.alarms.alarm import HISTORY, Act, Alarm, Entry
 from ingest.alarms.detector import Change, Detector, Reading, Sample
 from ingest.alarms.episodes import Episode
+from ingest.alarms.hindsight import Hindsight
 from ingest.alarms.history import History
 from ingest.alarms.suppression import Suppression
 from schemas.alarm.condition import Watch
@@ -28,6 +29,7 @@ class Board:
         self.alarms = {alarm.alarm_id: alarm for alarm in alarms}
         self._heard_us: dict[int, int] = defaultdict(lambda: heard_us)
         self._waiting: dict[UUID, Alarm] = {}
+        self.hindsight = Hindsight(late_after_us)
         self._history = History(late_after_us)
         self._suppression = Suppression(self.alarms)
         self._index()
@@ -47,6 +49,7 @@ class Board:
         for alarm_id in gone:
             self.alarms.pop(alarm_id, None)
             self._waiting.pop(alarm_id, None)
+            self.hindsight.let_go(alarm_id)
         for alarm in new:
             self.alarms[alarm.alarm_id] = alarm
         self._suppression.index(self.alarms)
@@ -68,7 +71,8 @@ class Board:
             for alarm in self.of_point(point_id):
                 for change in alarm.detector.observe(reading.sample):
                     yield from self._change(alarm, change, now_us, is_history=is_history)
-                if alarm.aside.suppressed_by == HISTORY:
+                is_known = self.hindsight.is_over(alarm.alarm_id, reading.sample.at_us, now_us)
+                if is_known or alarm.aside.suppressed_by == HISTORY:
                     yield from self._suppress(alarm, reading.sample.at_us, now_us)
         for alarm in self.of_point(point_id):
             alarm.lag_us = lag_us
@@ -101,6 +105,8 @@ class Board:
                 yield from self._change(alarm, change, now_us, is_history=is_history)
             yield from alarm.time_passes(now_us)
             self._keep_if_waiting(alarm)
+        for alarm_id in self.hindsight.paused(now_us):
+            yield from self._suppress(self.alarms[alarm_id], now_us, now_us)
         for point_id in self._history.paused(now_us):
             for alarm in self.of_point(point_id):
                 yield from self._suppress(alarm, now_us, now_us)
@@ -203,12 +209,23 @@ class Board:
         if change.is_on and is_history and not alarm.standing.is_active:
             yield from alarm.suppress(HISTORY, None, at_us, now_us)
         elif change.is_on:
-            yield from self._suppress(alarm, at_us, now_us)
+            yield from self._suppress_in_its_time(alarm, at_us, now_us)
         yield from alarm.change(change, now_us)
         for effect in self._suppression.effects(alarm):
             yield from self._suppress(effect, at_us, now_us)
 
+    def _suppress_in_its_time(self, alarm: Alarm, at_us: int, now_us: int) -> Iterator[Entry]:
+        """Put an alarm aside by what is so now, or by what was so when it began."""
+        self.hindsight.let_go(alarm.alarm_id)
+        yield from self._suppress(alarm, at_us, now_us)
+        if alarm.aside.suppressed_by is None:
+            reason = self.hindsight.hold(alarm.alarm_id, at_us, now_us)
+            if reason is not None:
+                yield from alarm.suppress(*reason, at_us, now_us)
+
     def _suppress(self, alarm: Alarm, at_us: int, now_us: int) -> Iterator[Entry]:
+        if self.hindsight.holds(alarm.alarm_id):
+            return
         is_history = self._history.is_coming(alarm.definition.point_id)
         reason, cause = self._suppression.reason(alarm, is_history=is_history)
         if (reason, cause) != (alarm.aside.suppressed_by, alarm.aside.cause):

@@ -17,8 +17,11 @@ from ingest.alarms.board import Board
 from ingest.alarms.clock import Clock
 from ingest.alarms.detector import Reading
 from ingest.alarms.episodes import look_back_us
+from ingest.alarms.hindsight import PastReason
+from ingest.alarms.history import HISTORY_AFTER_US
 from ingest.alarms.late_readings import LateReadings
 from ingest.alarms.machine import State
+from ingest.alarms.past_reasons import past_reasons
 from ingest.alarms.redefinition import redefinition
 from ingest.alarms.store import Span
 from ingest.alarms.tally import Tally
@@ -168,12 +171,26 @@ class Follower:
             late = [span for span in touched if span.from_us <= known_us]
             for entry in await self._late(late, known_us, now_us):
                 yield entry
+        self.board.hindsight.know(await self._past_reasons(found, now_us))
         for entry in self._taken(found, committed_us, now_us):
             yield entry
         for commit in changes.commits:
             for site_id in {self._site_of.get(point_id, 0) for point_id in commit.point_ids}:
                 for entry in self.board.heard(site_id, commit.committed_us, now_us):
                     yield entry
+
+    async def _past_reasons(
+        self, found: Mapping[int, Sequence[Reading]], now_us: int
+    ) -> Mapping[UUID, Sequence[PastReason]]:
+        """Return what suppressed alarms in the time of late readings, less than a day."""
+        until_us = now_us - self._late_after_us
+        begins_us = {point: readings[0].sample.at_us for point, readings in found.items()}
+        late = {point: at_us for point, at_us in begins_us.items() if at_us < until_us}
+        if not late:
+            return {}
+        alarms = [alarm for point in late for alarm in self.board.of_point(point)]
+        from_us = max(min(late.values()), now_us - HISTORY_AFTER_US)
+        return await past_reasons(self._connection, alarms, from_us, until_us)
 
     def _fresh(self, spans: Mapping[int, Sequence[Span]]) -> Iterator[Span]:
         """Yield of each point the span of what is newer than all that is known."""

@@ -30,9 +30,11 @@ class Rules:
         self.burst_under_us = np.array([SECOND_US * (r.burst_under_s or 0.0) for r in rules])
         self.late_after_us = _times(each.late_after_s for each in rules)
         self.break_after_us = _times(each.break_after_s for each in rules)
+        self.run_break_after_us = _times(each.run_break_after_s for each in rules)
         self.reach_us = _times(each.reach_s for each in rules)
         self.others = [each.others for each in rules]
         self.pair_reach_us = _times(each.pair_reach_s for each in rules)
+        self.zero_after_us = _times(each.zero_after_s for each in rules)
         self.zero_within = np.array([each.zero_within for each in rules], np.float64)
         self.never_zero = np.array([each.never_zero for each in rules], bool)
         self.looks_around = np.zeros(len(rules), bool)

@@ -19,6 +19,9 @@ from schemas.quality import Check
 GAP_LIMIT_US = 7 * DAY_US
 """After a longer silence a point begins anew."""
 
+ATTENUATED_ABOVE = 10.0
+"""As many times its band a signal is high at least where it can be attenuated."""
+
 RunsByPoint = MutableMapping[int, Run]
 
 
@@ -26,12 +29,14 @@ RunsByPoint = MutableMapping[int, Run]
 class Usable:
     """The k rows that can be neighbours: their places among all rows, and how each hangs on.
 
-    `is_linked` says that the row before is of the same point and definition, and near enough to say
-    something about this one; `step` is how much higher this value is, `apart_us` how much later.
+    `is_same` says that the row before is of the same point and definition, `is_linked` that it is
+    near enough, too, to say something about this one; `step` is how much higher this value is,
+    `apart_us` how much later.
     """
 
     place: NDArray[np.intp]
     definition: NDArray[np.intp]
+    is_same: NDArray[np.bool_]
     is_linked: NDArray[np.bool_]
     step: NDArray[np.float64]
     apart_us: NDArray[np.int64]
@@ -41,26 +46,31 @@ class Usable:
 class Band:
     """One of the checks that look for a run within a band, by definitions.
 
-    Zero (up to `zero_within`) is what a stopped process shows, wherever it can be one: no run goes
-    through it. -1: it is never zero.
+    Up to `still_within` of zero a process stands still: a run there is one of its own, and takes
+    `still_after_us`. -1: it never does.
     """
 
     check: Check
     within: NDArray[np.float64]
     after_us: NDArray[np.float64]
-    zero_within: NDArray[np.float64]
+    still_within: NDArray[np.float64]
+    still_after_us: NDArray[np.float64]
+    break_us: NDArray[np.float64]
 
 
 def bands(rules: Rules) -> tuple[Band, Band]:
-    """Return the bands of the flat line and of the attenuated signal."""
+    """Return the bands of the flat line and of the attenuated signal.
 
-    def band(check: Check, within: NDArray[np.float64], after_us: NDArray[np.float64]) -> Band:
-        zero_within = np.where(rules.never_zero, -1.0, np.maximum(within, rules.zero_within))
-        return Band(check, within, after_us, zero_within)
-
+    What is low varies little: only what is well above its band is called attenuated.
+    """
+    flat, attenuated = rules.flat_within, rules.attenuated_within
+    breaks = rules.run_break_after_us
+    zero = np.where(rules.never_zero, -1.0, np.maximum(flat, rules.zero_within))
+    low = np.maximum(rules.zero_within, ATTENUATED_ABOVE * attenuated)
+    never_us = np.full_like(zero, np.inf)
     return (
-        band(Check.FLAT_LINE, rules.flat_within, rules.flat_after_us),
-        band(Check.ATTENUATED, rules.attenuated_within, rules.attenuated_after_us),
+        Band(Check.FLAT_LINE, flat, rules.flat_after_us, zero, rules.zero_after_us, breaks),
+        Band(Check.ATTENUATED, attenuated, rules.attenuated_after_us, low, never_us, breaks),
     )
 
 
@@ -71,12 +81,12 @@ def usable_rows(rows: Rows, points: Points) -> Usable:
     definition = definition[place]
     step = np.diff(rows.value[place], prepend=0.0)
     apart_us = np.diff(rows.ts_us[place], prepend=0)
-    is_linked = np.diff(rows.point_id[place], prepend=0) == 0
-    is_linked &= np.diff(definition, prepend=-1) == 0
-    is_linked &= apart_us <= points.rules.break_after_us[definition]
+    is_same = np.diff(rows.point_id[place], prepend=0) == 0
+    is_same &= np.diff(definition, prepend=-1) == 0
     if len(place):
-        is_linked[0] = False
-    return Usable(place, definition, is_linked, step, apart_us)
+        is_same[0] = False
+    is_linked = is_same & (apart_us <= points.rules.break_after_us[definition])
+    return Usable(place, definition, is_same, is_linked, step, apart_us)
 
 
 def neighbour_checks(rows: Rows, found: Usable, points: Points) -> NDArray[np.int32]:
@@ -125,11 +135,14 @@ def mark_runs(
     """
     ts_us, value = rows.ts_us[found.place], rows.value[found.place]
     is_marked, start_us = np.zeros(len(ts_us), bool), ts_us.copy()
-    within, after_us = band.within[found.definition], band.after_us[found.definition]
-    still = np.abs(value) <= band.zero_within[found.definition]
-    goes_on = found.is_linked & (np.abs(found.step) <= within) & np.isfinite(after_us)
-    goes_on &= ~still
-    goes_on[1:] &= ~still[:-1]
+    within = band.within[found.definition]
+    still = np.abs(value) <= band.still_within[found.definition]
+    after_us = np.where(
+        still, band.still_after_us[found.definition], band.after_us[found.definition]
+    )
+    goes_on = found.is_same & (np.abs(found.step) <= within) & np.isfinite(after_us)
+    goes_on &= found.apart_us <= band.break_us[found.definition]
+    goes_on[1:] &= still[1:] == still[:-1]
     reaching_back: set[int] = set()
     going_on = np.flatnonzero(goes_on & new[found.place]).tolist()
     if not going_on:

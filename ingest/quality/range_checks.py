@@ -58,6 +58,7 @@ def _at_an_end(
     rules = points.rules
     found: NDArray[np.bool_] = rules.low_end[definition] & (value <= range_lo + near)
     found |= rules.high_end[definition] & (value >= range_hi - near)
+    found |= rules.never_zero[definition] & (value == 0.0)
     return found
 
 

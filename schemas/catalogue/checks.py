@@ -45,6 +45,7 @@ class _Thresholds(_Table):
     never_zero: bool = False
     zero_within: float = Field(0.0, ge=0)
     zero_within_share: float | None = Field(None, ge=0)
+    zero_after_s: float | None = Field(None, gt=0)
 
 
 class _Quantity(_Thresholds):
@@ -120,7 +121,7 @@ def _by_catalogue(point: CheckedPoint) -> CheckRule:
     span = None if point.range is None else point.range[1] - point.range[0]
     return replace(
         rhythm,
-        ends=found.ends if point.range else "none",
+        ends=_ends(found.ends, point.range),
         flat_after_s=found.flat_after_s and max(found.flat_after_s, least_s),
         flat_within=_threshold(found.flat_within, found.flat_within_share, scale, span) or 0.0,
         attenuated_after_s=found.attenuated_after_s and max(found.attenuated_after_s, least_s),
@@ -131,7 +132,15 @@ def _by_catalogue(point: CheckedPoint) -> CheckRule:
         rate_per_min=_threshold(found.rate_per_min, found.rate_per_min_share, scale, span),
         never_zero=found.never_zero,
         zero_within=_threshold(found.zero_within, found.zero_within_share, scale, span) or 0.0,
+        zero_after_s=found.zero_after_s and max(found.zero_after_s, least_s),
     )
+
+
+def _ends(ends: Ends, span: tuple[float, float] | None) -> Ends:
+    """Return the ends at which a range cuts off: a low end other than zero is none of rest."""
+    if span is None:
+        return "none"
+    return "both" if ends == "high" and span[0] != 0.0 else ends
 
 
 def _rhythm(rhythm: _Rhythm, interval_s: float | None) -> CheckRule:

@@ -4,7 +4,7 @@ The grammar is lark's business, so are the places of errors; sizes are bounded h
 """
 
 import math
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, cast
 
 from lark import Lark, Token, Transformer, v_args
@@ -15,6 +15,7 @@ from schemas.formula.tree import Call, Negative, Node, Not, Number, Operation, P
 
 LENGTH_MAX_CHARACTERS = 2_000
 DEPTH_MAX_LEVELS = 60
+PARSED_MAX_FORMULAS = 4_096
 DIGITS_MAX = 40  # of a number: more are no measurement
 
 _GRAMMAR = r"""
@@ -74,8 +75,9 @@ _MISPLACED = {
 }
 
 
+@lru_cache(maxsize=PARSED_MAX_FORMULAS)  # a chart of 300 sub-meters asks one formula of each
 def parse(text: str) -> Node:
-    """Return the tree of a formula. Raises FormulaError."""
+    """Return the tree of a formula, which nobody changes. Raises FormulaError."""
     if len(text) > LENGTH_MAX_CHARACTERS:
         raise FormulaError(
             f"the formula has {len(text)} characters; at most {LENGTH_MAX_CHARACTERS} are read",

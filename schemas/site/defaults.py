@@ -74,10 +74,8 @@ class _Plant:
         of = self._elements.get(element, {})
         tag = content.get("tag", str(content.get("key", "")).upper())
         yield "tag", tag
-        if isinstance(tag, str) and (area := _AREA.match(tag)):
-            yield "area", area[1]
-        elif is_calculated:
-            yield "area", tag
+        area = _AREA.match(tag) if isinstance(tag, str) else None
+        yield "area", area[1] if area else tag
         yield from self._line_of(of)
         kind = _kind(of)
         role = kind.roles.get(role_key) if kind else None

@@ -134,6 +134,7 @@ class Checks(Table):
     late_after_s: Threshold | None = None
     never_zero: bool | None = None
     zero_within: Width | None = None
+    zero_after_s: Threshold | None = None
     beside: Beside | None = None
     contradicted_by: Contradiction | None = None
 

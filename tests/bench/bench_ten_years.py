@@ -17,8 +17,11 @@ from dashboard.analysis.window import Resolution, Source, Window, ending
 from dashboard.exports.readings import fetch
 from dashboard.exports.slices import Slice
 from dashboard.store import history
+from dashboard.store.clock_offsets import clock_offsets
 from dashboard.store.counters import tracks
+from dashboard.store.data_health import data_health, sources
 from dashboard.store.database import Database
+from dashboard.store.plant import read_plant
 from ingest.batch import prepare
 from ingest.database.bisect import write_halving
 from ingest.database.connection import connect
@@ -99,7 +102,14 @@ def both(migrated_module_url: str, second_module_url: str) -> Iterator[list[Stor
             ):
                 for block in rows:
                     into.write(block)
+            for theirs, ours in zip(years, days, strict=True):  # ids are drawn
+                to.execute(
+                    f"UPDATE {rollup} SET point_id = %s WHERE point_id = %s".encode(),
+                    (ours.point_id, theirs.point_id),
+                )
         counted = [chunks(connection, "reading") for connection in (source, to)]
+    with psycopg.connect(second_module_url, autocommit=True) as connection:
+        connection.execute("ANALYZE")
     print(f"\nchunks of readings: {counted}; filled in {time.monotonic() - began_s:.0f} s")
     loop = asyncio.new_event_loop()
     stored = []
@@ -152,6 +162,14 @@ def _counted(width_s: float) -> Question:
             return tracks(connection, stored.points[-1:], ending(NOW, width_s), NOW)
 
     return ask
+
+
+def _data_health(stored: Stored) -> object:
+    with stored.database.open("account:1") as connection:
+        plant = read_plant(connection, NOW, "plant")
+        found = data_health(connection, plant, NOW)
+        assert len(found.points) == len(KEYS)
+        return sources(connection), clock_offsets(connection, "plant", NOW)
 
 
 def _package(stored: Stored) -> object:
@@ -215,6 +233,7 @@ COUNTERS = {f"counter over {name}": _counted(width_s) for name, width_s in WIDTH
 OTHERS = {
     "latest": _latest,
     "key figures": _key_figures,
+    "data health, 90 days": _data_health,
     "package, a week of a point": _package,
     "live batch": _live,
     "late batch": _late,

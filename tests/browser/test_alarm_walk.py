@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,9 @@ from zoneinfo import ZoneInfo
 import psycopg
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from pydantic import SecretStr
 
 from dashboard.notification.plan_file import Plan
-from dashboard.notification.sender import Sender
 from dashboard.notification.service import Notifier
 from tests.fixtures.alarm_plant import AlarmsProcess
 from tests.fixtures.browser import fill
@@ -193,18 +194,6 @@ def test_the_roster_is_written_by_an_engineer_and_read_by_an_operator(control: C
     expect(week.locator("input")).to_have_count(0)
 
 
-class _Kept(Sender):
-    """Keeps what would be handed over to channels."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.bodies: list[str] = []
-
-    def begin(self, channel: Any, subject: str, body: str) -> Any:
-        self.bodies.append(body)
-        return self._threads.submit(lambda: "kept")
-
-
 def test_a_link_of_a_message_acknowledges_once_in_the_browser_of_whom_it_was_sent_to(
     control: Control,
 ) -> None:
@@ -224,11 +213,17 @@ def test_a_link_of_a_message_acknowledges_once_in_the_browser_of_whom_it_was_sen
             "priorities": {"high": {}},
         }
     )
-    sender = _Kept()
+    bodies: list[str] = []
+
+    def keep(_channel: SecretStr, _subject: str, body: str) -> Future[str]:
+        bodies.append(body)
+        kept: Future[str] = Future()
+        kept.set_result("kept")
+        return kept
+
     with psycopg.connect(control.plant.database_url, autocommit=True) as connection:
-        Notifier(control.plant.database_url, plan, sender).step(connection)
-    sender.stop()
-    link = next(body for body in sender.bodies if "linkki" in body).rsplit(" ", 1)[-1].strip()
+        Notifier(control.plant.database_url, plan, send=keep).step(connection)
+    link = next(body for body in bodies if "linkki" in body).rsplit(" ", 1)[-1].strip()
     engineer.goto(link)
     engineer.locator("#alarm-answer").click()
     expect(engineer.locator("#alarm-answered .warn")).to_be_visible()

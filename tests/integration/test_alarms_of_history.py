@@ -4,6 +4,7 @@ import pytest
 
 from tests.fixtures.alarm_plant import SECOND_US, AlarmPlant, Hand
 
+MINUTE_US = 60 * SECOND_US
 T = 1_764_000_000 * SECOND_US
 HOUR_US = 3_600 * SECOND_US
 WEEK_HOURS = 168
@@ -12,6 +13,11 @@ EXCURSIONS = tuple(range(4, 164, 8))  # the hours in which they begin; each last
 CALLING = """
 SELECT count(*) FROM alarm_event
 WHERE state NOT IN ('suppressed', 'normal') AND kind IN ('raised', 'cleared', 'unsuppressed')
+"""
+
+UNACKNOWLEDGED = """
+SELECT kind FROM alarm_event JOIN alarm USING (alarm_id)
+WHERE key = 'high' AND state LIKE '%%unacknowledged'
 """
 
 
@@ -102,19 +108,15 @@ def test_a_device_whose_clock_is_days_behind_still_calls(plant: AlarmPlant, hand
     assert plant.state("high") == "unacknowledged"
 
 
-@pytest.mark.parametrize("why", ["stopped", "worked on", "cause"])
-def test_what_was_suppressed_in_its_own_time_calls_nobody_when_it_comes_late(
-    plant: AlarmPlant, hand: Hand, why: str
-) -> None:
-    """The unit stood, or its probe was in service; it runs again when the rest comes."""
+def _suppressed_for_half_an_hour(plant: AlarmPlant, hand: Hand, why: str) -> None:
+    """Suppress alarm `high` from T on: its unit stands, its probe is in service, or a cause is."""
     plant.point("unit")
     stopped = {"stopped": {"point": "main/unit", "codes": [0]}}
     plant.define("cause", {"watch": "state", "point": "main/unit", "codes": [0]})
     suppression = {"stopped": stopped, "cause": {"cause": ["cause"]}}.get(why, {})
     plant.define("high", HIGH, suppression=suppression, valid_from="2025-01-01Z")
     hand.now_us = T
-    minute_us = 60 * SECOND_US
-    states = [("unit", T + minute * minute_us, float(minute >= 30)) for minute in (0, 30)]
+    states = [("unit", T + minute * MINUTE_US, float(minute >= 30)) for minute in (0, 30)]
     if why == "worked on":
         states = []
         plant.ask(
@@ -123,7 +125,18 @@ def test_what_was_suppressed_in_its_own_time_calls_nobody_when_it_comes_late(
             SELECT 1, 'service', %s, to_timestamp(%s), to_timestamp(%s), 'why', 1""",
             (plant.point("level"), T / SECOND_US, T / SECOND_US + 1_800),
         )
-    plant.read(*states, ("level", T, 1.0), ("level", T + 60 * minute_us, 1.0))
+    if states:
+        plant.read(*states)
+
+
+@pytest.mark.parametrize("why", ["stopped", "worked on", "cause"])
+def test_what_was_suppressed_in_its_own_time_calls_nobody_when_it_comes_late(
+    plant: AlarmPlant, hand: Hand, why: str
+) -> None:
+    """The unit stood, or its probe was in service; it runs again when the rest comes."""
+    _suppressed_for_half_an_hour(plant, hand, why)
+    minute_us = MINUTE_US
+    plant.read(("level", T, 1.0), ("level", T + 60 * minute_us, 1.0))
     hand.now_us = T + 61 * minute_us
     hand.steps(
         lambda: plant.read(("level", T + 10 * minute_us, 5.0), ("level", T + 20 * minute_us, 1.0))
@@ -135,3 +148,43 @@ def test_what_was_suppressed_in_its_own_time_calls_nobody_when_it_comes_late(
         lambda: plant.read(("level", T + 40 * minute_us, 5.0), ("level", T + 50 * minute_us, 1.0))
     )
     assert plant.state("high") == "returned_unacknowledged"
+
+
+@pytest.mark.parametrize("why", ["stopped", "worked on", "cause"])
+def test_what_a_gateway_kept_for_an_hour_called_though_it_was_suppressed_in_its_own_time(
+    plant: AlarmPlant, hand: Hand, why: str
+) -> None:
+    """Its unit, on another gateway, runs again since half an hour. What lasts calls then."""
+    _suppressed_for_half_an_hour(plant, hand, why)
+    hand.now_us = T + 60 * MINUTE_US
+    values = [1.0] * 10 + [5.0] * 10 + [1.0] * 5
+    kept = [("level", T + n * MINUTE_US, value) for n, value in enumerate(values)]
+    parts = [kept[n : n + 7] for n in range(0, len(kept), 7)]
+    hand.steps(*(lambda part=part: plant.read(*part) for part in parts))
+    assert ("high", T + 10 * MINUTE_US, T + 20 * MINUTE_US) in plant.occurrences()
+    assert not plant.ask(UNACKNOWLEDGED)
+    after = [("level", T + n * MINUTE_US, 5.0) for n in (26, 40, 50)]
+    hand.steps(lambda: plant.read(*after))
+    assert plant.state("high") == "suppressed"
+    hand.steps(lambda: plant.read(("level", hand.now_us, 5.0)))
+    assert plant.state("high") == "unacknowledged"
+    # What begins after that time calls at once, though it comes late.
+    hand.steps(lambda: plant.read(("level", hand.now_us + 1, 1.0)))
+    hand.now_us += 30 * MINUTE_US
+    hand.steps(lambda: plant.read(("level", hand.now_us - 10 * MINUTE_US, 5.0)))
+    assert plant.state("high") == "unacknowledged"
+
+
+def test_a_probe_that_was_serviced_while_the_process_was_away_called(
+    plant: AlarmPlant, hand: Hand
+) -> None:
+    _suppressed_for_half_an_hour(plant, hand, "worked on")
+    for minute in range(60):
+        value = 5.0 if 10 <= minute < 20 else 1.0
+        at_us = T + minute * MINUTE_US
+        plant.read(("level", at_us, value), committed_us=at_us)
+    hand.now_us = T + 60 * MINUTE_US
+    hand.steps(portion_limit_commits=7)
+    assert ("high", T + 10 * MINUTE_US, T + 20 * MINUTE_US) in plant.occurrences()
+    assert not plant.ask(UNACKNOWLEDGED)
+    assert plant.state("high") == "normal"

@@ -44,8 +44,9 @@ RULE = CheckRule(
     attenuated_within=0.5,
     spike=2,
     rate_per_min=10,
-    gap_after_s=35,
+    gap_after_s=12,
     burst_under_s=1,
+    zero_after_s=80,
 )
 STORED = """
     SELECT p.key, (extract(epoch FROM r.ts) * 1000)::bigint, r.checks

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -18,14 +18,14 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from dashboard.auth.sessions import token_hash
-from dashboard.notification import outbox
+from dashboard.notification import hand_over, outbox
 from dashboard.notification.plan_file import read_plan
-from dashboard.notification.sender import Sender
 from dashboard.notification.service import Notifier
 from dashboard.texts import text
 from deploy.stack.ports import LOOPBACK, free_port
 from tests.fixtures.alarms import SeededAlarm, alarm, call_again, carry_out
 from tests.fixtures.people import add_person
+from tests.fixtures.service_process import wait_until
 from tests.fixtures.tenants import seed
 from tests.fixtures.viewing import bind, viewing
 
@@ -55,9 +55,11 @@ class Mailbox:
 
 @dataclass
 class Receiver:
-    """An HTTP receiver; answers with the statuses in turn, then with 200."""
+    """An HTTP receiver; answers once `answers` is set, with the statuses in turn, then with 200."""
 
     statuses: list[int] = field(default_factory=list)
+    answers: threading.Event = field(default_factory=threading.Event)
+    asked: int = 0
     bodies: list[str] = field(default_factory=list)
     url: str = ""
 
@@ -65,10 +67,13 @@ class Receiver:
 @contextmanager
 def _receiver() -> Iterator[Receiver]:
     found = Receiver()
+    found.answers.set()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            found.asked += 1
+            found.answers.wait(60)
             status = found.statuses.pop(0) if found.statuses else 200
             if status == 200:
                 found.bodies.append(body)
@@ -86,7 +91,7 @@ def _receiver() -> Iterator[Receiver]:
 
     server = ThreadingHTTPServer((LOOPBACK, 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    found.url = f"json://{LOOPBACK}:{server.server_port}/hook?token={SECRET}"
+    found.url = f"json://{LOOPBACK}:{server.server_port}/hook?token={SECRET}&rto=60"
     yield found
     server.shutdown()
     server.server_close()
@@ -140,7 +145,7 @@ def house(migrated_url: str, tmp_path: Path) -> Iterator[House]:
         )
         clock = [datetime.now(UTC)]
         plan = read_plan(path).model_copy(update={"test_at": None})
-        notifier = Notifier(migrated_url, plan, Sender(timeout_s=3), lambda: clock[0])
+        notifier = Notifier(migrated_url, plan, lambda: clock[0], send_timeout_s=3)
         yield House(migrated_url, notifier, mail, hook, clock)
     controller.stop()
 
@@ -255,8 +260,9 @@ def test_a_message_that_waits_is_not_handed_to_who_is_no_longer_staff(house: Hou
     house.mail.refuses = False
     with psycopg.connect(house.url) as connection:
         connection.execute("UPDATE account SET disabled_at = now() WHERE login = 'maija'")
-    assert house.step(timedelta(minutes=1)) == 0
+    assert house.step(timedelta(minutes=1)) == 1  # the fallback learns of it
     assert not house.mail.letters
+    assert "aukko" in house.hook.bodies[0]
 
 
 def test_the_notifier_of_another_site_takes_none_of_this_ones_messages(house: House) -> None:
@@ -321,6 +327,30 @@ def test_a_receiver_that_fails_keeps_no_other_from_its_message(house: House) -> 
     assert len(house.hook.bodies) == 1
 
 
+def test_a_channel_that_answers_far_too_late_holds_up_nobody_and_is_not_told_twice(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hand_over, "WAIT_S", 0.2)
+    hasty = Notifier(house.url, house.notifier._plan, lambda: house.clock[0], send_timeout_s=0)
+    house.notifier = hasty
+    house.hook.answers.clear()
+    _raise(house)
+    house.step()
+    wait_until(lambda: house.step() or house.mail.letters, "duty was not called")
+    house.step(timedelta(minutes=10))  # pekka's channel says nothing
+    _raise(house, "other")
+    wait_until(lambda: house.step() or len(house.mail.letters) > 1, "duty waited for pekka's")
+    told = "SELECT error FROM message WHERE recipient = 'pekka' AND handed_over_at IS NULL"
+    assert house.rows(told) == [("no answer within 0 s",)]
+    for _ in range(3):
+        house.step(timedelta(minutes=1))
+    assert house.rows(told) == [("still no answer",)]
+    house.hook.answers.set()
+    wait_until(lambda: house.step() or not house.rows(told), "its answer was not written down")
+    house.step(timedelta(minutes=5))
+    assert (house.hook.asked, len(house.hook.bodies)) == (1, 1)
+
+
 def test_a_process_that_dies_while_it_sends_leaves_the_message_to_another(house: House) -> None:
     _raise(house)
     with psycopg.connect(house.url, autocommit=True) as connection:
@@ -335,7 +365,9 @@ def test_a_process_that_dies_while_it_sends_leaves_the_message_to_another(house:
 def test_two_notifiers_by_mistake_send_each_message_once(house: House) -> None:
     for number in range(4):
         _raise(house, f"n{number}")
-    threads = [threading.Thread(target=house.step) for _ in range(2)]
+    now = house.clock[0]
+    other = replace(house, notifier=Notifier(house.url, house.notifier._plan, lambda: now))
+    threads = [threading.Thread(target=each.step) for each in (house, other)]
     for thread in threads:
         thread.start()
     for thread in threads:

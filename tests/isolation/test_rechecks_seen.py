@@ -26,6 +26,24 @@ def test_who_runs_the_plant_sees_who_had_readings_judged_anew_and_nobody_else_do
             assert rechecks(connection, "s") == [], name
 
 
+def test_what_a_state_asked_for_has_the_place_of_its_windows(tenants: Tenants) -> None:
+    tenants.owner(
+        "WITH rule AS ("
+        " INSERT INTO window_rule (site_id, key, kind, state_point_id, codes, point_id, since)"
+        " VALUES (1, 'cip-rule', 'cleaning_in_place', 1, '{5}', 2, '2026-02-01Z')"
+        " RETURNING window_rule_id)"
+        " INSERT INTO quality_window (site_id, kind, point_id, window_rule_id, starts_at, reason)"
+        " SELECT 1, 'cleaning_in_place', 2, window_rule_id, now() - INTERVAL '1 hour', ''"
+        " FROM rule"
+    )
+    tenants.owner("SELECT ask_recheck('{2}', now(), NULL, 'cip-rule', 'cleaning_in_place')")
+    tenants.owner("SELECT ask_recheck('{2}', now(), NULL, 'cip-rule', 'of a person')")
+    with tenants.viewing("operator") as connection:
+        found = {one.reason: (one.is_of_state, one.point_id) for one in rechecks(connection, "s")}
+    assert found["cleaning_in_place"] == (True, 2)
+    assert found["of a person"] == (False, None)
+
+
 def test_a_company_learns_of_the_clocks_of_its_own_devices_only(tenants: Tenants) -> None:
     tenants.owner("UPDATE latest SET ts = now(), received_at = now() + INTERVAL '1 minute'")
     with tenants.viewing("operator") as connection:

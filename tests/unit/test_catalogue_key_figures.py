@@ -109,6 +109,24 @@ def test_a_plant_of_which_nobody_shipped_a_thing_has_its_key_figures() -> None:
     assert kpis[2].name["en"] == "Recovery, Ultrafiltration"
 
 
+def test_a_plant_that_analyses_bod5_has_what_a_plant_with_bod7_has() -> None:
+    """It had no removal, no food to mass and no energy for a person."""
+    keys = []
+    for bod in ("lab_bod5", "lab_bod7"):
+        kpis = kpis_over(
+            {
+                "m/f1": "influent.flow",
+                "m/f2": "effluent.flow",
+                "m/l1": f"influent.{bod}",
+                "m/l2": f"effluent.{bod}",
+                "m/kw": "main_meter.power",
+            }
+        )
+        keys.append({kpi.key for kpi in kpis} - {"organic_load"})
+    assert keys[0] == keys[1]
+    assert keys[0] >= {"bod_removal", "bod_load", "population_load", "specific_energy_person"}
+
+
 def test_a_part_of_a_plant_has_no_key_figures_of_the_whole() -> None:
     kpis = kpis_over(
         {

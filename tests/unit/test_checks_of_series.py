@@ -69,6 +69,17 @@ def _run_ends(series: dict[str, Any], rule: CheckRule, number: int) -> list[int]
 FLAT = CheckRule(flat_after_s=1800, flat_within=0.0005, gap_after_s=301)
 
 
+def test_the_ranges_are_those_of_the_reference() -> None:
+    series = _recorded()
+    gross = series["gross"]
+    (range_lo, range_hi), (typical_lo, typical_hi) = gross["fail_span"], gross["suspect_span"]
+    bounds = {"typical_lo": typical_lo, "typical_hi": typical_hi}
+    points = _points(CheckRule(), range_lo=range_lo, range_hi=range_hi, **bounds)
+    found = checked(_rows(series["t_s"], series["value"]), points)
+    assert np.flatnonzero(found.qc == Qc.FAIL).tolist() == gross["fail"] != []
+    assert np.flatnonzero(found.qc == Qc.SUSPECT).tolist() == gross["suspect"] != []
+
+
 def test_spikes_and_rates_are_those_of_the_reference() -> None:
     series = _recorded()
     rule = CheckRule(spike=1.5, rate_per_min=1.0, gap_after_s=301)
@@ -112,6 +123,20 @@ def test_a_flat_line_is_as_long_as_it_lasts_and_not_as_many_readings_as_it_has()
     checks = _judged(FLAT, series["t_s"], series["value"])
     assert _places(checks, Check.FLAT_LINE) == list(range(60, 120))
     assert _run_ends(series, FLAT, 0)[0] == 66
+
+
+def test_a_flat_line_of_repeated_stamps_is_one_of_its_own_readings() -> None:
+    # With each stamp twice the reference ends with an error: its median interval is none.
+    minutes = [n // 2 for n in range(240)]
+    values = [20 + (n % 3 if n < 40 else 0.0) for n in minutes]
+    points = _points(FLAT)
+    rows = checked(_rows([n * 60 for n in minutes], values), points)
+    all_of_it = np.ones(1, bool)
+    found = rejudge(
+        Around(np.array([1], np.int32), rows.take(slice(0)), rows, all_of_it, all_of_it), points
+    )
+    assert found.rows.ts_us.tolist() == [n * 60_000_000 for n in range(120)]
+    assert np.flatnonzero(found.checks & Check.FLAT_LINE).tolist() == list(range(39, 120))
 
 
 def _rule(role: str, unit: str, interval_s: float, span: tuple[float, float]) -> CheckRule:
@@ -182,6 +207,104 @@ def test_a_stopped_flow_at_zero_is_no_flat_line_and_a_ph_of_zero_is_no_neighbour
     acid = [7.1, 7.2, 0.0, 7.1, 7.2]
     ph = _judged(_rule("ph", "[pH]", 60, (0, 14)), [n * 60 for n in range(5)], acid)
     assert not any(mask & (Check.SPIKE | Check.RATE_OF_CHANGE) for mask in ph)
+
+
+def _day(level: float, swing: float, noise: float) -> np.ndarray:
+    """Return a value a minute for two days."""
+    minutes = np.arange(2880)
+    wander = np.random.default_rng(1).normal(0, noise, 2880)
+    return level + swing * np.sin(minutes / 1440 * 2 * np.pi) + wander
+
+
+@pytest.mark.parametrize(
+    ("role", "unit", "span"),
+    [
+        ("conductivity", "uS/cm", (0, 5000)),
+        ("mlss", "g/L", (0, 12)),
+        ("ammonium", "mg/L", (0, 50)),
+        ("turbidity", "{NTU}", (0, 100)),
+        ("redox", "mV", (-500, 500)),
+        ("uv_transmittance", "%", (0, 100)),
+    ],
+)
+def test_what_reads_zero_for_a_day_without_stopping_is_doubted(
+    role: str, unit: str, span: tuple[float, float]
+) -> None:
+    rule = _rule(role, unit, 60, span)
+    values = np.concatenate((_day(span[1] * 0.6, span[1] * 0.05, 0.01), np.zeros(1500)))
+    times_s = [n * 60 for n in range(len(values))]
+    checks = _judged(rule, times_s, values.tolist(), range_lo=span[0], range_hi=span[1])
+    zero = Check.END_OF_RANGE if rule.never_zero else Check.FLAT_LINE
+    assert _places(checks, zero) == list(range(2880, 4380))
+
+
+@pytest.mark.parametrize(
+    ("role", "unit", "span", "hours"),
+    [
+        ("temperature", "Cel", (0, 50), 26),
+        ("ph", "[pH]", (0, 14), 8),
+        ("redox", "mV", (-500, 500), 8),
+        ("level", "m", (0, 6), 13),
+        ("pressure", "bar", (0, 10), 8),
+        ("flow", "m3/h", (0, 2000), 4),
+        ("air_flow", "m3/h", (0, 5000), 4),
+        ("sludge_blanket", "m", (0, 5), 4),
+    ],
+)
+def test_a_frozen_instrument_is_doubted_whose_analogue_input_still_trembles(
+    role: str, unit: str, span: tuple[float, float], hours: int
+) -> None:
+    count, width = hours * 60, span[1] - span[0]
+    living = _day(span[1] * 0.5, width * 0.05, width * 0.001)
+    frozen = living[-1] + np.random.default_rng(2).uniform(-2e-5, 2e-5, count) * width
+    values = np.concatenate((living, frozen)).tolist()
+    checks = _judged(_rule(role, unit, 60, span), [n * 60 for n in range(len(values))], values)
+    assert _places(checks, Check.FLAT_LINE)[-count:] == list(range(2880, 2880 + count))
+    assert set(checks[:2870]) == {Check(0)}
+
+
+def test_a_frozen_instrument_stays_doubted_where_readings_are_missing() -> None:
+    rule = _rule("ammonium", "mg/L", 300, (0, 50))
+    # Five hours, and each hour the fourth part is lost.
+    times_s = [n * 300 for n in range(60) if n % 12 < 9]
+    checks = _judged(rule, times_s, [21.3] * len(times_s))
+    assert _places(checks, Check.FLAT_LINE) == list(range(len(times_s)))
+
+
+@pytest.mark.parametrize(
+    ("role", "unit", "span"),
+    [
+        ("ammonium", "mg/L", (0, 50)),
+        ("flow", "m3/h", (0, 2000)),
+        ("suspended_solids", "mg/L", (0, 1000)),
+        ("mlss", "g/L", (0, 12)),
+        ("redox", "mV", (-500, 500)),
+    ],
+)
+def test_a_signal_that_hardly_moves_for_a_day_is_called_attenuated(
+    role: str, unit: str, span: tuple[float, float]
+) -> None:
+    rule = _rule(role, unit, 60, span)
+    living = _day(span[1] * 0.5, span[1] * 0.1, span[1] * 0.005)
+    muffled = span[1] * 0.5 + (living[:1440] - span[1] * 0.5) * 0.002
+    values = np.concatenate((living, muffled)).tolist()
+    checks = _judged(rule, [n * 60 for n in range(len(values))], values)
+    assert set(range(2880, 4320)) <= set(_places(checks, Check.ATTENUATED))
+    assert set(checks[:2870]) == {Check(0)}
+
+
+def test_a_low_value_that_varies_little_is_not_attenuated() -> None:
+    rule = _rule("ammonium", "mg/L", 300, (0, 50))
+    low = 0.2 + np.random.default_rng(1).choice([-0.01, 0.0, 0.01], 500)
+    assert set(_judged(rule, [n * 300 for n in range(500)], low.tolist())) == {Check(0)}
+
+
+def test_the_low_end_of_a_range_that_does_not_begin_at_zero_is_an_end() -> None:
+    for span, ends in (((0.0, 6.0), "high"), ((0.5, 6.0), "both")):
+        rule = _rule("level", "m", 60, span)
+        assert rule.ends == ends
+    checks = _judged(rule, [0, 60], [0.5, 0.52], range_lo=0.5, range_hi=6)
+    assert checks == [Check.END_OF_RANGE, Check(0)]
 
 
 def test_a_point_overrides_its_quantity_and_turns_checks_off() -> None:

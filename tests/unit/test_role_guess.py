@@ -116,7 +116,7 @@ def test_parts_per_million_of_nobody_knows_what_are_asked_for() -> None:
 
 
 GERMAN = (
-    ("Zulaufpumpe 1 Betrieb", "", "DI", "pump_1.running"),
+    ("Zulaufpumpe 1 Betrieb", "", "DI", "zulaufpumpe_1.running"),
     ("Rechen 1 Wasserstandsdifferenz", "mm", "AI", "screen_1.level_difference"),
     ("Belebungsbecken 1 Nitrat", "mg/l NO3-N", "AI", "aeration_tank_1.nitrate"),
     ("Belebungsbecken 1 Luftmenge", "Nm³/h", "AI", "aeration_tank_1.air_flow"),
@@ -139,6 +139,52 @@ def test_a_german_list_is_read_as_its_engineer_means_it() -> None:
     found = with_roles(propose(entries, {}, None)).plant.points
     roles = [point.role and point.role.value for point in found]
     assert roles == [role for *_, role in GERMAN]
+
+
+SWEDISH = (
+    ("Inkommande flöde summa", "m³", "Räknare", "influent.volume"),
+    ("Inloppspump 1 drift", "", "DI", "inloppspump_1.running"),
+    ("Returslampump 1 drift", "", "DI", "returslampump_1.running"),
+    ("Oxidationsdike 2 syrehalt", "mg/l", "AI", "oxidation_ditch_2.oxygen"),
+    ("SBR 1 nitrat", "mg/l", "AI", "sequencing_batch_reactor_1.nitrate"),
+    ("Nivå lagun", "m", "AI", "lagoon.level"),
+    ("Utgående fosfat", "mg/l", "AI", "effluent.phosphate"),
+    ("Lab inkommande BOD7", "mg/l", "LAB", "influent.lab_bod7"),
+    ("Lab utgående BOD₅", "mg/l", "LAB", "effluent.lab_bod5"),
+    ("Bräddflöde", "l/s", "AI", "overflow.flow"),
+    ("PIX dosering", "l/h", "AI", "iron_coagulant.flow"),
+    ("Vågstation avvattnat slam", "ton", "Räknare", "sludge_cake.mass"),
+)
+AMERICAN = (
+    ("Well 1 pump running", "", "DI", "well_1.running"),
+    ("Well 1 pump runtime", "hr", "CTR", "well_1.running_hours"),
+    ("Finished water flow", "MGD", "AI", "drinking_water.flow"),
+    ("Finished water total", "kgal", "CTR", "drinking_water.volume"),
+    ("Booster pump 1 VFD fault", "", "DI", "booster_pump_1.fault"),
+    ("Booster pump 1 starts", "", "CTR", "booster_pump_1.starts"),
+    ("District 2 flow", "gpm", "AI", "district_meter_2.flow"),
+    ("Utility meter demand", "kW", "AI", "main_meter.power"),
+)
+
+
+@pytest.mark.parametrize(
+    ("rows", "language", "area"),
+    [(SWEDISH, "sv", "Biologi"), (AMERICAN, "en", "Booster pump station")],
+    ids=["swedish", "american"],
+)
+def test_a_plant_that_nobody_shipped_is_read_as_its_engineer_means_it(
+    rows: tuple[tuple[str, str, str, str], ...], language: str, area: str
+) -> None:
+    """A pump's fault was that of a digester (Faulturm), all pumps with a number 1 were one pump."""
+    entries = [
+        Entry("", f"X{n}", {language: name}, unit, kind=kind, area=area)
+        for n, (name, unit, kind, _) in enumerate(rows)
+    ]
+    found = with_roles(propose(entries, {}, None))
+    roles = [point.role and point.role.value for point in found.plant.points]
+    assert roles == [role for *_, role in rows]
+    machines = {key: each.names for key, each in found.elements.items() if each.kind == "pump"}
+    assert all(names is not None for names in machines.values())
 
 
 def test_a_list_that_says_no_areas_numbers_no_assets() -> None:

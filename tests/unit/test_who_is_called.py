@@ -36,6 +36,8 @@ quiet_until = 07:00:00
 working_days_only = true
 """
 
+TOLD_TO = [[["maija", 0]], [["pekka", 0], ["pekka", 1]], [["boss", 0]]]
+
 
 @pytest.fixture
 def plan(tmp_path: Path) -> Plan:
@@ -65,6 +67,7 @@ def _open(number: int, level: int | None = None, told_min: float = 0, **more: ob
         "unit": "mg/l",
         "level": level,
         "told_at": told,
+        "told_to": TOLD_TO[level or 0] if told else (),
     }
     return OpenAlarm(**given | more)  # type: ignore[arg-type]
 
@@ -153,6 +156,27 @@ def test_a_flood_is_one_message_and_not_another_for_a_while(plan: Plan) -> None:
     assert not alarm_messages(alarms[:1], recent, _here(plan))
     recent = {("maija", 0): Recent(5, NOW - timedelta(seconds=120))}
     assert [one.kind for one in alarm_messages(alarms[:1], recent, _here(plan))] == ["summary"]
+
+
+def test_a_channel_that_had_to_wait_while_others_were_told_is_told_too(plan: Plan) -> None:
+    """Two are called as the fallback; one of them got many messages just before."""
+    two = plan.model_copy(update={"fallback": ("boss", "maija")})
+    recent = {("maija", 0): Recent(5, NOW - timedelta(seconds=60))}
+    assert _to(alarm_messages([_open(1)], recent, _here(two, duty=None))) == [("boss", 0)]
+    told = _open(1, 0, told_min=1, told_to=[["boss", 0]])
+    assert not alarm_messages([told], recent, _here(two, duty=None))
+    recent = {("maija", 0): Recent(5, NOW - timedelta(seconds=120))}
+    (message,) = alarm_messages([told], recent, _here(two, duty=None))
+    assert (message.channel, message.alarms) == (("maija", 0), ((UUID(int=1), 0),))
+    assert "aukko" in message.text.body
+    both = _open(1, 0, told_min=2, told_to=[["boss", 0], ["maija", 0]])
+    assert not alarm_messages([both], {}, _here(two, duty=None))
+
+
+def test_whoever_takes_over_in_the_middle_of_the_week_is_told_what_waits(plan: Plan) -> None:
+    told = _open(1, 0, told_min=5)
+    assert not alarm_messages([told], {}, _here(plan))
+    assert _to(alarm_messages([told], {}, _here(plan, duty="boss"))) == [("boss", 0)]
 
 
 def test_those_that_return_together_are_one_message_and_others_stay_their_own(plan: Plan) -> None:

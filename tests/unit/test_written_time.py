@@ -1,10 +1,13 @@
 """Days and moments as people write them, also in the hour that comes twice, or never."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from dashboard import texts
+from dashboard.web.display import LOCALES
 from dashboard.web.written_time import (
     Unfit,
     WrittenUnfit,
@@ -15,7 +18,6 @@ from dashboard.web.written_time import (
 )
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
-LOCALES = ("fi", "sv_FI", "en_GB")
 AUTUMN = datetime(2026, 10, 24, 22, tzinfo=UTC)
 
 
@@ -30,6 +32,15 @@ AUTUMN = datetime(2026, 10, 24, 22, tzinfo=UTC)
 )
 def test_a_moment_is_read_as_people_write_it(text: str) -> None:
     assert read_moment(text, HELSINKI) == datetime(2026, 11, 24, 5, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("language", "locale"), LOCALES.items())
+def test_a_field_asks_for_moments_as_they_are_shown(language: str, locale: str) -> None:
+    shown = moment_text(datetime(2026, 11, 24, 10, 5, tzinfo=UTC), ZoneInfo("UTC"), locale)
+    pattern = texts.text("form.pattern.moment", language)
+    assert re.sub(r"[^\W_]", "x", pattern) == re.sub(r"\d", "x", shown)
+    day = re.sub(r"[^\W_]", "x", texts.text("form.pattern.day", language))
+    assert day == re.sub(r"\d", "x", day_text(date(2026, 11, 24), locale))
 
 
 @pytest.mark.parametrize("text", ["24.11.2026", "24/11/2026", "2026-11-24", "ti 24.11.2026"])
@@ -75,7 +86,7 @@ def test_what_is_no_day_is_told(text: str) -> None:
 
 
 @pytest.mark.parametrize("zone", ["Europe/Helsinki", "America/New_York", "Australia/Lord_Howe"])
-@pytest.mark.parametrize("locale", LOCALES)
+@pytest.mark.parametrize("locale", LOCALES.values())
 def test_what_a_field_is_filled_with_is_read_back_in_every_language(zone: str, locale: str) -> None:
     of_zone = ZoneInfo(zone)
     for hours in (*range(48), *range(48, 366 * 24, 25)):

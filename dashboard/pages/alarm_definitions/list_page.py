@@ -19,7 +19,7 @@ from dashboard.pages.alarm_definitions.input import WATCHES
 from dashboard.pages.alarm_definitions.wording import class_text
 from dashboard.pages.alarms.condition_wording import condition_text
 from dashboard.pages.alarms.search_address import words_of
-from dashboard.pages.alarms.wording import tabs
+from dashboard.pages.alarms.wording import duration_text, tabs
 from dashboard.pages.context import PageContext, page
 from dashboard.pages.not_found import left_out, unread
 from dashboard.pages.registry import Page
@@ -151,7 +151,7 @@ def _row(one: Definition, context: PageContext) -> list[Any]:
     display = context.display
     point = context.plant.all_points.get(one.condition.get("point") or "")
     name = dcc.Link(display.name(one.name), href=display.address(f"{PATH}/{one.alarm_id}"))
-    minutes = "" if one.respond_within_s is None else display.number(one.respond_within_s / 60, 0)
+    respond_s = one.respond_within_s
     place = point.tag if point is not None else display.text("definitions.whole_site")
     kept = display.text(f"kept_in.{one.kept_in}") if one.kept_in else ""
     if one.entered_by:
@@ -161,7 +161,7 @@ def _row(one: Definition, context: PageContext) -> list[Any]:
         place,
         condition_text(one, context),
         class_text(one.class_, display),
-        f"{minutes} {display.text('live.min')}" if minutes else "",
+        "" if respond_s is None else duration_text(respond_s, display),
         kept,
     ]
 

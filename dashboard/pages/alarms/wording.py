@@ -87,7 +87,7 @@ def duration_text(seconds: float, display: DisplaySettings) -> str:
         return f"{display.number(seconds, 0)} {display.text('live.s')}"
     if seconds < 2 * HOUR_S:
         return f"{display.number(seconds / MINUTE_S, 0)} {display.text('live.min')}"
-    return f"{display.number(seconds / HOUR_S, 1)} {display.text('live.h')}"
+    return f"{display.exact(round(seconds / HOUR_S, 1))} {display.text('live.h')}"
 
 
 def tabs(current: str, display: DisplaySettings, user: RequestUser) -> Any:

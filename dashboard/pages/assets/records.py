@@ -109,8 +109,9 @@ def _day(at: datetime | None, display: DisplaySettings) -> str:
 
 
 def _span(one: PointNote, display: DisplaySettings) -> str:
-    start = display.moment(one.from_at)
-    return start if one.to_at is None else f"{start} – {display.moment(one.to_at)}"
+    if one.to_at is None:
+        return display.moment(one.from_at)
+    return display.span(one.from_at, one.to_at)
 
 
 def _names(points: Sequence[RolePoint], display: DisplaySettings) -> dict[int, str]:

@@ -1,12 +1,15 @@
 """Which stored readings were judged anew: when, by whom, why, and how many changed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import html
 
 from dashboard.components.card import card
 from dashboard.components.table import table
+from dashboard.components.window_marks import kind_name
+from dashboard.pages.maintenance.places import place_name
+from dashboard.store.plant import Plant
 from dashboard.store.rechecks import Recheck
 from dashboard.texts import texts_below
 from dashboard.web.display import DisplaySettings
@@ -14,13 +17,18 @@ from dashboard.web.display import DisplaySettings
 COLUMNS = ("asked", "why", "result")
 
 
-def judged_anew_card(found: Sequence[Recheck], display: DisplaySettings) -> Any:
-    """Return a card with a line for each; one that goes on tells how far it is."""
+def judged_anew_card(
+    found: Sequence[Recheck], plant: Plant, devices: Mapping[str, str], display: DisplaySettings
+) -> Any:
+    """Return a card with a line for each; one that goes on tells how far it is.
+
+    `devices` are the names of instruments by key.
+    """
     titles = [display.text(f"health.column.{column}") for column in COLUMNS]
     rows = [
         (
-            f"{display.moment(one.asked_at)} · {one.asked_by}",
-            _why(one, display),
+            f"{display.moment(one.asked_at)} · {_who(one, display)}",
+            _why(one, plant, devices, display),
             _result(one, display),
         )
         for one in found
@@ -30,8 +38,15 @@ def judged_anew_card(found: Sequence[Recheck], display: DisplaySettings) -> Any:
     return card(display.text("health.judged_anew"), [content], wide=True)
 
 
-def _why(one: Recheck, display: DisplaySettings) -> str:
+def _who(one: Recheck, display: DisplaySettings) -> str:
+    return display.text("windows.by_state") if one.is_of_state else one.asked_by
+
+
+def _why(one: Recheck, plant: Plant, devices: Mapping[str, str], display: DisplaySettings) -> str:
     """Return the reason; one that a window gave begins with its kind."""
+    if one.is_of_state:
+        place = place_name(one, plant, devices, display)
+        return f"{kind_name(one.reason, display)}: {place}"
     kind, colon, reason = one.reason.partition(": ")
     words = texts_below("window_kind", display.language)
     return f"{words[kind]}{colon}{reason}" if kind in words else one.reason

@@ -77,7 +77,7 @@ def _body(context: PageContext) -> list[Any]:
         *health_cards(health, context),
         calibration_card(devices, context),
         clocks_card(clocks, _device_names(devices, context), context.display),
-        judged_anew_card(judged_anew, context.display),
+        judged_anew_card(judged_anew, context.plant, instrument_names(devices), context.display),
         html.Div(arriving_cards(lost, context), className="cards"),
     ]
 

@@ -125,7 +125,7 @@ def _table(parts: Sequence[KpiValue], display: DisplaySettings) -> Any:
     keys = ("figure.when", "figure.value", "figure.coverage", "figure.happened")
     rows = [
         (
-            f"{display.moment(part.window.start)} – {display.moment(part.window.end)}",
+            display.span(part.window.start, part.window.end),
             f"{value_text(part, display)} {part.kpi.unit}",
             coverage_text(part, display),
             happened_text(part.incidents, display),

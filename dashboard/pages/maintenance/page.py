@@ -98,12 +98,14 @@ def _row(window: WindowVersion, devices: Mapping[str, str], context: PageContext
 def span_text(window: WindowVersion, context: PageContext) -> str:
     """Return from when to when, and whether it was taken back."""
     display = context.display
-    ends = display.moment(window.ends_at) if window.ends_at else display.text("windows.goes_on")
-    text = f"{display.moment(window.starts_at)} – {ends}"
+    if window.ends_at is None:
+        text = f"{display.moment(window.starts_at)} – {display.text('windows.goes_on')}"
+    else:
+        text = display.span(window.starts_at, window.ends_at)
     return f"{text} · {display.text('windows.withdrawn')}" if window.is_withdrawn else text
 
 
 def author(window: WindowVersion, context: PageContext) -> str:
     """Return who wrote a window so, or which state opened it."""
-    by = window.who or context.display.text("windows.by_state", rule=window.rule or "")
+    by = window.who or context.display.text("windows.by_state")
     return f"{by}, {context.display.moment(window.written_at)}"

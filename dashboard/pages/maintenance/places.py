@@ -7,6 +7,7 @@ from typing import Any
 from dashboard.store.instruments import Instrument
 from dashboard.store.plant import Plant
 from dashboard.store.quality_windows import WindowVersion
+from dashboard.store.rechecks import Recheck
 from dashboard.web.display import DisplaySettings
 from dashboard.web.form_input import FormInput, FormUnfit
 
@@ -59,7 +60,10 @@ def read_place(form: FormInput, plant: Plant) -> Place:
 
 
 def place_name(
-    window: WindowVersion, plant: Plant, devices: Mapping[str, str], display: DisplaySettings
+    window: WindowVersion | Recheck,
+    plant: Plant,
+    devices: Mapping[str, str],
+    display: DisplaySettings,
 ) -> str:
     """Return where a window is, in words; `devices` are the names of instruments by key."""
     if window.instrument is not None:

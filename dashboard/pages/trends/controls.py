@@ -49,7 +49,7 @@ def trend_page(search: str, plant: Plant, now: datetime, display: DisplaySetting
 def window_text(request: TrendRequest, window: Window, display: DisplaySettings) -> str:
     """Return the window as text in the site's time, and whether it moves."""
     state = display.text("window.follows" if request.follows else "window.stands")
-    return f"{display.moment(window.start)} – {display.moment(window.end)} · {state}"
+    return f"{display.span(window.start, window.end)} · {state}"
 
 
 def unknown(request: TrendRequest, plant: Plant, display: DisplaySettings) -> list[Any]:

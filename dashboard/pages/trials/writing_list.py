@@ -130,8 +130,9 @@ def _points(opened: OpenTrial, display: DisplaySettings) -> Mapping[int | None, 
 
 
 def _times(writing: Writing, display: DisplaySettings) -> str:
-    start = display.moment(writing.from_at)
-    return start if writing.to_at is None else f"{start} – {display.moment(writing.to_at)}"
+    if writing.to_at is None:
+        return display.moment(writing.from_at)
+    return display.span(writing.from_at, writing.to_at)
 
 
 def _withdrawal(

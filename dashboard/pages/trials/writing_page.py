@@ -102,4 +102,4 @@ def _span(found: WritingPage, display: DisplaySettings) -> str:
     if not found.rows:
         return list_title(found.of, display)
     first, last = found.rows[-1].from_at, found.rows[0].from_at
-    return f"{display.moment(first)} – {display.moment(last)}"
+    return display.span(first, last)

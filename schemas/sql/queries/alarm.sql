@@ -134,6 +134,20 @@ SELECT EXISTS (
     WHERE point_id = $5 AND ts > $1 AND ts < $2 AND round(value) <> ALL ($6::float8[])
 );
 
+-- name: work_between
+-- When points were being worked on between $3 and $4, no longer than that.
+SELECT point_id, (extract(epoch FROM greatest(starts_at, $3)) * 1000000)::bigint AS from_us,
+       (extract(epoch FROM least(ends_at, $4)) * 1000000)::bigint AS to_us
+FROM quality_window_point
+WHERE point_id = ANY ($1::int[]) AND kind = ANY ($2::text[]) AND starts_at <= $4 AND ends_at >= $3;
+
+-- name: causes_between
+-- When alarms of some keys were active between $2 and $3, no longer than that.
+SELECT a.site_id, a.key, a.alarm_id, (extract(epoch FROM greatest(o.raised_at, $2)) * 1000000)::bigint AS from_us,
+       (extract(epoch FROM least(o.cleared_at, $3)) * 1000000)::bigint AS to_us
+FROM alarm a JOIN alarm_occurrence o USING (alarm_id)
+WHERE a.key = ANY ($1::text[]) AND o.raised_at <= $3 AND (o.cleared_at IS NULL OR o.cleared_at >= $2);
+
 -- name: acts
 -- What people want and nobody has done yet; what waits for an approval is not ours.
 SELECT act_id, alarm_id, occurrence, kind, (extract(epoch FROM at) * 1000000)::bigint AS at_us, account_id, comment,

@@ -50,9 +50,17 @@ ORDER BY mapping, pointer
 LIMIT %(limit_rows)s;
 
 -- name: list_rechecks
-SELECT asked_at, asked_by, reason, points, share, looked_at, changed, state = 'done'
-FROM visible.recheck WHERE site = %(site)s
-ORDER BY asked_at DESC, recheck_id
+-- What a state asked for bears the name of its rule: it is told where that rule puts its windows.
+SELECT r.asked_at, r.asked_by, r.reason, r.points, r.share, r.looked_at, r.changed, r.state = 'done',
+       w.rule IS NOT NULL, w.point_id, w.instrument, w.element
+FROM visible.recheck r
+LEFT JOIN LATERAL (
+    SELECT rule, point_id, instrument, element FROM visible.quality_window_version v
+    WHERE v.site = r.site AND v.rule = r.asked_by AND v.kind = r.reason
+    LIMIT 1
+) w ON true
+WHERE r.site = %(site)s
+ORDER BY r.asked_at DESC, r.recheck_id
 LIMIT %(limit_rows)s;
 
 -- name: list_clock_offsets

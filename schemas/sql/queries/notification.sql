@@ -18,15 +18,17 @@ WHERE r.site_id = %(site)s AND r.week >= %(from)s;
 SELECT login FROM not_to_call WHERE site_id = %(site)s AND login = ANY (%(logins)s);
 
 -- name: to_answer
--- What asks for somebody, with the highest level at which somebody was told, and when that was.
+-- What asks for somebody, with the highest level at which somebody was told, when that was, and to which channels.
 SELECT a.event_id, a.kind, a.group_id, a.name, a.action, a.priority, a.recorded_at, a.raised_at, a.raised_value, a.is_late,
-       d.unit_display AS unit, m.level, m.told_at
+       d.unit_display AS unit, m.level, m.told_at, coalesce(m.told_to, '[]') AS told_to
 FROM alarm_to_answer a
 LEFT JOIN LATERAL (
     SELECT unit_display FROM point_definition p WHERE p.point_id = a.point_id ORDER BY valid_from DESC LIMIT 1
 ) d ON true
 LEFT JOIN LATERAL (
-    SELECT ma.level, min(msg.created_at) AS told_at FROM message_alarm ma JOIN message msg USING (message_id)
+    SELECT ma.level, min(msg.created_at) AS told_at,
+           jsonb_agg(jsonb_build_array(ma.recipient, ma.channel)) AS told_to
+    FROM message_alarm ma JOIN message msg USING (message_id)
     WHERE ma.event_id = a.event_id GROUP BY ma.level ORDER BY ma.level DESC LIMIT 1
 ) m ON true
 WHERE a.site_id = %(site)s AND a.priority = ANY (%(priorities)s)
@@ -52,12 +54,13 @@ FROM unnest(%(events)s::uuid[], %(levels)s::int[]) AS each (event_id, level)
 ON CONFLICT DO NOTHING;
 
 -- name: claim
+-- What was never tried comes first: what fails holds up nothing new.
 UPDATE message SET claimed_until = %(until)s, attempts = attempts + 1
 WHERE message_id IN (
     SELECT message_id FROM message
     WHERE site_id = %(site)s AND handed_over_at IS NULL AND given_up_at IS NULL AND next_try_at <= %(now)s
       AND coalesce(claimed_until, '-infinity') <= %(now)s
-    ORDER BY created_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+    ORDER BY attempts, created_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 )
 RETURNING message_id, kind, recipient, channel, subject, body, attempts, created_at;
 
@@ -72,7 +75,7 @@ WHERE a.message_id = %(message_id)s
 RETURNING occurrence;
 
 -- name: handed_over
-UPDATE message SET handed_over_at = %(now)s, handed_over_by = %(by)s, error = NULL, claimed_until = NULL
+UPDATE message SET handed_over_at = %(now)s, handed_over_by = %(by)s, error = NULL, claimed_until = NULL, given_up_at = NULL
 WHERE message_id = %(message_id)s AND handed_over_at IS NULL;
 
 -- name: failed
