@@ -1,6 +1,8 @@
 # Chores. Each works from a fresh clone: what it needs is fetched first.
 
 BIN := .venv/bin
+# Whole files go to the processes, the long ones first, so that no process is left with one at the end.
+SHARED := --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 .DEFAULT_GOAL := help
 
 help: ## list the chores
@@ -15,11 +17,10 @@ setup-dev:
 demo: setup ## start everything with a plant in motion; ARGS="--help" tells more
 	@$(BIN)/virtaama demo $(ARGS)
 
-# Whole files go to the processes, the long ones first, so that no process is left with one at the end.
-test: lint types ## check style and types, then run the tests, but for the slow ones
+test: lint types ## check style and types, then run the tests, but for those of the chores below
 	@$(BIN)/python -m deploy.stack --browser
-	$(BIN)/pytest -m 'not slow and not exhaustive' --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
-	    tests/browser tests/crash tests/isolation tests/integration tests/house tests/unit
+	$(BIN)/pytest -m 'not slow and not exhaustive' $(SHARED) \
+	    tests/browser tests/isolation tests/integration tests/house tests/unit
 
 lint: setup-dev ## check style
 	$(BIN)/ruff check .
@@ -32,18 +33,18 @@ format: setup-dev ## put the code into the house's format
 types: setup-dev ## check types
 	$(BIN)/mypy
 
-crash: setup-dev ## run the whole crash matrix, the slow cells too
+crash: setup-dev ## kill what runs, and take away its broker, database and disk; ARGS="--seed new" at other moments
 	@$(BIN)/python -m deploy.stack
-	$(BIN)/pytest tests/crash --seed new --timeout=900
+	$(BIN)/pytest -m 'not slow' $(SHARED) $(ARGS) tests/crash
 
 exhaustive: setup-dev ## run what `make test` leaves out: other zones, viewers, widths, proxies and stories
 	@$(BIN)/python -m deploy.stack --browser
-	$(BIN)/pytest -m 'exhaustive and not slow' --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
-	    tests/browser tests/crash tests/isolation tests/integration tests/house tests/unit
+	$(BIN)/pytest -m 'exhaustive and not slow' $(SHARED) \
+	    tests/browser tests/isolation tests/integration tests/house tests/unit
 
 drawn: setup-dev ## run what draws its plants, readings and words, with others than `make test`, and more of them
 	@$(BIN)/python -m deploy.stack --browser
-	$(BIN)/pytest -m 'drawn and not slow' --seed new --rounds 5 --numprocesses auto --maxprocesses 4 --dist loadfile
+	$(BIN)/pytest -m 'drawn and not slow' --seed new --rounds 5 $(SHARED)
 
 slow: setup-dev ## run the tests that `make test` leaves out because they take long
 	@$(BIN)/python -m deploy.stack --browser

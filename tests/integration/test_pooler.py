@@ -80,7 +80,7 @@ def pooled(between: Between, migrated_url: str) -> Pooled:
     return start
 
 
-@pytest.mark.parametrize("settings", cells(LENDING, quick={"transaction", "statement"}))
+@pytest.mark.parametrize("settings", cells(LENDING, quick={"transaction"}))
 def test_every_part_refuses_a_pooler_that_lends_by_the_transaction(
     pooled: Pooled, broker: Broker, tmp_path: Path, settings: str
 ) -> None:
