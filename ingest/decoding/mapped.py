@@ -65,7 +65,7 @@ def _payload(payload: bytes, routes: tuple[ForeignRoute, ...]) -> object:
     Where it says how a number is written, the payload as a whole is that text.
     """
     whole = [mapping for route in routes for mapping in route.whole]
-    if any(mapping.decimal or mapping.censored for mapping in whole):
+    if any(mapping.decimal or mapping.censored or mapping.suffix for mapping in whole):
         return payload.decode("utf-8-sig", errors="replace").strip(_AROUND).strip('"')
     try:
         return document(payload)

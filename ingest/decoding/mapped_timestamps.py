@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,6 +16,8 @@ _AMBIGUOUS = int(Check.AMBIGUOUS_LOCAL_TIME)
 _NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{0,30})?")
 # Where nothing stands between two parts of a stamp, their digits tell where one ends.
 _TOUCHING = re.compile(r"%[dmyYHIMSj]%[dmyYHIMSj]")
+_SAYS_UTC = re.compile(r"\b(?:UTC|GMT)\b|\dZ$", re.IGNORECASE)
+_DIGITS_ONLY = re.compile("(?:%[dmyYHIMSj])+")
 _OF_ANY_WIDTH = re.compile("%[fzZ]")
 
 
@@ -64,7 +66,15 @@ def stamp_reader(time_format: str, time_zone: str | None) -> StampReader:
     if time_format == "rfc3339":
         return partial(_from_parsed, iso, zone)
     needs_all = bool(_TOUCHING.search(time_format) and not _OF_ANY_WIDTH.search(time_format))
-    return partial(_from_parsed, partial(_strptime, time_format, needs_all=needs_all), zone)
+    parse = partial(_strptime, time_format, needs_all=needs_all)
+    if _DIGITS_ONLY.fullmatch(time_format):
+        return lambda stamp, *others: _from_parsed(parse, zone, _digits(stamp), *others)
+    return partial(_from_parsed, parse, zone)
+
+
+def _digits(stamp: object) -> object:
+    """Return the digits of a whole number, which a format of nothing but digits can read."""
+    return str(stamp) if type(stamp) is int else stamp
 
 
 def _strptime(time_format: str, text: str, *, needs_all: bool) -> datetime:
@@ -75,6 +85,8 @@ def _strptime(time_format: str, text: str, *, needs_all: bool) -> datetime:
     if needs_all and len(found.strftime(time_format)) != len(text.strip()):
         sentence = f"{quote(text)} lacks digits of {time_format} and may be several times"
         raise Unreadable(Reason.BAD_STAMP, sentence)
+    if found.tzinfo is None and _SAYS_UTC.search(text.strip()):
+        return found.replace(tzinfo=UTC)  # Python reads the name and forgets it
     return found
 
 

@@ -1,4 +1,4 @@
-"""Numbers that a payload has as texts: decimal commas, parted thousands, results beyond a limit.
+"""Numbers that a payload has as texts: decimal commas, parted thousands, units, limits.
 
 By the rule of the mapping, never by a guess: "1,234" is two numbers, and only the mapping can say
 which. What can be but one number is read as that.
@@ -17,6 +17,7 @@ Mark = Literal[".", ","]
 _BLANKS = " \u00a0\u2009\u202f"  # plain, no-break, thin and narrow no-break
 _MINUS = "\u2212"
 _LIMIT = re.compile(r"\s*([<>\u2264\u2265])=?(.*)", re.DOTALL)  # also ≤ and ≥
+_WITH_UNIT = re.compile(r"([+-]?\d[\d.,]*)\s*([^\d\s.,].*)")
 _BELOW = "<\u2264"
 
 
@@ -45,12 +46,21 @@ def number_of_text(text: str, mapping: ValueMapping) -> tuple[float, Check]:
     if mapping.censored and (limit := _LIMIT.fullmatch(text)):
         is_below = (limit[1] in _BELOW) == (mapping.scale > 0)
         written, check = limit[2], Check.BELOW_LIMIT if is_below else Check.ABOVE_LIMIT
-    number = _number(written, mapping.decimal)
+    bare = _without(mapping.suffix, written)
+    number = None if bare is None else _number(bare, mapping.decimal)
     if number is None:
         known = ", ".join(mapping.states or {}) or "none"
         sentence = f"{quote(text)} is neither a number nor a known state ({known})"
         raise Unreadable(Reason.UNKNOWN_STATE, sentence + _hint(text, mapping))
     return finite(number), check
+
+
+def _without(suffix: str | None, text: str) -> str | None:
+    """Return a text without what must stand behind its number; None if that is not there."""
+    if suffix is None:
+        return text
+    text = text.rstrip()
+    return text.removesuffix(suffix).rstrip() if text.endswith(suffix) else None
 
 
 def _number(text: str, decimal: Mark | None) -> float | None:
@@ -77,6 +87,11 @@ def _hint(text: str, mapping: ValueMapping) -> str:
     if limit and not mapping.censored:
         return "; for results beyond a limit say `censored = true` in the mapping"
     written = limit[2].strip() if limit else text.strip()
+    if mapping.suffix is not None and not written.endswith(mapping.suffix):
+        return f"; the mapping says `suffix = {quote(mapping.suffix)}`"
+    found = _WITH_UNIT.fullmatch(written) if mapping.suffix is None else None
+    if found and _number(found[1], mapping.decimal) is not None:
+        return f"; if its unit is that of the mapping, say `suffix = {quote(found[2])}`"
     for decimal in _GROUPED if mapping.decimal is None else ():
         number = _number(written, decimal)
         if number is not None:

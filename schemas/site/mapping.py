@@ -19,6 +19,7 @@ class ValueMapping:
     null or no such key: no reading. `has_own_unit`: the number has a unit of its own, so a late one
     is stored in the unit that the point had at its time; otherwise it came in that unit.
     `decimal` is the mark before the decimals of a text; None: a point, and nothing parts thousands.
+    `suffix` is what must stand behind the number of a text, such as its unit.
     `censored`: a text such as "<0.05" or ">2400" is its number, flagged.
     """
 
@@ -31,6 +32,7 @@ class ValueMapping:
     has_own_unit: bool = False
     decimal: Literal[".", ","] | None = None
     censored: bool = False
+    suffix: str | None = None
 
 
 @dataclass(frozen=True)

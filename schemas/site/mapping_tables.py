@@ -58,6 +58,7 @@ class MappedValue(Table):
     states: dict[str, Number] | None = None
     decimal: Literal[".", ","] | None = None
     censored: bool = False
+    suffix: Text | None = None
 
     @property
     def has_own_unit(self) -> bool:
@@ -86,6 +87,7 @@ class MappedValue(Table):
             has_own_unit=self.has_own_unit,
             decimal=self.decimal,
             censored=self.censored,
+            suffix=self.suffix,
         )
 
 

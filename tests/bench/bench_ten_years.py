@@ -17,8 +17,11 @@ from dashboard.analysis.window import Resolution, Source, Window, ending
 from dashboard.exports.readings import fetch
 from dashboard.exports.slices import Slice
 from dashboard.store import history
+from dashboard.store.clock_offsets import clock_offsets
 from dashboard.store.counters import tracks
+from dashboard.store.data_health import data_health, sources
 from dashboard.store.database import Database
+from dashboard.store.plant import read_plant
 from ingest.batch import prepare
 from ingest.database.bisect import write_halving
 from ingest.database.connection import connect
@@ -161,6 +164,14 @@ def _counted(width_s: float) -> Question:
     return ask
 
 
+def _data_health(stored: Stored) -> object:
+    with stored.database.open("account:1") as connection:
+        plant = read_plant(connection, NOW, "plant")
+        found = data_health(connection, plant, NOW)
+        assert len(found.points) == len(KEYS)
+        return sources(connection), clock_offsets(connection, "plant", NOW)
+
+
 def _package(stored: Stored) -> object:
     part = Slice(NOW - timedelta(days=9), NOW - timedelta(days=1), NOW.strftime("%Y-%m"))
     with stored.database.open_snapshot("account:2") as connection:
@@ -222,6 +233,7 @@ COUNTERS = {f"counter over {name}": _counted(width_s) for name, width_s in WIDTH
 OTHERS = {
     "latest": _latest,
     "key figures": _key_figures,
+    "data health, 90 days": _data_health,
     "package, a week of a point": _package,
     "live batch": _live,
     "late batch": _late,

@@ -69,6 +69,17 @@ def _run_ends(series: dict[str, Any], rule: CheckRule, number: int) -> list[int]
 FLAT = CheckRule(flat_after_s=1800, flat_within=0.0005, gap_after_s=301)
 
 
+def test_the_ranges_are_those_of_the_reference() -> None:
+    series = _recorded()
+    gross = series["gross"]
+    (range_lo, range_hi), (typical_lo, typical_hi) = gross["fail_span"], gross["suspect_span"]
+    bounds = {"typical_lo": typical_lo, "typical_hi": typical_hi}
+    points = _points(CheckRule(), range_lo=range_lo, range_hi=range_hi, **bounds)
+    found = checked(_rows(series["t_s"], series["value"]), points)
+    assert np.flatnonzero(found.qc == Qc.FAIL).tolist() == gross["fail"] != []
+    assert np.flatnonzero(found.qc == Qc.SUSPECT).tolist() == gross["suspect"] != []
+
+
 def test_spikes_and_rates_are_those_of_the_reference() -> None:
     series = _recorded()
     rule = CheckRule(spike=1.5, rate_per_min=1.0, gap_after_s=301)
@@ -112,6 +123,20 @@ def test_a_flat_line_is_as_long_as_it_lasts_and_not_as_many_readings_as_it_has()
     checks = _judged(FLAT, series["t_s"], series["value"])
     assert _places(checks, Check.FLAT_LINE) == list(range(60, 120))
     assert _run_ends(series, FLAT, 0)[0] == 66
+
+
+def test_a_flat_line_of_repeated_stamps_is_one_of_its_own_readings() -> None:
+    # With each stamp twice the reference ends with an error: its median interval is none.
+    minutes = [n // 2 for n in range(240)]
+    values = [20 + (n % 3 if n < 40 else 0.0) for n in minutes]
+    points = _points(FLAT)
+    rows = checked(_rows([n * 60 for n in minutes], values), points)
+    all_of_it = np.ones(1, bool)
+    found = rejudge(
+        Around(np.array([1], np.int32), rows.take(slice(0)), rows, all_of_it, all_of_it), points
+    )
+    assert found.rows.ts_us.tolist() == [n * 60_000_000 for n in range(120)]
+    assert np.flatnonzero(found.checks & Check.FLAT_LINE).tolist() == list(range(39, 120))
 
 
 def _rule(role: str, unit: str, interval_s: float, span: tuple[float, float]) -> CheckRule:

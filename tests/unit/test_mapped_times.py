@@ -7,6 +7,7 @@ import pytest
 
 from ingest.decoding.contract import decode
 from ingest.decoding.decoded import Decoded
+from ingest.decoding.mapped_timestamps import stamp_reader
 from ingest.decoding.rejection import Reason
 from schemas.errors import SiteFileError
 from schemas.quality import Check
@@ -66,11 +67,15 @@ def test_a_time_of_day_without_its_zeros_is_not_guessed(clock: object) -> None:
     ("text", "at"),
     [
         ("20261124131000", "2026-11-24T13:10:00+02:00"),
+        (20261124131000, "2026-11-24T13:10:00+02:00"),
+        (202611241310, None),
+        (20261124131000.0, None),
+        (True, None),
         ("202611241000", None),
         ("2026112461000", None),
     ],
 )
-def test_a_stamp_whose_digits_touch_needs_all_of_them(text: str, at: str | None) -> None:
+def test_a_stamp_whose_digits_touch_needs_all_of_them(text: object, at: str | None) -> None:
     digits = TopicMapping(
         "logger",
         "logger/rows",
@@ -82,6 +87,23 @@ def test_a_stamp_whose_digits_touch_needs_all_of_them(text: str, at: str | None)
     found = _decode(digits, {"t": text, "v": 1})
     assert [each.ts_us for each in found.readings] == ([us(at)] if at else [])
     assert len(found.rejections) == (0 if at else 1)
+
+
+@pytest.mark.parametrize(
+    ("time_format", "text"),
+    [
+        ("%Y-%m-%d %H:%M:%S %Z", "2026-11-24 13:10:00 UTC"),
+        ("%Y-%m-%d %H:%M:%S UTC", "2026-11-24 13:10:00 UTC"),
+        ("%Y-%m-%dT%H:%M:%SZ", "2026-11-24T13:10:00Z"),
+        ("%a %b %d %H:%M:%S %Z %Y", "Tue Nov 24 13:10:00 GMT 2026"),
+    ],
+)
+@pytest.mark.parametrize("zone", [None, "Europe/Helsinki"])
+def test_a_stamp_that_says_utc_is_in_utc_whatever_the_zone_of_the_mapping(
+    time_format: str, text: str, zone: str | None
+) -> None:
+    found = stamp_reader(time_format, zone)(text, 0, None)
+    assert found.ts_us == us("2026-11-24T13:10:00Z")
 
 
 @pytest.mark.parametrize(

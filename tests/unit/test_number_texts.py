@@ -86,6 +86,28 @@ def test_a_text_that_can_be_two_numbers_is_neither(decimal, text, hint) -> None:
     assert hint in found.rejections[0].detail
 
 
+@pytest.mark.parametrize(
+    ("text", "rule", "value"),
+    [
+        ("12.3 m3/h", {"suffix": "m3/h"}, 12.3),
+        ("12,3m³/h ", {"suffix": "m³/h", "decimal": ","}, 12.3),
+        ("<0,05 mg/l", {"suffix": "mg/l", "decimal": ",", "censored": True}, 0.05),
+        ("12.3 l/s", {"suffix": "m3/h"}, None),
+        ("12.3", {"suffix": "m3/h"}, None),
+        ("12.3 m3/h", {}, None),
+        ("12.3 km3/h", {"suffix": "m3/h"}, None),
+        ("m3/h", {"suffix": "m3/h"}, None),
+    ],
+)
+def test_a_number_with_its_unit_is_read_only_where_the_mapping_says_which(
+    text: str, rule: dict[str, object], value: float | None
+) -> None:
+    found = _of_text(text, **rule)
+    assert _values(found) == ([] if value is None else [value])
+    if value is None and text == "12.3 m3/h":
+        assert 'say `suffix = "m3/h"`' in found.rejections[0].detail.replace("'", '"')
+
+
 def test_a_number_beside_the_texts_is_that_number() -> None:
     found = _decode('{"t": "2026-11-24T11:00:00Z", "v": 1.234}', decimal=",")
     assert _values(found) == [1.234]
