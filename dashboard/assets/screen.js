@@ -112,7 +112,7 @@
         if (place) {
             const { locale, zone } = window.virtaama.facts().dataset;
             const format = new Intl.DateTimeFormat(locale, { timeZone: zone, dateStyle: "medium", timeStyle: "short" });
-            place.textContent = place.dataset.words.replace("{when}", format.format(window.virtaama.now()));
+            place.textContent = place.dataset.words.replace("{when}", `${format.format(window.virtaama.now())} (${zone})`);
         }
     }
 

@@ -56,4 +56,6 @@ def figure_decimals(figure: KpiValue) -> int:
     """Return how many decimals a key figure is written with."""
     if figure.kpi.unit == "%":
         return PERCENT_DECIMALS
-    return decimals(0.0, abs(figure.value or 0.0) or None)
+    # As it will be written: 0.9999 is 1.00, as 1.0001 is.
+    size = float(f"{abs(figure.value or 0.0):.2e}")
+    return decimals(0.0, size or None)

@@ -37,7 +37,8 @@ def add(
     """Add a device token."""
     token = accounts.add_device(database_url, name, role, days, Sites(site, all_sites))
     click.echo(f"{name}: token  {token}")
-    click.echo(f"It is shown this once, and is valid for {days} days.")
+    click.echo(f"It is shown this once, and is valid for {days} days. Open it on the screen, once:")
+    click.echo(f"https://<your dashboard>/screen?token={token}")
 
 
 @command.command("list", help="List all device tokens.")

@@ -1,5 +1,6 @@
 """The journal is whole, page by page, however far its events lie apart."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -38,3 +39,26 @@ def test_pages_of_a_journal_with_years_between_its_events_leave_none_out(migrate
         ] == times
         ended = journal(connection, Search("s", end=now - timedelta(days=300)), 2)
         assert [event.at for event in ended.rows] == times[5:7]
+
+
+def test_a_search_for_a_rare_word_read_all_years_and_now_says_where_it_ended(
+    migrated_url: str,
+) -> None:
+    plant = AlarmPlant(migrated_url)
+    plant.define("high", {"watch": "value", "point": "main/level", "above": 3.0})
+    plant.ask("UPDATE account SET all_sites = true")
+    now = datetime.now(UTC)
+    times = [now - timedelta(days=age) for age in AGES_DAYS]
+    for at in times:
+        plant.ask(EVENT, (at, at))
+    with viewing(plant.url, "account:1") as connection:
+        found, search = [], Search("s", words="HIGH")
+        page = journal(connection, search)
+        assert [event.at for event in page.rows] == times[:5]
+        while page.unsearched is not None:
+            found += page.rows
+            page = journal(connection, replace(search, end=page.unsearched))
+        assert [event.at for event in (*found, *page.rows)] == times
+        everything = Search("s", words="high", start=now - timedelta(days=9_999))
+        assert len(journal(connection, everything).rows) == len(times)
+        assert sum(map(len, whole_journal(connection, Search("s", words="high")))) == len(times)

@@ -85,7 +85,10 @@ def _number(measure: Measure, value: float, display: DisplaySettings) -> str:
 def nuisance_cards(
     report: Performance, names: Mapping[UUID, Names], context: PageContext
 ) -> list[Any]:
-    """Return the most frequent, the chattering, fleeting and stale alarms, and the floods."""
+    """Return the most frequent, the chattering, fleeting and stale alarms, and the floods.
+
+    Of what there is none, the figures say so.
+    """
     display = context.display
 
     def name(alarm_id: UUID) -> Any:
@@ -123,7 +126,7 @@ def nuisance_cards(
         ("stale", ("alarm", "since", "do"), long),
         ("floods", ("since", "alarms", "peak"), floods),
     )
-    return [_card(key, columns, rows, display) for key, columns, rows in parts]
+    return [_card(key, columns, rows, display) for key, columns, rows in parts if rows]
 
 
 def _card(
@@ -131,8 +134,6 @@ def _card(
 ) -> Any:
     titles = [display.text(f"performance.column.{name}") for name in columns]
     title = display.text(f"performance.{key}")
-    if not cells:
-        return card(title, [html.Div(display.text("performance.nothing"), className="note")])
     rows = [
         html.Tr(
             [

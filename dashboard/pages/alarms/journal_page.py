@@ -126,6 +126,12 @@ def _ways(found: JournalPage, query: dict[str, str], display: DisplaySettings, e
     if found.has_older and rows:
         href = display.address(PATH + query_text(query, rows[-1], OLDER))
         ways.append(dcc.Link(display.text("writing.older"), href=href, className="quiet-link"))
+    if found.unsearched is not None:
+        day = found.unsearched.astimezone(display.zone).date()
+        older = {**query, "to": day.isoformat()}
+        label = display.text("journal.beyond", day=display.day(day))
+        href = display.address(PATH + query_text(older))
+        ways.append(dcc.Link(label, href=href, className="quiet-link"))
     return html.Div(ways, className="ways")
 
 

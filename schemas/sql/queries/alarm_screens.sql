@@ -50,8 +50,8 @@ WHERE alarm_id = ANY (%(alarms)s);
 SELECT at FROM visible.alarm_event WHERE event_id = %(event)s;
 
 -- name: journal
--- Events of the journal beside one of them (`cursor`), older or `newer`; without it the newest. Those within `reach`
--- of where they begin.
+-- Events of the journal beside one of them (`cursor`), older or `newer`; without it the newest.
+-- `start` and `end` are plain bounds: what is computed does not get to the index behind the view.
 SELECT event_id, alarm_id, occurrence, kind, at, recorded_at, priority, name, point_id, value, is_late,
        who, comment
 FROM visible.alarm_event
@@ -64,11 +64,12 @@ WHERE site = %(site)s AND (%(start)s::timestamptz IS NULL OR at >= %(start)s)
        lower(concat_ws(' ', name::text, who, comment))) > 0)
   AND (%(cursor)s::uuid IS NULL OR CASE WHEN %(newer)s::boolean THEN (at, event_id) > (%(cursor_at)s::timestamptz, %(cursor)s::uuid)
                                         ELSE (at, event_id) < (%(cursor_at)s::timestamptz, %(cursor)s::uuid) END)
-  AND (%(reach)s::interval IS NULL OR CASE
-       WHEN %(newer)s::boolean AND %(cursor)s::uuid IS NOT NULL THEN at <= %(cursor_at)s::timestamptz + %(reach)s::interval
-       ELSE at >= coalesce(%(cursor_at)s::timestamptz, %(end)s::timestamptz, now()) - %(reach)s::interval END)
 ORDER BY CASE WHEN %(newer)s THEN at END, CASE WHEN %(newer)s THEN event_id END, at DESC, event_id DESC
 LIMIT %(limit)s;
+
+-- name: journal_goes_on
+-- Whether there is something before a moment.
+SELECT EXISTS (SELECT FROM visible.alarm_event WHERE site = %(site)s AND at < %(before)s) AS goes_on;
 
 -- name: occurrences
 -- What was raised in a window, or before and is or was active in it, and called people: not what came and went while
