@@ -188,6 +188,7 @@ def _rules(settings: DashboardSettings, services: Services) -> RequestRules:
         settings.dashboard_body_max_bytes,
         settings.dashboard_secure_cookies,
         SiteLanguage(services.auth_store, services.plants),
+        services.guest_calls,
     )
 
 

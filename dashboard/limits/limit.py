@@ -15,6 +15,7 @@ class Limit(StrEnum):
     BODY_BYTES = "body_bytes"
     ORIGIN = "origin"
     QUESTIONS_WAITING = "questions_waiting"
+    QUESTIONS_OF_GUESTS_WAITING = "questions_of_guests_waiting"
     QUESTIONS_WAIT = "questions_wait"
     QUERY_TIME = "query_time"
     STREAMS = "streams"

@@ -33,6 +33,8 @@ class LimitSettings(BaseSettings):
     """Questions of all companies and guests together that are answered at once."""
     dashboard_questions_waiting_max: int = Field(default=100, ge=1, le=10_000)
     """Questions of one account or screen that may wait; more are refused."""
+    dashboard_questions_of_guests_waiting_max: int = Field(default=250, ge=1, le=10_000)
+    """Of all companies and guests together; beyond, each of them may have an equal share of it."""
     dashboard_question_wait_max_s: float = Field(default=20.0, gt=0, le=300)
     """A question that has no turn within this is refused."""
     dashboard_streams_per_viewer_max: int = Field(default=20, ge=1, le=10_000)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import ip_address
@@ -15,12 +15,14 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dashboard.auth.roles import Right, may
 from dashboard.auth.session_cache import SessionCache
 from dashboard.auth.sessions import Session
 from dashboard.limits.limit import Limit
 from dashboard.limits.refusals import Refusals
+from dashboard.limits.turns import TooBusy, Turns
 from dashboard.sign_in.pages import away_page
-from dashboard.sign_in.paths import FILES, PASSWORD, SIGN_IN, SIGN_OUT, is_open, is_unattended
+from dashboard.sign_in.paths import FILES, LIVE, PASSWORD, SIGN_IN, SIGN_OUT, is_open, is_unattended
 from dashboard.sign_in.request_fields import look_of
 from dashboard.sign_in.security_headers import ALWAYS, NOT_KEPT, STRICT_TRANSPORT
 from dashboard.sign_in.site_language import SiteLanguage
@@ -36,11 +38,14 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class RequestRules:
-    """How large a request may be, whether our pages come over HTTPS only, and what they speak."""
+    """How large a request may be, whether our pages come over HTTPS only, what they speak, and how
+    guests take turns.
+    """
 
     body_max_bytes: int
     only_https: bool
     site_language: SiteLanguage
+    guest_calls: Turns
 
 
 class AuthMiddleware:
@@ -72,12 +77,34 @@ class AuthMiddleware:
         elif scope["type"] == "http":
             sending = self._with_headers(scope, send)
             scope["client"] = _known_client(scope["client"])
-            refusal = await self._refusal(Request(scope))
+            request = Request(scope)
+            refusal = await self._refusal(request)
             with suppress(ClientDisconnect):  # whoever left needs no answer
-                await (refusal or self._app)(scope, receive, sending)
+                if refusal is None and _is_call_of_guest(request):
+                    await self._in_turn(request, receive, sending)
+                else:
+                    await (refusal or self._app)(scope, receive, sending)
         else:  # nothing else is served
             await receive()
             await send({"type": "websocket.close", "code": 1008})
+
+    async def _in_turn(self, request: Request, receive: Receive, send: Send) -> None:
+        """Serve a guest when its turn comes; it is over when its answer begins."""
+        async with AsyncExitStack() as turn:
+            try:
+                await turn.enter_async_context(
+                    self._rules.guest_calls.turn(request.state.who.viewer, is_guest=True)
+                )
+            except TooBusy as error:
+                said = look_of(request).text("app.busy" if error.own else "app.too_slow")
+                await PlainTextResponse(said, 503)(request.scope, receive, send)
+                return
+
+            async def sending(message: Message) -> None:
+                await turn.aclose()
+                await send(message)
+
+            await self._app(request.scope, receive, sending)
 
     async def _refusal(self, request: Request) -> Response | None:
         # What the router will see; the path of an URL has lost its line breaks.
@@ -165,6 +192,16 @@ def _known_client(client: tuple[str, int] | None) -> tuple[str, int] | None:
         return client and (str(ip_address(client[0].partition("%")[0])), client[1])
     except ValueError:
         return None
+
+
+def _is_call_of_guest(request: Request) -> bool:
+    """Tell whether a guest asks for something other than live values, which have their own."""
+    who = request.state.who
+    return (
+        who is not None
+        and not may(who.role, Right.SEE_PLANT)
+        and not request.scope["path"].startswith(LIVE)
+    )
 
 
 def _shown(request: Request, path: str) -> str:

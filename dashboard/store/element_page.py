@@ -61,7 +61,11 @@ class ElementRecords:
 
 
 def element_records(
-    connection: psycopg.Connection[Any], site: str, key: str, points: Collection[int]
+    connection: psycopg.Connection[Any],
+    site: str,
+    key: str,
+    points: Collection[int],
+    language: str,
 ) -> ElementRecords:
     """Return what is stored of an element, and of its points: the newest notes and instruments."""
     of_points = {"points": list(points), "characters": NOTE_CHARACTERS_MAX}
@@ -72,6 +76,6 @@ def element_records(
         asked = of_points | {"limit": NOTES_MAX}
         notes = cursor.execute(_SQL["notes"], asked).fetchall()
     with connection.cursor(row_factory=class_row(DatedInstrument)) as cursor:
-        asked = of_points | {"limit": INSTRUMENTS_MAX}
+        asked = of_points | {"limit": INSTRUMENTS_MAX, "language": language}
         instruments = cursor.execute(_SQL["instruments"], asked).fetchall()
     return ElementRecords(properties, notes, instruments)

@@ -43,7 +43,8 @@ def instrument_names(found: Sequence[Instrument]) -> dict[str, str]:
     return {each.key: each.description for each in found}
 
 
-def instruments(connection: psycopg.Connection[Any], site: str) -> list[Instrument]:
+def instruments(connection: psycopg.Connection[Any], site: str, language: str) -> list[Instrument]:
     """Return the instruments that serve a point of a site now, as far as the viewer sees them."""
+    asked = {"site": site, "language": language}
     with connection.cursor(row_factory=class_row(Instrument)) as cursor:
-        return cursor.execute(_SQL["instruments"], {"site": site}).fetchall()
+        return cursor.execute(_SQL["instruments"], asked).fetchall()

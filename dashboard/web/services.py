@@ -1,12 +1,13 @@
 """What lives as long as the process: database, plants, key figures, feeds, sessions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dash import get_app
 
 from dashboard.auth.auth_store import AuthStore
 from dashboard.auth.session_cache import SessionCache
 from dashboard.limits.refusals import Refusals
+from dashboard.limits.throttle import FORGETS_PER_S_MAX, Throttle
 from dashboard.limits.turns import TurnLimits, Turns
 from dashboard.limits.writing import write_limits
 from dashboard.live.streams import Access, Feeds, StreamLimits
@@ -30,6 +31,7 @@ class Services:
     session_cache: SessionCache
     refusals: Refusals
     turns: Turns
+    guest_calls: Turns
     suggest: Suggest
 
 
@@ -58,6 +60,7 @@ def make_services(settings: DashboardSettings, suggest: Suggest) -> Services:
         settings.dashboard_questions_per_viewer_max,
         settings.dashboard_questions_of_guests_max,
         settings.dashboard_questions_waiting_max,
+        settings.dashboard_questions_of_guests_waiting_max,
         settings.dashboard_question_wait_max_s,
     )
     streams = StreamLimits(
@@ -66,10 +69,16 @@ def make_services(settings: DashboardSettings, suggest: Suggest) -> Services:
         settings.dashboard_streams_per_viewer_max,
     )
 
-    def forget() -> None:
-        session_cache.forget_all()
+    def forget_plants() -> None:
         plants.forget()
         kpis.forget()
+
+    # A guest's sign-out or journal entry says that rights may have changed, like an engineer's act.
+    forgotten = Throttle(forget_plants, limit_calls=FORGETS_PER_S_MAX, window_s=1.0)
+
+    def forget() -> None:
+        session_cache.forget_all()
+        forgotten()
 
     access = Access(auth_store.living, session_cache.forget_hashes, forget)
     return Services(
@@ -81,8 +90,19 @@ def make_services(settings: DashboardSettings, suggest: Suggest) -> Services:
         session_cache,
         refusals,
         Turns(turns, refusals),
+        _guest_calls(turns, refusals),
         suggest,
     )
+
+
+def _guest_calls(turns: TurnLimits, refusals: Refusals) -> Turns:
+    """Return the turns of requests of guests: twice as many as there are questions to answer.
+
+    What Dash does with a call takes milliseconds of the thread that serves everybody.
+    """
+    at_once, of_one = 2 * turns.guests_max, 2 * turns.each_max
+    limits = replace(turns, all_max=at_once, guests_max=at_once, each_max=of_one)
+    return Turns(limits, refusals)
 
 
 def services() -> Services:

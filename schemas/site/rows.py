@@ -6,7 +6,7 @@ from schemas.catalogue.checks import CheckedPoint, rule_of
 from schemas.site.alarm_rows import alarm_rows
 from schemas.site.element_rows import element_rows
 from schemas.site.formulas import intervals
-from schemas.site.model import Point, Site, Trial
+from schemas.site.model import Instrument, Point, Site, Trial
 from schemas.site.state_windows import StateWindow
 from schemas.site.table import Row
 from schemas.unit_display import unit_display
@@ -22,7 +22,7 @@ def wanted_rows(site: Site) -> dict[str, list[Row]]:
     return {
         "site": [_site(site)],
         "line": [line.model_dump() for line in site.line],
-        "instrument": [instrument.model_dump() for instrument in site.instrument],
+        "instrument": [_instrument(site, instrument) for instrument in site.instrument],
         "point": [_point(point) for point in site.point],
         "definition": _definitions(site),
         "assignment": [_assignment(site, point) for point in site.point if point.instrument],
@@ -46,6 +46,15 @@ def _site(site: Site) -> Row:
     columns = {"key", "name", "time_zone", "country", "language"}
     row = site.site.model_dump(include=columns)
     return row | {"begins_at": None if begins is None else site.starts_at(begins)}
+
+
+def _instrument(site: Site, instrument: Instrument) -> Row:
+    names = instrument.description.model_dump()
+    is_one = len(set(names.values())) == 1
+    return instrument.model_dump() | {
+        "description": names[site.site.language],
+        "description_names": None if is_one else names,
+    }
 
 
 def _point(point: Point) -> Row:

@@ -12,7 +12,9 @@ from pydantic import (
     Strict,
     StringConstraints,
 )
+from pydantic_core import PydanticCustomError
 
+from schemas.languages import LANGUAGES
 from schemas.site import value_rules as rules
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
@@ -45,3 +47,16 @@ class Names(Table):
     fi: Text
     en: Text
     sv: Text
+
+
+def _in_each_language(value: object) -> object:
+    """Return a text as one in each language; a table stays for `Names`."""
+    if isinstance(value, str) and value:
+        return dict.fromkeys(LANGUAGES, value)
+    if isinstance(value, dict | Names):
+        return value
+    raise PydanticCustomError("description", "must be a text, or { fi = …, sv = …, en = … }")
+
+
+# A text that may be the same in every language.
+Description = Annotated[Names, BeforeValidator(_in_each_language)]

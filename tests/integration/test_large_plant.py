@@ -86,7 +86,7 @@ def test_a_page_of_an_asset_and_a_choice_of_points_are_no_larger_than_they_must(
     found = contents(next(iter(plant.model.assets)), plant)
     assert found is not None
     ids = [each.point.point_id for each in found.points]
-    records = element_records(connection, plant.key, found.element.key, ids)
+    records = element_records(connection, plant.key, found.element.key, ids, "fi")
     assert _components(asset_page(found, plant, records, (), display)) < COMPONENTS_MAX
     choice = json.dumps(trend_page("", plant, NOW, display), cls=PlotlyJSONEncoder)
     assert all(path in choice for path in plant.points)

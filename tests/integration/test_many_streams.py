@@ -14,10 +14,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from dashboard.auth.session_cache import SESSION_COOKIE
-from dashboard.auth.sessions import new_token, token_hash
 from deploy.stack.ports import LOOPBACK
 from tests.fixtures.felt import Operator
+from tests.fixtures.many_guests import guest_cookies
 from tests.fixtures.web import Web, serving
 
 GUESTS = 45
@@ -26,14 +25,6 @@ COMMIT_INTERVAL_S = 0.5
 WATCHED_S = 15.0
 CONNECT_TIMEOUT_S = 60.0
 ADDRESSES = 40
-ACCOUNTS = """
-    INSERT INTO account (login, display_name, role, company_id, password_hash, must_change_password)
-    SELECT 'many' || n, 'Guest ' || n, 'company_member', 1, 'x', false
-    FROM generate_series(1, %s) n"""
-SESSION = """
-    INSERT INTO account_session (token_sha256, account_id, expires_at, idle_limit)
-    SELECT %s, account_id, now() + INTERVAL '1 hour', INTERVAL '1 hour'
-    FROM account WHERE login = %s"""
 COMMIT = "UPDATE latest SET ts = now(), value = %s"
 
 
@@ -45,7 +36,6 @@ def web(migrated_url: str, tmp_path: Path) -> Iterator[Web]:
         "streams_of_guests_max": 1_900,
     }
     with serving(migrated_url, tmp_path, **room) as found:
-        found.tenants.owner(ACCOUNTS, GUESTS)
         yield found
 
 
@@ -90,15 +80,12 @@ def _pages_of_guests(web: Web) -> Iterator["_Counter"]:
     """Open all pages and read what comes to them; yields what counts the frames."""
     with ExitStack() as opened:
         counter = opened.enter_context(_Counter())
-        for number in range(GUESTS * PAGES_EACH):
-            token = new_token()
-            login = f"many{number % GUESTS + 1}"
-            web.tenants.owner(SESSION, token_hash(token), login)
+        for number, cookie in enumerate(guest_cookies(web, GUESTS, sessions_each=PAGES_EACH)):
             page = opened.enter_context(socket.socket())
             page.settimeout(CONNECT_TIMEOUT_S)
             page.bind((f"127.0.4.{number % ADDRESSES + 1}", 0))
             page.connect((LOOPBACK, web.dashboard.port))
-            head = f"GET /live HTTP/1.1\r\nHost: here\r\nCookie: {SESSION_COOKIE}={token}\r\n\r\n"
+            head = f"GET /live HTTP/1.1\r\nHost: here\r\nCookie: {cookie}\r\n\r\n"
             page.sendall(head.encode())
             assert page.recv(10_000).startswith(b"HTTP/1.1 200")
             counter.add(page)

@@ -7,11 +7,14 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from dashboard.store.instruments import instruments
 from schemas.errors import SiteFileError
+from schemas.languages import LANGUAGES
 from schemas.site.load import Counts, LoadReport, load
 from schemas.site.reader import read
 from tests.fixtures.ingest_process import rows
 from tests.fixtures.site_files import edited, without, written
+from tests.fixtures.viewing import viewing
 
 MIKKELI = Path(__file__).parents[2] / "deploy/sites/mikkeli"
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -70,6 +73,25 @@ def test_a_country_is_stored_changed_and_taken_away(plant: Plant) -> None:
         assert plant.load(text, LATER).changed
         assert not plant.load(text, LATER).changed
         assert plant.rows("SELECT country FROM site") == [(stored,)]
+
+
+def test_an_instrument_is_described_in_the_language_of_who_reads(plant: Plant) -> None:
+    """What measures was told in English on Finnish and Swedish pages."""
+    one = 'description = "magnetic flow meter, 1"'
+    each = 'description = { sv = "flödesmätare", fi = "virtausmittari", en = "flow meter" }'
+    said = []
+    for text in (each, one):
+        assert plant.load(edited((one, text)), LATER).changed
+        assert not plant.load(edited((one, text)), LATER).changed
+        with viewing(plant.url) as connection:
+            read_in = {
+                language: instruments(connection, "pump", language) for language in LANGUAGES
+            }
+        said.append({language: found[0].description for language, found in read_in.items()})
+    assert said == [
+        {"fi": "virtausmittari", "sv": "flödesmätare", "en": "flow meter"},
+        dict.fromkeys(LANGUAGES, "magnetic flow meter, 1"),
+    ]
 
 
 def test_mikkeli_loads_twice_and_the_second_time_changes_nothing(

@@ -1,6 +1,7 @@
 """The embedded broker: carries messages, keeps them over a stop, and names a taken port."""
 
 import queue
+import shutil
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,9 +15,11 @@ from paho.mqtt.properties import Properties
 
 from deploy.errors import PortTaken
 from deploy.stack.broker import Broker
+from deploy.stack.ports import LOOPBACK
 from tests.fixtures.mqtt_client import AccountClient
 
 TIMEOUT_S = 10.0
+SHARED = Path(__file__).parents[2] / "deploy/mosquitto/mosquitto.conf"
 LARGEST_PACKET_BYTES = 16_777_216  # what we ship
 
 
@@ -91,6 +94,38 @@ def test_the_broker_accepts_every_setting_it_is_given(broker: Broker) -> None:
 def test_who_sends_a_message_beyond_the_limit_is_disconnected_and_others_go_on(
     broker: Broker,
 ) -> None:
+    _check_limit(broker)
+
+
+class _ComposeBroker(Broker):
+    """The broker with the files that the compose file gives it."""
+
+    def _write_config(self) -> Path:
+        included = self._store / "conf.d"
+        included.mkdir(exist_ok=True)
+        mounted = (SHARED.parents[1] / "compose/compose.yaml").read_text(encoding="utf-8")
+        assert "../mosquitto/mosquitto.conf:/mosquitto/config/conf.d/virtaama.conf:ro" in mounted
+        shutil.copy(SHARED, included / "virtaama.conf")
+        config = self._store / "mosquitto.conf"
+        written = (SHARED.parents[1] / "compose/mosquitto.conf").read_text(encoding="utf-8")
+        for theirs, ours in (
+            ("/mosquitto/config/conf.d", str(included)),
+            ("/mosquitto/data", f"{self._store}/"),
+            ("listener 1883", f"listener {self.port} {LOOPBACK}"),
+        ):
+            assert theirs in written
+            written = written.replace(theirs, ours)
+        config.write_text(written, encoding="utf-8")
+        return config
+
+
+def test_the_broker_of_the_compose_file_has_the_limits_of_the_other_sample(stack_dir: Path) -> None:
+    with _ComposeBroker(stack_dir / "composed") as broker:
+        _check_limit(broker)
+
+
+def _check_limit(broker: Broker) -> None:
+    """Fail unless who sends too much in one message is disconnected, and another is not."""
     size = LARGEST_PACKET_BYTES + 1_000
     digits = [size >> shift & 0x7F for shift in (0, 7, 14, 21)]
     length = bytes([*(digit | 0x80 for digit in digits[:3]), digits[3]])

@@ -14,10 +14,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 
 from deploy.stack.ports import LOOPBACK
@@ -25,14 +26,16 @@ from tests.fixtures.between import Between
 from tests.fixtures.cells import cells
 from tests.fixtures.felt import QUIET_PAGES, Operator
 from tests.fixtures.flood import refused_flood
+from tests.fixtures.many_guests import guest_cookies
 from tests.fixtures.reverse_proxy import caddy, nginx, samples
 from tests.fixtures.service_process import wait_until
-from tests.fixtures.strangers import half_a_head, large_file, no_body, strangers
+from tests.fixtures.strangers import ADDRESSES, half_a_head, large_file, no_body, strangers
 from tests.fixtures.web import ALPHA_POINT, Web, serving
 from tests.fixtures.web_calls import Caller
 
 READINGS = 300_000
 PACKAGE_MAX_BYTES = 40_000_000  # of each that is made at once: see test_package.py
+QUESTIONS = 800  # at once, of all guests; as many as there are connections, but for some
 PACKAGES = 2  # a company's and one of the staff
 LOG_GROWN_MAX_BYTES = 20_000
 ENTRIES: dict[str, Callable[[Between, int], str]] = {
@@ -148,19 +151,49 @@ def test_a_hundred_tabs_of_one_company_are_not_felt(
 def test_eighty_charts_at_once_of_one_company_are_not_felt(
     web: Web, operator: Operator, address: str
 ) -> None:
-    caller = Caller(web, "alpha")
-    chart = next(one for one in caller.callbacks if one.outputs[0].key == "trend-chart.children")
-    put = {
-        slot: f"?p={ALPHA_POINT}&w=2d" for slot in chart.inputs if slot.key == "trend-request.data"
-    }
-    body = json.dumps(caller.call(chart, {}, put).body).encode()
-    web.close()
+    body = _chart(web)
     with operator.looking() as times_s, ThreadPoolExecutor(80) as tabs:
         asked = [
             tabs.submit(_post, web, address, "/_dash-update-component", body, {})
             for _ in range(160)
         ]
         assert {one.result() for one in asked} == {200}
+    operator.check(times_s)
+
+
+@pytest.mark.parametrize("guests", [20, pytest.param(8, marks=slow)])
+def test_as_many_questions_as_guests_may_ask_together_are_not_felt(
+    web: Web, operator: Operator, address: str, guests: int
+) -> None:
+    body, target = _chart(web), urlsplit(address)
+    cookies = guest_cookies(web, guests)
+    with operator.looking() as times_s, ExitStack() as asking:
+        for number in range(QUESTIONS // guests):
+            for cookie in cookies:
+                one = asking.enter_context(_from_somewhere(target.port, number))
+                head = _call_head(target.netloc, cookie, len(body))
+                with suppress(OSError):  # who is refused at the door is as good
+                    one.sendall(head + body)
+        _look_for(times_s, 3.0)
+    operator.check(times_s)
+
+
+def test_rights_that_may_have_changed_without_end_are_not_felt(
+    web: Web, operator: Operator
+) -> None:
+    """As by sign-outs and entries of a journal, which everybody is told of."""
+    done = threading.Event()
+
+    def tell() -> None:
+        with psycopg.connect(web.tenants.url, autocommit=True) as connection:
+            while not done.wait(0.005):
+                connection.execute("SELECT pg_notify('virtaama_access', '')")
+
+    with ThreadPoolExecutor(1) as telling, operator.looking() as times_s:
+        told = telling.submit(tell)
+        _look_for(times_s, 2.0)
+        done.set()
+        told.result()
     operator.check(times_s)
 
 
@@ -184,6 +217,31 @@ def test_sign_ins_for_ten_thousand_names_are_not_felt(web: Web, addresses: bool)
     web.close()  # it has idled for longer than it may
     found = refused_flood(web, 10_000, addresses=addresses, grown_max_bytes=150_000_000)
     print(f"{found.statuses} in {found.took_s:.0f} s; worst page {max(found.others_took_s):.2f} s")
+
+
+def _chart(web: Web) -> bytes:
+    """Return the call of a company's chart over two days."""
+    caller = Caller(web, "alpha")
+    chart = next(one for one in caller.callbacks if one.outputs[0].key == "trend-chart.children")
+    put = {
+        slot: f"?p={ALPHA_POINT}&w=2d" for slot in chart.inputs if slot.key == "trend-request.data"
+    }
+    body = json.dumps(caller.call(chart, {}, put).body).encode()
+    web.close()
+    return body
+
+
+def _from_somewhere(port: int | None, number: int) -> socket.socket:
+    """Return a connection from one of many addresses."""
+    return socket.create_connection(
+        (LOOPBACK, port), timeout=20, source_address=(f"127.0.3.{number % ADDRESSES + 1}", 0)
+    )
+
+
+def _call_head(host: str, cookie: str, size_bytes: int) -> bytes:
+    head = f"POST /_dash-update-component HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\n"
+    head += f"Cookie: {cookie}\r\nContent-Type: application/json\r\n"
+    return f"{head}Content-Length: {size_bytes}\r\n\r\n".encode()
 
 
 def _look_for(times_s: list[float], duration_s: float) -> None:

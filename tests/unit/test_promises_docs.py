@@ -8,6 +8,7 @@ from ingest.settings import IngestSettings
 ROOT = Path(__file__).parents[2]
 PROMISES = (ROOT / "docs/promises.md").read_text(encoding="utf-8")
 MOSQUITTO = (ROOT / "docs/mosquitto.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 SHIPPED = (ROOT / "deploy/mosquitto/mosquitto.conf").read_text(encoding="utf-8")
 
 
@@ -15,6 +16,18 @@ def test_each_test_that_is_named_is_there() -> None:
     named = re.findall(r"`((?:crash|integration|unit)/test_\w+\.py)`", PROMISES)
     assert len(set(named)) > 10
     assert [name for name in named if not (ROOT / "tests" / name).exists()] == []
+
+
+def test_each_promise_of_the_readme_names_tests_that_are_there_or_says_that_it_is_to_come() -> None:
+    rows = re.findall(r"^\| (P\d+) \|[^|]*\|([^|]*)\|", README, re.MULTILINE)
+    assert [name for name, _ in rows] == [f"P{number}" for number in range(1, 14)]
+    for name, told in rows:
+        folder = ""
+        for written in re.findall(r"`(tests/[\w/*]+(?:\.py)?|test_[\w*]+\.py)`", told):
+            path = written if written.startswith("tests/") else f"{folder}/{written}"
+            folder = path.rpartition("/")[0]
+            assert list(ROOT.glob(path.rstrip("/"))), f"{name}: {path}"
+        assert folder or "to come" in told, name
 
 
 def test_each_file_of_the_crash_matrix_is_named() -> None:

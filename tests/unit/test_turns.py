@@ -14,7 +14,9 @@ from dashboard.limits.turns import TooBusy, TurnLimits, Turns
 WORK_S = 0.05
 
 
-LIMITS = TurnLimits(all_max=4, each_max=3, guests_max=2, waiting_max=50, wait_max_s=5.0)
+LIMITS = TurnLimits(
+    all_max=4, each_max=3, guests_max=2, waiting_max=50, guests_waiting_max=500, wait_max_s=5.0
+)
 
 
 def _turns(**limits: float) -> Turns:
@@ -96,6 +98,25 @@ def test_more_than_may_wait_are_refused_and_counted_once_a_minute(
     answers = asyncio.run(ask())
     assert sum(isinstance(answer, TooBusy) for answer in answers) == 25
     assert caplog.text.count("questions_waiting, account:1") == 1
+
+
+def test_guests_who_wait_are_bounded_together_and_a_quiet_one_among_them_is_served() -> None:
+    async def ask() -> tuple[int, object]:
+        turns, work = _turns(waiting_max=10, guests_waiting_max=40), _Work()
+        asked = [
+            asyncio.create_task(turns.run(f"loud {number}", work.of("loud"), is_guest=True))
+            for _ in range(10)
+            for number in range(20)
+        ]
+        await asyncio.sleep(WORK_S / 2)
+        quiet = await turns.run("quiet", work.of("quiet"), is_guest=True)
+        loud = await asyncio.gather(*asked, return_exceptions=True)
+        assert not any(one.own for one in loud if isinstance(one, TooBusy))
+        return loud.count("loud"), quiet
+
+    served, quiet = asyncio.run(ask())
+    assert 40 <= served < 80
+    assert quiet == "quiet"
 
 
 def test_a_question_without_a_turn_is_refused_in_time() -> None:

@@ -72,7 +72,9 @@ async def _layout(key: str = "", **_query: str) -> Any:
         figures = context.figures([kpi for kpi in context.kpis if kpi.item == key])
         with services().database.open(context.user.viewer) as connection:
             ids = [one.point.point_id for one in found.points]
-            records = element_records(connection, context.plant.key, key, ids)
+            records = element_records(
+                connection, context.plant.key, key, ids, context.display.language
+            )
         return asset_page(found, context.plant, records, figures, context.display)
 
     return await page(build)

@@ -72,7 +72,7 @@ def _body(context: PageContext) -> list[Any]:
         lost = sources(connection)
         clocks = clock_offsets(connection, site, context.now)
         judged_anew = rechecks(connection, site)
-        devices = instruments(connection, site)
+        devices = instruments(connection, site, context.display.language)
     return [
         *health_cards(health, context),
         calibration_card(devices, context),

@@ -58,7 +58,9 @@ def _build(context: PageContext, text: str) -> Any:
     number = read_public_id(text)
     with services().database.open(context.user.viewer) as connection:
         versions = history(connection, number) if number is not None else []
-        devices = instrument_names(instruments(connection, context.plant.key))
+        devices = instrument_names(
+            instruments(connection, context.plant.key, context.display.language)
+        )
     if not versions:
         return nothing_there()
     display, newest = context.display, versions[0]

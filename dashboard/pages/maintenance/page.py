@@ -44,7 +44,7 @@ async def _layout(**query: str) -> Any:
 def _build(context: PageContext, search: str) -> list[Any]:
     display = context.display
     with services().database.open(context.user.viewer) as connection:
-        devices = instruments(connection, context.plant.key)
+        devices = instruments(connection, context.plant.key, context.display.language)
     form = new_form(parsed(search, context.now), devices, context)
     return [
         html.H1(display.text("windows.title"), className="page-name"),
@@ -61,7 +61,9 @@ def list_content(context: PageContext) -> list[Any]:
     """Return the windows that go on, and those of the last months."""
     with services().database.open(context.user.viewer) as connection:
         found = listed(connection, context.plant.key, context.now)
-        devices = instrument_names(instruments(connection, context.plant.key))
+        devices = instrument_names(
+            instruments(connection, context.plant.key, context.display.language)
+        )
     running = [window for window in found if window.is_open(context.now)]
     others = [window for window in found if window not in running]
     return [

@@ -17,8 +17,9 @@ ORDER BY from_at DESC, written_at DESC
 LIMIT %(limit)s;
 
 -- name: instruments
--- Which instruments measured some points, the newest first.
-SELECT point_id, instrument, provenance, description, NULLIF(valid_from, '-infinity') AS valid_from,
+-- Which instruments measured some points, the newest first, in a language.
+SELECT point_id, instrument, provenance,
+       coalesce(description_names ->> %(language)s, description) AS description, NULLIF(valid_from, '-infinity') AS valid_from,
        NULLIF(valid_to, 'infinity') AS valid_to
 FROM visible.assignment
 WHERE point_id = ANY (%(points)s) AND instrument IS NOT NULL

@@ -36,7 +36,7 @@ SELECT visible.change_window(
 );
 
 -- name: instruments
-SELECT key, description, calibration_interval_days, point_ids, calibrated_at
+SELECT key, coalesce(description_names ->> %(language)s, description) AS description, calibration_interval_days, point_ids, calibrated_at
 FROM visible.instrument WHERE site = %(site)s ORDER BY key;
 
 -- name: window_site

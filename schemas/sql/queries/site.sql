@@ -48,15 +48,17 @@ UPDATE line SET kind = %(kind)s, name = %(name)s
 WHERE key = %(key)s AND site_id = (SELECT site_id FROM site WHERE key = %(site)s);
 
 -- name: instruments
-SELECT i.key, i.provenance, i.description, i.calibration_interval_days
+SELECT i.key, i.provenance, i.description, i.description_names, i.calibration_interval_days
 FROM instrument i JOIN site s USING (site_id) WHERE s.key = %(site)s;
 
 -- name: insert_instrument
-INSERT INTO instrument (site_id, key, provenance, description, calibration_interval_days)
-SELECT site_id, %(key)s, %(provenance)s, %(description)s, %(calibration_interval_days)s FROM site WHERE key = %(site)s;
+INSERT INTO instrument (site_id, key, provenance, description, description_names, calibration_interval_days)
+SELECT site_id, %(key)s, %(provenance)s, %(description)s, %(description_names)s, %(calibration_interval_days)s
+FROM site WHERE key = %(site)s;
 
 -- name: update_instrument
 UPDATE instrument SET provenance = %(provenance)s, description = %(description)s,
+    description_names = %(description_names)s,
     calibration_interval_days = %(calibration_interval_days)s
 WHERE key = %(key)s AND site_id = (SELECT site_id FROM site WHERE key = %(site)s);
 
