@@ -25,6 +25,7 @@ NOW = datetime.now(UTC).replace(microsecond=0)
 PO4 = "main/lv-qt-607"
 FLAT = NOW - timedelta(hours=5), NOW - timedelta(hours=3)
 DESK, PHONE = {"width": 1366, "height": 768}, {"width": 390, "height": 844}
+THUMB_PX = 44
 SECOND = "main/lv-qt-608"
 BESIDE = """
 UPDATE point_definition SET checks = jsonb_set(checks, '{beside}',
@@ -156,7 +157,13 @@ def test_a_second_probe_is_offered_for_one_that_is_in_service_and_marked_as_a_su
     expect(finding.locator(".value-now .number").last).to_contain_text("12")
 
 
-def test_an_operator_is_offered_no_verdict(opens: Opens) -> None:
+def test_an_operator_is_offered_no_verdict_and_fields_for_a_thumb(opens: Opens) -> None:
     page = opens.page("operator", f"/maintenance?p={PO4}", PHONE)
-    page.get_by_role("textbox", name="Mitä tehdään").click()
+    kind = page.get_by_role("textbox", name="Mitä tehdään")
+    expect(kind).to_be_visible()
+    heights = "all => all.map((one) => one.getBoundingClientRect().height)"
+    fields = page.locator("main .mantine-Input-input").evaluate_all(heights)
+    assert fields
+    assert min(fields) >= THUMB_PX
+    kind.click()
     expect(page.get_by_role("option")).to_have_count(5)

@@ -18,6 +18,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 
 from deploy.stack.ports import LOOPBACK
@@ -174,6 +175,25 @@ def test_as_many_questions_as_guests_may_ask_together_are_not_felt(
                 with suppress(OSError):  # who is refused at the door is as good
                     one.sendall(head + body)
         _look_for(times_s, 3.0)
+    operator.check(times_s)
+
+
+def test_rights_that_may_have_changed_without_end_are_not_felt(
+    web: Web, operator: Operator
+) -> None:
+    """As by sign-outs and entries of a journal, which everybody is told of."""
+    done = threading.Event()
+
+    def tell() -> None:
+        with psycopg.connect(web.tenants.url, autocommit=True) as connection:
+            while not done.wait(0.005):
+                connection.execute("SELECT pg_notify('virtaama_access', '')")
+
+    with ThreadPoolExecutor(1) as telling, operator.looking() as times_s:
+        told = telling.submit(tell)
+        _look_for(times_s, 2.0)
+        done.set()
+        told.result()
     operator.check(times_s)
 
 

@@ -1,0 +1,85 @@
+"""Requests of guests are taken up a few at a time; who is refused is told so."""
+
+import asyncio
+from collections.abc import MutableMapping
+from types import SimpleNamespace
+from typing import Any
+
+from starlette.types import Receive, Scope, Send
+
+from dashboard.auth.sessions import Device, Session
+from dashboard.limits.refusals import Refusals
+from dashboard.limits.turns import TurnLimits, Turns
+from dashboard.sign_in.middleware import AuthMiddleware, RequestRules
+from dashboard.texts import text
+
+LIMITS = TurnLimits(
+    all_max=1, each_max=1, guests_max=1, waiting_max=2, guests_waiting_max=9, wait_max_s=5.0
+)
+GUEST = Session(1, 1, "guest", "Guest", "guest", "acme", False, None)  # type: ignore[arg-type]
+CONTROL_ROOM = Device(1, "Control room", "control_room")
+CHART = "/_dash-update-component"
+
+
+class _House:
+    """The middleware before an app that begins its answer when told to, and ends it never."""
+
+    def __init__(self, who: Session | Device) -> None:
+        self.begun = 0
+        self.may_begin = asyncio.Event()
+        rules = RequestRules(1_000, False, None, Turns(LIMITS, Refusals()))  # type: ignore[arg-type]
+        known = SimpleNamespace(who=lambda *_, **__: who)
+        self._middleware = AuthMiddleware(self._app, known, Refusals(), str, rules)  # type: ignore[arg-type]
+
+    async def ask(self, path: str = CHART) -> list[MutableMapping[str, Any]]:
+        """Send one request, and return what is sent in answer until it ends."""
+        answer: list[MutableMapping[str, Any]] = []
+        headers = [(b"accept-language", b"en"), (b"host", b"here"), (b"origin", b"http://here")]
+        scope = {
+            **{"type": "http", "method": "POST", "path": path, "query_string": b""},
+            **{"scheme": "http", "client": ("127.0.0.1", 1), "state": {}},
+            "headers": [*headers, (b"content-length", b"0")],
+        }
+
+        async def send(message: MutableMapping[str, Any]) -> None:
+            answer.append(message)
+
+        await self._middleware(scope, asyncio.Event().wait, send)  # type: ignore[arg-type]
+        return answer
+
+    async def _app(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        self.begun += 1
+        await self.may_begin.wait()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await asyncio.Event().wait()  # a reader that takes nothing
+
+
+def _crowd(who: Session | Device, count: int, path: str = CHART) -> tuple[int, int, list[Any]]:
+    """Return how many requests are begun at once, how many in the end, and the answers so far."""
+
+    async def ask() -> tuple[int, int, list[Any]]:
+        house = _House(who)
+        asking = [asyncio.create_task(house.ask(path)) for _ in range(count)]
+        answered, _ = await asyncio.wait(asking, timeout=0.3)
+        at_once = house.begun
+        house.may_begin.set()
+        await asyncio.sleep(0.1)
+        for one in asking:
+            one.cancel()
+        await asyncio.gather(*asking, return_exceptions=True)
+        return at_once, house.begun, [one.result() for one in answered]
+
+    return asyncio.run(ask())
+
+
+def test_a_crowd_of_a_guest_is_taken_up_one_after_the_other_and_the_rest_is_told() -> None:
+    at_once, in_the_end, refused = _crowd(GUEST, 5)
+    assert at_once == 1
+    assert [answer[0]["status"] for answer in refused] == [503] * 3
+    assert {answer[1]["body"].decode() for answer in refused} == {text("app.busy", "en")}
+    assert in_the_end == 2, "a reader that takes nothing of its answer holds the turn of another"
+
+
+def test_requests_of_a_control_room_and_live_values_wait_for_no_turn_of_guests() -> None:
+    assert _crowd(CONTROL_ROOM, 5) == (5, 5, [])
+    assert _crowd(GUEST, 5, "/live") == (5, 5, [])
