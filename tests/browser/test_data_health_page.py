@@ -55,7 +55,7 @@ def test_a_line_that_fell_silent_is_one_row_above_all_others(page: Page) -> None
 def test_an_instrument_is_called_what_people_call_it(page: Page) -> None:
     """It was called by its key in the site file."""
     due = page.locator(".card", has_text="Kalibroinnit").last
-    expect(due).to_contain_text("Ammonium analyser of the influent")
+    expect(due).to_contain_text("Tulevan veden ammoniumanalysaattori")
     expect(due).not_to_contain_text("nh4-jv-210")
 
 
