@@ -5,8 +5,6 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-FORGETS_PER_S_MAX = 3  # each lets every viewer's plant be read anew
-
 
 class Throttle:
     """Does its work at once, but at most `limit_calls` times in any `window_s`.

@@ -39,7 +39,7 @@ class Listener:
         self._on_access = on_access
         self._count = 0
         self._alarm_count = 0
-        self._moved = asyncio.Condition()
+        self._moved = asyncio.Event()
 
     @property
     def alarm_count(self) -> int:
@@ -48,9 +48,15 @@ class Listener:
 
     async def after(self, count: int) -> int:
         """Wait until more than `count` was noticed, and return the new count."""
-        async with self._moved:
-            await self._moved.wait_for(lambda: self._count > count)
-            return self._count
+        while self._count <= count:
+            await self._moved.wait()
+        return self._count
+
+    def move(self) -> None:
+        """Let all who wait look again."""
+        self._count += 1
+        moved, self._moved = self._moved, asyncio.Event()
+        moved.set()
 
     async def run(self) -> None:
         """Listen for ever."""
@@ -64,7 +70,7 @@ class Listener:
                 wait_s = min(RETRY_MAX_S, 2 * wait_s or 0.5)
             else:
                 wait_s = 0.0
-            await self._move()
+            self.move()
             await asyncio.sleep(random.uniform(0, wait_s))  # noqa: S311 - not a secret
 
     async def _listen(self) -> None:
@@ -79,7 +85,7 @@ class Listener:
             _log.info("listen: commits are noticed")
             self._on_access()
             self._alarm_count += 1
-            await self._move()
+            self.move()
             while True:
                 is_silent = True
                 async for heard in connection.notifies(timeout=IDLE_CHECK_S, stop_after=1):
@@ -89,12 +95,7 @@ class Listener:
                     if heard.channel in ALARM_MOVING:
                         self._alarm_count += 1
                 self._alarm_count += is_silent
-                await self._move()
+                self.move()
                 if is_silent:
                     async with asyncio.timeout(ANSWER_MAX_S):
                         await connection.execute("SELECT 1")
-
-    async def _move(self) -> None:
-        async with self._moved:
-            self._count += 1
-            self._moved.notify_all()

@@ -14,6 +14,7 @@ from functools import partial
 
 from dashboard.limits.limit import Limit
 from dashboard.limits.refusals import Refusals
+from dashboard.limits.throttle import Throttle
 from dashboard.live.listener import Listener
 from dashboard.live.revocation import Revocation
 from dashboard.live.viewer_stream import Audience, Feed, Pace
@@ -23,6 +24,7 @@ from schemas.error_text import cause_of
 GUEST_FRAMES_PER_S = 250  # to the pages of all guests together; each costs some 0.2 ms
 THREADS, GUEST_THREADS = 3, 1
 BEAT_CHECK_S = 0.5
+FORGETS_PER_S_MAX = 3  # each lets every viewer's plant be read anew
 
 _log = logging.getLogger(__name__)
 
@@ -42,11 +44,15 @@ class StreamLimits:
 
 @dataclass(frozen=True)
 class Access:
-    """Asks which tokens live, by their hashes; hears of dead ones, and when rights may change."""
+    """Asks which tokens live, by their hashes; hears of dead ones, and when rights may change.
+
+    Of every change `changed` hears at once, and `forget_plants` a few times a second at most.
+    """
 
     living: Callable[[Collection[bytes]], set[bytes]]
     died: Callable[[Collection[bytes]], None]
     changed: Callable[[], None]
+    forget_plants: Callable[[], None]
 
 
 class Feeds:
@@ -64,6 +70,10 @@ class Feeds:
         self._interval_s = interval_s
         self._listener = Listener(plants.database.url, self._rights_changed)
         self._access = access
+        # Of a guest's sign-out or journal entry we hear as of an engineer's act.
+        self._plants_changed = Throttle(
+            self._forget_plants, limit_calls=FORGETS_PER_S_MAX, window_s=1.0
+        )
         self._limits = limits
         self._refusals = refusals
         self._feeds: dict[Audience, tuple[Feed, asyncio.Task[None]]] = {}
@@ -94,6 +104,11 @@ class Feeds:
     def _rights_changed(self) -> None:
         self._access.changed()
         self._revocation.rights_changed()
+        self._plants_changed()
+
+    def _forget_plants(self) -> None:
+        self._access.forget_plants()
+        self._listener.move()  # who waits may have looked before this was due
 
     def _tokens(self) -> set[bytes]:
         return set[bytes]().union(*(feed.tokens for feed, _ in self._feeds.values()))

@@ -7,7 +7,6 @@ from dash import get_app
 from dashboard.auth.auth_store import AuthStore
 from dashboard.auth.session_cache import SessionCache
 from dashboard.limits.refusals import Refusals
-from dashboard.limits.throttle import FORGETS_PER_S_MAX, Throttle
 from dashboard.limits.turns import TurnLimits, Turns
 from dashboard.limits.writing import write_limits
 from dashboard.live.streams import Access, Feeds, StreamLimits
@@ -73,14 +72,9 @@ def make_services(settings: DashboardSettings, suggest: Suggest) -> Services:
         plants.forget()
         kpis.forget()
 
-    # A guest's sign-out or journal entry says that rights may have changed, like an engineer's act.
-    forgotten = Throttle(forget_plants, limit_calls=FORGETS_PER_S_MAX, window_s=1.0)
-
-    def forget() -> None:
-        session_cache.forget_all()
-        forgotten()
-
-    access = Access(auth_store.living, session_cache.forget_hashes, forget)
+    access = Access(
+        auth_store.living, session_cache.forget_hashes, session_cache.forget_all, forget_plants
+    )
     return Services(
         database,
         plants,

@@ -41,7 +41,7 @@ class _NoPlants:
 
 
 def _feeds(limits: StreamLimits, living: Collection[bytes] = ()) -> Feeds:
-    access = Access(lambda _asked: set(living), lambda _dead: None, lambda: None)
+    access = Access(lambda _asked: set(living), lambda _dead: None, lambda: None, lambda: None)
     return Feeds(_NoPlants(), INTERVAL_S, access, limits, Refusals())  # type: ignore[arg-type]
 
 
