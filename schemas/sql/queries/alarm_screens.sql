@@ -14,20 +14,12 @@ WHERE site = %(site)s
 GROUP BY 1;
 
 -- name: standing_names
--- What the alarms that stand at points are called, the most urgent first. All are asked for together: the view finds
--- out each time anew which alarms the viewer sees.
-WITH standing AS MATERIALIZED (
-    SELECT alarm_id, point_id, array_position(%(priorities)s::text[], priority) AS rank, since
-    FROM visible.alarm_standing
-    WHERE site = %(site)s AND state = ANY (%(standing)s) AND point_id IS NOT NULL
-    ORDER BY rank, since DESC, alarm_id
-    LIMIT %(limit)s
-)
-SELECT s.point_id, a.name
-FROM standing s
-JOIN visible.alarm a USING (alarm_id)
-WHERE a.alarm_id = ANY (ARRAY(SELECT alarm_id FROM standing))
-ORDER BY s.rank, s.since DESC, s.alarm_id;
+-- What the alarms that stand at points are called, the most urgent first.
+SELECT point_id, name
+FROM visible.alarm_standing
+WHERE site = %(site)s AND state = ANY (%(standing)s) AND point_id IS NOT NULL
+ORDER BY array_position(%(priorities)s::text[], priority), since DESC, alarm_id
+LIMIT %(limit)s;
 
 -- name: in_states
 -- Which alarms are in one of some states: what nobody has acknowledged first, then by priority, then the newest.
