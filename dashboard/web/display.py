@@ -61,8 +61,10 @@ class DisplaySettings:
         x_ms = np.array([at.timestamp() * 1000.0])
         return texts(x_ms, self.zone, self.locale, skeleton)[0]
 
-    def span(self, start: datetime, end: datetime) -> str:
-        """Return from when to when, to the minute; a day is named once."""
+    def span(self, start: datetime, end: datetime | None) -> str:
+        """Return from when to when, to the minute; a day is named once. Without end: when."""
+        if end is None:
+            return self.moment(start)
         ends = self.moment(end).removeprefix(f"{self.moment(start, 'day')} ")
         return f"{self.moment(start)} – {ends}"
 

@@ -14,9 +14,8 @@ MEASUREMENT, COUNTER, STATE = "measurement", "counter", "state"
 _COUNTED = ("kW.h", "kV.A{reactive}.h")
 _TOTALS = ("m3", "m3{n}", "m3{std}", "t", "h", "[gal_us]", *_COUNTED)
 _LETTERS = re.compile(r"(?:^|[^A-Z])([A-Z]{2,4})(?=[^A-Z]|$)")
-_TOTALISING = re.compile(
-    r"[FJWEK]Q[ITR]?"
-)  # flow, power, weight, energy and time, summed (ISO 14617-6)
+# Flow, power, weight, energy and time, summed (ISO 14617-6).
+_TOTALISING = re.compile(r"[FJWEK]Q[ITR]?")
 
 
 def guess_kind(tag: str, names: Iterable[str], unit: str, type_text: str) -> Guess[str]:

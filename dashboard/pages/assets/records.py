@@ -39,7 +39,7 @@ def notes(found: Sequence[PointNote], points: Sequence[RolePoint], display: Disp
     entries = [
         html.Div(
             [
-                html.Div(_span(one, display), className="entry-time"),
+                html.Div(display.span(one.from_at, one.to_at), className="entry-time"),
                 html.Div(
                     [
                         html.Div(one.body, className="entry-body"),
@@ -106,12 +106,6 @@ def _dates(one: DatedProperty | DatedInstrument, display: DisplaySettings) -> st
 
 def _day(at: datetime | None, display: DisplaySettings) -> str:
     return "" if at is None else display.moment(at, "day")
-
-
-def _span(one: PointNote, display: DisplaySettings) -> str:
-    if one.to_at is None:
-        return display.moment(one.from_at)
-    return display.span(one.from_at, one.to_at)
 
 
 def _names(points: Sequence[RolePoint], display: DisplaySettings) -> dict[int, str]:

@@ -47,7 +47,7 @@ def writing_row(
 ) -> list[Any]:
     """Return the content of a row: when, what, by whom, and what its reader can do with it."""
     return [
-        html.Div(_times(writing, display), className="entry-time"),
+        html.Div(display.span(writing.from_at, writing.to_at), className="entry-time"),
         html.Div(
             [
                 html.Div(
@@ -127,12 +127,6 @@ def _signature(writing: Writing, opened: OpenTrial, display: DisplaySettings) ->
 def _points(opened: OpenTrial, display: DisplaySettings) -> Mapping[int | None, str]:
     points = opened.all_points.values()
     return {point.point_id: f"{display.name(point.name)} ({point.tag})" for point in points}
-
-
-def _times(writing: Writing, display: DisplaySettings) -> str:
-    if writing.to_at is None:
-        return display.moment(writing.from_at)
-    return display.span(writing.from_at, writing.to_at)
 
 
 def _withdrawal(
