@@ -15,15 +15,21 @@ SELECT alarm_id, 'raised', %s, %s, 'high', false, 'unacknowledged' FROM alarm
 """
 
 
-def test_pages_of_a_journal_with_years_between_its_events_leave_none_out(migrated_url: str) -> None:
-    plant = AlarmPlant(migrated_url)
+def _events_of_years(url: str, now: datetime) -> list[datetime]:
+    """Let an alarm have been raised at moments of years, the newest first, and return them."""
+    plant = AlarmPlant(url)
     plant.define("high", {"watch": "value", "point": "main/level", "above": 3.0})
     plant.ask("UPDATE account SET all_sites = true")
-    now = datetime.now(UTC)
     times = [now - timedelta(days=age) for age in AGES_DAYS]
     for at in times:
         plant.ask(EVENT, (at, at))
-    with viewing(plant.url, "account:1") as connection:
+    return times
+
+
+def test_pages_of_a_journal_with_years_between_its_events_leave_none_out(migrated_url: str) -> None:
+    now = datetime.now(UTC)
+    times = _events_of_years(migrated_url, now)
+    with viewing(migrated_url, "account:1") as connection:
         pages: list[list[Event]] = []
         page = journal(connection, Search("s"), 2)
         pages.append(list(page.rows))
@@ -44,14 +50,9 @@ def test_pages_of_a_journal_with_years_between_its_events_leave_none_out(migrate
 def test_a_search_for_a_rare_word_read_all_years_and_now_says_where_it_ended(
     migrated_url: str,
 ) -> None:
-    plant = AlarmPlant(migrated_url)
-    plant.define("high", {"watch": "value", "point": "main/level", "above": 3.0})
-    plant.ask("UPDATE account SET all_sites = true")
     now = datetime.now(UTC)
-    times = [now - timedelta(days=age) for age in AGES_DAYS]
-    for at in times:
-        plant.ask(EVENT, (at, at))
-    with viewing(plant.url, "account:1") as connection:
+    times = _events_of_years(migrated_url, now)
+    with viewing(migrated_url, "account:1") as connection:
         found, search = [], Search("s", words="HIGH")
         page = journal(connection, search)
         assert [event.at for event in page.rows] == times[:5]
