@@ -65,8 +65,10 @@ def missing_text(missing: MissingFigure, plant: Plant, display: DisplaySettings)
     figure, need = display.name(missing.figure.name), missing.need
     if missing.item is not None:
         figure = f"{figure}, {display.name(plant.item_names[missing.item])}"
+    if missing.point is not None:
+        return display.text("kpi.no_point", figure=figure, point=missing.point)
     if need is None:
-        return display.text("kpi.several", figure=figure)
+        return display.text("kpi.several" if missing.sentence else "kpi.elsewhere", figure=figure)
     known = catalogue()
     place = known.kinds[need.kind].name if need.item is None else plant.item_names[need.item]
     kind = known.kinds[need.kind]

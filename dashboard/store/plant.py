@@ -16,10 +16,13 @@ from dashboard.analysis.kpi.definition import Kpi, kpis_of
 from dashboard.store.cache import Cache
 from dashboard.store.database import Database
 from dashboard.store.history import definitions
+from dashboard.store.key_figures import own_key_figures
 from dashboard.store.limits import LimitRow, limits
 from dashboard.store.plant_model import PlantModel, plant_model, site_roles
 from dashboard.store.sites import SiteName, read_sites
 from schemas.catalogue import Names
+from schemas.catalogue.key_figures import KeyFigure
+from schemas.catalogue.pages import PageData
 from schemas.catalogue.site_figures import MissingFigure, SiteFigure, site_figures
 from schemas.formula.site_roles import SiteRoles
 from schemas.queries import queries
@@ -85,7 +88,8 @@ class Plant:
 
     `points` are those that the site has now, `retired` those that it had. `limits` are those of all
     times, by `point_id`. `model` says what the plant consists of, `roles` what the points mean;
-    `kpis` are the key figures of the catalogue that come of it, `missing` the others.
+    `own_figures` are key figures that the site file adds to those of the catalogue; `kpis` are
+    those of both that come of it, `missing` the others.
     """
 
     key: str
@@ -96,6 +100,7 @@ class Plant:
     retired: Mapping[str, SitePoint]
     roles: SiteRoles = NO_ROLES
     model: PlantModel = NO_MODEL
+    own_figures: Sequence[KeyFigure] = ()
 
     @cached_property
     def item_names(self) -> Mapping[str, Names]:
@@ -108,8 +113,13 @@ class Plant:
         return kpis_of(self._figures, self.item_names)
 
     def kpis_of(self, keys: Sequence[str]) -> list[Kpi]:
-        """Return the key figures that have one of `keys` in the catalogue, in their order."""
+        """Return the key figures whose figure has one of `keys`, in their order."""
         return [kpi for key in keys for kpi in self.kpis if kpi.figure and kpi.figure.key == key]
+
+    def figures_on(self, page: PageData) -> list[str]:
+        """Return the keys of the figures of a page: of the catalogue, and of the site."""
+        own = [figure.key for figure in self.own_figures if figure.page == page.key]
+        return [*page.key_figures, *own]
 
     @cached_property
     def missing(self) -> tuple[MissingFigure, ...]:
@@ -118,7 +128,7 @@ class Plant:
 
     @cached_property
     def _figures(self) -> tuple[SiteFigure | MissingFigure, ...]:
-        return tuple(site_figures(self.roles))
+        return tuple(site_figures(self.roles, self.own_figures))
 
     @property
     def all_points(self) -> dict[str, SitePoint]:
@@ -188,6 +198,7 @@ def read_plant(connection: psycopg.Connection[Any], now: datetime, site: str) ->
     roles = site_roles(model, {point.path: point for point in own if point.retired_at is None})
     numbers = roles.numbers()
     own = [replace(point, role_numbers=numbers.get(point.path, {})) for point in own]
+    figures = own_key_figures(connection, site, now, {point.path: point for point in own})
     return Plant(
         named.key,
         named.name,
@@ -197,6 +208,7 @@ def read_plant(connection: psycopg.Connection[Any], now: datetime, site: str) ->
         {point.path: point for point in own if point.retired_at is not None},
         roles,
         model,
+        figures,
     )
 
 

@@ -37,7 +37,8 @@ def check(path: Path) -> None:
     click.echo("".join(f"{remark}\n" for remark in remarks), nl=False)
     click.echo(f"{path}: {site.summary()}; no errors.")
     if site.asset or site.stream:
-        click.echo("\n".join(figure_report(site_roles(site))))
+        own = [table.key_figure() for table in site.key_figure]
+        click.echo("\n".join(figure_report(site_roles(site), own)))
 
 
 @command.command("load", help="Load the site file(s) at PATH; safe to repeat, history is kept.")

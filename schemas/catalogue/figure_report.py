@@ -1,8 +1,9 @@
 """Which key figures a site has and what the others need, for whoever writes a site file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from schemas.catalogue.key_figures import KeyFigure
 from schemas.catalogue.reader import catalogue
 from schemas.catalogue.site_figures import MissingFigure, SiteFigure, site_figures
 from schemas.formula.binding import Need
@@ -10,13 +11,17 @@ from schemas.formula.site_roles import SiteRoles
 from schemas.unit_annotations import CONDITIONS_HINT, STANDARD
 
 
-def figure_report(site: SiteRoles) -> list[str]:
+def figure_report(site: SiteRoles, own: Sequence[KeyFigure] = ()) -> list[str]:
     """Return a line that counts, then one for each thing that is missing."""
-    found = list(site_figures(site))
+    found = list(site_figures(site, own))
     had = {each.figure.key for each in found if isinstance(each, SiteFigure)}
     count = sum(isinstance(each, SiteFigure) for each in found)
     missing = [each for each in found if isinstance(each, MissingFigure)]
-    return [f"key figures: {count} ({len(had)} of the catalogue)", *_lines(missing)]
+    of_site = len(had & {figure.key for figure in own})
+    parts = f"{len(had) - of_site} of the catalogue"
+    if own:
+        parts += f", {of_site} of {len(own)} of the site file"
+    return [f"key figures: {count} ({parts})", *_lines(missing)]
 
 
 def _lines(missing: list[MissingFigure]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The key figures of the catalogue: formulas over roles, with what must be said of each."""
+"""Key figures, of the catalogue and of a site: formulas, with what must be said of each."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -24,12 +24,13 @@ Better = Literal["higher", "lower", "none"]
 
 @dataclass(frozen=True)
 class KeyFigure:
-    """A key figure as the catalogue has it.
+    """A key figure as the catalogue or a site file has it.
 
     `formula` gives `unit` (UCUM), which people write `unit_display`. With `kinds` it exists once
     for each asset or stream of one of them. `days` is the window of its tile. `typical` are the
     ends of a usual range in `unit`, `better` is the direction in which it improves, `pillar` the
-    aim of a plant that it stands for.
+    aim of a plant that it stands for. `page` is the page of one of a site; pages of the catalogue
+    name those that it has itself.
     """
 
     key: str
@@ -45,6 +46,13 @@ class KeyFigure:
     typical: tuple[float, float] | None
     better: Better
     pillar: str | None
+    page: str | None = None
+
+    def is_same(self, other: "KeyFigure") -> bool:
+        """Tell whether both are computed alike, so that their values can be compared."""
+        return (self.key, self.formula, self.unit, self.kinds) == (
+            *(other.key, other.formula, other.unit, other.kinds),
+        )
 
 
 class _Table(BaseModel):
@@ -79,6 +87,7 @@ class _KeyFigure(_Table):
     typical: Annotated[tuple[float, float], AfterValidator(_check_ends)] | None = None
     better: Better
     pillar: str | None = None
+    page: str | None = None
     kinds: tuple[str, ...] = Field((), alias="for")
 
 
@@ -96,7 +105,7 @@ def build(tables: Mapping[str, Any], known: Catalogue) -> dict[str, KeyFigure]:
     known_signals = _signals(known)
     for key, table in tables.items():
         try:
-            figure = _read(key, _KeyFigure.model_validate(table))
+            figure = key_figure(key, table)
         except ValidationError as error:
             problems += [
                 ".".join(map(str, (key, *detail["loc"]))) + f": {detail['msg']}"
@@ -119,7 +128,9 @@ def signals() -> Mapping[str, Mapping[str, Signal]]:
     return _signals(catalogue())
 
 
-def _read(key: str, table: _KeyFigure) -> KeyFigure:
+def key_figure(key: str, content: Mapping[str, Any]) -> KeyFigure:
+    """Return a key figure of its table. Raises ValidationError, FormulaError."""
+    table = _KeyFigure.model_validate(content)
     formula = " ".join(table.formula.split())
     return KeyFigure(
         key=key,
@@ -135,6 +146,7 @@ def _read(key: str, table: _KeyFigure) -> KeyFigure:
         typical=table.typical,
         better=table.better,
         pillar=table.pillar,
+        page=table.page,
     )
 
 

@@ -1,13 +1,14 @@
-"""Which key figures of the catalogue a site has, and what it lacks for the others."""
+"""Which key figures a site has, its own and of the catalogue, and what it lacks for the others."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from schemas.catalogue.key_figures import KeyFigure, key_figures, signals
 from schemas.formula.binding import Bound, MissingRoleError, Need, bind
 from schemas.formula.errors import FormulaError
-from schemas.formula.meaning import Scope
+from schemas.formula.meaning import Scope, Signal
 from schemas.formula.site_roles import SiteRoles
+from schemas.formula.tree import Point, walk
 
 
 @dataclass(frozen=True)
@@ -26,17 +27,27 @@ class SiteFigure:
 
 @dataclass(frozen=True)
 class MissingFigure:
-    """A key figure that a site does not have, because of a `need`, or of a `sentence`."""
+    """A key figure that a site does not have.
+
+    Because of a `need`, of a `point` (`line/point`) that is not there, or of a `sentence`; of
+    nothing of these where only another site describes it.
+    """
 
     figure: KeyFigure
     item: str | None
     need: Need | None
     sentence: str = ""
+    point: str | None = None
 
 
-def site_figures(site: SiteRoles) -> Iterator[SiteFigure | MissingFigure]:
-    """Yield every key figure of the catalogue, one of assets once for each asset of its kind."""
-    for figure in key_figures().values():
+def site_figures(
+    site: SiteRoles, own: Sequence[KeyFigure] = ()
+) -> Iterator[SiteFigure | MissingFigure]:
+    """Yield every key figure of a site, first its `own`, then those of the catalogue.
+
+    One of assets comes once for each asset of its kind.
+    """
+    for figure in (*own, *key_figures().values()):
         if not figure.kinds:
             yield _of(figure, None, None, site)
         for kind in figure.kinds:
@@ -48,8 +59,13 @@ def site_figures(site: SiteRoles) -> Iterator[SiteFigure | MissingFigure]:
 def _of(
     figure: KeyFigure, kind: str | None, item: str | None, site: SiteRoles
 ) -> SiteFigure | MissingFigure:
+    named = [node.path for node in walk(figure.tree) if isinstance(node, Point)]
+    for path in named:
+        if path not in site.units:
+            return MissingFigure(figure, item, None, f"{path} is no point of this site", path)
+    points = {path: Signal(site.units[path]) for path in named}
     try:
-        formula = bind(figure.tree, figure.unit, Scope(signals(), kind), site, item)
+        formula = bind(figure.tree, figure.unit, Scope(signals(), kind, points), site, item)
     except MissingRoleError as error:
         return MissingFigure(figure, item, error.need)
     except FormulaError as error:

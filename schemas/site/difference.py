@@ -80,6 +80,15 @@ KINDS = (
         gone="insert_point_role",
         dated=True,
     ),
+    Kind("key figure", ("key",), "key_figures", "insert_key_figure", "update_key_figure"),
+    Kind(
+        "key figure definition",
+        ("key",),
+        "key_figure_definitions",
+        "insert_key_figure_definition",
+        gone="insert_key_figure_definition",
+        dated=True,
+    ),
     Kind("company", ("key",), "companies", "insert_company", "update_company"),
     Kind("trial", ("line", "key"), "trials", "insert_trial", "update_trial", "retire_trial"),
     Kind(

@@ -30,7 +30,7 @@ def _definition(site: Site, element: Element) -> Row:
         "within": asset.within if asset else None,
         "source": stream.from_ if stream else None,
         "target": stream.to if stream else None,
-        **_since(site, element.since),
+        **counts_from(site, element.since),
     }
 
 
@@ -41,7 +41,7 @@ def _properties(site: Site, element: Element) -> list[Row]:
             "property": name,
             "value": quantity.value,
             "unit": quantity.unit,
-            **_since(site, quantity.since or element.since),
+            **counts_from(site, quantity.since or element.since),
         }
         for name, quantity in element.properties.items()
     ]
@@ -53,10 +53,11 @@ def _roles(site: Site) -> list[Row]:
         if point.role is not None:
             element, role = point.role.split(".")
             where = {"line": point.line, "key": point.key, "element": element, "role": role}
-            rows.append({**where, **_since(site, point.since), "first_from": None})
+            rows.append({**where, **counts_from(site, point.since), "first_from": None})
     return rows
 
 
-def _since(site: Site, moment: Moment | None) -> dict[str, datetime | None]:
+def counts_from(site: Site, moment: Moment | None) -> dict[str, datetime | None]:
+    """Return from when a dated row counts, whether it is the first of its key or changes one."""
     since = None if moment is None else site.starts_at(moment)
     return {"first_from": since, "since": since}

@@ -19,7 +19,7 @@ def formula_problems(draft: Draft, *, with_points: bool) -> Iterator[Problem]:
     `with_points`: whether all else is right, so that points and roles can be looked for.
     """
     bound: dict[str, Bound] = {}
-    formulas = SiteFormulas(_site(draft)) if with_points else None
+    formulas = SiteFormulas(site_of(draft)) if with_points else None
     for part, point in draft.pairs(Point):
         if point.formula is None:
             continue
@@ -29,13 +29,14 @@ def formula_problems(draft: Draft, *, with_points: bool) -> Iterator[Problem]:
             else:
                 bound[point.ref] = formulas.bound(point)
         except FormulaError as error:
-            yield part.problem(("formula",), _marked(error, point.formula))
+            yield part.problem(("formula",), marked(error, point.formula))
         except MissingRoleError as error:
             yield part.problem(("formula",), need_text(error.need))
     yield from _circles(draft, bound)
 
 
-def _site(draft: Draft) -> Site:
+def site_of(draft: Draft) -> Site:
+    """Return what formulas need of a draft."""
     return Site(
         site=draft.values(Head)[0],
         line=(),
@@ -45,7 +46,7 @@ def _site(draft: Draft) -> Site:
     )
 
 
-def _marked(error: FormulaError, formula: str) -> str:
+def marked(error: FormulaError, formula: str) -> str:
     """Return what is wrong, and below it the line of the formula, the character marked."""
     begin = formula.rfind("\n", 0, error.at) + 1
     line = formula[begin:].partition("\n")[0]

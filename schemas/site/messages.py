@@ -29,11 +29,13 @@ _SENTENCES = {
 # What a key that must be there may look like.
 EXAMPLES = {
     "area": '"JV"',
+    "boundary": '"electricity of the whole plant"',
     "company": '"utility"',
     "description": '"pH electrode, serial number 4711"',
     "en": '"Flow to treatment"',
     "ends": "2027-03-01",
     "fi": '"Tulovirtaama"',
+    "formula": '"mean(influent.flow)"',
     "key": '"ft-1"',
     "kind": '"membrane_tank"',
     "line": '"main"',

@@ -16,6 +16,7 @@ from schemas.local_time import to_utc
 from schemas.site import value_rules as rules
 from schemas.site.alarms import Alarm
 from schemas.site.elements import Asset, Stream
+from schemas.site.key_figures import SiteKeyFigure
 from schemas.site.mapping import TopicMapping
 from schemas.site.mapping_tables import Mapping
 from schemas.site.state_windows import StateWindow
@@ -239,6 +240,7 @@ class Site(Table):
     stream: tuple[Stream, ...] = ()
     alarm: tuple[Alarm, ...] = ()
     state_window: tuple[StateWindow, ...] = ()
+    key_figure: tuple[SiteKeyFigure, ...] = ()
 
     @property
     def key(self) -> str:
@@ -289,5 +291,7 @@ class Site(Table):
         }
         if self.asset or self.stream:
             counts |= {"asset": len(self.asset), "stream": len(self.stream)}
+        if self.key_figure:
+            counts["key figure"] = len(self.key_figure)
         parts = (f"{n} {noun}{'' if n == 1 else 's'}" for noun, n in counts.items())
         return f"site {self.key}: {', '.join(parts)}"

@@ -12,6 +12,8 @@ from schemas.site.defaults import completed
 from schemas.site.draft import Draft
 from schemas.site.elements import Asset, Stream
 from schemas.site.formula_checks import formula_problems
+from schemas.site.key_figure_checks import key_figure_problems
+from schemas.site.key_figures import SiteKeyFigure
 from schemas.site.mapping_tables import Mapping
 from schemas.site.messages import meant, problems
 from schemas.site.model import Company, Head, Instrument, LimitSet, Line, Point, Site, Trial
@@ -36,6 +38,7 @@ TABLES: dict[str, type[Table]] = {
     "stream": Stream,
     "alarm": Alarm,
     "state_window": StateWindow,
+    "key_figure": SiteKeyFigure,
 }
 
 
@@ -75,6 +78,7 @@ def survey(path: Path) -> Survey:
         found += _missing(draft, files[0].name)
     found += check(draft, with_references=complete)
     found += formula_problems(draft, with_points=not found)
+    found += key_figure_problems(draft, with_points=not found)
     if found:
         raise SiteFileError([str(problem) for problem in sorted(set(found))])
     content: dict[str, Any] = {table: draft.values(model) for table, model in TABLES.items()}

@@ -15,6 +15,7 @@ from schemas.site.element_checks import (
     parts_of_elements,
 )
 from schemas.site.elements import Asset, Stream
+from schemas.site.key_figures import SiteKeyFigure
 from schemas.site.mapping_checks import mapping_problems
 from schemas.site.model import Head, LimitSet, Point, Site, Trial
 from schemas.site.pair_checks import beside_problems, contradiction_problems
@@ -47,7 +48,8 @@ def check(draft: Draft, *, with_references: bool) -> Iterator[Problem]:
 
 
 def _unique_names(draft: Draft) -> Iterator[Problem]:
-    for table in ("line", "instrument", "company", "limit_set", "mapping", "alarm", "state_window"):
+    keyed = ("line", "instrument", "company", "limit_set", "mapping", "alarm", "state_window")
+    for table in (*keyed, "key_figure"):
         yield from _unique(draft.parts(table), "key", lambda part: part.content.get("key"))
     yield from _unique(parts_of_elements(draft), "key", lambda part: part.content.get("key"))
     yield from _unique(draft.parts("point"), "key", ref_of)
@@ -199,6 +201,8 @@ def _moments_since(draft: Draft, zone: ZoneInfo) -> Iterator[Problem]:
         yield from _in_gap(part, ("since",), alarm.since, zone)
     for part, window in draft.pairs(StateWindow):
         yield from _in_gap(part, ("since",), window.since, zone)
+    for part, figure in draft.pairs(SiteKeyFigure):
+        yield from _in_gap(part, ("since",), figure.since, zone)
     for part, element in (*draft.pairs(Asset), *draft.pairs(Stream)):
         yield from _in_gap(part, ("since",), element.since, zone)
         for name, quantity in element.properties.items():

@@ -4,7 +4,7 @@ import msgspec
 
 from schemas.catalogue.checks import CheckedPoint, rule_of
 from schemas.site.alarm_rows import alarm_rows
-from schemas.site.element_rows import element_rows
+from schemas.site.element_rows import counts_from, element_rows
 from schemas.site.formulas import intervals
 from schemas.site.model import Instrument, Point, Site, Trial
 from schemas.site.state_windows import StateWindow
@@ -29,6 +29,11 @@ def wanted_rows(site: Site) -> dict[str, list[Row]]:
         **element_rows(site),
         **alarm_rows(site),
         "state window": [_state_window(site, window) for window in site.state_window],
+        "key figure": [{"key": each.key, "place": n} for n, each in enumerate(site.key_figure)],
+        "key figure definition": [
+            {"key": each.key, "definition": each.table, **counts_from(site, each.since)}
+            for each in site.key_figure
+        ],
         "company": [company.model_dump() for company in site.company],
         "trial": [_trial(site, trial) for trial in site.trial],
         "trial point": [row for trial in site.trial for row in _trial_points(trial)],

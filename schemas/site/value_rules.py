@@ -79,6 +79,16 @@ def check_element_key(key: str) -> str:
     return key
 
 
+def check_figure_key(key: str) -> str:
+    """Let the key of a key figure pass: a name as those of the catalogue are."""
+    if not re.fullmatch("[a-z][a-z0-9_]{0,63}", key):
+        raise ValueError(
+            f'"{key}" is not a key of a key figure; use a-z, 0-9 and "_", a letter first, '
+            "at most 64 characters"
+        )
+    return key
+
+
 def quantity_alone(value: object) -> object:
     """Let [1200, "m3"] stand for a table of value and unit, and a date behind it for `since`."""
     if isinstance(value, list) and len(value) in (2, 3):

@@ -92,12 +92,12 @@ def _assert_filled(
     page: PageData, plant: Plant, connection: psycopg.Connection, display: DisplaySettings
 ) -> None:
     """Render a whole page and all its charts, as the server sends them."""
-    site = KpiSite(plant.key, plant.zone, plant.points, plant.kpis_of(page.key_figures))
+    site = KpiSite(plant.key, plant.zone, plant.points, plant.kpis_of(plant.figures_on(page)))
     figures = list(computed(connection, site, NOW).values())
     layout = _assert_text(board_page(page, plant, figures, display), display)
     for figure in figures:
         assert f"kpi-{figure.kpi.key}" in layout
-    missing = [*lacking(page, plant), *missing_figures(page.key_figures, plant, display)]
+    missing = [*lacking(page, plant), *missing_figures(plant.figures_on(page), plant, display)]
     assert ("page-lacks" in layout) == bool(missing), page.key
     for card in cards_of(page, plant):
         assert display.name(card.name) in layout

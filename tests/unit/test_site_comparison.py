@@ -12,6 +12,7 @@ from dashboard.analysis.kpi.values import KpiValue
 from dashboard.analysis.window import Window
 from dashboard.components.kpi_tile import value_text
 from dashboard.web.display import DisplaySettings
+from schemas.catalogue.key_figures import key_figures
 from schemas.catalogue.site_figures import MissingFigure, site_figures
 from schemas.formula.site_roles import Item, SiteRoles
 
@@ -50,7 +51,10 @@ def test_a_figure_of_two_sites_is_shared_and_the_third_says_what_it_lacks() -> N
     both = ("main_meter", "pumping_meter")
     sites = [_site(*both), _site(*both), _site("main_meter", "aeration_meter")]
     compared = {
-        row.figure.key: row for row in rows([one for one, _ in sites], [two for _, two in sites])
+        row.figure.key: row
+        for row in rows(
+            key_figures().values(), [one for one, _ in sites], [two for _, two in sites]
+        )
     }
     shared = compared["pumping_share"]
     assert shared.is_shared

@@ -9,6 +9,7 @@ from pydantic.fields import FieldInfo
 
 from schemas.site.alarms import Alarm
 from schemas.site.elements import Asset, Quantity, Stream
+from schemas.site.key_figures import SiteKeyFigure
 from schemas.site.mapping_tables import MappedStatus, MappedTime, MappedValue, Mapping
 from schemas.site.messages import EXAMPLES
 from schemas.site.model import Company, Head, Instrument, Limit, LimitSet, Line, Point, Site, Trial
@@ -23,6 +24,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "[[asset]]": Asset,
     "[asset.properties]": Quantity,
     "[[stream]]": Stream,
+    "[[key_figure]]": SiteKeyFigure,
     "[[company]]": Company,
     "[[trial]]": Trial,
     "[[limit_set]]": LimitSet,

@@ -12,7 +12,7 @@ from schemas.formula.errors import FormulaError
 from schemas.formula.meaning import Scope
 from schemas.formula.parser import parse
 from schemas.formula.site_roles import SiteRoles
-from schemas.formula.tree import Role, walk
+from schemas.formula.tree import Node, Point, Role, walk
 
 
 @dataclass(frozen=True)
@@ -20,8 +20,8 @@ class Kpi:
     """One key figure: its formula gives the unit that people write as `unit`.
 
     Boards show it over the last `days` days; it can be asked over any window. `figure` is what the
-    catalogue says of it; None of an amount that only a chart shows. `item` is the asset or stream
-    that it is of.
+    catalogue or the site file says of it; None of an amount that only a chart shows. `item` is the
+    asset or stream that it is of.
     """
 
     key: str
@@ -46,7 +46,7 @@ def kpis_of(
 
 
 def _of_figure(found: SiteFigure, item_names: Mapping[str, Names]) -> Kpi:
-    """Return a key figure of the catalogue; one of an asset has the name of the asset beside it."""
+    """Return a key figure of a site; one of an asset has the name of the asset beside it."""
     figure, name = found.figure, found.figure.name
     if found.item is not None:
         own = item_names[found.item]
@@ -68,8 +68,13 @@ def of_one_item(kpis: Iterable[Kpi]) -> list[Kpi]:
         for kpi in kpis
         if kpi.item is not None
         and kpi.figure is not None
-        and all(node.kind is None for node in walk(kpi.figure.tree) if isinstance(node, Role))
+        and not any(_is_of_more(node) for node in walk(kpi.figure.tree))
     ]
+
+
+def _is_of_more(node: Node) -> bool:
+    """Tell whether a part of a formula is of more than the asset that the formula is of."""
+    return isinstance(node, Point) or (isinstance(node, Role) and node.kind is not None)
 
 
 def of_formula(formula: str, unit: str, site: SiteRoles, *, item: str | None = None) -> Kpi | None:

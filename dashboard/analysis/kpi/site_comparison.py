@@ -1,6 +1,6 @@
 """Key figures of several sites side by side: what they share, and what some of them lack."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from dashboard.analysis.kpi.values import KpiValue
 from dashboard.analysis.window import Window
-from schemas.catalogue.key_figures import KeyFigure, key_figures
+from schemas.catalogue.key_figures import KeyFigure
 from schemas.catalogue.site_figures import MissingFigure
 from schemas.local_time import day_start
 
@@ -52,21 +52,34 @@ def whole_days(now: datetime, zone: ZoneInfo, span: Span) -> Window:
 
 
 def rows(
-    values: Sequence[Mapping[str, KpiValue]], missing: Sequence[Mapping[str, MissingFigure]]
+    figures: Iterable[KeyFigure],
+    values: Sequence[Mapping[str, KpiValue]],
+    missing: Sequence[Mapping[str, MissingFigure]],
 ) -> list[Row]:
-    """Return the key figures that any of the sites has, those of whole plants, in their order.
+    """Return those of `figures` that any of the sites has of the whole plant, in their order.
 
-    `values` and `missing` are by the key of the catalogue, one for each site.
+    `values` and `missing` are by the key of the figure, one for each site.
     """
     found: list[Row] = []
-    for key, figure in key_figures().items():
-        # What the catalogue has for a day and for a week is one thing over the chosen days.
-        is_said = any(row.figure.formula == figure.formula for row in found)
-        if is_said or not any(key in of_site for of_site in values):
-            continue
-        cells = [
-            own[key] if key in own else lacks[key]
-            for own, lacks in zip(values, missing, strict=True)
-        ]
-        found.append(Row(figure, cells))
+    for figure in figures:
+        # What the catalogue has for a day and for a week is one thing over the chosen days; what
+        # two sites describe alike is one thing, too.
+        is_said = any(
+            row.figure.formula == figure.formula and row.figure.unit == figure.unit for row in found
+        )
+        cells = [_cell(figure, *of_site) for of_site in zip(values, missing, strict=True)]
+        if not is_said and any(isinstance(cell, KpiValue) for cell in cells):
+            found.append(Row(figure, cells))
     return found
+
+
+def _cell(
+    figure: KeyFigure, values: Mapping[str, KpiValue], missing: Mapping[str, MissingFigure]
+) -> Cell:
+    """Return what a site has of a figure; nothing where it means something else by the same key."""
+    value, lacks = values.get(figure.key), missing.get(figure.key)
+    if value is not None and value.kpi.figure is not None and value.kpi.figure.is_same(figure):
+        return value
+    if lacks is not None and lacks.figure.is_same(figure):
+        return lacks
+    return MissingFigure(figure, None, None)

@@ -59,7 +59,10 @@ def lacking(page: data.PageData, plant: Plant) -> list[data.Card]:
 def has_content(page: data.PageData, plant: Plant) -> bool:
     """Tell whether the plant has anything of a page."""
     values = (value.of for value in page.values)
-    return bool(plant.roles.paths(*values)) or any(_of_page(page, plant))
+    own = [figure.key for figure in plant.own_figures if figure.page == page.key]
+    return (
+        bool(plant.roles.paths(*values)) or any(_of_page(page, plant)) or bool(plant.kpis_of(own))
+    )
 
 
 def _of_page(page: data.PageData, plant: Plant) -> list[list[Card]]:

@@ -112,7 +112,7 @@ def _missing(
     """Return, folded away, which charts and key figures the plant lacks, and what these need."""
     charts = [display.name(each.name) for each in lacking(board, plant)]
     lines = [display.text("page.lacks", charts=", ".join(charts))] if charts else []
-    lines += missing_figures(board.key_figures, plant, display)
+    lines += missing_figures(plant.figures_on(board), plant, display)
     if not lines:
         return None
     summary = html.Summary(display.text("page.not_shown"))

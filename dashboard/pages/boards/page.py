@@ -54,7 +54,7 @@ def register() -> None:
 
 async def _layout(board: PageData, /, **_query: str) -> Any:
     def build(context: PageContext) -> Any:
-        kpis = context.plant.kpis_of(board.key_figures)
+        kpis = context.plant.kpis_of(context.plant.figures_on(board))
         figures = context.figures(list(first_of_each(kpis)))
         return board_page(board, context.plant, figures, context.display)
 

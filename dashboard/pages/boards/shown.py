@@ -40,7 +40,7 @@ def largest(sums: Sequence[float], most: int) -> set[int]:
 
 def left_out(board: PageData, plant: Plant, display: DisplaySettings) -> Iterator[str]:
     """Yield a sentence for each thing of which a board shows the first ones only."""
-    kpis = Counter(kpi.figure.key for kpi in plant.kpis_of(board.key_figures) if kpi.figure)
+    kpis = Counter(kpi.figure.key for kpi in plant.kpis_of(plant.figures_on(board)) if kpi.figure)
     names = {kpi.figure.key: kpi.figure.name for kpi in plant.kpis if kpi.figure}
     counts = [(display.name(names[key]), count, FIGURES_OF_ONE_MAX) for key, count in kpis.items()]
     counts += [

@@ -9,6 +9,7 @@ from dashboard.analysis.kpi.values import KpiSite
 from dashboard.analysis.window import Window
 from dashboard.store.plant import Plant
 from dashboard.web.services import Services
+from schemas.catalogue.key_figures import key_figures
 
 
 @dataclass(frozen=True)
@@ -33,4 +34,5 @@ def compare(services: Services, viewer: str, span: Span, now: datetime) -> Compa
     missing = [
         {each.figure.key: each for each in plant.missing if each.item is None} for plant in plants
     ]
-    return Compared(plants, windows, rows(values, missing))
+    own = [figure for plant in plants for figure in plant.own_figures if not figure.kinds]
+    return Compared(plants, windows, rows([*key_figures().values(), *own], values, missing))

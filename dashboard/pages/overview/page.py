@@ -26,6 +26,7 @@ from dashboard.pages import registry
 from dashboard.pages.boards.cards import cards_of
 from dashboard.pages.boards.layout import value_tiles
 from dashboard.pages.boards.page import OVERVIEW as OVERVIEW_KEY
+from dashboard.pages.boards.shown import first_of_each
 from dashboard.pages.context import PageContext, answer, page
 from dashboard.pages.overview.measured_points import measured_points
 from dashboard.pages.overview.process_drawing import process
@@ -112,8 +113,12 @@ def _process_card(plant: Plant, display: DisplaySettings) -> Any:
 
 def _pillars(context: PageContext) -> Any:
     display, plant = context.display, context.plant
+    # Those of the site come first: a plant that says what it stands for is right.
     first = {kpi.figure.pillar: kpi for kpi in reversed(plant.kpis) if kpi.figure}
     chosen = [first[pillar] for pillar in PILLARS if pillar in first]
+    chosen += [
+        kpi for kpi in first_of_each(plant.kpis_of(plant.figures_on(OVERVIEW))) if kpi not in chosen
+    ]
     others = [kpi for kpi in plant.kpis if kpi.figure and not kpi.item and kpi not in chosen]
     chosen += others[: max(FIGURES_MIN - len(chosen), 0)]
     tiles = [

@@ -24,6 +24,7 @@ from dashboard.pages.context import PageContext, answer, away_note
 from dashboard.pages.trials.access import OpenTrial, open_trial, trial_number
 from dashboard.pages.trials.charts import Pair, draw_group, draw_pair, groups
 from dashboard.pages.trials.layout import DEFAULT_WINDOW, WHOLE
+from dashboard.store.key_figures import own_key_figures
 from dashboard.store.kpi_cache import computed_over
 from dashboard.store.notes import DRAWN_MAX, NotesOfChart, chart_notes
 from dashboard.store.plant_model import plant_model, site_roles
@@ -122,9 +123,12 @@ async def _figures(_tick: object, window: Any, place: Any) -> Any:
 
 def _kpis(chart: ChartContext, opened: OpenTrial) -> list[Kpi]:
     """Return the key figures of single assets that the points of a trial give, as in its time."""
-    model = plant_model(chart.connection, opened.trial.site, min(chart.now, chart.window.end))
+    at = min(chart.now, chart.window.end)
+    model = plant_model(chart.connection, opened.trial.site, at)
     names = {key: element.name for key, element in model.elements.items()}
-    return of_one_item(kpis_of(site_figures(site_roles(model, opened.all_points)), names))
+    roles = site_roles(model, opened.all_points)
+    own = own_key_figures(chart.connection, opened.trial.site, at, opened.all_points)
+    return of_one_item(kpis_of(site_figures(roles, own), names))
 
 
 async def _compare(screen: Any, _tick: object, window: Any, *rest: Any) -> Parts:

@@ -16,3 +16,9 @@ SELECT element_id, role, point_id
 FROM visible.point_role
 WHERE valid_from <= %(at)s AND valid_to > %(at)s
 ORDER BY valid_from;
+
+-- name: key_figures
+SELECT key, definition
+FROM visible.key_figure
+WHERE site = %(site)s AND valid_from <= %(at)s AND valid_to > %(at)s
+ORDER BY place;

@@ -408,6 +408,27 @@ SELECT d.alarm_id, d.valid_from, p.point_id
 FROM defined d JOIN alarm a USING (alarm_id) JOIN line l USING (site_id) JOIN point p USING (line_id)
 WHERE l.key || '/' || p.key = d.condition->>'point';
 
+-- name: key_figures
+SELECT k.key, k.place FROM key_figure k JOIN site s USING (site_id) WHERE s.key = %(site)s;
+
+-- name: insert_key_figure
+INSERT INTO key_figure (site_id, key, place) SELECT site_id, %(key)s, %(place)s FROM site WHERE key = %(site)s;
+
+-- name: update_key_figure
+UPDATE key_figure k SET place = %(place)s FROM site s
+WHERE s.site_id = k.site_id AND s.key = %(site)s AND k.key = %(key)s;
+
+-- name: key_figure_definitions
+SELECT DISTINCT ON (k.key_figure_id) k.key, d.definition, NULLIF(d.valid_from, '-infinity') AS valid_from
+FROM key_figure_definition d JOIN key_figure k USING (key_figure_id) JOIN site s USING (site_id)
+WHERE s.key = %(site)s
+ORDER BY k.key_figure_id, d.valid_from DESC;
+
+-- name: insert_key_figure_definition
+INSERT INTO key_figure_definition (key_figure_id, valid_from, definition)
+SELECT k.key_figure_id, coalesce(%(valid_from)s::timestamptz, '-infinity'), %(definition)s::jsonb
+FROM key_figure k JOIN site s USING (site_id) WHERE s.key = %(site)s AND k.key = %(key)s;
+
 -- name: state_windows
 SELECT r.key, r.kind, r.codes, r.retired_at IS NOT NULL AS retired, i.key AS instrument, e.key AS element,
        ps.ref AS state, pp.ref AS point
