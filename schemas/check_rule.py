@@ -50,7 +50,8 @@ class CheckRule:
     is `gap_after_s` older, in a burst when it is less than `burst_under_s` older, and late when it
     is received `late_after_s` after its time. `never_zero`: exactly zero is no measurement;
     otherwise up to `zero_within` on either side is what a stopped process shows, for any time, or
-    with `zero_after_s` a flat line after that time.
+    with `zero_after_s` a flat line after that time. A value of a single digit other than zero (0.2,
+    7) is a flat line after `coarse_after_s`; None: as any other.
     """
 
     ends: Ends = "none"
@@ -66,6 +67,7 @@ class CheckRule:
     never_zero: bool = False
     zero_within: float = 0.0
     zero_after_s: float | None = None
+    coarse_after_s: float | None = None
     beside: Beside | None = None
     contradicted_by: Contradiction | None = None
 
@@ -92,12 +94,17 @@ class CheckRule:
     @property
     def run_break_after_s(self) -> float:
         """As far apart two readings are of no run any more: what is stuck stays so over a gap."""
-        return max(self.break_after_s, self._quarter_s)
+        if self.gap_after_s is None:
+            return self._quarter_s
+        return max(self.gap_after_s, min(self._shortest_run_s, LONGEST_RUN_BROKEN_S) / 4)
 
     @property
     def reach_s(self) -> float:
         """How far from a reading another one of the point can lie that decides about it."""
-        longest = (self.flat_after_s, self.attenuated_after_s, self.zero_after_s)
+        longest = (
+            *(self.flat_after_s, self.attenuated_after_s, self.zero_after_s),
+            self.coarse_after_s,
+        )
         return max(each or 0.0 for each in longest) + self.run_break_after_s
 
     @property
@@ -107,9 +114,14 @@ class CheckRule:
 
     @property
     def _quarter_s(self) -> float:
+        return min(self._shortest_run_s, LONGEST_BREAK_S) / 4
+
+    @property
+    def _shortest_run_s(self) -> float:
         windows = [s for s in (self.flat_after_s, self.attenuated_after_s) if s is not None]
-        return min([*windows, LONGEST_BREAK_S]) / 4
+        return min(windows, default=LONGEST_BREAK_S)
 
 
 LONGEST_BREAK_S = 14_400.0
+LONGEST_RUN_BROKEN_S = 172_800.0
 NO_RULE = CheckRule()

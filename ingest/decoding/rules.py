@@ -35,6 +35,10 @@ class Rules:
         self.others = [each.others for each in rules]
         self.pair_reach_us = _times(each.pair_reach_s for each in rules)
         self.zero_after_us = _times(each.zero_after_s for each in rules)
+        self.coarse_after_us = _times(
+            each.flat_after_s if each.coarse_after_s is None else each.coarse_after_s
+            for each in rules
+        )
         self.zero_within = np.array([each.zero_within for each in rules], np.float64)
         self.never_zero = np.array([each.never_zero for each in rules], bool)
         self.looks_around = np.zeros(len(rules), bool)

@@ -47,7 +47,7 @@ class Band:
     """One of the checks that look for a run within a band, by definitions.
 
     Up to `still_within` of zero a process stands still: a run there is one of its own, and takes
-    `still_after_us`. -1: it never does.
+    `still_after_us`. -1: it never does. What is coarse is a run of its own, too.
     """
 
     check: Check
@@ -55,6 +55,7 @@ class Band:
     after_us: NDArray[np.float64]
     still_within: NDArray[np.float64]
     still_after_us: NDArray[np.float64]
+    coarse_after_us: NDArray[np.float64]
     break_us: NDArray[np.float64]
 
 
@@ -68,10 +69,22 @@ def bands(rules: Rules) -> tuple[Band, Band]:
     zero = np.where(rules.never_zero, -1.0, np.maximum(flat, rules.zero_within))
     low = np.maximum(rules.zero_within, ATTENUATED_ABOVE * attenuated)
     never_us = np.full_like(zero, np.inf)
+    flat_us, attenuated_us = rules.flat_after_us, rules.attenuated_after_us
+    coarse_us = rules.coarse_after_us
     return (
-        Band(Check.FLAT_LINE, flat, rules.flat_after_us, zero, rules.zero_after_us, breaks),
-        Band(Check.ATTENUATED, attenuated, rules.attenuated_after_us, low, never_us, breaks),
+        Band(Check.FLAT_LINE, flat, flat_us, zero, rules.zero_after_us, coarse_us, breaks),
+        Band(Check.ATTENUATED, attenuated, attenuated_us, low, never_us, attenuated_us, breaks),
     )
+
+
+def is_coarse(value: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Mark values of a single digit: so few steps from zero that a living signal may stay there."""
+    size = np.abs(value)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        steps = size / 10.0 ** np.floor(np.log10(size))
+        # As near as a number of 32 bits is to its decimal.
+        found: NDArray[np.bool_] = np.abs(steps - np.rint(steps)) < 1e-6
+    return found
 
 
 def usable_rows(rows: Rows, points: Points) -> Usable:
@@ -143,6 +156,7 @@ def mark_runs(
     goes_on = found.is_same & (np.abs(found.step) <= within) & np.isfinite(after_us)
     goes_on &= found.apart_us <= band.break_us[found.definition]
     goes_on[1:] &= still[1:] == still[:-1]
+    _part_coarse(goes_on, after_us, value, still, band.coarse_after_us[found.definition])
     reaching_back: set[int] = set()
     going_on = np.flatnonzero(goes_on & new[found.place]).tolist()
     if not going_on:
@@ -165,6 +179,22 @@ def mark_runs(
             run.marked_us = now_us
             run.forget_before(now_us - after_us[at])
     return Marked(is_marked, start_us, reaching_back)
+
+
+def _part_coarse(
+    goes_on: NDArray[np.bool_],
+    after_us: NDArray[np.float64],
+    value: NDArray[np.float64],
+    still: NDArray[np.bool_],
+    coarse_after_us: NDArray[np.float64],
+) -> None:
+    """Let runs at coarse values be of their own, and take as long as those take."""
+    at = np.flatnonzero(goes_on & ~still & (coarse_after_us != after_us))
+    if not len(at):
+        return
+    coarse = is_coarse(value[at])
+    goes_on[at] = coarse == is_coarse(value[at - 1])
+    after_us[at] = np.where(coarse, coarse_after_us[at], after_us[at])
 
 
 class _Columns(NamedTuple):

@@ -55,6 +55,7 @@ class _Quantity(_Thresholds):
 
 
 class _Checks(_Table):
+    coarse_after_s: float = Field(gt=0)
     rhythm: _Rhythm
     other: _Thresholds
     quantity: dict[str, _Quantity]
@@ -78,6 +79,8 @@ def rule_of(point: CheckedPoint, overrides: Mapping[str, Any]) -> CheckRule:
         name: None if value is False and name != "never_zero" else value
         for name, value in overrides.items()
     }
+    if "flat_after_s" in wanted:  # of all values, unless it is said of coarse ones apart
+        wanted = {"coarse_after_s": None} | wanted
     if "beside" in wanted:
         wanted["beside"] = Beside(**wanted["beside"])
     if "contradicted_by" in wanted:
@@ -119,10 +122,12 @@ def _by_catalogue(point: CheckedPoint) -> CheckRule:
     scale = 1.0 if key is None else _scale(defaults.quantity[key].unit, point.unit)
     least_s = defaults.rhythm.least_intervals * (point.interval_s or 0.0)
     span = None if point.range is None else point.range[1] - point.range[0]
+    flat_after_s = found.flat_after_s and max(found.flat_after_s, least_s)
     return replace(
         rhythm,
         ends=_ends(found.ends, point.range),
-        flat_after_s=found.flat_after_s and max(found.flat_after_s, least_s),
+        flat_after_s=flat_after_s,
+        coarse_after_s=flat_after_s and max(flat_after_s, defaults.coarse_after_s),
         flat_within=_threshold(found.flat_within, found.flat_within_share, scale, span) or 0.0,
         attenuated_after_s=found.attenuated_after_s and max(found.attenuated_after_s, least_s),
         attenuated_within=(

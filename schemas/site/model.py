@@ -137,6 +137,7 @@ class Checks(Table):
     never_zero: bool | None = None
     zero_within: Width | None = None
     zero_after_s: Threshold | None = None
+    coarse_after_s: Threshold | None = None
     beside: Beside | None = None
     contradicted_by: Contradiction | None = None
 

@@ -47,6 +47,7 @@ RULE = CheckRule(
     gap_after_s=12,
     burst_under_s=1,
     zero_after_s=80,
+    coarse_after_s=90,
 )
 STORED = """
     SELECT p.key, (extract(epoch FROM r.ts) * 1000)::bigint, r.checks

@@ -241,11 +241,11 @@ def test_what_reads_zero_for_a_day_without_stopping_is_doubted(
 @pytest.mark.parametrize(
     ("role", "unit", "span", "hours"),
     [
-        ("temperature", "Cel", (0, 50), 26),
+        ("temperature", "Cel", (0, 50), 73),
         ("ph", "[pH]", (0, 14), 8),
-        ("redox", "mV", (-500, 500), 8),
+        ("redox", "mV", (-500, 500), 13),
         ("level", "m", (0, 6), 13),
-        ("pressure", "bar", (0, 10), 8),
+        ("pressure", "bar", (0, 10), 13),
         ("flow", "m3/h", (0, 2000), 4),
         ("air_flow", "m3/h", (0, 5000), 4),
         ("sludge_blanket", "m", (0, 5), 4),
@@ -291,6 +291,63 @@ def test_a_signal_that_hardly_moves_for_a_day_is_called_attenuated(
     checks = _judged(rule, [n * 60 for n in range(len(values))], values)
     assert set(range(2880, 4320)) <= set(_places(checks, Check.ATTENUATED))
     assert set(checks[:2870]) == {Check(0)}
+
+
+@pytest.mark.parametrize(
+    ("role", "unit", "span", "values"),
+    [
+        ("ammonium", "mg/L", (0, 50), [0.1] * 180 + [0.2] * 120 + [0.1] * 200),
+        ("turbidity", "{NTU}", (0, 100), [0.0] * 400 + [0.1] * 300 + [0.0] * 400),
+        ("flow", "m3/h", (0, 500), [3.0] * 240 + [4.0] * 300),
+        ("suspended_solids", "mg/L", (0, 1000), [float(np.float32(2.0))] * 900),
+        ("sludge_blanket", "m", (0, 5), [float(np.float32(0.3))] * 1400),
+        ("rainfall", "mm", (0, 200), [3.4] * 1400),
+        ("rain_intensity", "mm/h", (0, 100), [1.2] * 900),
+        ("snow_depth", "cm", (0, 300), [43.0] * 4000),
+        ("temperature", "Cel", (0, 50), [6.5] * 4000),
+        ("frequency", "Hz", (0, 60), [42.5] * 4000),
+        ("redox", "mV", (-1000, 1000), [444.0] * 400),
+        ("irradiance", "W/m2", (0, 1500), [0.0] * 1200 + [120.5] * 200 + [0.0] * 1200),
+    ],
+)
+def test_a_healthy_signal_of_few_digits_is_left_alone(
+    role: str, unit: str, span: tuple[float, float], values: list[float]
+) -> None:
+    rule = _rule(role, unit, 60, span)
+    bounds = {"range_lo": span[0], "range_hi": span[1]}
+    checks = _judged(rule, [n * 60 for n in range(len(values))], values, **bounds)
+    assert set(checks) == {Check(0)}
+
+
+@pytest.mark.parametrize(
+    ("role", "unit", "value", "hours"),
+    [
+        ("ammonium", "mg/L", 0.1, 49),
+        ("flow", "m3/h", 7.0, 49),
+        ("fill", "%", 4.0, 73),
+        ("irradiance", "W/m2", 0.0, 49),
+    ],
+)
+def test_what_is_dead_at_a_value_of_one_digit_is_doubted_all_the_same(
+    role: str, unit: str, value: float, hours: int
+) -> None:
+    rule = _rule(role, unit, 600, (0, 500))
+    checks = _judged(rule, [n * 600 for n in range(6 * hours)], [value] * (6 * hours))
+    assert _places(checks, Check.FLAT_LINE) == list(range(6 * hours))
+
+
+def test_what_is_dead_for_days_stays_doubted_over_an_outage_of_hours() -> None:
+    rule = _rule("fill", "%", 600, (0, 100))
+    times_s = [n * 600 for n in range(600) if not 200 <= n < 260]
+    checks = _judged(rule, times_s, [4.0] * len(times_s))
+    assert _places(checks, Check.FLAT_LINE) == list(range(len(times_s)))
+
+
+def test_who_says_how_long_a_flat_line_is_means_all_values() -> None:
+    described = CheckedPoint("measurement", "mg/L", "x.ammonium", 60, (0, 50))
+    rule = rule_of(described, {"flat_after_s": 3600.0})
+    assert _places(_judged(rule, [n * 60 for n in range(70)], [0.2] * 70), Check.FLAT_LINE) != []
+    assert rule_of(described, {}).coarse_after_s == 172_800
 
 
 def test_a_low_value_that_varies_little_is_not_attenuated() -> None:
