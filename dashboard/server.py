@@ -61,7 +61,9 @@ from dashboard.web.site_path import SITE, SitePath
 
 ASSETS = Path(__file__).parent / "assets"
 STOP_TIMEOUT_S = 3
-BACKLOG_CONNECTIONS = 512
+BACKLOG_CONNECTIONS = 4_096  # of a crowd that comes at once; beyond, they try again after a second
+# Between them it is heard what those say who came before: nobody has to go unheard for a crowd.
+ACCEPTED_AT_ONCE = 50
 GZIP_MIN_BYTES = 1_000
 GZIP_LEVEL = 5
 
@@ -88,13 +90,14 @@ def run(settings: DashboardSettings, suggest: Suggest) -> None:
         http=partial(  # type: ignore[arg-type]  # called as the class would be
             BoundedProtocol,
             limits=limits,
-            census=Census(limits),
+            census=Census(limits, app.state.services.known_addresses),
             refusals=app.state.services.refusals,
         ),
         ws="none",
         log_config=None,
         access_log=False,
         server_header=False,
+        backlog=ACCEPTED_AT_ONCE,
         proxy_headers=bool(settings.dashboard_trusted_proxies),
         forwarded_allow_ips=settings.dashboard_trusted_proxies,
         h11_max_incomplete_event_size=limits.head_max_bytes,
@@ -114,6 +117,12 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, feeds: Feeds) -> None:
         super().__init__(config)
         self._feeds = feeds
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve; what may wait to be accepted is more than asyncio accepts at once."""
+        await super().startup(sockets)
+        for listener in sockets or ():
+            listener.listen(BACKLOG_CONNECTIONS)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop by a signal."""
@@ -189,6 +198,8 @@ def _rules(settings: DashboardSettings, services: Services) -> RequestRules:
         settings.dashboard_secure_cookies,
         SiteLanguage(services.auth_store, services.plants),
         services.guest_calls,
+        services.stranger_calls,
+        services.known_addresses,
     )
 
 

@@ -55,6 +55,18 @@ class SessionCache:
         device = cookies.get(DEVICE_COOKIE)
         return self._find(device, look_up_device, used=used) if device else None
 
+    def saw_lately(self, cookies: Mapping[str, str]) -> bool:
+        """Tell whether these cookies were somebody's not long ago. Waits for nothing."""
+        now_s = self._clock_s()
+        for name in (SESSION_COOKIE, DEVICE_COOKIE):
+            if not is_token(token := cookies.get(name, "")):
+                continue
+            for used in (True, False):
+                known = self._known.get((token_hash(token), used))
+                if known and known.who is not None and now_s - known.at_s < AWAY_GRACE_S:
+                    return True
+        return False
+
     @staticmethod
     def token_of(who: Who, cookies: Mapping[str, str]) -> bytes:
         """Return the hash of the token that told who sent these cookies."""

@@ -1,13 +1,19 @@
 """How many connections there may be, and who has to go when there are too many."""
 
-from collections import Counter
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from dashboard.limits.addresses import counted_address
+from dashboard.limits.addresses import REMEMBERED_MAX, counted_address
 from dashboard.limits.limit import Limit
 from dashboard.limits.settings import LimitSettings
+
+KNOWN_MAX = 1_000  # addresses
+KNOWN_S = 86_400.0
 
 
 class Connection(Protocol):
@@ -59,52 +65,127 @@ class ConnectionLimits:
 
     def is_proxy(self, address: str) -> bool:
         """Tell whether many people come from this address."""
-        try:
-            found = ip_address(address)
-        except ValueError:
-            return False
-        return any(found in network for network in self.proxies)
+        return _is_within(address, self.proxies)
+
+
+@lru_cache(REMEMBERED_MAX)
+def _is_within(address: str, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return False
+    return any(found in network for network in networks)
+
+
+class KnownAddresses:
+    """Addresses from which somebody of the plant was served lately. For the event loop's thread."""
+
+    def __init__(self, clock_s: Callable[[], float] = time.monotonic) -> None:
+        self._clock_s = clock_s
+        self._seen_s: OrderedDict[str, float] = OrderedDict()
+
+    def note(self, address: str) -> None:
+        """Remember an address for KNOWN_S; of too many the one is forgotten that came first."""
+        self._seen_s[address := counted_address(address)] = self._clock_s()
+        self._seen_s.move_to_end(address)
+        if len(self._seen_s) > KNOWN_MAX:
+            self._seen_s.popitem(last=False)
+
+    def has(self, address: str) -> bool:
+        """Tell whether an address, as it is counted, is known."""
+        return self._clock_s() - self._seen_s.get(address, float("-inf")) < KNOWN_S
+
+
+class _Weight(NamedTuple):
+    """How much an address holds, strangers' above all others; many people come from a proxy."""
+
+    stranger: bool
+    connections: int
 
 
 class Census:
-    """All connections of a process. For the event loop's thread alone."""
+    """All connections of a process. For the event loop's thread alone.
 
-    def __init__(self, limits: ConnectionLimits) -> None:
+    When all places are taken, a newcomer has one of the address that holds most, and those from
+    which the plant's own people come lose theirs last: no crowd keeps them out.
+    """
+
+    def __init__(self, limits: ConnectionLimits, known: KnownAddresses) -> None:
         self._limits = limits
-        self._present: dict[Connection, None] = {}  # in order of arrival
-        self._by_address: Counter[str] = Counter()
+        self._known = known
+        self._count = 0
+        self._proxies: set[str] = set()  # those of the configured ones that were here
+        # By address; addresses and connections in order of arrival.
+        self._present: dict[str, dict[Connection, None]] = {}
 
     def __len__(self) -> int:
-        return len(self._present)
+        return self._count
 
     def enter(self, connection: Connection) -> Limit | None:
         """Let a connection in, or return the limit that refuses it."""
-        address = counted_address(connection.address)
-        is_crowd = self._by_address[address] >= self._limits.per_address_max
-        if is_crowd and not self._limits.is_proxy(connection.address):
+        address = self._counted(connection)
+        is_crowd = len(self._present.get(address, ())) >= self._limits.per_address_max
+        if is_crowd and address not in self._proxies:
             return Limit.CONNECTIONS_PER_ADDRESS
-        if len(self._present) >= self._limits.connections_max and not self._make_room():
+        if self._count >= self._limits.connections_max and not self._make_room(address):
             return Limit.CONNECTIONS
-        self._present[connection] = None
-        self._by_address[address] += 1
+        self._present.setdefault(address, {})[connection] = None
+        self._count += 1
         return None
 
     def leave(self, connection: Connection) -> None:
         """Forget a connection; nothing happens if it was not let in."""
-        if connection not in self._present:
+        address = self._counted(connection)
+        present = self._present.get(address, {})
+        if connection not in present:
             return
-        del self._present[connection]
-        address = counted_address(connection.address)
-        self._by_address[address] -= 1
-        if not self._by_address[address]:
-            del self._by_address[address]
+        del present[connection]
+        self._count -= 1
+        if not present:
+            del self._present[address]
 
-    def _make_room(self) -> bool:
-        """Close the oldest one that idles; if none does, the oldest that lets us wait."""
-        idle = next((one for one in self._present if one.idles), None)
-        leaving = idle or next((one for one in self._present if one.dawdles), None)
+    def _make_room(self, newcomer: str) -> bool:
+        """Close one that idles or dawdles: of the heaviest addresses, else of any stranger.
+
+        Where all strangers are being served, one of the heaviest has to go for a lighter newcomer.
+        One of the plant's people that idles goes for them alone, or where there are no strangers.
+        """
+        weights = {
+            address: self._weight(address, len(own)) for address, own in self._present.items()
+        }
+        weight = self._weight(newcomer, len(self._present.get(newcomer, ())) + 1)
+        heaviest = max(weights.values())
+        crowd = self._of(address for address, each in weights.items() if each == heaviest)
+        leaving = _waiting(crowd)
+        leaving = leaving or _waiting(
+            self._of(one for one, each in weights.items() if each.stranger)
+        )
+        if leaving is None and weight < heaviest:
+            leaving = crowd[-1]
+        if leaving is None and not (weight.stranger and heaviest.stranger):
+            leaving = _waiting(self._of(self._present))
         if leaving is None:
             return False
         self.leave(leaving)
         leaving.give_way()
         return True
+
+    def _of(self, addresses: Iterable[str]) -> list[Connection]:
+        return [one for address in addresses for one in self._present[address]]
+
+    def _counted(self, connection: Connection) -> str:
+        if not self._limits.is_proxy(connection.address):
+            return counted_address(connection.address)
+        self._proxies.add(connection.address)
+        return connection.address
+
+    def _weight(self, address: str, count: int) -> _Weight:
+        if address in self._proxies:
+            return _Weight(False, 0)
+        return _Weight(not self._known.has(address), count)
+
+
+def _waiting(connections: Sequence[Connection]) -> Connection | None:
+    """Return the first one that idles; if none does, the first that lets us wait."""
+    idle = next((one for one in connections if one.idles), None)
+    return idle or next((one for one in connections if one.dawdles), None)

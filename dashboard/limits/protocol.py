@@ -68,7 +68,7 @@ class BoundedProtocol(H11Protocol):
 
     def give_way(self) -> None:
         """Close: another connection needs the place."""
-        sentence = "it idled, or let us wait, and made room for another"
+        sentence = "it idled, let us wait or was one of very many, and made room for another"
         self._refusals.count(Limit.CONNECTIONS, self.address, sentence)
         self.transport.abort()
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import AsyncExitStack, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import ip_address
@@ -16,13 +16,24 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dashboard.auth.roles import Right, may
-from dashboard.auth.session_cache import SessionCache
+from dashboard.auth.session_cache import SessionCache, Who
 from dashboard.auth.sessions import Session
+from dashboard.limits.addresses import counted_address
+from dashboard.limits.connections import KnownAddresses
 from dashboard.limits.limit import Limit
 from dashboard.limits.refusals import Refusals
 from dashboard.limits.turns import TooBusy, Turns
 from dashboard.sign_in.pages import away_page
-from dashboard.sign_in.paths import FILES, LIVE, PASSWORD, SIGN_IN, SIGN_OUT, is_open, is_unattended
+from dashboard.sign_in.paths import (
+    FILES,
+    LIVE,
+    PASSWORD,
+    SCREEN,
+    SIGN_IN,
+    SIGN_OUT,
+    is_open,
+    is_unattended,
+)
 from dashboard.sign_in.request_fields import look_of
 from dashboard.sign_in.security_headers import ALWAYS, NOT_KEPT, STRICT_TRANSPORT
 from dashboard.sign_in.site_language import SiteLanguage
@@ -39,13 +50,15 @@ _log = logging.getLogger(__name__)
 @dataclass(frozen=True)
 class RequestRules:
     """How large a request may be, whether our pages come over HTTPS only, what they speak, and how
-    guests take turns.
+    guests and strangers take turns; and who notes from where the plant's own people come.
     """
 
     body_max_bytes: int
     only_https: bool
     site_language: SiteLanguage
     guest_calls: Turns
+    stranger_calls: Turns
+    known_addresses: KnownAddresses
 
 
 class AuthMiddleware:
@@ -78,26 +91,39 @@ class AuthMiddleware:
             sending = self._with_headers(scope, send)
             scope["client"] = _known_client(scope["client"])
             request = Request(scope)
-            refusal = await self._refusal(request)
+            try:
+                refusal = await self._refusal(request)
+            except TooBusy as error:
+                refusal = _not_now(request, error)
             with suppress(ClientDisconnect):  # whoever left needs no answer
                 if refusal is None and _is_call_of_guest(request):
-                    await self._in_turn(request, receive, sending)
+                    turn = self._rules.guest_calls.turn(request.state.who.viewer, is_guest=True)
+                    await self._in_turn(turn, request, receive, sending)
+                elif refusal is None and _is_page_for_strangers(request):
+                    await self._in_turn(self._stranger_turn(request), request, receive, sending)
                 else:
                     await (refusal or self._app)(scope, receive, sending)
         else:  # nothing else is served
             await receive()
             await send({"type": "websocket.close", "code": 1008})
 
-    async def _in_turn(self, request: Request, receive: Receive, send: Send) -> None:
-        """Serve a guest when its turn comes; it is over when its answer begins."""
+    def _stranger_turn(self, request: Request) -> AbstractAsyncContextManager[None]:
+        whose = counted_address(_address(request))
+        return self._rules.stranger_calls.turn(whose, is_guest=True)
+
+    async def _in_turn(
+        self,
+        awaited: AbstractAsyncContextManager[None],
+        request: Request,
+        receive: Receive,
+        send: Send,
+    ) -> None:
+        """Serve a request when its turn comes; that is over when the answer begins."""
         async with AsyncExitStack() as turn:
             try:
-                await turn.enter_async_context(
-                    self._rules.guest_calls.turn(request.state.who.viewer, is_guest=True)
-                )
+                await turn.enter_async_context(awaited)
             except TooBusy as error:
-                said = look_of(request).text("app.busy" if error.own else "app.too_slow")
-                await PlainTextResponse(said, 503)(request.scope, receive, send)
+                await _not_now(request, error)(request.scope, receive, send)
                 return
 
             async def sending(message: Message) -> None:
@@ -117,18 +143,30 @@ class AuthMiddleware:
                 await self._note_language(request, None)
             return None
         try:
-            used = not is_unattended(path)
-            who = await asyncio.to_thread(self._session_cache.who, request.cookies, used=used)
+            who = await self._who(request, used=not is_unattended(path))
         except psycopg.OperationalError as error:
             _log.warning("refuse: the database is away: %s", error)
             return HTMLResponse(away_page(look_of(request)), 503)
         request.state.who = who
         if who is None:
             return _sign_in(request)
+        if may(who.role, Right.SEE_PLANT):
+            self._rules.known_addresses.note(_address(request))
         await self._note_language(request, who.viewer)
         if isinstance(who, Session) and who.must_change_password:
             return None if path in {PASSWORD, SIGN_OUT} else _moved(request, PASSWORD)
         return None
+
+    async def _who(self, request: Request, *, used: bool) -> Who | None:
+        """Return who asks; those whom we did not see lately are looked up in turn by address.
+
+        Raises TooBusy, psycopg.OperationalError.
+        """
+        cookies = request.cookies
+        async with AsyncExitStack() as turn:
+            if not self._session_cache.saw_lately(cookies):
+                await turn.enter_async_context(self._stranger_turn(request))
+            return await asyncio.to_thread(self._session_cache.who, cookies, used=used)
 
     async def _note_language(self, request: Request, viewer: str | None) -> None:
         """Note the site's language in the request, where it states none of ours.
@@ -192,6 +230,16 @@ def _known_client(client: tuple[str, int] | None) -> tuple[str, int] | None:
         return client and (str(ip_address(client[0].partition("%")[0])), client[1])
     except ValueError:
         return None
+
+
+def _not_now(request: Request, error: TooBusy) -> Response:
+    said = look_of(request).text("app.busy" if error.own else "app.too_slow")
+    return PlainTextResponse(said, 503)
+
+
+def _is_page_for_strangers(request: Request) -> bool:
+    """Tell whether a page is wanted that anybody may see; files cost next to nothing."""
+    return request.method in SAFE_METHODS and request.scope["path"] in {SIGN_IN, SCREEN}
 
 
 def _is_call_of_guest(request: Request) -> bool:

@@ -6,6 +6,7 @@ from dash import get_app
 
 from dashboard.auth.auth_store import AuthStore
 from dashboard.auth.session_cache import SessionCache
+from dashboard.limits.connections import KnownAddresses
 from dashboard.limits.refusals import Refusals
 from dashboard.limits.turns import TurnLimits, Turns
 from dashboard.limits.writing import write_limits
@@ -16,6 +17,11 @@ from dashboard.store.kpi_cache import KpiCache
 from dashboard.store.plant import Plants
 from dashboard.store.unknown_topics import Suggest
 from schemas.catalogue.key_figures import key_figures
+
+# Requests of an unknown browser take turns too: a crowd costs those who are known next to nothing.
+STRANGERS_AT_ONCE = 4
+STRANGERS_OF_ONE_ADDRESS = 2
+STRANGERS_WAITING_MAX = 1_000
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,8 @@ class Services:
     refusals: Refusals
     turns: Turns
     guest_calls: Turns
+    stranger_calls: Turns
+    known_addresses: KnownAddresses
     suggest: Suggest
 
 
@@ -85,6 +93,8 @@ def make_services(settings: DashboardSettings, suggest: Suggest) -> Services:
         refusals,
         Turns(turns, refusals),
         _guest_calls(turns, refusals),
+        _stranger_calls(turns, refusals),
+        KnownAddresses(),
         suggest,
     )
 
@@ -97,6 +107,13 @@ def _guest_calls(turns: TurnLimits, refusals: Refusals) -> Turns:
     at_once, of_one = 2 * turns.guests_max, 2 * turns.each_max
     limits = replace(turns, all_max=at_once, guests_max=at_once, each_max=of_one)
     return Turns(limits, refusals)
+
+
+def _stranger_calls(turns: TurnLimits, refusals: Refusals) -> Turns:
+    """Return the turns of those who have not signed in, by their address."""
+    of_all = STRANGERS_AT_ONCE
+    limits = replace(turns, all_max=of_all, guests_max=of_all, each_max=STRANGERS_OF_ONE_ADDRESS)
+    return Turns(replace(limits, guests_waiting_max=STRANGERS_WAITING_MAX), refusals)
 
 
 def services() -> Services:

@@ -6,9 +6,11 @@ Strangers come from another address of the loopback than the person.
 import gzip
 import http.client
 import socket
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -103,6 +105,31 @@ def test_crowds_of_many_addresses_make_room_for_a_person(
             _connect(dashboard, stack, f"127.0.0.{number}")
     assert _page_s(dashboard) < 1.0
     assert len(dashboard.log) < LOG_MAX_BYTES
+
+
+@pytest.mark.parametrize("asks", [False, True], ids=["idle", "ask for a page"])
+def test_a_burst_of_many_addresses_does_not_refuse_who_comes_anew(
+    dashboard: DashboardProcess, stack: ExitStack, asks: bool
+) -> None:
+    """More came between two looks at the door than there are places: who came last was out."""
+    host = f"{LOOPBACK}:{dashboard.port}"
+    begun = threading.Event()
+
+    def burst() -> None:
+        for number in range(600):
+            with suppress(OSError):  # it made room for another meanwhile
+                one = _connect(dashboard, stack, f"127.0.3.{number % 40 + 1}")
+                one.sendall(f"GET /sign-in HTTP/1.1\r\nHost: {host}\r\n\r\n".encode() * asks)
+            if number == 100:
+                begun.set()
+
+    with ThreadPoolExecutor(1) as crowd:
+        coming = crowd.submit(burst)
+        begun.wait()
+        statuses = [dashboard.get("/sign-in")[0]]
+        while not coming.done():
+            statuses.append(dashboard.get("/sign-in")[0])
+    assert set(statuses) == {200}
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,14 @@ from tests.fixtures.flood import refused_flood
 from tests.fixtures.many_guests import guest_cookies
 from tests.fixtures.reverse_proxy import caddy, nginx, samples
 from tests.fixtures.service_process import wait_until
-from tests.fixtures.strangers import ADDRESSES, half_a_head, large_file, no_body, strangers
+from tests.fixtures.strangers import (
+    ADDRESSES,
+    a_page,
+    half_a_head,
+    large_file,
+    no_body,
+    strangers,
+)
 from tests.fixtures.web import ALPHA_POINT, Web, serving
 from tests.fixtures.web_calls import Caller
 
@@ -38,12 +45,17 @@ PACKAGE_MAX_BYTES = 40_000_000  # of each that is made at once: see test_package
 QUESTIONS = 800  # at once, of all guests; as many as there are connections, but for some
 PACKAGES = 2  # a company's and one of the staff
 LOG_GROWN_MAX_BYTES = 20_000
+BURST_WORST_S = 1.5  # a second of a quiet processor, and half of one for what else runs
 ENTRIES: dict[str, Callable[[Between, int], str]] = {
     "alone": lambda _between, port: f"http://{LOOPBACK}:{port}",
     "nginx": lambda between, port: nginx(between, samples("nginx")[0], port),
     "caddy": lambda between, port: caddy(between, samples("caddy")[0], port),
 }
 slow = pytest.mark.slow
+
+
+def _nothing(_address: str) -> bytes:
+    return b""
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +95,20 @@ def test_a_crowd_that_idles_is_not_felt(operator: Operator, address: str, count:
         _look_for(times_s, 2.0)
     print(f"{present} connections")
     operator.check(times_s)
+
+
+@slow
+@pytest.mark.parametrize(
+    "first", [_nothing, half_a_head, no_body, a_page], ids=lambda each: each.__name__
+)
+def test_a_burst_of_twice_as_many_as_may_come_refuses_no_operator(
+    operator: Operator, address: str, first: Callable[[str], bytes]
+) -> None:
+    """All within half a second. It is the answers that count: the operator has one each time."""
+    with operator.looking() as times_s, strangers(address, 2_200, first(address)) as present:
+        _look_for(times_s, 3.0)
+    print(f"{present} connections")
+    operator.check(times_s, worst_s=BURST_WORST_S)
 
 
 @pytest.mark.parametrize("count", [60, pytest.param(600, marks=slow)])

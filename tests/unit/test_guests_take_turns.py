@@ -8,9 +8,11 @@ from typing import Any
 from starlette.types import Receive, Scope, Send
 
 from dashboard.auth.sessions import Device, Session
+from dashboard.limits.connections import KnownAddresses
 from dashboard.limits.refusals import Refusals
 from dashboard.limits.turns import TurnLimits, Turns
 from dashboard.sign_in.middleware import AuthMiddleware, RequestRules
+from dashboard.sign_in.paths import SIGN_IN
 from dashboard.texts import text
 
 LIMITS = TurnLimits(
@@ -24,20 +26,28 @@ CHART = "/_dash-update-component"
 class _House:
     """The middleware before an app that begins its answer when told to, and ends it never."""
 
-    def __init__(self, who: Session | Device) -> None:
+    def __init__(self, who: Session | Device | None, *, lately: bool = True) -> None:
         self.begun = 0
         self.may_begin = asyncio.Event()
-        rules = RequestRules(1_000, False, None, Turns(LIMITS, Refusals()))  # type: ignore[arg-type]
-        known = SimpleNamespace(who=lambda *_, **__: who)
+        turns = Turns(LIMITS, Refusals())
+        rules = RequestRules(1_000, False, None, turns, turns, KnownAddresses())  # type: ignore[arg-type]
+        known = SimpleNamespace(who=lambda *_, **__: who, saw_lately=lambda _: lately)
         self._middleware = AuthMiddleware(self._app, known, Refusals(), str, rules)  # type: ignore[arg-type]
 
-    async def ask(self, path: str = CHART) -> list[MutableMapping[str, Any]]:
+    async def ask(
+        self, path: str = CHART, address: str = "127.0.0.1"
+    ) -> list[MutableMapping[str, Any]]:
         """Send one request, and return what is sent in answer until it ends."""
         answer: list[MutableMapping[str, Any]] = []
         headers = [(b"accept-language", b"en"), (b"host", b"here"), (b"origin", b"http://here")]
         scope = {
-            **{"type": "http", "method": "POST", "path": path, "query_string": b""},
-            **{"scheme": "http", "client": ("127.0.0.1", 1), "state": {}},
+            **{
+                "type": "http",
+                "method": "GET" if path == SIGN_IN else "POST",
+                "path": path,
+                "query_string": b"",
+            },
+            **{"scheme": "http", "client": (address, 1), "state": {}},
             "headers": [*headers, (b"content-length", b"0")],
         }
 
@@ -54,7 +64,9 @@ class _House:
         await asyncio.Event().wait()  # a reader that takes nothing
 
 
-def _crowd(who: Session | Device, count: int, path: str = CHART) -> tuple[int, int, list[Any]]:
+def _crowd(
+    who: Session | Device | None, count: int, path: str = CHART
+) -> tuple[int, int, list[Any]]:
     """Return how many requests are begun at once, how many in the end, and the answers so far."""
 
     async def ask() -> tuple[int, int, list[Any]]:
@@ -83,3 +95,10 @@ def test_a_crowd_of_a_guest_is_taken_up_one_after_the_other_and_the_rest_is_told
 def test_requests_of_a_control_room_and_live_values_wait_for_no_turn_of_guests() -> None:
     assert _crowd(CONTROL_ROOM, 5) == (5, 5, [])
     assert _crowd(GUEST, 5, "/live") == (5, 5, [])
+
+
+def test_strangers_take_turns_and_who_is_known_waits_for_none_of_them() -> None:
+    at_once, _, refused = _crowd(None, 5, SIGN_IN)
+    assert at_once == 1
+    assert [answer[0]["status"] for answer in refused] == [503] * 3
+    assert _crowd(CONTROL_ROOM, 5) == (5, 5, [])
