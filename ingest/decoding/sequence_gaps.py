@@ -37,40 +37,53 @@ class Sequences:
         self._seen: dict[str, Seen] = {}
         self._changed: set[str] = set()
         self._holes: dict[str, deque[tuple[int, int]]] = {}
-        self._blind = False
-        self._resuming: set[str] = set()  # topics whose next number opens no gap
+        self._seen_blindly: dict[str, Seen] | None = None
+        self._begun_blindly: set[str] = set()
         self.gaps: Counter[str] = Counter()
         self.missing: Counter[str] = Counter()
 
     def restore(self, states: Iterable[Seen]) -> None:
-        """Take over what an earlier process has seen; of two states of a topic the later one."""
+        """Take over what earlier processes have seen, and join what was seen blindly to it."""
         for state in states:
             known = self._seen.get(state.topic)
-            if known is None or known.last_seen_us < state.last_seen_us:
-                self._seen[state.topic] = state
-        if self._blind:
-            self._blind, self._resuming = False, set(self._seen)
+            self._seen[state.topic] = state if known is None else _joined(known, state)
+        for topic, state in (self._seen_blindly or {}).items():
+            known = self._seen.get(topic, state)
+            joined = _joined(known, state)
+            if topic not in self._begun_blindly:  # it may have been an old one that came again
+                joined = joined._replace(last_n=max(known.last_n, state.last_n))
+            self._seen[topic] = joined
+            self._changed.add(topic)
+        self._seen_blindly, self._begun_blindly = None, set()
 
     def look_away(self) -> None:
-        """Look at no number until `restore`: what was seen before is not known.
+        """Count no gap until `restore`: how far topics were seen before is not known.
 
-        How many were missing until then stays unknown, and is not counted.
+        How many were missing until then stays unknown. How far numbers had come by then does not,
+        for a process that goes on with what this one has noted.
         """
-        self._blind = True
+        self._seen_blindly = {}
 
     def look(self, messages: Sequence[Message], table: TopicTable) -> None:
         """Look at messages in the order of their reception."""
-        if self._blind:
-            return
+        look = self._look if self._seen_blindly is None else self._look_blindly
         limit_bytes = table.limits.payload_limit_bytes  # what is larger is not read at all
         numbered = (each for each in messages if len(each.payload) <= limit_bytes)
         for message in [each for each in numbered if MARK in each.payload]:
             for number in numbers_of(message, table):
-                self._look(message, number)
+                look(message, number)
 
     def changed(self) -> list[Seen]:
-        """Return the states that are not stored yet."""
+        """Return the states that are not stored yet; none while it looks away."""
+        if self._seen_blindly is not None:
+            return []
         return [self._seen[topic] for topic in sorted(self._changed)]
+
+    def noted(self) -> list[Seen]:
+        """Return what a process that goes on with the spool must know, seen blindly or not."""
+        if self._seen_blindly is not None:
+            return list(self._seen_blindly.values())
+        return self.changed()
 
     def stored(self, states: Iterable[Seen]) -> None:
         """Note that states are in the database."""
@@ -86,12 +99,21 @@ class Sequences:
             self._holes.pop(topic, None)
         elif number > state.last_n:
             self._seen[topic] = state._replace(last_n=number, last_seen_us=received_us)
-            if number > state.last_n + 1 and topic not in self._resuming:
+            if number > state.last_n + 1:
                 self._open(topic, state.last_n + 1, number - 1, received_us)
         elif not self._fill(topic, number):
             return
-        self._resuming.discard(topic)
         self._changed.add(topic)
+
+    def _look_blindly(self, message: Message, number: int) -> None:
+        assert self._seen_blindly is not None
+        topic = message.topic
+        known = self._seen_blindly.get(topic)
+        begins = number == 0 and not message.retained
+        if known is None or begins or number > known.last_n:
+            self._seen_blindly[topic] = Seen(topic, number, 0, 0, None, message.received_us)
+        if begins:
+            self._begun_blindly.add(topic)
 
     def _open(self, topic: str, first: int, last: int, received_us: int) -> None:
         """Count a gap, and remember it: its messages may come late."""
@@ -119,6 +141,15 @@ class Sequences:
         self._seen[topic] = state._replace(missing=state.missing - 1)
         self.missing[_line(topic)] -= 1
         return True
+
+
+def _joined(one: Seen, other: Seen) -> Seen:
+    """Return the later of two states of a topic; gaps are counted by the one that knows of more."""
+    earlier, later = sorted((one, other), key=lambda state: state.last_seen_us)
+    if earlier.gaps <= later.gaps:
+        return later
+    gaps, missing, last_gap_us = earlier[2:5]
+    return later._replace(gaps=gaps, missing=missing, last_gap_us=last_gap_us)
 
 
 def _line(topic: str) -> str:

@@ -142,7 +142,7 @@ class StoreAndForward:
         async with self._putting:
             divided = divide(messages, plant, spool.shares(), self._guest_limit_bytes)
             try:
-                seen = self._own.sequences.changed()
+                seen = self._own.sequences.noted()
                 shares = divided.bytes_by_sender
                 await asyncio.to_thread(spool.append, divided.kept, divided.guests, seen, shares)
             except SpoolFull as error:

@@ -85,13 +85,44 @@ def test_what_was_missing_before_the_states_were_known_is_not_counted() -> None:
     sequences = Sequences()
     sequences.restore([Seen(TOPIC, 3, 1, 2, 3, 10)])  # of an earlier outage
     sequences.look_away()
-    _look(sequences, [20, 21])
+    _look(sequences, [20, 22])
     assert sequences.changed() == []
-    sequences.restore([Seen(TOPIC, 8, 1, 4, 3, 50)])
-    _look(sequences, [7, 25])
-    assert _state(sequences)[1:4] == (25, 1, 4)
-    _look(sequences, [26, 28])
-    assert _state(sequences)[1:4] == (28, 2, 5)
+    assert [state[1:3] for state in sequences.noted()] == [(22, 0)]
+    sequences.restore([Seen(TOPIC, 8, 2, 4, 30, 50)])
+    _look(sequences, [7, 23])
+    assert _state(sequences)[1:5] == (23, 2, 4, 30)
+    _look(sequences, [25])
+    assert _state(sequences)[1:4] == (25, 3, 5)
+
+
+@pytest.mark.parametrize(
+    ("blindly", "then", "expected"),
+    [
+        ([15], [21], (21, 1, 4)),  # sent again
+        ([21, 0, 1], [2], (2, 1, 4)),  # the sender began anew
+        ([21], [24], (24, 2, 6)),
+    ],
+)
+def test_what_is_seen_before_the_states_are_known_invents_no_gap(
+    blindly: list[int], then: list[int], expected: tuple[int, int, int]
+) -> None:
+    sequences = Sequences()
+    sequences.look_away()
+    _look(sequences, blindly)
+    sequences.restore([Seen(TOPIC, 20, 1, 4, 3, 50)])
+    _look(sequences, then)
+    assert _state(sequences)[1:4] == expected
+
+
+def test_a_process_that_dies_before_the_next_number_leaves_no_gap_to_the_next_one() -> None:
+    """It started without the database, and noted where the numbers had come to."""
+    dying, following = Sequences(), Sequences()
+    dying.look_away()
+    _look(dying, [20, 21])
+    following.restore(dying.noted())
+    following.restore([Seen(TOPIC, 8, 1, 4, 3, 50)])
+    _look(following, [22])
+    assert _state(following)[1:4] == (22, 1, 4)
 
 
 def test_what_changed_is_told_until_it_is_stored() -> None:
