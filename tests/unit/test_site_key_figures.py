@@ -91,7 +91,11 @@ FORMULA = "load(influent.flow, influent.ammonium) / elapsed()"
         ([('"kg/d"', '"m3/d"')], "formula", 'the stated unit "m3/d" is'),
         ([(FORMULA, "mean(influent.flux)")], "formula", "flux is no role of influent"),
         ([(FORMULA, "mean(influnt.flow)")], "formula", 'did you mean "influent"?'),
-        ([(FORMULA, "mean(influent.flow * influent.lab_cod)")], "formula", "needs lab_cod (laboratory"),
+        (
+            [(FORMULA, "mean(influent.flow * influent.lab_cod)")],
+            "formula",
+            "needs lab_cod (laboratory",
+        ),
         ([(f'"{FORMULA}"', "'mean(point(\"main/flw\"))'")], "formula", "main/flw is no point"),
         ([(FORMULA, "mean(effluent.flow * influent.ammonium)")], "formula", "there is no effluent"),
         ([(FORMULA, "influent.flow")], "formula", "take mean(...)"),
