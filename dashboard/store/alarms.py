@@ -129,7 +129,7 @@ def summary(connection: psycopg.Connection[Any], site: str) -> Summary:
     rows.sort(key=lambda row: PRIORITIES.index(row["priority"]), reverse=True)
     counts = {row["priority"]: (row["standing"], row["unacknowledged"]) for row in rows}
     points = {point: row["priority"] for row in rows for point in row["points"] or ()}
-    named = connection.execute(_SQL["standing_names"], asked).fetchall() if points else []
+    named = rows[0]["names"] or () if rows else ()
     names: dict[int, Names] = dict(reversed(named))  # of several at a point the most urgent one
     return Summary(counts, "".join(row["digest"] for row in rows), points, names)
 

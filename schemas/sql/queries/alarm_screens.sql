@@ -2,24 +2,26 @@
 
 -- name: summary
 -- How many alarms stand, by priority, and how many of them nobody has acknowledged; `digest` changes with
--- whatever a list of them shows. `points` are those at which one stands.
+-- whatever a list of them shows. `points` are those at which one stands; `names`, in each row the same, what those
+-- alarms are called, the most urgent first.
+WITH known AS MATERIALIZED (
+    SELECT *, state = ANY (%(standing)s) AS stands FROM visible.alarm_standing WHERE site = %(site)s
+)
 SELECT coalesce(priority, 'low') AS priority,
-       count(*) FILTER (WHERE state = ANY (%(standing)s)) AS standing,
-       count(*) FILTER (WHERE state = ANY (%(standing)s) AND NOT is_acknowledged) AS unacknowledged,
+       count(*) FILTER (WHERE stands) AS standing,
+       count(*) FILTER (WHERE stands AND NOT is_acknowledged) AS unacknowledged,
        md5(string_agg(concat_ws(' ', alarm_id, state, is_acknowledged, occurrence, since, shelved_until),
                       ',' ORDER BY alarm_id)) AS digest,
-       array_agg(DISTINCT point_id) FILTER (WHERE state = ANY (%(standing)s) AND point_id IS NOT NULL) AS points
-FROM visible.alarm_standing
-WHERE site = %(site)s
+       array_agg(DISTINCT point_id) FILTER (WHERE stands AND point_id IS NOT NULL) AS points,
+       (SELECT jsonb_agg(jsonb_build_array(point_id, name) ORDER BY place)
+        FROM (
+            SELECT point_id, name, row_number() OVER (
+                ORDER BY array_position(%(priorities)s::text[], priority), since DESC, alarm_id) AS place
+            FROM known WHERE stands AND point_id IS NOT NULL
+        ) urgent
+        WHERE place <= %(limit)s) AS names
+FROM known
 GROUP BY 1;
-
--- name: standing_names
--- What the alarms that stand at points are called, the most urgent first.
-SELECT point_id, name
-FROM visible.alarm_standing
-WHERE site = %(site)s AND state = ANY (%(standing)s) AND point_id IS NOT NULL
-ORDER BY array_position(%(priorities)s::text[], priority), since DESC, alarm_id
-LIMIT %(limit)s;
 
 -- name: in_states
 -- Which alarms are in one of some states: what nobody has acknowledged first, then by priority, then the newest.
