@@ -23,7 +23,8 @@ _log = logging.getLogger(__name__)
 
 
 class Listener:
-    """Counts what it was told; `after` waits for the count to move.
+    """Counts what it was told; `after` waits for the count to move, `alarms_after` for that of
+    whatever may have changed what somebody sees of alarms.
 
     While the database is away the count moves with every try to reach it, so that whoever waits
     asks, fails and says so. While nothing comes it moves too: rights begin and end by the clock.
@@ -41,16 +42,17 @@ class Listener:
         self._alarm_count = 0
         self._moved = asyncio.Event()
 
-    @property
-    def alarm_count(self) -> int:
-        """Moves with whatever may have changed what somebody sees of alarms."""
-        return self._alarm_count
-
     async def after(self, count: int) -> int:
         """Wait until more than `count` was noticed, and return the new count."""
         while self._count <= count:
             await self._moved.wait()
         return self._count
+
+    async def alarms_after(self, count: int) -> int:
+        """Wait until more than `count` was noticed of alarms, and return the new count."""
+        while self._alarm_count <= count:
+            await self._moved.wait()
+        return self._alarm_count
 
     def move(self) -> None:
         """Let all who wait look again."""

@@ -6,9 +6,10 @@ import math
 import time
 from collections.abc import AsyncGenerator, Callable, Container, Sequence
 from concurrent.futures import Executor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import psycopg
@@ -33,7 +34,10 @@ from schemas.queries import queries
 BEAT_INTERVAL_S = 2.0
 RETRY_INTERVAL_S = 1.0
 REACH_DAYS = 30  # so far back the beginning of a deviation is looked for
+ALARMS_AGAIN_S = 10.0  # trials begin and end by the clock
 WAITING_FRAMES_MAX = 50  # a page that is further behind is cut off; it connects again
+
+Answer = TypeVar("Answer")
 
 _SQL = queries("dashboard")
 _log = logging.getLogger(__name__)
@@ -76,8 +80,7 @@ class Feed:
         self._pace = pace
         self._snapshot: Snapshot = {}
         self._deviations = Deviations()
-        self._alarms = NO_ALARMS
-        self._alarm_count = -1
+        self._alarms: Summary | None = None
         self._database_answers = True
         self._sent_s = time.monotonic()
         self._pages: dict[Page, None] = {}  # in the order in which they came
@@ -98,7 +101,15 @@ class Feed:
         return {page.token_sha256 for page in self._pages}
 
     async def run(self) -> None:
-        """Follow the commits for ever."""
+        """Follow commits and alarms for ever. Alarms wait for nothing that values need."""
+        following = [asyncio.ensure_future(self._values()), asyncio.ensure_future(self._counts())]
+        try:
+            await asyncio.gather(*following)
+        finally:
+            for each in following:
+                each.cancel()
+
+    async def _values(self) -> None:
         count = -1
         while True:
             count = await self._listener.after(count)
@@ -108,13 +119,31 @@ class Feed:
                 await self._refresh()
             await asyncio.sleep(self._pace.rest_s())
 
+    async def _counts(self) -> None:
+        count = -1
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(ALARMS_AGAIN_S):
+                    count = await self._listener.alarms_after(count)
+            try:
+                alarms = await self._in_thread(self._read_alarms)
+            except psycopg.OperationalError:
+                await asyncio.sleep(RETRY_INTERVAL_S)  # who follows the commits tells of it
+                count = -1
+                continue
+            if alarms != self._alarms:
+                self._alarms = alarms
+                self._send(alarms_frame(alarms))
+            await asyncio.sleep(self._pace.rest_s())
+
     async def frames(self, token_sha256: bytes) -> AsyncGenerator[bytes]:
         """Yield everything that is known, then what changes, and a beat in between."""
         page = Page(token_sha256)
         self._pages[page] = None
         try:
             yield values_frame(self._snapshot, _now_ms(), whole=True)
-            yield alarms_frame(self._alarms)
+            if self._alarms is not None:
+                yield alarms_frame(self._alarms)
             while (frame := await page.waiting.get()) is not None:
                 yield frame
         finally:
@@ -122,10 +151,7 @@ class Feed:
 
     async def _refresh(self) -> None:
         try:
-            alarm_count = self._listener.alarm_count
-            snapshot, alarms = await asyncio.get_running_loop().run_in_executor(
-                self._pace.threads, self._read, alarm_count
-            )
+            snapshot = await self._in_thread(self._read)
         except psycopg.OperationalError as error:
             if self._database_answers:
                 _log.warning("push: the database is away: %s", error)
@@ -138,13 +164,21 @@ class Feed:
         self._snapshot = snapshot
         if new or gone:
             self._send(values_frame(new, _now_ms(), whole=bool(gone)))
-        self._alarm_count = alarm_count
-        if alarms != self._alarms:
-            self._alarms = alarms
-            self._send(alarms_frame(alarms))
 
-    def _read(self, alarm_count: int) -> tuple[dict[int, Latest], Summary]:
-        """Return the newest readings, and what stands of alarms, asked anew if that may differ."""
+    async def _in_thread(self, read: Callable[[], Answer]) -> Answer:
+        return await asyncio.get_running_loop().run_in_executor(self._pace.threads, read)
+
+    def _read_alarms(self) -> Summary:
+        """Return what stands of alarms."""
+        viewer, site, _ = self._audience
+        key = self._plants.key_of(viewer, site, datetime.now(UTC))
+        if key is None:
+            return NO_ALARMS
+        with self._plants.database.open(viewer) as connection:
+            return summary(connection, key)
+
+    def _read(self) -> dict[int, Latest]:
+        """Return the newest readings."""
         viewer, site, _ = self._audience
         plant = self._plants.of(viewer, site, datetime.now(UTC))
         shown = {"points": [point.point_id for point in plant.all_points.values()]}
@@ -160,13 +194,11 @@ class Feed:
                 return dict(cursor.execute(_SQL["deviating_since"], asked).fetchall())
 
             snapshot = self._deviations.told({row[0]: Latest(*row[1:]) for row in rows}, since)
-            is_moved = alarm_count != self._alarm_count
-            alarms = summary(connection, plant.key) if is_moved else self._alarms
         for point in plant.points.values():
             latest = snapshot.get(point.point_id)
             if latest is not None and not point.definitions.always_the_same:
                 snapshot[point.point_id] = _as_shown(latest, point.definitions)
-        return snapshot, alarms
+        return snapshot
 
     def end(self) -> None:
         """End the streams of all pages; they connect again to whoever serves next."""

@@ -156,9 +156,8 @@ class Plants:
 
         NOTHING if the viewer sees nothing of it. Raises psycopg.Error if the database is away.
         """
-        keys = [each.key for each in self.sites(viewer, now)]
-        key = site or next(iter(keys), "")
-        if key not in keys:
+        key = self.key_of(viewer, site, now)
+        if key is None:
             return NOTHING
 
         def read() -> Plant:
@@ -166,6 +165,15 @@ class Plants:
                 return read_plant(connection, now, key)
 
         return self._kept.get((viewer, key), now, read)
+
+    def key_of(self, viewer: str, site: str, now: datetime) -> str | None:
+        """Return the key of a site, or of the first one; None if the viewer sees nothing of it.
+
+        Raises psycopg.Error if the database is away.
+        """
+        keys = [each.key for each in self.sites(viewer, now)]
+        key = site or next(iter(keys), "")
+        return key if key in keys else None
 
     def sites(self, viewer: str, now: datetime) -> Sequence[SiteName]:
         """Return the sites of which the viewer sees anything, at most KEPT_S old, by key.

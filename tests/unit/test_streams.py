@@ -1,9 +1,10 @@
 """Streams of live values are bounded in number, in cost, and in what waits for a slow page."""
 
 import asyncio
+import threading
 from collections.abc import AsyncGenerator, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,6 +14,8 @@ from prometheus_client import REGISTRY
 
 from dashboard.limits.limit import Limit
 from dashboard.limits.refusals import Refusals
+from dashboard.live import viewer_stream
+from dashboard.live.listener import Listener
 from dashboard.live.streams import (
     GUEST_FRAMES_PER_S,
     Access,
@@ -21,6 +24,8 @@ from dashboard.live.streams import (
     TooManyStreams,
 )
 from dashboard.live.viewer_stream import WAITING_FRAMES_MAX, Audience, Feed, Pace
+from dashboard.store.alarms import Summary
+from tests.fixtures.service_process import DEADLINE_S
 
 INTERVAL_S = 0.2
 
@@ -38,6 +43,8 @@ class _NoPlants:
 
     def of(self, *_: object) -> Any:
         raise psycopg.OperationalError("away")
+
+    key_of = of
 
 
 def _feeds(limits: StreamLimits, living: Collection[bytes] = ()) -> Feeds:
@@ -124,8 +131,7 @@ def test_a_page_that_takes_nothing_is_cut_off(monkeypatch: pytest.MonkeyPatch) -
         with _feed() as feed:
             slow, quick = feed.frames(b"1"), feed.frames(b"2")
             for page in (slow, quick):
-                for begin in (b"event: values", b"event: alarms"):
-                    assert (await anext(page)).startswith(begin)
+                assert (await anext(page)).startswith(b"event: values")
             for _ in range(WAITING_FRAMES_MAX + 1):
                 feed.beat()
                 assert (await anext(quick)).startswith(b"event: beat")
@@ -133,6 +139,35 @@ def test_a_page_that_takes_nothing_is_cut_off(monkeypatch: pytest.MonkeyPatch) -
             return [frame async for frame in slow]
 
     assert asyncio.run(be_slow()) == []
+
+
+def test_alarms_wait_for_nothing_that_values_need_and_none_are_told_before_they_are_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    is_read = threading.Event()
+    plants = SimpleNamespace(
+        of=lambda *_: is_read.wait(),
+        key_of=lambda *_: "s",
+        database=SimpleNamespace(open=lambda _viewer: nullcontext()),
+    )
+    monkeypatch.setattr(viewer_stream, "summary", lambda *_: Summary({"high": (1, 1)}))
+
+    async def first_frames() -> list[bytes]:
+        listener = Listener("postgresql://127.0.0.1:1/away", lambda: None)
+        with ThreadPoolExecutor(2) as threads:
+            pace = Pace(threads, lambda: INTERVAL_S)
+            feed = Feed(Audience("account:1", ""), plants, listener, pace)  # type: ignore[arg-type]
+            frames = feed.frames(b"1")
+            found = [await anext(frames)]
+            following = asyncio.create_task(feed.run())
+            found.append(await asyncio.wait_for(anext(frames), DEADLINE_S))
+            following.cancel()
+            is_read.set()
+            return found
+
+    values, alarms = asyncio.run(first_frames())
+    assert values.startswith(b"event: values")
+    assert b'"high":[1,1]' in alarms
 
 
 def test_the_page_of_a_token_that_died_ends_and_those_of_others_go_on() -> None:
