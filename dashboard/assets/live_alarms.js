@@ -5,7 +5,8 @@
 
     const PRIORITIES = ["high", "medium", "low", "diagnostic"];
     const AGE_INTERVAL_MS = 1000;
-    const REDRAW_MIN_MS = 1000;
+    const REDRAW_INTERVAL_MS = 100;
+    const REDRAW_MIN_MS = 300;
     const ASK_AGAIN_MS = 8000;
     const BEEP_INTERVAL_MS = 2500;
     const BEEP_S = 0.18;
@@ -24,10 +25,17 @@
 
     window.virtaama.onAlarms = (message) => {
         latest = message;
+        show();
+        redraw();
+    };
+    window.virtaama.showAlarms = show;
+
+    function show() {
         showBadge();
         showMarks();
+        showAges();
         sound();
-    };
+    }
 
     // Counts of the page as it came, until the stream says more.
     function counts() {
@@ -161,11 +169,6 @@
         });
     }
 
-    setInterval(() => {
-        showBadge();
-        showMarks();
-        showAges();
-        sound();
-        redraw();
-    }, AGE_INTERVAL_MS / 2);
+    setInterval(show, AGE_INTERVAL_MS / 2);
+    setInterval(redraw, REDRAW_INTERVAL_MS);
 }());

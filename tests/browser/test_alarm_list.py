@@ -37,6 +37,11 @@ SLOW = """() => {
         return ask(...asked);
     };
 }"""
+COUNT_CHANGES = """() => {
+    window.changes = 0;
+    window.dash_stores[0].subscribe(() => { window.changes += 1; });
+}"""
+CHANGES_MAX = 100  # Dash asks each of its components at each; it was told of one for each element
 BEEPS = "() => window.virtaama.beeps || 0"
 
 
@@ -225,6 +230,25 @@ def test_the_list_stood_still_while_alarms_moved_faster_than_a_busy_server_answe
         if page.locator(".alarm").count():
             break
     expect(page.locator(".alarm")).not_to_have_count(0, timeout=1)
+    page.context.close()
+
+
+def test_an_alarm_that_came_drew_all_rows_anew_and_took_a_browser_a_second(
+    chromium: Browser, live_plant: LivePlant
+) -> None:
+    for number in range(ROWS_MAX):
+        _raise(live_plant, f"stays-{number}", name=f"Pysyy {number}", priority="low")
+    page = _open(chromium, live_plant)
+    stays = page.locator(".alarm-name", has_text="Pysyy 29")
+    stays.focus()
+    page.evaluate(COUNT_CHANGES)
+    _raise(live_plant, "comes", name="Uusi hälytys")
+    expect(page.locator(".alarm").first).to_contain_text("Uusi hälytys")
+    assert page.evaluate("window.changes") < CHANGES_MAX
+    expect(stays).to_be_focused()
+    page.locator(".alarm-name", has_text="Uusi hälytys").click()
+    expect(page.locator("#alarm-detail")).to_contain_text("kuittaamatta")
+    assert page.evaluate("window.changes") > 0, "the page was loaded anew"
     page.context.close()
 
 

@@ -134,23 +134,19 @@ def test_an_alarm_of_others_is_answered_like_one_that_is_not_there(web: Web, vie
         assert answer.text.replace(_uuid(number), UNKNOWN) == there.text
 
 
-def _click(output: str, inputs: dict[str, Any], state: dict[str, Any]) -> dict[str, Any]:
+def _click(output: str, seen: dict[str, Any]) -> dict[str, Any]:
     return {
         "output": output,
         "outputs": {"id": "alarm-all-said", "property": "children"},
-        "inputs": [inputs],
-        "state": [state],
-        "changedPropIds": ["alarm-acknowledge-all.n_clicks"],
+        "inputs": [{"id": "alarm-seen", "property": "data", "value": seen}],
+        "changedPropIds": ["alarm-seen.data"],
     }
 
 
 def _acknowledge(web: Web, viewer: str, *occurrences: str) -> str:
     """Send what the button of the list sends, for any occurrences."""
     (one,) = (c for c in Caller(web, viewer).callbacks if c.output == "alarm-all-said.children")
-    ids = [{"type": "alarm-acknowledge", "occurrence": text} for text in occurrences]
-    sent = [{"id": each, "property": "id", "value": each} for each in ids]
-    clicks = {"id": "alarm-acknowledge-all", "property": "n_clicks", "value": 1}
-    answer = web.call(viewer, _click(one.output, clicks, sent))  # type: ignore[arg-type]
+    answer = web.call(viewer, _click(one.output, {"occurrences": occurrences, "at": 1}))
     return str(json.loads(answer.body))
 
 

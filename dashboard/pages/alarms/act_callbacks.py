@@ -26,8 +26,7 @@ def register() -> None:
     )(_acknowledge_one)
     callback(
         Output("alarm-all-said", "children"),
-        Input("alarm-acknowledge-all", "n_clicks"),
-        State({"type": "alarm-acknowledge", "occurrence": ALL}, "id"),
+        Input("alarm-seen", "data"),
         prevent_initial_call=True,
     )(_acknowledge_seen)
     place = {"act": MATCH, "alarm": MATCH}
@@ -43,15 +42,16 @@ def register() -> None:
 
 
 async def _acknowledge_one(clicks: Any, place: Any) -> Any:
-    return await _acknowledged(clicks, [place])
+    return await _acknowledged(clicks, [place.get("occurrence")] if isinstance(place, dict) else [])
 
 
-async def _acknowledge_seen(clicks: Any, places: Any) -> Any:
-    return await _acknowledged(clicks, places if isinstance(places, list) else [])
+async def _acknowledge_seen(seen: Any) -> Any:
+    listed = seen.get("occurrences") if isinstance(seen, dict) else None
+    return await _acknowledged(seen, listed if isinstance(listed, list) else [])
 
 
-async def _acknowledged(clicks: Any, places: list[Any]) -> Any:
-    read = [read_public_id(one.get("occurrence")) for one in places if isinstance(one, dict)]
+async def _acknowledged(clicks: Any, listed: list[Any]) -> Any:
+    read = [read_public_id(one) for one in listed]
     occurrences = [one for one in read if one is not None][:ACKNOWLEDGED_AT_ONCE_MAX]
     if not clicks:
         raise PreventUpdate

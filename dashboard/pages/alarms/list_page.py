@@ -4,6 +4,7 @@ from typing import Any
 
 from dash import Input, Output, State, callback, dcc, html
 from dash.exceptions import PreventUpdate
+from plotly.utils import PlotlyJSONEncoder
 
 from dashboard.auth.roles import Right, may
 from dashboard.pages import registry
@@ -24,7 +25,7 @@ def register() -> None:
     """Register the page and its callback with the app."""
     registry.register(Page("alarms", "/alarms", _layout, names("nav.alarms"), in_navigation=True))
     callback(
-        Output("alarm-list", "children"),
+        Output("alarm-list", "data-rows"),
         Input("alarm-tick", "data"),
         State("alarm-view", "data"),
         prevent_initial_call=True,
@@ -48,10 +49,12 @@ def _build(context: PageContext, show: str, priority: str) -> list[Any]:
     return [
         html.H1(display.text("nav.alarms"), className="page-name"),
         dcc.Store(id="alarm-view", data=view),
+        dcc.Store(id="alarm-seen"),
         html.Div(tools, className="alarm-tools"),
         unread(left_out, display),
         html.Section(
-            html.Div(_rows(context, show, priority), id="alarm-list"), className="card alarm-list"
+            html.Div(id="alarm-list", **{"data-rows": _rows(context, show, priority)}),
+            className="card alarm-list",
         ),
     ]
 
@@ -67,13 +70,14 @@ def _acknowledge_all(context: PageContext) -> Any:
     )
 
 
-def _rows(context: PageContext, show: str, priority: str) -> Any:
+def _rows(context: PageContext, show: str, priority: str) -> str:
+    """Return the rows as `assets/alarm_rows.js` draws them."""
     states = PUT_ASIDE if show == ASIDE else STANDING
     wanted = priority if priority in PRIORITIES else None
     with services().database.open(context.user.viewer) as connection:
         found = alarms_in(connection, context.plant.key, states, wanted)
         known = summary(connection, context.plant.key)
-    return alarm_list(found, known, context)
+    return str(PlotlyJSONEncoder().encode(alarm_list(found, known, context)))
 
 
 async def _redraw(_tick: Any, view: Any) -> Any:

@@ -1,4 +1,7 @@
-"""The list of alarms: what each row says, and the button that answers it."""
+"""The list of alarms: what each row says, and the button that answers it.
+
+Rows are drawn by `assets/alarm_rows.js`, which knows elements, their texts and attributes.
+"""
 
 from typing import Any
 
@@ -47,7 +50,7 @@ def alarm_row(alarm: Alarm, context: PageContext) -> Any:
             html.Div(now, className="alarm-now"),
             html.Div(_facts(alarm, context), className="alarm-facts"),
             html.Div(action, className="alarm-action") if action else None,
-            html.Div(acknowledge_button(alarm, context), className="alarm-answer"),
+            html.Div(_button(alarm, context), className="alarm-answer"),
         ],
         className=" ".join(classes),
     )
@@ -69,11 +72,25 @@ def _facts(alarm: Alarm, context: PageContext) -> list[Any]:
     return [*parts, *(html.Span(part) for part in why_aside(alarm, display))]
 
 
+def _is_to_be_answered(alarm: Alarm, context: PageContext) -> bool:
+    """Whether the viewer may acknowledge an alarm that waits for it."""
+    waits = not alarm.is_acknowledged and alarm.occurrence is not None and alarm.stands
+    return waits and may(context.user.role, Right.ANSWER_ALARMS)
+
+
+def _button(alarm: Alarm, context: PageContext) -> Any:
+    if not _is_to_be_answered(alarm, context):
+        return None
+    return html.Button(
+        context.display.text("alarms.acknowledge"),
+        className="button alarm-button",
+        **{"data-occurrence": str(alarm.occurrence)},
+    )
+
+
 def acknowledge_button(alarm: Alarm, context: PageContext) -> list[Any]:
-    """Return the button that acknowledges what is seen, for whoever may and while it is needed."""
-    if alarm.is_acknowledged or alarm.occurrence is None or not alarm.stands:
-        return []
-    if not may(context.user.role, Right.ANSWER_ALARMS):
+    """Return the button of an alarm by itself, with a place for what came of it."""
+    if not _is_to_be_answered(alarm, context):
         return []
     occurrence = str(alarm.occurrence)
     return [
