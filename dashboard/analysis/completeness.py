@@ -42,10 +42,10 @@ class Days(NamedTuple):
 def by_day(days: Days, x_ms: ArrayLike, n_good: ArrayLike, due: Due) -> Floats:
     """Return the share of the readings due that came and were good, 0 to 1, for each of `days`.
 
-    `x_ms` are begins of days (rising, ms since 1970 UTC) with `n_good` good readings; a day that is
-    not among them had none. A reading that comes less than once a day stands for the days of its
-    interval. NaN where nothing was due: before the point began, and while readings are sent on
-    change.
+    `x_ms` are begins of days (ms since 1970 UTC, in any order) with `n_good` good readings; a day
+    that is not among them had none. A reading that comes less than once a day stands for the days
+    of its interval. NaN where nothing was due: before the point began, and while readings are sent
+    on change.
     """
     starts_ms, begun_ms = days.starts_ms, np.maximum(days.starts_ms, due.began_ms)
     due_s = due.intervals.regular_each_s(begun_ms, np.minimum(days.ends_ms, due.now_ms))

@@ -122,6 +122,23 @@ def substitute(
     return None
 
 
+def least_complete(points: Iterable[PointHealth], of_a_line_max: int) -> set[str]:
+    """Return the points of each line whose week is the least complete, at most so many."""
+    by_line: defaultdict[str, list[PointHealth]] = defaultdict(list)
+    for health in points:
+        by_line[health.line].append(health)
+    return {
+        health.point
+        for members in by_line.values()
+        for health in sorted(members, key=completeness)[:of_a_line_max]
+    }
+
+
+def completeness(health: PointHealth) -> float:
+    """Return how complete the week of a point is; that of one of which none is due is."""
+    return 1.0 if health.week is None else health.week
+
+
 def findings(points: Iterable[PointHealth], now: datetime) -> list[Finding]:
     """Return what is wrong: by problem, of one kind the newest first; silent lines before all."""
     found: list[Finding] = []

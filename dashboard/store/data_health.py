@@ -4,12 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import numpy as np
 import psycopg
 
 from dashboard.analysis.completeness import Days, Due, Floats, by_day, over
 from dashboard.analysis.daily import day_windows, days_between
-from dashboard.analysis.data_health import LatestReading, PointHealth
+from dashboard.analysis.data_health import LatestReading, PointHealth, least_complete
+from dashboard.analysis.window import DAY_S
 from dashboard.store.plant import Plant, SitePoint
 from schemas.queries import queries
 
@@ -33,7 +36,10 @@ class GoodReading:
 
 @dataclass(frozen=True)
 class DataHealth:
-    """The state of a plant's data: by point, the shares by day, the oldest of `days` first."""
+    """The state of a plant's data: by point, the shares by day, the oldest of `days` first.
+
+    Of very many points of a line `shares` may hold the least complete ones only.
+    """
 
     days: Sequence[date]
     points: Mapping[str, PointHealth]
@@ -85,11 +91,25 @@ class Sources:
     unread: Sequence[UnreadValue]
 
 
-def data_health(connection: psycopg.Connection[Any], plant: Plant, now: datetime) -> DataHealth:
-    """Return the state of the data of a plant, as far as the viewer sees it."""
+def data_health(
+    connection: psycopg.Connection[Any],
+    plant: Plant,
+    now: datetime,
+    shares_of_a_line_max: int | None = None,
+) -> DataHealth:
+    """Return the state of the data of a plant, as far as the viewer sees it.
+
+    The days of thousands of points take longer than all else: who shows few of them says how many.
+    """
     today = now.astimezone(plant.zone).date()
     days = days_between(today - timedelta(days=DAYS - 1), today)
-    shares = _shares(connection, plant, days, now)
+    week = days[-1 - WEEK_DAYS :]
+    everything = plant.points.values()
+    slow = [point for point in everything if _outlasts_a_day(point)]
+    shares = _shares(connection, slow, days, plant.zone, now)
+    shares |= _shares(
+        connection, [p for p in everything if p.path not in shares], week, plant.zone, now
+    )
     latest = _latest(connection)
     ids = {path: point.point_id for path, point in plant.points.items()}
     deviating = [one for one in ids.values() if one in latest and latest[one].qc != _GOOD]
@@ -105,6 +125,14 @@ def data_health(connection: psycopg.Connection[Any], plant: Plant, now: datetime
         )
         for path, point in plant.points.items()
     }
+    shown = (
+        set(points)
+        if shares_of_a_line_max is None
+        else least_complete(points.values(), shares_of_a_line_max)
+    )
+    missing = [p for p in everything if p.path in shown and shares[p.path].size < DAYS]
+    shares |= _shares(connection, missing, days, plant.zone, now)
+    shares = {path: shares[path] for path in plant.points if path in shown}
     good = _last_good(connection, deviating, now)
     last_good = {path: good[one] for path, one in ids.items() if one in good}
     return DataHealth(days, points, shares, last_good, *_held_against(connection, ids))
@@ -157,19 +185,27 @@ def _held_against(
     return beside, conditions
 
 
+def _outlasts_a_day(point: SitePoint) -> bool:
+    """Tell whether a reading of a point stands for days after it, as one of a laboratory does."""
+    return any(length_s is not None and length_s > DAY_S for length_s in point.intervals.lengths_s)
+
+
 def _shares(
-    connection: psycopg.Connection[Any], plant: Plant, days: Sequence[date], now: datetime
+    connection: psycopg.Connection[Any],
+    points: Sequence[SitePoint],
+    days: Sequence[date],
+    zone: ZoneInfo,
+    now: datetime,
 ) -> dict[str, Floats]:
-    windows = day_windows(days, plant.zone)
+    windows = day_windows(days, zone)
     start, edges = windows[0].start, Days.of(windows)
+    asked = {"points": [point.point_id for point in points], "start": start}
     good = {
-        point: (x_ms, n_good, first_ms)
-        for point, x_ms, n_good, first_ms in connection.execute(
-            _SQL["list_good_by_day"], {"start": start}
+        point: (1000.0 * np.array(x_s), n_good, first_ms)
+        for point, x_s, n_good, first_ms in connection.execute(
+            _SQL["list_good_by_day"], asked, binary=True
         )
     }
-    ids = [point.point_id for point in plant.points.values()]
-    asked = {"points": ids, "start": start}
     old = {point for (point,) in connection.execute(_SQL["list_begun_before"], asked)}
     now_ms = now.timestamp() * 1000.0
 
@@ -178,4 +214,4 @@ def _shares(
         begun_ms = start.timestamp() * 1000.0 if point.point_id in old else first_ms
         return by_day(edges, x_ms, n_good, Due(point.intervals, begun_ms, now_ms))
 
-    return {path: shares(point) for path, point in plant.points.items()}
+    return {point.path: shares(point) for point in points}

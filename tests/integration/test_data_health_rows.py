@@ -44,8 +44,11 @@ def _moments(until: datetime) -> Iterator[datetime]:
 
 @pytest.fixture(scope="module")
 def health(migrated_module_url: str) -> DataHealth:
+    return _health(migrated_module_url)
+
+
+def _health(url: str) -> DataHealth:
     """A plant with a good point, one beyond its instrument for two days, a silent and a new one."""
-    url = migrated_module_url
     bounds = (0.0, 100.0, None, None)
     add_points(url, {"good": NO_BOUNDS, "failed": bounds, "silent": NO_BOUNDS, "new": NO_BOUNDS})
     with psycopg.connect(url) as connection:
@@ -143,3 +146,27 @@ def test_the_clock_of_a_device_is_off_by_what_it_is_off_and_drifts_as_it_drifts(
     assert (right.device, right.median_s, right.problem) == ("main", 1.0, None)
     with viewing(migrated_url, "nobody") as connection:
         assert clock_offsets(connection, "plant", NOW) == []
+
+
+def test_a_page_that_shows_few_days_says_the_same_of_every_point(migrated_url: str) -> None:
+    """The days of all points were asked, however few a page shows: seconds with 5 000."""
+    _health(migrated_url)
+    with psycopg.connect(migrated_url) as connection:
+        # What was read nine days ago stands for the whole week.
+        connection.execute(
+            "UPDATE point_definition d SET expected_interval_s = 1209600 FROM point p"
+            " WHERE p.point_id = d.point_id AND p.key = 'silent'"
+        )
+    with viewing(migrated_url) as connection:
+        plant = read_plant(connection, NOW, "plant")
+        everything = data_health(connection, plant, NOW)
+        few = data_health(connection, plant, NOW, 2)
+    assert few.points == everything.points
+    assert few.last_good == everything.last_good
+    assert few.points["main/silent"].week == 1.0
+    weeks = {path: point.week for path, point in everything.points.items()}
+    assert weeks["main/failed"] is not None
+    assert weeks["main/failed"] < 0.9
+    assert set(few.shares) == {"main/failed", "main/good"}
+    for path, shares in few.shares.items():
+        np.testing.assert_array_equal(shares, everything.shares[path])

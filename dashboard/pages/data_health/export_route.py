@@ -14,6 +14,7 @@ from dashboard.pages.csv_response import CsvFile, csv_response
 from dashboard.pages.data_health.page import EXPORT_PATH
 from dashboard.pages.data_health.table import completeness_rows
 from dashboard.store.data_health import data_health
+from dashboard.store.instruments import instruments
 from dashboard.web.request_user import user_of_request
 
 
@@ -34,7 +35,9 @@ def _file(context: PageContext) -> CsvFile:
     name = f"{safe_name(context.plant.key)}-completeness-{context.now:%Y%m%dT%H%MZ}.csv"
 
     def content(connection: psycopg.Connection[Any]) -> bytes:
-        rows = completeness_rows(data_health(connection, context.plant, context.now), context)
+        health = data_health(connection, context.plant, context.now)
+        devices = instruments(connection, context.plant.key, context.display.language)
+        rows = completeness_rows(health, devices, context)
         return csv_text.table(rows, list(rows[0]) if rows else [])
 
     return CsvFile(name, content)

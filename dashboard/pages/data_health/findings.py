@@ -28,6 +28,9 @@ def finding_row(found: Finding, health: DataHealth, context: PageContext) -> htm
     problem = display.text(f"problem.{'silent_line' if is_line else found.problem}")
     if since is not None:
         problem = f"{problem}, {display.text('live.since', when=display.moment(since))}"
+    week = found.health.week
+    if found.problem is Problem.INCOMPLETE and week is not None:
+        problem = f"{problem}: {display.percent(week)}"
     others = ", ".join(display.text(f"problem.{one}") for one in found.others)
     return html.Div(
         [

@@ -12,20 +12,27 @@ from dashboard.pages.context import PageContext
 from dashboard.pages.data_health.findings import finding_row
 from dashboard.pages.data_health.table import completeness_table
 from dashboard.store.data_health import DataHealth
+from dashboard.store.instruments import Instrument
 from dashboard.web.display import DisplaySettings
 
 FIRST = 12  # findings that stand open; the others are folded away
 FINDINGS_MAX = 100
 
 
-def health_cards(health: DataHealth, context: PageContext) -> list[Any]:
+def health_cards(
+    health: DataHealth, devices: Sequence[Instrument], context: PageContext
+) -> list[Any]:
     """Return what tells of points: how many are right, what to do first, completeness."""
     display = context.display
     found = findings(health.points.values(), context.now)
     return [
         html.Div(_summary(health, found, display), className="tiles"),
         card(display.text("health.first"), _to_do(found, health, context), wide=True),
-        card(display.text("health.completeness"), completeness_table(health, context), wide=True),
+        card(
+            display.text("health.completeness"),
+            completeness_table(health, devices, context),
+            wide=True,
+        ),
     ]
 
 

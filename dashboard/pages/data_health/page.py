@@ -14,6 +14,7 @@ from dashboard.pages.data_health.calibration import calibration_card
 from dashboard.pages.data_health.clocks import clocks_card
 from dashboard.pages.data_health.judged_anew import judged_anew_card
 from dashboard.pages.data_health.layout import health_cards
+from dashboard.pages.data_health.table import ROWS_OF_A_LINE_MAX
 from dashboard.pages.registry import Page
 from dashboard.store.clock_offsets import clock_offsets
 from dashboard.store.data_health import data_health, sources
@@ -68,13 +69,13 @@ def _build(context: PageContext) -> Any:
 def _body(context: PageContext) -> list[Any]:
     site = context.plant.key
     with services().database.open(context.user.viewer) as connection:
-        health = data_health(connection, context.plant, context.now)
+        health = data_health(connection, context.plant, context.now, ROWS_OF_A_LINE_MAX)
         lost = sources(connection)
         clocks = clock_offsets(connection, site, context.now)
         judged_anew = rechecks(connection, site)
         devices = instruments(connection, site, context.display.language)
     return [
-        *health_cards(health, context),
+        *health_cards(health, devices, context),
         calibration_card(devices, context),
         clocks_card(clocks, _device_names(devices, context), context.display),
         judged_anew_card(judged_anew, context.plant, instrument_names(devices), context.display),

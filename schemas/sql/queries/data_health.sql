@@ -4,13 +4,12 @@
 SELECT point_id, ts, received_at, value, qc, checks FROM visible.latest;
 
 -- name: list_good_by_day
--- The good readings of each day since `start`, and the first reading since then.
-SELECT point_id,
-       array_agg((extract(epoch FROM bucket) * 1000)::float8 ORDER BY bucket) AS x_ms,
-       array_agg(n_good ORDER BY bucket) AS n_good,
-       (extract(epoch FROM min(coalesce(first_ts, bucket))) * 1000)::float8 AS first_ms
+-- The good readings of points of each day since `start`, in any order, and the first reading since then. `extract` counts
+-- in decimals, which takes as long as all else.
+SELECT point_id, array_agg(date_part('epoch', bucket)) AS x_s, array_agg(n_good) AS n_good,
+       1000.0 * date_part('epoch', min(coalesce(first_ts, bucket))) AS first_ms
 FROM visible.rollup_1d
-WHERE bucket >= %(start)s
+WHERE bucket >= %(start)s AND point_id = ANY (%(points)s)
 GROUP BY point_id;
 
 -- name: list_begun_before
