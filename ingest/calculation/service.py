@@ -2,17 +2,21 @@
 
 import asyncio
 import logging
+import time
 from contextlib import suppress
+from functools import partial
 
 import asyncpg
 
-from ingest.calculation.calculator import Calculator
+from ingest.calculation.calculator import FOLLOWER, Calculator
+from ingest.calculation.gathering import gather
 from ingest.calculation.settings import CalculationSettings
 from ingest.calculation.tally import Tally
+from ingest.database.changes import waiting
 from ingest.monitoring.follower_service import FollowerService, FollowerSettings
 
 COMMIT_CHANNEL, SITE_CHANNEL = "virtaama_commit", "virtaama_site"
-GATHER_S = 0.1  # readings of one moment come in several commits
+CATCH_UP_S = 0.1  # on what is due, before commits are looked for again
 LOOK_INTERVAL_S = 5.0  # also when nothing was announced
 
 _log = logging.getLogger(__name__)
@@ -24,6 +28,15 @@ def run(settings: CalculationSettings) -> None:
     Raises DatabaseRefused, DatabasePooled or EndpointUnusable.
     """
     asyncio.run(_Service(settings).run())
+
+
+async def _catch_up(calculator: Calculator, connection: asyncpg.Connection) -> bool:
+    """Work for a moment on what is due; tell whether there is more. Raises asyncpg's errors."""
+    until_s = time.monotonic() + CATCH_UP_S
+    while await calculator.catch_up(connection):
+        if time.monotonic() > until_s:
+            return True
+    return False
 
 
 class _Service(FollowerService):
@@ -60,12 +73,14 @@ class _Service(FollowerService):
             self._outage.is_over()
             self._backoff.reset()
             has_more = await calculator.follow_commits(connection)
-            is_behind = await calculator.catch_up(connection)
+            is_behind = await _catch_up(calculator, connection)
             self._notifier.alive()
-            if not has_more and not is_behind:
+            if has_more or (is_behind and not (await waiting(connection, FOLLOWER)).commits):
+                continue
+            if not is_behind:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._called.wait(), LOOK_INTERVAL_S)
-                await asyncio.sleep(GATHER_S)
+            await gather(partial(waiting, connection, FOLLOWER))
 
     def _changed(self) -> None:
         self._site_changed.set()

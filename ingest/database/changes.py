@@ -49,6 +49,14 @@ class Changes:
         return self.commits[-1].change_id if self.commits else self.newest
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """How many commits wait for a follower, and the newest device time that they touched."""
+
+    commits: int
+    newest_us: int
+
+
 async def note(connection: asyncpg.Connection, rows: Rows) -> None:
     """Note in the transaction of `rows`, sorted by (point_id, ts_us), what they touch.
 
@@ -79,6 +87,11 @@ async def follow(connection: asyncpg.Connection, name: str, limit_commits: int) 
     commits = tuple(Commit(*record) for record in records)
     expected = commits[0].change_id - 1 if commits else newest
     return Changes(position, newest, is_new or position < expected, commits)
+
+
+async def waiting(connection: asyncpg.Connection, name: str) -> Waiting:
+    """Return what is before a follower, without taking it. Raises asyncpg's errors."""
+    return Waiting(*await connection.fetchrow(_SQL["waiting"], name))
 
 
 async def begin_with_what_is_kept(connection: asyncpg.Connection, name: str) -> None:

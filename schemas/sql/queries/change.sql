@@ -41,6 +41,11 @@ SELECT newest FROM change_count;
 SELECT change_id, (extract(epoch FROM committed_at) * 1000000)::bigint AS committed_us, point_ids, from_us, to_us
 FROM change WHERE change_id > $1 ORDER BY change_id LIMIT $2;
 
+-- name: waiting
+-- How many commits a follower has before it, and the newest device time that they touched.
+SELECT count(*), coalesce(max((SELECT max(t) FROM unnest(to_us) t)), 0)::bigint
+FROM change WHERE change_id > (SELECT position FROM follower WHERE name = $1);
+
 -- name: move
 UPDATE follower SET position = $2 WHERE name = $1;
 
