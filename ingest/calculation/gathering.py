@@ -17,9 +17,13 @@ LOOK_S = 0.25
 LATE_US = 60_000_000  # readings that are older when they come are nobody's picture of now
 
 
-async def gather(waiting: Callable[[], Awaitable[Waiting]]) -> None:
-    """Wait for commits that belong together: a moment, and longer while only late ones come."""
-    await asyncio.sleep(GATHER_S)
+async def gather(waiting: Callable[[], Awaitable[Waiting]], *, has_waited: bool = False) -> None:
+    """Wait for commits that belong together: a moment, and longer while only late ones come.
+
+    `has_waited`: whether that moment is over already.
+    """
+    if not has_waited:
+        await asyncio.sleep(GATHER_S)
     seen = 0
     until_s = time.monotonic() + GATHER_LATE_LIMIT_S
     while time.monotonic() < until_s:

@@ -80,7 +80,7 @@ class _Service(FollowerService):
             if not is_behind:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._called.wait(), LOOK_INTERVAL_S)
-            await gather(partial(waiting, connection, FOLLOWER))
+            await gather(partial(waiting, connection, FOLLOWER), has_waited=is_behind)
 
     def _changed(self) -> None:
         self._site_changed.set()
