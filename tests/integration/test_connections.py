@@ -15,8 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.limits.limit import Limit
 from deploy.stack.ports import LOOPBACK
 from tests.fixtures.dashboard import DashboardProcess
+from tests.fixtures.refusing import refusing
 from tests.fixtures.service_process import wait_until
 
 STRANGER = "127.0.0.2"
@@ -89,7 +91,8 @@ def _begun_post(dashboard: DashboardProcess, size: str) -> bytes:
 def test_a_crowd_of_one_address_is_refused_and_others_get_their_page(
     dashboard: DashboardProcess, stack: ExitStack
 ) -> None:
-    crowd = [_connect(dashboard, stack) for _ in range(300)]
+    with refusing(Limit.CONNECTIONS_PER_ADDRESS, dashboard):
+        crowd = [_connect(dashboard, stack) for _ in range(300)]
     assert _page_s(dashboard) < 1.0
     refused = [_is_closed_within(one, 1.0) for one in crowd[100:110]]
     assert all(answer is not None and answer.startswith(b"HTTP/1.1 503") for answer in refused)
@@ -100,9 +103,10 @@ def test_a_crowd_of_one_address_is_refused_and_others_get_their_page(
 def test_crowds_of_many_addresses_make_room_for_a_person(
     dashboard: DashboardProcess, stack: ExitStack
 ) -> None:
-    for number in range(3, 9):
-        for _ in range(40):
-            _connect(dashboard, stack, f"127.0.0.{number}")
+    with refusing(Limit.CONNECTIONS, dashboard):
+        for number in range(3, 9):
+            for _ in range(40):
+                _connect(dashboard, stack, f"127.0.0.{number}")
     assert _page_s(dashboard) < 1.0
     assert len(dashboard.log) < LOG_MAX_BYTES
 
@@ -141,8 +145,9 @@ def test_a_request_that_never_ends_is_given_up(
     dashboard: DashboardProcess, stack: ExitStack, sent: bytes
 ) -> None:
     slow = _connect(dashboard, stack)
-    slow.sendall(sent)
-    answer = _is_closed_within(slow, PATIENCE_S + 3)
+    with refusing(Limit.HEADER_TIMEOUT, dashboard):
+        slow.sendall(sent)
+        answer = _is_closed_within(slow, PATIENCE_S + 3)
     assert answer is not None, "the connection is still open"
     assert answer.startswith(b"HTTP/1.1 408")
 
@@ -190,11 +195,12 @@ def test_a_head_that_is_too_long_is_refused_however_it_comes(
     if way == "behind another":
         head = begin + b"\r\n" + head
     half = len(head) // 2 if way == "in pieces" else len(head)
-    sender.sendall(head[:half])
-    if half < len(head):
-        time.sleep(0.1)
-        sender.sendall(head[half:])
-    answer = _is_closed_within(sender, PATIENCE_S)
+    with refusing(Limit.HEAD_BYTES, dashboard):
+        sender.sendall(head[:half])
+        if half < len(head):
+            time.sleep(0.1)
+            sender.sendall(head[half:])
+        answer = _is_closed_within(sender, PATIENCE_S)
     assert answer is not None, "the connection is still open"
     assert answer.count(b"HTTP/1.1 431 ") == 1
     assert answer.count(b"HTTP/1.1 200 ") == (way == "behind another")
@@ -213,8 +219,9 @@ def test_nonsense_after_an_answer_writes_no_traceback(
 
 def test_a_body_that_never_comes_is_given_up(dashboard: DashboardProcess, stack: ExitStack) -> None:
     slow = _connect(dashboard, stack)
-    slow.sendall(_begun_post(dashboard, "Content-Length: 500") + b"login=")
-    assert _is_closed_within(slow, PATIENCE_S + 3) is not None
+    with refusing(Limit.BODY_TIMEOUT, dashboard):
+        slow.sendall(_begun_post(dashboard, "Content-Length: 500") + b"login=")
+        assert _is_closed_within(slow, PATIENCE_S + 3) is not None
 
 
 def test_a_reader_that_takes_nothing_is_given_up(
@@ -223,9 +230,9 @@ def test_a_reader_that_takes_nothing_is_given_up(
     slow = _connect(dashboard, stack)
     slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
     large = "/_dash-component-suites/plotly/package_data/plotly.min.js"
-    for _ in range(4):
-        slow.sendall(f"GET {large} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-    wait_until(lambda: "send_timeout" in dashboard.log, "it is still waited for")
+    with refusing(Limit.SEND_TIMEOUT, dashboard):
+        for _ in range(4):
+            slow.sendall(f"GET {large} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
 
 
 def test_an_idle_connection_is_closed_and_a_busy_one_stays(
@@ -250,7 +257,8 @@ def test_a_body_whose_size_is_not_stated_once_is_refused(
 ) -> None:
     sender = _connect(dashboard, stack)
     head = _begun_post(dashboard, size).replace(b"POST", method)
-    sender.sendall(head + b"5\r\nhello\r\n0\r\n\r\n")
+    with refusing(Limit.BODY_BYTES, dashboard):
+        sender.sendall(head + b"5\r\nhello\r\n0\r\n\r\n")
     assert sender.recv(1_000).startswith(b"HTTP/1.1 413")
 
 

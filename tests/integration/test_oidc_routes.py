@@ -19,12 +19,14 @@ from dashboard.auth.oidc_provider import Provider, ProviderAccess
 from dashboard.auth.password_login import SignInLimits
 from dashboard.auth.sessions import token_hash
 from dashboard.auth.totp_keys import TotpKeys
+from dashboard.limits.limit import Limit
 from deploy.accounts import NewAccount, add_account, disable, enrol_totp, link_oidc
 from schemas.site.load import load
 from schemas.site.reader import read
 from tests.fixtures.dashboard import SITE, SITE_LOADED_AT, TOTP_KEY, DashboardProcess
 from tests.fixtures.oidc import CLIENT_ID, CLIENT_SECRET, OidcProvider, PlainBrowser, message_of
 from tests.fixtures.people import Connections, add_person
+from tests.fixtures.refusing import refusing
 
 REFUSED = "Name, password or code is wrong, or the account is locked for a while."
 
@@ -357,6 +359,9 @@ def test_departures_without_end_are_paused_and_bounded(house: House) -> None:
             auth_store.oidc_keep_state(key, state, lifetime=lifetime, limit_departures=limit)
             is remembered
         )
+    full = OidcSignIn(auth_store, Provider(access), SignInLimits(departures_max=waiting))
+    with refusing(Limit.DEPARTURES), pytest.raises(SignInPaused):
+        asyncio.run(full.begin("http://x/sign-in/oidc/return", "/", "192.0.2.1"))
 
 
 @pytest.mark.parametrize("issuer", ["{}/", "{}/realms/x"])

@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 
 from dashboard.auth.session_cache import SESSION_COOKIE
+from dashboard.limits.limit import Limit
 from deploy.stack.ports import LOOPBACK
 from tests.fixtures.dashboard import DashboardProcess
 from tests.fixtures.people import signed_in
+from tests.fixtures.refusing import refusing
 from tests.fixtures.service_process import wait_until
 from tests.fixtures.tenants import BETA, PLANT, Tenants, seed
 
@@ -61,7 +63,9 @@ def house(migrated_module_url: str, tmp_path_factory: pytest.TempPathFactory) ->
         "INSERT INTO trial_guest (trial_id, account_id, until_at, under_embargo)"
         " SELECT 1, account_id, 'infinity', true FROM account WHERE login = 'visitor'"
     )
-    with DashboardProcess(tmp_path_factory.mktemp("package"), tenants.url) as dashboard:
+    with DashboardProcess(
+        tmp_path_factory.mktemp("package"), tenants.url, packages_max=2
+    ) as dashboard:
         yield House(tenants, dashboard, tokens)
         assert "Traceback" not in dashboard.log, dashboard.log
 
@@ -112,7 +116,8 @@ def test_the_21st_package_of_a_day_waits(house: House) -> None:
         " SELECT account_id, 'export', '', 1, '{}' FROM account, generate_series(1, 20)"
         " WHERE login = 'many'"
     )
-    answer, body = house.package("many", 1)
+    with refusing(Limit.PACKAGES_PER_DAY, house.dashboard):
+        answer, body = house.package("many", 1)
     assert answer.status == 429
     assert "huomenna" in body.decode()
 
@@ -150,7 +155,10 @@ def _begin(house: House, who: str) -> socket.socket:
 @pytest.mark.exhaustive
 def test_a_package_that_is_taken_too_slowly_breaks_off(big: House, tmp_path: Path) -> None:
     with DashboardProcess(tmp_path, big.tenants.url, package_time_max_s=0.5) as hurried:
-        with _begin(replace(big, dashboard=hurried), "engineer2") as line:
+        with (
+            refusing(Limit.PACKAGE_TIME, hurried),
+            _begin(replace(big, dashboard=hurried), "engineer2") as line,
+        ):
             received = b""
             while data := line.recv(16_384):
                 received += data
@@ -159,9 +167,24 @@ def test_a_package_that_is_taken_too_slowly_breaks_off(big: House, tmp_path: Pat
         assert "refuse: package_time, account:" in hurried.log
 
 
+def test_a_package_of_more_readings_than_one_may_have_is_refused(
+    big: House, tmp_path: Path
+) -> None:
+    with (
+        DashboardProcess(tmp_path, big.tenants.url, package_readings_max=10) as small,
+        refusing(Limit.PACKAGE_READINGS, small),
+    ):
+        answer, body = replace(big, dashboard=small).package("engineer2", 1)
+    assert answer.status in {413, 429}
+    assert body
+
+
 def test_one_package_at_a_time_and_who_goes_away_leaves_no_trace_but_the_log(big: House) -> None:
     with _begin(big, "engineer2"):
-        answer, body = big.package("engineer2", 1)
+        with refusing(Limit.PACKAGES, big.dashboard):  # the last place is the staff's
+            assert big.package("anna", 1)[0].status == 429
+        with refusing(Limit.PACKAGES_RUNNING, big.dashboard):
+            answer, body = big.package("engineer2", 1)
         assert answer.status == 429
         assert "tehdään jo" in body.decode()
     wait_until(

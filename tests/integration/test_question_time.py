@@ -6,8 +6,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from dashboard.limits.limit import Limit
 from dashboard.texts import text
-from tests.fixtures.service_process import wait_until
+from tests.fixtures.refusing import refusing
 from tests.fixtures.web import Web, serving
 from tests.fixtures.web_calls import Caller
 
@@ -23,9 +24,9 @@ def test_a_question_that_takes_too_long_is_given_up_counted_and_told(web: Web) -
     charts = [one for one in caller.callbacks if one.outputs[0].key == "trend-chart.children"]
     call = caller.call(charts[0], {})
     assert text("app.too_slow", "fi") not in web.call("alpha", call.body).text
-    with psycopg.connect(web.tenants.url) as connection:
+    with psycopg.connect(web.tenants.url) as connection, refusing(Limit.QUERY_TIME, web.dashboard):
         connection.execute("LOCK TABLE reading, rollup_5m, rollup_1h IN ACCESS EXCLUSIVE MODE")
         answer = web.call("alpha", call.body)
     assert answer.status == 200
     assert text("app.too_slow", "fi") in answer.text.encode().decode("unicode_escape")
-    wait_until(lambda: "refuse: query_time, account:" in web.dashboard.log, "it is not logged")
+    assert "refuse: query_time, account:" in web.dashboard.log

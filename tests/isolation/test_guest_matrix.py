@@ -22,6 +22,7 @@ from tests.fixtures.guest_matrix import (
     KINDS,
     Bound,
     defaults,
+    drives,
     has_metric,
     has_test,
     is_said,
@@ -134,6 +135,15 @@ def test_every_limit_that_refuses_stands_in_the_matrix() -> None:
     numbers = set(Limit) - {Limit.ORIGIN, Limit.PACKAGES_RUNNING}
     missing = {limit for limit in numbers if refused_metric(limit) not in counted}
     assert not missing, f"{sorted(missing)}: add a [bound.…] to tests/isolation/guest_matrix.toml."
+
+
+@pytest.mark.parametrize("bound", [one for one in BOUNDS.values() if one.limit], ids=str)
+def test_each_limit_is_seen_to_refuse_to_count_and_to_log(bound: Bound) -> None:
+    assert bound.limit is not None
+    assert drives(bound, bound.limit), (
+        f"no test of [bound.{bound.name}] drives Limit.{bound.limit.name} inside of "
+        "tests/fixtures/refusing.py::refusing, which looks at its counter and its line in the log"
+    )
 
 
 @pytest.mark.parametrize("language", ["fi", "sv", "en"])

@@ -4,15 +4,20 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
 
 from dashboard.analysis.window import Window
+from dashboard.limits.limit import Limit
+from dashboard.limits.refusals import Refusals
 from dashboard.limits.settings import LimitSettings
 from dashboard.limits.writing import write_limits
+from dashboard.pages.trials import limit_reached
 from dashboard.store.access_log import Action, AuditEvent, record
 from dashboard.store.database import Database
 from dashboard.store.errors import (
@@ -35,12 +40,16 @@ from dashboard.store.trial_writing import (
     withdraw,
     writing_page,
 )
+from dashboard.texts import catalogue
+from dashboard.web.display import DisplaySettings
 from tests.fixtures.cells import cells
+from tests.fixtures.refusing import refusing
 from tests.fixtures.tenants import Tenants
 from tests.fixtures.viewing import bind
 
 NOW = datetime.now(UTC).replace(second=0, microsecond=0)
 HOUR = timedelta(hours=1)
+DISPLAY = DisplaySettings("en", ZoneInfo("UTC"), "light", 1_600.0)
 
 
 @contextmanager
@@ -66,26 +75,37 @@ def _entry(connection: psycopg.Connection[Any], title: str = "x", **more: Any) -
     return add_entry(connection, NewEntry(**(values | more)))
 
 
-def _limit(wanted: Any) -> tuple[str, int]:
+@contextmanager
+def refusing_to_write(limit: Limit, allowed: int) -> Iterator[None]:
+    """The database refuses what is written in the block; it is counted, logged and said."""
     with pytest.raises(LimitReached) as reached:
-        wanted()
-    return reached.value.limit, reached.value.allowed
+        yield
+    assert (reached.value.limit, reached.value.allowed) == (limit, allowed)
+    house: Any = SimpleNamespace(refusals=Refusals())
+    asks: Any = SimpleNamespace(user=SimpleNamespace(viewer="account:1"), display=DISPLAY)
+    with pytest.MonkeyPatch.context() as patch, refusing(limit):
+        patch.setattr(limit_reached, "services", lambda: house)
+        said = limit_reached.refuse(reached.value, asks, 1)
+    if "{allowed}" in catalogue()[f"reached.{limit}"]["en"]:
+        assert DISPLAY.number(allowed, 0) in said
 
 
 def test_a_text_that_is_too_long_is_refused_by_its_length(tenants: Tenants) -> None:
     with _trying(tenants, "alpha", note_characters=10, entry_characters=20) as connection:
         _note(connection, "x" * 10)
         _entry(connection, body="x" * 20)
-        assert _limit(lambda: _note(connection, "x" * 11)) == ("note_characters", 10)
-        long = _limit(lambda: _entry(connection, body="x" * 21))
-        assert long == ("entry_characters", 20)
+        with refusing_to_write(Limit.NOTE_CHARACTERS, 10):
+            _note(connection, "x" * 11)
+        with refusing_to_write(Limit.ENTRY_CHARACTERS, 20):
+            _entry(connection, body="x" * 21)
 
 
 def test_an_account_writes_so_much_in_an_hour_and_others_go_on(tenants: Tenants) -> None:
     with _trying(tenants, "alpha", entries_per_hour=6) as connection:  # five stand there
         _note(connection)
         for wanted in (_note, _entry):
-            assert _limit(lambda wanted=wanted: wanted(connection)) == ("entries_per_hour", 6)
+            with refusing_to_write(Limit.ENTRIES_PER_HOUR, 6):
+                wanted(connection)
         _as(connection, tenants, "engineer")
         _note(connection)
 
@@ -93,7 +113,8 @@ def test_an_account_writes_so_much_in_an_hour_and_others_go_on(tenants: Tenants)
 def test_a_company_that_filled_its_trial_leaves_the_plants_staff_its_room(tenants: Tenants) -> None:
     with _trying(tenants, "alpha", entries_per_trial=6) as connection:
         _note(connection)
-        assert _limit(lambda: _entry(connection)) == ("entries_per_trial", 6)
+        with refusing_to_write(Limit.ENTRIES_PER_TRIAL, 6):
+            _entry(connection)
         _as(connection, tenants, "operator")
         _entry(connection)
         _as(connection, tenants, "beta")
@@ -103,15 +124,16 @@ def test_a_company_that_filled_its_trial_leaves_the_plants_staff_its_room(tenant
 def test_what_is_written_in_a_trial_has_a_size_in_all(tenants: Tenants) -> None:
     with _trying(tenants, "alpha", entry_bytes_per_trial=1_000) as connection:
         _entry(connection, body="ä" * 300)
-        reached = _limit(lambda: _entry(connection, body="ä" * 300))
-        assert reached == ("entry_bytes_per_trial", 1_000)
+        with refusing_to_write(Limit.ENTRY_BYTES_PER_TRIAL, 1_000):
+            _entry(connection, body="ä" * 300)
 
 
 def test_an_end_and_a_revocation_are_taken_although_the_trial_is_full(tenants: Tenants) -> None:
     limits = {"entries_per_trial": 1, "entries_per_hour": 1}
     with _trying(tenants, "engineer", **limits) as connection:
         _entry(connection)
-        assert _limit(lambda: _entry(connection))[0] == "entries_per_hour"
+        with refusing_to_write(Limit.ENTRIES_PER_HOUR, 1):
+            _entry(connection)
         _entry(connection, kind=Kind.END)
         _entry(connection, kind=Kind.REVOKE)
 
@@ -119,8 +141,8 @@ def test_an_end_and_a_revocation_are_taken_although_the_trial_is_full(tenants: T
 def test_notes_of_the_plant_are_counted_by_line(tenants: Tenants) -> None:
     with _trying(tenants, "operator", entries_per_trial=2) as connection:
         _note(connection, trial_id=None, point_id=2)  # the line has one
-        full = _limit(lambda: _note(connection, trial_id=None, point_id=1))
-        assert full == ("entries_per_trial", 2)
+        with refusing_to_write(Limit.ENTRIES_PER_TRIAL, 2):
+            _note(connection, trial_id=None, point_id=1)
         _note(connection, trial_id=None, point_id=3)
 
 
@@ -195,7 +217,7 @@ def test_what_somebody_does_in_an_hour_is_bounded_and_what_strangers_try_does_no
         _as(connection, tenants, "alpha")
         for _ in range(4):  # one line stands there
             record(connection, AuditEvent(Action.READ, "page", trial_id=1))
-        with pytest.raises(LimitReached, match="actions_per_hour allows 5"):
+        with refusing_to_write(Limit.ACTIONS_PER_HOUR, 5):
             record(connection, AuditEvent(Action.READ, "page", trial_id=1))
 
 

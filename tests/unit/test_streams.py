@@ -10,7 +10,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from prometheus_client import REGISTRY
 
 from dashboard.limits.limit import Limit
 from dashboard.limits.refusals import Refusals
@@ -25,15 +24,10 @@ from dashboard.live.streams import (
 )
 from dashboard.live.viewer_stream import WAITING_FRAMES_MAX, Audience, Feed, Pace
 from dashboard.store.alarms import Summary
+from tests.fixtures.refusing import refusing
 from tests.fixtures.service_process import DEADLINE_S
 
 INTERVAL_S = 0.2
-
-
-def _refused(limit: Limit) -> float:
-    value = REGISTRY.get_sample_value("virtaama_dashboard_refused_total", {"limit": limit})
-    assert value is not None
-    return value
 
 
 class _NoPlants:
@@ -76,13 +70,23 @@ def test_a_page_too_many_is_refused_and_counted(
         pages = [
             await _opened(feeds, Audience(f"account:{number}", "", is_guest)) for number in range(2)
         ]
-        before = _refused(limit)
-        with pytest.raises(TooManyStreams):
+        with refusing(limit), pytest.raises(TooManyStreams):
             feeds.check_room(further)
-        assert _refused(limit) == before + 1
         await pages[0].aclose()
         feeds.check_room(further)
         await pages[1].aclose()
+        await feeds.stop()
+
+    asyncio.run(open_pages())
+
+
+def test_a_further_page_of_a_viewer_ends_the_oldest_and_is_counted() -> None:
+    async def open_pages() -> None:
+        feeds = _feeds(StreamLimits(9, 9, 2))
+        with refusing(Limit.STREAMS_PER_VIEWER):
+            pages = [await _opened(feeds, Audience("account:7", "")) for _ in range(3)]
+        for page in pages:
+            await page.aclose()
         await feeds.stop()
 
     asyncio.run(open_pages())

@@ -8,8 +8,10 @@ from dataclasses import replace
 
 import pytest
 
+from dashboard.limits.limit import Limit
 from dashboard.limits.refusals import Refusals
 from dashboard.limits.turns import TooBusy, TurnLimits, Turns
+from tests.fixtures.refusing import refusing
 
 WORK_S = 0.05
 
@@ -95,7 +97,8 @@ def test_more_than_may_wait_are_refused_and_counted_once_a_minute(
         asked = [turns.run("account:1", work.of("crowd"), is_guest=False) for _ in range(30)]
         return list(await asyncio.gather(*asked, return_exceptions=True))
 
-    answers = asyncio.run(ask())
+    with refusing(Limit.QUESTIONS_WAITING):
+        answers = asyncio.run(ask())
     assert sum(isinstance(answer, TooBusy) for answer in answers) == 25
     assert caplog.text.count("questions_waiting, account:1") == 1
 
@@ -114,7 +117,8 @@ def test_guests_who_wait_are_bounded_together_and_a_quiet_one_among_them_is_serv
         assert not any(one.own for one in loud if isinstance(one, TooBusy))
         return loud.count("loud"), quiet
 
-    served, quiet = asyncio.run(ask())
+    with refusing(Limit.QUESTIONS_OF_GUESTS_WAITING):
+        served, quiet = asyncio.run(ask())
     assert 40 <= served < 80
     assert quiet == "quiet"
 
@@ -125,7 +129,8 @@ def test_a_question_without_a_turn_is_refused_in_time() -> None:
         asked = [turns.run("account:1", work.of("slow"), is_guest=False) for _ in range(5)]
         return list(await asyncio.gather(*asked, return_exceptions=True))
 
-    answers = asyncio.run(ask())
+    with refusing(Limit.QUESTIONS_WAIT):
+        answers = asyncio.run(ask())
     assert answers.count("slow") in {1, 2}
     assert sum(isinstance(answer, TooBusy) for answer in answers) == 5 - answers.count("slow")
 
