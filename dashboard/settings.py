@@ -9,13 +9,14 @@ from pydantic_settings import SettingsConfigDict
 
 from dashboard.auth.oidc_issuer import check_issuer
 from dashboard.auth.totp_settings import TotpSettings
+from dashboard.limits.push_settings import PushSettings
 from dashboard.limits.settings import LimitSettings
 from schemas.database_url import DatabaseUrl
 
 _PATH = re.compile(r"(/[A-Za-z0-9~_-][A-Za-z0-9.~_-]*)*")
 
 
-class DashboardSettings(LimitSettings, TotpSettings):
+class DashboardSettings(LimitSettings, TotpSettings, PushSettings):
     """Everything that the operator can set; each has its unit in its name.
 
     Raises pydantic.ValidationError with all that is missing or wrong.
@@ -53,6 +54,10 @@ class DashboardSettings(LimitSettings, TotpSettings):
     """Our secret at the provider."""
     dashboard_oidc_label: str | None = Field(default=None, min_length=1, max_length=60)
     """What the button says that leads to the provider. None: a sentence of ours."""
+
+    dashboard_push_key: str | None = Field(default=None, pattern="^[A-Za-z0-9_-]{87}$")
+    """The public key that `virtaama notify --new-push-key` prints. None: no browser is told of
+    alarms."""
 
     @field_validator("dashboard_metrics_host")
     @classmethod

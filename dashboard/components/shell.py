@@ -8,6 +8,7 @@ import dash
 import dash_mantine_components as dmc
 from dash import dcc, html
 
+from dashboard.auth.roles import Right, may
 from dashboard.components.alarm_badge import alarm_badge, sound_button
 from dashboard.components.check_words import judging_words
 from dashboard.components.site_switcher import site_name
@@ -22,6 +23,7 @@ from schemas.catalogue import Names
 from schemas.languages import LANGUAGES
 from schemas.quality import Qc
 
+NOTICES = "/notices"  # the page of a person's own browsers
 IN_A_ROW_MAX = 5  # pages in the menu of a phone, as the style sheet has it
 
 
@@ -136,7 +138,7 @@ def _header(site: Any, display: DisplaySettings, user: RequestUser, alarms: Summ
 
 
 def _person(user: RequestUser) -> Any:
-    """Return who is signed in, and the three things to do about it."""
+    """Return who is signed in, and what to do about it."""
     return html.Details(
         [
             html.Summary(
@@ -160,6 +162,13 @@ def _person(user: RequestUser) -> Any:
                         href=user.address(SECOND_FACTOR),
                         className="choice",
                     ),
+                    html.A(
+                        user.text("push.title"),
+                        href=user.address(NOTICES),
+                        className="choice",
+                    )
+                    if may(user.role, Right.ANSWER_ALARMS)
+                    else None,
                     html.Form(
                         html.Button(user.text("sign_in.sign_out"), className="choice"),
                         method="POST",

@@ -38,3 +38,5 @@ class Limit(StrEnum):
     ENTRIES_PER_TRIAL = "entries_per_trial"
     ENTRY_BYTES_PER_TRIAL = "entry_bytes_per_trial"
     ACTIONS_PER_HOUR = "actions_per_hour"
+    PUSH_DEVICES_PER_ACCOUNT = "push_devices_per_account"
+    PUSH_DEVICES = "push_devices"

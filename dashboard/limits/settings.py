@@ -80,6 +80,10 @@ class LimitSettings(BaseSettings):
     """All of their text together, of its company and of the plant's staff each."""
     dashboard_actions_per_hour_max: int = Field(default=600, ge=10, le=10_000)
     """Lines that one account or screen may bring into the access log in an hour by what it does."""
+    dashboard_push_devices_per_account_max: int = Field(default=10, ge=1, le=100)
+    """Browsers in which one account is told of alarms."""
+    dashboard_push_devices_max: int = Field(default=1_000, ge=1, le=10_000)
+    """Browsers in which anybody is told of alarms, all together."""
 
     @field_validator("dashboard_trusted_proxies")
     @classmethod

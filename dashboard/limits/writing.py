@@ -15,6 +15,8 @@ _LIMITS = (
     Limit.ENTRIES_PER_TRIAL,
     Limit.ENTRY_BYTES_PER_TRIAL,
     Limit.ACTIONS_PER_HOUR,
+    Limit.PUSH_DEVICES_PER_ACCOUNT,
+    Limit.PUSH_DEVICES,
 )
 # Those of one text, which its field tells.
 OF_A_TEXT = frozenset({Limit.NOTE_CHARACTERS, Limit.ENTRY_CHARACTERS})

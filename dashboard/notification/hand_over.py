@@ -6,15 +6,17 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import psycopg
 from pydantic import SecretStr
 
 from dashboard.notification import outbox
-from dashboard.notification.messages import Writer
+from dashboard.notification.messages import Writer, answer_page
 from dashboard.notification.plan_file import Plan
-from dashboard.notification.sender import SendFailed
+from dashboard.notification.push_sender import Gone, PushSender
+from dashboard.notification.sender import SendFailed, begin_to_send
 
 WAIT_S = 5.0  # for what was begun just now; what takes longer is looked at the next time
 AT_ONCE_MAX = 8  # messages on their way to one channel
@@ -23,6 +25,17 @@ Send = Callable[[SecretStr, str, str], Future[str]]
 """Begins to send a subject and a text to a channel; the future tells by which kind of channel."""
 
 _log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How messages are sent: to channels of the file, to browsers (None: to none), how long both
+    may take.
+    """
+
+    send: Send = begin_to_send
+    push: PushSender | None = None
+    timeout_s: float = 45.0
 
 
 @dataclass
@@ -41,10 +54,9 @@ class HandOver:
     What a channel accepts too late, or while the database is away, is written down nevertheless.
     """
 
-    def __init__(self, now: Callable[[], datetime], send: Send, timeout_s: float) -> None:
+    def __init__(self, now: Callable[[], datetime], ways: Ways) -> None:
         self._now = now
-        self._send = send
-        self._timeout_s = timeout_s
+        self._ways = ways
         self._under_way: dict[UUID, _UnderWay] = {}
 
     def step(self, connection: psycopg.Connection, plan: Plan, site: outbox.Site) -> int:
@@ -61,26 +73,51 @@ class HandOver:
     def _begin(
         self, connection: psycopg.Connection, message: outbox.Claimed, plan: Plan, site: outbox.Site
     ) -> Future[str]:
-        """Begin to send a message, with a link if it is of one alarm. Raises SendFailed."""
-        person = plan.people.get(message.recipient)
-        if person is None or message.channel >= len(person.channels):
-            raise SendFailed("the file has no such channel for staff of the site")
+        """Begin to send a message, with a link if it is of one alarm. Raises SendFailed, Gone."""
         address = (message.recipient, message.channel)
         busy = [each.message for each in self._under_way.values()]
         if any(each.message_id == message.message_id for each in busy):
             raise SendFailed("still no answer")
         if sum((each.recipient, each.channel) == address for each in busy) >= AT_ONCE_MAX:
             raise SendFailed(f"{AT_ONCE_MAX} messages to this channel have no answer")
-        body = message.body
-        token = None
-        if message.kind == "alarm":
-            token = outbox.new_link(connection, message, self._now())
-        if token is not None:
-            body += "\n" + Writer(person.language, site.zone, plan.address).link(token)
-        sending = self._send(person.channels[message.channel], message.subject, body)
-        until_s = time.monotonic() + self._timeout_s
+        to = self._to_browser if message.channel < 0 else self._to_channel
+        sending = to(connection, message, plan, site)
+        until_s = time.monotonic() + self._ways.timeout_s
         self._under_way[message.message_id] = _UnderWay(message, sending, until_s)
         return sending
+
+    def _to_channel(
+        self, connection: psycopg.Connection, message: outbox.Claimed, plan: Plan, site: outbox.Site
+    ) -> Future[str]:
+        """Begin to send to a channel of the file. Raises SendFailed."""
+        person = plan.people.get(message.recipient)
+        if person is None or message.channel >= len(person.channels):
+            raise SendFailed("the file has no such channel for staff of the site")
+        body, token = message.body, self._token(connection, message)
+        if token is not None:
+            body += "\n" + Writer(person.language, site.zone, plan.address).link(token)
+        return self._ways.send(person.channels[message.channel], message.subject, body)
+
+    def _to_browser(
+        self, connection: psycopg.Connection, message: outbox.Claimed, plan: Plan, site: outbox.Site
+    ) -> Future[str]:
+        """Begin to send to a browser. Raises SendFailed, Gone."""
+        push = self._ways.push
+        if push is None:
+            raise SendFailed("push: this notifier has no key")
+        browser = outbox.device(connection, site, message, push.public_key)
+        if browser is None:
+            raise Gone("push: the browser's person has ended it, or is no staff of the site")
+        notice, token = dict(message.notice or {}), self._token(connection, message)
+        if token is not None:
+            notice["path"] = urlsplit(plan.address).path + answer_page(token)
+        return push.begin(browser, notice)
+
+    def _token(self, connection: psycopg.Connection, message: outbox.Claimed) -> str | None:
+        """Return what the link of a message of one alarm ends with."""
+        if message.kind != "alarm":
+            return None
+        return outbox.new_link(connection, message, self._now())
 
     def _ended(self, connection: psycopg.Connection, each: _UnderWay) -> bool:
         """Note what has ended, or takes too long; tell whether it was handed over."""
@@ -89,7 +126,7 @@ class HandOver:
         if is_done:
             error = each.sending.exception()
         elif time.monotonic() >= each.until_s:
-            error = SendFailed(f"no answer within {self._timeout_s:g} s")
+            error = SendFailed(f"no answer within {self._ways.timeout_s:g} s")
         if error is not None and not each.is_failed:
             self._failed(connection, each.message, error)
             each.is_failed = True
@@ -105,6 +142,9 @@ class HandOver:
     def _failed(
         self, connection: psycopg.Connection, message: outbox.Claimed, error: BaseException
     ) -> None:
-        over = outbox.failed(connection, message, str(error), self._now())
+        is_gone = isinstance(error, Gone)
+        if is_gone:
+            outbox.forget_device(connection, message)
+        over = outbox.failed(connection, message, str(error), self._now(), is_last=is_gone)
         told = "given up" if over else f"tried {message.attempts} times"
         _log.warning("notify: message %s %s: %s", message.message_id, told, error)

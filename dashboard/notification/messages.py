@@ -1,8 +1,10 @@
 """What is written to people: subject and text, in the language of each; pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,6 +14,14 @@ from dashboard.web.display import LOCALES, DisplaySettings
 
 NAMED_MAX = 10  # alarms that a summary names
 SUBJECT_CHARACTERS_MAX = 120
+LINE_CHARACTERS_MAX, LINES_MAX = 120, 4  # what a notice of a browser has room for
+
+AGES = ("now", "min", "h")
+
+
+def answer_page(token: str) -> str:
+    """Return the page on which the link of a message acknowledges."""
+    return f"/alarms/answer/{token}"
 
 
 @dataclass(frozen=True)
@@ -36,14 +46,16 @@ class OpenAlarm:
     level: int | None
     told_at: datetime | None
     told_to: Sequence[Sequence[str | int]]
+    place: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True)
 class Text:
-    """A message's subject and text."""
+    """A message's subject and text; `notice` is what a browser shows instead."""
 
     subject: str
     body: str
+    notice: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -56,15 +68,20 @@ class Writer:
 
     def alarm(self, alarm: OpenAlarm, level: int, *, is_hole: bool) -> Text:
         """Return the message of one alarm; a link to acknowledge it is added when it is sent."""
-        lines = [self._line(alarm)]
+        what_else = []
         if alarm.action:
-            lines.append(self._display.text("message.do", action=self._display.name(alarm.action)))
+            action = self._display.name(alarm.action)
+            what_else.append(self._display.text("message.do", action=action))
         if level:
-            lines.append(self._display.text("message.escalated"))
+            what_else.append(self._display.text("message.escalated"))
         if is_hole:
-            lines.append(self._display.text("message.hole"))
+            what_else.append(self._display.text("message.hole"))
         subject = f"[{self._priority(alarm)}] {self._display.name(alarm.name)}"
-        return Text(subject[:SUBJECT_CHARACTERS_MAX], "\n".join(lines))
+        place = self._display.name(alarm.place) if alarm.place else ""
+        where = " · ".join(filter(None, (place, *self._facts(alarm))))
+        notice = self._notice(subject, [where, *what_else], "/alarms", str(alarm.event_id), alarm)
+        body = "\n".join([self._line(alarm), *what_else])
+        return Text(subject[:SUBJECT_CHARACTERS_MAX], body, notice)
 
     def summary(self, alarms: Sequence[OpenAlarm], *, is_hole: bool) -> Text:
         """Return one message of many alarms, the most important ones named."""
@@ -74,22 +91,49 @@ class Writer:
         if is_hole:
             lines.append(self._display.text("message.hole"))
         lines.append(f"{self.address}/alarms")
-        return Text(self._display.text("message.many", count=len(alarms)), "\n".join(lines))
+        subject = self._display.text("message.many", count=len(alarms))
+        named = [self._display.name(alarm.name) for alarm in alarms]
+        notice = self._notice(subject, named, "/alarms", str(alarms[0].event_id), alarms[0])
+        return Text(subject, "\n".join(lines), notice)
 
     def test(self, day: date) -> Text:
         """Return the message of a day by which its reader knows that messages arrive."""
         told = self._display.text("message.test", day=self._display.day(day))
-        return Text(told, self._display.text("message.test_hint"))
+        hint = self._display.text("message.test_hint")
+        return Text(told, hint, self._notice(told, [hint], "/alarms", f"test {day}"))
 
     def holes(self, mondays: Sequence[date]) -> Text:
         """Return which weeks of the roster have nobody."""
         weeks = ", ".join(self._display.day(one) for one in mondays)
         body = self._display.text("message.holes", weeks=weeks)
-        return Text(self._display.text("message.hole"), f"{body}\n{self.address}/alarms/roster")
+        subject, page = self._display.text("message.hole"), "/alarms/roster"
+        notice = self._notice(subject, [body], page, "hole")
+        return Text(subject, f"{body}\n{self.address}{page}", notice)
 
     def link(self, token: str) -> str:
         """Return the lines by which an alarm is acknowledged from a message."""
-        return self._display.text("message.answer", link=f"{self.address}/alarms/answer/{token}")
+        return self._display.text("message.answer", link=f"{self.address}{answer_page(token)}")
+
+    def _notice(
+        self,
+        title: str,
+        lines: Sequence[str],
+        page: str,
+        tag: str,
+        alarm: OpenAlarm | None = None,
+    ) -> dict[str, Any]:
+        """Return what a browser shows, by its own script, which counts the age."""
+        raised = None if alarm is None else round(alarm.raised_at.timestamp() * 1000)
+        return {
+            "title": title[:SUBJECT_CHARACTERS_MAX],
+            "lines": [line[:LINE_CHARACTERS_MAX] for line in lines[:LINES_MAX]],
+            "priority": None if alarm is None else alarm.priority,
+            "raised_ms": raised,
+            "ages": {each: self._display.text(f"notice_age.{each}") for each in AGES},
+            "tag": tag,
+            "language": self.language,
+            "path": f"{urlsplit(self.address).path}{page}",
+        }
 
     def _line(self, alarm: OpenAlarm) -> str:
         parts = [
@@ -97,6 +141,10 @@ class Writer:
             self._priority(alarm),
             self._display.name(alarm.name),
         ]
+        return " · ".join([*parts, *self._facts(alarm)])
+
+    def _facts(self, alarm: OpenAlarm) -> list[str]:
+        parts = []
         if alarm.raised_value is not None:
             value = format_decimal(alarm.raised_value, locale=LOCALES[self.language])
             parts.append(f"{value} {alarm.unit or ''}".strip())
@@ -104,7 +152,7 @@ class Writer:
             parts.append(self._display.text(f"alarm_event.{alarm.kind}"))
         if alarm.is_late:
             parts.append(self._display.text("alarms.late"))
-        return " · ".join(parts)
+        return parts
 
     def _priority(self, alarm: OpenAlarm) -> str:
         return self._display.text(f"priority.{alarm.priority}")

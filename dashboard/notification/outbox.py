@@ -1,6 +1,7 @@
 """The outbox in the database: planned in one transaction, claimed, handed over, tried again."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 from psycopg.rows import class_row, dict_row
+from psycopg.types.json import Jsonb
 
 from dashboard.auth.sessions import new_token, token_hash
 from dashboard.notification.messages import OpenAlarm
@@ -16,12 +18,14 @@ from dashboard.notification.plan_file import Plan, PlanFileUnfit
 from dashboard.notification.planner import (
     OWED_WITHIN,
     SINGLE_WITHIN,
+    Device,
     NewMessage,
     Recent,
     Situation,
     alarm_messages,
     daily_messages,
 )
+from dashboard.notification.push_sender import Browser
 from dashboard.notification.roster import by_monday, monday_of
 from dashboard.store.alarms import PRIORITIES
 from schemas.queries import queries
@@ -33,7 +37,7 @@ RETRY_FIRST, RETRY_MAX = timedelta(seconds=15), timedelta(minutes=15)
 GIVE_UP_AFTER = timedelta(hours=24)
 LINK_LIFETIME = timedelta(hours=24)
 
-_SQL = queries("notification")
+_SQL, _PUSH = queries("notification"), queries("push")
 Connection = psycopg.Connection[Any]
 
 
@@ -47,6 +51,7 @@ class Claimed:
     channel: int
     subject: str
     body: str
+    notice: Mapping[str, Any] | None
     attempts: int
     created_at: datetime
 
@@ -68,10 +73,13 @@ def site_of(connection: Connection, plan: Plan) -> Site:
     return Site(row[0], ZoneInfo(row[1]), row[2])
 
 
-def plan_messages(connection: Connection, plan: Plan, now: datetime) -> int:
+def plan_messages(
+    connection: Connection, plan: Plan, now: datetime, push_key: str | None = None
+) -> int:
     """Put what is due into the outbox, in one transaction; return how many messages.
 
-    Nothing while another process does the same. Raises PlanFileUnfit, psycopg.Error.
+    Browsers that know `push_key` are told too; none without one. Nothing while another process does
+    the same. Raises PlanFileUnfit, psycopg.Error.
     """
     with connection.transaction():
         site = site_of(connection, plan)
@@ -81,7 +89,8 @@ def plan_messages(connection: Connection, plan: Plan, now: datetime) -> int:
             return 0
         first = monday_of((now - OWED_WITHIN).astimezone(site.zone).date())
         weeks = _weeks(connection, site, first)
-        here = Situation(plan, weeks, site.zone, now, site.country)
+        devices = _devices(connection, site, push_key)
+        here = Situation(plan, weeks, site.zone, now, site.country, devices)
         alarms = _open_alarms(connection, plan, site)
         messages = [
             *alarm_messages(alarms, _recent(connection, site, now), here),
@@ -99,6 +108,18 @@ def not_to_call(connection: Connection, plan: Plan, site: Site) -> set[str]:
 def _weeks(connection: Connection, site: Site, first: date) -> Any:
     asked = {"site": site.site_id, "from": first}
     return by_monday(connection.execute(_SQL["roster"], asked).fetchall())
+
+
+def _devices(
+    connection: Connection, site: Site, push_key: str | None
+) -> Mapping[str, Sequence[Device]]:
+    """Return the browsers of the site's staff by login."""
+    found: dict[str, list[Device]] = defaultdict(list)
+    if push_key is not None:
+        asked = {"site": site.site_id, "server_key": push_key}
+        for login, number, language in connection.execute(_PUSH["devices"], asked):
+            found[login].append(Device(number, language))
+    return found
 
 
 def _open_alarms(connection: Connection, plan: Plan, site: Site) -> list[OpenAlarm]:
@@ -127,6 +148,7 @@ def _add(connection: Connection, message: NewMessage, site: Site, now: datetime)
         "channel": channel,
         "subject": message.text.subject,
         "body": message.text.body,
+        "notice": Jsonb(message.text.notice) if channel < 0 else None,
         "now": now,
     }
     row = connection.execute(_SQL["add"], values).fetchone()
@@ -173,10 +195,32 @@ def handed_over(connection: Connection, message: Claimed, by: str, now: datetime
         connection.execute(_SQL["handed_over"], values)
 
 
-def failed(connection: Connection, message: Claimed, error: str, now: datetime) -> bool:
-    """Note why a message was not handed over; return whether it is given up."""
+def device(connection: Connection, site: Site, message: Claimed, push_key: str) -> Browser | None:
+    """Return the browser for which a message is; None if its person is not told there any more."""
+    asked = {
+        "site": site.site_id,
+        "login": message.recipient,
+        "subscription": -message.channel,
+        "server_key": push_key,
+    }
+    with connection.cursor(row_factory=class_row(Browser)) as cursor:
+        return cursor.execute(_PUSH["device"], asked).fetchone()
+
+
+def forget_device(connection: Connection, message: Claimed) -> None:
+    """End the subscription of a browser that is gone."""
+    with connection.transaction():
+        connection.execute(_PUSH["gone"], {"subscription": -message.channel})
+
+
+def failed(
+    connection: Connection, message: Claimed, error: str, now: datetime, *, is_last: bool = False
+) -> bool:
+    """Note why a message was not handed over, and never will be if `is_last`; return whether it is
+    given up.
+    """
     wait = min(RETRY_FIRST * 2 ** min(message.attempts - 1, 10), RETRY_MAX)
-    is_over = now - message.created_at >= GIVE_UP_AFTER
+    is_over = is_last or now - message.created_at >= GIVE_UP_AFTER
     values = {
         "message_id": message.message_id,
         "error": error,

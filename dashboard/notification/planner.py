@@ -9,7 +9,15 @@ from zoneinfo import ZoneInfo
 
 from dashboard.notification.messages import OpenAlarm, Text, Writer
 from dashboard.notification.plan_file import Plan, Rule
-from dashboard.notification.roster import Week, called, due_level, holes, is_quiet, is_test_due
+from dashboard.notification.roster import (
+    Week,
+    called,
+    due_level,
+    holes,
+    is_quiet,
+    is_test_due,
+    monday_of,
+)
 
 SINGLE_MAX = 5  # messages of single alarms in a while; beyond, they are told together
 SINGLE_WITHIN = timedelta(minutes=10)
@@ -30,6 +38,14 @@ class Recent:
 
 
 @dataclass(frozen=True)
+class Device:
+    """A browser in which somebody is told of alarms; its channel is its number below 0."""
+
+    subscription_id: int
+    language: str
+
+
+@dataclass(frozen=True)
 class NewMessage:
     """A message to be put into the outbox, and the events it tells of; its key is used once."""
 
@@ -44,7 +60,8 @@ class NewMessage:
 class Situation:
     """What is known when messages are planned: the file, the roster, the zone, the moment.
 
-    `country` is whose public holidays count; None: none do.
+    `country` is whose public holidays count; None: none do. `devices` are the browsers of people,
+    who need not be in the file.
     """
 
     plan: Plan
@@ -52,14 +69,25 @@ class Situation:
     zone: ZoneInfo
     now: datetime
     country: str | None
+    devices: Mapping[str, Sequence[Device]] = field(default_factory=dict)
+
+    @property
+    def logins(self) -> list[str]:
+        """Everybody who can be reached."""
+        return list(dict.fromkeys((*self.plan.people, *self.devices)))
 
     def writer(self, login: str) -> Writer:
         """Return who writes to somebody."""
-        return Writer(self.plan.people[login].language, self.zone, self.plan.address)
+        person = self.plan.people.get(login)
+        language = self.devices[login][0].language if person is None else person.language
+        return Writer(language, self.zone, self.plan.address)
 
     def channels(self, login: str) -> list[Channel]:
-        """Return the channels of somebody."""
-        return [(login, place) for place in range(len(self.plan.people[login].channels))]
+        """Return the channels of somebody: those of the file, then those of their browsers."""
+        person = self.plan.people.get(login)
+        places = () if person is None else range(len(person.channels))
+        own = (-device.subscription_id for device in self.devices.get(login, ()))
+        return [(login, place) for place in (*places, *own)]
 
 
 def alarm_messages(
@@ -90,7 +118,8 @@ def _owed(alarm: OpenAlarm, rule: Rule, here: Situation) -> Iterator[tuple[Chann
         told_to = {tuple(each) for each in alarm.told_to}
         if level is None or at <= here.now - OWED_WITHIN:
             return
-    who = called(here.weeks, here.plan, level, at, here.zone)
+    week = here.weeks.get(monday_of(at.astimezone(here.zone).date()))
+    who = called(week, level, here.plan.fallback, here.logins)
     for login in who.logins:
         for channel in here.channels(login):
             if channel not in told_to:
@@ -141,7 +170,7 @@ def daily_messages(here: Situation) -> list[NewMessage]:
         NewMessage(
             f"test {day} {login} {place}", "test", (login, place), here.writer(login).test(day)
         )
-        for login in plan.people
+        for login in here.logins
         for _, place in here.channels(login)
     ]
     missing = holes(here.weeks, day, WEEKS_AHEAD)

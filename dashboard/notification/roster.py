@@ -1,6 +1,6 @@
 """Who is called, at which level, and when nobody is: pure, with time as an argument."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-from dashboard.notification.plan_file import Plan, Rule
+from dashboard.notification.plan_file import Rule
 
 LEVELS = 3  # duty, second, everybody of the fallback
 
@@ -36,15 +36,14 @@ class Called:
 
 
 def called(
-    weeks: Mapping[date, Week], plan: Plan, level: int, now: datetime, zone: ZoneInfo
+    week: Week | None, level: int, fallback: tuple[str, ...], reachable: Container[str]
 ) -> Called:
-    """Return who is called at a level at a moment; the fallback where the roster has a hole."""
+    """Return who is called at a level in a week; the fallback where the roster has a hole."""
     if level >= LEVELS - 1:
-        return Called(plan.fallback)
-    week = weeks.get(monday_of(now.astimezone(zone).date()))
+        return Called(fallback)
     login = None if week is None else (week.duty, week.second)[level]
-    if login is None or login not in plan.people:
-        return Called(plan.fallback, is_hole=True)
+    if login is None or login not in reachable:
+        return Called(fallback, is_hole=True)
     return Called((login,))
 
 

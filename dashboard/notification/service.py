@@ -8,14 +8,13 @@ from datetime import UTC, datetime
 import psycopg
 
 from dashboard.notification import outbox
-from dashboard.notification.hand_over import HandOver, Send
+from dashboard.notification.hand_over import HandOver, Ways
 from dashboard.notification.plan_file import Plan
-from dashboard.notification.sender import begin_to_send
 from schemas.connection import connect
 
 LOOK_INTERVAL_S = 5.0
 RETRY_INTERVAL_S = 5.0
-SEND_TIMEOUT_S = 45.0
+ALL_BUT_PUSH = Ways()
 
 _log = logging.getLogger(__name__)
 
@@ -28,14 +27,13 @@ class Notifier:
         database_url: str,
         plan: Plan,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        *,
-        send: Send = begin_to_send,
-        send_timeout_s: float = SEND_TIMEOUT_S,
+        ways: Ways = ALL_BUT_PUSH,
     ) -> None:
         self._database_url = database_url
         self._plan = plan
         self._now = now
-        self._hand_over = HandOver(now, send, send_timeout_s)
+        self._push_key = None if ways.push is None else ways.push.public_key
+        self._hand_over = HandOver(now, ways)
         self._stopped = threading.Event()
         self._strangers: set[str] = set()
 
@@ -65,7 +63,7 @@ class Notifier:
         """Plan what is due and hand over what waits; return how many were handed over."""
         site = outbox.site_of(connection, self._plan)
         plan = self._callable(connection, site)
-        outbox.plan_messages(connection, plan, self._now())
+        outbox.plan_messages(connection, plan, self._now(), self._push_key)
         return self._hand_over.step(connection, plan, site)
 
     def _callable(self, connection: psycopg.Connection, site: outbox.Site) -> Plan:

@@ -17,6 +17,7 @@ from dashboard.pages.key_figure import page as key_figure
 from dashboard.pages.maintenance import callbacks as maintenance_callbacks
 from dashboard.pages.maintenance import detail_page as maintenance_window
 from dashboard.pages.maintenance import page as maintenance
+from dashboard.pages.notices import page as notices
 from dashboard.pages.overview import page as overview
 from dashboard.pages.roster import page as roster
 from dashboard.pages.trends import page as trends
@@ -56,6 +57,7 @@ FEATURES = (
     maintenance,
     maintenance_window,
     maintenance_callbacks,
+    notices,
     key_figure,
     not_found,
 )

@@ -8,13 +8,15 @@ USED = "/live/used"
 FILES = ("/assets/", "/_dash-component-suites/")
 # Browsers ask for the first by themselves; Dash has the other.
 FAVICONS = ("/favicon.ico", "/_favicon.ico")
+# At the root, for it stands for the pages below its own address.
+SERVICE_WORKER = "/service-worker.js"
 HOME = "/"
 NEXT_MAX_CHARACTERS = 500
 
 
 def is_open(path: str) -> bool:
     """Tell whether a path needs no session."""
-    ways = {SIGN_IN, SCREEN, OIDC, OIDC_RETURN, OIDC_CODE}
+    ways = {SIGN_IN, SCREEN, OIDC, OIDC_RETURN, OIDC_CODE, SERVICE_WORKER}
     return path in ways or path in FAVICONS or path.startswith(FILES)
 
 

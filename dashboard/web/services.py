@@ -25,6 +25,14 @@ STRANGERS_WAITING_MAX = 1_000
 
 
 @dataclass(frozen=True)
+class PushOffer:
+    """By which key browsers may be told of alarms (None: by none), and through which hosts."""
+
+    key: str | None
+    hosts: str
+
+
+@dataclass(frozen=True)
 class Services:
     """One of each, made once."""
 
@@ -40,6 +48,7 @@ class Services:
     stranger_calls: Turns
     known_addresses: KnownAddresses
     suggest: Suggest
+    push: PushOffer
 
 
 def make_services(settings: DashboardSettings, suggest: Suggest) -> Services:
@@ -96,6 +105,7 @@ def make_services(settings: DashboardSettings, suggest: Suggest) -> Services:
         _stranger_calls(turns, refusals),
         KnownAddresses(),
         suggest,
+        PushOffer(settings.dashboard_push_key, settings.push_hosts),
     )
 
 

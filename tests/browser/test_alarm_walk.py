@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from pydantic import SecretStr
 
+from dashboard.notification.hand_over import Ways
 from dashboard.notification.plan_file import Plan
 from dashboard.notification.service import Notifier
 from tests.fixtures.alarm_plant import AlarmsProcess
@@ -222,7 +223,7 @@ def test_a_link_of_a_message_acknowledges_once_in_the_browser_of_whom_it_was_sen
         return kept
 
     with psycopg.connect(control.plant.database_url, autocommit=True) as connection:
-        Notifier(control.plant.database_url, plan, send=keep).step(connection)
+        Notifier(control.plant.database_url, plan, ways=Ways(send=keep)).step(connection)
     link = next(body for body in bodies if "linkki" in body).rsplit(" ", 1)[-1].strip()
     engineer.goto(link)
     engineer.locator("#alarm-answer").click()

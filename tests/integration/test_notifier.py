@@ -19,6 +19,7 @@ from aiosmtpd.controller import Controller
 
 from dashboard.auth.sessions import token_hash
 from dashboard.notification import hand_over, outbox
+from dashboard.notification.hand_over import Ways
 from dashboard.notification.plan_file import read_plan
 from dashboard.notification.service import Notifier
 from dashboard.texts import text
@@ -145,7 +146,7 @@ def house(migrated_url: str, tmp_path: Path) -> Iterator[House]:
         )
         clock = [datetime.now(UTC)]
         plan = read_plan(path).model_copy(update={"test_at": None})
-        notifier = Notifier(migrated_url, plan, lambda: clock[0], send_timeout_s=3)
+        notifier = Notifier(migrated_url, plan, lambda: clock[0], ways=Ways(timeout_s=3))
         yield House(migrated_url, notifier, mail, hook, clock)
     controller.stop()
 
@@ -331,7 +332,9 @@ def test_a_channel_that_answers_far_too_late_holds_up_nobody_and_is_not_told_twi
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hand_over, "WAIT_S", 0.2)
-    hasty = Notifier(house.url, house.notifier._plan, lambda: house.clock[0], send_timeout_s=0)
+    hasty = Notifier(
+        house.url, house.notifier._plan, lambda: house.clock[0], ways=Ways(timeout_s=0)
+    )
     house.notifier = hasty
     house.hook.answers.clear()
     _raise(house)

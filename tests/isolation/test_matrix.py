@@ -44,6 +44,7 @@ ALLOWED = {
     | {"follower": {"SELECT", "INSERT", "UPDATE"}, "change_count": {"SELECT"}}
     | {"recheck": {"SELECT", "INSERT", "UPDATE"}}  # UPDATE of how far it is alone
     | {"subscription": {"SELECT", "INSERT", "DELETE"}}
+    | {"push_subscription": {"SELECT", "DELETE"}, "push_device": {"SELECT"}}
     | {name: {"SELECT"} for name in ("storage_class", "trial_sender")}
     | {name: {"SELECT"} for name in ("alarm", "alarm_definition", "alarm_point")}
     | {name: {"SELECT", "INSERT", "UPDATE"} for name in ("alarm_state", "alarm_occurrence")}

@@ -20,7 +20,7 @@ SELECT login FROM not_to_call WHERE site_id = %(site)s AND login = ANY (%(logins
 -- name: to_answer
 -- What asks for somebody, with the highest level at which somebody was told, when that was, and to which channels.
 SELECT a.event_id, a.kind, a.group_id, a.name, a.action, a.priority, a.recorded_at, a.raised_at, a.raised_value, a.is_late,
-       d.unit_display AS unit, m.level, m.told_at, coalesce(m.told_to, '[]') AS told_to
+       d.unit_display AS unit, a.place, m.level, m.told_at, coalesce(m.told_to, '[]') AS told_to
 FROM alarm_to_answer a
 LEFT JOIN LATERAL (
     SELECT unit_display FROM point_definition p WHERE p.point_id = a.point_id ORDER BY valid_from DESC LIMIT 1
@@ -42,8 +42,8 @@ FROM message WHERE site_id = %(site)s AND kind IN ('alarm', 'summary') AND creat
 GROUP BY recipient, channel;
 
 -- name: add
-INSERT INTO message (site_id, unique_key, kind, recipient, channel, subject, body, created_at, next_try_at)
-VALUES (%(site_id)s, %(unique_key)s, %(kind)s, %(recipient)s, %(channel)s, %(subject)s, %(body)s, %(now)s, %(now)s)
+INSERT INTO message (site_id, unique_key, kind, recipient, channel, subject, body, notice, created_at, next_try_at)
+VALUES (%(site_id)s, %(unique_key)s, %(kind)s, %(recipient)s, %(channel)s, %(subject)s, %(body)s, %(notice)s, %(now)s, %(now)s)
 ON CONFLICT (site_id, unique_key) DO NOTHING
 RETURNING message_id;
 
@@ -62,7 +62,7 @@ WHERE message_id IN (
       AND coalesce(claimed_until, '-infinity') <= %(now)s
     ORDER BY attempts, created_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 )
-RETURNING message_id, kind, recipient, channel, subject, body, attempts, created_at;
+RETURNING message_id, kind, recipient, channel, subject, body, notice, attempts, created_at;
 
 -- name: add_link
 INSERT INTO message_link (token_sha256, message_id, account_id, occurrence, expires_at)

@@ -1,0 +1,26 @@
+-- Browsers in which people are told of alarms. The first part is the notifier's, the rest a viewer's.
+
+-- name: devices
+-- Those that know our key, of the staff of a site.
+SELECT login, subscription_id, language FROM push_device WHERE site_id = %(site)s AND server_key = %(server_key)s
+ORDER BY login, subscription_id;
+
+-- name: device
+SELECT endpoint, p256dh, auth FROM push_device
+WHERE site_id = %(site)s AND login = %(login)s AND subscription_id = %(subscription)s AND server_key = %(server_key)s;
+
+-- name: gone
+-- The push service has no such browser any more.
+DELETE FROM push_subscription WHERE subscription_id = %(subscription)s;
+
+-- name: own
+SELECT subscription_id, label, created_at, server_key, digest FROM visible.push_subscription
+ORDER BY created_at, subscription_id;
+
+-- name: subscribe
+SELECT visible.subscribe_push(
+    %(endpoint)s, %(p256dh)s, %(auth)s, %(server_key)s, %(language)s, %(label)s
+) IS NULL AS done;
+
+-- name: end
+SELECT visible.end_push(%(subscription)s) IS NULL AS done;
