@@ -23,7 +23,8 @@ class Frame:
     """How a chart is drawn for one reader.
 
     `locale` is a CLDR name; `separators` are its decimal and thousands characters; `width_px` is
-    the width of the whole chart in CSS pixels.
+    the width of the whole chart in CSS pixels; `is_low` says that it has less height than its
+    figure asks for.
     """
 
     palette: Palette
@@ -31,6 +32,7 @@ class Frame:
     locale: str
     separators: str
     width_px: float
+    is_low: bool = False
 
     @property
     def narrow(self) -> bool:

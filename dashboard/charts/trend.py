@@ -28,13 +28,16 @@ from dashboard.charts.plotly_text import plain
 from dashboard.charts.tooltip import Tooltip
 
 PANEL_PX = 300
-LOW_PANEL_PX = 190  # each, when there are several
+LOW_PANEL_PX = 190  # each, when there are several, or on a phone
 PANEL_GAP_PX = 34
+LOW_GAP_PX = 100  # of a figure that is pressed to a third of its height; a unit stands there
+LOW_TICKS_MAX = 3
 STATE_LINE_PX = 14  # of a state's name, which stands above the line of the state
 STATE_GAP_PX = 14
 STATE_CHAR_PX = 6.5
 STATE_NAME_CHARS = 26  # in a line beside the panel
 NAMES_BESIDE_MIN_PX = 760.0
+PHONE_MAX_PX = 500.0
 EDGES_PX = 68
 LIMIT_REACH = 0.6  # a limit within this share of the data's span stays on the panel
 
@@ -48,7 +51,8 @@ def trend(
     """
     panels = _panels(lines)
     heights = [_panel_px(panel, len(panels), frame) for panel in panels]
-    total_px = sum(heights) + PANEL_GAP_PX * (len(panels) - 1) or PANEL_PX
+    gap_px = LOW_GAP_PX if frame.is_low else PANEL_GAP_PX
+    total_px = sum(heights) + gap_px * (len(panels) - 1) or PANEL_PX
     figure_layout = layout(frame, height=total_px + EDGES_PX, shapes=[], annotations=[])
     sheet = Sheet(frame, words, axis_ms(min(window.end, now)), Tooltip(frame, len(lines)))
     data: list[dict[str, Any]] = []
@@ -63,7 +67,7 @@ def trend(
         _add_panel(figure_layout, panel, _Place(axis, (bottom, top), ground), frame)
         if ground is not None and len(lines) == 1:
             figure_layout["shapes"] += typical_marks(panel[0], ground)
-        top = bottom - PANEL_GAP_PX / total_px
+        top = bottom - gap_px / total_px
     last_axis = "y" if len(panels) <= 1 else f"y{len(panels)}"
     figure_layout["xaxis"] = time_axis(frame, window) | {"anchor": last_axis}
     if not panels:
@@ -85,7 +89,7 @@ def _panel_px(panel: list[Line], count: int, frame: Frame) -> int:
         names = _state_names(panel[0], frame)
         rows = max(name.count("<br>") + 1 for name in names)
         return (len(names) + 1) * (rows * STATE_LINE_PX + STATE_GAP_PX)
-    return PANEL_PX if count == 1 else LOW_PANEL_PX
+    return PANEL_PX if count == 1 and frame.width_px > PHONE_MAX_PX else LOW_PANEL_PX
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,8 @@ def _add_panel(
             "ticklabelposition": "outside" if _is_broad(frame) else "inside top",
         }
     elif place.ground is not None:
+        is_pressed = frame.is_low and place.domain != (0.0, 1.0)
+        axis |= {"nticks": LOW_TICKS_MAX} if is_pressed else {}
         axis["range"] = list(place.ground.span)
         shapes, texts = limit_marks(panel, place.ground)
         figure_layout["shapes"] += shapes

@@ -48,6 +48,12 @@ def card(title: str, body: Sequence[Any], *, wide: bool = False, tools: Any = No
     return html.Section([head, *body], className="card card-wide" if wide else "card")
 
 
+def folded_on_phone(title: str, body: Sequence[Any]) -> Any:
+    """Return a card that a phone shows by its title alone, until somebody taps it."""
+    head = html.Summary(html.H2(title), className="card-head")
+    return html.Details([head, *body], className="card card-wide phone-folded")
+
+
 def chart_place(element_id: Any) -> Any:
     """Return the place of a chart; a callback puts the chart into it."""
     return html.Div(id=element_id, className="chart")

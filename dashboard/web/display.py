@@ -30,6 +30,7 @@ class DisplaySettings:
     scheme: Scheme
     width_px: float
     prefix: str = ""
+    is_low: bool = False  # whether charts have less height than they ask for
 
     @property
     def locale(self) -> str:
@@ -45,7 +46,12 @@ class DisplaySettings:
     def frame(self) -> Frame:
         """How charts are drawn for this reader."""
         return Frame(
-            palette_of(self.scheme), self.zone, self.locale, self.separators, self.width_px
+            palette_of(self.scheme),
+            self.zone,
+            self.locale,
+            self.separators,
+            self.width_px,
+            self.is_low,
         )
 
     def address(self, path: str) -> str:

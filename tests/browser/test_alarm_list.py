@@ -179,6 +179,23 @@ def test_a_shelf_has_an_end_a_reason_and_a_person(chromium: Browser, live_plant:
     page.context.close()
 
 
+def test_the_head_of_a_phone_has_two_rows_also_while_an_alarm_sounds(
+    chromium: Browser, live_plant: LivePlant
+) -> None:
+    page = _open(chromium, live_plant, "/trends", viewport={"width": 390, "height": 844})
+    head = page.locator(".header")
+    calm = head.bounding_box()
+    _raise(live_plant, "loud head", name="Soi")
+    sound = page.locator("#alarm-sound")
+    expect(sound).to_have_attribute("data-state", re.compile("sounding|blocked"))
+    expect(sound).to_contain_text(re.compile(r"\w"))
+    loud = head.bounding_box()
+    assert calm is not None
+    assert loud is not None
+    assert loud["height"] <= calm["height"]
+    page.context.close()
+
+
 @pytest.mark.parametrize("width_px", [390, 1920])
 def test_an_alarm_is_answered_with_one_thumb_and_seen_on_a_wall(
     chromium: Browser, live_plant: LivePlant, width_px: int

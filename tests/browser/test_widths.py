@@ -15,6 +15,7 @@ from tests.fixtures.full_plant import COMPANY, ENGINEER, NOBODY, OPERATOR, FullP
 pytestmark = pytest.mark.browser
 
 MEASURE = (Path(__file__).parents[1] / "fixtures/text_boxes.js").read_text(encoding="utf-8")
+TARGETS = (Path(__file__).parents[1] / "fixtures/targets.js").read_text(encoding="utf-8")
 WIDTHS = (320, 390, 600, 900, 1100, 1366, 1920, 3840)
 TREND = "/trends?p=main/jv-ft-205,main/lv-qt-605,main/en-jq-901,ro/p02-st-01&w=24h"
 TRIAL = "/trials/{trial}"
@@ -28,6 +29,7 @@ WIDEST_PAGES = ((OPERATOR, "/"), (ENGINEER, TRIAL))  # of which `make test` trie
 NO_REDRAWING = "window.addEventListener('resize', (one) => one.stopImmediatePropagation(), true)"
 FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 LARGE_FONT_PX = 32  # 200 %
+PHONE_MAX_PX = 3_600  # of a trial's page, which was 6 200 with all of its charts
 ALL_IN_MS = 20_000
 
 
@@ -112,6 +114,49 @@ def test_no_text_is_cut_on_any_page_with_letters_twice_as_large(
 ) -> None:
     found = _faults(with_large_font, full_plant, language, PAGES)
     assert not found, "\n".join(found)
+
+
+PHONE = {"width": 390, "height": 844}
+ON_A_PHONE = (
+    *((ENGINEER, path) for path in ("/", "/energy", TRIAL, "/maintenance", "/data-health")),
+    *((ENGINEER, path) for path in ("/alarms/definitions", "/key-figures?k=specific_energy&w=24h")),
+)
+
+
+def test_whatever_is_tapped_on_a_phone_is_as_high_as_a_thumb_needs(
+    chromium: Browser, full_plant: FullPlant
+) -> None:
+    page = full_plant.context(
+        chromium, ENGINEER, "fi", viewport=PHONE, is_mobile=True, has_touch=True
+    ).new_page()
+    found = []
+    for _, path in ON_A_PHONE:
+        page.goto(full_plant.dashboard.url + path.format(trial=full_plant.trial))
+        expect(page.locator("main h1").first).to_be_attached(timeout=ALL_IN_MS)
+        found += [f"{path}: {fault}" for fault in page.evaluate(TARGETS)]
+    assert not found, "\n".join(found)
+
+
+def test_what_is_secondary_is_folded_on_a_phone_and_open_on_a_desk(
+    chromium: Browser, full_plant: FullPlant
+) -> None:
+    page = full_plant.context(chromium, ENGINEER, "fi", viewport=PHONE).new_page()
+    page.goto(full_plant.dashboard.url + TRIAL.format(trial=full_plant.trial))
+    charts = page.locator(".phone-folded .js-plotly-plot")
+    title = page.locator(".phone-folded > summary").last
+    expect(charts.first).to_be_attached(timeout=ALL_IN_MS)
+    expect(charts.first).to_be_hidden()
+    assert page.evaluate("document.documentElement.scrollHeight") < PHONE_MAX_PX
+    title.click()
+    drawn = charts.last.bounding_box()
+    assert drawn is not None
+    assert 300 < drawn["width"] <= PHONE["width"], "drawn as wide as its card, though unseen"
+    title.click()
+    page.set_viewport_size({"width": 1400, "height": 900})
+    expect(charts.first).to_be_visible()
+    page.locator(".phone-folded h2").last.focus()
+    title.focus()
+    expect(title).not_to_be_focused()  # a title there, and no control
 
 
 def _fonts_of(session: CDPSession, node: int) -> list[dict[str, Any]]:

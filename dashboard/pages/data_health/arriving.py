@@ -5,7 +5,7 @@ from typing import Any
 
 from dash import html
 
-from dashboard.components.card import card
+from dashboard.components.card import card, folded_on_phone
 from dashboard.components.table import table
 from dashboard.pages.context import PageContext
 from dashboard.store.data_health import Sources
@@ -28,14 +28,20 @@ def arriving_cards(sources: Sources, context: PageContext) -> list[Any]:
     return [
         _card("gaps", ("topic", "missing", "last"), gaps, context),
         _card("quarantine", ("reason", "messages", "last"), quarantined, context),
-        _card("unread", ("pointer", "topic", "last"), unread, context),
+        _card("unread", ("pointer", "topic", "last"), unread, context, folds=bool(unread)),
     ]
 
 
 def _card(
-    what: str, columns: Sequence[str], rows: Sequence[Sequence[str]], context: PageContext
+    what: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    context: PageContext,
+    *,
+    folds: bool = False,
 ) -> Any:
     display = context.display
     titles = [display.text(f"health.column.{column}") for column in columns]
     none = html.Div(display.text(f"health.{what}.none"), className="note")
-    return card(display.text(f"health.{what}"), [table(titles, rows) if rows else none])
+    made = folded_on_phone if folds else card
+    return made(display.text(f"health.{what}"), [table(titles, rows) if rows else none])

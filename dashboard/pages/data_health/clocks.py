@@ -7,7 +7,7 @@ from dash import html
 
 from dashboard.analysis.clock_offsets import ClockOffset
 from dashboard.charts.decimals import NO_VALUE
-from dashboard.components.card import card
+from dashboard.components.card import card, folded_on_phone
 from dashboard.components.table import table
 from dashboard.web.display import DisplaySettings
 
@@ -28,8 +28,11 @@ def clocks_card(
         )
         for one in found
     ]
+    title = display.text("health.clocks")
+    if any(one.problem for one in found):
+        return card(title, [table(titles, rows)], wide=True)
     none = html.Div(display.text("health.clocks.none"), className="note")
-    return card(display.text("health.clocks"), [table(titles, rows) if rows else none], wide=True)
+    return folded_on_phone(title, [table(titles, rows) if rows else none])
 
 
 def _drift(one: ClockOffset, display: DisplaySettings) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from dash import html
 
-from dashboard.components.card import card
+from dashboard.components.card import folded_on_phone
 from dashboard.components.table import table
 from dashboard.components.window_marks import kind_name
 from dashboard.pages.maintenance.places import place_name
@@ -35,7 +35,7 @@ def judged_anew_card(
     ]
     none = html.Div(display.text("health.judged_anew.none"), className="note")
     content = table(titles, rows, text=True) if rows else none
-    return card(display.text("health.judged_anew"), [content], wide=True)
+    return folded_on_phone(display.text("health.judged_anew"), [content])
 
 
 def _who(one: Recheck, display: DisplaySettings) -> str:

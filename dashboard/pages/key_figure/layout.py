@@ -13,7 +13,13 @@ from dashboard.analysis.kpi.values import CounterIncident, KpiValue
 from dashboard.analysis.meter import Event
 from dashboard.charts.decimals import decimals
 from dashboard.components.amounts import happened_text
-from dashboard.components.card import card, chart_place, graph, trend_link
+from dashboard.components.card import (
+    card,
+    chart_place,
+    folded_on_phone,
+    graph,
+    trend_link,
+)
 from dashboard.components.kpi_tile import coverage_text, key_figure, value_text
 from dashboard.components.table import table
 from dashboard.pages.key_figure.charts import OverTime
@@ -62,7 +68,7 @@ def figure_page(kpi: Kpi, request: PageRequest, points: Points, display: Display
                 card(display.text("figure.about"), [_facts(kpi, display)]),
                 card(display.text("figure.inputs"), [_inputs(kpi, points, display)]),
                 card(display.text("figure.happened"), [html.Div(id="figure-happened")]),
-                card(display.text("figure.table"), [html.Div(id="figure-table")], wide=True),
+                folded_on_phone(display.text("figure.table"), [html.Div(id="figure-table")]),
             ],
             className="cards",
         ),

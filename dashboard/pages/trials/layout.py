@@ -10,7 +10,7 @@ from dash import dcc, html
 
 from dashboard.analysis.comparison import DELAY_MAX_MIN
 from dashboard.analysis.trial_period import State, state
-from dashboard.components.card import card, chart_place
+from dashboard.components.card import card, chart_place, folded_on_phone
 from dashboard.components.chart_key import chart_key
 from dashboard.components.value_tile import tile
 from dashboard.pages.trials.access import OpenTrial, may_export, may_write
@@ -103,7 +103,8 @@ def _charts(opened: OpenTrial, display: DisplaySettings) -> list[Any]:
     return [
         html.Div([_window_choice(trial, display), chart_key(display)], className="toolbar"),
         html.Div(id={"type": "trial-figures", "trial": trial}, className="tiles"),
-        html.Div([_comparison(opened, display), *cards], className="cards"),
+        html.Div([_comparison(opened, display)], className="cards"),
+        folded_on_phone(display.text("trial.charts"), [html.Div(cards, className="cards")]),
     ]
 
 
@@ -168,7 +169,7 @@ def _comparison(opened: OpenTrial, display: DisplaySettings) -> Any:
         chart_place(place("graph")),
         html.Div(id=place("note"), className="note"),
     ]
-    return card(title, body, wide=True)
+    return folded_on_phone(title, body)
 
 
 def _first_pair(opened: OpenTrial) -> tuple[str, str]:
