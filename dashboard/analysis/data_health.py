@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum, auto
 
-from schemas.quality import Qc
+from schemas.quality import DOUBTING, FAILING, Check, Qc
 
 LINE_MIN_POINTS = 3
 SILENT_INTERVALS = 2  # a value older than this many expected intervals is stale
@@ -41,6 +41,13 @@ class LatestReading:
     value: float | None
     qc: int
     checks: int
+
+    @property
+    def verdict(self) -> "Problem | None":
+        """What is wrong with the value; a laboratory's "<0.05" is a limit and no fault."""
+        if Check(self.checks) & (DOUBTING | FAILING) == Check.BELOW_LIMIT:
+            return None
+        return _VERDICTS.get(Qc(self.qc))
 
     @property
     def delay(self) -> timedelta:
@@ -80,8 +87,7 @@ class PointHealth:
             Problem.LATE: latest.delay > max(LATE, timedelta(seconds=self.interval_s or 0.0)),
             Problem.INCOMPLETE: self.week is not None and self.week < INCOMPLETE_SHARE,
         }
-        verdict = _VERDICTS.get(Qc(latest.qc))
-        return [problem for problem in Problem if found.get(problem) or problem is verdict]
+        return [each for each in Problem if found.get(each) or each is latest.verdict]
 
     def since(self, problem: Problem) -> datetime | None:
         """Return since when a problem is there; None where that is not known."""

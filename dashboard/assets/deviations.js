@@ -26,7 +26,7 @@
         if (!latest) {
             return "no-data";
         }
-        const verdict = window.virtaama.CLASSES[latest[2]];
+        const verdict = window.virtaama.verdictOf(latest);
         if (verdict !== "suspect" && verdict) {
             return verdict;
         }
@@ -41,7 +41,7 @@
         if (found === "alarmed") { return ""; }
         if (found === "suspect" && high !== null && latest[1] > high) { return words.high; }
         if (found === "suspect" && low !== null && latest[1] < low) { return words.low; }
-        return words.quality[latest[2]];
+        return window.virtaama.judgedText(latest);
     }
 
     // Since when: silence begins with the last reading, anything else with the first one that was not good.
@@ -69,25 +69,55 @@
         return span;
     }
 
-    function row(fact, latest, found, words) {
+    function made(fact) {
         const link = document.createElement("a");
+        link.dataset.fact = fact.id;
         link.href = fact.href;
-        link.className = `deviation ${found}`;
-        const alarm = window.virtaama.alarmAt([fact.id]);
-        link.dataset.alarm = alarm;
-        const mark = latest ? window.virtaama.markOf(latest, found === "stale") : window.virtaama.OLD;
-        const value = latest ? window.virtaama.shown(String(fact.id), latest, fact.decimals) : "–";
-        const age = latest ? window.virtaama.ageText(Math.max(window.virtaama.now() - latest[0], 0)) : "";
-        link.append(
-            alarm ? cell(`priority-shape shape-${alarm}`, "") : cell("mark", mark),
-            cell("deviation-name", `${fact.name} `),
-            cell("deviation-reason", [
-                alarmText(fact, alarm, words), reason(fact, latest, found, words), ...since(latest, found, words),
-            ].filter(Boolean).join(" · ")),
-            cell("deviation-value", `${value} ${fact.unit}`),
-            cell("age", age),
-        );
+        link.append(...["mark", "deviation-name", "deviation-reason", "deviation-value", "age"].map((name) => cell(name, "")));
         return link;
+    }
+
+    function put(element, className, text) {
+        if (element.className !== className) { element.className = className; }
+        if (element.textContent !== text) { element.textContent = text; }
+    }
+
+    // The row of a point, that which stands there if there is one: whoever is at it with a key stays there.
+    function row(known, { fact, latest, found }, words) {
+        const link = known || made(fact);
+        const [mark, name, why, value, age] = link.children;
+        const alarm = window.virtaama.alarmAt([fact.id]);
+        link.className = `deviation ${found}`;
+        link.dataset.alarm = alarm;
+        put(mark, alarm ? `priority-shape shape-${alarm}` : "mark",
+            alarm ? "" : latest ? window.virtaama.markOf(latest, found === "stale") : window.virtaama.OLD);
+        put(name, "deviation-name", `${fact.name} `);
+        put(why, "deviation-reason", [
+            alarmText(fact, alarm, words), reason(fact, latest, found, words), ...since(latest, found, words),
+        ].filter(Boolean).join(" · "));
+        put(value, "deviation-value", `${latest ? window.virtaama.shown(String(fact.id), latest, fact.decimals) : "–"} ${fact.unit}`);
+        put(age, "age", latest ? window.virtaama.ageText(Math.max(window.virtaama.now() - latest[0], 0)) : "");
+        return link;
+    }
+
+    // The way to all of them, for those who have one.
+    function rest(known, place, text) {
+        const { rest: href } = place.dataset;
+        const line = known || document.createElement(href ? "a" : "span");
+        line.dataset.fact = "rest";
+        if (href) { line.href = href; }
+        put(line, href ? "deviation-rest" : "quiet", text);
+        return line;
+    }
+
+    // Puts the rows in order without taking out what is at its place, nor the focus from one that moves.
+    function arrange(place, rows) {
+        const focused = document.activeElement;
+        rows.forEach((one, at) => {
+            if (place.children[at] !== one) { place.insertBefore(one, place.children[at] || null); }
+        });
+        while (place.children.length > rows.length) { place.lastChild.remove(); }
+        if (focused !== document.activeElement && place.contains(focused)) { focused.focus({ preventScroll: true }); }
     }
 
     // Alarms first, the most urgent of them before the others.
@@ -108,12 +138,13 @@
             .map(([fact, latest]) => ({ fact, latest, found: state(fact, latest) }));
         const rows = found.filter((one) => one.found)
             .sort((one, other) => rank(one) - rank(other));
-        const shown = rows.slice(0, ROWS_MAX)
-            .map((one) => row(one.fact, one.latest, one.found, words));
+        const known = new Map([...place.children].map((one) => [one.dataset.fact, one]));
+        const shown = rows.slice(0, ROWS_MAX).map((one) => row(known.get(String(one.fact.id)), one, words));
         if (rows.length > ROWS_MAX) {
-            shown.push(cell("quiet", words.more.replace("{count}", rows.length - ROWS_MAX)));
+            shown.push(rest(known.get("rest"), place, words.more.replace("{count}", rows.length - ROWS_MAX)));
         }
-        place.replaceChildren(...(shown.length ? shown : [cell("quiet", words.all_well)]));
+        document.getElementById("deviations-count").textContent = rows.length || "";
+        arrange(place, shown.length ? shown : [cell("quiet", words.all_well)]);
         showFresh(found);
     }
 
@@ -132,7 +163,7 @@
     }
 
     document.addEventListener("click", (event) => {
-        const link = event.target.closest && event.target.closest("a.deviation");
+        const link = event.target.closest && event.target.closest("#deviations a");
         if (link && event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)) {
             event.preventDefault();
             window.virtaama.open(link.getAttribute("href"));

@@ -13,7 +13,7 @@
         if (!latest) {
             return "no-data";
         }
-        const verdict = api.CLASSES[latest[2]] || "";
+        const verdict = api.verdictOf(latest);
         return verdict || (api.isStale(latest, intervalS) ? "stale" : "");
     }
 

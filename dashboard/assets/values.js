@@ -31,7 +31,19 @@
         const value = latest[1];
         const names = states[point];
         const named = names && value !== null ? names[value] : undefined;
-        return named !== undefined ? named : window.virtaama.numberText(value, decimals, separators);
+        return named !== undefined ? named : `${limitSign(latest)}${window.virtaama.numberText(value, decimals, separators)}`;
+    }
+
+    // A laboratory's "<0.05": the number is a limit, and not what was found.
+    function limitSign(latest) {
+        return Object.keys(words.limits).find((sign) => latest[3] & words.limits[sign]) || "";
+    }
+
+    // How a value looks: less than can be told is not wrong, and nothing is to be done about it.
+    function verdictOf(latest) {
+        const doubts = Object.keys(words.checks).filter((bit) => latest[3] & Number(bit));
+        const isLimit = doubts.length === 1 && Number(doubts[0]) === words.limits["<"];
+        return isLimit ? "" : CLASSES[latest[2]] || "";
     }
 
     function ageText(ageMs) {
@@ -61,8 +73,8 @@
             : window.virtaama.NO_VALUE;
         put(element, ".number", number);
         element.classList.toggle("no-data", !latest);
-        for (const [code, name] of Object.entries(CLASSES)) {
-            element.classList.toggle(name, Boolean(latest) && Number(code) === latest[2]);
+        for (const name of Object.values(CLASSES)) {
+            element.classList.toggle(name, Boolean(latest) && verdictOf(latest) === name);
         }
         placeNeedle(element, latest);
         showAge(element);
@@ -101,6 +113,9 @@
         const why = Object.keys(words.checks).filter((bit) => latest[3] & Number(bit));
         const reasons = why.map((bit) => words.checks[bit]).join(", ");
         const verdict = words.quality[latest[2]];
+        if (WORDED.has(latest[2]) && !verdictOf(latest)) {
+            return reasons;
+        }
         return reasons ? `${verdict}: ${reasons}` : verdict;
     }
 
@@ -109,8 +124,12 @@
         if (!latest) {
             return "";
         }
-        if (stale && !WORDED.has(latest[2])) {
+        const isWrong = Boolean(verdictOf(latest));
+        if (stale && !isWrong) {
             return OLD;
+        }
+        if (WORDED.has(latest[2]) && !isWrong) {
+            return window.virtaama.isLive() ? MARKS[GOOD] : "";
         }
         return latest[2] === GOOD && !window.virtaama.isLive() ? "" : MARKS[latest[2]] || "?";
     }
@@ -147,7 +166,7 @@
         }
     };
     Object.assign(window.virtaama, {
-        shown, isStale, ageText, markOf, CLASSES, GOOD, OLD,
+        shown, isStale, ageText, markOf, verdictOf, judgedText, CLASSES, GOOD, OLD,
         isState: (point) => point in states,
         words: () => (words || readFacts() ? words : null),
     });

@@ -8,6 +8,9 @@ from dashboard.texts import text
 from dashboard.web.display import DisplaySettings
 from schemas.quality import DOUBTING, FAILING, Check
 
+# How a result that is a limit is written: "<0.05".
+LIMIT_SIGNS = {"<": int(Check.BELOW_LIMIT), ">": int(Check.ABOVE_LIMIT)}
+
 
 def check_key(check: Check) -> str:
     """Return the key of the words for one check."""

@@ -10,7 +10,7 @@ from dash import dcc, html
 
 from dashboard.auth.roles import Right, may
 from dashboard.components.alarm_badge import alarm_badge, sound_button
-from dashboard.components.check_words import judging_words
+from dashboard.components.check_words import LIMIT_SIGNS, judging_words
 from dashboard.components.site_switcher import site_name
 from dashboard.sign_in.paths import PASSWORD, SECOND_FACTOR, SIGN_OUT
 from dashboard.store.alarms import NO_ALARMS, Summary
@@ -74,6 +74,7 @@ def _facts(plant: Plant, display: DisplaySettings) -> dict[str, str]:
     }
     words = texts_below("live", display.language) | {"link": texts_below("link", display.language)}
     all_words = words | {"quality": verdicts, "checks": judging_words(display)}
+    all_words |= {"limits": LIMIT_SIGNS}
     states = {
         point.point_id: {f"{value:.0f}": display.name(name) for value, name in point.states.items()}
         for point in plant.points.values()

@@ -9,7 +9,7 @@ from dashboard.analysis.data_health import (
     findings,
     substitute,
 )
-from schemas.quality import Qc
+from schemas.quality import Check, Qc
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 MINUTE_S = 60.0
@@ -25,10 +25,11 @@ def _health(
     interval_s: float | None = MINUTE_S,
     since: datetime | None = None,
     week: float | None = 1.0,
+    checks: int = 0,
 ) -> PointHealth:
     at = NOW - age
     return PointHealth(
-        point, line, interval_s, LatestReading(at, at + delay, 1.0, qc, 0), since, week
+        point, line, interval_s, LatestReading(at, at + delay, 1.0, qc, checks), since, week
     )
 
 
@@ -48,6 +49,14 @@ def test_every_verdict_but_good_and_unknown_is_a_problem() -> None:
     assert _health(qc=Qc.FAIL).problems(NOW) == [Problem.FAILED]
     assert _health(qc=Qc.MISSING).problems(NOW) == [Problem.MISSING]
     assert _health(qc=Qc.SUSPECT).problems(NOW) == [Problem.SUSPECT]
+
+
+def test_a_result_below_what_can_be_told_is_nothing_to_mend() -> None:
+    below, above = int(Check.BELOW_LIMIT), int(Check.ABOVE_LIMIT)
+    assert _health(qc=Qc.SUSPECT, checks=below).problems(NOW) == []
+    assert _health(qc=Qc.SUSPECT, checks=above).problems(NOW) == [Problem.SUSPECT]
+    both = below | Check.TYPICAL_RANGE
+    assert _health(qc=Qc.SUSPECT, checks=both).problems(NOW) == [Problem.SUSPECT]
 
 
 def test_clocks_that_are_ahead_and_readings_that_come_late_are_told_apart() -> None:

@@ -1,14 +1,14 @@
 """The overview: values now, key figures by pillar, the process, a trend, what deviates."""
 
 import json
-from functools import partial
+from dataclasses import replace
 from typing import Any
 
 from dash import Input, Output, callback, html, no_update
 
 from dashboard.analysis.kpi.definition import Kpi
 from dashboard.analysis.window import ending
-from dashboard.auth.roles import Right
+from dashboard.auth.roles import Right, may
 from dashboard.charts.decimals import NO_VALUE
 from dashboard.components.card import (
     card,
@@ -18,7 +18,7 @@ from dashboard.components.card import (
     legend,
     trend_link,
 )
-from dashboard.components.chart_card import drawn
+from dashboard.components.chart_card import ChartContext, ChartResult, drawn
 from dashboard.components.chart_key import chart_key
 from dashboard.components.kpi_tile import key_figure
 from dashboard.components.value_tile import point_facts
@@ -28,6 +28,7 @@ from dashboard.pages.boards.layout import value_tiles
 from dashboard.pages.boards.page import OVERVIEW as OVERVIEW_KEY
 from dashboard.pages.boards.shown import first_of_each
 from dashboard.pages.context import PageContext, answer, page
+from dashboard.pages.data_health.page import PATH as DATA_HEALTH
 from dashboard.pages.overview.measured_points import measured_points
 from dashboard.pages.overview.process_drawing import process
 from dashboard.pages.registry import Page
@@ -88,7 +89,7 @@ def _build(context: PageContext) -> Any:
     tiles = value_tiles(OVERVIEW, plant, display, each_max=TILES_OF_ONE_ROLE_MAX)[:TILES_MAX]
     below = [_trend_card(display) if cards_of(OVERVIEW, plant) else None]
     below += [card(display.text("overview.figures"), [_pillars(context)])]
-    below += [_deviations(plant, display)]
+    below += [_deviations(context)]
     parts = [
         html.H1(display.name(OVERVIEW.name), className="page-name unseen"),
         html.Div(tiles, className="tiles tiles-overview") if tiles else None,
@@ -160,15 +161,20 @@ def _trend_card(display: DisplaySettings) -> Any:
     return card(display.name(OVERVIEW.cards[0].name), body, tools=tools)
 
 
-def _deviations(plant: Plant, display: DisplaySettings) -> Any:
-    facts = [point_facts(point, display) for point in plant.points.values()]
+def _deviations(context: PageContext) -> Any:
+    plant = context.plant
+    facts = [point_facts(point, context.display) for point in plant.points.values()]
+    sees_all = may(context.user.role, Right.SEE_DATA_HEALTH)
+    rest = {"data-rest": context.user.address(DATA_HEALTH)} if sees_all else {}
     listed = html.Div(
         id="deviations",
         className="deviations",
         role="log",
         **{"data-points": json.dumps(facts, ensure_ascii=False)},
+        **rest,
     )
-    return card(display.text("overview.deviations"), [listed])
+    count = html.Span(id="deviations-count", className="quiet")
+    return card(context.display.text("overview.deviations"), [listed], tools=count)
 
 
 async def _draw(screen: Any, _tick: object) -> tuple[Any, ...]:
@@ -180,13 +186,19 @@ async def _draw(screen: Any, _tick: object) -> tuple[Any, ...]:
         width_s = PRESETS_S[WINDOW]
         cards = cards_of(OVERVIEW, context.plant)
         window = ending(context.now, width_s)
-        found = context.draw(window, width_px, partial(drawn, cards[0])) if cards else None
+        fits_screen = screen_px(screen) >= ONE_SCREEN_MIN_PX
+
+        def draw(chart: ChartContext) -> ChartResult | None:
+            display = replace(chart.display, is_low=fits_screen)
+            return drawn(cards[0], replace(chart, display=display))
+
+        found = context.draw(window, width_px, draw) if cards else None
         if found is None:
             return None, [], context.display.text("chart.no_points"), None
         link = trend_link(TrendRequest().of(found.points).following(width_s), context.display)
         title = context.display.name(cards[0].name)
         shown = chart_with_table(found, title, context.display)
-        if screen_px(screen) >= ONE_SCREEN_MIN_PX:
+        if fits_screen:
             # It takes what room there is, and leaves little at its edges.
             found.figure["layout"].pop("height")
             found.figure["layout"]["margin"] |= {"t": 24, "b": 34}
