@@ -32,7 +32,9 @@
         }
     };
 
+    // Whoever uses a page after the session has ended is led to the way in; nothing would happen.
     function noted(answer) {
+        if (answer.status === 401) { location.reload(); }
         failed = answer.headers.get("X-Failure") || failed;
         show();
         return answer;

@@ -87,10 +87,28 @@
         const menu = document.querySelector(".navigation");
         const more = menu && menu.querySelector(".nav-more");
         if (more) {
-            const open = more.contains(event.target) && !("open" in menu.dataset);
+            const open = event.type === "click" && more.contains(event.target) && !("open" in menu.dataset);
+            const wasInside = menu.contains(document.activeElement);
             menu.toggleAttribute("data-open", open);
             more.setAttribute("aria-expanded", String(open));
+            if (event.key === "Escape" && wasInside) { more.focus(); }
         }
+    }
+
+    // What unfolds over the page is closed by Escape, which leads back to what opened it, and by a click beside it.
+    function foldMenus(event) {
+        const isKey = event.type === "keydown";
+        if (isKey && event.key !== "Escape") {
+            return;
+        }
+        for (const open of document.querySelectorAll(".header details[open]")) {
+            if (isKey || !open.contains(event.target)) {
+                const wasInside = open.contains(document.activeElement);
+                open.open = false;
+                if (isKey && wasInside) { open.querySelector("summary").focus(); }
+            }
+        }
+        if (isKey) { unfoldMenu(event); }
     }
 
     function markPage() {
@@ -130,6 +148,8 @@
     });
     document.addEventListener("click", choose);
     document.addEventListener("click", unfoldMenu);
+    document.addEventListener("click", foldMenus);
+    document.addEventListener("keydown", foldMenus);
     document.addEventListener("DOMContentLoaded", reportWidthWhenReady);
     setInterval(() => { showClock(); markPage(); }, CLOCK_INTERVAL_MS);
     window.addEventListener("_dashprivate_pushstate", () => setTimeout(markPage, 0));

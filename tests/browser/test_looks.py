@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from schemas.quality import Check
 from tests.fixtures.browser import wait_for_script
 from tests.fixtures.cells import cells
 from tests.fixtures.full_plant import ENGINEER, NOBODY, OPERATOR, FullPlant
@@ -16,9 +17,13 @@ from tests.fixtures.proxy import Proxy
 pytestmark = pytest.mark.browser
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
+FOCUS = (FIXTURES / "focus.js").read_text(encoding="utf-8")
 CONTRAST = (FIXTURES / "contrast.js").read_text(encoding="utf-8")
 TREND = "/trends?p=main/jv-ft-205,main/lv-qt-605&w=24h"
 WIDE = {"width": 1400, "height": 900}
+DESK = {"width": 1366, "height": 768}
+STOPS_MAX = 150  # of a key; a page that has more of them is a trap
+LOOKED_THROUGH_MS = 2_500
 A4_PX = 718  # between its margins
 DARKER_THAN = 80
 SLOW_MS = 20_000
@@ -90,6 +95,113 @@ def test_texts_marks_and_fields_stand_out_from_their_ground(
         found += [f"{path} {scheme} {fault}" for fault in answer["found"]]
         context.close()
     assert not found, "\n".join(found)
+
+
+def test_a_key_reaches_everything_and_is_seen_where_it_is(
+    chromium: Browser, full_plant: FullPlant
+) -> None:
+    page = full_plant.context(chromium, ENGINEER, "fi", viewport=DESK).new_page()
+    for path in ("/maintenance", TREND):
+        _open(page, full_plant, path)
+        page.evaluate("document.activeElement.blur(); window.focused = new Set()")
+        stops = []
+        for _ in range(STOPS_MAX):
+            page.keyboard.press("Tab")
+            stop = page.evaluate(FOCUS)
+            if stop is None or not stop["isNew"]:
+                break
+            stops.append(stop)
+        assert 20 < len(stops) < STOPS_MAX, path
+        assert not [one["name"] for one in stops if not one["isSeen"]], path
+        assert not [one["name"] for one in stops if one["isCovered"]], path
+
+
+def test_escape_folds_what_lies_over_the_page_and_so_does_a_click_beside_it(
+    chromium: Browser, full_plant: FullPlant
+) -> None:
+    page = full_plant.context(chromium, ENGINEER, "fi", viewport=DESK).new_page()
+    _open(page, full_plant, "/flows")
+    name, menu = page.locator(".person-name"), page.locator(".person-menu")
+    name.focus()
+    page.keyboard.press("Enter")
+    expect(menu).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    expect(name).to_be_focused()
+    name.click()
+    expect(menu).to_be_visible()
+    page.locator("h1").click()
+    expect(menu).to_be_hidden()
+    page.set_viewport_size({"width": 390, "height": 844})
+    more = page.locator(".nav-more")
+    more.click()
+    expect(more).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("Escape")
+    expect(more).to_have_attribute("aria-expanded", "false")
+
+
+def test_whoever_uses_a_page_after_the_session_has_ended_comes_to_the_way_in(
+    chromium: Browser, full_plant: FullPlant
+) -> None:
+    page = full_plant.context(chromium, OPERATOR, "fi", viewport=DESK).new_page()
+    _open(page, full_plant, "/flows")
+    page.context.clear_cookies()
+    page.get_by_role("link", name="Laatu").click()
+    expect(page.locator("input[name=password]")).to_be_visible(timeout=SLOW_MS)
+
+
+def test_a_key_stays_at_its_deviation_while_values_come(
+    chromium: Browser, full_plant: FullPlant
+) -> None:
+    page = full_plant.context(chromium, OPERATOR, "fi", viewport=WIDE).new_page()
+    _open(page, full_plant, "/")
+    row = page.locator(".deviation").nth(2)
+    row.focus()
+    place = page.evaluate_handle("document.activeElement")
+    # The list is looked through every other second: its rows were made anew each time.
+    page.wait_for_timeout(LOOKED_THROUGH_MS)
+    assert place.evaluate("one => one.isConnected && one === document.activeElement")
+    rest = page.locator(".deviation-rest")
+    expect(rest).to_contain_text("muuta")
+    expect(page.locator("#deviations-count")).to_have_text(re.compile(r"^\d\d+$"))
+    rest.click()
+    expect(page).to_have_url(re.compile("/data-health$"))
+
+
+def test_a_result_below_what_can_be_told_is_no_deviation_and_has_its_sign(
+    chromium: Browser, full_plant: FullPlant
+) -> None:
+    page = full_plant.context(chromium, OPERATOR, "fi", viewport=WIDE).new_page()
+    _open(page, full_plant, "/quality")
+    tile = page.locator(".tile[data-point]:not(.stale, .no-data)").first
+    point = tile.get_attribute("data-point")
+    give = """([point, checks]) => {
+        window.virtaama.values.set(point, [window.virtaama.now(), 0.05, 3, checks, 0]);
+        window.virtaama.onValues([point], false);
+    }"""
+    page.evaluate(give, [point, int(Check.BELOW_LIMIT)])
+    expect(tile.locator(".number")).to_have_text(re.compile("^<0,"))
+    expect(tile).not_to_have_class(re.compile("suspect"))
+    expect(tile.locator(".mark")).to_have_text("✓ alle määritysrajan")
+    page.evaluate(give, [point, int(Check.ABOVE_LIMIT)])
+    expect(tile.locator(".number")).to_have_text(re.compile("^>0,"))
+    expect(tile).to_have_class(re.compile("suspect"))
+
+
+def test_nothing_goes_on_moving_for_who_has_asked_for_less_motion(
+    chromium: Browser, full_plant: FullPlant
+) -> None:
+    page = full_plant.context(chromium, OPERATOR, "fi", reduced_motion="reduce").new_page()
+    _open(page, full_plant, "/flows")
+    comes = "document.getElementById('_pages_content').dataset.dashIsLoading = 'true'"
+    lasting = "(one) => one.effect.getComputedTiming().endTime > 1000"
+    moving = f"document.getAnimations().filter({lasting}).map((one) => one.animationName)"
+    page.evaluate(comes)
+    assert page.evaluate(moving) == []
+    page.emulate_media(reduced_motion="no-preference")
+    page.evaluate(comes)
+    assert page.evaluate(moving) == ["passing"]
 
 
 @pytest.mark.parametrize("language", list(TITLES))
