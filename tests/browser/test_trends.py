@@ -109,6 +109,14 @@ def test_a_spike_of_one_reading_is_seen_in_a_month_and_found_by_zooming(page: Pa
     _shows_the_spike(page)
 
 
+def test_a_trend_leads_to_where_its_points_measure(page: Page) -> None:
+    place = page.locator("#trend-marks .quiet-link").first
+    name = place.inner_text()
+    place.click()
+    expect(page.locator("main h1")).to_have_text(name)
+    expect(page.locator("#asset-chart")).to_be_attached()
+
+
 def test_a_zoom_is_kept_while_live_data_arrives(page: Page, spiked: LivePlant) -> None:
     _zoom_to(page, SPIKE_AT - timedelta(hours=12), SPIKE_AT + timedelta(hours=12))
     expect(page.locator("#trend-text")).to_contain_text("historia")

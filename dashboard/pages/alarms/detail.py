@@ -21,6 +21,7 @@ from dashboard.pages.alarms.wording import (
     state_text,
     why_aside,
 )
+from dashboard.pages.assets.links import place_links
 from dashboard.pages.context import PageContext
 from dashboard.store.alarm_journal import Event
 from dashboard.store.alarms import Alarm
@@ -41,6 +42,7 @@ def detail_page(
         className="page-name alarm-title",
     )
     now = tile(point, display) if point is not None and point.retired_at is None else None
+    where = [] if point is None else place_links([point], context.plant, display)
     return [
         head,
         dcc.Store(id="alarm-shown", data=str(alarm.alarm_id)),
@@ -56,7 +58,7 @@ def detail_page(
         ),
         html.Div(
             [
-                html.Div(now, className="alarm-value"),
+                html.Div(now and [now, *where], className="alarm-value"),
                 html.Section(
                     [html.Div(id="alarm-legend", className="legend"), chart_place("alarm-chart")],
                     className="card",

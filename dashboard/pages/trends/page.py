@@ -21,6 +21,7 @@ from dashboard.components.chart_card import ChartContext, LegendEntry, with_wind
 from dashboard.components.point_lines import dropped_note, lines_of, notes_of, words
 from dashboard.pages import registry
 from dashboard.pages.alarms.spans import with_alarms
+from dashboard.pages.assets.links import place_links
 from dashboard.pages.context import PageContext, answer, away_note, page
 from dashboard.pages.maintenance.links import mark_links
 from dashboard.pages.registry import Page
@@ -210,6 +211,6 @@ def _answer(chart: ChartContext, request: TrendRequest, context: PageContext) ->
             *unknown(request, plant, display),
             *(html.Div(note) for note in (*dropped_note(dropped, display), *notes)),
         ],
-        mark_links(points, window, context),
+        [*place_links(points, plant, display), *mark_links(points, window, context)],
         str(interval_s),
     )
