@@ -6,6 +6,7 @@
     const RECONNECT_MS = 2000;
     const CHECK_INTERVAL_MS = 500;
     const USED_INTERVAL_MS = 60000; // how often the server is told that somebody sits here
+    const LEAVE_AGAIN_MS = 6000;
     const HIDDEN_CLOSE_MS = 30000; // a tab nobody sees gives its connection back
     const PREFIX = document.documentElement.dataset.prefix; // the path of a proxy and of a site that we are below
 
@@ -18,6 +19,7 @@
     let hiddenSince = 0;
     let reconnecting = 0;
     let used = 0; // when somebody did something here, as the server was told
+    let leaving = false; // to the way in, which a second call would only begin anew
     let crowded = false; // the viewer has too many pages open, and this one was ended
 
     const api = {
@@ -27,10 +29,20 @@
         isLive: () => linkState() === "live",
         onValues: () => {},
         onAlarms: () => {},
+        leave,
         facts: () => document.getElementById("live-facts"),
         ask: () => fetch(`${PREFIX}/live/allowed`, { cache: "no-store" }).catch(() => null),
     };
     window.virtaama = api;
+
+    // The session is over. A link that is followed meanwhile takes the reload back.
+    function leave() {
+        if (!leaving) {
+            leaving = true;
+            location.reload();
+            setTimeout(() => { leaving = false; leave(); }, LEAVE_AGAIN_MS);
+        }
+    }
 
     function hear(message) {
         heard = Date.now();
@@ -63,7 +75,7 @@
         stream.addEventListener("beat", onBeat);
         stream.addEventListener("alarms", (event) => api.onAlarms(JSON.parse(event.data)));
         stream.addEventListener("crowded", () => { crowded = true; disconnect(); });
-        stream.addEventListener("end", () => location.reload()); // the session is over: to the way in
+        stream.addEventListener("end", leave);
         stream.addEventListener("error", () => {
             // The browser retries a broken stream; a refused one it gives up.
             if (stream && stream.readyState === EventSource.CLOSED) {
@@ -90,7 +102,7 @@
         reconnecting = 0;
         const answer = await api.ask();
         if (answer && answer.status === 401) {
-            location.reload();
+            leave();
         } else {
             connect();
         }

@@ -34,7 +34,7 @@
 
     // Whoever uses a page after the session has ended is led to the way in; nothing would happen.
     function noted(answer) {
-        if (answer.status === 401) { location.reload(); }
+        if (answer.status === 401) { window.virtaama.leave(); }
         failed = answer.headers.get("X-Failure") || failed;
         show();
         return answer;

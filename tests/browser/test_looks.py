@@ -174,8 +174,9 @@ def test_a_result_below_what_can_be_told_is_no_deviation_and_has_its_sign(
 ) -> None:
     page = full_plant.context(chromium, OPERATOR, "fi", viewport=WIDE).new_page()
     _open(page, full_plant, "/quality")
-    tile = page.locator(".tile[data-point]:not(.stale, .no-data)").first
-    point = tile.get_attribute("data-point")
+    wait_for_script(page, "() => window.virtaama.values.size > 0")
+    point = page.locator(".tile[data-point]").first.get_attribute("data-point")
+    tile = page.locator(f".tile[data-point='{point}']")
     give = """([point, checks]) => {
         window.virtaama.values.set(point, [window.virtaama.now(), 0.05, 3, checks, 0]);
         window.virtaama.onValues([point], false);
