@@ -107,8 +107,10 @@ def _devices(context: PageContext) -> Any:
 
 def _device(one: OwnDevice, context: PageContext) -> Any:
     display = context.display
-    is_current = one.server_key == services().push.key
-    old = html.Span(display.text("push.old_key"), className="warn", hidden=is_current)
+    key = services().push.key
+    is_current = one.server_key == key
+    is_known = is_current or key is None  # then the other card says why nobody is told
+    old = html.Span(display.text("push.old_key"), className="warn", hidden=is_known)
     since = display.text("push.since", moment=display.moment(one.created_at))
     return html.Li(
         [
