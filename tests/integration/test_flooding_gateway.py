@@ -1,10 +1,12 @@
 """A trial's gateway that floods: what the plant sends meanwhile is stored within a second."""
 
+import json
 import os
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
@@ -36,6 +38,7 @@ COMMIT_LIMIT_S = 1.0
 BUSY_FACTOR = 4
 PLANT_MESSAGES = 15
 GUEST_MESSAGES = 5_000
+RETAINED_MESSAGES, RETAINED_BYTES = 600, 1_000_000
 RECONNECTS_PER_S = 50
 GIVE_TO_A_COMPANY = """
     WITH given AS (INSERT INTO company (key, name) VALUES ('acme', 'Acme') RETURNING company_id),
@@ -117,6 +120,16 @@ def _retained(broker: Broker) -> None:
             connection.sendall(_packet(f"{SITE}/pilot/kept-{n}", b"x" * 1_000, retain=True))
             if n % 100 == 0:
                 time.sleep(0.01)
+
+
+def _retain(broker: Broker, count: int, size_bytes: int) -> None:
+    """Leave messages at the broker, for whoever subscribes."""
+    with _connect(broker, "keeper") as connection:
+        payload = os.urandom(size_bytes)
+        for n in range(count):
+            connection.sendall(_packet(f"{SITE}/pilot/kept-{n}", payload, retain=True))
+        connection.sendall(b"\xc0\x00")  # a ping is answered when all before it is taken
+        assert connection.recv(2) == b"\xd0\x00"
 
 
 def _nonsense(broker: Broker) -> None:
@@ -214,6 +227,34 @@ def test_the_plants_readings_are_stored_within_a_second_while_a_gateway_floods(
     print(f"{attack.__name__}: {slowest_s:.2f} s at most, {quiet_s:.2f} s before")
     # Where others load the machine, a reading takes its time without any flood.
     assert slowest_s < max(COMMIT_LIMIT_S, BUSY_FACTOR * quiet_s)
+
+
+@pytest.mark.slow
+def test_what_a_gateway_left_at_the_broker_holds_up_no_first_start_where_guests_have_a_partition(
+    migrated_url: str, tmp_path: Path, scratch_dir: Path
+) -> None:
+    """With one session for all, the broker sends all that is retained before the plant's next."""
+    _describe(migrated_url)
+    shares = json.dumps([[f"{SITE}/main/#"], [f"{SITE}/pilot/#"]])
+    with Broker(scratch_dir / "broker") as broker, ExitStack() as running:
+        _retain(broker, RETAINED_MESSAGES, RETAINED_BYTES)
+        for number in (2, 1):  # the guests' one is at work when the plant's starts
+            home = tmp_path / f"partition {number}"
+            (home / "spool").mkdir(parents=True)
+            ingest = IngestProcess(
+                home,
+                migrated_url,
+                broker.url,
+                flush_interval_s=0.1,
+                partitions=shares,
+                partition=number,
+                client_id=f"flooded {number}",
+                spool_folder=home / "spool",
+            )
+            running.enter_context(ingest).ready()
+        slowest_s = _slowest_commit_s(migrated_url, broker, lambda: False)
+    print(f"{slowest_s:.2f} s at most")
+    assert slowest_s < COMMIT_LIMIT_S
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from dashboard.limits.refusals import Refusals
 from dashboard.limits.settings import LimitSettings
 from dashboard.limits.writing import write_limits
 from dashboard.pages.trials import limit_reached
-from dashboard.store.access_log import Action, AuditEvent, record
+from dashboard.store.access_log import Action, AuditEvent, record, record_read
 from dashboard.store.database import Database
 from dashboard.store.errors import (
     EntryUnfit,
@@ -219,6 +219,25 @@ def test_what_somebody_does_in_an_hour_is_bounded_and_what_strangers_try_does_no
             record(connection, AuditEvent(Action.READ, "page", trial_id=1))
         with refusing_to_write(Limit.ACTIONS_PER_HOUR, 5):
             record(connection, AuditEvent(Action.READ, "page", trial_id=1))
+
+
+def test_a_clock_that_was_set_back_hides_no_reader(tenants: Tenants) -> None:
+    read = "SELECT count(*) FROM visible.access_log WHERE own AND action = 'read'"
+    with _trying(tenants, "alpha") as connection:
+        connection.execute("RESET ROLE")
+        connection.execute("UPDATE access_log SET at = at + INTERVAL '1 hour'")
+        _as(connection, tenants, "alpha")
+        before = connection.execute(read.encode()).fetchall()[0][0]
+        record_read(connection, "page", 1, None)
+        record_read(connection, "page", 1, None)
+        connection.execute("RESET ROLE")
+        connection.execute(
+            "UPDATE access_log SET at = now() + INTERVAL '1 hour' WHERE at > now() - INTERVAL '9 s'"
+        )
+        _as(connection, tenants, "alpha")
+        record_read(connection, "page", 1, None)
+        record_read(connection, "page", 1, None)
+        assert connection.execute(read.encode()).fetchall()[0][0] == before + 2
 
 
 def _filled(connection: psycopg.Connection[Any], count: int, body: str = "x") -> None:

@@ -96,13 +96,14 @@ VALUES (visible.account_id(), visible.device_id(), %(action)s, %(object)s, %(tri
         %(client)s);
 
 -- name: record_read
--- Opening the same page again within a while is the same reading of it.
+-- Opening the same page again within a while is the same reading of it. A line of later than now is from
+-- before the clock was set back, and says nothing of now.
 INSERT INTO access_log (account_id, device_id, action, object, trial_id, detail, client)
 SELECT visible.account_id(), visible.device_id(), 'read', %(object)s, %(trial)s, '{}', %(client)s
 WHERE NOT EXISTS (
     SELECT FROM visible.access_log
     WHERE own AND action = 'read' AND object = %(object)s AND trial_id = %(trial)s
-      AND at > now() - make_interval(secs => %(again_after_s)s)
+      AND at > now() - make_interval(secs => %(again_after_s)s) AND at <= clock_timestamp()
 );
 
 -- name: entries
