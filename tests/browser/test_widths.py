@@ -119,7 +119,10 @@ def test_no_text_is_cut_on_any_page_with_letters_twice_as_large(
 PHONE = {"width": 390, "height": 844}
 ON_A_PHONE = (
     *((ENGINEER, path) for path in ("/", "/energy", TRIAL, "/maintenance", "/data-health")),
-    *((ENGINEER, path) for path in ("/alarms/definitions", "/key-figures?k=specific_energy&w=24h")),
+    *(
+        (ENGINEER, path)
+        for path in (TREND, "/alarms/definitions", "/key-figures?k=specific_energy&w=24h")
+    ),
 )
 
 
