@@ -51,7 +51,8 @@ class CheckRule:
     is received `late_after_s` after its time. `never_zero`: exactly zero is no measurement;
     otherwise up to `zero_within` on either side is what a stopped process shows, for any time, or
     with `zero_after_s` a flat line after that time. A value of a single digit other than zero (0.2,
-    7) is a flat line after `coarse_after_s`; None: as any other.
+    7) is a flat line after `coarse_after_s`, if it is no further from zero than `coarse_within`;
+    None: as any other, and however large it is.
     """
 
     ends: Ends = "none"
@@ -68,6 +69,7 @@ class CheckRule:
     zero_within: float = 0.0
     zero_after_s: float | None = None
     coarse_after_s: float | None = None
+    coarse_within: float | None = None
     beside: Beside | None = None
     contradicted_by: Contradiction | None = None
 

@@ -39,6 +39,7 @@ class Rules:
             each.flat_after_s if each.coarse_after_s is None else each.coarse_after_s
             for each in rules
         )
+        self.coarse_within = _thresholds(each.coarse_within for each in rules)
         self.zero_within = np.array([each.zero_within for each in rules], np.float64)
         self.never_zero = np.array([each.never_zero for each in rules], bool)
         self.looks_around = np.zeros(len(rules), bool)

@@ -56,6 +56,7 @@ class Band:
     still_within: NDArray[np.float64]
     still_after_us: NDArray[np.float64]
     coarse_after_us: NDArray[np.float64]
+    coarse_within: NDArray[np.float64]
     break_us: NDArray[np.float64]
 
 
@@ -70,14 +71,15 @@ def bands(rules: Rules) -> tuple[Band, Band]:
     low = np.maximum(rules.zero_within, ATTENUATED_ABOVE * attenuated)
     never_us = np.full_like(zero, np.inf)
     flat_us, attenuated_us = rules.flat_after_us, rules.attenuated_after_us
-    coarse_us = rules.coarse_after_us
+    coarse = (rules.coarse_after_us, rules.coarse_within)
+    none_is = (attenuated_us, rules.coarse_within)
     return (
-        Band(Check.FLAT_LINE, flat, flat_us, zero, rules.zero_after_us, coarse_us, breaks),
-        Band(Check.ATTENUATED, attenuated, attenuated_us, low, never_us, attenuated_us, breaks),
+        Band(Check.FLAT_LINE, flat, flat_us, zero, rules.zero_after_us, *coarse, breaks),
+        Band(Check.ATTENUATED, attenuated, attenuated_us, low, never_us, *none_is, breaks),
     )
 
 
-def is_coarse(value: NDArray[np.float64]) -> NDArray[np.bool_]:
+def has_one_digit(value: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Mark values of a single digit: so few steps from zero that a living signal may stay there."""
     size = np.abs(value)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -156,7 +158,9 @@ def mark_runs(
     goes_on = found.is_same & (np.abs(found.step) <= within) & np.isfinite(after_us)
     goes_on &= found.apart_us <= band.break_us[found.definition]
     goes_on[1:] &= still[1:] == still[:-1]
-    _part_coarse(goes_on, after_us, value, still, band.coarse_after_us[found.definition])
+    is_low = np.abs(value) <= band.coarse_within[found.definition]
+    coarse_after_us = np.where(is_low & ~still, band.coarse_after_us[found.definition], after_us)
+    _part_coarse(goes_on, after_us, value, coarse_after_us)
     reaching_back: set[int] = set()
     going_on = np.flatnonzero(goes_on & new[found.place]).tolist()
     if not going_on:
@@ -185,15 +189,14 @@ def _part_coarse(
     goes_on: NDArray[np.bool_],
     after_us: NDArray[np.float64],
     value: NDArray[np.float64],
-    still: NDArray[np.bool_],
     coarse_after_us: NDArray[np.float64],
 ) -> None:
     """Let runs at coarse values be of their own, and take as long as those take."""
-    at = np.flatnonzero(goes_on & ~still & (coarse_after_us != after_us))
+    at = np.flatnonzero(goes_on & (coarse_after_us != after_us))
     if not len(at):
         return
-    coarse = is_coarse(value[at])
-    goes_on[at] = coarse == is_coarse(value[at - 1])
+    coarse = has_one_digit(value[at])
+    goes_on[at] = coarse == has_one_digit(value[at - 1])
     after_us[at] = np.where(coarse, coarse_after_us[at], after_us[at])
 
 

@@ -46,6 +46,7 @@ class _Thresholds(_Table):
     zero_within: float = Field(0.0, ge=0)
     zero_within_share: float | None = Field(None, ge=0)
     zero_after_s: float | None = Field(None, gt=0)
+    coarse_within_share: float | None = Field(None, gt=0)
 
 
 class _Quantity(_Thresholds):
@@ -56,6 +57,7 @@ class _Quantity(_Thresholds):
 
 class _Checks(_Table):
     coarse_after_s: float = Field(gt=0)
+    coarse_within_share: float = Field(gt=0)
     rhythm: _Rhythm
     other: _Thresholds
     quantity: dict[str, _Quantity]
@@ -122,12 +124,14 @@ def _by_catalogue(point: CheckedPoint) -> CheckRule:
     scale = 1.0 if key is None else _scale(defaults.quantity[key].unit, point.unit)
     least_s = defaults.rhythm.least_intervals * (point.interval_s or 0.0)
     span = None if point.range is None else point.range[1] - point.range[0]
+    coarse_share = found.coarse_within_share or defaults.coarse_within_share
     flat_after_s = found.flat_after_s and max(found.flat_after_s, least_s)
     return replace(
         rhythm,
         ends=_ends(found.ends, point.range),
         flat_after_s=flat_after_s,
         coarse_after_s=flat_after_s and max(flat_after_s, defaults.coarse_after_s),
+        coarse_within=None if span is None else coarse_share * span,
         flat_within=_threshold(found.flat_within, found.flat_within_share, scale, span) or 0.0,
         attenuated_after_s=found.attenuated_after_s and max(found.attenuated_after_s, least_s),
         attenuated_within=(

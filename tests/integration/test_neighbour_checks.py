@@ -48,6 +48,7 @@ RULE = CheckRule(
     burst_under_s=1,
     zero_after_s=80,
     coarse_after_s=90,
+    coarse_within=4,
 )
 STORED = """
     SELECT p.key, (extract(epoch FROM r.ts) * 1000)::bigint, r.checks

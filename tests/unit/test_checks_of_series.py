@@ -336,6 +336,23 @@ def test_what_is_dead_at_a_value_of_one_digit_is_doubted_all_the_same(
     assert _places(checks, Check.FLAT_LINE) == list(range(6 * hours))
 
 
+@pytest.mark.parametrize(
+    ("role", "unit", "span", "value"),
+    [
+        ("phosphate", "mg/L", (0, 5), 0.08),
+        ("ammonium", "mg/L", (0, 50), 2.0),
+        ("mlss", "g/L", (0, 12), 8.0),
+        ("flow", "m3/h", (0, 500), 300.0),
+    ],
+)
+def test_a_frozen_value_that_happens_to_have_one_digit_is_doubted_within_hours(
+    role: str, unit: str, span: tuple[float, float], value: float
+) -> None:
+    rule = _rule(role, unit, 300, span)
+    checks = _judged(rule, [n * 300 for n in range(13 * 12)], [value] * 13 * 12)
+    assert _places(checks, Check.FLAT_LINE) == list(range(13 * 12))
+
+
 def test_what_is_dead_for_days_stays_doubted_over_an_outage_of_hours() -> None:
     rule = _rule("fill", "%", 600, (0, 100))
     times_s = [n * 600 for n in range(600) if not 200 <= n < 260]
