@@ -3,7 +3,7 @@
 import logging
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from functools import reduce
 from itertools import groupby
 from operator import itemgetter, or_
@@ -16,13 +16,12 @@ from ingest.alarms.alarm import Act, Alarm, Entry
 from ingest.alarms.board import Board
 from ingest.alarms.clock import Clock
 from ingest.alarms.detector import Reading
-from ingest.alarms.episodes import look_back_us
 from ingest.alarms.hindsight import PastReason
 from ingest.alarms.history import HISTORY_AFTER_US
 from ingest.alarms.late_readings import LateReadings
 from ingest.alarms.machine import State
 from ingest.alarms.past_reasons import past_reasons
-from ingest.alarms.redefinition import redefinition
+from ingest.alarms.redefinition import look_back_of, redefinition
 from ingest.alarms.store import Span
 from ingest.alarms.tally import Tally
 from ingest.database.changes import Changes, Commit, begin_with_what_is_kept, follow, move_on
@@ -31,6 +30,8 @@ from ingest.quality.windows import NO_WINDOWS
 from schemas.quality_window import CHECKS, WORK
 
 NAME = "alarms"
+# A commit between two questions would bring readings that count as known and were not followed.
+ONE_STATE = "repeatable_read"
 GROUPED = {"shelf_ended", "unsuppressed"}
 WORKED_ON = int(reduce(or_, (CHECKS[kind] for kind in WORK)))
 
@@ -69,25 +70,26 @@ class Follower:
         """Read the alarms as they stand, and what their conditions know at our position."""
         connection = self._connection
         await store.plan_with_bounds(connection)
-        async with connection.transaction():
+        async with connection.transaction(isolation=ONE_STATE):
             await begin_with_what_is_kept(connection, NAME)
-            until_us, heard_us = await self._followed_until_us()
+            position = (await follow(connection, NAME, 1)).position
+            until_us, heard_us = await store.followed_until_us(connection, position)
             self.board = Board((), heard_us=heard_us, late_after_us=self._late_after_us)
             self._stored, self._newest_us = {}, {}
-            await self._define(until_us)
+            await self._define(position, until_us)
 
     async def redefine(self) -> None:
         """Take up what is defined otherwise than before; all else goes on as it is."""
-        async with self._connection.transaction():
-            until_us, _ = await self._followed_until_us()
-            await self._define(until_us)
+        async with self._connection.transaction(isolation=ONE_STATE):
+            position = (await follow(self._connection, NAME, 1)).position
+            until_us, _ = await store.followed_until_us(self._connection, position)
+            await self._define(position, until_us)
 
-    async def _followed_until_us(self) -> tuple[int, int]:
-        position = (await follow(self._connection, NAME, 1)).position
-        return await store.followed_until_us(self._connection, position)
+    async def _define(self, position: int, until_us: int) -> None:
+        """Read definitions that the board does not have, and what was read before a moment.
 
-    async def _define(self, until_us: int) -> None:
-        """Read definitions that the board does not have, and what was read before a moment."""
+        What the next commits bring is older than they are, and is not known yet: it is followed.
+        """
         connection, board = self._connection, self.board
         stored = await store.definitions(connection)
         gone, ids = redefinition(self._stored, stored)
@@ -99,7 +101,13 @@ class Follower:
         }
         board.redefine(gone, new)
         await store.end_what_is_gone(connection, list(board.alarms))
-        found = await store.newest_before(connection, until_us, _look_back_us(new))
+        followed = await store.followed_of_points(connection, position, until_us)
+        untils_us = {
+            point: max(at_us, self._newest_us.get(point, 0)) + 1
+            for point, at_us in followed.items()
+        }
+        spans_us = look_back_of(new)
+        found = await store.newest_before(connection, until_us, spans_us, untils_us)
         # What the other alarms of a point have not taken yet, a new one takes with them.
         followed_us = {point: self._newest_us.get(point, until_us) for point in found}
         known = {
@@ -277,19 +285,6 @@ class Follower:
 
     def _active(self) -> int:
         return sum(alarm.standing.is_active for alarm in self.board)
-
-
-def _look_back_us(alarms: Iterable[Alarm]) -> dict[int, int]:
-    """Return how much of each point is to be read before alarms know where they stand."""
-    spans_us: dict[int, int] = {}
-    for alarm in alarms:
-        definition = alarm.definition
-        if definition.point_id is not None:
-            span_us = look_back_us(definition.condition)
-            spans_us[definition.point_id] = max(spans_us.get(definition.point_id, 0), span_us)
-        if definition.stopped_point_id is not None:
-            spans_us.setdefault(definition.stopped_point_id, 0)
-    return spans_us
 
 
 def _groups(entries: Sequence[Entry]) -> dict[str, UUID]:

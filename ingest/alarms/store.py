@@ -171,12 +171,27 @@ async def sites(connection: asyncpg.Connection) -> dict[int, int]:
     return dict(map(tuple, await connection.fetch(_SQL["sites"])))
 
 
+async def followed_of_points(
+    connection: asyncpg.Connection, position: int, until_us: int
+) -> dict[int, int]:
+    """Return of the points that the next commits touch before a moment up to when we followed."""
+    records = await connection.fetch(_SQL["followed_of_points"], position, until_us)
+    return dict(map(tuple, records))
+
+
 async def newest_before(
-    connection: asyncpg.Connection, until_us: int, spans_us: Mapping[int, int]
+    connection: asyncpg.Connection,
+    until_us: int,
+    spans_us: Mapping[int, int],
+    untils_us: Mapping[int, int] | None = None,
 ) -> dict[int, list[Reading]]:
-    """Return of each point its last reading before a moment, and those in a span before it."""
+    """Return of each point its last reading before a moment, and those in a span before it.
+
+    `untils_us` holds the moments of points that have one of their own.
+    """
     points, spans = list(spans_us), list(spans_us.values())
-    return _by_point(await connection.fetch(_SQL["newest_before"], points, until_us, spans))
+    untils = [(untils_us or {}).get(point, until_us) for point in points]
+    return _by_point(await connection.fetch(_SQL["newest_before"], points, untils, spans))
 
 
 async def readings(

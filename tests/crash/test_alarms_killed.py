@@ -10,16 +10,20 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 
+from deploy.stack.timescale import TimescaleServer
 from ingest.alarms.detector import Detector, Sample
 from schemas.alarm.condition import Condition, Watch
 from tests.fixtures.alarm_plant import AlarmPlant, AlarmsProcess
 from tests.fixtures.service_process import wait_until
+from tests.fixtures.stack import cloned
 
 POINTS = 8
 LIMIT, DEADBAND = 3.0, 0.5
 KILLS = 4
+SERVER_KILLS = 2
 PAUSE_S = 0.05
 AT_WORK_MAX_S = 0.5  # from when it works to the next blow
 AWAY_COMMITS = 15
@@ -45,7 +49,18 @@ SELECT (SELECT position FROM follower WHERE name = 'alarms') = newest FROM chang
 
 @pytest.fixture
 def plant(migrated_url: str) -> AlarmPlant:
-    plant = AlarmPlant(migrated_url)
+    return _watched(migrated_url)
+
+
+@pytest.fixture
+def plant_of_server(server: TimescaleServer, _template: str) -> Iterator[AlarmPlant]:
+    """The same on a server that a test may kill."""
+    for url in cloned(server, _template):
+        yield _watched(url)
+
+
+def _watched(url: str) -> AlarmPlant:
+    plant = AlarmPlant(url)
     for number in range(POINTS):
         key = f"p{number}"
         condition = {"watch": "value", "point": f"main/{key}", "above": LIMIT, "deadband": DEADBAND}
@@ -73,9 +88,12 @@ def _readings(
                 batch, waiting = waiting[:5], waiting[5:]
             else:
                 batch, waiting = waiting, []
-            plant.read(*batch)
-            if disordered and chance.random() < 0.3:
+            try:
                 plant.read(*batch)
+                if disordered and chance.random() < 0.3:
+                    plant.read(*batch)
+            except psycopg.OperationalError:
+                waiting = [*batch, *waiting]  # as the ingest keeps what it could not commit
             told.wait(PAUSE_S)
         if waiting:
             plant.read(*waiting)
@@ -134,6 +152,11 @@ def _away_for_a_while(plant: AlarmPlant, process: AlarmsProcess) -> None:
     process.start()
 
 
+def _server_killed(server: TimescaleServer) -> None:
+    server.kill()
+    server.start()
+
+
 Blow = Callable[[AlarmPlant, AlarmsProcess], None]
 
 
@@ -156,6 +179,20 @@ def test_blows_lose_no_alarm_and_raise_none_twice(
     with AlarmsProcess(tmp_path, plant.url).ready_as_context() as process:
         with _readings(plant, random.Random(chance.random())):
             _strike(plant, process, blows, chance)
+        wait_until(lambda: plant.ask(POSITION) == [(True,)], "it did not follow to the end")
+    _assert_exact(plant)
+
+
+def test_a_server_that_is_killed_loses_no_alarm_and_raises_none_twice(
+    plant_of_server: AlarmPlant, server: TimescaleServer, tmp_path: Path, chance: random.Random
+) -> None:
+    plant = plant_of_server
+    blows: list[Blow] = [lambda *_: _server_killed(server)] * SERVER_KILLS
+    with AlarmsProcess(tmp_path, plant.url).ready_as_context() as process:
+        with _readings(plant, random.Random(chance.random())):
+            _strike(plant, process, blows, chance)
+            until = _noted(plant) + AWAY_COMMITS
+            wait_until(lambda: _noted(plant) >= until, "nothing was committed afterwards")
         wait_until(lambda: plant.ask(POSITION) == [(True,)], "it did not follow to the end")
     _assert_exact(plant)
 

@@ -83,21 +83,51 @@ def test_time_alone_raises_what_lasts_and_no_reading_confirms(
     assert plant.journal() == [("raised", T + 30 * SECOND_US)]
 
 
-def test_a_clock_that_is_set_an_hour_ahead_raises_nothing(plant: AlarmPlant, hand: Hand) -> None:
+@pytest.mark.parametrize("hours", [1, -1], ids=["ahead", "back"])
+def test_a_clock_that_is_set_by_an_hour_raises_nothing_and_delays_go_on(
+    plant: AlarmPlant, hand: Hand, hours: int
+) -> None:
     plant.define("high", HIGH, delay_on_s=30)
     plant.define("silent", {"watch": "silence", "point": "main/level", "after_s": 60})
     plant.define("all-silent", {"watch": "silence", "after_s": 60})
     plant.read(("level", T, 4.0), committed_us=T)
 
     def jump() -> None:
-        hand.now_us += 3_600 * SECOND_US
-        hand.steady_us -= 3_600 * SECOND_US
+        hand.now_us += hours * 3_600 * SECOND_US
+        hand.steady_us -= hours * 3_600 * SECOND_US
+
+    def pass_by(seconds: int) -> None:
+        hand.now_us += seconds * SECOND_US
+
+    def is_quiet() -> None:
+        assert plant.journal() == []
 
     hand.now_us = T + SECOND_US
-    tally = hand.steps(jump)
+    tally = hand.steps(
+        jump, is_quiet, lambda: pass_by(20), is_quiet, lambda: pass_by(11), lambda: pass_by(31)
+    )
     assert tally.jumps == 1
-    assert plant.journal("high") == []
-    assert plant.journal("silent") == []
+    for key in ("high", "silent"):
+        assert [kind for kind, _ in plant.journal(key)] == ["raised"], key
+
+
+def test_what_one_commit_brought_of_an_alarm_was_known_before_it_was_followed(
+    plant: AlarmPlant, hand: Hand
+) -> None:
+    """As at the end of an outage, when all services come back and the ingest delivers first."""
+    plant.define("high", HIGH)
+    levels = _levels(2, 4, 2, 4, 2, 4)
+    plant.read(levels[0], levels[1], committed_us=T + 2 * SECOND_US)
+    hand.now_us = T + 20 * SECOND_US
+    hand.steps()
+    plant.read(*levels[2:], committed_us=T + 20 * SECOND_US)
+    hand.steps()
+    moments = [at_us for _, at_us, _ in levels]
+    assert plant.occurrences() == [
+        ("high", moments[1], moments[2]),
+        ("high", moments[3], moments[4]),
+        ("high", moments[5], None),
+    ]
 
 
 def test_what_happened_while_nobody_looked_is_raised_late_as_late(

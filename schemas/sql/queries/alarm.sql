@@ -59,14 +59,36 @@ SELECT (extract(epoch FROM coalesce(
     (SELECT committed_at FROM change WHERE change_id <= $1 ORDER BY change_id DESC LIMIT 1), clock_timestamp()
 )) * 1000000)::bigint AS heard_us;
 
+-- name: followed_of_points
+-- Of the points that the next commits after a position touched before $2: up to when we have followed them. Of what was
+-- followed the last commits are looked at, and whether there is something newer that the next ones did not bring.
+WITH ahead AS MATERIALIZED (
+    SELECT t.point_id, min(t.from_us) AS from_us, max(t.to_us) AS to_us
+    FROM change, unnest(point_ids, from_us, to_us) AS t (point_id, from_us, to_us)
+    WHERE change_id > $1 AND change_id <= $1 + 1000 AND t.from_us < $2
+    GROUP BY t.point_id
+), followed AS MATERIALIZED (
+    SELECT t.point_id, max(t.to_us) AS to_us
+    FROM change, unnest(point_ids, to_us) AS t (point_id, to_us)
+    WHERE change_id <= $1 AND change_id > $1 - 1000 AND t.point_id IN (SELECT point_id FROM ahead)
+    GROUP BY t.point_id
+)
+SELECT a.point_id, greatest(a.from_us - 1, f.to_us, (
+    SELECT (extract(epoch FROM r.ts) * 1000000)::bigint FROM reading r
+    WHERE r.point_id = a.point_id AND r.ts > 'epoch'::timestamptz + a.to_us * INTERVAL '1 microsecond'
+      AND r.ts < 'epoch'::timestamptz + $2::bigint * INTERVAL '1 microsecond'
+    ORDER BY r.ts DESC LIMIT 1
+)) AS followed_us
+FROM ahead a LEFT JOIN followed f USING (point_id);
+
 -- name: newest_before
--- Of each point the last reading before $2 and those up to a span before that one.
+-- Of each point the last reading before its moment $2 and those up to a span before that one.
 SELECT w.point_id, (extract(epoch FROM r.ts) * 1000000)::bigint AS ts_us, r.value, r.qc,
        (extract(epoch FROM r.received_at - r.ts) * 1000000)::bigint AS lag_us
-FROM unnest($1::int[], $3::bigint[]) AS w (point_id, span_us)
+FROM unnest($1::int[], $2::bigint[], $3::bigint[]) AS w (point_id, until_us, span_us)
 CROSS JOIN LATERAL (
     SELECT r.ts FROM reading r
-    WHERE r.point_id = w.point_id AND r.ts < 'epoch'::timestamptz + $2::bigint * INTERVAL '1 microsecond'
+    WHERE r.point_id = w.point_id AND r.ts < 'epoch'::timestamptz + w.until_us * INTERVAL '1 microsecond'
     ORDER BY r.ts DESC LIMIT 1
 ) last
 CROSS JOIN LATERAL (
