@@ -9,7 +9,8 @@ import psycopg
 import pytest
 
 from dashboard.analysis.window import Window
-from dashboard.store.alarms import reported, spans
+from dashboard.store.alarm_journal import Search, journal, whole_journal
+from dashboard.store.alarms import STANDING, alarms_in, reported, spans
 from tests.fixtures.alarm_plant import AlarmPlant
 from tests.fixtures.stack import migrated_url
 from tests.fixtures.viewing import viewing
@@ -17,8 +18,9 @@ from tests.fixtures.viewing import viewing
 YEARS_DAYS, DAYS = 3_653, 10
 ALARMS, A_DAY = 200, 60
 ROUNDS = 9
+BLOCKS = 40
 RATIO_MAX = 1.5
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
+NOW = datetime.now(UTC)
 RAISED = """
 INSERT INTO alarm_occurrence (
     alarm_id, priority, raised_at, recorded_at, is_late, raised_value, limit_value, cleared_at,
@@ -68,10 +70,25 @@ second_url = migrated_url
 
 Question = Callable[[psycopg.Connection[Any]], object]
 WEEK = Window(NOW - timedelta(days=7), NOW)
+OF_A_WEEK = Search("s", start=WEEK.start)
+OLD = NOW - timedelta(days=1)
 QUESTIONS: dict[str, Question] = {
     "load of a week": lambda connection: reported(connection, "s", WEEK),
     "spans on a trend of a week": lambda connection: spans(connection, WEEK, _points(connection)),
+    "what stands": lambda connection: alarms_in(connection, "s", STANDING),
+    "journal": lambda connection: journal(connection, Search("s")),
+    "journal of one alarm": lambda connection: journal(connection, _of_one(connection)),
+    "journal before the last day": lambda connection: journal(connection, Search("s", end=OLD)),
+    "search of a week": lambda connection: journal(connection, Search("s", "no", start=WEEK.start)),
+    "search by the name of an alarm": lambda connection: journal(connection, Search("s", "a7")),
+    "export of a week": lambda connection: list(whole_journal(connection, OF_A_WEEK)),
 }
+
+
+def _of_one(connection: psycopg.Connection[Any]) -> Search:
+    row = connection.execute("SELECT alarm_id FROM visible.alarm WHERE key = 'a7'").fetchone()
+    assert row is not None
+    return Search("s", alarm=row[0])
 
 
 def _points(connection: psycopg.Connection[Any]) -> list[int]:
@@ -96,4 +113,15 @@ def test_ten_years_of_alarms_cost_what_ten_days_cost(years_url: str, days_url: s
         print(f"{name:36}{best_ms[0]:8.1f} ms{best_ms[1]:8.1f} ms{ratio:8.2f}")
         if ratio > RATIO_MAX:
             slow.append(name)
+    with viewing(years_url, "account:1") as connection:
+        began_s = time.perf_counter()
+        blocks = whole_journal(connection, Search("s"))
+        for block in range(1, BLOCKS + 1):
+            next(blocks)
+            if block in (10, BLOCKS):
+                took_s = time.perf_counter() - began_s
+                print(f"export of all, {block * 5000:,} events after {took_s:.1f} s")
+        began_s = time.perf_counter()
+        journal(connection, Search("s", "nobody said this"))
+        print(f"search for what is not there {time.perf_counter() - began_s:.2f} s")
     assert not slow
