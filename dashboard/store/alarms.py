@@ -172,10 +172,14 @@ def _some(connection: psycopg.Connection[Any], alarms: Sequence[UUID]) -> list[A
 
 @dataclass(frozen=True)
 class Reported:
-    """The occurrences of a window, and what their alarms are called; whether there were more."""
+    """The occurrences of a window that called people, and what their alarms are called.
+
+    `silent` others called nobody; `is_cut` tells whether there were more of either.
+    """
 
     occurrences: Sequence[Occurrence]
     names: Mapping[UUID, Names]
+    silent: int
     is_cut: bool
 
 
@@ -191,7 +195,9 @@ def reported(connection: psycopg.Connection[Any], site: str, window: Window) -> 
         rows = cursor.execute(_SQL["occurrences"], asked).fetchall()
     names = {row["alarm_id"]: row.pop("name") for row in rows}
     is_cut = len(rows) > OCCURRENCES_MAX
-    return Reported([Occurrence(**row) for row in rows[:OCCURRENCES_MAX]], names, is_cut)
+    known = rows[:OCCURRENCES_MAX]
+    calling = [Occurrence(**row) for row in known if row.pop("called")]
+    return Reported(calling, names, len(known) - len(calling), is_cut)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,13 @@
 """A gateway delivers what it kept: the journal has all of it, and only what lasts calls people."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from tests.fixtures.alarm_plant import SECOND_US, AlarmPlant, Hand
+from dashboard.analysis.window import Window
+from dashboard.store.alarms import reported
+from tests.fixtures.alarm_plant import PERSON, SECOND_US, AlarmPlant, Hand
+from tests.fixtures.viewing import viewing
 
 MINUTE_US = 60 * SECOND_US
 T = 1_764_000_000 * SECOND_US
@@ -67,6 +72,12 @@ def test_a_week_that_a_gateway_kept_is_in_the_journal_and_calls_nobody(
     ]
     assert plant.ask(CALLING) == [(0,)]
     assert plant.state("high") == plant.state("latching") == "normal"
+    # The load that people had does not count it, and says how much that is.
+    begin = datetime.fromtimestamp(T / SECOND_US, UTC)
+    plant.ask("UPDATE account SET all_sites = true")
+    with viewing(plant.url, f"account:{PERSON}") as connection:
+        found = reported(connection, "s", Window(begin, begin + timedelta(hours=WEEK_HOURS)))
+    assert (list(found.occurrences), found.silent) == ([], 2 * len(EXCURSIONS))
     # And from now on it calls as ever.
     hand.now_us += 60 * SECOND_US
     plant.read(("level", hand.now_us, 5.0), received_us=hand.now_us)

@@ -70,6 +70,9 @@ def _build(context: PageContext, query: Mapping[str, str]) -> list[Any]:
     read = {"days": str(days), "operators": str(operators)}
     found, report = _read(context, days, operators)
     known = [html.Div(display.text("performance.raised", count=display.number(report.raised, 0)))]
+    if found.silent:
+        count = display.number(found.silent, 0)
+        known.append(html.Div(display.text("performance.silent", count=count)))
     if found.is_cut:
         said = display.text("performance.cut", count=display.number(OCCURRENCES_MAX, 0))
         known.append(html.Div(said, className="warn"))

@@ -69,10 +69,10 @@ LIMIT %(limit)s;
 SELECT EXISTS (SELECT FROM visible.alarm_event WHERE site = %(site)s AND at < %(before)s) AS goes_on;
 
 -- name: occurrences
--- What was raised in a window, or before and is or was active in it, and called people: not what came and went while
--- it was put aside. The kinds of events are those of their index by occurrence.
+-- What was raised in a window, or before and is or was active in it, and whether it `called` people: not what came and
+-- went while it was put aside. The kinds of events are those of their index by occurrence.
 SELECT o.alarm_id, o.priority, o.raised_at, o.recorded_at, o.cleared_at, o.acknowledged_at, a.respond_within_s,
-       o.limit_value AS "limit", c.value AS cleared_value, o.name
+       o.limit_value AS "limit", c.value AS cleared_value, o.name, coalesce(k.called, true) AS called
 FROM visible.alarm_occurrence o
 LEFT JOIN LATERAL (
     SELECT respond_within_s FROM visible.alarm_definition d
@@ -90,7 +90,6 @@ LEFT JOIN LATERAL (
       AND e.kind IN ('raised', 'shelf_ended', 'unsuppressed', 'returned_to_service')
 ) k ON true
 WHERE o.site = %(site)s AND o.raised_at < %(end)s AND (o.cleared_at IS NULL OR o.cleared_at >= %(start)s)
-  AND coalesce(k.called, true)
 ORDER BY o.raised_at DESC
 LIMIT %(limit)s;
 
