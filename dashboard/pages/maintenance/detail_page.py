@@ -70,10 +70,15 @@ def _build(context: PageContext, text: str) -> Any:
         card(
             place_name(newest, context.plant, devices, display),
             [
-                html.Div(span_text(newest, context), className="finding-problem"),
-                html.Div(newest.reason),
-                html.Div(author(newest, context), className="quiet"),
-                _trend(newest, context),
+                html.Div(
+                    [
+                        html.Div(span_text(newest, context), className="finding-problem"),
+                        html.Div(newest.reason),
+                        html.Div(author(newest, context), className="quiet"),
+                        _trend(newest, context),
+                    ],
+                    className="window-facts",
+                )
             ],
             wide=True,
         ),
