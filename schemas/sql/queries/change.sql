@@ -44,7 +44,10 @@ FROM change WHERE change_id > $1 ORDER BY change_id LIMIT $2;
 -- name: waiting
 -- How many commits a follower has before it, and the newest device time that they touched.
 SELECT count(*), coalesce(max((SELECT max(t) FROM unnest(to_us) t)), 0)::bigint
-FROM change WHERE change_id > (SELECT position FROM follower WHERE name = $1);
+FROM (
+    SELECT to_us FROM change WHERE change_id > (SELECT position FROM follower WHERE name = $1)
+    ORDER BY change_id LIMIT 500
+) waiting;
 
 -- name: move
 UPDATE follower SET position = $2 WHERE name = $1;
