@@ -20,6 +20,7 @@ from schemas.catalogue import Kind, Names, Role, catalogue
 
 STEM_MIN_CHARACTERS = 4
 ENDING_MAX_CHARACTERS = 3  # "Ilmastusallas" stands as "ilmastusaltaan", "Pump" as "pumpens"
+INFLECTED_MAX_CHARACTERS = 6  # behind a stem: "jälkiselkeytyksen"
 SHORTENED_MAX_CHARACTERS = 1  # by an ending: "temperatur" is one of "temperature"
 INFLECTED_WEIGHT = 0.6
 MISSING_WEIGHT = 0.1
@@ -247,7 +248,16 @@ def _has(word: str, text: str) -> bool:
         is_ending = len(word) == STEM_MIN_CHARACTERS and any(one.endswith(word) for one in found)
         return word in found or is_ending
     stem, least = _stem(word), len(word) - SHORTENED_MAX_CHARACTERS
-    return any(len(found) >= least for found in _LETTERS.findall(text) if stem in found)
+    return any(
+        len(found) >= least and (word in found or _is_ended(found, stem))
+        for found in _LETTERS.findall(text)
+        if stem in found
+    )
+
+
+def _is_ended(found: str, stem: str) -> bool:
+    """Tell whether behind a stem only an ending follows: "Rohwassertemperatur" is no Wasserturm."""
+    return len(found.partition(stem)[2]) <= INFLECTED_MAX_CHARACTERS
 
 
 def _stem(word: str) -> str:

@@ -226,3 +226,30 @@ def test_the_first_drawing_of_a_plant_is_connected_in_the_usual_order() -> None:
     }
     tanks = [elements[f"aeration_tank_{number}"].within for number in (1, 2)]
     assert tanks == ["activated_sludge"] * 2
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "role"),
+    [
+        ("Rohwassertemperatur", "°C", "raw_water.temperature"),  # no Wasserturm
+        ("Filter 1 Ablauf Trübung", "FNU", "filter_1.product_turbidity"),  # no effluent
+        ("Differenzdruck Filter 2", "mbar", "filter_2.pressure_drop"),
+        ("Reinwasserbehälter 1 Füllstand", "m", "reservoir_1.level"),
+        ("Netzeinspeisung Durchfluss", "m³/h", "drinking_water.flow"),
+        ("Wasserstand Brunnen 1", "m u. GOK", "well_1.level"),
+        ("Boring 1 flow", "m3/t", "well_1.flow"),  # in Danish an hour, and no tonne
+        ("Råvand ledningsevne", "mS/m", "raw_water.conductivity"),
+        ("Afgangstryk", "bar", "drinking_water.pressure"),
+        ("Raw effluent COD", "mg/L", "influent.cod"),
+        ("Treated effluent flow to sewer", "m3/hr", "effluent.flow"),
+        ("DAF feed flow", "m3/hr", "flotation.feed_flow"),
+        ("Plant power", "kW", "main_meter.power"),
+    ],
+)
+def test_names_of_german_danish_and_industrial_lists_are_understood(
+    name: str, unit: str, role: str
+) -> None:
+    entry = Entry(place="", tag="X-1", names={"de": name}, unit=unit)
+    (point,) = with_roles(propose([entry], {}, None)).plant.points
+    assert point.role is not None
+    assert point.role.value == role
