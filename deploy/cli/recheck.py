@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -71,10 +72,11 @@ def command(
         raise click.UsageError("Say why: --reason.")
     chosen = chosen_points(named_points(database_url), site, points)
     wanted = _wanted(chosen, since, until)
-    click.echo(
-        f"{len(chosen)} points from {wanted.since:%Y-%m-%d %H:%M:%S%z} "
-        f"to {wanted.until:%Y-%m-%d %H:%M:%S%z}"
+    zone = ZoneInfo(chosen[0].time_zone)
+    since_there, until_there = (
+        moment.astimezone(zone).isoformat(" ", "seconds") for moment in (wanted.since, wanted.until)
     )
+    click.echo(f"{len(chosen)} points from {since_there} to {until_there}")
     if apply and reason:
         _carry_out(database_url, ask(database_url, wanted, who=who, why=reason.strip()))
         return

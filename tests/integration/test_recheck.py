@@ -209,7 +209,7 @@ def test_the_command_says_what_would_change_and_changes_nothing_until_it_is_told
     answer = virtaama(*arguments, database_url=url)
     assert answer.code == 0, answer.err
     lines = [" ".join(line.split()) for line in answer.out.splitlines()]
-    assert lines[0] == "3 points from 2026-11-23 22:00:00+0000 to 2026-11-24 22:00:00+0000"
+    assert lines[0] == "3 points from 2026-11-24 00:00:00+02:00 to 2026-11-25 00:00:00+02:00"
     assert "main/a typical_range now: good -> suspect 60" in lines
     assert "180 of 180 readings would be judged otherwise" in answer.out
     assert rows(url, FLAGS, "main") == before
