@@ -112,7 +112,7 @@ def test_an_engineer_judges_what_a_trend_shows_and_takes_it_back_with_a_reason(
 ) -> None:
     start, end = (moment.strftime("%Y%m%dT%H%M%SZ") for moment in FLAT)
     trend = opens.page("engineer", f"/trends?p={PO4}&from={start}&to={end}")
-    trend.locator(".mark-links a").click()
+    trend.locator(".mark-links a[href*='/maintenance']").click()
     expect(trend.get_by_role("textbox", name="Mitä tehdään")).to_have_value(
         "§ Arvioitu virheelliseksi"
     )
