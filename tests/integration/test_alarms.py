@@ -190,13 +190,15 @@ def test_the_order_in_which_readings_come_changes_no_occurrence(
     readings = _levels(*(chance.choice((1.0, 2.7, 3.5, 5.0)) for _ in range(40)), step_s=10)
     plant.define("high", HIGH, delay_on_s=15, delay_off_s=5)
     plant.define("copy", {**HIGH, "point": "main/copy"}, delay_on_s=15, delay_off_s=5)
-    hand.now_us = T + 500 * SECOND_US
-    plant.read(*(("copy", at_us, value) for _, at_us, value in readings))
+    hand.now_us = now_us = T + 500 * SECOND_US
+    plant.read(*(("copy", at_us, value) for _, at_us, value in readings), committed_us=now_us)
     hand.steps()
     chance.shuffle(readings)
     for start in range(0, len(readings), 7):
-        plant.read(*readings[start : start + 7])
+        plant.read(*readings[start : start + 7], committed_us=now_us)
         hand.steps()
+    hand.now_us += 3_600 * SECOND_US  # readings that come late have their delays late, too
+    hand.steps()
     found: dict[str, list] = {"high": [], "copy": []}
     for key, raised, cleared in plant.occurrences():
         found[key].append((raised, cleared))
