@@ -54,14 +54,10 @@
 
     document.addEventListener("click", (event) => {
         const clicked = (selector) => event.target.closest && event.target.closest(selector);
-        const link = clicked("#alarm-list a");
         if (clicked("#alarm-acknowledge-all")) {
             acknowledge(document.querySelectorAll("#alarm-list .alarm-button"));
         } else if (clicked("#alarm-list .alarm-button")) {
             acknowledge([clicked("#alarm-list .alarm-button")]);
-        } else if (link && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)) {
-            event.preventDefault();
-            window.virtaama.open(link.getAttribute("href"));
         }
     });
     document.addEventListener("DOMContentLoaded", () => {

@@ -162,12 +162,5 @@
         }
     }
 
-    document.addEventListener("click", (event) => {
-        const link = event.target.closest && event.target.closest("#deviations a");
-        if (link && event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)) {
-            event.preventDefault();
-            window.virtaama.open(link.getAttribute("href"));
-        }
-    });
     setInterval(show, INTERVAL_MS);
 }());

@@ -84,6 +84,16 @@
         }
     }
 
+    // Links that our scripts draw lead where Dash's own do, without loading the page anew.
+    function follow(event) {
+        const link = event.target.closest && event.target.closest("#deviations a, #alarm-list a");
+        if (link && event.button === 0 && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)) {
+            event.preventDefault();
+            open(link.getAttribute("href"));
+        }
+    }
+
+    document.addEventListener("click", follow);
     document.addEventListener("click", keepPage);
     document.addEventListener("auxclick", keepPage);
     Object.assign(window.virtaama, { open, reload });

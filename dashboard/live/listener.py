@@ -23,9 +23,9 @@ _log = logging.getLogger(__name__)
 
 
 class Listener:
-    """Counts what it was told; `after` waits for the count to move, `alarms_after` for that of
-    whatever may have changed what somebody sees of alarms.
+    """Counts what it was told; `after` waits for the count to move.
 
+    `alarms_after` waits for that of whatever may have changed what somebody sees of alarms.
     While the database is away the count moves with every try to reach it, so that whoever waits
     asks, fails and says so. While nothing comes it moves too: rights begin and end by the clock.
 

@@ -18,12 +18,7 @@ class PushKey:
     """The private key of a file; never shown, only its public half is."""
 
     def __init__(self, private: ec.EllipticCurvePrivateKey) -> None:
-        pem = private.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        self._signing = ECKey.import_key(pem)
+        self._signing = ECKey.import_key(_pem(private))
         self.public = public_text(private)
 
     def authorization(self, origin: str, contact: str, now: datetime) -> str:
@@ -36,12 +31,7 @@ class PushKey:
 def new_private() -> tuple[str, str]:
     """Return a new private key as PEM, and its public half."""
     private = ec.generate_private_key(ec.SECP256R1())
-    pem = private.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    return pem.decode(), public_text(private)
+    return _pem(private).decode(), public_text(private)
 
 
 def read_push_key(path: Path) -> PushKey:
@@ -55,6 +45,14 @@ def read_push_key(path: Path) -> PushKey:
     if not isinstance(private, ec.EllipticCurvePrivateKey) or private.curve.name != "secp256r1":
         raise PlanFileUnfit(f"{path} is no key of `virtaama notify --new-push-key`.")
     return PushKey(private)
+
+
+def _pem(private: ec.EllipticCurvePrivateKey) -> bytes:
+    return private.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
 
 
 def public_text(private: ec.EllipticCurvePrivateKey) -> str:

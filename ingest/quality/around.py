@@ -72,10 +72,10 @@ def bands(rules: Rules) -> tuple[Band, Band]:
     never_us = np.full_like(zero, np.inf)
     flat_us, attenuated_us = rules.flat_after_us, rules.attenuated_after_us
     coarse = (rules.coarse_after_us, rules.coarse_within)
-    none_is = (attenuated_us, rules.coarse_within)
+    like_all = (attenuated_us, rules.coarse_within)
     return (
         Band(Check.FLAT_LINE, flat, flat_us, zero, rules.zero_after_us, *coarse, breaks),
-        Band(Check.ATTENUATED, attenuated, attenuated_us, low, never_us, *none_is, breaks),
+        Band(Check.ATTENUATED, attenuated, attenuated_us, low, never_us, *like_all, breaks),
     )
 
 

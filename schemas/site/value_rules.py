@@ -71,19 +71,18 @@ def check_moment(moment: object) -> object:
 
 def check_element_key(key: str) -> str:
     """Let the key of an asset or stream pass: a name as it stands in formulas."""
-    if not re.fullmatch("[a-z][a-z0-9_]{0,63}", key):
-        raise ValueError(
-            f'"{key}" is not a key of an asset or stream; use a-z, 0-9 and "_", a letter first, '
-            "at most 64 characters"
-        )
-    return key
+    return _check_name(key, "an asset or stream")
 
 
 def check_figure_key(key: str) -> str:
     """Let the key of a key figure pass: a name as those of the catalogue are."""
+    return _check_name(key, "a key figure")
+
+
+def _check_name(key: str, of: str) -> str:
     if not re.fullmatch("[a-z][a-z0-9_]{0,63}", key):
         raise ValueError(
-            f'"{key}" is not a key of a key figure; use a-z, 0-9 and "_", a letter first, '
+            f'"{key}" is not a key of {of}; use a-z, 0-9 and "_", a letter first, '
             "at most 64 characters"
         )
     return key

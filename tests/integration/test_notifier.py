@@ -25,6 +25,7 @@ from dashboard.notification.service import Notifier
 from dashboard.texts import text
 from deploy.stack.ports import LOOPBACK, free_port
 from tests.fixtures.alarms import SeededAlarm, alarm, call_again, carry_out
+from tests.fixtures.notifying import Notifying
 from tests.fixtures.people import add_person
 from tests.fixtures.service_process import wait_until
 from tests.fixtures.tenants import seed
@@ -99,23 +100,11 @@ def _receiver() -> Iterator[Receiver]:
 
 
 @dataclass
-class House:
+class House(Notifying):
     """A notifier with its clock, its mail server and its receiver."""
 
-    url: str
-    notifier: Notifier
     mail: Mailbox
     hook: Receiver
-    clock: list[datetime]
-
-    def step(self, later: timedelta = timedelta()) -> int:
-        self.clock[0] += later
-        with psycopg.connect(self.url, autocommit=True) as connection:
-            return self.notifier.step(connection)
-
-    def rows(self, statement: str) -> list[tuple]:
-        with psycopg.connect(self.url) as connection:
-            return connection.execute(statement.encode()).fetchall()
 
 
 @pytest.fixture
@@ -147,7 +136,7 @@ def house(migrated_url: str, tmp_path: Path) -> Iterator[House]:
         clock = [datetime.now(UTC)]
         plan = read_plan(path).model_copy(update={"test_at": None})
         notifier = Notifier(migrated_url, plan, lambda: clock[0], ways=Ways(timeout_s=3))
-        yield House(migrated_url, notifier, mail, hook, clock)
+        yield House(migrated_url, notifier, clock, mail, hook)
     controller.stop()
 
 

@@ -18,6 +18,7 @@ from dashboard.notification.push_sender import TTL_S, PushSender
 from dashboard.notification.service import Notifier
 from deploy.stack.ports import LOOPBACK
 from tests.fixtures.alarms import SeededAlarm, alarm
+from tests.fixtures.notifying import Notifying
 from tests.fixtures.people import add_person
 from tests.fixtures.push_service import TLS, PushService, push_service
 from tests.fixtures.service_process import wait_until
@@ -34,23 +35,11 @@ SUBSCRIBE = "SELECT visible.subscribe_push(%s, %s, %s, %s, 'sv', 'Chrome · Andr
 
 
 @dataclass
-class House:
+class House(Notifying):
     """A notifier with its clock, and the push service of its people's browsers."""
 
-    url: str
-    notifier: Notifier
     service: PushService
     sender: PushSender
-    clock: list[datetime]
-
-    def step(self, later: timedelta = timedelta()) -> int:
-        self.clock[0] += later
-        with psycopg.connect(self.url, autocommit=True) as connection:
-            return self.notifier.step(connection)
-
-    def rows(self, statement: str) -> list[tuple]:
-        with psycopg.connect(self.url) as connection:
-            return connection.execute(statement.encode()).fetchall()
 
     def subscribe(self, login: str, name: str, key: str | None = None) -> None:
         """Let somebody be told in a browser."""
@@ -98,7 +87,7 @@ def house(
             read_push_key(key_file), LOOPBACK, plan.address, lambda: datetime.now(UTC)
         )
         notifier = Notifier(migrated_url, plan, lambda: clock[0], Ways(push=sender, timeout_s=3))
-        yield House(migrated_url, notifier, service, sender, clock)
+        yield House(migrated_url, notifier, clock, service, sender)
         service.answers.set()
 
 
