@@ -25,6 +25,23 @@ class Episode(NamedTuple):
     was_suppressed: bool = False
 
 
+class Start(NamedTuple):
+    """What is recorded for the begin of a window of readings.
+
+    `rises_us` is when the condition came on before it.
+    """
+
+    condition: Condition
+    is_on: bool
+    rises_us: Sequence[int] = ()
+
+    def detector(self, *, is_on: bool) -> Detector:
+        """Return what would be known there if the condition was on, or off."""
+        detector = Detector(self.condition, is_on=is_on)
+        detector.recall(self.rises_us)
+        return detector
+
+
 @dataclass(frozen=True)
 class Review:
     """What a window of readings says: its episodes, and what is known at its end."""
@@ -37,29 +54,44 @@ class Review:
         ends = (each._replace(end_us=each.end_us or at_us) for each in self.episodes)
         return replace(self, episodes=tuple(ends))
 
+    def since(self, at_us: int) -> list[Episode]:
+        """Return the episodes that were not over at a moment."""
+        return [each for each in self.episodes if _end(each) >= at_us]
 
-def review(
-    condition: Condition,
-    samples: Sequence[Sample],
-    *,
-    starts_on: bool,
-    until_us: int,
-    rises_us: Iterable[int] = (),
-) -> Review:
-    """Read `samples` in order of time; `starts_on` is what was recorded for the window's begin.
 
-    `rises_us` is when the condition is recorded to have come on before it.
-    """
-    detector = Detector(condition, is_on=starts_on)
-    detector.recall(rises_us)
+def review(start: Start, samples: Sequence[Sample], *, until_us: int) -> Review:
+    """Read `samples` in order of time."""
+    detector = start.detector(is_on=start.is_on)
     found: list[Episode] = []
-    if starts_on and samples:
+    if start.is_on and samples:
         found.append(Episode(samples[0].at_us, None, samples[0].value))
     for sample in sorted(samples):
         _note(found, detector.observe(sample))
     last = detector.advance(until_us)
     _note(found, () if last is None else (last,))
     return Review(tuple(found), detector)
+
+
+def is_settled(start: Start, before: Iterable[Sample], until_us: int) -> bool:
+    """Tell whether the readings before a moment say how things stood there, or just before.
+
+    They do if they say the same, whether or not the condition was on when they began: that it was
+    off some time, or that it is on and has been recorded so. Of a value that has been within the
+    deadband all the time they do not, nor of a delay that began before them.
+    """
+    both = [start.detector(is_on=is_on) for is_on in (False, True)]
+    for sample in sorted(before):
+        for each in both:
+            each.observe(sample)
+        if _are_off(both):
+            return True
+    for each in both:
+        each.advance(until_us)
+    return _are_off(both) or (start.is_on and all(each.is_on for each in both))
+
+
+def _are_off(both: Sequence[Detector]) -> bool:
+    return not any(each.is_on for each in both) and len({each.pending_us for each in both}) == 1
 
 
 def _note(found: list[Episode], changes: Iterable[Change]) -> None:

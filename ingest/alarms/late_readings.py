@@ -9,12 +9,14 @@ from ingest.alarms import store
 from ingest.alarms.alarm import Alarm, Entry
 from ingest.alarms.board import Board
 from ingest.alarms.detector import HOUR_US, Sample
-from ingest.alarms.episodes import Episode, look_back_us, missing, review
+from ingest.alarms.episodes import Episode, Start, is_settled, look_back_us, missing, review
 from ingest.alarms.store import Span
 from schemas.alarm.condition import Condition, Watch
 
 REACH_US = HOUR_US
 REACH_GROWTH = 4
+LOOK_BACK_MAX_US = 24 * HOUR_US
+READINGS_MAX = 5_000
 
 
 class _Period(NamedTuple):
@@ -61,29 +63,39 @@ class LateReadings:
     async def _within(
         self, alarm: Alarm, period: _Period, late: Span, now_us: int
     ) -> Iterable[Entry]:
-        """Look at a window that goes on until the condition is off, or to the period's end."""
+        """Look at a window from where it is known how things stood until the condition is off.
+
+        It goes on no further than to the period's end. Where it would begin more than
+        LOOK_BACK_MAX_US or READINGS_MAX readings before, what is recorded says how it begins.
+        """
         condition = period.condition
-        from_us = max(late.from_us - look_back_us(condition), period.from_us)
-        rises_us = await store.rises_before(self._connection, [alarm.alarm_id], from_us)
+        memory_us = look_back_us(condition)
+        oldest_us = max(late.from_us - memory_us - LOOK_BACK_MAX_US, period.from_us)
         # What came late counts for as long as the condition remembers it.
-        reach_us = REACH_US + look_back_us(condition)
+        back_us, reach_us = memory_us, REACH_US + memory_us
         while True:
+            from_us = max(late.from_us - back_us, oldest_us)
             to_us = min(period.to_us, late.to_us + reach_us)
             recorded = await store.occurrences(self._connection, alarm.alarm_id, from_us, to_us)
-            found = review(
+            rises_us = await store.rises_before(self._connection, [alarm.alarm_id], from_us)
+            start = Start(
                 condition,
-                await self._samples(late.point_id, from_us, to_us),
-                starts_on=any(_covers(each, from_us - 1) for each in recorded),
-                until_us=to_us,
+                is_on=any(_covers(each, from_us - 1) for each in recorded),
                 rises_us=rises_us.get(alarm.alarm_id, ()),
             )
+            samples = await self._samples(late.point_id, from_us, to_us)
+            before = [each for each in samples if each.at_us < late.from_us]
+            is_bound = from_us == oldest_us or len(before) >= READINGS_MAX
+            if not is_bound and not is_settled(start, before, late.from_us):
+                back_us *= REACH_GROWTH
+                continue
+            found = review(start, samples, until_us=to_us)
             is_end = to_us == period.to_us
             if is_end or not (found.detector.is_on or found.detector.pending_us):
                 is_now = is_end and period.is_now
                 found = found if period.is_now else found.ended(to_us)
-                new = [
-                    await self._as_it_was(alarm, each) for each in missing(found.episodes, recorded)
-                ]
+                touched = found.since(late.from_us)
+                new = [await self._as_it_was(alarm, each) for each in missing(touched, recorded)]
                 return self._board.review(alarm, new, found.detector, now_us, is_now=is_now)
             reach_us *= REACH_GROWTH
 

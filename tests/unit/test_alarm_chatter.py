@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 
 from ingest.alarms.detector import CALM_S, HOUR_US, RISES_MAX, Change, Detector, Sample
-from ingest.alarms.episodes import review
+from ingest.alarms.episodes import Start, review
 from schemas.alarm.condition import Condition, Watch
 
 SECOND_US = 1_000_000
@@ -56,8 +56,7 @@ def test_a_restart_in_the_middle_of_it_calls_no_more_often() -> None:
 def test_a_late_reading_in_the_middle_of_it_tells_of_no_new_ones() -> None:
     changes = _seen(Detector(HIGH), SWING[:10_000])
     rises_us = [change.at_us for change in changes if change.is_on]
-    found = review(
-        HIGH, SWING[8_000:10_000], starts_on=True, until_us=SWING[9_999].at_us, rises_us=rises_us
-    )
+    start = Start(HIGH, is_on=True, rises_us=rises_us)
+    found = review(start, SWING[8_000:10_000], until_us=SWING[9_999].at_us)
     assert len(found.episodes) == 1
     assert found.detector.is_on
