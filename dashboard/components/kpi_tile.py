@@ -1,6 +1,6 @@
 """A key figure: its value, its window, how much of its data is there, and where it came from."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import dcc, html
@@ -13,6 +13,7 @@ from dashboard.web.display import DisplaySettings
 from dashboard.web.trend_url import TrendRequest, window_field
 from schemas.catalogue import catalogue
 from schemas.catalogue.site_figures import MissingFigure
+from schemas.formula.binding import Need
 from schemas.unit_annotations import STANDARD
 from schemas.unit_display import unit_display
 
@@ -62,23 +63,56 @@ def key_figure(
 
 def missing_text(missing: MissingFigure, plant: Plant, display: DisplaySettings) -> str:
     """Return in a line what a key figure needs that the site does not have, or not in its unit."""
-    figure, need = display.name(missing.figure.name), missing.need
-    if missing.item is not None:
-        figure = f"{figure}, {display.name(plant.item_names[missing.item])}"
+    figure, need = _figure_name(missing, plant, display), missing.need
     if missing.point is not None:
         return display.text("kpi.no_point", figure=figure, point=missing.point)
     if need is None:
         return display.text("kpi.several" if missing.sentence else "kpi.elsewhere", figure=figure)
-    known = catalogue()
-    place = known.kinds[need.kind].name if need.item is None else plant.item_names[need.item]
-    kind = known.kinds[need.kind]
-    what = kind.roles[need.role] if need.role in kind.roles else kind.properties[need.role]
-    named = f"{display.name(place)}, {display.name(what.name)}"
+    what = _need_name(need, plant, display)
     if need.unit is None:
-        return display.text("kpi.needs", figure=figure, what=named)
-    said = display.text("kpi.unfit", figure=figure, what=named, unit=unit_display(need.unit))
+        return display.text("kpi.needs", figure=figure, what=what)
+    said = display.text("kpi.unfit", figure=figure, what=what, unit=unit_display(need.unit))
     why = display.text("kpi.no_conditions") if STANDARD in need.unit else ""
     return f"{said} {why}".strip()
+
+
+def missing_lines(
+    found: Sequence[MissingFigure], plant: Plant, display: DisplaySettings
+) -> list[str]:
+    """Return a line for each thing that is missing, with all key figures that need it.
+
+    What most of them need comes first; other reasons have a line for each key figure.
+    """
+    waiting: dict[str, list[str]] = {}
+    others = []
+    for missing in found:
+        if missing.need is None or missing.need.unit is not None:
+            others.append(missing_text(missing, plant, display))
+        else:
+            what = _need_name(missing.need, plant, display)
+            waiting.setdefault(what, []).append(_figure_name(missing, plant, display))
+    most_first = sorted(waiting.items(), key=lambda each: -len(each[1]))
+    return [
+        *(
+            display.text("kpi.missing", what=what, count=len(figures), figures="; ".join(figures))
+            for what, figures in most_first
+        ),
+        *others,
+    ]
+
+
+def _figure_name(missing: MissingFigure, plant: Plant, display: DisplaySettings) -> str:
+    figure = display.name(missing.figure.name)
+    if missing.item is None:
+        return figure
+    return f"{figure}, {display.name(plant.item_names[missing.item])}"
+
+
+def _need_name(need: Need, plant: Plant, display: DisplaySettings) -> str:
+    kind = catalogue().kinds[need.kind]
+    place = kind.name if need.item is None else plant.item_names[need.item]
+    what = kind.roles[need.role] if need.role in kind.roles else kind.properties[need.role]
+    return f"{display.name(place)}, {display.name(what.name)}"
 
 
 def figure_path(key: str, request: TrendRequest) -> str:

@@ -77,6 +77,15 @@ def test_the_overview_fits_one_screen_of_a_wall(wall: Page) -> None:
         expect(figure.locator(".number")).to_be_in_viewport(ratio=0.9)
 
 
+def test_the_overview_fits_a_screen_of_900_px(wall: Page) -> None:
+    """It took 965 px there, and its last rows were found by scrolling."""
+    wall.set_viewport_size({"width": 1600, "height": 900})
+    height = "document.documentElement.scrollHeight"
+    wait_for_script(wall, f"() => {height} <= 900")
+    for figure in wall.locator(".below .key-figure").all():
+        expect(figure.locator(".number")).to_be_in_viewport(ratio=0.9)
+
+
 def test_a_pipe_is_as_wide_as_the_root_of_what_flows(wall: Page, live_plant: LivePlant) -> None:
     wait_for_script(wall, MEASURED, "return_sludge")
     wait_for_script(wall, MEASURED, "influent")

@@ -97,7 +97,7 @@ def _assert_filled(
     layout = _assert_text(board_page(page, plant, figures, display), display)
     for figure in figures:
         assert f"kpi-{figure.kpi.key}" in layout
-    missing = [*lacking(page, plant), *missing_figures(plant.figures_on(page), plant, display)]
+    missing = [*lacking(page, plant), *missing_figures(plant.figures_on(page), plant)]
     assert ("page-lacks" in layout) == bool(missing), page.key
     for card in cards_of(page, plant):
         assert display.name(card.name) in layout

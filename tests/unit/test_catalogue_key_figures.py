@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from dashboard.analysis.kpi.definition import kpis_of, of_one_item
-from dashboard.components.kpi_tile import missing_text
+from dashboard.components.kpi_tile import missing_lines, missing_text
 from dashboard.pages.context import PageContext
 from dashboard.store.plant import Plant
 from dashboard.texts import catalogue as texts
@@ -161,3 +161,20 @@ def test_an_asset_with_a_name_in_one_language_fails_no_page() -> None:
     zone = ZoneInfo("Europe/Helsinki")
     told = missing_text(missing, plant, DisplaySettings("fi", zone, "light", 1_600.0))
     assert told == "Petitilavuudet, Carbon: tarvitaan Carbon, Petitilavuudet."
+
+
+def test_what_key_figures_lack_is_told_once_for_all_of_them() -> None:
+    """A plant of one flow was told in 31 lines that it had no power meter, and no other flow."""
+    found = [
+        each
+        for each in site_figures(roles_of({"main/q": "influent.flow"}))
+        if isinstance(each, MissingFigure)
+    ]
+    plant = cast(Plant, SimpleNamespace(item_names={"influent": {"en": "Influent"}}))
+    display = DisplaySettings("en", ZoneInfo("Europe/Helsinki"), "light", 1_600.0)
+    lines = missing_lines(found, plant, display)
+    assert len(lines) == len({each.need for each in found}) < len(found)
+    assert sum(line.count("; ") + 1 for line in lines) == len(found)
+    counts = [int(line.split("Needed for ")[1].split(":")[0]) for line in lines if "Needed" in line]
+    assert counts == sorted(counts, reverse=True)
+    assert counts[0] > 1

@@ -10,7 +10,7 @@ from dashboard.analysis.kpi.values import KpiValue
 from dashboard.components.card import card, chart_place
 from dashboard.components.chart_card import Card, lending
 from dashboard.components.chart_key import chart_key
-from dashboard.components.kpi_tile import key_figure, missing_text
+from dashboard.components.kpi_tile import key_figure, missing_lines
 from dashboard.components.value_tile import tile
 from dashboard.pages.boards.cards import cards_of, laboratory_of, lacking
 from dashboard.pages.boards.shown import TILES_OF_ONE_ROLE_MAX, left_out
@@ -21,6 +21,7 @@ from dashboard.store.plant import Plant
 from dashboard.web.display import DisplaySettings
 from dashboard.web.trend_url import PRESETS_S
 from schemas.catalogue.pages import PageData
+from schemas.catalogue.site_figures import MissingFigure
 
 WINDOWS = ("24h", "7d", "30d")
 DEFAULT_WINDOW = "24h"
@@ -109,25 +110,22 @@ def _card(board: str, each: Card, display: DisplaySettings) -> Any:
 def _missing(
     board: PageData, plant: Plant, display: DisplaySettings, *, is_open: bool = False
 ) -> Any:
-    """Return, folded away, which charts and key figures the plant lacks, and what these need."""
+    """Return, folded into a line that counts them, what charts and key figures lack."""
     charts = [display.name(each.name) for each in lacking(board, plant)]
+    figures = missing_figures(plant.figures_on(board), plant)
     lines = [display.text("page.lacks", charts=", ".join(charts))] if charts else []
-    lines += missing_figures(plant.figures_on(board), plant, display)
+    lines += missing_lines(figures, plant, display)
     if not lines:
         return None
-    summary = html.Summary(display.text("page.not_shown"))
+    count = len(charts) + len(figures)
+    summary = html.Summary(display.text("page.not_shown", count=count))
     content = [summary, *map(html.Div, lines)]
     return html.Details(content, open=is_open, className="note page-lacks")
 
 
-def missing_figures(keys: Sequence[str], plant: Plant, display: DisplaySettings) -> list[str]:
-    """Return a line for each key figure of `keys` that the site does not have: what it needs."""
-    return [
-        missing_text(missing, plant, display)
-        for key in keys
-        for missing in plant.missing
-        if missing.figure.key == key
-    ]
+def missing_figures(keys: Sequence[str], plant: Plant) -> list[MissingFigure]:
+    """Return the key figures of `keys` that the site does not have."""
+    return [each for key in keys for each in plant.missing if each.figure.key == key]
 
 
 def width_of(window: str) -> float:
