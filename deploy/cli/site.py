@@ -9,8 +9,9 @@ import click
 
 from deploy.cli.options import checked, database_url
 from deploy.onboarding import find_unknown
-from deploy.onboarding.columns import FIELDS
+from deploy.onboarding.columns import FIELDS, NAME
 from deploy.onboarding.new_site import NewSite, WrittenSite, make_site
+from deploy.onboarding.words import words
 from schemas.catalogue.figure_report import figure_report
 from schemas.site.load import load
 from schemas.site.reader import read, survey
@@ -81,8 +82,8 @@ def load_command(path: Path, database_url: str) -> None:
     multiple=True,
     metavar="FIELD=HEADING",
     callback=lambda _context, _option, given: _columns(given),
-    help=f"Which column holds a field that was not recognised: {', '.join(FIELDS)}, or name.fi, "
-    "name.sv, name.en, name.de; may be repeated.",
+    help=f"Which column holds a field that was not recognised: {', '.join(FIELDS)}, or name and a "
+    f"language: {', '.join(NAME + language for language in words()['name'])}; may be repeated.",
 )
 def new(
     taglist: Path,
@@ -140,7 +141,7 @@ def _leave_open(_text: str, _count: int) -> None:
 
 def _columns(given: tuple[str, ...]) -> dict[str, str]:
     found = dict(text.partition("=")[::2] for text in given)
-    known = {*FIELDS, *(f"name.{language}" for language in ("fi", "sv", "en", "de"))}
+    known = {*FIELDS, *(f"{NAME}{language}" for language in words()["name"])}
     for field, heading in found.items():
         if field not in known or not heading:
             raise click.BadParameter(f'"{field}" is no field, or has no =HEADING')

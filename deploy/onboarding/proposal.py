@@ -85,7 +85,7 @@ def propose_point(
 ) -> PointProposal:
     """Return the point of one entry; see `propose`."""
     said = units.get(entry.unit)
-    unit = Guess(said) if said else guess_unit(entry.unit)
+    unit = Guess(said) if said else _unit_by_name(entry) or guess_unit(entry.unit)
     kind = guess_kind(entry.tag, entry.names.values(), unit.value if unit else OPEN, entry.kind)
     if unit is None:
         unit = _unit_without_word(entry, kind.value)
@@ -104,6 +104,14 @@ def propose_point(
         interval_s=interval if interval and interval > 0 else None,
         note=entry.note or None,
     )
+
+
+def _unit_by_name(entry: Entry) -> Guess[str] | None:
+    """Return the unit that the name says where the list's would be another: hours in "t"."""
+    other = words()["unit_by_name"].get(entry.unit, {})
+    name = " ".join(entry.names.values()).casefold()
+    word = next((word for word in other.get("words", ()) if word in name), None)
+    return Guess(other["unit"], f'the list says "{entry.unit}" and "{word}"') if word else None
 
 
 def _unit_without_word(entry: Entry, kind: str) -> Guess[str]:

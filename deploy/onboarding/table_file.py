@@ -25,8 +25,8 @@ SAMPLE_ROWS = 200
 CONTROLS_SHARE_MAX = 0.05
 
 # Text without a mark that is no UTF-8 was written by one of these: Windows, DOS, an old Macintosh.
-_CODE_PAGES = ("cp1252", "cp850", "mac_roman")
-_EXPECTED = frozenset("åäöÅÄÖüÜßéÉ°²³µ–Ø")
+_CODE_PAGES = ("cp1252", "cp850", "mac_roman", "cp1250")
+_EXPECTED = frozenset("åäöÅÄÖüÜßéÉèÈàâêîôçøæØ°²³µ–ąćęłńóśźżŁŚŻ")
 _CONTROLS = [chr(code) for code in range(32) if chr(code) not in "\t\r\n"]
 _OTHER_FORMATS = {".xls", ".ods", ".pdf", ".doc", ".docx", ".numbers"}
 

@@ -12,7 +12,7 @@ OPEN = (
 )
 
 # What the mass is counted as: "mg N/l", "mg/l NO3-N", "mgO2/l".
-_COUNTED = r"(?:NH4-|NO[23x]-|PO4-)?(N|P|O2|Cl2|Fe|Al|Pt)"
+_COUNTED = r"(?:NH4-|NO[23x]-|PO4-)?(N|P|O2|Cl2|Fe|Mn|Al|Pt)(?:-(?:NH4|NO[23]|PO4|tot))?"
 _SPECIES_INSIDE = re.compile(rf"^(m|µ|u|k)?g\s?{_COUNTED}(?=/)")
 _SPECIES_BEHIND = re.compile(
     rf"(?<=/[lL]|m3)\s?(?:as\s)?{_COUNTED}$|(?<=/m³)\s?(?:as\s)?{_COUNTED}$"
@@ -23,8 +23,9 @@ _NORMAL = re.compile(r"\((n|std)\)", re.IGNORECASE)
 @cache  # a list has few units and many rows
 def guess_unit(text: str) -> Guess[str] | None:
     """Return the unit that is meant by `text`, or None if that is not known."""
-    if text in words()["unit"] or text.lower() in words()["unit"]:
-        return Guess(words()["unit"][text.lower()], f'the list says "{text}"')
+    known = words()["unit"]
+    if text in known or text.lower() in known:
+        return Guess(known.get(text) or known[text.lower()], f'the list says "{text}"')
     plain = _NORMAL.sub(r"{\1}", _without_species(text))
     for each in (plain, plain.lower()):
         unit = each if _is_unit(each) else suggestion(each)

@@ -1,0 +1,187 @@
+"""Lists of tags of plants in several countries are read as their engineers mean them."""
+
+import csv
+import io
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from deploy.onboarding.proposal import propose
+from deploy.onboarding.role_guess import Roles, with_roles
+from deploy.onboarding.tag_list import Entry
+from tests.fixtures.command_line import virtaama
+
+Row = tuple[str, str, str, str]  # name, unit, type, role
+
+SWEDISH: tuple[Row, ...] = (
+    ("Inloppspump 1 drift", "", "DI", "inloppspump_1.running"),
+    ("Utjämningsmagasin nivå", "%", "AI", "equalisation_tank.fill"),
+    ("Utjämningsmagasin pump 1 drift", "", "DI", "utjamningsmagasin_pump_1.running"),
+    ("SBR 1 susphalt", "g/l", "AI", "sequencing_batch_reactor_1.mlss"),
+    ("SBR 1 fas", "", "DI", "sequencing_batch_reactor_1.mode"),
+    ("PIX-tank nivå", "%", "AI", "iron_coagulant_tank.fill"),
+    ("Bräddning pågår", "", "DI", "overflow_structure.overflowing"),
+    ("Elenergi hela verket", "kWh", "Puls", "main_meter.energy"),
+)
+FINNISH: tuple[Row, ...] = (
+    ("Tulopumppaamo pinta", "%", "AI", "inlet_pumping.fill"),
+    ("Tulopumppu 1 käyntitunnit", "t", "Laskuri", "tulopumppu_1.running_hours"),
+    ("Hiekanerotuksen kompressori käy", "", "DI", "hiekanerotuksen_kompressori.running"),
+    ("Tasausaltaan pumppu 1 käy", "", "DI", "tasausaltaan_pumppu_1.running"),
+    ("Ilmastusallas 1 happi", "mg/l", "AI", "aeration_tank_1.oxygen"),
+    ("Ilmastusallas 1 sekoitin 2 käy", "", "DI", "ilmastusallas_sekoitin_1_2.running"),
+    ("Ferrisulfaattisäiliö pinta", "%", "AI", "iron_coagulant_tank.fill"),
+)
+ENGLISH: tuple[Row, ...] = (
+    ("Works Inlet Flow", "l/s", "AI", "influent.flow"),
+    ("Inlet PS Wet Well Level", "mAOD", "AI", "inlet_pumping.level"),
+    ("Inlet Screen No.1 Differential Level", "mm", "AI", "screen_1.level_difference"),
+    ("Storm Tank 2 Level", "%", "AI", "stormwater_tank_2.fill"),
+    ("Balance Tank Pump 2 Running", "", "DI", "balance_tank_pump_2.running"),
+    ("ASP Lane 1 Ammonia", "mgN/l", "AI", "aeration_tank_1.ammonium"),
+    ("FST 1 Blanket Level", "m", "AI", "secondary_settling_tank_1.sludge_blanket"),
+    ("Final Effluent Iron", "mg/l", "AI", "effluent.iron"),
+    ("Biogas CH4", "%", "AI", "biogas.methane"),
+    ("CHP Generated kWh", "kWh", "PULSE", "chp.energy"),
+)
+AMERICAN: tuple[Row, ...] = (
+    ("Influent Total Flow", "MG", "Total", "influent.volume"),
+    ("Influent Pump 1 Discharge Pressure", "psi", "Real", "influent_pump_1.pressure"),
+    ("EQ Basin Pump 1 Fault", "", "Bool", "eq_basin_pump_1.fault"),
+    (
+        "Chlorine Contact Tank Total Chlorine Residual",
+        "mg/L",
+        "Real",
+        "chlorination.total_chlorine",
+    ),
+    ("Hypochlorite Tank Level", "ft", "Real", "hypochlorite_tank.level"),
+    ("Generator Fuel Level", "%", "Real", "emergency_generator.fill"),
+    ("Influent CBOD5", "mg/L", "Lab", "influent.lab_bod5"),
+)
+FRENCH: tuple[Row, ...] = (
+    ("Débit entrée station", "m³/h", "ANA", "influent.flow"),
+    ("Pompe de relevage 1 marche", "", "TOR", "pompe_de_relevage_1.running"),
+    ("Pompe de relevage 1 heures de marche", "h", "CPT", "pompe_de_relevage_1.running_hours"),
+    ("Bassin tampon pompe 1 marche", "", "TOR", "bassin_tampon_pompe_1.running"),
+    ("Bassin d'aération 1 ammonium", "mg/l N-NH4", "ANA", "aeration_tank_1.ammonium"),
+    ("Débit recirculation boues", "m³/h", "ANA", "return_sludge.flow"),
+    ("Siccité boues déshydratées", "%", "ANA", "sludge_cake.dry_solids"),
+    ("Azote global sortie (NGL)", "mg/l", "LABO", "effluent.lab_total_nitrogen"),
+)
+NORWEGIAN: tuple[Row, ...] = (
+    ("Råvann farge", "mg Pt/l", "AI", "raw_water.colour"),
+    ("Råvann mangan", "mg/l", "AI", "raw_water.manganese"),
+    ("Råvannspumpe 1 driftstid", "t", "Teller", "ravannspumpe_1.running_hours"),
+    ("Fritt klor utgående vann", "mg/l", "AI", "drinking_water.free_chlorine"),
+    ("Rentvannsbasseng 2 nivå", "%", "AI", "reservoir_2.fill"),
+    ("Lutt tank nivå", "%", "AI", "alkali_tank.fill"),
+    ("Trykk ut på nett", "bar", "AI", "drinking_water.pressure"),
+)
+GERMAN: tuple[Row, ...] = (
+    ("Reinwasser freies Chlor", "mg/l", "AI", "drinking_water.free_chlorine"),
+    ("Rohwasser Eisen", "mg/l", "AI", "raw_water.iron"),
+    ("Reinwasserbehälter 1 Füllstand", "%", "AI", "reservoir_1.fill"),
+    ("Natriumhypochlorit Behälter Füllstand", "%", "AI", "hypochlorite_tank.fill"),
+)
+POLISH: tuple[Row, ...] = (
+    ("Przepływ ścieków dopływ", "m3/h", "AI", "influent.flow"),
+    ("Komora napowietrzania 1 tlen", "mg/l", "AI", "aeration_tank_1.oxygen"),
+    ("Temperatura WKF 1", "°C", "AI", "digester_1.temperature"),
+)
+
+
+def _found(rows: tuple[Row, ...], language: str) -> Roles:
+    entries = [
+        Entry("", f"X{n}", {language: name}, unit, kind=kind)
+        for n, (name, unit, kind, _) in enumerate(rows)
+    ]
+    return with_roles(propose(entries, {}, None))
+
+
+@pytest.mark.parametrize(
+    ("rows", "language"),
+    [
+        (SWEDISH, "sv"),
+        (FINNISH, "fi"),
+        (ENGLISH, "en"),
+        (AMERICAN, "en"),
+        (FRENCH, "fr"),
+        (NORWEGIAN, "nb"),
+        (GERMAN, "de"),
+        (POLISH, "pl"),
+    ],
+    ids=["sv", "fi", "uk", "us", "fr", "nb", "de", "pl"],
+)
+def test_a_list_of_another_country_is_read_as_its_engineer_means_it(
+    rows: tuple[Row, ...], language: str
+) -> None:
+    """Levels in %, iron, manganese, chemical tanks, pumps of tanks, French: no or a wrong role."""
+    roles = [point.role and point.role.value for point in _found(rows, language).plant.points]
+    assert roles == [role for *_, role in rows]
+
+
+def test_a_balance_tanks_pump_is_a_pump_that_stands_in_the_tank() -> None:
+    """ "Balance tank pump 1 running" was the running of the first of two balance tanks."""
+    elements = _found(ENGLISH, "en").elements
+    assert elements["balance_tank_pump_2"].kind == "pump"
+    assert elements["balance_tank_pump_2"].within == "equalisation_tank"
+    assert elements["balance_tank_pump_2"].names == dict.fromkeys(
+        ("fi", "en", "sv"), "Balance tank pump 2"
+    )
+
+
+def test_tanks_of_chemicals_are_told_apart_by_name() -> None:
+    names = _found(SWEDISH, "sv").elements["iron_coagulant_tank"].names
+    assert names == {
+        "fi": "Rautasuola, kemikaalisäiliö",
+        "sv": "Järnsalt, kemikalietank",
+        "en": "Iron salt, chemical tank",
+    }
+
+
+def test_what_comes_and_leaves_is_sewage_where_a_list_has_sludge() -> None:
+    rows = (
+        ("Råvann mengde", "m3/h", "", "raw_water.flow"),
+        ("Returslam mengde", "m3/h", "", "return_sludge.flow"),
+        ("Utgående vann mengde", "m3/h", "", "effluent.flow"),
+    )
+    roles = [point.role and point.role.value for point in _found(rows, "nb").plant.points]
+    assert roles == [role for *_, role in rows]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "headings", "row"),
+    [
+        (
+            "cp1250",
+            ["Oznaczenie", "Opis", "Jednostka", "Zakres od", "Zakres do", "Typ sygnału"],
+            ["FT-101", "Przepływ ścieków dopływ", "m3/h", "0", "800", "AI"],
+        ),
+        (
+            "cp1252",
+            ["Repère", "Désignation", "Unité", "Échelle mini", "Échelle maxi", "Type"],
+            ["FT-101", "Débit entrée station", "m3/h", "0", "800", "ANA"],
+        ),
+        (
+            "utf-8",
+            ["TFM-kode", "Beskrivelse", "Benevning", "Skala fra", "Skala til", "Signaltype"],
+            ["FT-101", "Innløp mengde", "m³/t", "0", "800", "AI"],
+        ),
+    ],
+    ids=["pl", "fr", "nb"],
+)
+def test_headings_and_letters_of_polish_french_and_norwegian_lists_are_read(
+    tmp_path: Path, encoding: str, headings: list[str], row: list[str]
+) -> None:
+    """A Polish list was refused: its letters were those of a Western code page."""
+    out = io.StringIO()
+    csv.writer(out, delimiter=";").writerows([headings, row])
+    (tmp_path / "tags.csv").write_bytes(out.getvalue().encode(encoding))
+    answer = virtaama("site", "new", tmp_path / "tags.csv", "--out", tmp_path / "plant")
+    assert answer.code == 0, answer.err
+    points = tomllib.loads((tmp_path / "plant/points.toml").read_text(encoding="utf-8"))["point"]
+    assert [(point["role"], point["range"], point["unit"]) for point in points] == [
+        ("influent.flow", [0, 800], "m3/h")
+    ]
+    assert row[1] in points[0]["name"].values()
