@@ -17,6 +17,7 @@ from dashboard.store.alarms import NO_ALARMS, Summary, summary
 from dashboard.store.plant import NOTHING, Plant
 from dashboard.store.sites import SiteName
 from dashboard.web.callback_guard import fits
+from dashboard.web.installed_app import head_html
 from dashboard.web.request_user import RequestUser, current_user
 from dashboard.web.services import services
 from dashboard.web.site_path import site_path
@@ -27,6 +28,7 @@ _DOCUMENT = """<!DOCTYPE html>
 {metas}
 <title>{title}</title>
 {favicon}
+{installed}
 {css}
 </head>
 <body>
@@ -88,7 +90,12 @@ class App(Dash):  # type: ignore[misc]
         chosen = user.chosen_scheme
         scheme = f' data-mantine-color-scheme="{chosen}"' if chosen else ""
         return _DOCUMENT.format(
-            language=user.language, scheme=scheme, prefix=user.prefix, root=user.root, **parts
+            language=user.language,
+            scheme=scheme,
+            prefix=user.prefix,
+            root=user.root,
+            installed=head_html(user.root, chosen),
+            **parts,
         )
 
     def _config(self) -> dict[str, Any]:

@@ -17,7 +17,6 @@ from dash.exceptions import DependencyException
 from fastapi import FastAPI, Request
 from fastapi.exception_handlers import http_exception_handler
 from fastapi.responses import (
-    FileResponse,
     HTMLResponse,
     PlainTextResponse,
     Response,
@@ -42,9 +41,10 @@ from dashboard.pages.data_health import export_route as data_health_route
 from dashboard.pages.features import register_all
 from dashboard.pages.trials import package_route
 from dashboard.settings import DashboardSettings
+from dashboard.sign_in import public_files
 from dashboard.sign_in.middleware import AuthMiddleware, RequestRules
 from dashboard.sign_in.pages import failed_page, nothing_page
-from dashboard.sign_in.paths import FAVICONS, FILES, HOME, LIVE, SERVICE_WORKER, USED
+from dashboard.sign_in.paths import FILES, HOME, LIVE, USED
 from dashboard.sign_in.request_fields import look_of
 from dashboard.sign_in.security_headers import policy
 from dashboard.sign_in.setup import add_sign_in_routes
@@ -60,8 +60,6 @@ from dashboard.web.services import Services, make_services
 from dashboard.web.site_path import SITE, SitePath
 
 ASSETS = Path(__file__).parent / "assets"
-# Not among the assets, which every page loads as its own script.
-WORKER = Path(__file__).parent / "notification" / "service_worker.js"
 STOP_TIMEOUT_S = 3
 BACKLOG_CONNECTIONS = 4_096  # of a crowd that comes at once; beyond, they try again after a second
 # Between them it is heard what those say who came before: nobody has to go unheard for a crowd.
@@ -140,8 +138,7 @@ def make_app(settings: DashboardSettings, suggest: Suggest) -> FastAPI:
     )
     server.state.services = services
     server.add_api_route(LIVE, _live, methods=["GET"])
-    server.add_api_route(FAVICONS[0], _favicon, methods=["GET"])
-    server.add_api_route(SERVICE_WORKER, _service_worker, methods=["GET"])
+    public_files.register(server)
     server.add_api_route("/live/allowed", _allowed, methods=["GET"], status_code=204)
     server.add_api_route(USED, _allowed, methods=["POST"], status_code=204)
     add_sign_in_routes(server, services, settings)
@@ -259,17 +256,6 @@ def _failed(request: Request, number: str) -> Response:
         return HTMLResponse(failed_page(look, number), 500, headers)
     sentence = text("app.failed_hint", look.language, number=number)
     return PlainTextResponse(sentence, 500, headers)
-
-
-async def _favicon() -> FileResponse:
-    """Serve the icon of the browser's tab, which it asks for whoever is signed in."""
-    return FileResponse(ASSETS / "favicon.ico", media_type="image/x-icon")
-
-
-async def _service_worker() -> FileResponse:
-    """Serve the script that shows notices; it asks for nothing but its own newer version."""
-    policy_of_worker = {"Content-Security-Policy": "default-src 'none'"}
-    return FileResponse(WORKER, media_type="text/javascript", headers=policy_of_worker)
 
 
 def _sees_site(services: Services, user: RequestUser) -> bool:

@@ -1,9 +1,13 @@
 // The button by which a person has alarms told in this browser, and the sentence that says what stands in the way.
+// On every page: a browser that was given another address by its push service tells us the new one.
 (function () {
     "use strict";
 
     const LOOK_INTERVAL_MS = 1000;
     const READY_MAX_MS = 10000;
+    const RENEW_FIRST_MS = 1500;
+    const RENEW_INTERVAL_MS = 3600000;
+    const TOLD = "virtaama_push_told"; // which address of this browser the server knows
 
     let said = ""; // what became of the last press, until the page is another one
     let isBusy = false;
@@ -92,13 +96,40 @@
             }
             found = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
         }
-        const data = {
-            endpoint: found.endpoint, p256dh: text(found.getKey("p256dh")), auth: text(found.getKey("auth")),
-            key, agent: navigator.userAgent, at_ms: Date.now(),
-        };
-        dash_clientside.set_props("notice-sent", { data });
+        dash_clientside.set_props("notice-sent", { data: facts(found, key) });
+        localStorage.setItem(TOLD, await digest(found.endpoint));
         return "";
     }
+
+    const facts = (found, key) => ({
+        endpoint: found.endpoint, p256dh: text(found.getKey("p256dh")), auth: text(found.getKey("auth")),
+        key, agent: navigator.userAgent, at_ms: Date.now(),
+    });
+
+    // A subscription that the browser has dropped is made anew: its person was never asked to give it up.
+    async function renew() {
+        const place = document.getElementById("notice-known");
+        const old = localStorage.getItem(TOLD);
+        if (!place || !old || obstacle() || Notification.permission !== "granted") {
+            return;
+        }
+        const key = place.dataset.key;
+        const registration = await registered();
+        const kept = registration && await registration.pushManager.getSubscription();
+        const found = registration && !kept
+            ? await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key })
+            : await own(registration, key);
+        const mark = found ? await digest(found.endpoint) : old;
+        if (place.dataset.answered === mark) {
+            localStorage.setItem(TOLD, mark);
+        } else if (mark !== old) {
+            dash_clientside.set_props("notice-renewed", { data: { ...facts(found, key), old, mark } });
+            setTimeout(renewQuietly, RENEW_FIRST_MS);
+        }
+    }
+
+    // Without its push service a browser keeps what it has; it is looked at again.
+    const renewQuietly = () => renew().catch(() => null);
 
     document.addEventListener("click", (event) => {
         const place = here();
@@ -115,4 +146,6 @@
     });
 
     setInterval(look, LOOK_INTERVAL_MS);
+    setTimeout(renewQuietly, RENEW_FIRST_MS);
+    setInterval(renewQuietly, RENEW_INTERVAL_MS);
 }());

@@ -19,6 +19,7 @@ from dashboard.store.sites import SiteName
 from dashboard.texts import LANGUAGE_NAMES, texts_below
 from dashboard.web.display import DisplaySettings
 from dashboard.web.request_user import RequestUser
+from dashboard.web.services import services
 from schemas.catalogue import Names
 from schemas.languages import LANGUAGES
 from schemas.quality import Qc
@@ -50,6 +51,7 @@ def shell(
             dcc.Store(id="tick"),
             dcc.Store(id="alarm-tick"),
             html.Div(id="live-facts", hidden=True, **_facts(plant, display)),
+            *_told_browser(user),
             html.A(display.text("app.skip"), href="#content", className="skip"),
             _header(site_name(plant, display, user, sites), display, user, alarms),
             _navigation(display, links),
@@ -65,6 +67,15 @@ def shell(
         forceColorScheme=display.scheme,
         theme={"fontFamily": "var(--font)", "primaryColor": "gray"},
     )
+
+
+def _told_browser(user: RequestUser) -> list[Any]:
+    """Return what a browser needs to tell that it has another address (`assets/notices.js`)."""
+    push_key = services().push.key
+    if push_key is None or not may(user.role, Right.ANSWER_ALARMS):
+        return []
+    known = html.Div(id="notice-known", hidden=True, **{"data-key": push_key, "data-answered": ""})
+    return [dcc.Store(id="notice-renewed"), known]
 
 
 def _facts(plant: Plant, display: DisplaySettings) -> dict[str, str]:

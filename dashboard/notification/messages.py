@@ -110,6 +110,20 @@ class Writer:
         notice = self._notice(subject, [body], page, "hole")
         return Text(subject, f"{body}\n{self.address}{page}", notice)
 
+    def over(
+        self, notice: Mapping[str, Any], state: str, answered_by: str | None, at: datetime | None
+    ) -> Text:
+        """Return what replaces a notice, without a sound: who has answered, or that it cleared."""
+        if state == "cleared" and at is not None:
+            said = self._display.text("notice.cleared", moment=self._display.moment(at))
+        elif answered_by is not None and at is not None:
+            moment = self._display.moment(at)
+            said = self._display.text("notice.answered", name=answered_by, moment=moment)
+        else:
+            said = self._display.text("notice.put_aside")
+        quiet = {**notice, "lines": [said], "raised_ms": None, "is_quiet": True}
+        return Text(str(notice["title"]), said, quiet)
+
     def link(self, token: str) -> str:
         """Return the lines by which an alarm is acknowledged from a message."""
         return self._display.text("message.answer", link=f"{self.address}{answer_page(token)}")

@@ -26,6 +26,7 @@ from dashboard.notification.planner import (
     daily_messages,
 )
 from dashboard.notification.push_sender import Browser
+from dashboard.notification.replacing import Outdated, replacements
 from dashboard.notification.roster import by_monday, monday_of
 from dashboard.store.alarms import PRIORITIES
 from schemas.queries import queries
@@ -33,6 +34,7 @@ from schemas.queries import queries
 CLAIM = timedelta(minutes=3)  # longer than any hand-over takes
 CLAIMED_MAX = 8
 ALARMS_MAX = 10_000
+OUTDATED_MAX = 200  # the others are replaced the next time
 RETRY_FIRST, RETRY_MAX = timedelta(seconds=15), timedelta(minutes=15)
 GIVE_UP_AFTER = timedelta(hours=24)
 LINK_LIFETIME = timedelta(hours=24)
@@ -95,13 +97,14 @@ def plan_messages(
         messages = [
             *alarm_messages(alarms, _recent(connection, site, now), here),
             *daily_messages(here),
+            *replacements(_outdated(connection, site, now), here),
         ]
         return sum(_add(connection, message, site, now) for message in messages)
 
 
 def not_to_call(connection: Connection, plan: Plan, site: Site) -> set[str]:
     """Return the logins of the file whose accounts are not of the staff of its site."""
-    asked = {"site": site.site_id, "logins": list(plan.people)}
+    asked = {"site": site.site_id, "logins": [*plan.people, *plan.fallback]}
     return {login for (login,) in connection.execute(_SQL["not_to_call"], asked)}
 
 
@@ -117,8 +120,8 @@ def _devices(
     found: dict[str, list[Device]] = defaultdict(list)
     if push_key is not None:
         asked = {"site": site.site_id, "server_key": push_key}
-        for login, number, language in connection.execute(_PUSH["devices"], asked):
-            found[login].append(Device(number, language))
+        for login, *told in connection.execute(_PUSH["devices"], asked):
+            found[login].append(Device(*told))
     return found
 
 
@@ -136,6 +139,13 @@ def _recent(connection: Connection, site: Site, now: datetime) -> dict[tuple[str
     return {
         (row["recipient"], row["channel"]): Recent(row["messages"], row["last_at"]) for row in rows
     }
+
+
+def _outdated(connection: Connection, site: Site, now: datetime) -> Sequence[Outdated]:
+    """Return which notices of browsers are no longer so."""
+    asked = {"site": site.site_id, "since": now - OWED_WITHIN, "limit": OUTDATED_MAX}
+    with connection.cursor(row_factory=class_row(Outdated)) as cursor:
+        return cursor.execute(_PUSH["outdated"], asked).fetchall()
 
 
 def _add(connection: Connection, message: NewMessage, site: Site, now: datetime) -> int:

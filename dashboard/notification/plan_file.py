@@ -62,13 +62,17 @@ class Rule(_Strict):
 
 
 class Plan(_Strict):
-    """All of the file. `fallback` are logins that are called when nobody is on duty, and last."""
+    """All of the file. `fallback` are logins that are called when nobody is on duty, and last.
+
+    `contact` is whom a push service may ask about us; None: whoever is at `address`.
+    """
 
     site: Annotated[str, Field(min_length=1)]
     address: Annotated[str, Field(pattern=r"^https?://\S+$")]
+    contact: Annotated[str, Field(pattern=r"^(mailto:[^@\s]+@[^@\s]+|https://\S+)$")] | None = None
     test_at: time | None = time(12)
     fallback: Annotated[tuple[str, ...], Field(min_length=1)]
-    people: Annotated[dict[str, Person], Field(min_length=1)]
+    people: dict[str, Person] = {}
     priorities: Annotated[dict[Priority, Rule], Field(min_length=1)]
 
     @field_validator("address")
@@ -79,12 +83,15 @@ class Plan(_Strict):
     def without(self, logins: Collection[str]) -> Self:
         """Return the plan without some people; its fallback may then be empty."""
         people = {login: person for login, person in self.people.items() if login not in logins}
-        fallback = tuple(login for login in self.fallback if login in people)
+        fallback = tuple(login for login in self.fallback if login not in logins)
         return self.model_copy(update={"people": people, "fallback": fallback})
 
 
-def read_plan(path: Path) -> Plan:
-    """Read the file. Raises PlanFileUnfit; its sentence holds no value of the file."""
+def read_plan(path: Path, *, tells_browsers: bool = False) -> Plan:
+    """Read the file. Raises PlanFileUnfit; its sentence holds no value of the file.
+
+    Where browsers are told, somebody of the fallback may be reached by theirs alone.
+    """
     try:
         plan = Plan.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
@@ -98,6 +105,6 @@ def read_plan(path: Path) -> Plan:
         )
         raise PlanFileUnfit(f"{path}: {told}.") from None
     unknown = [login for login in plan.fallback if login not in plan.people]
-    if unknown:
+    if unknown and not tells_browsers:
         raise PlanFileUnfit(f"{path}: fallback: no [people.{unknown[0]}].")
     return plan

@@ -39,10 +39,14 @@ class Recent:
 
 @dataclass(frozen=True)
 class Device:
-    """A browser in which somebody is told of alarms; its channel is its number below 0."""
+    """A browser in which somebody is told of alarms; its channel is its number below 0.
+
+    `replaces`: a notice with the tag of an earlier one is shown in its place.
+    """
 
     subscription_id: int
     language: str
+    replaces: bool = True
 
 
 @dataclass(frozen=True)

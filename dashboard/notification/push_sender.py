@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from ipaddress import ip_address
 from threading import Thread
 from typing import Any
+from uuid import UUID
 
 import httpx2
 from apprise.utils.pem import ApprisePEMController
@@ -59,7 +60,7 @@ class PushSender:
         self.public_key = key.public
         self._key = key
         self._hosts = hosts
-        self._contact = contact if contact.startswith("https:") else "mailto:root@localhost"
+        self._contact = contact
         self._now = now
 
     def begin(self, device: Browser, notice: Mapping[str, Any]) -> Future[str]:
@@ -98,6 +99,9 @@ class PushSender:
             "TTL": str(TTL_S.get(priority, TTL_OTHER_S)),
             "Urgency": URGENCY.get(priority, "normal"),
         }
+        topic = _topic(str(notice.get("tag") or ""))
+        if topic is not None:
+            headers["Topic"] = topic
         content = encrypted(json.dumps(notice, ensure_ascii=False).encode(), device)
         with (
             httpx2.Client(timeout=REQUEST_TIMEOUT_S, follow_redirects=False) as client,
@@ -108,6 +112,17 @@ class PushSender:
             raise Gone(f"push: {status}, the browser has ended its subscription")
         if not response.is_success:
             raise SendFailed(f"push: the service answered {status}")
+
+
+def _topic(tag: str) -> str | None:
+    """Return by what a notice takes the place of one that its browser has not got yet.
+
+    A push service takes 32 characters (RFC 8030), as many as a UUID has.
+    """
+    try:
+        return UUID(tag).hex
+    except ValueError:
+        return None
 
 
 def encrypted(content: bytes, device: Browser) -> bytes:

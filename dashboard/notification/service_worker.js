@@ -22,11 +22,12 @@ self.addEventListener("push", (event) => {
     event.waitUntil(self.registration.showNotification(notice.title, {
         body: lines.join("\n"),
         tag: notice.tag, // one that comes twice replaces itself
-        renotify: true,
-        requireInteraction: notice.priority === "high",
+        renotify: !notice.is_quiet,
+        silent: Boolean(notice.is_quiet), // what it replaces has been answered, or has cleared
+        requireInteraction: notice.priority === "high" && !notice.is_quiet,
         timestamp: notice.raised_ms || Date.now(),
         lang: notice.language,
-        icon: new URL("assets/favicon.ico", self.registration.scope).href,
+        icon: new URL("assets/app_icons/icon-192.png", self.registration.scope).href,
         data: { path: notice.path },
     }));
 });

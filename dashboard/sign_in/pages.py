@@ -8,6 +8,7 @@ from urllib.parse import quote
 from dashboard.sign_in.paths import HOME, OIDC, OIDC_CODE, PASSWORD, SIGN_IN, SIGN_OUT
 from dashboard.texts import LANGUAGE_NAMES, text
 from dashboard.web.hyphens import hyphenated
+from dashboard.web.installed_app import head_html
 from schemas.languages import LANGUAGES
 
 _PAGE = """<!DOCTYPE html>
@@ -17,6 +18,7 @@ _PAGE = """<!DOCTYPE html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 {refresh}<title>{title} · Virtaama</title>
 <link rel="icon" href="{prefix}/assets/favicon.ico">
+{installed}
 <link rel="stylesheet" href="{prefix}/assets/1_ground.css">
 <link rel="stylesheet" href="{prefix}/assets/5_sign_in.css">
 </head>
@@ -194,6 +196,7 @@ def page(look: PageStyle, title: str, body: str, *, refresh_s: int = 0) -> str:
         language=look.language,
         scheme=f' data-mantine-color-scheme="{look.scheme}"' if look.scheme else "",
         prefix=look.prefix,
+        installed=head_html(look.prefix, look.scheme),
         refresh=refresh,
         title=escape(words),
         heading=escape(hyphenated(words, look.language)),

@@ -1,5 +1,7 @@
 """What is served without a session: the way in, and files that are the same for everybody."""
 
+from dashboard.web.installed_app import MANIFEST
+
 SIGN_IN, SIGN_OUT, PASSWORD, SCREEN = "/sign-in", "/sign-out", "/password", "/screen"
 OIDC, OIDC_RETURN, OIDC_CODE = "/sign-in/oidc", "/sign-in/oidc/return", "/sign-in/oidc/code"
 SECOND_FACTOR = "/second-factor"
@@ -16,7 +18,7 @@ NEXT_MAX_CHARACTERS = 500
 
 def is_open(path: str) -> bool:
     """Tell whether a path needs no session."""
-    ways = {SIGN_IN, SCREEN, OIDC, OIDC_RETURN, OIDC_CODE, SERVICE_WORKER}
+    ways = {SIGN_IN, SCREEN, OIDC, OIDC_RETURN, OIDC_CODE, SERVICE_WORKER, MANIFEST}
     return path in ways or path in FAVICONS or path.startswith(FILES)
 
 

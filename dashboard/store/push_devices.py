@@ -4,14 +4,14 @@ Each that writes raises NotAllowed (no staff, or somebody else's), LimitReached 
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import psycopg
 from psycopg.rows import class_row
 
-from dashboard.store.errors import sentences
+from dashboard.store.errors import NotAllowed, sentences
 from schemas.queries import queries
 
 _SQL = queries("push")
@@ -49,6 +49,17 @@ def subscribe(connection: psycopg.Connection[Any], device: NewDevice, server_key
     """Let the viewer be told in a browser; one that told somebody else tells the viewer now."""
     with sentences(connection, "This is no browser that can be told."):
         connection.execute(_SQL["subscribe"], {**asdict(device), "server_key": server_key})
+
+
+def renew(
+    connection: psycopg.Connection[Any], old: str, device: NewDevice, server_key: str
+) -> None:
+    """Put a browser in the place of one of the viewer's own, of which `old` is the digest."""
+    known = next((one for one in own(connection) if one.digest == old), None)
+    if known is None:
+        raise NotAllowed
+    end(connection, known.subscription_id)
+    subscribe(connection, replace(device, label=known.label), server_key)
 
 
 def end(connection: psycopg.Connection[Any], subscription: int) -> None:

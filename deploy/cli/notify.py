@@ -7,12 +7,18 @@ import click
 
 from dashboard.notification.hand_over import Ways
 from dashboard.notification.plan_file import read_plan
+from dashboard.notification.push_contact import NOBODY, contact_of
 from dashboard.notification.push_keys import new_private, read_push_key
 from dashboard.notification.push_sender import PushSender
 from dashboard.notification.service import Notifier
 from dashboard.notification.settings import NotificationSettings
 from deploy.cli.environment import read_settings
 from deploy.local.secret_file import write_private
+
+NO_CONTACT = (
+    "contact: the push service of iPhones, iPads and Safari refuses a site whose contact nobody "
+    'can look up. Name one: contact = "mailto:automation@example.fi", or an https address.'
+)
 
 
 @click.command(help="Call people to alarms until stopped.")
@@ -28,12 +34,16 @@ def command(new_push_key: Path | None, check: bool) -> None:
         _write_key(new_push_key)
         return
     settings = read_settings(NotificationSettings)
-    plan = read_plan(settings.notification_file)
+    file, key_file = settings.notification_file, settings.push_key_file
+    plan = read_plan(file, tells_browsers=key_file is not None)
     push = None
-    if settings.push_key_file is not None:
-        push = PushSender(read_push_key(settings.push_key_file), settings.push_hosts, plan.address)
+    if key_file is not None:
+        contact = contact_of(plan)
+        if contact is None:
+            click.echo(f"{file}: {NO_CONTACT}", err=True)
+        push = PushSender(read_push_key(key_file), settings.push_hosts, contact or NOBODY)
     if check:
-        click.echo(f"{settings.notification_file}: {len(plan.people)} people can be called.")
+        click.echo(f"{file}: {len(plan.people)} people can be called.")
         return
     notifier = Notifier(settings.database_url.get_secret_value(), plan, ways=Ways(push=push))
     for number in (signal.SIGTERM, signal.SIGINT):

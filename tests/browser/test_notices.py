@@ -31,6 +31,7 @@ SUBSCRIBED = """
     const one = { endpoint, options: { applicationServerKey: bytes(key) },
                   getKey: (name) => bytes(name === "auth" ? auth : p256dh) };
     const kept = "test-subscribed";
+    one.endpoint = localStorage.getItem("test-endpoint") || endpoint;
     PushManager.prototype.subscribe = async () => {
         localStorage.setItem(kept, "yes");
         return one;
@@ -113,6 +114,28 @@ def test_a_person_has_alarms_told_in_this_browser_and_ends_it(
     expect(page.locator("#notice-button")).to_be_visible()
 
 
+def test_a_browser_that_was_given_another_address_is_told_on_without_a_press(
+    context: BrowserContext, live_plant: LivePlant
+) -> None:
+    _allow(context, live_plant)
+    _with_push_service(context)
+    page = _open(context, live_plant)
+    page.get_by_role("button", name="Ilmoita tällä laitteella").click()
+    expect(page.locator(".notice-list li")).to_contain_text("Chrome")
+    page.evaluate("localStorage.setItem('test-endpoint', 'https://fcm.googleapis.com/fcm/two')")
+    page.goto(f"{live_plant.dashboard.url}/flows")  # whatever page it is
+
+    def kept() -> list[tuple[str]]:
+        with psycopg.connect(live_plant.database_url) as connection:
+            return connection.execute("SELECT endpoint FROM push_subscription").fetchall()
+
+    wait_until(lambda: kept() == [("https://fcm.googleapis.com/fcm/two",)], "it is not told")
+    page.goto(f"{live_plant.dashboard.url}/notices")
+    expect(page.locator("#notice-state")).to_have_text("Hälytyksistä ilmoitetaan tällä laitteella.")
+    page.locator(".notice-list li").get_by_role("button").click()
+    expect(page.locator("#notice-devices")).to_contain_text("Ei yhtään laitetta.")
+
+
 def test_a_browser_whose_push_service_is_out_of_reach_says_so(
     context: BrowserContext, live_plant: LivePlant
 ) -> None:
@@ -173,6 +196,21 @@ def test_what_the_notifier_sends_is_shown_with_its_age_and_leads_to_the_alarm(
     assert shown["title"] == NOTICE["title"]
     assert shown["body"] == "3 min sitten\nTulopumppaamo · 6,5 m\nTee: Käynnistä varapumppu"
     assert (shown["tag"], shown["requireInteraction"]) == ("one", True)
+    assert (shown["renotify"], shown["silent"]) == (True, False)
+    over = {**NOTICE, "raised_ms": None, "lines": ["Kuitannut Pekka, 3.12"], "is_quiet": True}
+    cdp.send(
+        "ServiceWorker.deliverPushMessage",
+        {
+            "origin": live_plant.dashboard.url,
+            "registrationId": registrations[0]["registrationId"],
+            "data": json.dumps(over),
+        },
+    )
+    wait_until(lambda: worker.evaluate("() => self.kept.length") == 2, "nothing replaces it")
+    replaced = worker.evaluate("() => self.kept[1]")
+    assert (replaced["tag"], replaced["body"]) == ("one", "Kuitannut Pekka, 3.12")
+    quiet = ("renotify", "silent", "requireInteraction")
+    assert [replaced[name] for name in quiet] == [False, True, False]
     assert worker.evaluate(TOUCHED) == f"{live_plant.dashboard.url}/alarms/answer/abc"
 
 

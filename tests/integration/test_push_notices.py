@@ -17,7 +17,7 @@ from dashboard.notification.push_keys import new_private, read_push_key
 from dashboard.notification.push_sender import TTL_S, PushSender
 from dashboard.notification.service import Notifier
 from deploy.stack.ports import LOOPBACK
-from tests.fixtures.alarms import SeededAlarm, alarm
+from tests.fixtures.alarms import SeededAlarm, alarm, carry_out
 from tests.fixtures.notifying import Notifying
 from tests.fixtures.people import add_person
 from tests.fixtures.push_service import TLS, PushService, push_service
@@ -259,6 +259,80 @@ def test_two_notifiers_by_mistake_and_one_that_died_tell_a_browser_once(house: H
         thread.join()
     house.step()
     assert house.told() == ["phone"]
+
+
+ACKNOWLEDGE = """
+INSERT INTO alarm_act (alarm_id, occurrence, kind, account_id)
+SELECT %s, %s, 'acknowledge', account_id FROM account WHERE login = 'pekka'
+"""
+
+
+def _over(house: House) -> list[tuple[str, str, Any]]:
+    """Return which browsers were sent what replaces a notice, by which tag, and what it says."""
+    sent = [(path, notice) for path, _, notice in house.service.taken if notice.get("is_quiet")]
+    return [(path.rpartition("/")[2], notice["tag"], notice["lines"]) for path, notice in sent]
+
+
+def test_a_notice_called_on_after_somebody_else_had_acknowledged(house: House) -> None:
+    house.subscribe("maija", "phone")
+    house.subscribe("pekka", "other")
+    one = _raise(house)
+    house.step()
+    house.step(timedelta(minutes=10))
+    assert house.told() == ["phone", "other"]
+    assert not _over(house)
+    tags = {path: notice["tag"] for path, _, notice in house.service.taken}
+    with psycopg.connect(house.url) as connection:
+        connection.execute(ACKNOWLEDGE, (one.alarm_id, one.occurrence))
+    house.step()
+    carry_out(house.url)
+    for _ in range(3):
+        house.step(timedelta(minutes=10))
+    over = _over(house)
+    assert sorted((name, tag) for name, tag, _ in over) == [
+        ("other", tags["/push/other"]),
+        ("phone", tags["/push/phone"]),
+    ]
+    assert all(line.startswith("Kvitterat av ") for _, _, (line,) in over)
+    topics = {headers["Topic"] for _, headers, _ in house.service.taken}
+    assert topics == {tags["/push/phone"].replace("-", "")}  # one that waits is replaced, too
+
+
+def test_a_notice_says_that_its_alarm_has_cleared_and_later_who_acknowledged(house: House) -> None:
+    house.subscribe("maija", "phone")
+    one = _raise(house)
+    house.step()
+    with psycopg.connect(house.url) as connection:
+        connection.execute(
+            "UPDATE alarm_occurrence SET cleared_at = now() WHERE occurrence = %s",
+            (one.occurrence,),
+        )
+        connection.execute(
+            "UPDATE alarm_state SET state = 'returned_unacknowledged', is_active = false"
+            " WHERE alarm_id = %s",
+            (one.alarm_id,),
+        )
+    house.step()
+    house.step()
+    ((_, _, (line,)),) = _over(house)
+    assert "Upphört" in line
+    with psycopg.connect(house.url) as connection:
+        connection.execute(ACKNOWLEDGE, (one.alarm_id, one.occurrence))
+    house.step()
+    assert [line.partition(" ")[0] for _, _, (line,) in _over(house)] == ["Upphört", "Kvitterat"]
+
+
+def test_an_apple_browser_gets_no_second_notice_where_it_cannot_replace_the_first(
+    house: House,
+) -> None:
+    house.subscribe("maija", "phone")
+    one = _raise(house)
+    house.step()
+    with psycopg.connect(house.url) as connection:
+        connection.execute("UPDATE push_subscription SET endpoint = 'https://web.push.apple.com/x'")
+        connection.execute(ACKNOWLEDGE, (one.alarm_id, one.occurrence))
+    house.step()
+    assert house.rows("SELECT FROM message WHERE kind = 'over'") == []
 
 
 def test_neither_log_nor_roster_page_holds_where_a_browser_is_reached(

@@ -7,7 +7,7 @@ from dashboard.limits.settings import LimitSettings
 from dashboard.limits.writing import write_limits
 from dashboard.store.database import Database
 from dashboard.store.errors import EntryUnfit, LimitReached, NotAllowed
-from dashboard.store.push_devices import NewDevice, OwnDevice, end, own, subscribe
+from dashboard.store.push_devices import NewDevice, OwnDevice, end, own, renew, subscribe
 from tests.fixtures.push_service import BrowserKeys
 from tests.fixtures.tenants import Tenants, seed
 
@@ -80,6 +80,22 @@ def test_a_browser_tells_whoever_chose_it_last(tenants: Tenants) -> None:
     _subscribe(tenants, "engineer", "desk of the control room")
     assert not _own(tenants, "operator")
     assert len(_own(tenants, "engineer")) == 1
+
+
+def test_a_browser_with_another_address_stays_its_persons_and_can_be_made_nobody_elses(
+    tenants: Tenants,
+) -> None:
+    _subscribe(tenants, "operator", "phone")
+    (mine,) = _own(tenants, "operator")
+    for viewer in ("engineer", "alpha"):
+        with tenants.viewing(viewer) as connection, pytest.raises(NotAllowed):
+            renew(connection, mine.digest, _device("moved"), KEY)
+    with tenants.viewing("operator") as connection:
+        renew(connection, mine.digest, _device("moved"), KEY)
+        (moved,) = own(connection)
+        assert (moved.label, moved.digest != mine.digest) == (mine.label, True)
+        with pytest.raises(NotAllowed):  # what was ended stays so
+            renew(connection, mine.digest, _device("again"), KEY)
 
 
 def test_an_account_has_so_many_browsers_and_all_together_so_many(tenants: Tenants) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import struct
 from typing import Any
 
 import pytest
@@ -126,6 +127,30 @@ def test_the_icon_of_the_tab_needs_no_sign_in(web: Web, viewer: str) -> None:
     assert (icon.status, icon.headers["content-type"]) == (200, "image/x-icon")
     assert web.ask(viewer, "/assets/favicon.ico").body == icon.body
     assert 'rel="icon" href="/assets/favicon.ico"' in web.ask(NOBODY, SIGN_IN).text
+
+
+@pytest.mark.parametrize("viewer", [NOBODY, "first", "Lost", "alpha"])
+def test_a_phone_installs_the_dashboard_without_a_session_and_learns_nothing_of_the_plant(
+    web: Web, viewer: str
+) -> None:
+    found = web.ask(viewer, "/manifest.webmanifest")
+    assert (found.status, found.headers["content-type"]) == (200, "application/manifest+json")
+    manifest = json.loads(found.body)
+    assert (manifest["name"], manifest["display"], manifest["start_url"]) == (
+        *("Virtaama", "standalone"),
+        "/",
+    )
+    for icon in manifest["icons"]:
+        picture = web.ask(viewer, icon["src"]).body
+        assert picture.startswith(b"\x89PNG")
+        width, height = struct.unpack(">II", picture[16:24])  # where the head of a PNG has them
+        assert icon["sizes"] == f"{width}x{height}"
+    sign_in = web.ask(NOBODY, SIGN_IN).text
+    assert 'rel="manifest" href="/manifest.webmanifest"' in sign_in
+    touch = re.search(r'rel="apple-touch-icon" href="([^"]+)"', sign_in)
+    assert touch
+    assert web.ask(viewer, touch[1]).status == 200
+    assert sign_in.count('name="theme-color"') == 2  # of a light and of a dark system
 
 
 def test_the_page_that_changes_a_password_has_a_way_back(web: Web) -> None:

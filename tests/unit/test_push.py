@@ -14,7 +14,8 @@ from pydantic import ValidationError
 
 from dashboard.limits.push_settings import KNOWN, PushSettings, takes
 from dashboard.notification.messages import OpenAlarm, Writer
-from dashboard.notification.plan_file import PlanFileUnfit
+from dashboard.notification.plan_file import Plan, PlanFileUnfit, Rule
+from dashboard.notification.push_contact import contact_of
 from dashboard.notification.push_keys import PushKey, new_private, read_push_key
 from dashboard.notification.push_sender import Browser, PushSender, encrypted
 from dashboard.notification.sender import SendFailed
@@ -61,6 +62,31 @@ def test_a_push_service_can_tell_who_asks() -> None:
     assert claims["key"] == key.public == public
     assert (claims["aud"], claims["sub"]) == ("https://push.example", "https://v.fi")
     assert 0 < claims["exp"] - NOW.timestamp() <= 24 * 3_600
+
+
+@pytest.mark.parametrize(
+    ("address", "contact", "stated"),
+    [
+        ("https://v.example.fi/a", None, "https://v.example.fi/a"),
+        ("http://127.0.0.1:8050", None, None),
+        ("https://virtaama.local", None, None),
+        ("https://virtaama", None, None),
+        ("https://10.0.0.7", None, None),
+        ("https://virtaama.lan", "mailto:a@example.fi", "mailto:a@example.fi"),
+        ("https://v.example.fi", "mailto:root@localhost", None),
+    ],
+)
+def test_apple_refused_a_site_whose_contact_was_at_localhost(
+    address: str, contact: str | None, stated: str | None
+) -> None:
+    plan = Plan(
+        site="s",
+        address=address,
+        contact=contact,
+        fallback=("boss",),
+        priorities={"high": Rule()},
+    )
+    assert contact_of(plan) == stated
 
 
 def _key(pem: str) -> PushKey:

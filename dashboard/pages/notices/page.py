@@ -4,8 +4,6 @@ What a browser can do, only its script knows (`assets/notices.js`); it shows one
 that stand here.
 """
 
-import base64
-import binascii
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,21 +13,19 @@ from dash.exceptions import PreventUpdate
 from dashboard.auth.roles import Right
 from dashboard.components.card import card
 from dashboard.components.shell import NOTICES
-from dashboard.limits.push_settings import takes
 from dashboard.pages import registry
 from dashboard.pages.alarms.acts import write
 from dashboard.pages.context import PageContext, answer, away_note, page
-from dashboard.pages.notices.browser_name import browser_name
+from dashboard.pages.notices import renewing
+from dashboard.pages.notices.sent import Unfit, read
 from dashboard.pages.registry import Page
-from dashboard.store.push_devices import NewDevice, OwnDevice, end, own, subscribe
+from dashboard.store.push_devices import OwnDevice, end, own, subscribe
 from dashboard.texts import names
 from dashboard.web import callback_input
 from dashboard.web.services import services
 
 # What stands between a person and a notice, and what is so when nothing does.
 STATES = ("insecure", "unsupported", "denied", "dismissed", "failed", "asking", "off", "on")
-P256DH_BYTES, AUTH_BYTES = 65, 16
-TEXT_CHARACTERS_MAX = 1_000
 
 
 def register() -> None:
@@ -44,6 +40,7 @@ def register() -> None:
         Input({"type": "notice-end", "device": ALL}, "n_clicks"),
         prevent_initial_call=True,
     )(_change)
+    renewing.register_callback()
 
 
 async def _layout(**_query: str) -> Any:
@@ -165,35 +162,14 @@ def _ended(context: PageContext, number: int) -> str:
 
 def _subscribed(context: PageContext, sent: Mapping[str, Any]) -> str:
     """Keep what a browser sent; return why not, or nothing."""
-    offer, device = services().push, _read(sent, context.user.language)
-    if offer.key is None or device is None or sent.get("key") != offer.key:
-        return context.display.text("push.unfit")
-    if not takes(offer.hosts, device.endpoint):
-        return context.display.text("push.other_host")
+    try:
+        device, key = read(sent, context.user.language, services().push)
+    except Unfit as unfit:
+        return context.display.text(unfit.text)
     detail = {"device": device.label}
-    key = offer.key
     return write(
         context, "push_subscribe", detail, lambda connection: subscribe(connection, device, key)
     )
-
-
-def _read(sent: Mapping[str, Any], language: str) -> NewDevice | None:
-    """Return what a browser says of itself; None if it is not what a browser says."""
-    endpoint, p256dh, auth, agent = (
-        callback_input.text(sent.get(name))[: TEXT_CHARACTERS_MAX + 1]
-        for name in ("endpoint", "p256dh", "auth", "agent")
-    )
-    public, secret = _decoded(p256dh), _decoded(auth)
-    if len(public) != P256DH_BYTES or len(secret) != AUTH_BYTES:
-        return None
-    return NewDevice(endpoint, public, secret, language, browser_name(agent))
-
-
-def _decoded(text: str) -> bytes:
-    try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
-    except (binascii.Error, ValueError):
-        return b""
 
 
 def _is_number(text: str) -> bool:
