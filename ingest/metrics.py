@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from ingest.counts import Counts
 from ingest.decoding.message import Message
+from ingest.limits.limit import IngestLimit
+from ingest.limits.refusals import refuse, refuse_all
 
 
 @dataclass
@@ -33,7 +35,7 @@ class Metrics:
     def committed(self, messages: Sequence[Message], counts: Counts, took_s: float) -> None:
         """Count a batch that was stored."""
         self.batches += 1
-        self.counts += counts
+        self._count(counts)
         self.batch_s += took_s
         self.lag_s = time.time() - messages[0].received_us / 1e6
         self.progress_s = time.monotonic()
@@ -42,14 +44,20 @@ class Metrics:
         """Count messages that were written to the spool, and by sender those that were not."""
         self.spooled += messages
         self.refused += refused
+        for sender, times in refused.items():
+            refuse(IngestLimit.SPOOL_OF_A_GUEST, sender, times)
         self.progress_s = time.monotonic()
 
     def off_spool(self, messages: int, damaged: int, counts: Counts) -> None:
         """Count messages that left the spool: stored, or damaged and put aside there."""
         self.drained += messages
         self.spool_damaged += damaged
-        self.counts += counts
+        self._count(counts)
         self.progress_s = time.monotonic()
+
+    def _count(self, counts: Counts) -> None:
+        self.counts += counts
+        refuse_all(counts.refused)
 
     def __str__(self) -> str:
         return (

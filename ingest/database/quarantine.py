@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -17,15 +16,27 @@ from ingest.decoding.rejection import Reason, Rejection
 from ingest.decoding.senders import sender_of
 from ingest.decoding.timestamps import aware
 from ingest.decoding.topics import TopicTable
+from ingest.limits.limit import EVERYBODY, IngestLimit
 from schemas.queries import queries
 
 DETAIL_LIMIT_CHARS = 2_000
 STATEMENT_LIMIT_ROWS = 100  # their parameters are put together at one go, and others wait for that
 ROW_BYTES = 500  # of a share, beside topic and payload; as the database counts in quarantine_size()
 OVER_QUOTA = "over_quota"  # no reason of its own: what is counted so is not kept
+LIMITS = {  # whose refusals are kept, with the reason
+    Reason.TOO_LARGE.value: IngestLimit.PAYLOAD_BYTES,
+    Reason.STAMP_TOO_OLD.value: IngestLimit.STAMP_TOO_OLD,
+    Reason.STAMP_IN_FUTURE.value: IngestLimit.STAMP_IN_FUTURE,
+}
 
 _SQL = queries("quarantine")
-_log = logging.getLogger(__name__)
+
+
+class Kept(NamedTuple):
+    """How many messages of each reason there were, and what limits refused, with whom."""
+
+    reasons: Counter[str]
+    refused: Counter[tuple[IngestLimit, str]]
 
 
 class QuarantineRow(NamedTuple):
@@ -74,30 +85,35 @@ async def keep(
     messages: Sequence[Message],
     rejected: Iterable[tuple[int, Rejection]],
     topics: TopicTable,
-) -> Counter[str]:
+) -> Kept:
     """Put rejected messages into quarantine, in the caller's transaction.
 
-    `rejected` pairs an index of `messages` with what was wrong. Returns the number of messages of
-    each reason; one that is there already is counted there. Beyond the share of its sender, or of
-    all, a message is counted as OVER_QUOTA and not kept.
+    `rejected` pairs an index of `messages` with what was wrong. One that is there already is
+    counted there. Beyond the share of its sender, or of all, a message is counted as OVER_QUOTA and
+    not kept.
     """
     rejected = list(rejected)
     if not rejected:
-        return Counter()
+        return Kept(Counter(), Counter())
     # In a thread: whoever sends much that cannot be read may not hold up what is stored beside it.
     merged, reasons = await asyncio.to_thread(_merged, messages, rejected, topics)
-    refused = await _refused(connection, merged, topics.limits.quarantine)
-    for digest in refused:
+    refused: Counter[tuple[IngestLimit, str]] = Counter()
+    for row in merged.values():
+        if row.reason in LIMITS:
+            refused[LIMITS[row.reason], row.sender] += row.times
+    for digest, limit in (await _refused(connection, merged, topics.limits.quarantine)).items():
         row = merged.pop(digest)
         reasons[row.reason] -= row.times
         reasons[OVER_QUOTA] += row.times
+        refused[limit, row.sender] += row.times
     ordered = sorted(merged.items())  # in one order everywhere: no two writers can deadlock
     for start in range(0, len(ordered), STATEMENT_LIMIT_ROWS):
         part = ordered[start : start + STATEMENT_LIMIT_ROWS]
         columns = zip(*((digest, *row) for digest, row in part), strict=True)
         await connection.execute(_SQL["keep"], *columns)
-    await connection.execute(_SQL["expire"], topics.limits.quarantine.keep_days)
-    return +reasons
+    expired = await connection.fetchval(_SQL["expire"], topics.limits.quarantine.keep_days)
+    refused[IngestLimit.QUARANTINE_DAYS, EVERYBODY] += expired
+    return Kept(+reasons, +refused)
 
 
 def _merged(
@@ -132,31 +148,24 @@ def _merged(
 
 async def _refused(
     connection: asyncpg.Connection, rows: Mapping[bytes, QuarantineRow], limits: QuarantineLimits
-) -> list[bytes]:
-    """Return the identities for which there is no room, and count them for their senders."""
+) -> dict[bytes, IngestLimit]:
+    """Return the identities for which a limit has no room, and count them for their senders."""
     known = {row["digest"] for row in await connection.fetch(_SQL["known"], list(rows))}
     usage = Counter({row["sender"]: row["bytes"] for row in await connection.fetch(_SQL["usage"])})
-    refused: dict[bytes, QuarantineRow] = {}
+    refused: dict[bytes, IngestLimit] = {}
     for digest, row in rows.items():
         if digest in known:
             continue
-        if (
-            usage[row.sender] + row.size_bytes > limits.sender_limit_bytes
-            or usage.total() + row.size_bytes > limits.limit_bytes
-        ):
-            refused[digest] = row
+        if usage[row.sender] + row.size_bytes > limits.sender_limit_bytes:
+            refused[digest] = IngestLimit.QUARANTINE_OF_A_SENDER
+        elif usage.total() + row.size_bytes > limits.limit_bytes:
+            refused[digest] = IngestLimit.QUARANTINE
         else:
             usage[row.sender] += row.size_bytes
     if refused:
-        counts = sorted(Counter(row.sender for row in refused.values()).items())
-        first = await connection.fetch(_SQL["count_refused"], *zip(*counts, strict=True))
-        for record in first:
-            _log.warning(
-                "quarantine: the share of %s is full; its bad messages are counted and not kept. "
-                "Mend the sender, then make room with `virtaama quarantine purge`",
-                record["sender"],
-            )
-    return list(refused)
+        counts = sorted(Counter(rows[digest].sender for digest in refused).items())
+        await connection.execute(_SQL["count_refused"], *zip(*counts, strict=True))
+    return refused
 
 
 def storable(text: str) -> str:

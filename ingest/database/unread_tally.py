@@ -1,12 +1,13 @@
 """Counts what mappings do not read, and stores the counts now and then."""
 
-import logging
 from collections import Counter
 
 import asyncpg
 
 from ingest.batch import Batch
 from ingest.database.quarantine import storable
+from ingest.limits.limit import IngestLimit
+from ingest.limits.refusals import refuse
 from schemas.queries import queries
 
 STORE_INTERVAL_S = 30.0
@@ -14,7 +15,6 @@ POINTER_LIMIT_CHARS = 400
 THE_REST = "…"
 
 _SQL = queries("arriving")
-_log = logging.getLogger(__name__)
 _Place = tuple[str, str, str]  # site, mapping, pointer
 
 
@@ -73,17 +73,7 @@ class UnreadTally:
         known = self._known.setdefault((site, mapping), set())
         pointer = pointer[:POINTER_LIMIT_CHARS]
         if pointer not in known and len(known) >= self._limit:
-            if THE_REST not in known:
-                _log.warning(
-                    "unread: the mapping %s of %s leaves more than %d places of its payloads "
-                    "unread; further ones are counted together as %s. Ignore what is not meant "
-                    "to be read, look at what the sender sends, or raise "
-                    "VIRTAAMA_INGEST_UNREAD_PLACES_LIMIT",
-                    mapping,
-                    site,
-                    self._limit,
-                    THE_REST,
-                )
+            refuse(IngestLimit.UNREAD_PLACES, f"{site}/{mapping}")
             self.uncounted[f"{site}/{mapping}"] += 1
             pointer = THE_REST
         if pointer not in known:

@@ -96,7 +96,7 @@ async def _transaction(
         await correct(connection, judged.was, judged.corrected, points)
         inserted = await insert(connection, judged.rows)
         rejected = [*batch.rejected, *inserted.conflicts]
-        quarantined = await keep(connection, batch.messages, rejected, batch.plant.topics)
+        kept = await keep(connection, batch.messages, rejected, batch.plant.topics)
         if len(inserted.new):
             gained = gains(inserted.new, points)
             await copy_gains(connection, gained, arrivals(inserted.new.received_us))
@@ -106,7 +106,7 @@ async def _transaction(
             await connection.execute(ANNOUNCE)
         await make_anew(connection, judged.was, judged.corrected, points)
     duplicates = batch.duplicates + inserted.duplicates
-    return Counts(len(inserted.new), duplicates, quarantined.total(), quarantined)
+    return Counts(len(inserted.new), duplicates, kept.reasons.total(), *kept)
 
 
 def _together(new: Rows, corrected: Rows) -> Rows:

@@ -1,6 +1,5 @@
 """How far each stream of local stamps has come; known only near a repeated hour."""
 
-import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
@@ -8,8 +7,8 @@ from operator import attrgetter
 from ingest.decoding.acceptance import DEFAULT_LIMITS, StreamLimits
 from ingest.decoding.message import Message
 from ingest.decoding.repeated_hour import Order
-
-_log = logging.getLogger(__name__)
+from ingest.limits.limit import IngestLimit
+from ingest.limits.refusals import refuse
 
 
 class Streams:
@@ -82,9 +81,9 @@ class Streams:
         topics[topic] = None
         self.forgotten.discard(topic)
         if len(topics) > self._limits.sender_limit:
-            self._overflow(next(iter(topics)))
+            self._overflow(next(iter(topics)), IngestLimit.STREAMS_OF_A_SENDER)
         elif len(self._orders) > self._limits.limit:
-            self._overflow(next(iter(self._orders)))
+            self._overflow(next(iter(self._orders)), IngestLimit.STREAMS)
 
     def of(self, topics: Iterable[str]) -> Mapping[str, Order]:
         """Return how far these topics have come."""
@@ -98,15 +97,9 @@ class Streams:
         if self._orders.pop(topic, None) is not None:
             del self._topics[self._senders.pop(topic)][topic]
 
-    def _overflow(self, topic: str) -> None:
+    def _overflow(self, topic: str, limit: IngestLimit) -> None:
         sender = self._senders[topic]
         self._forget(topic)
         self.forgotten.add(topic)
-        if not self.forgotten_of[sender]:
-            _log.warning(
-                "streams: %s has local stamps on more topics than are remembered near a repeated "
-                "hour; the quietest are forgotten, and their stamps of that hour may be read as "
-                "the other one. Raise VIRTAAMA_INGEST_STREAMS_SENDER_LIMIT if it is meant so",
-                sender,
-            )
+        refuse(limit, sender)
         self.forgotten_of[sender] += 1

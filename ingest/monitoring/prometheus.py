@@ -11,6 +11,7 @@ from prometheus_client.core import (
 )
 from prometheus_client.registry import Collector
 
+from ingest.limits.refusals import REFUSED
 from ingest.metrics import Metrics
 from ingest.monitoring.gauges import Gauges
 
@@ -26,6 +27,7 @@ class Exposition(Collector):
         self._gauges = gauges
         self._registry = CollectorRegistry()
         self._registry.register(self)
+        self._registry.register(REFUSED)
 
     def text(self) -> bytes:
         """Return everything in the text format."""

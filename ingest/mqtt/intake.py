@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 from ingest.decoding.message import Message
 from ingest.decoding.senders import OWN
+from ingest.limits.limit import EVERYBODY, IngestLimit
+from ingest.limits.refusals import refuse
 from ingest.mqtt.lane import Delivery, Lane
 
 
@@ -56,8 +58,9 @@ class Intake:
                 guests.append((guest, each))
         self.own.add(own)
         self.guests.add(guests)
-        if not self.has_room:
+        if not self.has_room and not self._is_full:
             self._is_full = True
+            refuse(IngestLimit.INTAKE, EVERYBODY)
         if guests and self._guests_have_too_much():
             self._loop.call_soon_threadsafe(self.is_crowded.set)
 

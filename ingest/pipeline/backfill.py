@@ -13,6 +13,7 @@ from ingest.decoding.acceptance import DEFAULT_LIMITS, Limits
 from ingest.decoding.message import Message
 from ingest.decoding.site_snapshot import Plant
 from ingest.decoding.streams import Streams
+from ingest.limits.refusals import refuse_all
 from ingest.quality.memory import Memory
 
 BATCH_LIMIT_MESSAGES = 50_000
@@ -55,6 +56,7 @@ async def _backfill(
             handled += len(batch.messages)
             on_progress(handled)
             batch = upcoming
+        refuse_all(counts.refused)
         return counts
     finally:
         await connection.close()

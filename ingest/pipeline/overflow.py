@@ -5,6 +5,9 @@ drain stores it later; what is beyond a guest's share of the spool is refused.
 """
 
 from ingest.database.session import Session
+from ingest.decoding.senders import sender_of
+from ingest.limits.limit import IngestLimit
+from ingest.limits.refusals import refuse
 from ingest.mqtt.consumer import Source
 from ingest.mqtt.intake import Intake
 from ingest.mqtt.lane import BatchLimits
@@ -39,6 +42,8 @@ class Overflow:
             if excess:
                 self.in_hand = len(excess)
                 session = self._session
+                sender = sender_of(excess[0].message.topic, session.plant.topics)
+                refuse(IngestLimit.INTAKE_OF_GUESTS, sender, len(excess))
                 messages = session.streams.placed_first([each.message for each in excess])
                 session.sequences.look(messages, session.plant.topics)
                 refused = await self._forwarder.put_aside(messages, session.plant)

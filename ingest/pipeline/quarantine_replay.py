@@ -18,6 +18,7 @@ from ingest.decoding.rejection import Reason
 from ingest.decoding.site_snapshot import Plant
 from ingest.decoding.streams import Streams
 from ingest.decoding.timestamps import microseconds
+from ingest.limits.refusals import refuse_all
 from ingest.quality.memory import Memory
 from schemas.queries import queries
 
@@ -77,6 +78,7 @@ async def _replay(
         while remaining:
             done, page_counts = await _page(connection, plant, streams, remaining[:PAGE_LIMIT_ROWS])
             tried, counts = tried + len(done), counts + page_counts
+            refuse_all(page_counts.refused)
             remaining = [each for each in remaining if each not in done]
             if not done:
                 remaining = remaining[PAGE_LIMIT_ROWS:]  # these ids do not exist

@@ -14,10 +14,12 @@ from ingest.batch import Batch
 from ingest.database.session import DatabaseAway, Session
 from ingest.decoding.message import Message
 from ingest.decoding.site_snapshot import Plant
+from ingest.limits.limit import EVERYBODY, IngestLimit
+from ingest.limits.refusals import refuse
 from ingest.metrics import Metrics
 from ingest.outage import Outage
 from ingest.settings import IngestSettings
-from ingest.spool.shares import RefusalLog, bytes_by_sender, divide
+from ingest.spool.shares import bytes_by_sender, divide
 from ingest.spool.spool import Spool, SpoolFull
 
 # A live batch waits for one portion at most.
@@ -50,7 +52,6 @@ class StoreAndForward:
         self._patience_s = settings.ingest_spool_after_s
         self._drain_limit_messages_per_s = settings.ingest_drain_limit_messages_per_s
         self._guest_limit_bytes = settings.spool_guest_limit_bytes
-        self._refusals = RefusalLog()
         self._putting = asyncio.Lock()  # shares are looked at and used up together
         self._own_stored_s = float("-inf")
         self._present = asyncio.Event()
@@ -147,10 +148,10 @@ class StoreAndForward:
                 await asyncio.to_thread(spool.append, divided.kept, divided.guests, seen, shares)
             except SpoolFull as error:
                 self._place.goes_on(f"the spool: {error}; nothing is acknowledged")
+                refuse(IngestLimit.SPOOL, EVERYBODY)
                 return None
         self._place.is_over()
         self._metrics.on_spool(len(divided.kept), divided.refused_senders)
-        self._refusals.say(divided.refused_senders, self._guest_limit_bytes)
         self._work.set()
         return divided.refused
 

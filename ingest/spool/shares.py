@@ -1,7 +1,5 @@
 """What a guest may take of the spool, so that room is left for the plant's own messages."""
 
-import logging
-import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -11,9 +9,6 @@ from ingest.decoding.senders import OWN, sender_of
 from ingest.decoding.site_snapshot import Plant
 
 MESSAGE_OVERHEAD_BYTES = 32  # of a row, beside its topic and its payload
-SAY_AGAIN_AFTER_S = 60.0
-
-_log = logging.getLogger(__name__)
 
 
 class Divided(NamedTuple):
@@ -65,25 +60,3 @@ def divide(
             guests.append(sender if is_guest else OWN)
             added[sender] += size_bytes
     return Divided(kept, guests, added, refused, refused_senders)
-
-
-class RefusalLog:
-    """Says that a share is full, once a minute for each sender."""
-
-    def __init__(self) -> None:
-        self._said_s: dict[str, float] = {}
-
-    def say(self, senders: Mapping[str, int], limit_bytes: int) -> None:
-        """Tell the administrator whose messages were refused just now."""
-        now_s = time.monotonic()
-        for sender, messages in senders.items():
-            if now_s - self._said_s.get(sender, float("-inf")) >= SAY_AGAIN_AFTER_S:
-                self._said_s[sender] = now_s
-                _log.warning(
-                    "spool: %s has used up its share of %d bytes while the database is away; "
-                    "%d messages were refused just now (the broker hears: quota exceeded), and "
-                    "further ones will be until it is back. They are not stored anywhere here",
-                    sender,
-                    limit_bytes,
-                    messages,
-                )

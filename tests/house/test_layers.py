@@ -34,7 +34,7 @@ FLOORS = {
         {"batch", "broker_url", "limit_settings", "partitions", "metrics"},
         {"quality", "counts"},
         {"decoding", "outage", "retry", "turns"},
-        {"errors"},
+        {"errors", "limits"},
     ),
 }
 PURE = ("dashboard/analysis", "dashboard/charts", "ingest/decoding", "ingest/quality")

@@ -15,9 +15,11 @@ from ingest.decoding.acceptance import DEFAULT_LIMITS, StreamLimits
 from ingest.decoding.message import Message
 from ingest.decoding.repeated_hour import Mark, Order
 from ingest.decoding.streams import Streams
+from ingest.limits.limit import IngestLimit
 from schemas.site.mapping import TopicMapping, ValueMapping
 from tests.fixtures.ingest_process import rows
 from tests.fixtures.points import NO_BOUNDS, add_mapping, add_points
+from tests.fixtures.refusing import refusing
 from tests.fixtures.writing import TIMEOUT_S
 
 KEYS_A_MESSAGE = 60
@@ -54,13 +56,14 @@ def test_keys_that_nobody_reads_are_listed_up_to_a_limit_however_often_ingest_st
             messages.append(Message("gw/flood", payload.encode(), (T_MS + number) * 1000))
         calm = json.dumps({"t": T_MS - number, "v": 1, "extra": 1}).encode()
         messages.append(Message("gw/calm", calm, T_MS * 1000))
-        session = asyncio.run(_run_once(migrated_url, messages))
+        with refusing(IngestLimit.UNREAD_PLACES):
+            session = asyncio.run(_run_once(migrated_url, messages))
     listed = "SELECT mapping, count(*) FROM unread_value GROUP BY 1 ORDER BY 1"
     assert rows(migrated_url, listed) == [("calm", 1), ("flood", PLACES_LIMIT + 1)]
     rest = "SELECT times > 0 FROM unread_value WHERE pointer = %s"
     assert rows(migrated_url, rest, THE_REST) == [(True,)]
     assert session.unread.uncounted["plant/flood"] > 0
-    assert sum("the mapping flood of plant" in each for each in caplog.messages) == 1
+    assert sum("refuse: unread_places, plant/flood" in each for each in caplog.messages) <= 1
 
 
 def _keep_streams(url: str, limits: StreamLimits, topics: list[tuple[str, str]]) -> Streams:
@@ -83,7 +86,8 @@ STORED_TOPICS = "SELECT topic FROM stream ORDER BY topic"
 
 def test_streams_beyond_the_limit_are_forgotten_the_quietest_first(migrated_url: str) -> None:
     limits = StreamLimits(limit=3, sender_limit=9)
-    _keep_streams(migrated_url, limits, [(f"gw/{number}", "gw") for number in range(5)])
+    with refusing(IngestLimit.STREAMS):
+        _keep_streams(migrated_url, limits, [(f"gw/{number}", "gw") for number in range(5)])
     assert rows(migrated_url, STORED_TOPICS) == [("gw/2",), ("gw/3",), ("gw/4",)]
 
 
@@ -91,7 +95,8 @@ def test_a_sender_of_many_streams_displaces_its_own_and_nobody_elses(
     migrated_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     topics = [("calm", "calm"), *((f"gw/{number}", "gw") for number in range(5))]
-    streams = _keep_streams(migrated_url, StreamLimits(limit=9, sender_limit=2), topics)
+    with refusing(IngestLimit.STREAMS_OF_A_SENDER):
+        streams = _keep_streams(migrated_url, StreamLimits(limit=9, sender_limit=2), topics)
     assert rows(migrated_url, STORED_TOPICS) == [("calm",), ("gw/3",), ("gw/4",)]
     assert streams.forgotten_of == {"gw": 3}
-    assert sum("gw has local stamps on more topics" in line for line in caplog.messages) == 1
+    assert sum("refuse: streams_of_a_sender, gw" in line for line in caplog.messages) <= 1

@@ -18,6 +18,7 @@ from deploy.stack.broker import Broker
 from deploy.stack.ports import free_port
 from ingest.decoding.message import Message
 from ingest.decoding.senders import OTHERS
+from ingest.limits.limit import IngestLimit
 from ingest.spool.shares import size_of
 from ingest.spool.spool import LIMIT_MIN_BYTES, WAL_RESERVE_BYTES
 from tests.fixtures.ingest_process import (
@@ -28,8 +29,9 @@ from tests.fixtures.ingest_process import (
     rows,
     wait_for_readings,
 )
-from tests.fixtures.points import NO_BOUNDS, add_points
+from tests.fixtures.pilot_line import describe_with_a_pilot
 from tests.fixtures.proxy import Proxy
+from tests.fixtures.refusing import refusing
 from tests.fixtures.scrape import scrape
 from tests.fixtures.service_process import wait_until
 
@@ -40,17 +42,6 @@ PLANT_MESSAGES = 15
 GUEST_MESSAGES = 5_000
 RETAINED_MESSAGES, RETAINED_BYTES = 600, 1_000_000
 RECONNECTS_PER_S = 50
-GIVE_TO_A_COMPANY = """
-    WITH given AS (INSERT INTO company (key, name) VALUES ('acme', 'Acme') RETURNING company_id),
-    started AS (
-        INSERT INTO trial (line_id, company_id, key, name, source_stream, starts_at, ends_at,
-                           access_until, verified)
-        SELECT line_id, company_id, 'membranes', '{}', 'permeate', now() - INTERVAL '30 days',
-               now() + INTERVAL '30 days', now() + INTERVAL '60 days', false
-        FROM line, given WHERE line.key = 'pilot' RETURNING trial_id
-    )
-    INSERT INTO trial_point (trial_id, point_id)
-    SELECT trial_id, point_id FROM started, point WHERE point.key = 'level' RETURNING 1"""
 BASE_MS = time.time_ns() // 1_000_000 - 3_600_000
 
 Attack = Callable[[Broker], None]
@@ -71,7 +62,7 @@ class Flooded(NamedTuple):
 @pytest.fixture
 def flooded(migrated_url: str, tmp_path: Path, scratch_dir: Path) -> Iterator[Flooded]:
     """A plant with a pilot line, a broker and an ingest with a spool, all with shipped limits."""
-    _describe(migrated_url)
+    describe_with_a_pilot(migrated_url, SITE)
     (tmp_path / "spool").mkdir()
     settings = {
         "flush_interval_s": 0.1,
@@ -84,13 +75,6 @@ def flooded(migrated_url: str, tmp_path: Path, scratch_dir: Path) -> Iterator[Fl
     ):
         ingest.ready()
         yield Flooded(migrated_url, broker, settings["endpoint_port"])
-
-
-def _describe(url: str) -> None:
-    """Describe a plant with a line of its own, and one that a company has for its trial."""
-    add_points(url, {"flow": NO_BOUNDS}, site=SITE)
-    add_points(url, {"level": NO_BOUNDS}, site=SITE, line="pilot")
-    assert rows(url, GIVE_TO_A_COMPANY) == [(1,)]
 
 
 def _many_stamps(broker: Broker) -> None:
@@ -234,7 +218,7 @@ def test_what_a_gateway_left_at_the_broker_holds_up_no_first_start_where_guests_
     migrated_url: str, tmp_path: Path, scratch_dir: Path
 ) -> None:
     """With one session for all, the broker sends all that is retained before the plant's next."""
-    _describe(migrated_url)
+    describe_with_a_pilot(migrated_url, SITE)
     shares = json.dumps([[f"{SITE}/main/#"], [f"{SITE}/pilot/#"]])
     with Broker(scratch_dir / "broker") as broker, ExitStack() as running:
         _retain(broker, RETAINED_MESSAGES, RETAINED_BYTES)
@@ -270,7 +254,7 @@ def test_whoever_fills_its_share_of_the_spool_leaves_the_rest_to_the_plant(
     scratch_dir: Path,
     proxy_factory: Callable[[str, int], Proxy],
 ) -> None:
-    _describe(migrated_url)
+    describe_with_a_pilot(migrated_url, SITE)
     server = urlsplit(migrated_url)
     proxy = proxy_factory(server.hostname, server.port)
     through = migrated_url.replace(f":{server.port}/", f":{proxy.port}/")
@@ -289,7 +273,8 @@ def test_whoever_fills_its_share_of_the_spool_leaves_the_rest_to_the_plant(
             ingest.ready()
             proxy.stop()
             flood = ((topic, _reading(n)) for n in range(GUEST_MESSAGES))
-            publish_quickly(broker.port, flood)
+            with refusing(IngestLimit.SPOOL_OF_A_GUEST, ingest):
+                publish_quickly(broker.port, flood)
             own = [(f"{SITE}/main/flow", _reading(n)) for n in range(PLANT_MESSAGES)]
             publish(broker.host, broker.port, own)
             total = GUEST_MESSAGES + PLANT_MESSAGES
@@ -309,7 +294,7 @@ def test_whoever_fills_its_share_of_the_spool_leaves_the_rest_to_the_plant(
                 lambda: scrape(port)["acknowledged_messages_total"] == kept + PLANT_MESSAGES,
                 "what is spooled is not acknowledged, or more is",
             )
-            assert f"{sender} has used up its share of {share_bytes} bytes" in ingest.log
+            assert f"{sender}: it has used up its share of the spool" in ingest.log
             proxy.start()
             readings, unreadable = (kept, 0) if sender != OTHERS else (0, kept)
             wait_for_readings(migrated_url, int(readings) + PLANT_MESSAGES)

@@ -12,8 +12,10 @@ from ingest.database.quarantine_queries import purge, show, waiting
 from ingest.decoding.acceptance import DEFAULT_LIMITS, Limits, QuarantineLimits
 from ingest.decoding.message import Message
 from ingest.decoding.rejection import Reason
+from ingest.decoding.senders import OTHERS
 from ingest.decoding.timestamps import aware
 from ingest.errors import NoSuchQuarantined
+from ingest.limits.limit import EVERYBODY, IngestLimit
 from ingest.pipeline.quarantine_replay import replay
 from tests.fixtures.ingest_process import rows
 from tests.fixtures.plants import us
@@ -136,19 +138,17 @@ def _nonsense(topic: str, number: int, size_bytes: int = 3_000) -> Message:
     return _message(f"{number:08}".ljust(size_bytes, "x"), topic=topic, later_s=number)
 
 
-def test_whoever_sends_nonsense_fills_their_own_share_only(
-    url: str, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_whoever_sends_nonsense_fills_their_own_share_only(url: str) -> None:
     add_points(url, {"level": NO_BOUNDS}, site="fi", line="pilot")
     floods = [[_nonsense("fi/pilot", n) for n in range(at, at + 20)] for at in range(0, 200, 20)]
     counts = write_batches(url, floods, SMALL)
     assert counts.reasons == {"not_json": 5, "over_quota": 195}
+    assert counts.refused == {(IngestLimit.QUARANTINE_OF_A_SENDER, "fi/pilot"): 195}
     assert write_batches(url, [[_nonsense("fi/main", 1)]], SMALL).reasons == {"not_json": 1}
     good = _message(f'{{"t": "{T}", "v": {{"flow": 50}}}}')
     assert write_batches(url, [[_nonsense("fi/pilot", 999), good]], SMALL).committed == 1
     kept = rows(url, "SELECT sender, count(*) FROM quarantine GROUP BY 1 ORDER BY 1")
     assert kept == [("fi/main", 1), ("fi/pilot", 5)]
-    assert caplog.text.count("the share of fi/pilot is full") == 1
     usage = rows(url, "SELECT sender, messages, bytes, refused FROM quarantine_usage ORDER BY 1")
     size_bytes = len("fi/main") + 3_000 + ROW_BYTES
     assert usage == [("fi/main", 1, size_bytes, 0), ("fi/pilot", 5, 5 * (size_bytes + 1), 196)]
@@ -174,7 +174,8 @@ def test_all_senders_together_have_a_limit_too(url: str) -> None:
     for line in ("a", "b", "c", "d"):
         add_points(url, {f"of-{line}": NO_BOUNDS}, site="fi", line=line)
         write_batches(url, [[_nonsense(f"fi/{line}", n) for n in range(10)]], SMALL)
-    write_batches(url, [[_nonsense(f"elsewhere/{n}", n) for n in range(10)]], SMALL)
+    counts = write_batches(url, [[_nonsense(f"elsewhere/{n}", n) for n in range(10)]], SMALL)
+    assert counts.refused == {(IngestLimit.QUARANTINE, OTHERS): 10}
     ((size_bytes,),) = rows(url, "SELECT sum(octet_length(payload)) FROM quarantine")
     assert 40_000 < size_bytes <= 50_000
 
@@ -197,5 +198,6 @@ def test_a_purge_makes_room(url: str) -> None:
 def test_what_was_seen_too_long_ago_leaves_when_something_new_comes(url: str) -> None:
     write_batches(url, [[_nonsense("fi/main", n) for n in range(3)]], SMALL)
     rows(url, "UPDATE quarantine SET last_seen = now() - INTERVAL '31 days' RETURNING 1")
-    write_batches(url, [[_nonsense("fi/main", 4)]], SMALL)
+    counts = write_batches(url, [[_nonsense("fi/main", 4)]], SMALL)
     assert len(waiting(url)) == 1
+    assert counts.refused == {(IngestLimit.QUARANTINE_DAYS, EVERYBODY): 3}

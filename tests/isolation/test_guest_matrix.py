@@ -16,14 +16,14 @@ from dashboard.limits.limit import Limit
 from dashboard.texts import catalogue
 from dashboard.web.request_user import LANGUAGE_COOKIE
 from deploy.stack.broker import Broker
+from ingest.limit_settings import LimitSettings
 from tests.fixtures.guest_matrix import (
     BROKER_METRIC,
     DOCS,
     KINDS,
+    LIMITS,
     Bound,
     defaults,
-    drives,
-    has_metric,
     has_test,
     is_said,
     matrix,
@@ -78,7 +78,8 @@ def test_a_bound_says_what_sets_it_what_counts_it_and_what_holds_it(bound: Bound
     if bound.settings:
         unknown = [setting for setting in bound.settings if setting not in defaults()]
         assert not unknown, f"no such setting: {unknown}"
-        assert has_metric(bound.metric), f"nothing counts {bound.metric}"
+        assert bound.limit or bound.logged, f"{bound.metric!r} is of no limit of ours"
+        assert not bound.logged or bound.metric == "" or bound.metric.startswith(BROKER_METRIC)
         assert is_said(bound.said), f"{bound.said!r} is no sentence of the catalogue and no status"
         assert bound.others, "name the test of what the others feel meanwhile"
     if bound.keeps:
@@ -132,18 +133,28 @@ def _waits_for_a_lock(url: str) -> bool:
 def test_every_limit_that_refuses_stands_in_the_matrix() -> None:
     counted = {bound.metric for bound in BOUNDS.values()}
     # Who comes from another site, or twice, is refused whatever the numbers are.
-    numbers = set(Limit) - {Limit.ORIGIN, Limit.PACKAGES_RUNNING}
+    numbers = set(LIMITS) - {Limit.ORIGIN, Limit.PACKAGES_RUNNING}
     missing = {limit for limit in numbers if refused_metric(limit) not in counted}
     assert not missing, f"{sorted(missing)}: add a [bound.…] to tests/isolation/guest_matrix.toml."
 
 
-@pytest.mark.parametrize("bound", [one for one in BOUNDS.values() if one.limit], ids=str)
+@pytest.mark.parametrize("bound", [one for one in BOUNDS.values() if one.settings], ids=str)
 def test_each_limit_is_seen_to_refuse_to_count_and_to_log(bound: Bound) -> None:
-    assert bound.limit is not None
-    assert drives(bound, bound.limit), (
-        f"no test of [bound.{bound.name}] drives Limit.{bound.limit.name} inside of "
-        "tests/fixtures/refusing.py::refusing, which looks at its counter and its line in the log"
+    assert bound.is_driven, (
+        f"no test of [bound.{bound.name}] drives {bound.limit!r} inside of `refusing` of "
+        f"tests/fixtures/refusing.py, or {bound.name!r} inside of `refusing_at_broker`, which look "
+        "at its counter and its line in the log"
     )
+
+
+def test_every_setting_of_the_ingest_that_limits_stands_in_the_matrix() -> None:
+    """A new limit of what comes in from outside cannot be forgotten here."""
+    named = {setting for bound in BOUNDS.values() for setting in bound.settings}
+    ours = [f"VIRTAAMA_{name.upper()}" for name in LimitSettings.model_fields]
+    limits = re.compile(r"mosquitto\.conf: (max_|memory_|.*_expiration)")
+    broker = [name for name in defaults() if limits.match(name)]
+    missing = sorted({*ours, *broker} - named)
+    assert not missing, f"{missing}: name it in a [bound.…] of tests/isolation/guest_matrix.toml"
 
 
 @pytest.mark.parametrize("language", ["fi", "sv", "en"])

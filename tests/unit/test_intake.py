@@ -4,9 +4,11 @@ import asyncio
 import threading
 import time
 
+from ingest.limits.limit import IngestLimit
 from ingest.mqtt.intake import Intake
 from ingest.mqtt.lane import Delivery
 from tests.fixtures.plants import message
+from tests.fixtures.refusing import refusing
 
 NO_LIMIT = 10**9
 
@@ -53,7 +55,8 @@ def test_it_has_no_room_at_either_limit_and_calls_when_it_has_again() -> None:
             intake.on_room = lambda calls=calls: calls.append(True)
             intake.offer(_delivery(0))
             assert intake.has_room
-            intake.offer(last)
+            with refusing(IngestLimit.INTAKE):
+                intake.offer(last)
             assert not intake.has_room
             assert len(await intake.own.take(9, NO_LIMIT, 0.01)) == 2
             assert intake.has_room

@@ -5,7 +5,8 @@ import logging
 import pytest
 
 from dashboard.limits.limit import Limit
-from dashboard.limits.refusals import LINES_OF_A_LIMIT_MAX, LOG_INTERVAL_S, REFUSED, Refusals
+from dashboard.limits.refusals import REFUSED, Refusals
+from schemas.refusal_lines import LINES_OF_A_LIMIT_MAX, LOG_INTERVAL_S
 
 
 def test_a_crowd_of_addresses_does_not_write_our_log(caplog: pytest.LogCaptureFixture) -> None:

@@ -27,25 +27,21 @@ SELECT digest FROM quarantine WHERE digest = ANY ($1::bytea[]);
 SELECT sender, messages, bytes FROM quarantine_usage;
 
 -- name: count_refused
--- Returns the senders of whom nothing was refused in the minute before.
-WITH before AS (
-    SELECT sender, last_refused FROM quarantine_usage WHERE sender = ANY ($1::text[])
-), counted AS (
-    INSERT INTO quarantine_usage AS u (sender, messages, bytes, refused, last_refused)
-    SELECT sender, 0, 0, refused, now() FROM unnest($1::text[], $2::bigint[]) AS r (sender, refused)
-    ON CONFLICT (sender) DO UPDATE
-    SET refused = u.refused + excluded.refused, last_refused = excluded.last_refused
-)
-SELECT sender FROM unnest($1::text[]) AS r (sender)
-LEFT JOIN before USING (sender)
-WHERE coalesce(before.last_refused, '-infinity') < now() - INTERVAL '1 minute';
+INSERT INTO quarantine_usage AS u (sender, messages, bytes, refused, last_refused)
+SELECT sender, 0, 0, refused, now() FROM unnest($1::text[], $2::bigint[]) AS r (sender, refused)
+ON CONFLICT (sender) DO UPDATE
+SET refused = u.refused + excluded.refused, last_refused = excluded.last_refused;
 
 -- name: expire
 -- A few at a time: whoever inserts into quarantine pays for what became too old.
-DELETE FROM quarantine WHERE quarantine_id IN (
-    SELECT quarantine_id FROM quarantine WHERE last_seen < now() - make_interval(days => $1)
-    ORDER BY last_seen LIMIT 1000
-);
+WITH expired AS (
+    DELETE FROM quarantine WHERE quarantine_id IN (
+        SELECT quarantine_id FROM quarantine WHERE last_seen < now() - make_interval(days => $1)
+        ORDER BY last_seen LIMIT 1000
+    )
+    RETURNING 1
+)
+SELECT count(*) FROM expired;
 
 -- name: purge
 DELETE FROM quarantine
