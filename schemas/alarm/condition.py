@@ -23,7 +23,9 @@ class Watch(StrEnum):
 class Condition:
     """What must be so of one point, and for how long.
 
-    `point` is "line/point"; None: of the whole site, for a SILENCE. `above` and `below` are in the
+    `point` is "line/point"; None: of the whole site, for a SILENCE. With `role`, such as
+    "pumping_station.level", it is what all points of that role are watched for, and no alarm by
+    itself; `unit` is that of its limits. `above` and `below` are in the
     unit of the point; of a RATE by the hour, over the last `over_s`. A MEAN is that of the last
     `over_s` as it will be `ahead_s` from now if the value stays. It counts as over when the
     value is back by `deadband`. `codes` are those of a STATE, `qc_from` is the mildest verdict of
@@ -42,6 +44,8 @@ class Condition:
     ahead_s: float = 0.0
     delay_on_s: float = 0.0
     delay_off_s: float = 0.0
+    role: str | None = None
+    unit: str | None = None
 
     def exceeds(self, value: float, *, is_on: bool) -> bool:
         """Tell whether a value is beyond a limit, or not yet back by the deadband."""

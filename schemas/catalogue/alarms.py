@@ -1,7 +1,7 @@
 """The alarms of the catalogue: which roles are watched everywhere, and what to do then."""
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from schemas.catalogue.model import Catalogue, Kind, Names
+from schemas.catalogue.model import Catalogue, Names
 from schemas.catalogue.reader import CatalogueError, catalogue
 
 Limit = float | Literal["typical"]
@@ -71,9 +71,13 @@ class DefaultAlarm:
     delay_off_s: float
     latching: bool
 
-    def watches(self, kind: Kind, role: str) -> bool:
-        """Tell whether points of a role at assets or streams of a kind have this alarm."""
-        return role in self.roles or any(f"{each}.{role}" in self.roles for each in kind.lineage)
+
+def has_role(names: Sequence[str], kinds: Sequence[str], role: str) -> bool:
+    """Tell whether a role at an asset or a stream of some kinds is one of some `role`, `kind.role`.
+
+    `kinds` are its kind and all broader ones.
+    """
+    return role in names or any(f"{kind}.{role}" in names for kind in kinds)
 
 
 @cache

@@ -2,12 +2,17 @@
 
 from collections.abc import Iterator
 
-from schemas.site.alarm_faults import Fault, Surroundings, alarm_faults, point_of
+from schemas.site.alarm_faults import alarm_faults
+from schemas.site.alarm_points import at_points, key_at
+from schemas.site.alarm_surroundings import Fault, Surroundings
 from schemas.site.alarms import Alarm
 from schemas.site.catalogue_alarms import completed
 from schemas.site.draft import Draft
+from schemas.site.elements import Asset, Stream
 from schemas.site.messages import meant
+from schemas.site.model import Point
 from schemas.site.part import Problem
+from schemas.site.roles import roles_of
 
 SENTENCES = {
     "no_default": '"{key}" is no alarm of the catalogue',
@@ -20,6 +25,14 @@ SENTENCES = {
     "ahead_of_mean": "is as long as the mean itself, of which nothing would be left; give less",
     "point_and_role": "stands beside `point`; give one of them",
     "no_role": 'no point of this site has the role "{role}"',
+    "kind_alone": "needs `role`, a role of that kind",
+    "kind_and_asset": 'stands beside "{role}", which is a role of one asset; give only what stands '
+    "behind its point",
+    "no_kind": '"{kind}" is no kind of the catalogue',
+    "no_role_of_kind": '"{role}" is no role of {kind}',
+    "several_units": "{point} is in {unit} and {other} in {other_unit}; make an alarm for each "
+    "with `point`",
+    "key_of_catalogue": "alarms of the catalogue have this key; give another one",
     "no_place": "point or role is missing; only `silent_s` is for a whole site",
     "no_point": '"{point}" is no point of this site',
     "limits_cross": "is not below `above`: the alarm would never end",
@@ -34,6 +47,8 @@ SENTENCES = {
     "no_stopped_point": "are codes of a `stopped_point`, which is missing",
     "no_code": "{code} is no code of {point}; it has {known}",
     "no_alarm": '"{cause}" is no alarm of this site',
+    "cause_of_many": '"{cause}" is at several points; name one of its alarms, such as "{example}"',
+    "renamed_cause": '"{cause}" has the key "{key}" in this site file',
     "own_cause": '"{cause}" would suppress itself',
     "circle": "suppresses itself in a circle: {circle}",
 }
@@ -42,18 +57,25 @@ SENTENCES = {
 def alarm_problems(draft: Draft) -> Iterator[Problem]:
     """Yield what is wrong with alarms beside points, the catalogue and each other."""
     points = draft.points()
-    by_role = {point.role: point for point in points.values() if point.role is not None}
+    alarms = draft.values(Alarm)
+    roles = roles_of((*draft.values(Asset), *draft.values(Stream)), draft.values(Point))
+    placed = [each for alarm in alarms for each in at_points(alarm, roles)]
+    # Names count also where the rest of their table is wrong, but none of many points.
+    wrong = set(draft.names("alarm")) - {alarm.key for alarm in alarms}
     around = Surroundings(
         refs=draft.refs(),
         points=points,
-        # Names count also where the rest of their table is wrong.
-        causes=dict.fromkeys(draft.names("alarm"), ())
-        | {alarm.key: alarm.causes for alarm in draft.values(Alarm)},
-        by_role=by_role,
+        causes=dict.fromkeys(wrong, ()) | {each.key: each.causes for each in placed},
+        roles=roles,
+        renamed={
+            stated: each.key
+            for each in placed
+            if each.default and (stated := key_at(each.default, each.point)) != each.key
+        },
+        complete=lambda alarm: completed(alarm, points.get(alarm.point or "")),
     )
     for part, alarm in draft.pairs(Alarm):
-        whole = completed(alarm, point_of(alarm, points, by_role))
-        for fault in alarm_faults(whole, around):
+        for fault in alarm_faults(alarm, around):
             yield part.problem(fault.keys, _sentence(fault))
 
 

@@ -3,13 +3,15 @@
 One set of checks for alarms of a site file and for those that engineers enter in the app.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol, TypeVar
+from collections.abc import Iterator, Sequence
 
+from schemas.catalogue import catalogue
 from schemas.catalogue.alarms import default_alarms
+from schemas.site.alarm_causes import cause_faults
+from schemas.site.alarm_points import at_points, is_of_many
+from schemas.site.alarm_surroundings import Fault, Surroundings, WatchedPoint
 from schemas.site.alarms import Alarm
-from schemas.site.toml_lines import Path
+from schemas.site.catalogue_alarms import says_what
 
 _LIMITS = ("above", "below", "deadband", "mean_over_s", "ahead_s")
 WATCHED = {
@@ -23,76 +25,35 @@ WATCHED = {
 }
 _TEXTS = ("name", "consequence", "action")
 
-_P = TypeVar("_P")
-
-
-class Fault(NamedTuple):
-    """Something that does not fit; `keys` lead to it below the alarm, `values` are what it tells.
-
-    `near`, if there are any, are the words of which one may have been meant.
-    """
-
-    keys: Path
-    code: str
-    values: Mapping[str, object] = {}
-    word: str = ""
-    near: Sequence[str] = ()
-
-
-class WatchedPoint(Protocol):
-    """What an alarm has to know of a point; the codes of `states` are texts."""
-
-    @property
-    def ref(self) -> str:
-        """Its name in the site, "line/key"."""
-
-    @property
-    def kind(self) -> str:
-        """Its kind: measurement, state …"""
-
-    @property
-    def range(self) -> tuple[float, float] | None:
-        """What its instrument can measure."""
-
-    @property
-    def expected_interval_s(self) -> float | None:
-        """How often it comes."""
-
-    @property
-    def states(self) -> Mapping[str, object] | None:
-        """Its codes."""
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """What alarms of a site stand beside.
-
-    `refs` are all points, `points` those of which all is known, `causes` those of every alarm by
-    its key.
-    """
-
-    refs: Sequence[str]
-    points: Mapping[str, WatchedPoint]
-    causes: Mapping[str, Collection[str]]
-    by_role: Mapping[str, WatchedPoint] = field(default_factory=dict)
-
-
-def point_of(alarm: Alarm, points: Mapping[str, _P], by_role: Mapping[str, _P]) -> _P | None:
-    """Return the point that an alarm watches, if all is known of it."""
-    return by_role.get(alarm.role) if alarm.role else points.get(alarm.point or "")
+_IN_UNITS = ("above", "below", "rises_per_h", "falls_per_h")
 
 
 def alarm_faults(alarm: Alarm, around: Surroundings) -> Iterator[Fault]:
-    """Yield what is wrong with an alarm."""
-    yield from _texts(alarm)
-    point = point_of(alarm, around.points, around.by_role)
-    yield from _one_condition(alarm, is_placed=point is not None)
+    """Yield what is wrong with an alarm; of one of many points what is wrong at the first."""
     yield from _place(alarm, around)
-    yield from _deadband(alarm)
+    places = [each for each in at_points(alarm, around.roles) if each.point in around.points]
+    found = [around.complete(each) for each in places] or [around.complete(alarm)]
+    if is_of_many(alarm):
+        yield from _many(alarm, places, around)
+        # Those at which the catalogue has no limit do without.
+        found = [each for each in found if says_what(each)] or found[:1]
+    faults: dict[tuple[object, ...], Fault] = {}
+    for each in found:
+        for fault in _at(each, around):
+            faults.setdefault((fault.keys, fault.code, fault.values.get("key")), fault)
+    yield from faults.values()
+
+
+def _at(alarm: Alarm, around: Surroundings) -> Iterator[Fault]:
+    """Yield what is wrong with an alarm at one point, or of the whole site."""
+    yield from _texts(alarm)
+    point = around.points.get(alarm.point or "")
+    yield from _one_condition(alarm, is_placed=point is not None)
+    yield from _deadband(alarm, point)
     if point is not None:
         yield from _fits(alarm, point)
     yield from _stop(alarm, around)
-    yield from _causes(alarm, around)
+    yield from cause_faults(alarm, around)
 
 
 def _texts(alarm: Alarm) -> Iterator[Fault]:
@@ -130,12 +91,13 @@ def _one_condition(alarm: Alarm, *, is_placed: bool) -> Iterator[Fault]:
 
 
 def _place(alarm: Alarm, around: Surroundings) -> Iterator[Fault]:
+    if alarm.kind is not None and (alarm.role is None or "." in alarm.role):
+        code = "kind_alone" if alarm.role is None else "kind_and_asset"
+        yield Fault(("kind",), code, {"role": alarm.role})
     if alarm.point is not None and alarm.role is not None:
         yield Fault(("role",), "point_and_role")
     elif alarm.role is not None:
-        if alarm.role not in around.by_role:
-            known = list(around.by_role)
-            yield Fault(("role",), "no_role", {"role": alarm.role}, alarm.role, known)
+        yield from _role(alarm, around)
     elif alarm.point is None:
         of_site = alarm.silent_s is not None or alarm.default == "nothing_arrives"
         if not of_site:
@@ -144,18 +106,67 @@ def _place(alarm: Alarm, around: Surroundings) -> Iterator[Fault]:
         yield Fault(("point",), "no_point", {"point": alarm.point}, alarm.point, around.refs)
 
 
-def _deadband(alarm: Alarm) -> Iterator[Fault]:
+def _role(alarm: Alarm, around: Surroundings) -> Iterator[Fault]:
+    """Yield why no point has the role of an alarm."""
+    role, places = alarm.role or "", around.roles.points
+    told = {"role": role}
+    if not is_of_many(alarm):
+        item, _, of_item = role.partition(".")
+        if (item, of_item) not in places:
+            yield Fault(("role",), "no_role", told, role, [f"{i}.{r}" for i, r in places])
+        return
+    kind = catalogue().kinds.get(alarm.kind or "")
+    if alarm.kind is not None and kind is None:
+        kinds = sorted({each for item in around.roles.items.values() for each in item.kinds})
+        yield Fault(("kind",), "no_kind", {"kind": alarm.kind}, alarm.kind, kinds)
+    elif kind is not None and role not in kind.roles:
+        known = list(kind.roles)
+        yield Fault(("role",), "no_role_of_kind", {**told, "kind": kind.key}, role, known)
+    elif not at_points(alarm, around.roles):
+        known = sorted({each for _, each in places})
+        yield Fault(("role",), "no_role", told, role, known)
+
+
+def _many(alarm: Alarm, places: Sequence[Alarm], around: Surroundings) -> Iterator[Fault]:
+    """Yield what is wrong with an alarm of many points as a whole."""
+    if alarm.key in default_alarms() and alarm.key != alarm.default:
+        yield Fault(("key",), "key_of_catalogue", {"key": alarm.key})
+    units: dict[str, str | None] = {}
+    for each in places:
+        units.setdefault(around.points[each.point or ""].unit, each.point)
+    first, *others = units.items() if units else [("", None)]
+    limit = next((key for key in _IN_UNITS if getattr(alarm, key) is not None), None)
+    if limit and others:
+        unit, ref = others[0]
+        told = {"point": first[1], "unit": first[0], "other": ref, "other_unit": unit}
+        yield Fault((limit,), "several_units", told)
+
+
+def _deadband(alarm: Alarm, point: WatchedPoint | None) -> Iterator[Fault]:
     if alarm.above is not None and alarm.below is not None and alarm.below >= alarm.above:
         yield Fault(("below",), "limits_cross")
         return
     if not alarm.deadband:
         return
     both = alarm.above is not None and alarm.below is not None
-    limits = [each for each in (alarm.above, alarm.below) if each is not None]
-    room = (alarm.above or 0) - (alarm.below or 0) if both else min(map(abs, limits), default=0)
-    if limits and alarm.deadband >= room:
+    room = (alarm.above or 0) - (alarm.below or 0) if both else _room(alarm, point)
+    if room is not None and alarm.deadband >= room:
         code = "wider_than_room" if both else "wider_than_limit"
         yield Fault(("deadband",), code, {"deadband": alarm.deadband, "room": room})
+
+
+def _room(alarm: Alarm, point: WatchedPoint | None) -> float | None:
+    """Return how far a value can come back from the limit; None if nothing is known of that.
+
+    To the other end of the range of the point, if it has one, else to 0; a rate to 0.
+    """
+    lo, hi = (point and point.range) or (None, None)
+    if alarm.above is not None:
+        return alarm.above - lo if lo is not None else abs(alarm.above) or None
+    if alarm.below is not None:
+        return hi - alarm.below if hi is not None else abs(alarm.below) or None
+    rates = [each for each in (alarm.rises_per_h, alarm.falls_per_h) if each is not None]
+    return min(rates, default=None)
 
 
 def _fits(alarm: Alarm, point: WatchedPoint) -> Iterator[Fault]:
@@ -200,31 +211,3 @@ def _codes(key: str, codes: tuple[int, ...], point: WatchedPoint) -> Iterator[Fa
             known = ", ".join(point.states)
             values = {"code": code, "point": point.ref, "known": known}
             yield Fault((key, number), "no_code", values)
-
-
-def _causes(alarm: Alarm, around: Surroundings) -> Iterator[Fault]:
-    """Yield causes that are no alarms, or by which the alarm would suppress itself."""
-    causes = {**around.causes, alarm.key: alarm.causes}
-    for number, cause in enumerate(alarm.causes):
-        keys = ("causes", number)
-        if cause not in causes and cause.partition(":")[0] not in default_alarms():
-            yield Fault(keys, "no_alarm", {"cause": cause}, cause, list(causes))
-        elif cause == alarm.key:
-            yield Fault(keys, "own_cause", {"cause": cause})
-        elif way := _way(cause, alarm.key, causes):
-            yield Fault(keys, "circle", {"circle": " → ".join((alarm.key, *way))})
-
-
-def _way(start: str, end: str, causes: Mapping[str, Collection[str]]) -> tuple[str, ...]:
-    """Return the keys that lead from one alarm to another by their causes; none if none do."""
-    waiting: list[tuple[str, ...]] = [(start,)]
-    seen = {start}
-    while waiting:
-        way = waiting.pop()
-        for cause in causes.get(way[-1], ()):
-            if cause == end:
-                return (*way, cause)
-            if cause not in seen:
-                seen.add(cause)
-                waiting.append((*way, cause))
-    return ()

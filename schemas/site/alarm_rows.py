@@ -1,15 +1,17 @@
 """Alarms of a site as rows of the database: its own, and those of the catalogue."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from schemas.alarm.condition import Condition, Watch, encode
-from schemas.catalogue import catalogue
-from schemas.catalogue.alarms import DefaultAlarm, default_alarms
+from schemas.catalogue.alarms import default_alarms
 from schemas.quality import Qc
+from schemas.site.alarm_points import at_points, is_of_many, key_at, points_of, role_name
 from schemas.site.alarms import Alarm
 from schemas.site.catalogue_alarms import completed, says_what
-from schemas.site.model import Point, Site
+from schemas.site.model import Site
+from schemas.site.roles import site_roles
 from schemas.site.table import Names, Row
 
 MINUTE_S = 60.0
@@ -22,24 +24,36 @@ def alarm_rows(site: Site) -> dict[str, list[Row]]:
     return {"alarm": [{"key": row["key"]} for row in rows], "alarm definition": rows}
 
 
-def watched(alarm: Alarm, site: Site) -> str | None:
-    """Return the point that an alarm watches, "line/key"; None: the whole site."""
-    if alarm.role is None:
-        return alarm.point
-    return next((point.ref for point in site.point if point.role == alarm.role), None)
+def site_alarms(site: Site) -> list[Alarm]:
+    """Return the alarms that the site file states, also those it turns off, each at its point.
+
+    One that is for a single point stands before one for all of its role.
+    """
+    roles, names = site_roles(site), {point.ref: point.name.model_dump() for point in site.point}
+    placed = [(alarm, each) for alarm in site.alarm for each in at_points(alarm, roles, names)]
+    single = {(each.default, each.point) for alarm, each in placed if not is_of_many(alarm)}
+    return [
+        each
+        for alarm, each in placed
+        if not is_of_many(alarm) or each.default is None or (each.default, each.point) not in single
+    ]
 
 
 def _own(site: Site) -> Iterator[Row]:
-    for alarm in site.alarm:
-        if alarm.enabled:
-            ref = watched(alarm, site)
+    points = site.points
+    for alarm in site_alarms(site):
+        whole = completed(alarm, points.get(alarm.point or ""))
+        # At some points of a role the catalogue has no limit.
+        if alarm.enabled and says_what(whole):
             since = None if alarm.since is None else site.starts_at(alarm.since)
-            row = definition_row(completed(alarm, site.points.get(ref or "")), ref)
-            yield row | {"first_from": None, "since": since}
+            yield definition_row(whole) | {"first_from": None, "since": since}
 
 
-def definition_row(alarm: Alarm, ref: str | None) -> Row:
-    """Return an alarm on a point as the database defines it; it leaves nothing to the catalogue."""
+def definition_row(alarm: Alarm, unit: str | None = None) -> Row:
+    """Return an alarm as the database defines it; it leaves nothing to the catalogue.
+
+    `unit` is that of the limits of an alarm of many points.
+    """
     minutes = alarm.respond_within_min
     return {
         "key": alarm.key,
@@ -52,7 +66,7 @@ def definition_row(alarm: Alarm, ref: str | None) -> Row:
         "delay_on_s": alarm.delay_on_s or 0.0,
         "delay_off_s": alarm.delay_off_s or 0.0,
         "is_latching": alarm.latching or False,
-        "condition": encode(_condition(alarm, ref)),
+        "condition": encode(_condition(alarm, unit)),
         "suppression": _suppression(alarm),
     }
 
@@ -60,34 +74,43 @@ def definition_row(alarm: Alarm, ref: str | None) -> Row:
 def replaced(site: Site) -> dict[str, str]:
     """Return the key of each catalogue alarm that the site file states, by the key it has there."""
     return {
-        alarm.key: default_key(alarm.default, watched(alarm, site))
-        for alarm in site.alarm
+        alarm.key: key_at(alarm.default, alarm.point)
+        for alarm in site_alarms(site)
         if alarm.default
     }
 
 
-def default_key(default: str, ref: str | None) -> str:
-    """Return the key of an alarm of the catalogue at a point; of the whole site without one."""
-    return f"{default}:{ref}" if ref else default
-
-
-def _condition(alarm: Alarm, ref: str | None) -> Condition:
-    deadband = alarm.deadband or 0.0
-    if alarm.states is not None:
-        return Condition(Watch.STATE, ref, codes=alarm.states)
+def _condition(alarm: Alarm, unit: str | None) -> Condition:
+    condition = Condition(
+        _watch(alarm),
+        alarm.point,
+        alarm.above,
+        alarm.below,
+        alarm.deadband or 0.0,
+        codes=alarm.states or (),
+        after_s=alarm.silent_s or 0.0,
+        over_s=alarm.over_s or alarm.mean_over_s or 0.0,
+        ahead_s=alarm.ahead_s or 0.0,
+        role=role_name(alarm),
+        unit=unit,
+    )
     if alarm.quality is not None:
-        return Condition(Watch.QUALITY, ref, qc_from=_QC[alarm.quality])
-    if alarm.silent_s is not None:
-        return Condition(Watch.SILENCE, ref, after_s=alarm.silent_s)
-    if alarm.over_s is not None:
+        return replace(condition, qc_from=_QC[alarm.quality])
+    if condition.watch is Watch.RATE:
         falls = None if alarm.falls_per_h is None else -alarm.falls_per_h
-        return Condition(Watch.RATE, ref, alarm.rises_per_h, falls, deadband, over_s=alarm.over_s)
-    if alarm.mean_over_s is not None:
-        watch, over_s = Watch.MEAN, alarm.mean_over_s
-    else:
-        watch, over_s = Watch.VALUE, 0.0
-    limits = alarm.above, alarm.below, deadband
-    return Condition(watch, ref, *limits, over_s=over_s, ahead_s=alarm.ahead_s or 0.0)
+        return replace(condition, above=alarm.rises_per_h, below=falls)
+    return condition
+
+
+def _watch(alarm: Alarm) -> Watch:
+    given = (
+        (Watch.STATE, alarm.states),
+        (Watch.QUALITY, alarm.quality),
+        (Watch.SILENCE, alarm.silent_s),
+        (Watch.RATE, alarm.over_s),
+        (Watch.MEAN, alarm.mean_over_s),
+    )
+    return next((watch for watch, value in given if value is not None), Watch.VALUE)
 
 
 def _suppression(alarm: Alarm) -> dict[str, Any]:
@@ -102,25 +125,16 @@ def _suppression(alarm: Alarm) -> dict[str, Any]:
 
 def _defaults(site: Site) -> Iterator[Row]:
     """Yield the alarms of the catalogue that the site has and says nothing of."""
-    changed = {(alarm.default, watched(alarm, site)) for alarm in site.alarm if alarm.default}
+    changed = {(alarm.default, alarm.point) for alarm in site_alarms(site) if alarm.default}
+    roles, points = site_roles(site), site.points
     for default in default_alarms().values():
-        for point in _points_of(default, site):
-            ref = point.ref if point else None
-            alarm = completed(Alarm(key="x", default=default.key), point)
+        places: list[str | None] = [*points_of(default.roles, roles)] if default.roles else [None]
+        for ref in places:
+            alarm = Alarm(key="x", default=default.key, point=ref)
+            alarm = completed(alarm, points.get(ref or ""))
             if says_what(alarm) and (default.key, ref) not in changed:
-                row = definition_row(alarm, ref) | {"key": default_key(default.key, ref)}
+                row = definition_row(alarm) | {"key": key_at(default.key, ref)}
                 yield row | {"first_from": None, "since": None}
-
-
-def _points_of(default: DefaultAlarm, site: Site) -> Iterator[Point | None]:
-    if not default.roles:
-        yield None
-    kinds = {each.key: catalogue().kinds[each.kind] for each in (*site.asset, *site.stream)}
-    for point in site.point:
-        if point.role is not None:
-            element, _, role = point.role.partition(".")
-            if default.watches(kinds[element], role):
-                yield point
 
 
 def _names(names: Names | None) -> dict[str, str] | None:

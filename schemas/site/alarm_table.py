@@ -22,11 +22,14 @@ def alarm_table(row: Mapping[str, Any]) -> dict[str, Any]:
     minutes = row["respond_within_s"] and row["respond_within_s"] / MINUTE_S
     suppression = row["suppression"] or {}
     stopped = suppression.get("stopped", {})
+    kind, _, role = (condition.role or "").rpartition(".")
     table: dict[str, Any] = {
         "key": row["key"],
         **{name: row[name] for name in ("name", "consequence", "action", "priority", "class")},
         "respond_within_min": minutes,
         "point": condition.point,
+        "role": role or None,
+        "kind": kind or None,
         "deadband": condition.deadband or None,
         "delay_on_s": condition.delay_on_s or None,
         "delay_off_s": condition.delay_off_s or None,

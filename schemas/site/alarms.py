@@ -37,8 +37,15 @@ def _check_deadband(deadband: float) -> float:
     return deadband
 
 
+def _check_rate(by_hour: float) -> float:
+    if by_hour <= 0:
+        raise ValueError(f"{by_hour:g} is no rate; give a number above 0, how much in an hour")
+    return by_hour
+
+
 Delay = Annotated[Number, AfterValidator(_check_delay)]
 Span = Annotated[Number, AfterValidator(_check_span)]
+Rate = Annotated[Number, AfterValidator(_check_rate)]
 Codes = Annotated[tuple[int, ...], Strict(False), Field(min_length=1)]
 
 
@@ -51,14 +58,15 @@ class Alarm(Table):
     name: Names | None = None
     point: Text | None = None
     role: Text | None = None
+    kind: Key | None = None
     above: Number | None = None
     below: Number | None = None
     deadband: Annotated[Number, AfterValidator(_check_deadband)] | None = None
     states: Codes | None = None
     quality: Quality | None = None
     silent_s: Span | None = None
-    rises_per_h: Number | None = None
-    falls_per_h: Number | None = None
+    rises_per_h: Rate | None = None
+    falls_per_h: Rate | None = None
     over_s: Span | None = None
     mean_over_s: Span | None = None
     ahead_s: Span | None = None

@@ -42,14 +42,14 @@ def test_what_site_check_says_of_an_alarm_is_said_in_three_languages_too(code: s
 @pytest.mark.parametrize("table", TABLES)
 def test_a_stored_alarm_becomes_the_table_that_it_came_from(table: dict) -> None:
     whole = {"key": "a", "name": TEXTS, "priority": "medium", "class": "process"} | table
-    row = definition_row(Alarm.model_validate(whole), whole.get("point"))
+    row = definition_row(Alarm.model_validate(whole))
     assert alarm_table(row) == whole
 
 
 def test_each_alarm_of_the_demo_plant_can_be_changed_in_the_form_without_losing_anything() -> None:
     for row in alarm_rows(read(DEMO_SITE))["alarm definition"]:
         table = alarm_table(row)
-        again = definition_row(Alarm.model_validate(table | {"key": "x"}), table.get("point"))
+        again = definition_row(Alarm.model_validate(table | {"key": "x"}))
         for name in set(row) - {"key", "first_from", "since"}:
             assert again[name] == row[name], (row["key"], name)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from schemas.catalogue import catalogue
-from schemas.catalogue.alarms import default_alarms
+from schemas.catalogue.alarms import default_alarms, has_role
 from schemas.errors import SiteFileError
 from schemas.site.alarm_rows import alarm_rows
 from schemas.site.reader import read
@@ -97,6 +97,34 @@ MISFITS = [
     ('point = "main/pump"\nrises_per_h = 1\nover_s = 60', "alarm.a.rises_per_h", "is a state"),
     ('point = "main/level"\nabove = 4\ndelay_on_s = 1e300', "alarm.a.delay_on_s", "a day"),
     ('point = "main/level"\nabove = 4\ndeadband = -0.1', "alarm.a.deadband", "0 or more"),
+    ('point = "main/level"\nabove = "<-1"', "alarm.a.above", "a number"),
+    ('point = "main/level"\nbelow = "<0"', "alarm.a.below", "a number"),
+    ('point = "main/level"\nbelow = 5\ndeadband = 1.5', "alarm.a.deadband", "never end"),
+    (
+        'point = "main/level"\nrises_per_h = 1\nover_s = 600\ndeadband = 2',
+        "alarm.a.deadband",
+        "never end",
+    ),
+    ('point = "main/level"\nfalls_per_h = -1\nover_s = 600', "alarm.a.falls_per_h", "no rate"),
+    ('role = "levle"\nabove = 4', "alarm.a.role", 'did you mean "level"'),
+    ('role = "level"\nkind = "inlet_pumpin"\nabove = 4', "alarm.a.kind", '"inlet_pumping"'),
+    ('role = "levle"\nkind = "inlet_pumping"\nabove = 4', "alarm.a.role", 'did you mean "level"'),
+    ('role = "temperature"\nkind = "inlet_pumping"\nabove = 4', "alarm.a.role", "no point"),
+    ('role = "level"\nabove = 9', "alarm.a.above", "main/level never reaches"),
+    ('kind = "inlet_pumping"\npoint = "main/level"\nabove = 4', "alarm.a.kind", "needs `role`"),
+    (
+        'kind = "inlet_pumping"\nrole = "inlet_pumping.level"\nabove = 4',
+        "alarm.a.kind",
+        "give only what stands behind its point",
+    ),
+    ('role = "level"\nabove = 4\ncauses = ["a"]', "alarm.a.causes", '"a:main/level"'),
+    ('role = "level"\nabove = 4\ncauses = ["a:main/level"]', "alarm.a.causes", "suppress itself"),
+    ('point = "main/level"\nabove = 4\ncauses = ["silent:main/x"]', "alarm.a.causes", "no alarm"),
+    (
+        'default = "silent"\npoint = "main/level"\ncauses = ["silent:main/level"]',
+        "alarm.a.causes",
+        "suppress itself",
+    ),
 ]
 
 
@@ -197,6 +225,95 @@ expected_interval_s = 10
 
 def test_biogas_and_sewers_called_people_out_of_a_room_day_and_night() -> None:
     high, kinds = default_alarms()["hydrogen_sulphide_high"], catalogue().kinds
-    watched = {key for key, kind in kinds.items() if high.watches(kind, "hydrogen_sulphide")}
+    watched = {
+        key
+        for key, kind in kinds.items()
+        if has_role(high.roles, kind.lineage, "hydrogen_sulphide")
+    }
     assert {"hall", "inlet_pumping", "pumping_station"} <= watched
     assert watched.isdisjoint({"biogas", "digester", "odour_treatment", "measuring_station"})
+
+
+STATIONS = """
+[[asset]]
+key = "ps_1"
+kind = "pumping_station"
+[[asset]]
+key = "ps_2"
+kind = "pumping_station"
+"""
+
+
+def _station(number: int, unit: str = "m") -> str:
+    return (
+        f'[[point]]\nkey = "lt-{number}"\ntag = "LT-{number}"\nrole = "ps_{number}.level"\n'
+        f'unit = "{unit}"\nexpected_interval_s = 10\nrange = [0, 6]\n'
+    )
+
+
+def _keys(path: Path, begin: str = "a") -> dict[str, dict]:
+    found = alarm_rows(read(path))["alarm definition"]
+    return {row["key"]: row for row in found if row["key"].startswith(begin)}
+
+
+def test_an_alarm_of_a_role_watched_its_first_point_alone(tmp_path: Path) -> None:
+    two = STATIONS + _station(1) + _station(2)
+    of_kind = f'[[alarm]]\nkey = "a"\nkind = "pumping_station"\nrole = "level"\nabove = 4\n{TEXTS}'
+    rows = _keys(_file(tmp_path, two + of_kind))
+    assert list(rows) == ["a:main/level", "a:main/lt-1", "a:main/lt-2"]
+    second = rows["a:main/lt-2"]
+    assert second["condition"] == {"watch": "value", "point": "main/lt-2", "above": 4}
+    assert second["name"]["en"] != rows["a:main/lt-1"]["name"]["en"]
+    assert second["name"]["en"].startswith("N: ")
+    # Of a narrower kind; of the whole plant, whatever has the role; and of one asset, as ever.
+    narrower = of_kind.replace("pumping_station", "inlet_pumping")
+    assert [*_keys(_file(tmp_path, two + narrower))] == ["a:main/level"]
+    everywhere = of_kind.replace('kind = "pumping_station"\n', "")
+    assert _keys(_file(tmp_path, two + everywhere)) == rows
+    of_one = everywhere.replace('"level"', '"ps_2.level"')
+    assert [*_keys(_file(tmp_path, two + of_one))] == ["a"]
+    # Without the second station its alarm is gone.
+    one = _keys(_file(tmp_path, STATIONS + _station(1) + of_kind))
+    assert list(one) == ["a:main/level", "a:main/lt-1"]
+
+
+def test_a_catalogue_alarm_is_changed_for_a_whole_role_and_otherwise_at_one_point(
+    tmp_path: Path,
+) -> None:
+    whole = '[[alarm]]\nkey = "a"\ndefault = "silent"\nrole = "level"\nsilent_s = 7200\n'
+    one = '[[alarm]]\nkey = "own"\ndefault = "silent"\npoint = "main/lt-2"\nsilent_s = 9000\n'
+    path = _file(tmp_path, STATIONS + _station(1) + _station(2) + whole + one)
+    assert set(_keys(path)) == {"a:main/level", "a:main/lt-1"}
+    assert _keys(path, "own")["own"]["condition"]["after_s"] == 9_000
+    assert not _keys(path, "silent")
+    off = _file(tmp_path, STATIONS + _station(1) + whole + "enabled = false\n")
+    assert not _keys(off)
+    assert not _keys(off, "silent")
+
+
+def test_points_of_a_role_in_several_units_have_no_common_limit(tmp_path: Path) -> None:
+    two = STATIONS + _station(1) + _station(2, "cm")
+    limit = f'[[alarm]]\nkey = "a"\nkind = "pumping_station"\nrole = "level"\nabove = 4\n{TEXTS}'
+    problem = _problems(_file(tmp_path, two + limit))[-1]
+    assert "main/level is in m and main/lt-2 in cm" in problem
+    silent = limit.replace("above = 4", "silent_s = 900")
+    assert len(_keys(_file(tmp_path, two + silent))) == 3
+
+
+def test_a_ring_of_causes_through_one_point_of_a_role_is_told(tmp_path: Path) -> None:
+    ring = (
+        f'[[alarm]]\nkey = "a"\nrole = "level"\nabove = 4\ncauses = ["b"]\n{TEXTS}'
+        f'[[alarm]]\nkey = "b"\npoint = "main/pump"\nstates = [0]\n'
+        f'causes = ["a:main/level"]\n{TEXTS}'
+    )
+    problems = [line for line in _problems(_file(tmp_path, ring)) if "circle" in line]
+    assert len(problems) == 2
+    assert "b → a:main/level → b" in problems[1]
+
+
+def test_a_limit_of_zero_has_a_deadband_too(tmp_path: Path) -> None:
+    """It was refused: wider than its limit, 0."""
+    thermometer = '[[point]]\nkey = "t"\nline = "main"\ntag = "T"\narea = "A"\nunit = "Cel"\n'
+    thermometer += 'name = { fi = "T", en = "T", sv = "T" }\nkind = "measurement"\n'
+    frost = f'[[alarm]]\nkey = "a"\npoint = "main/t"\nbelow = 0\ndeadband = 1\n{TEXTS}'
+    assert [*_keys(_file(tmp_path, thermometer + frost))] == ["a"]

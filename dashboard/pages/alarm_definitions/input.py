@@ -18,8 +18,9 @@ from dashboard.store.plant import SitePoint
 from dashboard.web.display import DisplaySettings
 from dashboard.web.form_input import FieldsUnfit, FormInput, FormUnfit, gathered
 from schemas.languages import LANGUAGES
-from schemas.site.alarm_faults import Fault, Surroundings, alarm_faults
+from schemas.site.alarm_faults import alarm_faults
 from schemas.site.alarm_rows import definition_row
+from schemas.site.alarm_surroundings import Fault, Surroundings
 from schemas.site.alarms import Alarm
 
 TEXTS = ("name", "consequence", "action")
@@ -51,6 +52,8 @@ _REFUSED = {
     "ahead_s": "span",
     "respond_within_min": "respond",
     "deadband": "negative",
+    "rises_per_h": "rate",
+    "falls_per_h": "rate",
 }
 
 
@@ -67,6 +70,7 @@ class _Point:
     """A point as checks of alarms know it."""
 
     ref: str
+    unit: str
     kind: str
     range: tuple[float, float] | None
     expected_interval_s: float | None
@@ -94,13 +98,14 @@ def read_definition(
     alarm = alarm if key is None else alarm.model_copy(update={"key": key})
     points = {path: _point(point) for path, point in context.plant.points.items()}
     causes = {name: one.causes for name, one in known.items()}
-    faults = list(alarm_faults(alarm, Surroundings(list(points), points, causes)))
+    around = Surroundings(list(points), points, causes, context.plant.roles)
+    faults = list(alarm_faults(alarm, around))
     if key is None and alarm.key in known:
         faults.append(Fault(("key",), "taken"))
     if faults:
         told = {_field(one, watch, context.user.language): one for one in reversed(faults)}
         raise DefinitionUnfit({name: fault_text(one, context) for name, one in told.items()})
-    return definition_row(alarm, alarm.point), reason
+    return definition_row(alarm), reason
 
 
 def key_of_form(form: FormInput) -> str:
@@ -176,6 +181,7 @@ def _point(point: SitePoint) -> _Point:
     states: Sequence[float] | None = None if point.states is None else list(point.states)
     return _Point(
         point.path,
+        point.unit,
         point.kind,
         None if lo is None or hi is None else (lo, hi),
         point.expected_interval_s,
