@@ -14,6 +14,7 @@ from deploy.demo.people import provide_people
 from deploy.demo.show import Show
 from deploy.local.console import say, step, until_interrupted
 from deploy.local.dashboard import PORT_PREFERRED, dashboard_environment, wait_for_dashboard
+from deploy.local.notifying import COMMAND, answers_alarms, notifying_environment
 from deploy.local.supervisor import Supervisor
 from deploy.stack.ports import accepts, free_port, require_free
 from schemas.migrate import migrate
@@ -64,12 +65,14 @@ def _start_all(plan: DemoPlan, supervisor: Supervisor) -> None:
             load(database_url, site, now=now)
         people = provide_people(database_url, secrets_folder)
         provide_calibrations(database_url, sites[0].key, people[0].login, now)
+    staff = [each.login for each in people if answers_alarms(each.role)]
     spool_folder = plan.folder / "spool"
     spool_folder.mkdir(exist_ok=True)
     environment = {
         "VIRTAAMA_INGEST_SPOOL_FOLDER": str(spool_folder),
         "VIRTAAMA_DATABASE_URL": database_url,
         **dashboard_environment(port, secrets_folder),
+        **notifying_environment(secrets_folder, sites[0].key, port, staff),
     }
     # The dashboard needs seconds to import what it needs: let it, while history is loaded.
     dashboard = supervisor.start_command("dashboard", environment=environment)
@@ -79,6 +82,7 @@ def _start_all(plan: DemoPlan, supervisor: Supervisor) -> None:
     supervisor.start_command(INGEST, environment=environment | brokers[INGEST])
     supervisor.start_command("calculate", environment=environment)
     supervisor.start_command("alarms", environment=environment)
+    supervisor.start_command(COMMAND, environment=environment)
     options = [text for show in plan.shows for text in ("--show", show)]
     options += ["--speed", str(plan.speed)]
     supervisor.start_command(REPLAY, *options, environment=environment | brokers[REPLAY])

@@ -1,6 +1,7 @@
 """What is printed when a plant runs: where to look, how to publish, how to keep and move it."""
 
 import shlex
+from collections.abc import Mapping
 
 from deploy.up.plan import UpPlan
 from deploy.up.plant_broker import PUBLISHER, PlantBroker
@@ -26,6 +27,7 @@ def instructions(
         f"   sign in     {sign_in}",
         *_publishing(plan, site, broker),
         f"   commands    {shell}   and then virtaama status, account add, site suggest …",
+        f"   alarms      call who presses a button under Notices on a device; {plan.notify_file}",
         f"   site file   changes count from the next start, or from  virtaama site load {folder}",
         f"   back up     stop, and copy all of {folder}; {docs} has a way without a stop",
         f"   later       {docs} tells how to move to a server of your own",
@@ -34,12 +36,14 @@ def instructions(
     ]
 
 
-def environment_text(database_url: str, totp_key: str) -> str:
+def environment_text(database_url: str, totp_key: str, notifying: Mapping[str, str]) -> str:
     """Return a file for a shell to read: by it commands reach this plant's database."""
-    return (
-        f"export VIRTAAMA_DATABASE_URL={shlex.quote(database_url)}\n"
-        f"export VIRTAAMA_DASHBOARD_TOTP_KEYS={shlex.quote(totp_key)}\n"
-    )
+    variables = {
+        "VIRTAAMA_DATABASE_URL": database_url,
+        "VIRTAAMA_DASHBOARD_TOTP_KEYS": totp_key,
+        **notifying,
+    }
+    return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items())
 
 
 def _publishing(plan: UpPlan, site: Site, broker: PlantBroker) -> list[str]:

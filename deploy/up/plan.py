@@ -5,6 +5,7 @@ from pathlib import Path
 
 from deploy.errors import FolderUnsuitable
 from deploy.local.disk import require_room
+from deploy.local.notifying import FILE
 from deploy.stack.ports import require_free
 from schemas.site.model import Site
 from schemas.site.reader import read
@@ -36,6 +37,11 @@ class UpPlan:
     def environment_file(self) -> Path:
         """The file that a shell reads so that commands reach this plant's database."""
         return self.data / "environment"
+
+    @property
+    def notify_file(self) -> Path:
+        """The file that says who is called to alarms, and how."""
+        return self.data / FILE
 
 
 def read_site(folder: Path) -> Site:

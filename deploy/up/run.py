@@ -2,9 +2,11 @@
 
 from datetime import UTC, datetime
 
+from deploy.accounts import accounts
 from deploy.broker_access.topic_rules import INGEST
 from deploy.local.console import say, step, until_interrupted
 from deploy.local.dashboard import dashboard_environment, wait_for_dashboard
+from deploy.local.notifying import COMMAND, answers_alarms, notifying_environment
 from deploy.local.secret_file import write_private
 from deploy.local.supervisor import Supervisor
 from deploy.local.totp_key import provide_totp_key
@@ -40,18 +42,22 @@ def _start_all(plan: UpPlan, site: Site, supervisor: Supervisor) -> None:
         migrate(database_url)
         load(database_url, site, now=now)
         password = provide_first_account(database_url, plan.login)
-        variables = environment_text(database_url, provide_totp_key(plan.data))
+        staff = [each.login for each in accounts(database_url) if answers_alarms(each.role)]
+        fallback = staff or [plan.login]
+        notifying = notifying_environment(plan.data, site.site.key, plan.dashboard_port, fallback)
+        variables = environment_text(database_url, provide_totp_key(plan.data), notifying)
         write_private(plan.environment_file, variables)
     with step("broker"):
         broker = plant_broker(plan, site, now)
         supervisor.start_broker(broker.broker)
     spool_folder = plan.data / "spool"
     spool_folder.mkdir(exist_ok=True)
-    shared = {"VIRTAAMA_DATABASE_URL": database_url}
+    shared = {"VIRTAAMA_DATABASE_URL": database_url, **notifying}
     ingest = {"VIRTAAMA_INGEST_SPOOL_FOLDER": str(spool_folder), **broker.environment(INGEST)}
     supervisor.start_command(INGEST, environment=shared | ingest)
     supervisor.start_command("calculate", environment=shared)
     supervisor.start_command("alarms", environment=shared)
+    supervisor.start_command(COMMAND, environment=shared)
     with step("dashboard"):
         dashboard = supervisor.start_command(
             "dashboard",

@@ -4,7 +4,9 @@ import os
 import re
 import shutil
 import socket
+import stat
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -82,17 +84,37 @@ def test_readings_accounts_and_passwords_outlive_a_power_cut_and_a_stop(folder: 
     with Up(folder) as plant:
         assert plant.page_is_served()
         first, secret = plant.first_password, plant.broker_password
+        told = _notifying(folder)
         assert plant.publish("pump/main/flow", b"12.5") == "Success"
         wait_until(lambda: plant.values() == [12.5], plant.said)
         plant.kill_everything()
     with Up(folder) as plant:
         assert plant.broker_password == secret
+        assert _notifying(folder) == told, "browsers know the key, and somebody may have written"
         assert plant.first_password != first, "nobody signed in, so it may have been lost"
         assert plant.publish("pump/main/flow", b"13.5") == "Success"
         wait_until(lambda: plant.values() == [12.5, 13.5], plant.said)
         assert plant.stop() == 0
         assert "stopped" in plant.said
     assert not working_below(folder)
+
+
+def _notifying(folder: Path) -> list[str]:
+    """Return the files of the notifier, which runs and can be asked with the printed variables."""
+    files = [folder / ".virtaama" / name for name in ("push.pem", "notify.toml")]
+    assert [stat.S_IMODE(each.stat().st_mode) for each in files] == [0o600, 0o600]
+    log = folder / ".virtaama/logs/notify.log"
+    wait_until(lambda: "alarms are followed" in log.read_text(), "no notifier runs")
+    command = '. "$1" && "$2" -m deploy.cli notify --check'
+    said = subprocess.run(
+        ["sh", "-c", command, "sh", folder / ".virtaama/environment", sys.executable],
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    assert "notify.toml: 0 people can be called" in said.stdout
+    assert "contact: " in said.stderr
+    return [each.read_text(encoding="utf-8") for each in files]
 
 
 @pytest.mark.exhaustive
