@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from dashboard.auth.errors import SignInPaused
 from dashboard.auth.passwords import HASHES_AT_ONCE_MAX
 from dashboard.limits.addresses import counted_address
+from dashboard.limits.connections import KnownAddresses
 from dashboard.limits.limit import Limit
 from dashboard.limits.refusals import Refusals
 
@@ -21,17 +22,23 @@ Done = TypeVar("Done")
 
 @dataclass(frozen=True)
 class HashingLimits:
-    """How many passwords may wait: of everybody, and from one address."""
+    """How many passwords may wait: from all addresses that nobody of the plant came from lately,
+    from all others, and from one address.
+    """
 
     waiting_max: int
     per_address_max: int
 
 
 class Hashing:
-    """Threads of their own for what hashes a password; for the event loop."""
+    """Threads of their own for what hashes a password; for the event loop.
 
-    def __init__(self, limits: HashingLimits, refusals: Refusals) -> None:
+    A crowd of strangers takes no room from those who come from where the plant's people are.
+    """
+
+    def __init__(self, limits: HashingLimits, known: KnownAddresses, refusals: Refusals) -> None:
         self._limits = limits
+        self._known = known
         self._refusals = refusals
         self._threads = ThreadPoolExecutor(HASHES_AT_ONCE_MAX, "sign-in")
         self._waiting: Counter[str] = Counter()
@@ -53,8 +60,8 @@ class Hashing:
                 del self._waiting[address]
 
     def _has_room(self, address: str) -> bool:
-        limits = self._limits
-        return (
-            self._waiting[address] < limits.per_address_max
-            and self._waiting.total() < limits.waiting_max
+        limits, is_known = self._limits, self._known.has(address)
+        rivals = (
+            count for other, count in self._waiting.items() if self._known.has(other) == is_known
         )
+        return self._waiting[address] < limits.per_address_max and sum(rivals) < limits.waiting_max

@@ -52,7 +52,8 @@ class LimitSettings(BaseSettings):
     dashboard_package_readings_max: int = Field(default=100_000_000, ge=1)
     """Readings in one package; a larger one is refused before its first byte."""
     dashboard_hashes_waiting_max: int = Field(default=20, ge=1, le=1_000)
-    """Passwords of everybody that wait to be checked; each takes some 50 ms of a processor."""
+    """Passwords that wait to be checked, from unknown addresses and again from known ones; each
+    takes some 50 ms of a processor."""
     dashboard_hashes_waiting_per_address_max: int = Field(default=4, ge=1, le=1_000)
     """Passwords from one address that wait to be checked."""
     dashboard_sign_in_window_s: float = Field(default=300.0, gt=0, le=86_400)

@@ -108,8 +108,12 @@ class AuthMiddleware:
             await send({"type": "websocket.close", "code": 1008})
 
     def _stranger_turn(self, request: Request) -> AbstractAsyncContextManager[None]:
+        """Return the turn of a browser that is not known (yet); no crowd of strangers is before
+        it where the plant's people are.
+        """
         whose = counted_address(_address(request))
-        return self._rules.stranger_calls.turn(whose, is_guest=True)
+        is_stranger = not self._rules.known_addresses.has(whose)
+        return self._rules.stranger_calls.turn(whose, is_guest=is_stranger)
 
     async def _in_turn(
         self,

@@ -20,6 +20,7 @@ from schemas.catalogue.key_figures import key_figures
 
 # Requests of an unknown browser take turns too: a crowd costs those who are known next to nothing.
 STRANGERS_AT_ONCE = 4
+FROM_KNOWN_ADDRESSES_AT_ONCE = 2  # besides: there no crowd is before them
 STRANGERS_OF_ONE_ADDRESS = 2
 STRANGERS_WAITING_MAX = 1_000
 
@@ -120,9 +121,12 @@ def _guest_calls(turns: TurnLimits, refusals: Refusals) -> Turns:
 
 
 def _stranger_calls(turns: TurnLimits, refusals: Refusals) -> Turns:
-    """Return the turns of those who have not signed in, by their address."""
-    of_all = STRANGERS_AT_ONCE
-    limits = replace(turns, all_max=of_all, guests_max=of_all, each_max=STRANGERS_OF_ONE_ADDRESS)
+    """Return the turns of those who have not signed in, by their address.
+
+    Who comes from where the plant's people are is no guest there.
+    """
+    of_all, strangers = STRANGERS_AT_ONCE + FROM_KNOWN_ADDRESSES_AT_ONCE, STRANGERS_AT_ONCE
+    limits = replace(turns, all_max=of_all, guests_max=strangers, each_max=STRANGERS_OF_ONE_ADDRESS)
     return Turns(replace(limits, guests_waiting_max=STRANGERS_WAITING_MAX), refusals)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import MutableMapping
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -26,11 +27,14 @@ CHART = "/_dash-update-component"
 class _House:
     """The middleware before an app that begins its answer when told to, and ends it never."""
 
-    def __init__(self, who: Session | Device | None, *, lately: bool = True) -> None:
+    def __init__(
+        self, who: Session | Device | None, *, lately: bool = True, strangers: Turns | None = None
+    ) -> None:
         self.begun = 0
         self.may_begin = asyncio.Event()
         turns = Turns(LIMITS, Refusals())
-        rules = RequestRules(1_000, False, None, turns, turns, KnownAddresses())  # type: ignore[arg-type]
+        self.known = KnownAddresses()
+        rules = RequestRules(1_000, False, None, turns, strangers or turns, self.known)  # type: ignore[arg-type]
         known = SimpleNamespace(who=lambda *_, **__: who, saw_lately=lambda _: lately)
         self._middleware = AuthMiddleware(self._app, known, Refusals(), str, rules)  # type: ignore[arg-type]
 
@@ -102,3 +106,24 @@ def test_strangers_take_turns_and_who_is_known_waits_for_none_of_them() -> None:
     assert at_once == 1
     assert [answer[0]["status"] for answer in refused] == [503] * 3
     assert _crowd(CONTROL_ROOM, 5) == (5, 5, [])
+
+
+def test_no_crowd_of_strangers_is_before_who_comes_from_where_the_plants_people_are() -> None:
+    """With 1 000 addresses before it, each page of somebody not seen lately came after them all."""
+    mine = "198.51.100.1"
+
+    async def begun(path: str) -> int:
+        limits = replace(LIMITS, all_max=2)
+        house = _House(None, lately=False, strangers=Turns(limits, Refusals()))
+        house.known.note(mine)
+        crowd = [asyncio.create_task(house.ask(SIGN_IN, f"192.0.2.{n}")) for n in range(3)]
+        await asyncio.sleep(0.05)
+        person = asyncio.create_task(house.ask(path, mine))
+        await asyncio.sleep(0.05)
+        found = house.begun if path == SIGN_IN else house.begun + person.done()
+        for one in (*crowd, person):
+            one.cancel()
+        await asyncio.gather(*crowd, person, return_exceptions=True)
+        return found
+
+    assert [asyncio.run(begun(path)) for path in (SIGN_IN, CHART)] == [2, 2]
