@@ -12,6 +12,18 @@ from schemas.units import UnitError, counted_as
 
 Names = Mapping[str, str]  # by language: fi, sv, en
 RoleKind = Literal["measurement", "counter", "state", "setpoint", "laboratory"]
+Section = Literal[
+    "intake",
+    "pumping",
+    "mechanical",
+    "biological",
+    "treatment",
+    "distribution",
+    "sludge",
+    "chemicals",
+    "energy",
+    "other",
+]
 
 # What is computed is as good as what is measured; of a counter only where the source does it.
 _ALSO = {"derived": ("measurement", "counter"), "calculated": ("measurement", "state")}
@@ -73,11 +85,13 @@ class Kind:
     `lineage` begins with the kind itself and ends with the broadest. `ends` are those that it has
     itself, each with the kind of stream whose roles points have there. A stream whose kind is a
     loop may lead back to where it comes from; something flows through assets in the process.
+    `section` is the part of a plant that an asset is told under.
     """
 
     key: str
     name: Names
     symbol: str | None
+    section: Section | None
     source: str
     lineage: tuple[str, ...]
     is_stream: bool

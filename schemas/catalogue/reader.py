@@ -9,7 +9,7 @@ from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from schemas.catalogue.model import Catalogue, Kind, Property, Role, RoleKind, joined
+from schemas.catalogue.model import Catalogue, Kind, Property, Role, RoleKind, Section, joined
 from schemas.languages import LANGUAGES
 
 LABORATORY = "lab_"
@@ -54,6 +54,7 @@ class _Kind(_Table):
     loop: bool = False
     in_process: bool = False
     symbol: str | None = None
+    section: Section | None = None
     roles: tuple[str, ...] = ()
     ends: dict[str, str] = {}
     properties: tuple[str, ...] = ()
@@ -162,6 +163,7 @@ class _Builder:
             key=key,
             name=_names(table.name),
             symbol=table.symbol or (broader.symbol if broader else None),
+            section=table.section or (broader.section if broader else None),
             source=table.source,
             lineage=(key, *(broader.lineage if broader else ())),
             is_stream=is_stream,
@@ -181,6 +183,8 @@ class _Builder:
         ]
         if not is_stream and kind.symbol is None:
             self.problems.append(f"kinds.{key}.symbol: is missing")
+        if is_stream is (kind.section is not None):
+            self.problems.append(f"kinds.{key}.section: assets have one, and streams none")
         if table.loop and not is_stream:
             self.problems.append(f"kinds.{key}.loop: is for streams")
         if table.ends and is_stream:

@@ -165,3 +165,40 @@ def test_the_menu_of_a_phone_takes_one_row_and_unfolds(
     page.locator(".navigation a", has_text="Trendit").click()
     expect(more).to_have_attribute("aria-expanded", "false")
     context.close()
+
+
+def test_the_drawing_of_a_phone_is_folded_by_sections_and_opens_by_a_press(
+    chromium: Browser, live_plant: LivePlant
+) -> None:
+    """Of 59 assets it was 8 165 px high."""
+    context = live_plant.context(chromium, viewport={"width": 390, "height": 844}, has_touch=True)
+    page = context.new_page()
+    page.goto(live_plant.dashboard.url)
+    heads = page.locator(".section-head")
+    expect(heads.first).to_be_visible()
+    # The way of the water leads from one head to the next, and the sludge leads back beside it.
+    wait_for_script(page, "() => document.querySelectorAll('.pipe').length > 3")
+    drawing = page.locator("#process").bounding_box()
+    assert drawing is not None
+    assert drawing["height"] < 844
+    head = page.locator(".section", has=page.locator('[data-stage="membrane_stage"]')).locator(
+        ".section-head"
+    )
+    stage = page.locator('[data-stage="membrane_stage"]')
+    expect(stage).to_be_hidden()
+    head.focus()
+    page.keyboard.press("Enter")
+    expect(head).to_have_attribute("aria-expanded", "true")
+    expect(stage).to_be_visible()
+    wait_for_script(page, "() => document.querySelector('.pipe[data-stream=\"return_sludge\"]')")
+    # Its head stays in sight below that of the page while its stages pass.
+    page.evaluate(
+        "one => scrollBy(0, one.getBoundingClientRect().top - 150)", stage.element_handle()
+    )
+    top, header = head.bounding_box(), page.locator(".header").bounding_box()
+    assert top is not None
+    assert header is not None
+    assert abs(top["y"] - header["height"]) < 2
+    head.click()
+    expect(stage).to_be_hidden()
+    context.close()

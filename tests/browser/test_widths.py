@@ -26,6 +26,10 @@ PAGES = (
     (NOBODY, "/sign-in"),
 )
 WIDEST_PAGES = ((OPERATOR, "/"), (ENGINEER, TRIAL))  # of which `make test` tries these
+UNFOLD = """() => {
+    document.querySelectorAll('main details').forEach((one) => { one.open = true; });
+    document.querySelectorAll('main .section').forEach((one) => { one.dataset.open = ''; });
+}"""
 NO_REDRAWING = "window.addEventListener('resize', (one) => one.stopImmediatePropagation(), true)"
 FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 LARGE_FONT_PX = 32  # 200 %
@@ -54,7 +58,7 @@ class Screen:
             )
             expect(page.locator("main :is(h1, .notice:not([hidden]))").first).to_be_attached()
         page.evaluate("document.fonts.ready")
-        page.evaluate("document.querySelectorAll('main details').forEach(one => one.open = true)")
+        page.evaluate(UNFOLD)
         found = []
         for width in widths:
             page.set_viewport_size({"width": width, "height": 900})

@@ -1,11 +1,13 @@
 """The catalogue: what is shipped fits together, and what does not is told as a whole."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from dashboard.texts import catalogue as texts
 from schemas.catalogue import Catalogue, CatalogueError, Role, catalogue
+from schemas.catalogue.model import Section
 from schemas.catalogue.reader import build
 from schemas.units import check_unit, conversion
 from tests.fixtures.catalogue_docs import PAGE, page
@@ -25,7 +27,13 @@ def _small(**changes: Any) -> Catalogue:
         "properties": {"volume": NAME | {"unit": "m3"}},
         "kinds": {
             "water": {"name": NAME, "source": "s", "stream": True, "roles": ["flow", "lab_cod"]},
-            "filter": {"name": NAME, "source": "s", "symbol": "f", "ends": {"feed": "water"}},
+            "filter": {
+                "name": NAME,
+                "source": "s",
+                "symbol": "f",
+                "section": "other",
+                "ends": {"feed": "water"},
+            },
             "sand_filter": {"name": NAME, "source": "s", "is": "filter", "properties": ["volume"]},
         },
     }
@@ -56,6 +64,13 @@ def test_every_kind_of_asset_has_a_drawing() -> None:
     drawn = {path.stem for path in SYMBOLS.glob("*.svg")}
     wanted = {shipped.kinds[key].symbol for key in shipped.assets}
     assert wanted - drawn == set()
+
+
+def test_every_kind_of_asset_is_told_under_a_section_that_has_a_name() -> None:
+    kinds = catalogue().kinds
+    sections = {kinds[key].section for key in catalogue().assets}
+    assert sections == set(get_args(Section))
+    assert {f"section.{key}" for key in sections} <= set(texts())
 
 
 def test_an_asset_is_in_the_process_where_its_broader_kind_is() -> None:
@@ -115,6 +130,8 @@ def test_abbreviations_keep_their_letters_within_a_name() -> None:
         ({"kinds__filter__is": "filtre"}, 'kinds.filter.is: "filtre" is no kind'),
         ({"kinds__filter__is": "sand_filter"}, "kinds.sand_filter.is: leads back to filter"),
         ({"kinds__filter__symbol": None}, "kinds.filter.symbol: is missing"),
+        ({"kinds__filter__section": None}, "kinds.filter.section: assets have one"),
+        ({"kinds__water__section": "sludge"}, "kinds.water.section: assets have one, and streams"),
         ({"kinds__filter__loop": True}, "kinds.filter.loop: is for streams"),
         ({"kinds__filter__ends": {"fed": "water"}}, "kinds.filter.ends.fed: is no end"),
         ({"kinds__filter__ends": {"feed": "wter"}}, 'ends.feed: "wter" is no kind'),

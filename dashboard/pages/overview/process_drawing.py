@@ -21,6 +21,13 @@ from dashboard.analysis.process_layout import (
 from dashboard.components.value_tile import chip, group_chip
 from dashboard.pages.assets.links import element_link, element_path
 from dashboard.pages.overview.process_pipes import drawn_pipes
+from dashboard.pages.overview.process_sections import (
+    STAGES_MIN,
+    StageGroup,
+    along_the_way,
+    beside_the_way,
+    section_head,
+)
 from dashboard.store.plant import Plant
 from dashboard.store.plant_model import Element
 from dashboard.web.display import DisplaySettings
@@ -78,13 +85,17 @@ def process(plant: Plant, display: DisplaySettings) -> Any:
     if not told:
         return html.Div(display.text("process.none"), className="note")
     drawn, rest = told[:STAGES_MAX], told[STAGES_MAX:]
-    main = len(layout.main)
+    way, beside = drawn[: len(layout.main)], drawn[len(layout.main) :]
     pipes = drawn_pipes(layout, [stage.key for stage in drawn], plant, display)
-    stages = [_stage(stage, plant, display) for stage in drawn]
+    if len(drawn) < STAGES_MIN:
+        rows = [[StageGroup(None, way)], [StageGroup(None, beside)]]
+    else:
+        rows = [along_the_way(way, plant), beside_the_way(beside, plant)]
+    main, others = ([_group(group, plant, display) for group in row] for row in rows)
     return html.Div(
         [
-            html.Div(stages[:main], className="process-row"),
-            html.Div(stages[main:], className="process-row process-beside"),
+            html.Div(main, className="process-row"),
+            html.Div(others, className="process-row process-beside"),
             _rest(rest, plant, display) if rest else None,
         ],
         id="process",
@@ -134,10 +145,22 @@ def _told_beside(layout: ProcessLayout, plant: Plant) -> list[Stage]:
     return [stage for stage in layout.beside if _values(stage, plant) or stage.key in between]
 
 
+def _group(group: StageGroup, plant: Plant, display: DisplaySettings) -> Any:
+    stages = html.Div([_stage(one, plant, display) for one in group.stages], className="stages")
+    if group.section is None:
+        return stages
+    picture, members = _picture(group.stages[0], plant), _members(group.stages, plant)
+    head = section_head(group, plant, display, picture, members)
+    return html.Div([head, stages], className="section")
+
+
+def _picture(stage: Stage, plant: Plant) -> str:
+    kind = catalogue().kinds[plant.model.elements[stage.key].kind]
+    return f"url({get_asset_url(f'symbols/{kind.symbol or FALLBACK_SYMBOL}.svg')})"
+
+
 def _stage(stage: Stage, plant: Plant, display: DisplaySettings) -> Any:
     element = plant.model.elements[stage.key]
-    symbol = catalogue().kinds[element.kind].symbol or FALLBACK_SYMBOL
-    picture = f"url({get_asset_url(f'symbols/{symbol}.svg')})"
     ways = [_way(side, plant, display) for side in _told(stage, plant)]
     return html.Div(
         [
@@ -154,7 +177,7 @@ def _stage(stage: Stage, plant: Plant, display: DisplaySettings) -> Any:
                     ),
                     html.Span(
                         className="symbol",
-                        style={"--picture": picture},
+                        style={"--picture": _picture(stage, plant)},
                         **{"aria-hidden": "true"},
                     ),
                 ],
@@ -164,14 +187,15 @@ def _stage(stage: Stage, plant: Plant, display: DisplaySettings) -> Any:
             html.Div([*_chips(stage, plant, display), *ways], className="chips"),
         ],
         className="stage",
-        **{"data-stage": stage.key, **_members(stage, plant)},
+        **{"data-stage": stage.key, **_members([stage], plant)},
     )
 
 
-def _members(stage: Stage, plant: Plant) -> dict[str, str]:
-    """Return the attributes by which the page's script sees whether a stage deviates."""
+def _members(stages: Sequence[Stage], plant: Plant) -> dict[str, str]:
+    """Return the attributes by which the page's script sees whether any stage deviates."""
     points = [
         plant.points[path]
+        for stage in stages
         for element in dict.fromkeys((*stage.members, stage.key))
         for path in plant.roles.at(element).values()
         if path in plant.points
