@@ -36,7 +36,7 @@ def visible(text: str, *, kept: str = LINES) -> str:
 
 def one_line(text: str) -> str:
     """Return the text with a space for each line break, control or other unseen character."""
-    return "".join(c if c.isprintable() else " " for c in text)
+    return "".join(c if c.isprintable() and not _BLANK.match(c) else " " for c in text)
 
 
 def visible_in(value: Any) -> Any:

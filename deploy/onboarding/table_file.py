@@ -20,6 +20,7 @@ FILE_LIMIT_BYTES = 32 * 1024 * 1024
 UNPACKED_LIMIT_BYTES = 256 * 1024 * 1024
 ROWS_LIMIT = 100_000
 COLUMNS_LIMIT = 200
+CELL_LIMIT_CHARACTERS = 500
 DELIMITERS = ";\t,|"
 SAMPLE_ROWS = 200
 CONTROLS_SHARE_MAX = 0.05
@@ -157,5 +158,5 @@ def _parsed(file: Path, text: str, delimiter: str) -> list[list[str]]:
 
 
 def clean(text: str) -> str:
-    """Return a text on one line, without what cannot be printed, and without blanks at the ends."""
-    return " ".join(one_line(text).split())
+    """Return a text on one line, without what cannot be seen, and without blanks at the ends."""
+    return " ".join(one_line(text).split())[:CELL_LIMIT_CHARACTERS]

@@ -7,7 +7,7 @@ from typing import TypeVar
 from schemas.formula.dimension import NUMBER, Dimension, to_base
 from schemas.formula.errors import FormulaError
 from schemas.formula.functions import FUNCTIONS, MOMENTARY, ArgumentError, Function, Shapes
-from schemas.formula.meaning import Meaning, Scope, Shape, Signal
+from schemas.formula.meaning import Meaning, Scope, Shape, Signal, over, times
 from schemas.formula.tree import (
     COMPARISONS,
     Call,
@@ -41,7 +41,7 @@ def check(tree: Node, scope: Scope, unit: str) -> None:
     stated = _of_unit(unit, tree.at)
     if found.dimension is not None and found.dimension != stated:
         raise FormulaError(
-            f'the formula gives {found.dimension}, and the stated unit "{unit}" is {stated}',
+            f'the formula gives {found.told}, which does not convert to the stated unit "{unit}"',
             tree.at,
         )
     if to_base(unit).offset and not found.is_absolute:
@@ -70,9 +70,11 @@ def check_moment(tree: Node, scope: Scope, unit: str) -> None:
         )
     stated = _of_unit(unit, tree.at)
     gives = NUMBER if found.shape is Shape.CONDITION else found.dimension
+    told = "1 where it holds and else 0" if found.shape is Shape.CONDITION else found.told
     if gives is not None and gives != stated:
         raise FormulaError(
-            f'the formula gives {gives}, and the stated unit "{unit}" is {stated}', tree.at
+            f'the formula gives {told}, which does not convert to the stated unit "{unit}"',
+            tree.at,
         )
     if to_base(unit).offset and not found.is_absolute:
         raise FormulaError('a difference of temperatures is stated in "K"', tree.at)
@@ -107,7 +109,7 @@ def _of_number(node: Number) -> Meaning:
     if node.unit is None:
         return Meaning(Shape.ONE, NUMBER if node.value else None)
     dimension = _of_unit(node.unit, node.at)
-    return Meaning(Shape.ONE, dimension, to_base(node.unit).offset != 0)
+    return Meaning(Shape.ONE, dimension, to_base(node.unit).offset != 0, node.unit)
 
 
 def _of_unit(unit: str, at: int) -> Dimension:
@@ -162,13 +164,15 @@ def _of_operation(node: Operation, left: Meaning, right: Meaning) -> Meaning:
     _take_values(right, node.right)
     shape = Shape.STEPS if Shape.STEPS in {left.shape, right.shape} else Shape.ONE
     if node.sign in {"*", "/"}:
-        return Meaning(shape, _product(node, left, right))
+        combined = times if node.sign == "*" else over
+        return Meaning(shape, _product(node, left, right), unit=combined(left.unit, right.unit))
     if None not in {left.dimension, right.dimension} and left.dimension != right.dimension:
         hint = _unit_hint(node, left, right)
         raise FormulaError(
-            f'the sides of "{node.sign}" are {left.dimension} and {right.dimension}{hint}', node.at
+            f'the sides of "{node.sign}" are {left.told} and {right.told}{hint}', node.at
         )
-    dimension = right.dimension if left.dimension is None else left.dimension
+    known = right if left.dimension is None else left
+    dimension = known.dimension
     if node.sign in COMPARISONS:
         if shape is Shape.ONE:
             raise FormulaError("one side of a comparison must have values over time", node.at)
@@ -176,9 +180,9 @@ def _of_operation(node: Operation, left: Meaning, right: Meaning) -> Meaning:
         return Meaning(Shape.CONDITION, dimension)
     if node.sign == "+":
         _refuse_mixed(node, left, right, fits=not (left.is_absolute and right.is_absolute))
-        return Meaning(shape, dimension, left.is_absolute or right.is_absolute)
+        return Meaning(shape, dimension, left.is_absolute or right.is_absolute, known.unit)
     _refuse_mixed(node, left, right, fits=left.is_absolute or not right.is_absolute)
-    return Meaning(shape, dimension, left.is_absolute and not right.is_absolute)
+    return Meaning(shape, dimension, left.is_absolute and not right.is_absolute, known.unit)
 
 
 def _product(node: Operation, left: Meaning, right: Meaning) -> Dimension:
@@ -206,7 +210,7 @@ def _refuse_mixed(node: Operation, left: Meaning, right: Meaning, *, fits: bool)
 def _unit_hint(node: Operation, left: Meaning, right: Meaning) -> str:
     for side, other in ((node.left, right), (node.right, left)):
         if isinstance(side, Number) and side.unit is None:
-            return f'; write the unit behind the number, as in {side.value:g} "{other.dimension}"'
+            return f'; write the unit behind the number, as in {side.value:g} "{other.told}"'
     return ""
 
 

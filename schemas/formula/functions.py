@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from schemas.formula.dimension import NUMBER, SECONDS, TEMPERATURE, Dimension
-from schemas.formula.meaning import Meaning, Shape
+from schemas.formula.meaning import Meaning, Shape, over, times
 
 ONE, STEPS = frozenset({Shape.ONE}), frozenset({Shape.STEPS})
 READ = frozenset({Shape.STEPS, Shape.COUNTER})  # also of a counter its last reading is a value
@@ -48,23 +48,23 @@ class Function:
 
 def _read(arguments: Sequence[Meaning]) -> Meaning:
     (values,) = arguments
-    return Meaning(Shape.ONE, values.dimension, values.is_absolute)
+    return Meaning(Shape.ONE, values.dimension, values.is_absolute, values.unit)
 
 
 def _times_seconds(arguments: Sequence[Meaning]) -> Meaning:
-    return Meaning(Shape.ONE, _product(arguments) * SECONDS)
+    return Meaning(Shape.ONE, _product(arguments) * SECONDS, unit=times(_unit(arguments), "s"))
 
 
 def _a_day(arguments: Sequence[Meaning]) -> Meaning:
-    return Meaning(Shape.ONE, _product(arguments))
+    return Meaning(Shape.ONE, _product(arguments), unit=_unit(arguments))
 
 
 def _a_second(arguments: Sequence[Meaning]) -> Meaning:
-    return Meaning(Shape.ONE, arguments[0].multiplies / SECONDS)
+    return Meaning(Shape.ONE, arguments[0].multiplies / SECONDS, unit=over(arguments[0].unit, "s"))
 
 
 def _seconds(_: Sequence[Meaning]) -> Meaning:
-    return Meaning(Shape.ONE, SECONDS)
+    return Meaning(Shape.ONE, SECONDS, unit="s")
 
 
 def _plain(_: Sequence[Meaning]) -> Meaning:
@@ -75,7 +75,8 @@ def _ratio(arguments: Sequence[Meaning]) -> Meaning:
     above, below = arguments
     if above.shape is not below.shape:
         raise ArgumentError("both sides are numbers, or both have a value for every moment", 1)
-    return Meaning(Shape.ONE, _product([above]) / _product([below]))
+    unit = over(above.unit, below.unit)
+    return Meaning(Shape.ONE, _product([above]) / _product([below]), unit=unit)
 
 
 def _removal(arguments: Sequence[Meaning]) -> Meaning:
@@ -115,7 +116,7 @@ def _alike(arguments: Sequence[Meaning]) -> Meaning:
             )
         if argument.dimension is not None and argument.dimension != known[0].dimension:
             raise ArgumentError(
-                f"this is in {argument.dimension}, another argument in {known[0].dimension}", place
+                f"this is in {argument.told}, another argument in {known[0].told}", place
             )
     return known[0]
 
@@ -127,6 +128,10 @@ def _product(arguments: Sequence[Meaning]) -> Dimension:
             raise ArgumentError("readings of a scale such as °C have no multiples", place)
         total = total * argument.multiplies
     return total
+
+
+def _unit(arguments: Sequence[Meaning]) -> str:
+    return times(*(argument.unit for argument in arguments))
 
 
 def _function(

@@ -57,23 +57,45 @@ class Meaning:
 
     `dimension` is None for the number 0, which is nothing of anything. `is_absolute` tells that it
     is a reading of a scale whose zero means nothing (°C): it has differences, but no multiples.
+    `unit` is what comes of the units that the formula names, for sentences only.
     """
 
     shape: Shape
     dimension: Dimension | None
     is_absolute: bool = False
+    unit: str = "1"
 
     @classmethod
     def of(cls, signal: Signal) -> "Meaning":
         """Return the meaning of a role, a property or a point."""
         shape = Shape.COUNTER if signal.is_counter else Shape.STEPS
         dimension, way = Dimension.of(signal.unit), to_base(signal.unit)
-        return cls(Shape.ONE if signal.is_property else shape, dimension, way.offset != 0)
+        shape = Shape.ONE if signal.is_property else shape
+        return cls(shape, dimension, way.offset != 0, signal.unit)
 
     @property
     def multiplies(self) -> Dimension:
         """The dimension that it brings into a product."""
         return NUMBER if self.dimension is None else self.dimension
+
+    @property
+    def told(self) -> str:
+        """The unit as its reader knows it: by the units of what the formula names."""
+        return self.unit if Dimension.of(self.unit) == self.multiplies else str(self.multiplies)
+
+
+def times(*units: str) -> str:
+    """Return the product of units (UCUM) as text, such as `m3/h.mg/L`."""
+    return ".".join(unit for unit in units if unit != "1") or "1"
+
+
+def over(unit: str, below: str) -> str:
+    """Return a unit (UCUM) divided by another, as text."""
+    if below == "1":
+        return unit
+    if unit == below:
+        return "1"
+    return f"{unit}/({below})" if {"/", "."} & set(below) else f"{unit}/{below}"
 
 
 @cache

@@ -16,9 +16,19 @@ from pydantic_core import PydanticCustomError
 
 from schemas.languages import LANGUAGES
 from schemas.site import value_rules as rules
+from schemas.site.text_rules import NAME_LIMIT_CHARACTERS, TEXT_LIMIT_CHARACTERS, check_text
 
 Key = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
-Text = Annotated[str, StringConstraints(min_length=1)]
+Text = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=TEXT_LIMIT_CHARACTERS),
+    AfterValidator(check_text),
+]
+Label = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=NAME_LIMIT_CHARACTERS),
+    AfterValidator(check_text),
+]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Pair = Annotated[tuple[Number, Number], Strict(False)]
 Unit = Annotated[str, AfterValidator(rules.check_ucum)]
@@ -44,9 +54,9 @@ class Table(BaseModel):
 class Names(Table):
     """A name in the three languages."""
 
-    fi: Text
-    en: Text
-    sv: Text
+    fi: Label
+    en: Label
+    sv: Label
 
 
 def _in_each_language(value: object) -> object:

@@ -79,9 +79,9 @@ def test_it_is_expected_as_often_as_its_most_frequent_input(tmp_path: Path) -> N
         (
             "influent.flow * influent.ammonium",
             "m3",
-            'the formula gives kg.s-1, and the stated unit "m3"',
+            'the formula gives m3/h.mg/L, which does not convert to the stated unit "m3"',
         ),
-        ("influent.flow + influent.ammonium", "m3/h", 'the sides of "+" are m3.s-1 and kg.m-3'),
+        ("influent.flow + influent.ammonium", "m3/h", 'the sides of "+" are m3/h and mg/L'),
         ("influent.flow / 0", "m3/h", "this divides by zero"),
         ("influent.flw", "m3/h", 'flw is no role of influent; did you mean "flow"?'),
         ("infuent.flow", "m3/h", 'infuent is no kind; did you mean "influent"?'),

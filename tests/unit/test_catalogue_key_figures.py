@@ -73,7 +73,7 @@ def test_names_of_key_figures_are_told_apart() -> None:
     [
         ({"formula": "mean(sum(influent.flw))"}, "x.formula:\nmean(sum(influent.flw))"),
         ({"formula": "mean("}, "the formula ends too early"),
-        ({"unit": "kg"}, 'the stated unit "kg" is kg'),
+        ({"unit": "kg"}, 'does not convert to the stated unit "kg"'),
         ({"unit": "kgs"}, "x.unit: Value error"),
         ({"for": ["filtr"]}, 'x.for: "filtr" is no kind'),
         ({"for": ["pump"], "formula": "mean(feed_flow)"}, "feed_flow is no role of pump"),

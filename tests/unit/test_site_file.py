@@ -177,6 +177,18 @@ def test_a_file_full_of_mistakes_tells_them_all_at_once_in_order(tmp_path: Path)
         (RANGE, contradicted("main/pumq"), 'contradicted_by.point: "main/pumq" is no point of'),
         (RANGE, contradicted("ro/pressure"), "ro/pressure is no condition; name a state, or"),
         (TIME, 'time = "/time"', "mapping.gateway.time: must be a table, not a text"),
+        (
+            'sv = "Flöde"',
+            r'sv = "Flöde\u0000"',
+            "a character that nobody sees, U+0000; leave it out",
+        ),
+        (
+            'sv = "Flöde"',
+            r'sv = "\u202eedölF"',
+            "a character that nobody sees, U+202E; leave it out",
+        ),
+        ('sv = "Flöde"', 'sv = "  "', "point.flow.name.sv: must not be empty"),
+        ('sv = "Flöde"', f'sv = "{"Flöde" * 101}"', "must not be longer than 500 characters"),
     ],
 )
 def test_one_mistake_is_one_sentence_that_says_what_would_be_right(

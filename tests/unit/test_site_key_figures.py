@@ -88,7 +88,7 @@ FORMULA = "load(influent.flow, influent.ammonium) / elapsed()"
 @pytest.mark.parametrize(
     ("changes", "key", "said"),
     [
-        ([('"kg/d"', '"m3/d"')], "formula", 'the stated unit "m3/d" is'),
+        ([('"kg/d"', '"m3/d"')], "formula", 'does not convert to the stated unit "m3/d"'),
         ([(FORMULA, "mean(influent.flux)")], "formula", "flux is no role of influent"),
         ([(FORMULA, "mean(influnt.flow)")], "formula", 'did you mean "influent"?'),
         (
