@@ -1,6 +1,7 @@
 """The live service: broker to database until told to stop."""
 
 import asyncio
+import gc
 import logging
 import signal
 import time
@@ -65,6 +66,9 @@ async def _run(settings: IngestSettings) -> None:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         if opening.done():
             await opening
+            # What is there now stays: a look at all of it would hold up every message meanwhile.
+            gc.collect()
+            gc.freeze()
             await _carry(settings, metrics, gauges, (stop, monitoring))
     finally:
         monitor.stop()

@@ -19,7 +19,7 @@ from ingest.database.rollup import (
     gains,
 )
 from ingest.database.staging import copy_gains, copy_verdicts
-from ingest.database.stored_rows import stored_rows
+from ingest.database.stored_rows import no_stored_rows, stored_rows
 from ingest.decoding.columns import Rows
 from ingest.decoding.points import Points
 from ingest.decoding.timestamps import aware
@@ -99,10 +99,10 @@ async def make_anew(connection: asyncpg.Connection, was: Rows, now: Rows, points
         for point in np.unique(touched.point_id).tolist():
             buckets_us = touched.bucket_us[touched.point_id == point]
             for begin_us in buckets_us.tolist():
-                records = await connection.fetch(
+                columns = await connection.fetchrow(
                     _SQL["readings_between"], point, aware(begin_us), aware(begin_us + length_us)
                 )
-                whole = make(stored_rows(records), points)
+                whole = make(stored_rows(columns), points)
                 await _replace(connection, whole.take(whole.bucket_us == begin_us), span)
 
 
@@ -110,7 +110,7 @@ async def _replace(connection: asyncpg.Connection, partials: Partials, span: str
     buckets_us = np.full((3, len(partials)), NO_BUCKET)
     buckets_us[list(SPANS).index(span)] = partials.bucket_us
     nobody = np.zeros(len(partials), bool)
-    nothing = stored_rows([])
+    nothing = no_stored_rows()
     await connection.execute(_SQL["clear_gains"])
     await copy_gains(connection, Gains(partials, buckets_us, nothing, nobody), NO_ARRIVALS)
     await connection.execute(_SQL["make_rollup_anew"].format(span=span))

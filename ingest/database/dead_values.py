@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.database.rollup import HOUR_US
-from ingest.database.stored_rows import is_among, stored_rows
+from ingest.database.stored_rows import is_among, no_stored_rows, stored_rows
 from ingest.decoding.columns import Rows, joined
 from ingest.decoding.point import BEGINNING_US
 from ingest.decoding.points import Points
@@ -51,7 +51,7 @@ async def mark_dead(
     errors.
     """
     device = points.devices.of(rows.point_id)
-    nothing = stored_rows([])
+    nothing = no_stored_rows()
     if not points.devices.count or (device < 0).all():
         return np.zeros(len(rows), bool), nothing, np.zeros(0, bool)
     newest_us = await _newest_us(connection, device, points)
@@ -134,9 +134,9 @@ async def _at(
 ) -> Rows:
     """Return what is stored of some members at moments of their devices."""
     if not len(moments.ts_us) or not chosen.any():
-        return stored_rows([])
+        return no_stored_rows()
     ts_us = moments.ts_us.tolist()
-    records = await connection.fetch(
+    columns = await connection.fetchrow(
         _SQL["at_moments"],
         members.point_id[chosen].tolist(),
         members.device[chosen].tolist(),
@@ -145,4 +145,4 @@ async def _at(
         aware(min(ts_us)),
         aware(max(ts_us)),
     )
-    return stored_rows(records)
+    return stored_rows(columns)

@@ -154,7 +154,7 @@ async def _around(
         widest_us = points.rules.reach_us[points.definition(ids, from_us)]
         reach_us += np.int64(2) * np.where(np.isfinite(widest_us), widest_us, 0).astype(np.int64)
     bound_us = np.maximum(reach_us, GAP_LIMIT_US)
-    records = await connection.fetch(
+    columns = await connection.fetchrow(
         _SQL["neighbours"],
         ids.tolist(),
         *(_moments(us) for us in (from_us, to_us)),
@@ -163,7 +163,7 @@ async def _around(
         aware(int((from_us - bound_us).min())),
         aware(int((to_us + bound_us).max())),
     )
-    stored = stored_rows(records)
+    stored = stored_rows(columns)
     group = np.searchsorted(ids, stored.point_id)
     before = np.bincount(group, stored.ts_us < from_us[group], len(ids))
     after = np.bincount(group, stored.ts_us > to_us[group], len(ids))

@@ -1,8 +1,8 @@
 """Stored readings as columns."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from typing import Any
 
-import asyncpg
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,14 +10,15 @@ from ingest.decoding.columns import Rows
 from ingest.quality.rejudge import STORED
 
 
-def stored_rows(records: Sequence[asyncpg.Record]) -> Rows:
-    """Return records of point_id, ts_us, value, status, qc and checks as rows.
+def stored_rows(columns: Iterable[Any]) -> Rows:
+    """Return lists of point_id, ts_us, value, status, qc and checks as rows; None is an empty list.
 
-    `source` is STORED; `received_us` is 0 where it was not asked for, as a seventh column.
+    A list for each column comes as one record: a record for each row is an object that the garbage
+    collector looks at, and while it does nothing else of the process goes on. `source` is STORED;
+    `received_us` is 0 where it was not asked for, as a seventh column.
     """
-    columns = list(zip(*records, strict=True)) if records else [()] * 6
-    point_id, ts_us, value, status, qc, checks, *received = columns
-    count = len(records)
+    point_id, ts_us, value, status, qc, checks, *received = (each or () for each in columns)
+    count = len(point_id)
     return Rows(
         np.array(point_id, np.int32),
         np.array(ts_us, np.int64),
@@ -28,6 +29,11 @@ def stored_rows(records: Sequence[asyncpg.Record]) -> Rows:
         np.array(received[0], np.int64) if received else np.zeros(count, np.int64),
         np.full(count, STORED, np.int32),
     )
+
+
+def no_stored_rows() -> Rows:
+    """Return rows without any."""
+    return stored_rows([()] * 6)
 
 
 def is_among(rows: Rows, others: Rows) -> NDArray[np.bool_]:

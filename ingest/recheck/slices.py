@@ -64,7 +64,7 @@ async def look(connection: asyncpg.Connection, part: Slice, judge: Judge) -> Fou
     reach_us = points.reach_us(part.point_id)
     since_us, until_us = part.from_us - reach_us, part.to_us + reach_us
     bounds = map(aware, (since_us - GAP_LIMIT_US, since_us, until_us))
-    around = stored_rows(await connection.fetch(_SQL["series"], part.point_id, *bounds))
+    around = stored_rows(await connection.fetchrow(_SQL["series"], part.point_id, *bounds))
     marks = await judge.marks(connection, around, since_us - GAP_LIMIT_US)
     stored, around = around, with_checks(around, (around.checks & ~MARKS) | marks)
     anew = await asyncio.to_thread(judged, around, points)
@@ -88,7 +88,7 @@ async def _with_pairs(
     for pair in points.pairs.of(point_id) if len(rows) else ():
         since_us = int(rows.ts_us[0]) - pair.stands_us
         bounds = map(aware, (since_us, since_us, int(rows.ts_us[-1])))
-        other = stored_rows(await connection.fetch(_SQL["series"], pair.other_id, *bounds))
+        other = stored_rows(await connection.fetchrow(_SQL["series"], pair.other_id, *bounds))
         checks |= bit(disagrees(rows, other, pair.name, points), Check.PLAUSIBLE_PAIR)
     return with_checks(rows, checks)
 

@@ -1,11 +1,13 @@
 """Stored readings are judged anew, as if they came under the new rule, whatever comes meanwhile."""
 
 import asyncio
+import gc
 import os
 import random
 import signal
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 
@@ -142,6 +144,37 @@ def test_flags_are_those_of_a_fresh_ingest_under_the_new_rule_whatever_comes_mea
     with psycopg.connect(url) as connection:
         assert_rollups_equal_the_raw(connection)
         assert connection.execute(LATEST).fetchall() == connection.execute(NEWEST).fetchall()
+
+
+def test_a_look_at_history_makes_no_objects_that_the_garbage_collector_must_look_at(url) -> None:
+    """Each would bring nearer a look at all that the process has, which holds up live readings."""
+    readings = [("a", BEGIN_MS + 1000 * n, 50.0 + n % 7) for n in range(900)]
+    write_batches(url, [messages_of(readings, "fi/main", RECEIVED)])
+    ((point_id,),) = rows(url, "SELECT DISTINCT point_id FROM reading")
+    whole = slices.Slice(point_id, BEGIN_MS * 1000, (BEGIN_MS + 900_000) * 1000)
+
+    async def look_twice() -> int:
+        connection = await connect(url, TIMEOUT_S)
+        judge = Judge(await load(connection, DEFAULT_LIMITS))
+        collections = Counter[str]()
+        count = lambda phase, info: collections.update([phase])  # noqa: E731, ARG005
+        for _ in range(2):  # the first time what is asked is prepared
+            thresholds = gc.get_threshold()
+            gc.collect()
+            collections.clear()
+            gc.callbacks.append(count)
+            gc.set_threshold(300, 1000, 1000)
+            try:
+                async with connection.transaction():
+                    found = await slices.look(connection, whole, judge)
+            finally:
+                gc.set_threshold(*thresholds)
+                gc.callbacks.remove(count)
+            assert found.looked_at == len(readings)
+        await connection.close()
+        return collections["start"]
+
+    assert asyncio.run(look_twice()) == 0
 
 
 def test_followers_learn_what_a_recheck_changed_and_nothing_else(url) -> None:

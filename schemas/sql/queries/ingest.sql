@@ -172,7 +172,8 @@ GROUP BY point_id;
 
 -- name: at_moments
 -- What is stored of points $1 of devices $2 at the moments $4 of devices $3; the bounds leave out all other chunks.
-SELECT r.point_id, (extract(epoch FROM r.ts) * 1000000)::bigint AS ts_us, r.value, r.status, r.qc, r.checks
+SELECT array_agg(r.point_id), array_agg((extract(epoch FROM r.ts) * 1000000)::bigint), array_agg(r.value),
+       array_agg(r.status), array_agg(r.qc), array_agg(r.checks)
 FROM unnest($1::int[], $2::int[]) AS m (point_id, device)
 JOIN unnest($3::int[], $4::timestamptz[]) AS n (device, ts) USING (device)
 CROSS JOIN LATERAL (
@@ -183,31 +184,36 @@ CROSS JOIN LATERAL (
 
 -- name: readings_between
 -- All of point $1 from $2 on and before $3.
-SELECT r.point_id, (extract(epoch FROM r.ts) * 1000000)::bigint AS ts_us, r.value, r.status, r.qc, r.checks
-FROM reading r WHERE r.point_id = $1 AND r.ts >= $2 AND r.ts < $3 ORDER BY r.ts;
+SELECT array_agg(r.point_id), array_agg((extract(epoch FROM r.ts) * 1000000)::bigint), array_agg(r.value),
+       array_agg(r.status), array_agg(r.qc), array_agg(r.checks)
+FROM (SELECT * FROM reading WHERE point_id = $1 AND ts >= $2 AND ts < $3 ORDER BY ts) r;
 
 -- name: neighbours
 -- For stretches of points ($1, from $2 to $3): what is stored within them, the $4 readings before and after,
 -- no further away than a week, and all from $5 to $6. Stamps between $7 and $8: the bounds leave out all other
 -- chunks, and LATERAL keeps it to index look-ups.
-SELECT r.point_id, (extract(epoch FROM r.ts) * 1000000)::bigint AS ts_us, r.value, r.status, r.qc, r.checks
-FROM unnest($1::int[], $2::timestamptz[], $3::timestamptz[], $5::timestamptz[], $6::timestamptz[])
-    AS n (point_id, from_ts, to_ts, since, until)
-CROSS JOIN LATERAL (
-    (SELECT * FROM reading r
-     WHERE r.point_id = n.point_id AND r.ts < n.from_ts AND r.ts >= n.from_ts - INTERVAL '7 days'
-       AND r.ts BETWEEN $7 AND $8
-     ORDER BY r.ts DESC LIMIT $4)
-    UNION
-    (SELECT * FROM reading r
-     WHERE r.point_id = n.point_id AND r.ts > n.to_ts AND r.ts <= n.to_ts + INTERVAL '7 days'
-       AND r.ts BETWEEN $7 AND $8
-     ORDER BY r.ts LIMIT $4)
-    UNION
-    SELECT * FROM reading r
-    WHERE r.point_id = n.point_id AND r.ts >= n.since AND r.ts <= n.until AND r.ts BETWEEN $7 AND $8
-) r
-ORDER BY r.point_id, r.ts;
+SELECT array_agg(r.point_id), array_agg((extract(epoch FROM r.ts) * 1000000)::bigint), array_agg(r.value),
+       array_agg(r.status), array_agg(r.qc), array_agg(r.checks)
+FROM (
+    SELECT r.*
+    FROM unnest($1::int[], $2::timestamptz[], $3::timestamptz[], $5::timestamptz[], $6::timestamptz[])
+        AS n (point_id, from_ts, to_ts, since, until)
+    CROSS JOIN LATERAL (
+        (SELECT * FROM reading r
+         WHERE r.point_id = n.point_id AND r.ts < n.from_ts AND r.ts >= n.from_ts - INTERVAL '7 days'
+           AND r.ts BETWEEN $7 AND $8
+         ORDER BY r.ts DESC LIMIT $4)
+        UNION
+        (SELECT * FROM reading r
+         WHERE r.point_id = n.point_id AND r.ts > n.to_ts AND r.ts <= n.to_ts + INTERVAL '7 days'
+           AND r.ts BETWEEN $7 AND $8
+         ORDER BY r.ts LIMIT $4)
+        UNION
+        SELECT * FROM reading r
+        WHERE r.point_id = n.point_id AND r.ts >= n.since AND r.ts <= n.until AND r.ts BETWEEN $7 AND $8
+    ) r
+    ORDER BY r.point_id, r.ts
+) r;
 
 -- name: stored_within
 -- About how many readings are stored of points $1 from $2 to $3, by the share of each local day.

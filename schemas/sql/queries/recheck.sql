@@ -49,14 +49,16 @@ SELECT (extract(epoch FROM ts) * 1000000)::bigint FROM reading
 WHERE point_id = $1 AND ts >= $2 AND ts <= $3 ORDER BY ts OFFSET $4 LIMIT 1;
 
 -- name: series
--- All of point $1 from $3 to $4, and the reading before them, no older than $2.
-(SELECT point_id, (extract(epoch FROM ts) * 1000000)::bigint AS ts_us, value, status, qc, checks,
-        (extract(epoch FROM received_at) * 1000000)::bigint AS received_us
- FROM reading WHERE point_id = $1 AND ts >= $2 AND ts < $3 ORDER BY ts DESC LIMIT 1)
-UNION ALL
-(SELECT point_id, (extract(epoch FROM ts) * 1000000)::bigint, value, status, qc, checks,
-        (extract(epoch FROM received_at) * 1000000)::bigint
- FROM reading WHERE point_id = $1 AND ts BETWEEN $3 AND $4 ORDER BY ts);
+-- All of point $1 from $3 to $4, and the reading before them, no older than $2; a list for each column.
+SELECT array_agg(point_id), array_agg((extract(epoch FROM ts) * 1000000)::bigint), array_agg(value),
+       array_agg(status), array_agg(qc), array_agg(checks),
+       array_agg((extract(epoch FROM received_at) * 1000000)::bigint)
+FROM (
+    (SELECT * FROM reading WHERE point_id = $1 AND ts >= $2 AND ts < $3 ORDER BY ts DESC LIMIT 1)
+    UNION ALL
+    (SELECT * FROM reading WHERE point_id = $1 AND ts BETWEEN $3 AND $4)
+    ORDER BY ts
+) r;
 
 -- name: count_verdicts
 -- Of a temporary table nothing is known otherwise, and correct_point would compare each row with each.
