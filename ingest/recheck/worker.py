@@ -22,10 +22,12 @@ from ingest.retry import Backoff
 from schemas.queries import queries
 
 RECHECK_CHANNEL = "virtaama_recheck"
+COMMIT_CHANNEL = "virtaama_commit"
 LOOK_INTERVAL_S = 1.0  # also when nothing was announced: a state opens a window
 PAIRS_INTERVAL_S = 5.0  # so late a plausible pair is judged, at the most
 
 REST_TIMES = 3  # as long as it worked: most of the time belongs to what is measured now
+COMMIT_WAIT_S = 0.2  # then until somebody has committed: the time until the next batch is free
 
 _SQL = queries("recheck")
 _log = logging.getLogger(__name__)
@@ -40,6 +42,7 @@ class Worker:
         self._backoff = Backoff(retry_limit_s)
         self._outage = Outage(_log, "a recheck")
         self._called = asyncio.Event()
+        self._committed = asyncio.Event()
         self._connection: asyncpg.Connection | None = None
 
     async def run(self) -> None:
@@ -66,9 +69,16 @@ class Worker:
         try:
             await self._connection.execute(_SQL["commit_without_waiting"])
             await self._connection.add_listener(RECHECK_CHANNEL, lambda *_: self._called.set())
+            await self._connection.add_listener(COMMIT_CHANNEL, self._hear)
             await self._steps(self._connection)
         finally:
             self.drop()
+
+    def _hear(self, connection: object, pid: int, _channel: str, _payload: object) -> None:
+        """Note that somebody else has committed."""
+        assert isinstance(connection, asyncpg.Connection)
+        if pid != connection.get_server_pid():
+            self._committed.set()
 
     async def _steps(self, connection: asyncpg.Connection) -> None:
         judge: Judge | None = None
@@ -90,6 +100,9 @@ class Worker:
             self._backoff.reset()
             if did_work:
                 await asyncio.sleep(REST_TIMES * (time.monotonic() - begun_s))
+                self._committed.clear()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._committed.wait(), COMMIT_WAIT_S)
             else:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._called.wait(), LOOK_INTERVAL_S)

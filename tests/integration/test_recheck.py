@@ -22,7 +22,7 @@ from ingest.database.plant_loader import load
 from ingest.decoding.acceptance import DEFAULT_LIMITS
 from ingest.decoding.message import Message
 from ingest.quality.memory import Memory
-from ingest.recheck import slices
+from ingest.recheck import slices, worker
 from ingest.recheck.judge import Judge
 from ingest.recheck.step import take_step
 from schemas.check_rule import CheckRule
@@ -175,6 +175,33 @@ def test_a_look_at_history_makes_no_objects_that_the_garbage_collector_must_look
         return collections["start"]
 
     assert asyncio.run(look_twice()) == 0
+
+
+def test_a_step_begins_when_somebody_has_just_committed(url, monkeypatch) -> None:
+    """Then the time until the next batch is free, and no live reading waits for its point."""
+    readings = [("a", BEGIN_MS + 1000 * n, 85.0 + n % 2) for n in range(100)]
+    write_batches(url, [messages_of(readings, "fi/main", RECEIVED)])
+    _change_rule(url, "main", BEGIN_MS // 1000)
+    _ask(url, ["a"], BEGIN_MS)
+    monkeypatch.setattr(slices, "SLICE_LIMIT_READINGS", 30)
+    monkeypatch.setattr(worker, "COMMIT_WAIT_S", TIMEOUT_S)
+    monkeypatch.setattr(worker, "REST_TIMES", 0)
+    looked_at = "SELECT looked_at FROM recheck"
+
+    async def run() -> None:
+        own = await connect(url, TIMEOUT_S)
+        working = asyncio.create_task(worker.Worker(url, timeout_s=9.0, retry_limit_s=1.0).run())
+        while await own.fetchval(looked_at) < 30:
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.1)  # its own announcement would have called it
+        assert await own.fetchval(looked_at) == 30
+        while await own.fetchval(looked_at) < 60:
+            await own.execute("SELECT pg_notify('virtaama_commit', '')")
+        working.cancel()
+        await asyncio.wait([working])
+        await own.close()
+
+    asyncio.run(run())
 
 
 def test_followers_learn_what_a_recheck_changed_and_nothing_else(url) -> None:
