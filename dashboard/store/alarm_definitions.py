@@ -85,10 +85,11 @@ class DefinitionList:
 
 @dataclass(frozen=True)
 class Known:
-    """An alarm in use: its name, and the keys of those that suppress it."""
+    """An alarm in use: its name, the keys of those that suppress it; whether it is of a role."""
 
     name: Names
     causes: Sequence[str]
+    is_of_role: bool = False
 
 
 def newest(connection: psycopg.Connection[Any], wanted: Wanted) -> DefinitionList:
@@ -116,7 +117,7 @@ def site_of(connection: psycopg.Connection[Any], alarm: UUID) -> str | None:
 def alarms_in_use(connection: psycopg.Connection[Any], site: str) -> dict[str, Known]:
     """Return the alarms of a site that are in use, by key."""
     rows = connection.execute(_SQL["causes"], {"site": site}).fetchall()
-    return {key: Known(name, causes or ()) for key, name, causes in rows}
+    return {key: Known(name, causes or (), is_of_role) for key, name, causes, is_of_role in rows}
 
 
 def define(
@@ -139,6 +140,18 @@ def define(
         found = connection.execute(_SQL["define"], asked).fetchone()
     assert found is not None
     return UUID(str(found[0]))
+
+
+def place(
+    connection: psycopg.Connection[Any],
+    alarm: UUID,
+    versions: int,
+    rows: Sequence[Mapping[str, Any]],
+) -> None:
+    """Let an alarm of a role, defined so often, have its alarms: a row at each of its points."""
+    with sentences(connection, _UNFIT):
+        asked = {"alarm": alarm, "versions": versions, "rows": Jsonb(list(rows))}
+        connection.execute(_SQL["place"], asked)
 
 
 def retire(connection: psycopg.Connection[Any], alarm: UUID, versions: int, reason: str) -> None:

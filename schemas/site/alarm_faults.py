@@ -25,7 +25,7 @@ WATCHED = {
 }
 _TEXTS = ("name", "consequence", "action")
 
-_IN_UNITS = ("above", "below", "rises_per_h", "falls_per_h")
+LIMITS = ("above", "below", "rises_per_h", "falls_per_h")
 
 
 def alarm_faults(alarm: Alarm, around: Surroundings) -> Iterator[Fault]:
@@ -135,7 +135,7 @@ def _many(alarm: Alarm, places: Sequence[Alarm], around: Surroundings) -> Iterat
     for each in places:
         units.setdefault(around.points[each.point or ""].unit, each.point)
     first, *others = units.items() if units else [("", None)]
-    limit = next((key for key in _IN_UNITS if getattr(alarm, key) is not None), None)
+    limit = next((key for key in LIMITS if getattr(alarm, key) is not None), None)
     if limit and others:
         unit, ref = others[0]
         told = {"point": first[1], "unit": first[0], "other": ref, "other_unit": unit}

@@ -6,8 +6,16 @@ from typing import Any
 
 from schemas.alarm.condition import Condition, Watch, encode
 from schemas.catalogue.alarms import default_alarms
+from schemas.formula.site_roles import SiteRoles
 from schemas.quality import Qc
-from schemas.site.alarm_points import at_points, is_of_many, key_at, points_of, role_name
+from schemas.site.alarm_points import (
+    PointNames,
+    at_points,
+    is_of_many,
+    key_at,
+    points_of,
+    role_name,
+)
 from schemas.site.alarms import Alarm
 from schemas.site.catalogue_alarms import completed, says_what
 from schemas.site.model import Site
@@ -69,6 +77,11 @@ def definition_row(alarm: Alarm, unit: str | None = None) -> Row:
         "condition": encode(_condition(alarm, unit)),
         "suppression": _suppression(alarm),
     }
+
+
+def rows_at(alarm: Alarm, roles: SiteRoles, names: PointNames) -> list[Row]:
+    """Return what an alarm of a role is at each of its points, as the database defines it."""
+    return [definition_row(each) for each in at_points(alarm, roles, names)]
 
 
 def replaced(site: Site) -> dict[str, str]:

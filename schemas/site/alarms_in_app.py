@@ -8,8 +8,11 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from schemas.alarm.condition import Watch
-from schemas.site.alarm_rows import replaced
+from schemas.site.alarm_rows import replaced, rows_at
+from schemas.site.alarm_table import alarm_table
+from schemas.site.alarms import Alarm
 from schemas.site.model import Site
+from schemas.site.roles import site_roles
 from schemas.site.table import Row
 from schemas.units import UnitError, conversion
 
@@ -24,11 +27,16 @@ def beside_the_app(
     There is no remark where file and app say the same.
     """
     by_key = {row["key"]: row for row in kept}
+    of_roles = {row["key"]: row for row in kept if "role" in (row["condition"] or {})}
     states = replaced(site)
     remarks, left = [], []
     for row in wanted["alarm definition"]:
         key = row["key"]
-        in_app = by_key.get(key) or by_key.get(states.get(key, ""))
+        in_app = (
+            by_key.get(key)
+            or by_key.get(states.get(key, ""))
+            or of_roles.get(key.partition(":")[0])
+        )
         if in_app is None:
             left.append(row)
         elif in_app["key"] != key or any(
@@ -38,6 +46,33 @@ def beside_the_app(
     keys = {row["key"] for row in left}
     alarms = [row for row in wanted["alarm"] if row["key"] in keys]
     return {**wanted, "alarm": alarms, "alarm definition": left}, sorted(remarks)
+
+
+def of_roles_in_app(site: Site, kept: Sequence[Row]) -> tuple[list[Row], list[str]]:
+    """Return the alarms that those of roles, `kept` in the app, have at the points of a site.
+
+    Those that an engineer has defined by themselves are not among them. With a remark for each
+    whose limits cannot be converted to the unit of its point.
+    """
+    roles, names = site_roles(site), {point.ref: point.name.model_dump() for point in site.point}
+    by_themselves = {row["key"] for row in kept}
+    rows, remarks = [], []
+    for rule in kept:
+        if "role" not in (rule["condition"] or {}):
+            continue
+        unit = rule["condition"].get("unit")
+        for row in rows_at(Alarm.model_validate(alarm_table(rule)), roles, names):
+            if row["key"] in by_themselves:
+                continue
+            condition, target = row["condition"], roles.units[row["condition"]["point"]]
+            try:
+                if unit is not None and target != unit:
+                    condition = _converted(condition, unit, target)
+            except UnitError as error:
+                remarks.append(f"alarm {row['key']} of a role, kept in the app, cannot be: {error}")
+                continue
+            rows.append({**row, "condition": condition, "first_from": None, "since": None})
+    return rows, remarks
 
 
 def in_new_units(

@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 from schemas.connection import connect
 from schemas.errors import SiteFileError
 from schemas.queries import queries
-from schemas.site.alarms_in_app import beside_the_app, in_new_units
+from schemas.site.alarms_in_app import beside_the_app, in_new_units, of_roles_in_app
 from schemas.site.difference import KINDS, Difference, Kind, difference
 from schemas.site.model import Site
 from schemas.site.rows import wanted_rows
@@ -65,6 +65,10 @@ def load(dsn: str, site: Site, *, now: datetime) -> LoadReport:
         problems += _zone_problems(connection, site)
         kept = connection.execute(_SQL["alarms_kept_in_app"], {"site": site.key}).fetchall()
         wanted, remarks = beside_the_app(wanted, site, kept)
+        of_roles, more = of_roles_in_app(site, kept)
+        wanted["alarm"] += [{"key": row["key"]} for row in of_roles]
+        wanted["alarm definition"] += of_roles
+        remarks += more
         for kind in KINDS:
             current = _current(connection, kind, site)
             found = difference(kind, wanted[kind.name], current, now)
@@ -83,6 +87,7 @@ def load(dsn: str, site: Site, *, now: datetime) -> LoadReport:
         if problems:
             raise SiteFileError(sorted(set(problems)))
         connection.execute(_SQL["release_alarms"], {"site": site.key})
+        connection.execute(_SQL["mark_alarms_of_roles"], {"site": site.key})
         companies = [company.key for company in site.company]
         connection.execute(_SQL["link_companies"], {"site": site.key, "companies": companies})
         connection.execute(_SQL["operator"])

@@ -104,3 +104,41 @@ def test_all_alarms_are_found_by_a_word_and_by_what_they_watch(
     fill(page.locator("#definitions-q"), "ei mitään tällaista")
     page.locator("#definitions-q").press("Enter")
     expect(page.locator(".note")).to_contain_text("ei ole määritelty")
+
+
+def test_an_engineer_picks_a_role_in_place_of_a_point(page: Page, live_plant: LivePlant) -> None:
+    page.goto(f"{live_plant.dashboard.url}/alarms/definitions/new?watch=silence")
+    for label, text in (
+        ("Tunnus", "happi-hiljaa"),
+        ("Kuinka pitkä hiljaisuus", "1"),
+        ("Nimi suomeksi", "Happi ei tule"),
+        ("Mitä muuten seuraa, suomeksi", "Ilmastus ohjautuu väärin."),
+        ("Mitä tehdä, suomeksi", "Tarkista anturi."),
+        ("Miksi näin", "Kaikki altaat"),
+    ):
+        fill(_field(page, label), text)
+    page.get_by_label("Piste, tai kaikki saman roolin pisteet").first.fill("Kaikki: Liuennut happi")
+    page.get_by_role("option", name="Kaikki: Liuennut happi").first.click()
+    page.get_by_role("button", name="Lisää hälytys").click()
+    _wrong(page, "1 s ei ole hiljaisuus")
+    fill(_field(page, "Kuinka pitkä hiljaisuus"), "7200")
+    page.get_by_role("button", name="Lisää hälytys").click()
+    page.get_by_role("link", name="Katso hälytystä").click()
+    expect(page.locator("h1")).to_contain_text("Happi ei tule")
+    page.get_by_role("link", name="Hälytykset pisteittäin").click()
+    rows = page.locator("tbody tr")
+    expect(rows.first).to_contain_text("Happi ei tule: ")
+    with psycopg.connect(live_plant.database_url) as connection:
+        placed = "SELECT count(*) FROM alarm WHERE starts_with(key, 'happi-hiljaa:')"
+        (count,) = connection.execute(placed).fetchone() or (0,)
+    assert count > 1
+    expect(rows).to_have_count(count)
+    # It is taken out of use with all that follow it.
+    page.go_back()
+    page.locator("summary", has_text="Poista käytöstä").click()
+    form = page.locator("details[open]", has_text="Poista käytöstä")
+    fill(form.get_by_label("Peruste"), "Ei tarvita")
+    form.get_by_role("button").click()
+    expect(form).to_contain_text("Katso hälytystä")
+    page.goto(f"{live_plant.dashboard.url}/alarms/definitions?q=happi-hiljaa")
+    expect(page.locator(".note")).to_contain_text("ei ole määritelty")

@@ -10,10 +10,13 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from deploy.demo.demo_plant import DEMO_SITE
-from schemas.site.alarm_rows import alarm_rows
+from schemas.site.alarm_points import points_of
+from schemas.site.alarm_rows import alarm_rows, definition_row, rows_at
+from schemas.site.alarms import Alarm
 from schemas.site.load import LoadReport, load
-from schemas.site.model import Site
+from schemas.site.model import Point, Site
 from schemas.site.reader import read
+from schemas.site.roles import site_roles
 from tests.fixtures.alarm_plant import SECOND_US, AlarmPlant, AlarmsProcess
 from tests.fixtures.ingest_process import rows
 from tests.fixtures.service_process import wait_until
@@ -23,6 +26,11 @@ NEWEST = """
 SELECT DISTINCT ON (key) key, condition->'above', (SELECT display_name FROM account k
        WHERE k.account_id = d.entered_by), kept_in
 FROM alarm_definition d JOIN alarm USING (alarm_id) WHERE key = %s ORDER BY key, valid_from DESC
+"""
+PLACED = """
+SELECT key, kept_in, (SELECT display_name FROM account k WHERE k.account_id = d.entered_by)
+FROM alarm_definition_period d JOIN alarm USING (alarm_id)
+WHERE starts_with(key, 'of-elsa:') AND d.name IS NOT NULL AND d.valid_to = 'infinity' ORDER BY key
 """
 SINCE_IT_IS_DEFINED = """
 SELECT raised_at >= (SELECT min(valid_from) FROM alarm_definition), is_late FROM alarm_occurrence
@@ -76,7 +84,9 @@ def _with_limit(row: dict[str, Any], above: float) -> dict[str, Any]:
 
 
 def _load(url: str, site: Site, **change: object) -> LoadReport:
-    return load(url, site.model_copy(update=change), now=datetime.now(UTC) + timedelta(seconds=1))
+    changed = site.model_copy(update=change)
+    changed.__dict__.pop("points", None)  # kept of the site that it is a copy of
+    return load(url, changed, now=datetime.now(UTC) + timedelta(seconds=1))
 
 
 def test_a_load_neither_undoes_nor_doubles_what_an_engineer_defined(url: str, site: Site) -> None:
@@ -132,6 +142,70 @@ def test_an_alarm_of_the_app_was_held_against_values_in_another_unit(url: str, s
     report = _load(url, site, point=(*others, point.model_copy(update={"unit": "cm"})))
     assert any("own-of-elsa" in each and "cm" in each for each in report.remarks)
     assert rows(url, NEWEST, "own-of-elsa") == [("own-of-elsa", 250, None, "app")]
+
+
+def test_an_engineer_defines_an_alarm_for_all_points_of_a_role(url: str, site: Site) -> None:
+    alarm, placed, first, others = _of_role(site)
+    number = _define(url, definition_row(alarm, first.unit), 0, site.key)
+    place = "SELECT visible.place_alarm(%s, %s, %s)"
+    assert _as_engineer(url, place, number, 1, Jsonb(placed)) == len(placed)
+    assert rows(url, PLACED) == sorted((row["key"], "role", "Elsa") for row in placed)
+    assert not _load(url, site).changed
+    # One that somebody changes is an alarm of its own, whatever the role says later.
+    own = placed[0] | {"delay_on_s": 7.0}
+    _define(url, own, 1, site.key)
+    _define(url, definition_row(alarm, first.unit), 1, site.key)
+    assert _as_engineer(url, place, number, 2, Jsonb(placed)) == len(placed) - 1
+    assert rows(url, PLACED)[0] == (min(row["key"] for row in placed), "app", "Elsa")
+    # An asset that comes has its alarm, and loses it when it goes.
+    spare = others[-1].model_copy(update={"key": "spare", "role": None})
+    gone = tuple(each for each in site.point if each is not others[-1])
+    moved = spare.model_copy(update={"role": others[-1].role})
+    _load(url, site, point=(*gone, moved))
+    keys = [key for key, *_ in rows(url, PLACED)]
+    assert f"of-elsa:{moved.ref}" in keys
+    assert f"of-elsa:{others[-1].ref}" not in keys
+    # Out of use, all that follow it end; the one of its own stays.
+    _as_engineer(url, "SELECT visible.retire_alarm(%s, 2, 'not needed') IS NULL", number)
+    assert [key for key, *_ in rows(url, PLACED)] == [placed[0]["key"]]
+
+
+def test_points_of_a_role_in_another_unit_have_the_limit_of_the_role_in_it(
+    url: str, site: Site
+) -> None:
+    alarm, placed, first, others = _of_role(site)
+    number = _define(url, definition_row(alarm, first.unit), 0, site.key)
+    _as_engineer(url, "SELECT visible.place_alarm(%s, 1, %s)", number, Jsonb(placed))
+    tenth = others[-1].model_copy(update={"unit": f"10.{first.unit}"})
+    report = _load(
+        url, site, point=tuple(tenth if each is others[-1] else each for each in site.point)
+    )
+    assert report.changed
+    limit = "SELECT d.condition->'above' FROM alarm_definition d JOIN alarm USING (alarm_id) "
+    newest = limit + "WHERE key = %s ORDER BY d.valid_from DESC LIMIT 1"
+    assert rows(url, newest, f"of-elsa:{tenth.ref}") == [(pytest.approx(alarm.above / 10),)]
+
+
+def test_nobody_places_alarms_at_points_that_are_not_those_of_the_key(url: str, site: Site) -> None:
+    alarm, placed, first, _ = _of_role(site)
+    number = _define(url, definition_row(alarm, first.unit), 0, site.key)
+    for wrong in ({"key": "other:x"}, {"key": f"of-elsa:{first.ref}x"}, {"name": None}):
+        place = "SELECT visible.place_alarm(%s, 1, %s)"
+        with pytest.raises(psycopg.errors.DataError):
+            _as_engineer(url, place, number, Jsonb([placed[0] | wrong]))
+
+
+def _of_role(site: Site) -> tuple[Alarm, list[dict[str, Any]], Point, list[Point]]:
+    """Return an alarm of a role that several points have in one unit, and what it is at them."""
+    roles, names = site_roles(site), {each.ref: each.name.model_dump() for each in site.point}
+    for role in sorted({role for _, role in roles.points}):
+        points = [site.points[ref] for ref in points_of([role], roles)]
+        is_plain = all(each.formula is None and each.kind == "measurement" for each in points)
+        if len(points) > 1 and is_plain and len({each.unit for each in points}) == 1:
+            break
+    texts = {"fi": "a", "sv": "b", "en": "c"}
+    alarm = Alarm(key="of-elsa", role=role, above=1e6, name=texts, priority="diagnostic")
+    return alarm, rows_at(alarm, roles, names), points[0], points[1:]
 
 
 def test_two_engineers_at_once_do_not_write_over_each_other(url: str, site: Site) -> None:

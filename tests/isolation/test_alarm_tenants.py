@@ -59,9 +59,50 @@ def test_a_company_sees_what_its_alarm_is_and_not_who_defined_it_and_why(tenants
 
 
 def test_an_operator_defines_no_alarm(tenants: Tenants) -> None:
-    for act in ACTS[-3:]:
+    for act in ACTS[-4:]:
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             tenants.rows("operator", act, _uuid(3))
+
+
+def test_a_company_sees_of_an_alarm_of_a_role_what_is_at_its_own_point(tenants: Tenants) -> None:
+    """Not the alarm of the role itself, nor how many points it is for."""
+    with psycopg.connect(tenants.url) as connection:
+        connection.execute(OF_A_ROLE)
+        seen = {}
+        for viewer in ("alpha", "beta", "guest", "Lobby", "engineer"):
+            with connection.transaction(force_rollback=True):
+                bind(connection, tenants.viewers[viewer])
+                seen[viewer] = [
+                    key
+                    for (key,) in connection.execute(
+                        "SELECT key FROM visible.alarm_definition WHERE starts_with(key, 'role') "
+                        "ORDER BY key"
+                    )
+                ]
+        connection.rollback()
+    assert seen == {
+        "alpha": ["role:3"],
+        "beta": ["role:4"],
+        "guest": [],
+        "Lobby": [],
+        "engineer": ["role", "role:1", "role:3", "role:4"],
+    }
+
+
+OF_A_ROLE = """
+WITH made AS (
+    INSERT INTO alarm (site_id, key, kept_in)
+    SELECT 1, key, CASE key WHEN 'role' THEN 'app' ELSE 'role' END
+    FROM unnest('{role,role:1,role:3,role:4}'::text[]) key RETURNING alarm_id, key
+), defined AS (
+    INSERT INTO alarm_definition (alarm_id, valid_from, name, priority, condition, suppression,
+        delay_on_s, delay_off_s, is_latching)
+    SELECT alarm_id, '-infinity', '{"en": "x"}', 'low', '{"watch": "value", "above": 1}', '{}',
+           0, 0, false FROM made
+)
+INSERT INTO alarm_point (alarm_id, valid_from, point_id)
+SELECT alarm_id, '-infinity', split_part(key, ':', 2)::int FROM made WHERE key <> 'role'
+"""
 
 
 def test_a_company_sees_nothing_of_its_alarms_before_and_after_its_trial(tenants: Tenants) -> None:
@@ -89,6 +130,7 @@ ACTS = (
     "SELECT visible.retire_alarm(%s, 1, 'why')",
     "SELECT visible.return_alarm_to_file(%s, 1)",
     "SELECT visible.define_alarm('s', %s, 1, '{}', 'why')",
+    "SELECT visible.place_alarm(%s, 1, '[]')",
 )
 
 

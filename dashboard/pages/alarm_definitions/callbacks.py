@@ -23,6 +23,7 @@ from dashboard.store.alarm_definitions import (
     alarms_in_use,
     define,
     of_alarm,
+    place,
     retire,
     return_to_file,
 )
@@ -42,8 +43,8 @@ class _Sent:
 
 async def send(clicks: Any, values: Any, ids: Any, shown: Any) -> Any:
     """Define an alarm, or take its definition out of use or back to the file."""
-    place = ctx.triggered_id
-    what = place.get("what") if isinstance(place, dict) else None
+    button = ctx.triggered_id
+    what = button.get("what") if isinstance(button, dict) else None
     if not clicks or what not in _DOING or not isinstance(shown, dict):
         raise PreventUpdate
     named = {
@@ -92,13 +93,15 @@ def _define(context: PageContext, named: dict[str, Any], shown: dict[str, Any]) 
     form = FormInput(named, context.plant.zone, context.now)
     key = None if before is None else before.key
     try:
-        row, reason = read_definition(form, watch, key, known, context)
+        row, placed, reason = read_definition(form, watch, key, known, context)
     except DefinitionUnfit as unfit:
         return _Sent(wrong=unfit.sentences)
     defined: list[UUID] = []
 
     def run(connection: Connection) -> None:
         defined.append(define(connection, site, _versions(shown), row, reason))
+        if placed:
+            place(connection, defined[0], _versions(shown) + 1, placed)
 
     detail = {"alarm": row["key"], "definition": row, "reason": reason}
     superseded = "alarm_fault.taken" if key is None else "definitions.superseded"

@@ -7,6 +7,7 @@ from dash import dcc, html
 
 from dashboard.components.form import Field, field_content
 from dashboard.pages.alarm_definitions.input import CHOICES, TEXTS, WATCHES
+from dashboard.pages.alarm_definitions.role_choice import chosen_of, role_choices
 from dashboard.pages.alarm_definitions.wording import CLASSES, class_text
 from dashboard.pages.context import PageContext
 from dashboard.store.alarm_definitions import Definition, Known
@@ -94,14 +95,16 @@ def _watched(
         for path, point in context.plant.points.items()
         if watch in ("quality", "silence") or (point.kind == "state") == (watch == "state")
     ]
+    options = [*_points(paths, context), *role_choices(paths, context)]
+    chosen = chosen_of(table)
     if not is_new:
-        paths = [path for path in paths if path == table.get("point")]
-    chosen = table.get("point") if table.get("point") in paths else None
+        options = [option for option in options if option["value"] == chosen]
+    known = chosen if any(option["value"] == chosen for option in options) else None
     needed = watch != "silence"
-    one = Field("point", "choice", chosen, _points(paths, context), wide=True, required=needed)
+    one = Field("point", "choice", known, options, wide=True, required=needed)
     fields.append(_shown(one, display))
     fields += [_field(name, table, display) for name in WATCHES[watch]]
-    point = context.plant.points.get(chosen or "")
+    point = context.plant.points.get(known or "")
     if watch == "state" and point is not None:
         fields.append(html.Div(_codes(point, display), className="quiet form-hint"))
     return fields
@@ -127,7 +130,7 @@ def _suppression(
     others = [
         {"value": key, "label": f"{display.name(one.name)} · {key}"}
         for key, one in known.items()
-        if key != table.get("key")
+        if key != table.get("key") and not one.is_of_role
     ]
     chosen = [key for key in table.get("causes", ()) if key in known]
     states = [path for path, point in context.plant.points.items() if point.kind == "state"]

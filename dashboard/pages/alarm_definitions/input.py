@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from dashboard.pages.alarm_definitions.role_choice import read_place
 from dashboard.pages.alarm_definitions.wording import fault_text
 from dashboard.pages.context import PageContext
 from dashboard.store.alarm_definitions import Known
@@ -18,8 +19,9 @@ from dashboard.store.plant import SitePoint
 from dashboard.web.display import DisplaySettings
 from dashboard.web.form_input import FieldsUnfit, FormInput, FormUnfit, gathered
 from schemas.languages import LANGUAGES
-from schemas.site.alarm_faults import alarm_faults
-from schemas.site.alarm_rows import definition_row
+from schemas.site.alarm_faults import LIMITS, alarm_faults
+from schemas.site.alarm_points import at_points, is_of_many
+from schemas.site.alarm_rows import definition_row, rows_at
 from schemas.site.alarm_surroundings import Fault, Surroundings
 from schemas.site.alarms import Alarm
 
@@ -79,9 +81,10 @@ class _Point:
 
 def read_definition(
     form: FormInput, watch: str, key: str | None, known: Mapping[str, Known], context: PageContext
-) -> tuple[dict[str, Any], str]:
+) -> tuple[dict[str, Any], list[dict[str, Any]], str]:
     """Return the row of `alarm_definition` that a form says, and why. Raises DefinitionUnfit.
 
+    With it the rows that an alarm of a role has at its points.
     `key` is that of an alarm that is there, None for a new one; `known` are those that are in use.
     """
     try:
@@ -97,15 +100,20 @@ def read_definition(
         raise DefinitionUnfit(_refused(error, context)) from None
     alarm = alarm if key is None else alarm.model_copy(update={"key": key})
     points = {path: _point(point) for path, point in context.plant.points.items()}
-    causes = {name: one.causes for name, one in known.items()}
-    around = Surroundings(list(points), points, causes, context.plant.roles)
-    faults = list(alarm_faults(alarm, around))
-    if key is None and alarm.key in known:
+    roles = context.plant.roles
+    causes = {name: one.causes for name, one in known.items() if not one.is_of_role}
+    causes |= {each.key: each.causes for each in at_points(alarm, roles)}
+    faults = list(alarm_faults(alarm, Surroundings(list(points), points, causes, roles)))
+    if key is None and any(each.partition(":")[0] == alarm.key for each in known):
         faults.append(Fault(("key",), "taken"))
     if faults:
         told = {_field(one, watch, context.user.language): one for one in reversed(faults)}
         raise DefinitionUnfit({name: fault_text(one, context) for name, one in told.items()})
-    return definition_row(alarm), reason
+    names = {path: point.name for path, point in context.plant.points.items()}
+    placed = rows_at(alarm, roles, names) if is_of_many(alarm) else []
+    has_limit = any(getattr(alarm, name) is not None for name in LIMITS)
+    unit = roles.units[placed[0]["condition"]["point"]] if placed and has_limit else None
+    return definition_row(alarm, unit), placed, reason
 
 
 def key_of_form(form: FormInput) -> str:
@@ -125,7 +133,7 @@ def _table(form: FormInput, watch: str, display: DisplaySettings) -> dict[str, A
     }
     asked |= {text: partial(_names, form, text, language) for text in TEXTS}
     asked |= {
-        "point": lambda: form.text("point") or None,
+        "place": lambda: read_place(form.text("point")),
         "reason": lambda: form.needed("reason", REASON_CHARACTERS_MAX),
         "priority": lambda: form.choice("priority", CHOICES["priority"]),
         "class": lambda: form.needed("class", CLASS_CHARACTERS_MAX),
@@ -141,8 +149,9 @@ def _table(form: FormInput, watch: str, display: DisplaySettings) -> dict[str, A
     if watch == "mean":
         asked["mean_over_s"] = lambda: form.needed_number("mean_over_s", sign)
     if watch != "silence":
-        asked["point"] = lambda: form.needed("point")
+        asked["place"] = lambda: read_place(form.needed("point"))
     found = gathered(**asked)
+    found |= found.pop("place")
     return {name: value for name, value in found.items() if value is not None}
 
 
@@ -162,7 +171,9 @@ def _names(form: FormInput, text: str, language: str) -> dict[str, str] | None:
 def _refused(error: ValidationError, context: PageContext) -> dict[str, str]:
     fields = [str(detail["loc"][0]) for detail in error.errors(include_url=False)]
     return {
-        name: context.display.text(f"alarm_fault.{_REFUSED.get(name, 'not_read')}")
+        "point" if name in ("role", "kind") else name: context.display.text(
+            f"alarm_fault.{_REFUSED.get(name, 'not_read')}"
+        )
         for name in fields
     }
 
@@ -170,7 +181,8 @@ def _refused(error: ValidationError, context: PageContext) -> dict[str, str]:
 def _field(fault: Fault, watch: str, language: str) -> str:
     """Return the field at which a fault is told."""
     if fault.keys:
-        return str(fault.keys[0])
+        name = str(fault.keys[0])
+        return "point" if name in ("role", "kind") else name
     if fault.code == "no_text":
         return f"{fault.values['key']}_{language}"
     return "point" if fault.code == "no_place" else WATCHES[watch][0]

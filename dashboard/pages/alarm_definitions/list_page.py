@@ -16,6 +16,7 @@ from dashboard.components.table import table
 from dashboard.pages import registry
 from dashboard.pages.alarm_definitions.form import PATH
 from dashboard.pages.alarm_definitions.input import WATCHES
+from dashboard.pages.alarm_definitions.role_choice import role_place
 from dashboard.pages.alarm_definitions.wording import class_text
 from dashboard.pages.alarms.condition_wording import condition_text
 from dashboard.pages.alarms.search_address import words_of
@@ -38,7 +39,7 @@ from dashboard.web.services import services
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "priority": PRIORITIES,
     "watch": tuple(WATCHES),
-    "kept_in": ("file", "app"),
+    "kept_in": ("file", "app", "role"),
     "use": ("in", "out"),
 }
 COLUMNS = ("alarm", "point", "condition", "class", "respond", "kept_in")
@@ -153,6 +154,8 @@ def _row(one: Definition, context: PageContext) -> list[Any]:
     name = dcc.Link(display.name(one.name), href=display.address(f"{PATH}/{one.alarm_id}"))
     respond_s = one.respond_within_s
     place = point.tag if point is not None else display.text("definitions.whole_site")
+    if "role" in one.condition:
+        place = role_place(one, context)
     kept = display.text(f"kept_in.{one.kept_in}") if one.kept_in else ""
     if one.entered_by:
         kept = f"{kept}: {one.entered_by}"

@@ -16,6 +16,7 @@ from dashboard.pages import registry
 from dashboard.pages.alarm_definitions.callbacks import send
 from dashboard.pages.alarm_definitions.form import PATH, definition_form, watch_choice
 from dashboard.pages.alarm_definitions.input import WATCHES
+from dashboard.pages.alarm_definitions.role_choice import role_place
 from dashboard.pages.alarm_definitions.wording import class_text
 from dashboard.pages.alarms.condition_wording import condition_text
 from dashboard.pages.alarms.detail_page import no_alarm
@@ -95,9 +96,10 @@ def _build(context: PageContext, alarm: UUID | None) -> Any:
         return no_alarm(context.display)
     display, newest = context.display, found[0]
     head = [priority_sign(newest.priority, display, worded=True), " ", display.name(newest.name)]
+    is_of_role = "role" in newest.condition
     way = dcc.Link(
-        display.text("definitions.to_alarm"),
-        href=display.address(f"/alarms/{alarm}"),
+        display.text("definitions.to_alarms" if is_of_role else "definitions.to_alarm"),
+        href=display.address(f"{PATH}?q={newest.key}:" if is_of_role else f"/alarms/{alarm}"),
         className="quiet-link",
     )
     return [
@@ -128,6 +130,8 @@ def _facts(one: Definition, way: Any, context: PageContext) -> Any:
     place = display.text("definitions.whole_site")
     if point is not None:
         place = f"{display.name(point.name)} · {point.tag}"
+    elif "role" in one.condition:
+        place = role_place(one, context)
     lines = [
         f"{one.key} · {place} · {class_text(one.class_, display)}",
         condition_text(one, context),
@@ -144,7 +148,8 @@ def _facts(one: Definition, way: Any, context: PageContext) -> Any:
         until = display.moment(one.valid_to)
         lines.append(display.text("definitions.out_since", moment=until))
     if one.kept_in is not None:
-        lines.append(display.text(f"definitions.kept_in_{one.kept_in}"))
+        rule = one.key.partition(":")[0]
+        lines.append(display.text(f"definitions.kept_in_{one.kept_in}", alarm=rule))
     return html.Div([*(html.Div(line) for line in lines), way], className="alarm-advice")
 
 

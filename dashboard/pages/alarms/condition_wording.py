@@ -10,6 +10,7 @@ from dashboard.store.plant import SitePoint
 from dashboard.web.display import DisplaySettings
 from schemas.alarm.condition import Condition, Watch, decode
 from schemas.quality import Qc
+from schemas.site.alarm_points import points_of
 
 
 def condition_of(definition: Definition) -> Condition:
@@ -24,7 +25,10 @@ def condition_of(definition: Definition) -> Condition:
 def condition_text(definition: Definition, context: PageContext) -> str:
     """Return when an alarm is on, in one line."""
     condition, display = condition_of(definition), context.display
-    point = context.plant.all_points.get(condition.point or "")
+    watched = [condition.point or ""]
+    if condition.role is not None:
+        watched = points_of([condition.role], context.plant.roles)[:1]
+    point = next((context.plant.all_points.get(each) for each in watched), None)
     parts = list(_parts(condition, point, display))
     if condition.delay_on_s:
         time = duration_text(condition.delay_on_s, display)

@@ -5,12 +5,13 @@
 SELECT pg_try_advisory_lock(hashtext('virtaama.alarms'));
 
 -- name: definitions
--- The alarms in force; a NULL point_id: the whole site. No key has a slash; by line and key there is an index.
+-- The alarms in force; a NULL point_id: the whole site. The alarm of a role has its own at each point. No key has a
+-- slash; by line and key there is an index.
 SELECT a.alarm_id, a.site_id, a.key, d.priority, d.condition, d.suppression, d.delay_on_s, d.delay_off_s,
        d.is_latching, p.point_id, stop.point_id AS stopped_point_id,
        coalesce((extract(epoch FROM NULLIF(d.valid_from, '-infinity')) * 1000000)::bigint, 0) AS valid_from_us
 FROM alarm a
-JOIN alarm_definition d ON d.alarm_id = a.alarm_id AND d.name IS NOT NULL AND NOT EXISTS (
+JOIN alarm_definition d ON d.alarm_id = a.alarm_id AND d.name IS NOT NULL AND NOT d.condition ? 'role' AND NOT EXISTS (
     SELECT FROM alarm_definition later WHERE later.alarm_id = d.alarm_id AND later.valid_from > d.valid_from
 )
 LEFT JOIN LATERAL (

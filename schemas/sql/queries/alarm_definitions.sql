@@ -17,7 +17,7 @@ WHERE (%(priority)s::text IS NULL OR priority = %(priority)s)
   AND (%(kept_in)s::text IS NULL OR kept_in = %(kept_in)s)
   AND (valid_to IS NULL) = %(in_use)s
   AND (%(words)s = '' OR position(lower(%(words)s) IN lower(concat_ws(
-       ' ', key, name::text, class, condition->>'point', consequence::text, action::text))) > 0)
+       ' ', key, name::text, class, condition->>'point', condition->>'role', consequence::text, action::text))) > 0)
 ORDER BY array_position(%(priorities)s::text[], priority), key
 LIMIT %(limit)s;
 
@@ -35,13 +35,16 @@ SELECT site FROM visible.alarm_definition WHERE alarm_id = %(alarm)s LIMIT 1;
 
 -- name: causes
 -- Each alarm in use with what suppresses it.
-SELECT key, name, suppression->'cause' AS causes
+SELECT key, name, suppression->'cause' AS causes, condition ? 'role' AS is_of_role
 FROM visible.alarm_definition
 WHERE site = %(site)s AND valid_to = 'infinity'
 ORDER BY key;
 
 -- name: define
 SELECT visible.define_alarm(%(site)s, %(key)s, %(versions)s, %(definition)s, %(reason)s) AS alarm_id;
+
+-- name: place
+SELECT visible.place_alarm(%(alarm)s, %(versions)s, %(rows)s) AS placed;
 
 -- name: retire
 SELECT visible.retire_alarm(%(alarm)s, %(versions)s, %(reason)s) IS NULL AS done;

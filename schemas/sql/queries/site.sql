@@ -361,7 +361,7 @@ SELECT DISTINCT ON (a.alarm_id)
        a.key, d.name, d.priority, d.class, d.consequence, d.action, d.respond_within_s, d.condition, d.suppression,
        d.delay_on_s, d.delay_off_s, d.is_latching, NULLIF(d.valid_from, '-infinity') AS valid_from
 FROM alarm_definition d JOIN alarm a USING (alarm_id) JOIN site s USING (site_id)
-WHERE s.key = %(site)s AND (a.kept_in = 'file' OR EXISTS (
+WHERE s.key = %(site)s AND (a.kept_in <> 'app' OR EXISTS (
     -- What the site does not have any more is watched by nobody.
     SELECT FROM alarm_point ap JOIN point p USING (point_id)
     WHERE ap.alarm_id = a.alarm_id AND p.retired_at IS NOT NULL
@@ -389,6 +389,20 @@ WHERE s.site_id = a.site_id AND s.key = %(site)s AND a.kept_in = 'app' AND EXIST
     WHERE d.alarm_id = a.alarm_id AND d.name IS NULL AND d.entered_by IS NULL
       AND d.valid_from = (SELECT max(n.valid_from) FROM alarm_definition n WHERE n.alarm_id = a.alarm_id)
 );
+
+-- name: mark_alarms_of_roles
+-- Which alarms follow one of a role that is kept in the app.
+UPDATE alarm a SET kept_in = f.kept_in
+FROM (
+    SELECT a.alarm_id, CASE WHEN EXISTS (
+        SELECT FROM alarm r
+        WHERE r.site_id = a.site_id AND r.kept_in = 'app' AND r.key = split_part(a.key, ':', 1)
+          AND (SELECT d.condition ? 'role' FROM alarm_definition d
+               WHERE d.alarm_id = r.alarm_id ORDER BY d.valid_from DESC LIMIT 1)
+    ) THEN 'role' ELSE 'file' END AS kept_in
+    FROM alarm a JOIN site s USING (site_id) WHERE s.key = %(site)s AND a.kept_in <> 'app'
+) f
+WHERE f.alarm_id = a.alarm_id AND f.kept_in <> a.kept_in;
 
 -- name: insert_alarm_definition
 -- With the points that it asks: who does not see them all does not see the alarm.
