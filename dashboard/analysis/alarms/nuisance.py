@@ -63,7 +63,7 @@ def fleeting(raised: Sequence[Occurrence]) -> list[Nuisance]:
             and one.lasted_s(one.raised_at) <= FLEETING_MAX_S
         ]
         if short:
-            found.append(Nuisance(alarm_id, len(short), _delay_of(np.array(short))))
+            found.append(Nuisance(alarm_id, len(short), delay_of(np.array(short))))
     return sorted(found, key=lambda one: (-one.times, one.alarm_id))
 
 
@@ -110,10 +110,10 @@ def _delay_off_s(occurrences: Sequence[Occurrence]) -> float | None:
         if before.cleared_at is not None
     ]
     short = [one for one in breaks if 0 <= one <= CHATTERING_WITHIN_S]
-    return _delay_of(np.array(short)) if short else None
+    return delay_of(np.array(short)) if short else None
 
 
-def _delay_of(lasted_s: Floats) -> float:
+def delay_of(lasted_s: Floats) -> float:
     """Return a delay above nine of ten durations, in steps of DELAY_STEP_S."""
     at_least_s = float(np.quantile(lasted_s, HELPED_SHARE, method="higher"))
     return (math.floor(at_least_s / DELAY_STEP_S) + 1) * DELAY_STEP_S

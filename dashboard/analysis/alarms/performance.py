@@ -21,7 +21,8 @@ from dashboard.analysis.alarms.nuisance import (
     most_stale,
     stale,
 )
-from dashboard.analysis.alarms.occurrence import Occurrence, raised_in
+from dashboard.analysis.alarms.occurrence import Occurrence, by_alarm, raised_in
+from dashboard.analysis.alarms.repeating import Remedy, remedy
 from dashboard.analysis.window import Window
 
 TOP = 10
@@ -70,10 +71,11 @@ class Measure:
 
 @dataclass(frozen=True)
 class Frequent:
-    """An alarm with how often it was raised."""
+    """An alarm with how often it was raised, and what would help if it comes again and again."""
 
     alarm_id: UUID
     times: int
+    remedy: Remedy | None
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,8 @@ def performance(
     loaded = load(raised, seen, operators)
     frequent = Counter(one.alarm_id for one in raised).most_common(TOP)
     noisy, short = chattering(raised), fleeting(raised)
-    top = [Frequent(*one) for one in frequent]
+    of_each = by_alarm(raised)
+    top = [Frequent(key, times, remedy(of_each[key], seen)) for key, times in frequent]
     measures = [
         Measure(Figure.RATE, loaded.per_operator, 1.0, f"{EEMUA}, {ISA}"),
         Measure(Figure.PEAK, loaded.peak, 10.0, ISA),

@@ -8,6 +8,7 @@ from dash import dcc, html
 
 from dashboard.analysis.alarms.nuisance import Nuisance
 from dashboard.analysis.alarms.performance import RANKED, Figure, Measure, Performance
+from dashboard.analysis.alarms.repeating import Remedy
 from dashboard.charts.decimals import NO_VALUE
 from dashboard.components.card import card
 from dashboard.components.table import table_of
@@ -100,6 +101,7 @@ def nuisance_cards(
             name(one.alarm_id),
             display.number(one.times, 0),
             f"{display.number(100 * one.times / report.raised, 1)} %",
+            _remedy_advice(one.remedy, display),
         ]
         for one in report.top
     ]
@@ -120,7 +122,7 @@ def nuisance_cards(
         for one in report.load.floods()[-ROWS_MAX:][::-1]
     ]
     parts = (
-        ("top_ten", ("alarm", "times", "share"), top),
+        ("top_ten", ("alarm", "times", "share", "do"), top),
         ("chattering", ("alarm", "times", "do"), chatter),
         ("fleeting", ("alarm", "times", "do"), short),
         ("stale", ("alarm", "since", "do"), long),
@@ -153,6 +155,16 @@ def _chatter_advice(one: Nuisance, display: DisplaySettings) -> str:
     if one.deadband is not None:
         parts.append(display.text("advice.deadband", value=display.exact(one.deadband)))
     return " ".join(parts)
+
+
+def _remedy_advice(one: Remedy | None, display: DisplaySettings) -> str:
+    if one is None:
+        return ""
+    if one.delay_off_s is not None:
+        return display.text("advice.delay_off", time=duration_text(one.delay_off_s, display))
+    if one.delay_on_s is not None:
+        return display.text("advice.delay_on", time=duration_text(one.delay_on_s, display))
+    return display.text("advice.usual", days=one.days, of=one.days_of)
 
 
 def _delay_advice(one: Nuisance, display: DisplaySettings) -> str:
