@@ -118,7 +118,8 @@ async def _open(settings: IngestSettings, session: Session, spool: Spool | None)
         await session.open()
         return
     try:
-        await asyncio.wait_for(session.open(), settings.ingest_spool_after_s)
+        async with asyncio.timeout(settings.ingest_spool_after_s):
+            await session.open()
     except TimeoutError:
         session.assume(remembered)
 

@@ -44,7 +44,8 @@ class Revocation:
         """Ask for ever."""
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), CHECK_INTERVAL_S)
+                async with asyncio.timeout(CHECK_INTERVAL_S):
+                    await self._changed.wait()
             self._changed.clear()
             try:
                 await self._check()

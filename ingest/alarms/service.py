@@ -89,9 +89,8 @@ class _Service(FollowerService):
             if not has_more:
                 wait_s = (follower.due_us() - follower.now_us()) / 1e6
                 try:
-                    await asyncio.wait_for(
-                        self._called.wait(), min(max(wait_s, 0.01), LOOK_INTERVAL_S)
-                    )
+                    async with asyncio.timeout(min(max(wait_s, 0.01), LOOK_INTERVAL_S)):
+                        await self._called.wait()
                 except TimeoutError:
                     self._has_acts = True  # whatever was not announced
 

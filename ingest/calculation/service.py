@@ -79,7 +79,8 @@ class _Service(FollowerService):
                 continue
             if not is_behind:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._called.wait(), LOOK_INTERVAL_S)
+                    async with asyncio.timeout(LOOK_INTERVAL_S):
+                        await self._called.wait()
             await gather(partial(waiting, connection, FOLLOWER), has_waited=is_behind)
 
     def _changed(self) -> None:

@@ -88,7 +88,8 @@ class Lane:
         """
         await self._wait(1, 0)
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._wait(limit_messages, limit_bytes), interval_s)
+            async with asyncio.timeout(interval_s):
+                await self._wait(limit_messages, limit_bytes)
         with self._lock:
             taken = self._pop(limit_messages, limit_bytes)
         self.on_taken()

@@ -89,7 +89,8 @@ class StoreAndForward:
             if refused is not None:
                 return refused
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._present.wait(), ROOM_INTERVAL_S)
+                async with asyncio.timeout(ROOM_INTERVAL_S):
+                    await self._present.wait()
 
     async def put_aside(self, messages: Sequence[Message], plant: Plant) -> Sequence[int]:
         """Put messages of guests on the spool, however long it takes; return which are refused.

@@ -102,7 +102,9 @@ class Worker:
                 await asyncio.sleep(REST_TIMES * (time.monotonic() - begun_s))
                 self._committed.clear()
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._committed.wait(), COMMIT_WAIT_S)
+                    async with asyncio.timeout(COMMIT_WAIT_S):
+                        await self._committed.wait()
             else:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._called.wait(), LOOK_INTERVAL_S)
+                    async with asyncio.timeout(LOOK_INTERVAL_S):
+                        await self._called.wait()
