@@ -20,6 +20,8 @@ from schemas.unit_display import unit_display
 from schemas.units import check_unit
 
 Better = Literal["higher", "lower", "none"]
+# Why there is no usual range: it depends on the plant and its size, or no source gives one.
+NoTypical = Literal["plant", "unpublished"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,8 @@ class KeyFigure:
 
     `formula` gives `unit` (UCUM), which people write `unit_display`. With `kinds` it exists once
     for each asset or stream of one of them. `days` is the window of its tile. `typical` are the
-    ends of a usual range in `unit`, `better` is the direction in which it improves, `pillar` the
+    ends of a usual range in `unit`, or `no_typical` why there is none; a site's own figure may say
+    neither. `better` is the direction in which it improves, `pillar` the
     aim of a plant that it stands for. `page` is the page of one of a site; pages of the catalogue
     name those that it has itself.
     """
@@ -47,6 +50,7 @@ class KeyFigure:
     better: Better
     pillar: str | None
     page: str | None = None
+    no_typical: NoTypical | None = None
 
     def is_same(self, other: "KeyFigure") -> bool:
         """Tell whether both are computed alike, so that their values can be compared."""
@@ -85,6 +89,7 @@ class _KeyFigure(_Table):
     boundary: _Text
     source: str = Field(min_length=1)
     typical: Annotated[tuple[float, float], AfterValidator(_check_ends)] | None = None
+    no_typical: NoTypical | None = None
     better: Better
     pillar: str | None = None
     page: str | None = None
@@ -144,6 +149,7 @@ def key_figure(key: str, content: Mapping[str, Any]) -> KeyFigure:
         boundary=table.boundary.model_dump(),
         source=table.source,
         typical=table.typical,
+        no_typical=table.no_typical,
         better=table.better,
         pillar=table.pillar,
         page=table.page,

@@ -206,14 +206,28 @@ class _Binder:
         return Member(item, value * way.scale + way.offset)
 
     def _first(self, arguments: Sequence[Node]) -> Node:
-        """Return the first argument that the site has all of."""
-        missing: list[MissingRoleError] = []
+        """Return the first argument that the site has all of.
+
+        If it has none of them, the one of which it has most says what is missing.
+        """
+        missing: list[tuple[int, MissingRoleError]] = []
         for argument in arguments:
             try:
                 return self.bound(argument)
             except MissingRoleError as error:
-                missing.append(error)
-        raise missing[0]
+                missing.append((self._lacks(argument), error))
+        raise min(missing, key=lambda each: each[0])[1]
+
+    def _lacks(self, node: Node) -> int:
+        """Return how many of the roles of a part the site does not have."""
+        return sum(isinstance(each, Role) and not self._has(each) for each in walk(node))
+
+    def _has(self, role: Role) -> bool:
+        try:
+            self._group(role)
+        except MissingRoleError:
+            return False
+        return True
 
     def _present(self, arguments: Sequence[Node]) -> tuple[Node, ...]:
         """Return those arguments whose kinds the site has, at least one of them."""

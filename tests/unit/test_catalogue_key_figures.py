@@ -18,6 +18,7 @@ from dashboard.web.request_user import RequestUser
 from schemas.catalogue import CatalogueError, catalogue
 from schemas.catalogue.key_figures import build, key_figures
 from schemas.catalogue.site_figures import MissingFigure, site_figures
+from schemas.formula.binding import Need
 from schemas.formula.functions import FUNCTIONS
 from schemas.languages import LANGUAGES
 from tests.fixtures.command_line import ROOT
@@ -178,3 +179,22 @@ def test_what_key_figures_lack_is_told_once_for_all_of_them() -> None:
     counts = [int(line.split("Needed for ")[1].split(":")[0]) for line in lines if "Needed" in line]
     assert counts == sorted(counts, reverse=True)
     assert counts[0] > 1
+
+
+def test_what_has_no_usual_range_says_why() -> None:
+    """25 key figures showed nothing where others show a usual range."""
+    without = [key for key, figure in key_figures().items() if figure.typical is None]
+    said = [key for key, figure in key_figures().items() if figure.no_typical is not None]
+    assert without == said
+
+
+def test_of_alternatives_that_a_site_lacks_the_nearest_is_told() -> None:
+    """A plant with BOD5 and no volumes was told that it needs BOD7."""
+    roles = {"m/f": "influent.flow", "m/b": "influent.lab_bod5", "m/x": "aeration_tank.mlss"}
+    needs = {
+        each.figure.key: each.need
+        for each in site_figures(roles_of(roles))
+        if isinstance(each, MissingFigure)
+    }
+    assert needs["food_to_mass"] == Need("activated_sludge", "volume", "aeration_tank")
+    assert needs["volumetric_load"] == Need("activated_sludge", "volume", "aeration_tank")

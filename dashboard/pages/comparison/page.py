@@ -138,7 +138,8 @@ def _cells(row: Row, plants: Sequence[Plant], display: DisplaySettings) -> list[
 
 def _typical(row: Row, display: DisplaySettings) -> str:
     if row.figure.typical is None:
-        return ""
+        why = row.figure.no_typical
+        return "" if why is None else display.text(f"figure.no_typical.{why}")
     low, high = map(display.exact, row.figure.typical)
     return f"{low}–{high}"
 

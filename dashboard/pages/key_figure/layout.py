@@ -117,6 +117,8 @@ def _facts(kpi: Kpi, display: DisplaySettings) -> Any:
     if figure.typical is not None:
         ends = " – ".join(map(display.exact, figure.typical))
         facts["limit.typical"] = f"{ends} {figure.unit_display}"
+    elif figure.no_typical is not None:
+        facts["limit.typical"] = display.text(f"figure.no_typical.{figure.no_typical}")
     items = [html.Li([f"{display.text(key)}: ", what]) for key, what in facts.items()]
     if figure.better != "none":
         items.append(html.Li(display.text(f"figure.better.{figure.better}")))
