@@ -124,7 +124,7 @@ class AuthStore:
 
     def sign_in_failed(
         self,
-        account_id: int,
+        account_id: int | None,
         *,
         limit_attempts: int,
         lock: timedelta,
@@ -132,6 +132,7 @@ class AuthStore:
     ) -> None:
         """Count a failure; at `limit_attempts` in a row the account is locked.
 
+        Nobody's (None) is not counted, and takes as long.
         Of a known device they are counted against the device, which is then a stranger's.
         """
         values = {"device_sha256": device_sha256, "limit": limit_attempts, "lock": lock}

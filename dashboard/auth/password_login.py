@@ -70,13 +70,12 @@ class SignInLimits:
         """Count and log a failure. Raises SignInRefused, always."""
         # A line of its own form, so that fail2ban finds the address whatever was typed.
         _log.warning("sign-in refused from %s: %s", failure.client or "?", failure.way or "sign_in")
-        if failure.account_id is not None:
-            auth_store.sign_in_failed(
-                failure.account_id,
-                limit_attempts=self.lock_limit_attempts,
-                lock=timedelta(seconds=self.lock_s),
-                device_sha256=failure.device_sha256,
-            )
+        auth_store.sign_in_failed(
+            failure.account_id,
+            limit_attempts=self.lock_limit_attempts,
+            lock=timedelta(seconds=self.lock_s),
+            device_sha256=failure.device_sha256,
+        )
         if not auth_store.log_sign_in_failed(
             failure.account_id,
             failure.client,
