@@ -58,7 +58,10 @@ ALLOWED = {
     }
     | {
         name: {"SELECT"}
-        for name in ("roster_week", "roster_person", "alarm_to_answer", "not_to_call")
+        for name in (
+            *("roster_week", "roster_person", "alarm_to_answer", "not_to_call"),
+            "outdated_notice",
+        )
     },
 }
 
