@@ -107,7 +107,8 @@ class CheckRule:
             *(self.flat_after_s, self.attenuated_after_s, self.zero_after_s),
             self.coarse_after_s,
         )
-        return max(each or 0.0 for each in longest) + self.run_break_after_s
+        of_runs = max(each or 0.0 for each in longest) + self.run_break_after_s
+        return max(of_runs, 2 * self.break_after_s)  # a spike beside another one
 
     @property
     def pair_reach_s(self) -> float:

@@ -11,7 +11,7 @@ from ingest.decoding.columns import Rows
 from ingest.decoding.points import Points
 from ingest.decoding.rules import MINUTE_US, Rules
 from ingest.decoding.timestamps import DAY_US
-from ingest.quality.range_checks import usable
+from ingest.quality.range_checks import beyond_range, usable
 from ingest.quality.runs import Run
 from ingest.quality.verdicts import bit
 from schemas.quality import Check
@@ -31,7 +31,8 @@ class Usable:
 
     `is_same` says that the row before is of the same point and definition, `is_linked` that it is
     near enough, too, to say something about this one; `step` is how much higher this value is,
-    `apart_us` how much later.
+    `apart_us` how much later. `height` is by how much a value is on one side of both its
+    neighbours at least, 0 of others.
     """
 
     place: NDArray[np.intp]
@@ -40,6 +41,7 @@ class Usable:
     is_linked: NDArray[np.bool_]
     step: NDArray[np.float64]
     apart_us: NDArray[np.int64]
+    height: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -101,25 +103,22 @@ def usable_rows(rows: Rows, points: Points) -> Usable:
     if len(place):
         is_same[0] = False
     is_linked = is_same & (apart_us <= points.rules.break_after_us[definition])
-    return Usable(place, definition, is_same, is_linked, step, apart_us)
+    height = np.zeros(len(place))
+    sign = np.sign(step)  # a product of two wild steps has no room
+    turns = is_linked[:-1] & is_linked[1:] & (sign[:-1] * sign[1:] < 0)
+    height[:-1] = np.where(turns, np.minimum(np.abs(step[:-1]), np.abs(step[1:])), 0.0)
+    return Usable(place, definition, is_same, is_linked, step, apart_us, height)
 
 
 def neighbour_checks(rows: Rows, found: Usable, points: Points) -> NDArray[np.int32]:
-    """Return the spikes, rates of change, gaps and bursts of `rows`, sorted by (point_id, ts_us).
-
-    A spike is a reading on one side of both its neighbours by more than the threshold: one beside a
-    step is on different sides of them.
-    """
+    """Return spikes, rates of change, gaps and bursts of `rows`, sorted by (point_id, ts_us)."""
     rules = points.rules
     checks = np.zeros(len(rows), np.int32)
     definition, step = found.definition, found.step
     height = np.abs(step)
     fast = height > rules.rate[definition] * np.maximum(found.apart_us, MINUTE_US)
     checks[found.place] |= bit(found.is_linked & fast, Check.RATE_OF_CHANGE)
-    sign = np.sign(step)  # a product of two wild steps has no room
-    turns = found.is_linked[:-1] & found.is_linked[1:] & (sign[:-1] * sign[1:] < 0)
-    high = np.minimum(height[:-1], height[1:]) > rules.spike[definition[:-1]]
-    checks[found.place[:-1]] |= bit(turns & high, Check.SPIKE)
+    checks[found.place[spikes(rows, found, points)]] |= np.int32(Check.SPIKE)
     follows = np.flatnonzero(np.diff(rows.point_id) == 0) + 1
     apart_us = rows.ts_us[follows] - rows.ts_us[follows - 1]
     own = points.definition(rows.point_id[follows], rows.ts_us[follows])
@@ -127,6 +126,57 @@ def neighbour_checks(rows: Rows, found: Usable, points: Points) -> NDArray[np.in
     checks[follows] |= bit(is_gap, Check.GAP)
     checks[follows] |= bit(apart_us < rules.burst_under_us[own], Check.BURST)
     return checks
+
+
+def may_be_spikes(found: Usable, points: Points) -> NDArray[np.bool_]:
+    """Mark usable rows on one side of both their neighbours by more than the threshold.
+
+    One beside a step is on different sides of them.
+    """
+    high: NDArray[np.bool_] = found.height > points.rules.spike[found.definition]
+    return high
+
+
+def spikes(rows: Rows, found: Usable, points: Points) -> NDArray[np.intp]:
+    """Return which usable rows are spikes.
+
+    Beside a higher spike a row is held against the reading behind that one. On the way to or from
+    a value beyond the range of the instrument it is none.
+    """
+    may_be = may_be_spikes(found, points)
+    at = np.flatnonzero(may_be)
+    if not len(at):
+        return at
+    value = rows.value[found.place]
+    height = np.where(may_be, found.height, 0.0)
+    before = at - 1 - (height[at - 1] > height[at])
+    after = at + 1 + (height[at + 1] > height[at])
+    lower, higher = np.minimum(value[before], value[after]), np.maximum(value[before], value[after])
+    limit = points.rules.spike[found.definition[at]]
+    is_up = value[at] - higher > limit
+    is_spike = is_up | (lower - value[at] > limit)
+    for beside in (-1, 1):
+        comes_from_beyond = _beyond(rows, found, points, at, beside) == np.where(is_up, 1, -1)
+        is_spike &= ~comes_from_beyond
+    return at[is_spike]
+
+
+def _beyond(
+    rows: Rows, found: Usable, points: Points, at: NDArray[np.intp], beside: int
+) -> NDArray[np.intp]:
+    """Return of each of some usable rows whether the reading beside it is above the range, 1, below
+    it, -1, or neither.
+
+    A neighbour that is usable is neither, and one known to be wrong says nothing.
+    """
+    place = found.place[at]
+    other = np.clip(place + beside, 0, len(rows) - 1)
+    near_us = np.abs(rows.ts_us[other] - rows.ts_us[place])
+    is_near = (rows.point_id[other] == rows.point_id[place]) & (
+        near_us <= points.rules.break_after_us[found.definition[at]]
+    )
+    side = beyond_range(rows.take(other), points)
+    return np.where(is_near, side, 0)
 
 
 @dataclass(frozen=True)

@@ -12,16 +12,18 @@ from ingest.quality.around import (
     Usable,
     bands,
     mark_runs,
+    may_be_spikes,
     neighbour_checks,
     usable_rows,
 )
+from ingest.quality.range_checks import beyond_range
 from ingest.quality.runs import Run
 from ingest.quality.verdicts import bit
 from ingest.quality.windows import NO_WINDOWS, Windows
-from schemas.quality import Check
 
 END_US = np.iinfo(np.int64).max
-TAIL_ROWS = 3  # two that can be neighbours, and the newest of all if that one cannot
+TAIL_ROWS = 3  # two that can be neighbours, and the newest of all if that one cannot: without its
+# value, unless it is beyond the range
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,9 @@ class Memory:
         both, new = both.take(order), new[order]
         found = usable_rows(both, points)
         checks = neighbour_checks(both, found, points)
-        unknown = set(both.point_id[~new & ((checks & Check.SPIKE) != 0)].tolist())
+        may_be = found.place[may_be_spikes(found, points)]
         # What was known is judged with more around it than its tail.
+        unknown = set(both.point_id[may_be[~new[may_be]]].tolist())
         for band, runs in zip(bands(points.rules), self._runs, strict=True):
             marked = mark_runs(both, found, band, runs, new)
             checks[found.place] |= bit(marked.is_marked, band.check)
@@ -125,7 +128,9 @@ class Memory:
         return bare_rows(ids, ts_us[there], self._value[place][there])
 
     def _learn_tails(self, rows: Rows, found: Usable) -> None:
-        """Keep the last rows of each point; a value that is no neighbour is kept as none."""
+        """Keep the last rows of each point; a value that is no neighbour is kept as none, unless it
+        is beyond the range.
+        """
         can = np.zeros(len(rows), bool)
         can[found.place] = True
         is_last = np.append(np.diff(rows.point_id) != 0, True)
@@ -143,6 +148,9 @@ class Memory:
             ts_us[group[there], column] = rows.ts_us[there]
             value[group[there], column] = rows.value[there]
         ends = ~can[is_last]
-        ts_us[ends, 2] = rows.ts_us[is_last][ends]
+        newest = rows.take(is_last)
+        ts_us[ends, 2] = newest.ts_us[ends]
+        is_beyond = ends & (beyond_range(newest, self._suited) != 0)
+        value[is_beyond, 2] = newest.value[is_beyond]
         self._ts_us[place], self._value[place] = ts_us, value
         self._is_known[place] = True

@@ -50,6 +50,18 @@ def usable(rows: Rows, points: Points, definition: NDArray[np.intp]) -> NDArray[
     return found & (_severity(rows) < SOURCE_BAD_SEVERITY)
 
 
+def beyond_range(rows: Rows, points: Points) -> NDArray[np.intp]:
+    """Return 1 for values above the instrument's range, -1 for those below it, 0 for others.
+
+    And 0 for what is known to be wrong by its source, or by people.
+    """
+    range_lo, range_hi, _, _ = points.bounds_of(points.definition(rows.point_id, rows.ts_us))
+    is_known_wrong = (rows.checks & np.int32(KNOWN_WRONG)) != 0
+    is_known_wrong |= _severity(rows) >= SOURCE_BAD_SEVERITY
+    side = (rows.value > range_hi).astype(np.intp) - (rows.value < range_lo)
+    return np.where(is_known_wrong, 0, side)
+
+
 def _at_an_end(
     value: NDArray[np.float64], definition: NDArray[np.intp], points: Points
 ) -> NDArray[np.bool_]:

@@ -11,7 +11,7 @@ from ingest.quality.around import Marked, Usable, bands, mark_runs, neighbour_ch
 from ingest.quality.verdicts import bit
 from schemas.quality import OF_PAIRS, OF_RUNS, OF_SERIES
 
-NEIGHBOURS = 2  # on each side; a spike is known from the reading after it
+NEIGHBOURS = 4  # on each side; a spike beside another one is known from the second one after it
 STORED = -1
 """`source` of a row that is stored."""
 _END_US = np.iinfo(np.int64).max
@@ -134,10 +134,11 @@ class _Span:
         return held & (ts_us <= self.until_us[group])
 
     def is_beside(self, found: Usable) -> NDArray[np.bool_]:
-        """Mark the neighbours of the new rows: the next of all, and the usable ones."""
+        """Mark what lies beside new rows: the next of all, and the usable ones behind those."""
         beside = np.zeros(len(self._rows), bool)
-        for place in (np.arange(len(self._rows)), found.place):
-            near = self._is_new[place]
+        everything = np.arange(len(self._rows))
+        for place in (everything, found.place, found.place):
+            near = (self._is_new | beside)[place]
             same = np.diff(self._group[place]) == 0
             beside[place[1:][near[:-1] & same]] = True
             beside[place[:-1][near[1:] & same]] = True

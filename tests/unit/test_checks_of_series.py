@@ -108,6 +108,27 @@ def test_a_reading_beside_a_step_is_no_spike() -> None:
     assert not {299, 300} & set(_places(checks, Check.SPIKE))
 
 
+@pytest.mark.parametrize(
+    ("values", "spikes"),
+    [
+        ([7, 2015, 2015, 2015, 1908, 7, 7], []),  # the way back from beyond the range
+        ([7, 7, 1908, 2015, 7, 7], []),  # the way there
+        ([7, 2015, 7, 1908, 7, 7], [3]),  # it was back already
+        ([7, -40, 1908, 7, 7], [2]),  # a value below the range says nothing of one that is high
+        ([410, 413, 648, 184, 628, 630], [3]),  # beside a spike, and on the way up by itself
+        ([100, 100, 150, 40, 100, 100], [2, 3]),  # two spikes, one up and one down
+        ([100, 150, 100, 150, 100, 150, 100], [1, 2, 3, 4, 5]),
+        ([100, 100, 190, 10, 190, 100, 100], [3]),
+    ],
+)
+def test_a_spike_is_none_on_the_way_back_from_beyond_the_range_or_from_another_spike(
+    values: list[float], spikes: list[int]
+) -> None:
+    rule = CheckRule(spike=45, gap_after_s=301)
+    checks = _judged(rule, [n * 60 for n in range(len(values))], values, range_lo=0, range_hi=2000)
+    assert _places(checks, Check.SPIKE) == spikes
+
+
 def test_a_flat_line_is_marked_from_its_first_reading_also_at_the_very_start() -> None:
     series = _recorded()["start"]
     assert series["flat"] == list(range(30, 40))  # the reference knows it when it is long enough
