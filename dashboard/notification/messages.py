@@ -8,9 +8,8 @@ from urllib.parse import urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from babel.numbers import format_decimal
-
-from dashboard.web.display import LOCALES, DisplaySettings
+from dashboard.charts.decimals import decimals, written_decimals
+from dashboard.web.display import DisplaySettings
 
 NAMED_MAX = 10  # alarms that a summary names
 SUBJECT_CHARACTERS_MAX = 120
@@ -160,7 +159,10 @@ class Writer:
     def _facts(self, alarm: OpenAlarm) -> list[str]:
         parts = []
         if alarm.raised_value is not None:
-            value = format_decimal(alarm.raised_value, locale=LOCALES[self.language])
+            raised = alarm.raised_value
+            value = self._display.number(
+                raised, min(written_decimals(raised), decimals(raised, None))
+            )
             parts.append(f"{value} {alarm.unit or ''}".strip())
         if alarm.kind != "raised":
             parts.append(self._display.text(f"alarm_event.{alarm.kind}"))

@@ -89,6 +89,27 @@ def test_apple_refused_a_site_whose_contact_was_at_localhost(
     assert contact_of(plan) == stated
 
 
+def test_a_notice_had_more_decimals_than_anybody_measures() -> None:
+    alarm = OpenAlarm(
+        event_id=UUID(int=1),
+        kind="raised",
+        group_id=None,
+        name={"fi": "Virtaama"},
+        action=None,
+        priority="high",
+        recorded_at=NOW,
+        raised_at=NOW,
+        raised_value=601.994,
+        is_late=False,
+        unit="m³/h",
+        level=None,
+        told_at=None,
+        told_to=(),
+    )
+    written = Writer("fi", ZoneInfo("Europe/Helsinki"), "").alarm(alarm, 0, is_hole=False)
+    assert "602 m³/h" in written.body
+
+
 def _key(pem: str) -> PushKey:
     from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: PLC0415
 

@@ -116,7 +116,7 @@ def _week(
                 className="field",
             )
         )
-    notes = [html.Span(text, className="quiet") for text in holidays]
+    notes = html.Span(" · ".join(holidays), className="quiet")
     hole = [html.Span(display.text("roster.hole"), className="warn")] if is_hole else []
     said = html.Div(hole, id={"type": "roster-said", "week": week.week.isoformat()}, role="status")
     return html.Div([*parts, said, html.Div(notes)], className="roster-week")
@@ -125,7 +125,7 @@ def _week(
 def _holidays(monday: date, land: str | None, display: DisplaySettings) -> list[str]:
     days = [monday + timedelta(days=n) for n in range(WEEK_DAYS)]
     named = ((day, holiday_name(land, day, display.language)) for day in days)
-    return [f"{display.day(day)} {name} " for day, name in named if name is not None]
+    return [f"{display.day(day)} {name}" for day, name in named if name is not None]
 
 
 def _messages(sent: Sequence[SentMessage], display: DisplaySettings) -> Any:
