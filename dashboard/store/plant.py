@@ -200,8 +200,16 @@ def read_plant(connection: psycopg.Connection[Any], now: datetime, site: str) ->
         return NOTHING
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(_SQL["points"], {"site": site}).fetchall()
-    dated = definitions(connection, [row["point_id"] for row in rows])
-    own = [_site_point(**row, definitions=dated.get(row["point_id"], UNCHANGED)) for row in rows]
+    keys = [row["point_id"] for row in rows]
+    dated, intervals = definitions(connection, keys), _intervals(connection, keys)
+    own = [
+        SitePoint(
+            **row,
+            intervals=intervals[row["point_id"]],
+            definitions=dated.get(row["point_id"], UNCHANGED),
+        )
+        for row in rows
+    ]
     model = plant_model(connection, site, now)
     roles = site_roles(model, {point.path: point for point in own if point.retired_at is None})
     numbers = roles.numbers()
@@ -220,8 +228,7 @@ def read_plant(connection: psycopg.Connection[Any], now: datetime, site: str) ->
     )
 
 
-def _site_point(
-    *, interval_starts_ms: list[float], interval_lengths_s: list[float | None], **columns: Any
-) -> SitePoint:
-    """Return a point from a row of the query `points`."""
-    return SitePoint(intervals=Intervals.of(interval_starts_ms, interval_lengths_s), **columns)
+def _intervals(connection: psycopg.Connection[Any], points: list[int]) -> dict[int, Intervals]:
+    """Return how often the points are expected to have a value, at all times."""
+    rows = connection.execute(_SQL["point_intervals"], {"points": points}).fetchall()
+    return {point: Intervals.of(starts_ms, lengths_s) for point, starts_ms, lengths_s in rows}

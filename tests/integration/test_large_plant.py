@@ -1,6 +1,7 @@
 """A site of 5 000 points: it loads, and each of its pages is one that a browser can hold."""
 
 import json
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -33,6 +34,7 @@ POINTS = 5_000
 NOW = datetime.now(UTC)
 COMPONENTS_MAX = 3_000  # of a page; the points that it has no room for are told in a sentence
 CARDS_MAX = 20
+ASKED_MAX_S = 8  # of a machine that others use too; a second on one that nobody else does
 BYTES_OF_A_POINT_MAX = 300  # of the list from which the points of a trend are chosen
 
 
@@ -60,6 +62,14 @@ def display(plant: Plant) -> DisplaySettings:
 
 def _components(page: Any) -> int:
     return json.dumps(page, cls=PlotlyJSONEncoder).count('"namespace"')
+
+
+def test_a_plant_is_read_in_the_time_of_its_points(connection: psycopg.Connection) -> None:
+    """The first page took 12 s: for each point the intervals of all points were gathered anew."""
+    begin = time.process_time(), time.monotonic()
+    read_plant(connection, NOW, KEY)
+    ours, passed = time.process_time() - begin[0], time.monotonic() - begin[1]
+    assert passed - ours < ASKED_MAX_S, "seconds of the database"
 
 
 @pytest.mark.parametrize("key", pages())
