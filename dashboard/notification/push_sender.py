@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from threading import Thread
 from typing import Any
 from uuid import UUID
@@ -29,6 +29,8 @@ TTL_S: Mapping[str, int] = {"high": 4 * 3_600, "medium": 12 * 3_600, "low": 24 *
 TTL_OTHER_S = 12 * 3_600
 URGENCY: Mapping[str, str] = {"high": "high", "medium": "normal", "low": "low"}
 GONE = frozenset({404, 410})
+# IPv6 networks whose addresses end with an IPv4 one: compatible (RFC 4291), NAT64 (RFC 6052).
+EMBEDDING = (ip_network("::/96"), ip_network("64:ff9b::/96"))
 
 # It logs each address that is asked, and that of a browser is known to nobody else.
 logging.getLogger("httpx2").setLevel(logging.WARNING)
@@ -140,5 +142,21 @@ def _check_public(name: str, port: int) -> None:
         found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
     except OSError:
         raise SendFailed("push: the service's name is not known") from None
-    if not all(ip_address(str(each[4][0]).partition("%")[0]).is_global for each in found):
+    if not all(is_public(str(each[4][0])) for each in found):
         raise SendFailed("push: the service's name leads into a private network")
+
+
+def is_public(text: str) -> bool:
+    """Tell whether an address is one of the world's hosts, also by the IPv4 one that it stands for.
+
+    Not what leads back to this machine or into the plant's network, whichever way it is written.
+    """
+    found = ip_address(text.partition("%")[0])
+    return all(each.is_global and not each.is_multicast for each in (found, *_embedded(found)))
+
+
+def _embedded(found: IPv4Address | IPv6Address) -> list[IPv4Address]:
+    if isinstance(found, IPv4Address):
+        return []
+    ends = [IPv4Address(int(found) % 2**32) for each in EMBEDDING if found in each]
+    return [*ends, *(each for each in (found.ipv4_mapped, found.sixtofour) if each is not None)]

@@ -17,7 +17,7 @@ from dashboard.notification.messages import OpenAlarm, Writer
 from dashboard.notification.plan_file import Plan, PlanFileUnfit, Rule
 from dashboard.notification.push_contact import contact_of
 from dashboard.notification.push_keys import PushKey, new_private, read_push_key
-from dashboard.notification.push_sender import Browser, PushSender, encrypted
+from dashboard.notification.push_sender import Browser, PushSender, encrypted, is_public
 from dashboard.notification.sender import SendFailed
 from dashboard.pages.notices.browser_name import browser_name
 from deploy.cli.notify import command
@@ -192,6 +192,27 @@ def test_a_known_name_that_leads_into_the_plants_network_is_not_asked(
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: inside)
     with pytest.raises(SendFailed, match="private network"):
         _sender(ALL).begin(_browser("https://fcm.googleapis.com/x"), {}).result(5)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("127.0.0.1", "10.1.2.3", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1"),
+        *("::1", "::", "fe80::1%eth0", "fd00::1", "ff02::1"),
+        *("::ffff:127.0.0.1", "::127.0.0.1", "::a01:203"),
+        *("64:ff9b::7f00:1", "64:ff9b::a01:203", "2002:7f00:1::", "2002:a01:203::1"),
+    ],
+)
+def test_no_way_of_writing_an_address_leads_into_the_plants_network(address: str) -> None:
+    assert not is_public(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["142.250.74.10", "2a00:1450:400f:80c::200a", "64:ff9b::8efa:4a0a", "2002:8efa:4a0a::1"],
+)
+def test_an_address_of_the_world_is_asked_also_from_a_network_without_ipv4(address: str) -> None:
+    assert is_public(address)
 
 
 def _sender(hosts: str) -> PushSender:
