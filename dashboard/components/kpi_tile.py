@@ -76,6 +76,13 @@ def missing_text(missing: MissingFigure, plant: Plant, display: DisplaySettings)
     return f"{said} {why}".strip()
 
 
+def lacking_text(missing: MissingFigure, plant: Plant, display: DisplaySettings) -> str:
+    """Return what a key figure needs, where its name stands beside it."""
+    if missing.need is None or missing.need.unit is not None:
+        return missing_text(missing, plant, display)
+    return display.text("kpi.lacks", what=_need_name(missing.need, plant, display))
+
+
 def missing_lines(
     found: Sequence[MissingFigure], plant: Plant, display: DisplaySettings
 ) -> list[str]:

@@ -120,6 +120,30 @@ def test_no_text_is_cut_on_any_page_with_letters_twice_as_large(
     assert not found, "\n".join(found)
 
 
+PAPER = {"width": 703, "height": 1_000}  # A4 between its margins
+PRINTED = ("/", "/quality", TREND, "/key-figures?k=specific_energy&w=24h", "/data-health")
+
+
+def test_nothing_is_cut_on_paper_and_its_title_comes_first(
+    chromium: Browser, full_plant: FullPlant
+) -> None:
+    page = full_plant.context(chromium, ENGINEER, "fi", viewport=PAPER).new_page()
+    found = []
+    for path in PRINTED:
+        page.goto(full_plant.dashboard.url + path)
+        expect(page.locator("main h1").first).to_be_attached(timeout=ALL_IN_MS)
+        page.emulate_media(media="print")
+        page.evaluate(FRAMES)
+        found += [f"{path}: {fault}" for fault in page.evaluate(MEASURE)["found"]]
+        title = page.locator("main h1").first.bounding_box()
+        first = page.locator("main .card:visible").first.bounding_box()
+        assert title is not None
+        assert first is not None
+        assert title["y"] < first["y"], path
+        page.emulate_media(media="screen")
+    assert not found, "\n".join(found)
+
+
 PHONE = {"width": 390, "height": 844}
 ON_A_PHONE = (
     *((ENGINEER, path) for path in ("/", "/energy", TRIAL, "/maintenance", "/data-health")),

@@ -1,5 +1,6 @@
 """Cards of amounts a day: side by side, stacked, or a key figure for each day."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
@@ -12,7 +13,6 @@ from dashboard.components.amounts import Values, numbers, sentences
 from dashboard.components.chart_card import ChartContext, ChartResult, LegendEntry
 from dashboard.components.chart_table import day_table
 from dashboard.pages.boards.shown import largest
-from dashboard.store.plant import SitePoint
 from schemas.catalogue import pages as data
 from schemas.catalogue.key_figures import key_figures
 
@@ -62,8 +62,13 @@ def stacked(card: data.StackedDays, chart: ChartContext) -> ChartResult | None:
     named, others = _parted(dict(zip(kpis, map(numbers, days), strict=False)))
     points = [chart.points[path] for path in named]
     amounts = [
-        Amounts(_short(chart, point), shown, named[point.path])
-        for point, shown in zip(points, colours(points, chart.display.scheme), strict=True)
+        Amounts(name, shown, named[point.path])
+        for point, name, shown in zip(
+            points,
+            told_apart([chart.display.name(point.name) for point in points]),
+            colours(points, chart.display.scheme),
+            strict=True,
+        )
     ]
     notes = [sentences(days, chart.display)]
     if others:
@@ -161,11 +166,20 @@ def _decimals(amounts: Sequence[Amounts]) -> int:
     return decimals(0.0, max(known, default=0.0) or None)
 
 
-def _short(chart: ChartContext, point: SitePoint) -> str:
-    """Return the name of a counter without what those of its role have in common."""
-    full = chart.display.name(point.name)
-    _, comma, rest = full.partition(", ")
-    return rest[:1].upper() + rest[1:] if comma else full
+def told_apart(names: Sequence[str]) -> list[str]:
+    """Return the names of counters, each without the half that it has in common with others.
+
+    Plants write "Electricity, pumping", or "Pumping, electricity" where the point has no name.
+    """
+    halves = [name.partition(", ") for name in names]
+    heads, rests = (Counter(half[place] for half in halves) for place in (0, 2))
+    found = []
+    for name, (head, comma, rest) in zip(names, halves, strict=True):
+        if comma and heads[head] > 1 and rests[rest] == 1:
+            found.append(rest[:1].upper() + rest[1:])
+        else:
+            found.append(head if comma and rests[rest] > 1 and heads[head] == 1 else name)
+    return found
 
 
 def _balance(chart: ChartContext, entered: Values, left: Values) -> str:

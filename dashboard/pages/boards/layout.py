@@ -54,7 +54,7 @@ def _nothing(board: PageData, plant: Plant, display: DisplaySettings) -> list[An
     return [
         html.H1(name, className="page-name"),
         html.Div(gone_text("page", name, display), className="notice"),
-        _missing(board, plant, display, is_open=True),
+        _missing(board, plant, display),
     ]
 
 
@@ -107,9 +107,7 @@ def _card(board: str, each: Card, display: DisplaySettings) -> Any:
     return card(display.name(each.name), body, wide=each.wide, tools=tools)
 
 
-def _missing(
-    board: PageData, plant: Plant, display: DisplaySettings, *, is_open: bool = False
-) -> Any:
+def _missing(board: PageData, plant: Plant, display: DisplaySettings) -> Any:
     """Return, folded into a line that counts them, what charts and key figures lack."""
     charts = [display.name(each.name) for each in lacking(board, plant)]
     figures = missing_figures(plant.figures_on(board), plant)
@@ -120,7 +118,7 @@ def _missing(
     count = len(charts) + len(figures)
     summary = html.Summary(display.text("page.not_shown", count=count))
     content = [summary, *map(html.Div, lines)]
-    return html.Details(content, open=is_open, className="note page-lacks")
+    return html.Details(content, className="note page-lacks")
 
 
 def missing_figures(keys: Sequence[str], plant: Plant) -> list[MissingFigure]:

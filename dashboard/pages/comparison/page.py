@@ -11,7 +11,7 @@ from dashboard.analysis.kpi.values import KpiValue
 from dashboard.auth.roles import Right, may
 from dashboard.components.amounts import COVERAGE_LOW
 from dashboard.components.card import card
-from dashboard.components.kpi_tile import coverage_text, missing_text, value_text
+from dashboard.components.kpi_tile import coverage_text, lacking_text, value_text
 from dashboard.components.table import table
 from dashboard.pages import registry
 from dashboard.pages.comparison.compared import Compared, compare
@@ -121,6 +121,7 @@ def _table(rows: Sequence[Row], found: Compared, display: DisplaySettings) -> An
         display.text("comparison.typical"),
         *(display.name(plant.name) for plant in found.plants),
     ]
+    titles = [display.hyphenated(title) for title in titles]
     return table(titles, [_cells(row, found.plants, display) for row in rows], text=True)
 
 
@@ -128,8 +129,8 @@ def _cells(row: Row, plants: Sequence[Plant], display: DisplaySettings) -> list[
     figure = row.figure
     name = html.Div(
         [
-            html.Div(f"{display.name(figure.name)}, {figure.unit_display}"),
-            html.Div(display.name(figure.boundary), className="quiet"),
+            html.Div(f"{display.hyphenated(display.name(figure.name))}, {figure.unit_display}"),
+            html.Div(display.hyphenated(display.name(figure.boundary)), className="quiet"),
         ]
     )
     cells = [_cell(cell, plant, display) for cell, plant in zip(row.cells, plants, strict=True)]
@@ -141,13 +142,13 @@ def _typical(row: Row, display: DisplaySettings) -> str:
         why = row.figure.no_typical
         return "" if why is None else display.text(f"figure.no_typical.{why}")
     low, high = map(display.exact, row.figure.typical)
-    return f"{low}–{high}"
+    return f"{low}\N{WORD JOINER}–\N{WORD JOINER}{high}"
 
 
 def _cell(cell: Cell, plant: Plant, display: DisplaySettings) -> Any:
     """Return a value with how much of the window it rests on, or why there is none."""
     if not isinstance(cell, KpiValue):
-        return html.Span(missing_text(cell, plant, display), className="quiet")
+        return html.Span(display.hyphenated(lacking_text(cell, plant, display)), className="quiet")
     partly = cell.coverage is not None and cell.coverage < COVERAGE_LOW
     return html.Div(
         [

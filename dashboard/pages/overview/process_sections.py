@@ -43,7 +43,12 @@ def beside_the_way(stages: Sequence[Stage], plant: Plant) -> list[StageGroup]:
 
 
 def _section(stage: Stage, plant: Plant) -> Section | None:
-    return catalogue().kinds[plant.model.elements[stage.key].kind].section
+    """Return the section of a stage, or of what is in it of the same, only said more closely."""
+    kinds, elements = catalogue().kinds, plant.model.elements
+    own = kinds[elements[stage.key].kind]
+    inside = [kinds[elements[key].kind] for key in stage.members if key != stage.key]
+    closer = {kind.section for kind in inside if own.key in kind.lineage}
+    return closer.pop() if len(closer) == 1 else own.section
 
 
 def section_head(
