@@ -59,8 +59,8 @@ class LatestReading:
 class PointHealth:
     """A point with its newest reading, since when it is not good, and its completeness.
 
-    `week` is the share of the readings of the last seven days that came and were good; None where
-    none were due.
+    `week` is the share of the readings due in the last seven days that came and were good; None
+    where none were due. None are while somebody works on it: `worked` is that share of the week.
     """
 
     point: str
@@ -69,6 +69,7 @@ class PointHealth:
     latest: LatestReading | None
     deviates_since: datetime | None
     week: float | None
+    worked: float = 0.0
 
     def is_silent(self, now: datetime) -> bool:
         """Tell whether the newest reading is older than it may be."""

@@ -1,29 +1,34 @@
 """Asks how the data of a plant are: what each point sent last, how complete it is, what is lost."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo
+from typing import Any, NamedTuple
 
 import numpy as np
 import psycopg
 
-from dashboard.analysis.completeness import Days, Due, Floats, by_day, over
+from dashboard.analysis.completeness import Days, Due, Floats, by_day, over, worked_s
 from dashboard.analysis.daily import day_windows, days_between
 from dashboard.analysis.data_health import LatestReading, PointHealth, least_complete
 from dashboard.analysis.window import DAY_S
 from dashboard.store.plant import Plant, SitePoint
+from schemas.quality_window import WORK
 from schemas.queries import queries
 
 DAYS = 90
 WEEK_DAYS = 7
 LOOK_BACK = timedelta(days=30)  # how far the beginning of a deviation is looked for
 SOURCES_MAX_ROWS = 20
+_WEEK_S = WEEK_DAYS * DAY_S
 
 _SQL = queries("data_health")
 _SINCE = queries("dashboard")["deviating_since"]
 _GOOD = 1
+
+Work = Mapping[int, Sequence[tuple[float, float]]]
+"""When points were worked on, by number: spans that do not overlap, ms since 1970 UTC."""
 
 
 @dataclass(frozen=True)
@@ -106,14 +111,14 @@ def data_health(
     week = days[-1 - WEEK_DAYS :]
     everything = plant.points.values()
     slow = [point for point in everything if _outlasts_a_day(point)]
-    shares = _shares(connection, slow, days, plant.zone, now)
-    shares |= _shares(
-        connection, [p for p in everything if p.path not in shares], week, plant.zone, now
-    )
+    asked = _Asked(connection, plant, now, _work(connection, plant, days, now))
+    shares = _shares(asked, slow, days)
+    shares |= _shares(asked, [p for p in everything if p.path not in shares], week)
     latest = _latest(connection)
     ids = {path: point.point_id for path, point in plant.points.items()}
     deviating = [one for one in ids.values() if one in latest and latest[one].qc != _GOOD]
     since = _since(connection, deviating, now)
+    past_week = Days.of(day_windows(week[:-1], plant.zone))
     points = {
         path: PointHealth(
             path,
@@ -122,6 +127,7 @@ def data_health(
             latest.get(point.point_id),
             since.get(point.point_id),
             over(shares[path][:-1], WEEK_DAYS),
+            float(worked_s(past_week, asked.work.get(point.point_id, ())).sum() / _WEEK_S),
         )
         for path, point in plant.points.items()
     }
@@ -131,7 +137,7 @@ def data_health(
         else least_complete(points.values(), shares_of_a_line_max)
     )
     missing = [p for p in everything if p.path in shown and shares[p.path].size < DAYS]
-    shares |= _shares(connection, missing, days, plant.zone, now)
+    shares |= _shares(asked, missing, days)
     shares = {path: shares[path] for path in plant.points if path in shown}
     good = _last_good(connection, deviating, now)
     last_good = {path: good[one] for path, one in ids.items() if one in good}
@@ -190,28 +196,47 @@ def _outlasts_a_day(point: SitePoint) -> bool:
     return any(length_s is not None and length_s > DAY_S for length_s in point.intervals.lengths_s)
 
 
-def _shares(
-    connection: psycopg.Connection[Any],
-    points: Sequence[SitePoint],
-    days: Sequence[date],
-    zone: ZoneInfo,
-    now: datetime,
-) -> dict[str, Floats]:
-    windows = day_windows(days, zone)
+class _Asked(NamedTuple):
+    """What all shares are asked with."""
+
+    connection: psycopg.Connection[Any]
+    plant: Plant
+    now: datetime
+    work: Work
+
+
+def _shares(asked: _Asked, points: Sequence[SitePoint], days: Sequence[date]) -> dict[str, Floats]:
+    windows = day_windows(days, asked.plant.zone)
     start, edges = windows[0].start, Days.of(windows)
-    asked = {"points": [point.point_id for point in points], "start": start}
+    question = {"points": [point.point_id for point in points], "start": start}
     good = {
         point: (1000.0 * np.array(x_s), n_good, first_ms)
-        for point, x_s, n_good, first_ms in connection.execute(
-            _SQL["list_good_by_day"], asked, binary=True
+        for point, x_s, n_good, first_ms in asked.connection.execute(
+            _SQL["list_good_by_day"], question, binary=True
         )
     }
-    old = {point for (point,) in connection.execute(_SQL["list_begun_before"], asked)}
-    now_ms = now.timestamp() * 1000.0
+    old = {point for (point,) in asked.connection.execute(_SQL["list_begun_before"], question)}
+    now_ms = asked.now.timestamp() * 1000.0
 
     def shares(point: SitePoint) -> Floats:
         x_ms, n_good, first_ms = good.get(point.point_id, ((), (), now_ms))
         begun_ms = start.timestamp() * 1000.0 if point.point_id in old else first_ms
-        return by_day(edges, x_ms, n_good, Due(point.intervals, begun_ms, now_ms))
+        due = Due(point.intervals, begun_ms, now_ms, asked.work.get(point.point_id, ()))
+        return by_day(edges, x_ms, n_good, due)
 
     return {point.path: shares(point) for point in points}
+
+
+def _work(
+    connection: psycopg.Connection[Any], plant: Plant, days: Sequence[date], now: datetime
+) -> dict[int, list[tuple[float, float]]]:
+    start = day_windows(days[:1], plant.zone)[0].start
+    question = {"site": plant.key, "kinds": [*map(str, WORK)], "start": start, "now": now}
+    found: defaultdict[int, list[tuple[float, float]]] = defaultdict(list)
+    for point, starts_ms, ends_ms in connection.execute(_SQL["list_work"], question):
+        spans = found[point]
+        if spans and starts_ms <= spans[-1][1]:
+            spans[-1] = spans[-1][0], max(spans[-1][1], ends_ms)
+        else:
+            spans.append((starts_ms, ends_ms))
+    return found

@@ -19,6 +19,7 @@ from dashboard.store.plant import read_plant
 from ingest.decoding.message import Message
 from ingest.decoding.timestamps import microseconds
 from tests.fixtures.points import NO_BOUNDS, add_points
+from tests.fixtures.quality_windows import Staff
 from tests.fixtures.viewing import viewing
 from tests.fixtures.writing import write_batches
 
@@ -170,3 +171,24 @@ def test_a_page_that_shows_few_days_says_the_same_of_every_point(migrated_url: s
     assert set(few.shares) == {"main/failed", "main/good"}
     for path, shares in few.shares.items():
         np.testing.assert_array_equal(shares, everything.shares[path])
+
+
+def test_a_week_with_cleaning_in_place_is_told_from_a_week_without_readings(
+    migrated_url: str,
+) -> None:
+    ids = add_points(migrated_url, {"cleaned": NO_BOUNDS})
+    with psycopg.connect(migrated_url) as connection:
+        connection.execute(
+            "UPDATE point_definition SET expected_interval_s = %s", (STEP.total_seconds(),)
+        )
+        connection.execute("INSERT INTO viewer VALUES ('operator', 'Operator')")
+        connection.execute("INSERT INTO point_grant SELECT 'operator', point_id FROM point")
+    begins, ends = NOW - timedelta(days=5), NOW - timedelta(days=3)
+    Staff(migrated_url, "plant").enter("cleaning_in_place", begins, ends, point=ids["cleaned"])
+    moments = [NOW - n * STEP for n in range(20 * 48)]
+    write_batches(migrated_url, [[_message("cleaned", at, 1.0) for at in moments]])
+    with viewing(migrated_url) as connection:
+        plant = read_plant(connection, NOW, "plant")
+        point = data_health(connection, plant, NOW).points["main/cleaned"]
+    assert point.week == pytest.approx(1.0, abs=0.03)
+    assert point.worked == pytest.approx(2 / 7)

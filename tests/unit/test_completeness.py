@@ -30,6 +30,25 @@ def test_a_day_without_a_row_is_empty_and_one_before_the_first_reading_is_not_du
     assert shares[1:] == pytest.approx([0.5, 0.0, 0.0, 0.0])
 
 
+def test_no_reading_is_due_while_a_point_is_worked_on() -> None:
+    """Six hours of cleaning on the second day, and all of the third and half of the last."""
+    cleaned = (BEGINS_MS[1] + 3_600_000.0, BEGINS_MS[1] + 7 * 3_600_000.0)
+    served = (BEGINS_MS[2], BEGINS_MS[3])
+    went_on = (BEGINS_MS[4] + 12 * 3_600_000.0, LATER_MS)
+    due = Due(MINUTE, -np.inf, LATER_MS, (cleaned, served, went_on))
+    shares = by_day(DAY_EDGES, BEGINS_MS, [1440, 1080, 0, 720, 600], due)
+    assert np.isnan(shares[2])
+    assert shares[[0, 1, 3, 4]] == pytest.approx([1.0, 1.0, 0.5, 600 / 720])
+    assert over(shares, 5) == pytest.approx((1.0 + 1.0 + 0.5 + 600 / 720) / 4)
+
+
+def test_work_before_a_point_began_takes_nothing_from_what_is_due() -> None:
+    began_ms = BEGINS_MS[1] + 12 * 3_600_000.0
+    due = Due(MINUTE, began_ms, LATER_MS, ((BEGINS_MS[0], began_ms),))
+    shares = by_day(DAY_EDGES, BEGINS_MS[1:2], [360], due)
+    assert shares[1] == pytest.approx(0.5)
+
+
 def test_today_is_judged_up_to_now() -> None:
     now_ms = BEGINS_MS[4] + 6 * 3_600_000.0
     shares = by_day(

@@ -30,13 +30,14 @@ def finding_row(found: Finding, health: DataHealth, context: PageContext) -> htm
         problem = f"{problem}, {display.text('live.since', when=display.moment(since))}"
     week = found.health.week
     if found.problem is Problem.INCOMPLETE and week is not None:
-        problem = f"{problem}: {display.percent(week)}"
+        problem = f"{problem}: {display.text('health.good_share', share=display.percent(week))}"
     others = ", ".join(display.text(f"problem.{one}") for one in found.others)
     return html.Div(
         [
             html.Div(_subject(point, context, is_line=is_line), className="finding-head"),
             html.Div(" · ".join(filter(None, (problem, others))), className="finding-problem"),
             html.Div(_why(found, health, context), className="quiet"),
+            html.Div(_worked(found, context), className="quiet"),
             html.Div("" if is_line else _last_good(point, health, context), className="quiet"),
             html.Div(offered_value(found, health, context), className="quiet"),
             html.Div(
@@ -86,6 +87,14 @@ def _why(found: Finding, health: DataHealth, context: PageContext) -> str:
             name = f"{context.display.name(point.name)} {point.tag}"
             fired.append(context.display.text(key, other=name))
     return context.display.text("health.why", checks=", ".join(fired)) if fired else ""
+
+
+def _worked(found: Finding, context: PageContext) -> str:
+    """Return how much of the week no reading was due, because somebody worked on it."""
+    worked, display = found.health.worked, context.display
+    if found.problem is not Problem.INCOMPLETE or not worked:
+        return ""
+    return display.text("health.worked", share=display.percent(worked))
 
 
 def _what_to_do(found: Finding, context: PageContext) -> str:

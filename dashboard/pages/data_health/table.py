@@ -114,6 +114,7 @@ def completeness_rows(
             "tag": point.tag,
             "name": context.display.name(point.name),
             "last_7_days": over(shares[:-1], WEEK_DAYS),
+            "worked_on_last_7_days": health.points[path].worked,
         }
         device = serving.get(point.point_id)
         row["instrument"] = None if device is None else device.description

@@ -18,6 +18,14 @@ SELECT asked.point_id
 FROM unnest(%(points)s::int[]) AS asked (point_id)
 WHERE EXISTS (SELECT FROM visible.rollup_1d WHERE point_id = asked.point_id AND bucket < %(start)s);
 
+-- name: list_work
+-- When points were worked on since `start`, until now, those of each point in order.
+SELECT point_id, 1000.0 * date_part('epoch', starts_at),
+       1000.0 * date_part('epoch', least(coalesce(ends_at, %(now)s), %(now)s))
+FROM visible.quality_window
+WHERE site = %(site)s AND kind = ANY (%(kinds)s) AND starts_at < %(now)s AND coalesce(ends_at, %(now)s) > %(start)s
+ORDER BY 1, 2;
+
 -- name: list_last_good
 -- The newest good reading of points, from the newest day that has one.
 SELECT asked.point_id, good.ts, good.value
