@@ -43,7 +43,8 @@ def number_of_text(text: str, mapping: ValueMapping) -> tuple[float, Check]:
     NOT_FINITE).
     """
     written, check = text, Check(0)
-    if mapping.censored and (limit := _LIMIT.fullmatch(text)):
+    limit = _LIMIT.fullmatch(text) if mapping.censored else None
+    if limit:
         is_below = (limit[1] in _BELOW) == (mapping.scale > 0)
         written, check = limit[2], Check.BELOW_LIMIT if is_below else Check.ABOVE_LIMIT
     bare = _without(mapping.suffix, written)
@@ -52,6 +53,9 @@ def number_of_text(text: str, mapping: ValueMapping) -> tuple[float, Check]:
         known = ", ".join(mapping.states or {}) or "none"
         sentence = f"{quote(text)} is neither a number nor a known state ({known})"
         raise Unreadable(Reason.UNKNOWN_STATE, sentence + _hint(text, mapping))
+    if limit and (number < 0 or (number == 0 and limit[1] in _BELOW)):
+        sentence = f"{quote(text)} is no result: what is counted ends at 0"
+        raise Unreadable(Reason.UNKNOWN_STATE, sentence)
     return finite(number), check
 
 

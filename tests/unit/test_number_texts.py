@@ -158,6 +158,10 @@ def test_a_limit_is_converted_and_turned_with_its_value() -> None:
         ("<", {"censored": True}, ""),
         ("<n.d.", {"censored": True}, ""),
         ("<<1", {"censored": True}, ""),
+        ("<-1", {"censored": True}, "what is counted ends at 0"),
+        ("<0", {"censored": True}, "what is counted ends at 0"),
+        ("\u2264 0,0", {"censored": True, "decimal": ","}, "what is counted ends at 0"),
+        (">-5", {"censored": True}, "what is counted ends at 0"),
     ],
 )
 def test_a_result_beyond_a_limit_is_never_taken_for_a_number_by_itself(text, rule, hint) -> None:
