@@ -145,7 +145,7 @@ def _to_channel(
         ]
     if recent is not None and here.now < recent.last_at + SUMMARY_EVERY:
         return []
-    return [_message(channel, told, here, is_summary=True)]
+    return [_message(channel, told, here, is_summary=len(told) > 1)]
 
 
 def _message(

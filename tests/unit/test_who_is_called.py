@@ -155,7 +155,10 @@ def test_a_flood_is_one_message_and_not_another_for_a_while(plan: Plan) -> None:
     recent = {("maija", 0): Recent(5, NOW - timedelta(seconds=119))}
     assert not alarm_messages(alarms[:1], recent, _here(plan))
     recent = {("maija", 0): Recent(5, NOW - timedelta(seconds=120))}
-    assert [one.kind for one in alarm_messages(alarms[:1], recent, _here(plan))] == ["summary"]
+    assert [one.kind for one in alarm_messages(alarms[:2], recent, _here(plan))] == ["summary"]
+    # One alone was told as "1 alarms", without its name and without a link.
+    (alone,) = alarm_messages(alarms[:1], recent, _here(plan))
+    assert (alone.kind, alone.text.subject) == ("alarm", "[korkea] Hälytys 0")
 
 
 def test_a_channel_that_had_to_wait_while_others_were_told_is_told_too(plan: Plan) -> None:
