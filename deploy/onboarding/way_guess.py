@@ -9,7 +9,7 @@ from deploy.onboarding.element_proposal import ElementProposal
 from deploy.onboarding.words import words
 from schemas.catalogue import catalogue
 
-WATER = "water"
+WATER, CHEMICAL_TANK = "water", "chemical_tank"
 Elements = dict[str, ElementProposal]
 
 
@@ -36,9 +36,16 @@ def _ends() -> set[str]:
 
 
 def _stages(kinds: Sequence[str], found: Elements) -> Iterator[str]:
-    """Yield the assets of a way in their order; several of a kind are put into one."""
+    """Yield the assets of a way in their order; several of a kind are put into one.
+
+    Where a way has a kind and a narrower one, an asset stands at the narrower.
+    """
     for kind in kinds:
-        keys = _of_kind(kind, found)
+        keys = [
+            key
+            for key in _of_kind(kind, found)
+            if next(each for each in _lineage(found[key].kind) if each in kinds) == kind
+        ]
         if len(keys) > 1:
             yield _around(kind, keys, found)
         elif keys:
@@ -102,11 +109,17 @@ def _led(stream: ElementProposal, found: Elements) -> ElementProposal:
     leads = next((known[kind] for kind in _lineage(stream.kind) if kind in known), None)
     if leads is None:
         return stream
-    source = _first(leads.get("from", ()), found)
+    source = _tank_of(stream, found) or _first(leads.get("from", ()), found)
     target = _first(leads.get("to", ()), found)
     if source is None and target is None:
         return stream
     return replace(stream, source=source, target=target if target != source else None)
+
+
+def _tank_of(chemical: ElementProposal, found: Elements) -> str | None:
+    """Return the tank from which a chemical comes: it has the chemical's key and a word."""
+    tanks = (key for key, each in found.items() if each.kind == CHEMICAL_TANK)
+    return next((key for key in tanks if key.rpartition("_")[0] == chemical.key), None)
 
 
 def _first(kinds: Iterable[str], found: Elements) -> str | None:

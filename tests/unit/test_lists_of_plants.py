@@ -10,6 +10,7 @@ import pytest
 from deploy.onboarding.proposal import propose
 from deploy.onboarding.role_guess import Roles, with_roles
 from deploy.onboarding.tag_list import Entry
+from deploy.onboarding.way_guess import with_ways
 from tests.fixtures.command_line import virtaama
 
 Row = tuple[str, str, str, str]  # name, unit, type, role
@@ -185,3 +186,25 @@ def test_headings_and_letters_of_polish_french_and_norwegian_lists_are_read(
         ("influent.flow", [0, 800], "m3/h")
     ]
     assert row[1] in points[0]["name"].values()
+
+
+def test_filters_and_tanks_of_chemicals_stand_in_the_first_drawing() -> None:
+    """Filters that a list calls no more than filters, and tanks of chemicals, had no stream."""
+    rows = (
+        ("Råvann mengde", "m3/h", "", ""),
+        ("Filter 1 differansetrykk", "mbar", "", ""),
+        ("Filter 2 differansetrykk", "mbar", "", ""),
+        ("Rentvannsbasseng nivå", "m", "", ""),
+        ("Rentvann mengde", "m3/h", "", ""),
+        ("Aluminiumsulfat dosering", "l/h", "", ""),
+        ("Aluminiumsulfat tank nivå", "%", "", ""),
+        ("Overskuddsslam tank nivå", "%", "", ""),
+        ("Overskuddsslam mengde", "m3/h", "", ""),
+    )
+    elements = with_ways(_found(rows, "nb").elements)
+    leads = {key: (each.source, each.target) for key, each in elements.items() if each.is_stream}
+    assert leads["raw_water"] == (None, "filters")
+    assert ("filters", "reservoir") in leads.values()
+    assert leads["drinking_water"] == ("reservoir", None)
+    assert leads["aluminium_coagulant"][0] == "aluminium_coagulant_tank"
+    assert leads["excess_sludge"][0] != "excess_sludge_tank"
