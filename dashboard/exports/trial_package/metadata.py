@@ -13,6 +13,7 @@ from dashboard.exports import csv_text
 from dashboard.exports.trial_package import code_list
 from dashboard.exports.trial_package.request import PackageRequest
 from dashboard.exports.trial_package.units import Units
+from dashboard.texts import names
 from schemas.languages import LANGUAGES
 from schemas.queries import queries
 
@@ -24,13 +25,6 @@ TABLES = {
     "limits": "limits",
     "notes": "notes",
     "journal": "journal",
-}
-_METHODS = {
-    "measured": "an instrument in the plant",
-    "replayed": "a recording of another plant, replayed",
-    "synthetic": "a computed example, not a measurement",
-    "calculated": "calculated from other points",
-    None: "no instrument is described",
 }
 LEGEND_COLUMNS = ("column", "code", *LANGUAGES)
 
@@ -113,8 +107,8 @@ def _points_csv(points: list[Row]) -> bytes:
 
 def _flat(row: Mapping[str, Any]) -> Row:
     flat = _public(row)
-    names = flat.pop("name")
-    return flat | {f"name_{language}": names.get(language) for language in LANGUAGES}
+    called = flat.pop("name")
+    return flat | {f"name_{language}": called.get(language) for language in LANGUAGES}
 
 
 def _methods_csv(points: list[Row]) -> bytes:
@@ -125,14 +119,29 @@ def _methods_csv(points: list[Row]) -> bytes:
             "kind": row["kind"],
             "unit": row["unit"],
             "counted_as": row["species"],
-            "comes_from": _METHODS[row["provenance"]],
+            **_in_each("comes_from", f"method.{row['provenance'] or 'unknown'}"),
             "instrument": row["instrument_description"],
-            "ranges": "verified" if row["verified"] else "examples that nobody has verified",
+            **_in_each("ranges", f"ranges.{'verified' if row['verified'] else 'examples'}"),
         }
         for row in points
     ]
-    names = ("line", "point", "kind", "unit", "counted_as", "comes_from", "instrument", "ranges")
-    return csv_text.table(rows, names)
+    columns = (
+        *("line", "point", "kind", "unit", "counted_as"),
+        *_columns_of("comes_from"),
+        "instrument",
+        *_columns_of("ranges"),
+    )
+    return csv_text.table(rows, columns)
+
+
+def _columns_of(column: str) -> tuple[str, ...]:
+    return tuple(f"{column}_{language}" for language in LANGUAGES)
+
+
+def _in_each(column: str, key: str) -> Row:
+    """Return a text of ours in a column for each language."""
+    found = names(key)
+    return {f"{column}_{language}": found[language] for language in LANGUAGES}
 
 
 def _json(value: object) -> bytes:
