@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 EXAMPLE = "mqtt://user:password@host:port"
+RETAINED_SUFFIX = "-retained"
+"""Of the client id and the account by which what is retained is taken apart."""
 DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883}
 
 

@@ -12,16 +12,23 @@ from ingest.limits.refusals import refuse, refuse_all
 
 
 @dataclass
+class Arrivals:
+    """What one source received, redelivered ones too, and acknowledged; its thread counts."""
+
+    received: int = 0
+    acknowledged: int = 0
+
+
+@dataclass
 class Metrics:
     """Counters; messages unless said otherwise.
 
-    `received` counts redelivered ones too, `counts` readings, live and drained ones. `batch_s` is
+    `sources` has what each source counts, `counts` readings, live and drained ones. `batch_s` is
     the time that all `batches` together took to be stored, `lag_s` that of the last one's first
     message from its reception to its commit. `progress_s` is when something was last made safe.
     """
 
-    received: int = 0
-    acknowledged: int = 0
+    sources: list[Arrivals] = field(default_factory=list)
     batches: int = 0
     counts: Counts = field(default_factory=Counts)
     spooled: int = 0
@@ -31,6 +38,21 @@ class Metrics:
     batch_s: float = 0.0
     lag_s: float = 0.0
     progress_s: float = field(default_factory=time.monotonic)
+
+    @property
+    def received(self) -> int:
+        """Messages from the broker."""
+        return sum(each.received for each in self.sources)
+
+    @property
+    def acknowledged(self) -> int:
+        """Messages acknowledged to the broker."""
+        return sum(each.acknowledged for each in self.sources)
+
+    def of_source(self) -> Arrivals:
+        """Return the counts of a further source."""
+        self.sources.append(Arrivals())
+        return self.sources[-1]
 
     def committed(self, messages: Sequence[Message], counts: Counts, took_s: float) -> None:
         """Count a batch that was stored."""

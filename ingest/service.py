@@ -19,9 +19,12 @@ from ingest.monitoring.monitor import Monitor
 from ingest.mqtt.consumer import Source
 from ingest.mqtt.intake import Intake
 from ingest.mqtt.lane import BatchLimits
+from ingest.mqtt.retained import RetainedSource
+from ingest.mqtt.sources import Sources
 from ingest.partitions import coverage, guests_beside_own
 from ingest.pipeline.overflow import Overflow
 from ingest.pipeline.pipeline import Pipeline, run_all
+from ingest.pipeline.retained import Retained
 from ingest.pipeline.store_and_forward import StoreAndForward
 from ingest.recheck.worker import Worker
 from ingest.settings import IngestSettings
@@ -152,20 +155,19 @@ async def _carry(
     )
     intake.guest_of = session.guest_of
     failure: asyncio.Future[None] = loop.create_future()
-    source = Source(
-        settings,
-        intake,
-        metrics,
-        clock_us=_now_us,
-        on_failure=partial(_fail, loop, failure),
-    )
+    hands = (settings, intake, metrics.of_source(), _now_us, partial(_fail, loop, failure))
+    source = Source(*hands)
+    sources = Sources(source)
+    of_retained = (*hands[:2], metrics.of_source(), *hands[3:])
+    retained = Retained(settings, session, sources, partial(RetainedSource, *of_retained))
+    source.on_subscribed = retained.subscribed
     forwarder = StoreAndForward(session, guest_session, spool, metrics, settings)
     of_own, of_guests = _batch_limits(settings)
     pipelines = [
-        Pipeline(of_own, intake.own, session, forwarder, source),
-        Pipeline(of_guests, intake.guests, guest_session, forwarder, source),
+        Pipeline(of_own, intake.own, session, forwarder, sources),
+        Pipeline(of_guests, intake.guests, guest_session, forwarder, sources),
     ]
-    overflow = Overflow(of_own, intake, guest_session, forwarder, source)
+    overflow = Overflow(of_own, intake, guest_session, forwarder, sources)
     gauges.intake, gauges.forwarder, gauges.carriers = intake, forwarder, [*pipelines, overflow]
     working = asyncio.create_task(run_all(pipelines), name="pipelines")
     worker = _worker(settings)
@@ -173,6 +175,7 @@ async def _carry(
         working,
         asyncio.create_task(worker.run(), name="recheck"),
         asyncio.create_task(_subscribe(settings, gauges, source), name="site"),
+        asyncio.create_task(retained.run(), name="retained"),
         failure,
     ]
     if spool is not None:
@@ -181,12 +184,12 @@ async def _carry(
     try:
         await asyncio.wait((*needed, *others), return_when=asyncio.FIRST_COMPLETED)
         _log.info("stop: finishing the batch in hand")
-        source.pause()
+        sources.pause()
         for each in pipelines:
             each.stop()
         await _finished(working, failure, settings.ingest_stop_timeout_s)
     finally:
-        await asyncio.to_thread(source.stop)
+        await asyncio.to_thread(sources.stop)
         _log.info("count: %s", metrics)
         await _end(needed, (session, guest_session, worker))
 

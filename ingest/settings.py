@@ -42,6 +42,9 @@ class IngestSettings(LimitSettings):
     """Messages on the way to us that we have not acknowledged."""
     ingest_packet_limit_bytes: int = Field(default=16_777_216, ge=1_024, le=268_435_455)
     """The broker discards what is larger than this instead of sending it."""
+    ingest_retained_limit_bytes: int = Field(default=1_048_576, ge=0)
+    """What the broker had kept before we subscribed is taken beside what comes now, so much of it
+    at a time. 0: it is not taken apart, and comes before everything newer."""
     ingest_intake_limit_messages: int = Field(default=40_000, ge=1)
     """Received messages that wait; beyond, the socket is not read."""
     ingest_intake_limit_bytes: int = Field(default=67_108_864, ge=1)

@@ -56,7 +56,8 @@ def write_folder(folder: Path, wanted: Wanted) -> Written:
     """
     sites = [wanted.site, *wanted.other_sites]
     rules = [*rules_of_sites(sites, wanted.now), *wanted.further]
-    accounts = [one.account for one in rules]
+    accounts = [one.account for one in rules if not one.password_of]
+    same = {one.account: one.password_of for one in rules if one.password_of}
     if unknown := sorted(set(wanted.renew) - set(accounts)):
         raise BrokerAccessError(
             f"There is no account {', '.join(unknown)}; there are: {', '.join(accounts)}."
@@ -68,7 +69,7 @@ def write_folder(folder: Path, wanted: Wanted) -> Written:
             folder.chmod(FOLDER_MODE)
         existing = folder / PASSWORDS
         known = existing.read_text(encoding="utf-8") if existing.exists() else ""
-        found = passwords(known, accounts, wanted.renew)
+        found = passwords(known, accounts, wanted.renew, same)
         _write(existing, found.text.encode(), SECRET_MODE, wanted.reader)
         _write(folder / ACL, acl.encode(), SECRET_MODE, wanted.reader)
         new = bool(wanted.hosts) and not (folder / KEY).exists()

@@ -5,6 +5,7 @@ import hashlib
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 PASSWORD_BYTES = 24
 SALT_BYTES = 12
@@ -22,10 +23,16 @@ class Passwords:
     fresh: Mapping[str, str]
 
 
-def passwords(existing: str, accounts: Iterable[str], renew: Iterable[str] = ()) -> Passwords:
+def passwords(
+    existing: str,
+    accounts: Iterable[str],
+    renew: Iterable[str] = (),
+    same: Mapping[str, str] = MappingProxyType({}),
+) -> Passwords:
     """Return a file for `accounts`, with the lines that exist kept, except for those to renew.
 
-    An account that is not named any more is left out: it cannot connect after a reload.
+    An account that is not named any more is left out: it cannot connect after a reload. `same` are
+    further accounts, each with whose password it has.
     """
     kept = dict(line.split(":", 1) for line in existing.splitlines() if ":" in line)
     for account in renew:
@@ -38,6 +45,8 @@ def passwords(existing: str, accounts: Iterable[str], renew: Iterable[str] = ())
         f"{account}:{kept[account] if account in kept else hash_password(fresh[account])}"
         for account in wanted
     ]
+    hashes = dict(line.split(":", 1) for line in lines)
+    lines = sorted([*lines, *(f"{account}:{hashes[other]}" for account, other in same.items())])
     return Passwords("".join(f"{line}\n" for line in lines), fresh)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from deploy.errors import BrokerAccessError
+from ingest.broker_url import RETAINED_SUFFIX
 from schemas.site.model import Site, Trial
 from schemas.site.value_rules import TAG
 
@@ -15,11 +16,15 @@ GATEWAY = "gateway-"
 
 @dataclass(frozen=True)
 class Rules:
-    """What one account may do: `writes` are topics, `reads` are filters."""
+    """What one account may do: `writes` are topics, `reads` are filters.
+
+    With `password_of` it is a second connection of that account, and has its password.
+    """
 
     account: str
     writes: tuple[str, ...] = ()
     reads: tuple[str, ...] = ()
+    password_of: str = ""
 
 
 def topic_rules(site: Site, now: datetime) -> list[Rules]:
@@ -37,7 +42,7 @@ def topic_rules(site: Site, now: datetime) -> list[Rules]:
     ]
     plants = {ref for ref in site.points if ref not in owners}
     return [
-        Rules(INGEST, reads=all_filters(site)),
+        *_ingest(INGEST, all_filters(site)),
         Rules(PLANT, writes=_topics(site, plants)),
         *gateways,
     ]
@@ -60,6 +65,7 @@ def rules_of_sites(sites: Sequence[Site], now: datetime) -> list[Rules]:
                 name,
                 tuple(dict.fromkeys((*before.writes, *one.writes))),
                 tuple(dict.fromkeys((*before.reads, *one.reads))),
+                one.password_of,
             )
     return list(merged.values())
 
@@ -70,7 +76,14 @@ def further_ingest(sites: Sequence[Site], partitions: int) -> list[Rules]:
     The account is the client id, so that two processes with one would throw each other out.
     """
     reads = tuple(dict.fromkeys(wanted for site in sites for wanted in all_filters(site)))
-    return [Rules(f"{INGEST}-{number}", reads=reads) for number in range(2, partitions + 1)]
+    names = [f"{INGEST}-{number}" for number in range(2, partitions + 1)]
+    return [rules for name in names for rules in _ingest(name, reads)]
+
+
+def _ingest(account: str, reads: tuple[str, ...]) -> tuple[Rules, Rules]:
+    """Return the rules of an ingest process, and of its connection for what is retained."""
+    apart = Rules(account + RETAINED_SUFFIX, reads=reads, password_of=account)
+    return Rules(account, reads=reads), apart
 
 
 def all_filters(site: Site) -> tuple[str, ...]:

@@ -58,6 +58,8 @@ def command(
     for rules in written.rules:
         password = written.fresh.get(rules.account)
         shown = f"password  {password}" if password else "keeps its password"
+        if rules.password_of:
+            shown = f"has the password of {rules.password_of}"
         click.echo(
             f"{rules.account:24} {len(rules.writes):4} topics to publish, "
             f"{len(rules.reads):3} to read; {shown}"

@@ -49,7 +49,8 @@ def plant_broker(plan: UpPlan, site: Site, now: datetime) -> PlantBroker:
     file = plan.data / "broker-passwords.json"
     known = read_secrets(file)
     publisher = Rules(PUBLISHER, writes=all_filters(site))
-    accounts = [rules.account for rules in (*topic_rules(site, now), publisher)]
+    rules = (*topic_rules(site, now), publisher)
+    accounts = [one.account for one in rules if not one.password_of]
     lost = [account for account in accounts if account not in known]
     written = write_folder(access, Wanted(site, now, hosts, lost, [publisher]))
     passwords = {account: written.fresh.get(account) or known[account] for account in accounts}

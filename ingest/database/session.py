@@ -34,8 +34,11 @@ from schemas.queries import queries
 SITE_CHANNEL = "virtaama_site"
 CLOSE_TIMEOUT_S = 2.0
 
-# A table is missing, or the role that the migrations create.
-_NO_SCHEMA = (asyncpg.UndefinedTableError, asyncpg.InvalidParameterValueError)
+# A table or a column is missing, or the role that the migrations create.
+_NO_SCHEMA = (
+    *(asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError),
+    asyncpg.InvalidParameterValueError,
+)
 
 _SQL = queries("ingest")
 _T = TypeVar("_T")
@@ -145,6 +148,19 @@ class Session:
         )
         return [record["filter"] for record in records]
 
+    async def untaken(self, client_id: str) -> list[str]:
+        """Return the filters of which what the broker had kept is not taken yet."""
+        records = await self._insist(lambda one: one.fetch(_SQL["untaken_retained"], client_id))
+        return [record["filter"] for record in records]
+
+    async def note_taken(self, client_id: str, filters: Sequence[str]) -> None:
+        """Remember that what the broker had kept for these filters is safe with us."""
+        await self._insist(lambda one: one.execute(_SQL["take_retained"], client_id, filters))
+
+    async def forget_taken(self, client_id: str) -> None:
+        """Remember that what the broker has kept is to be taken again."""
+        await self._insist(lambda one: one.execute(_SQL["forget_retained"], client_id))
+
     async def write_within(self, batch: Batch, patience_s: float) -> Counts:
         """Write and commit a batch, or raise DatabaseAway after `patience_s`.
 
@@ -215,6 +231,7 @@ class Session:
             self._memory = Memory()
             if self._beside is None:
                 await connection.add_listener(SITE_CHANNEL, self._mark_stale)
+                await connection.execute(_SQL["newest"])
                 self._plant = await load(connection, self._limits)
                 self.assuming = False
                 self.sequences.restore(await load_sequences(connection))

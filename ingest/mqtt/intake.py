@@ -33,7 +33,7 @@ class Intake:
         self._is_full = False
         self.own, self.guests = Lane(loop), Lane(loop)
         self.own.on_taken = self.guests.on_taken = self._taken
-        self.on_room: Callable[[], None] = lambda: None
+        self.on_room: list[Callable[[], None]] = []
         self.is_crowded = asyncio.Event()
         self.guest_of: Callable[[Message], str | None] = lambda _: None
 
@@ -80,4 +80,5 @@ class Intake:
     def _taken(self) -> None:
         if self._is_full and self.has_room:
             self._is_full = False
-            self.on_room()
+            for call in tuple(self.on_room):
+                call()

@@ -8,9 +8,9 @@ from ingest.database.session import Session
 from ingest.decoding.senders import sender_of
 from ingest.limits.limit import IngestLimit
 from ingest.limits.refusals import refuse
-from ingest.mqtt.consumer import Source
 from ingest.mqtt.intake import Intake
 from ingest.mqtt.lane import BatchLimits
+from ingest.mqtt.sources import Sources
 from ingest.pipeline.pipeline import answer
 from ingest.pipeline.store_and_forward import StoreAndForward
 
@@ -24,13 +24,13 @@ class Overflow:
         intake: Intake,
         session: Session,
         forwarder: StoreAndForward,
-        source: Source,
+        sources: Sources,
     ) -> None:
         self._limits = limits
         self._intake = intake
         self._session = session
         self._forwarder = forwarder
-        self._source = source
+        self._sources = sources
         self.in_hand = 0
         """Messages that were taken from the intake and are not yet safe."""
 
@@ -48,4 +48,4 @@ class Overflow:
                 session.sequences.look(messages, session.plant.topics)
                 refused = await self._forwarder.put_aside(messages, session.plant)
                 self.in_hand = 0
-                answer(self._source, excess, refused)
+                answer(self._sources, excess, refused)

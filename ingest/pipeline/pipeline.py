@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from ingest.batch import Batch, prepare
 from ingest.database.session import Session
-from ingest.mqtt.consumer import Source
 from ingest.mqtt.lane import BatchLimits, Delivery, Lane
+from ingest.mqtt.sources import Sources
 from ingest.pipeline.store_and_forward import StoreAndForward
 
 BETWEEN_STAGES_LIMIT_BATCHES = 1
@@ -27,13 +27,13 @@ class Pipeline:
         lane: Lane,
         session: Session,
         forwarder: StoreAndForward,
-        source: Source,
+        sources: Sources,
     ) -> None:
         self._limits = limits
         self._lane = lane
         self._session = session
         self._forwarder = forwarder
-        self._source = source
+        self._sources = sources
         self._stopping = asyncio.Event()
         self.in_hand = 0
         """Messages that were taken from the lane and are not yet safe."""
@@ -83,15 +83,17 @@ class Pipeline:
             deliveries, batch = gathered
             refused = await self._forwarder.keep(batch, self._session)
             self.in_hand -= len(deliveries)
-            answer(self._source, deliveries, refused)
+            answer(self._sources, deliveries, refused)
 
 
-def answer(source: Source, deliveries: Sequence[Delivery], refused: Sequence[int]) -> None:
+def answer(sources: Sources, deliveries: Sequence[Delivery], refused: Sequence[int]) -> None:
     """Acknowledge what is safe, and refuse the indices for which there was no room."""
     without_room = set(refused)
     if without_room:
-        source.refuse([deliveries[index] for index in sorted(without_room)])
-    source.acknowledge([each for index, each in enumerate(deliveries) if index not in without_room])
+        sources.refuse([deliveries[index] for index in sorted(without_room)])
+    sources.acknowledge(
+        [each for index, each in enumerate(deliveries) if index not in without_room]
+    )
 
 
 async def run_all(pipelines: Sequence[Pipeline]) -> None:

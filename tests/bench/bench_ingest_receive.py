@@ -11,7 +11,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from deploy.stack.broker import Broker
-from ingest.metrics import Metrics
+from ingest.metrics import Arrivals
 from ingest.mqtt.consumer import Source
 from ingest.mqtt.intake import Intake
 from ingest.settings import IngestSettings
@@ -39,7 +39,7 @@ def _source(broker: Broker, client_id: str) -> float:
         source = Source(
             settings,
             intake,
-            Metrics(),
+            Arrivals(),
             clock_us=lambda: time.time_ns() // 1000,
             on_failure=lambda error: loop.call_soon_threadsafe(failure.set_exception, error),
         )

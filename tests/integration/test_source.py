@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from deploy.stack.broker import Broker
-from ingest.metrics import Metrics
+from ingest.metrics import Arrivals
 from ingest.mqtt.client import READ_LIMIT_BYTES, FastClient, StockClient
 from ingest.mqtt.consumer import Source
 from ingest.mqtt.intake import Intake
@@ -24,7 +24,7 @@ HELLO = "hello"
 @pytest.fixture(params=[FastClient, StockClient])
 def client(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> type[StockClient]:
     """Which client the source uses."""
-    monkeypatch.setattr("ingest.mqtt.consumer.client_class", lambda: request.param)
+    monkeypatch.setattr("ingest.mqtt.connection.client_class", lambda: request.param)
     return request.param
 
 
@@ -41,7 +41,7 @@ class _Running:
         )
         self.failure: asyncio.Future[None] = loop.create_future()
         self.intake = Intake(limit_messages, NO_LIMIT, loop)
-        self.metrics = Metrics()
+        self.metrics = Arrivals()
         self.source = Source(
             settings,
             self.intake,

@@ -88,8 +88,10 @@ def test_a_company_publishes_its_own_points_on_its_own_line(tmp_path: Path) -> N
         _trial("a2", "own", "alpha", ["own/o"]),
         _trial("b", "hall", "beta", ["hall/b"]),
     )
+    reads = ("s/#", "gateway/alpha", "gateway/both", "tags/+/value")
     assert topic_rules(site, NOW) == [
-        Rules("ingest", reads=("s/#", "gateway/alpha", "gateway/both", "tags/+/value")),
+        Rules("ingest", reads=reads),
+        Rules("ingest-retained", reads=reads, password_of="ingest"),
         Rules("plant", writes=("s/main", "s/main/plant", "s/main/ref", "tags/R/value")),
         # The whole line `own` is alpha's; of the hall only its point; `both` holds the plant's too.
         Rules("gateway-alpha", writes=("gateway/alpha", "s/hall/a", "s/own", "s/own/o")),
@@ -157,6 +159,17 @@ def test_passwords_that_are_known_stay_and_accounts_that_are_gone_go() -> None:
     assert "a:" not in second.text
     third = passwords(second.text, ["b", "c"], renew=["b"])
     assert set(third.fresh) == {"b"}
+
+
+def test_a_second_connection_of_an_account_has_its_password_whenever_it_is_made() -> None:
+    first = passwords("", ["a"])
+    later = passwords(first.text, ["a"], same={"a-too": "a"})
+    lines = dict(line.split(":", 1) for line in later.text.splitlines())
+    assert lines["a-too"] == lines["a"] == first.text.strip().removeprefix("a:")
+    renewed = passwords(later.text, ["a"], ["a"], {"a-too": "a"})
+    fresh = dict(line.split(":", 1) for line in renewed.text.splitlines())
+    assert fresh["a-too"] == fresh["a"] != lines["a"]
+    assert set(renewed.fresh) == {"a"}
 
 
 def test_a_certificate_is_for_its_hosts_and_signed_by_its_authority() -> None:

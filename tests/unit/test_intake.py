@@ -52,7 +52,7 @@ def test_it_has_no_room_at_either_limit_and_calls_when_it_has_again() -> None:
             (Intake(NO_LIMIT, 500, loop), _delivery(1, 490)),
         ):
             calls: list[bool] = []
-            intake.on_room = lambda calls=calls: calls.append(True)
+            intake.on_room.append(lambda calls=calls: calls.append(True))
             intake.offer(_delivery(0))
             assert intake.has_room
             with refusing(IngestLimit.INTAKE):

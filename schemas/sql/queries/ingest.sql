@@ -250,9 +250,23 @@ ON CONFLICT (bucket, backend) DO UPDATE SET
 WITH gone AS (
     DELETE FROM subscription WHERE client_id = $1 AND filter <> ALL ($2::text[]) RETURNING filter
 ), added AS (
-    INSERT INTO subscription SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING
+    INSERT INTO subscription (client_id, filter, retained_taken)
+    SELECT $1, unnest($2::text[]), false ON CONFLICT DO NOTHING
 )
 SELECT filter FROM gone ORDER BY filter;
+
+-- name: newest
+-- What the last of the migrations made that ingest needs: while they run it waits for this one.
+SELECT retained_taken FROM subscription LIMIT 0;
+
+-- name: untaken_retained
+SELECT filter FROM subscription WHERE client_id = $1 AND NOT retained_taken ORDER BY filter;
+
+-- name: take_retained
+UPDATE subscription SET retained_taken = true WHERE client_id = $1 AND filter = ANY ($2::text[]);
+
+-- name: forget_retained
+UPDATE subscription SET retained_taken = false WHERE client_id = $1;
 
 -- name: share_site
 -- Until the commit no other description of a site is loaded: a load holds this lock alone.
