@@ -1,6 +1,7 @@
 """Alarms as a viewer sees them: what stands, what is put aside, and the journal of all of it."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -16,6 +17,8 @@ from schemas.queries import queries
 
 PRIORITIES = ("high", "medium", "low", "diagnostic")
 URGENT = "high"
+Period = tuple[datetime | None, float | None]
+"""From when (None: always) a definition gives an operator so many seconds."""
 STANDING = (
     "unacknowledged",
     "acknowledged",
@@ -196,8 +199,48 @@ def reported(connection: psycopg.Connection[Any], site: str, window: Window) -> 
     names = {row["alarm_id"]: row.pop("name") for row in rows}
     is_cut = len(rows) > OCCURRENCES_MAX
     known = rows[:OCCURRENCES_MAX]
-    calling = [Occurrence(**row) for row in known if row.pop("called")]
+    asked = {"occurrences": [row["occurrence"] for row in known]}
+    uncalled = {each for (each,) in connection.execute(_SQL["uncalled"], asked)}
+    respond_s, cleared = _times_to_respond(connection, names), _cleared_values(connection, known)
+    calling = [
+        Occurrence(
+            **row,
+            respond_within_s=_newest(respond_s.get(row["alarm_id"], ()), row["raised_at"]),
+            cleared_value=cleared.get((occurrence, row["cleared_at"])),
+        )
+        for row in known
+        if (occurrence := row.pop("occurrence")) not in uncalled
+    ]
     return Reported(calling, names, len(known) - len(calling), is_cut)
+
+
+def _times_to_respond(
+    connection: psycopg.Connection[Any], alarms: Iterable[UUID]
+) -> dict[UUID, list[Period]]:
+    """Return what definitions of alarms give an operator, in order of time."""
+    found: defaultdict[UUID, list[Period]] = defaultdict(list)
+    asked = {"alarms": list(alarms)}
+    for alarm, valid_from, within_s in connection.execute(_SQL["times_to_respond"], asked):
+        found[alarm].append((valid_from, within_s))
+    return found
+
+
+def _newest(periods: Sequence[Period], at: datetime) -> float | None:
+    return next(
+        (within_s for since, within_s in reversed(periods) if since is None or since <= at), None
+    )
+
+
+def _cleared_values(
+    connection: psycopg.Connection[Any], rows: Iterable[Mapping[str, Any]]
+) -> dict[tuple[UUID, datetime], float | None]:
+    """Return with which value occurrences were over."""
+    moments = {row["cleared_at"] for row in rows} - {None}
+    asked = {"moments": list(moments)}
+    return {
+        (occurrence, at): value
+        for occurrence, at, value in connection.execute(_SQL["cleared_values"], asked)
+    }
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+from dashboard.analysis.window import Window
 from dashboard.store.alarm_journal import Event, Search, journal, whole_journal
+from dashboard.store.alarms import reported
 from tests.fixtures.alarm_plant import AlarmPlant
+from tests.fixtures.alarms import flood
 from tests.fixtures.viewing import viewing
 
+FLOODED = 10_000
 AGES_DAYS = (0.1, 0.2, 3, 4, 40, 400, 401, 2_000, 3_000)
 EVENT = """
 INSERT INTO alarm_event (alarm_id, kind, at, recorded_at, priority, is_late, state)
@@ -63,3 +67,15 @@ def test_a_search_for_a_rare_word_read_all_years_and_now_says_where_it_ended(
         everything = Search("s", words="high", start=now - timedelta(days=9_999))
         assert len(journal(connection, everything).rows) == len(times)
         assert sum(map(len, whole_journal(connection, Search("s", words="high")))) == len(times)
+
+
+def test_the_page_of_the_load_was_not_to_be_had_after_a_flood(migrated_url: str) -> None:
+    """For each occurrence by itself all definitions were gone through; it took minutes."""
+    plant = AlarmPlant(migrated_url)
+    plant.ask("UPDATE account SET all_sites = true")
+    flood(migrated_url, FLOODED)
+    now = datetime.now(UTC)
+    window = Window(now - timedelta(days=7), now + timedelta(minutes=1))
+    with viewing(migrated_url, "account:1") as connection:
+        connection.execute("SET LOCAL statement_timeout = '10s'")
+        assert len(reported(connection, "s", window).occurrences) == FLOODED

@@ -69,40 +69,30 @@ LIMIT %(limit)s;
 SELECT EXISTS (SELECT FROM visible.alarm_event WHERE site = %(site)s AND at < %(before)s) AS goes_on;
 
 -- name: occurrences
--- What was raised in a window, or before and is or was active in it, and whether it `called` people: not what came and
--- went while it was put aside. The kinds of events are those of their index by occurrence. Definitions and events are
--- asked for once, by the keys of all that was found: for each by itself the views would be gone through again.
-WITH found AS MATERIALIZED (
-    SELECT occurrence, alarm_id, priority, raised_at, recorded_at, cleared_at, acknowledged_at, limit_value, name
-    FROM visible.alarm_occurrence
-    WHERE site = %(site)s AND raised_at < %(end)s AND (cleared_at IS NULL OR cleared_at >= %(start)s)
-    ORDER BY raised_at DESC
-    LIMIT %(limit)s
-), defined AS (
-    SELECT DISTINCT ON (f.occurrence) f.occurrence, d.respond_within_s
-    FROM found f JOIN visible.alarm_definition d ON d.alarm_id = f.alarm_id AND d.valid_from <= f.raised_at
-    WHERE d.alarm_id = ANY (ARRAY(SELECT DISTINCT alarm_id FROM found))
-    ORDER BY f.occurrence, d.valid_from DESC
-), ended AS (
-    SELECT f.occurrence, min(e.value) AS cleared_value
-    FROM found f JOIN visible.alarm_event e ON e.occurrence = f.occurrence AND e.at = f.cleared_at
-    WHERE e.at = ANY (ARRAY(SELECT DISTINCT cleared_at FROM found)) AND e.kind = 'cleared'
-    GROUP BY f.occurrence
-), said AS (
-    SELECT e.occurrence, bool_or(e.state NOT IN ('shelved', 'suppressed', 'out_of_service')
-                                 AND (e.kind = 'raised' OR e.state <> 'normal')) AS called
-    FROM visible.alarm_event e
-    WHERE e.occurrence = ANY (ARRAY(SELECT occurrence FROM found))
-      AND e.kind IN ('raised', 'shelf_ended', 'unsuppressed', 'returned_to_service')
-    GROUP BY e.occurrence
-)
-SELECT f.alarm_id, f.priority, f.raised_at, f.recorded_at, f.cleared_at, f.acknowledged_at, d.respond_within_s,
-       f.limit_value AS "limit", e.cleared_value, f.name, coalesce(k.called, true) AS called
-FROM found f
-LEFT JOIN defined d USING (occurrence)
-LEFT JOIN ended e USING (occurrence)
-LEFT JOIN said k USING (occurrence)
-ORDER BY f.raised_at DESC;
+-- What was raised in a window, or before and is or was active in it. What is to be known beside is asked for once, by the
+-- keys of all that was found: for each by itself the views would be gone through again.
+SELECT occurrence, alarm_id, priority, raised_at, recorded_at, cleared_at, acknowledged_at, limit_value AS "limit", name
+FROM visible.alarm_occurrence
+WHERE site = %(site)s AND raised_at < %(end)s AND (cleared_at IS NULL OR cleared_at >= %(start)s)
+ORDER BY raised_at DESC
+LIMIT %(limit)s;
+
+-- name: times_to_respond
+-- What definitions of some alarms give, in order of time.
+SELECT alarm_id, NULLIF(valid_from, '-infinity'), respond_within_s FROM visible.alarm_definition d
+WHERE alarm_id = ANY (%(alarms)s) ORDER BY alarm_id, d.valid_from;
+
+-- name: cleared_values
+SELECT occurrence, at, value FROM visible.alarm_event WHERE at = ANY (%(moments)s) AND kind = 'cleared';
+
+-- name: uncalled
+-- Which of some occurrences called nobody: they came and went while they were put aside. The kinds are those of the index
+-- by occurrence.
+SELECT occurrence FROM visible.alarm_event
+WHERE occurrence = ANY (%(occurrences)s)
+  AND kind IN ('raised', 'shelf_ended', 'unsuppressed', 'returned_to_service')
+GROUP BY occurrence
+HAVING NOT bool_or(state NOT IN ('shelved', 'suppressed', 'out_of_service') AND (kind = 'raised' OR state <> 'normal'));
 
 -- name: spans
 -- The newest occurrences of some points, or of one alarm, that touch a window.
