@@ -76,8 +76,7 @@ class Writer:
         if is_hole:
             what_else.append(self._display.text("message.hole"))
         subject = f"[{self._priority(alarm)}] {self._display.name(alarm.name)}"
-        place = self._display.name(alarm.place) if alarm.place else ""
-        where = " · ".join(filter(None, (place, *self._facts(alarm))))
+        where = " · ".join(filter(None, (self._place(alarm), *self._facts(alarm))))
         notice = self._notice(subject, [where, *what_else], "/alarms", str(alarm.event_id), alarm)
         body = "\n".join([self._line(alarm), *what_else])
         return Text(subject[:SUBJECT_CHARACTERS_MAX], body, notice)
@@ -153,8 +152,13 @@ class Writer:
             self._display.moment(alarm.raised_at),
             self._priority(alarm),
             self._display.name(alarm.name),
+            self._place(alarm),
+            *self._facts(alarm),
         ]
-        return " · ".join([*parts, *self._facts(alarm)])
+        return " · ".join(filter(None, parts))
+
+    def _place(self, alarm: OpenAlarm) -> str:
+        return self._display.name(alarm.place) if alarm.place else ""
 
     def _facts(self, alarm: OpenAlarm) -> list[str]:
         parts = []

@@ -89,7 +89,7 @@ def test_apple_refused_a_site_whose_contact_was_at_localhost(
     assert contact_of(plan) == stated
 
 
-def test_a_notice_had_more_decimals_than_anybody_measures() -> None:
+def test_a_message_had_more_decimals_than_anybody_measures_and_not_its_place() -> None:
     alarm = OpenAlarm(
         event_id=UUID(int=1),
         kind="raised",
@@ -100,6 +100,7 @@ def test_a_notice_had_more_decimals_than_anybody_measures() -> None:
         recorded_at=NOW,
         raised_at=NOW,
         raised_value=601.994,
+        place={"fi": "Tuleva jätevesi"},
         is_late=False,
         unit="m³/h",
         level=None,
@@ -107,7 +108,7 @@ def test_a_notice_had_more_decimals_than_anybody_measures() -> None:
         told_to=(),
     )
     written = Writer("fi", ZoneInfo("Europe/Helsinki"), "").alarm(alarm, 0, is_hole=False)
-    assert "602 m³/h" in written.body
+    assert "Virtaama · Tuleva jätevesi · 602 m³/h" in written.body
 
 
 def _key(pem: str) -> PushKey:
