@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from psycopg.rows import class_row
@@ -95,3 +96,9 @@ def answer_by_link(connection: psycopg.Connection[Any], token_sha256: bytes) -> 
     with sentences(connection, ""):
         asked = {"token_sha256": token_sha256}
         connection.execute(_SQL["answer_by_link"], asked)
+
+
+def alarm_of_link(connection: psycopg.Connection[Any], token_sha256: bytes) -> UUID | None:
+    """Return which alarm a message's link acknowledges; None but for whom it was sent to."""
+    row = connection.execute(_SQL["alarm_of_link"], {"token_sha256": token_sha256}).fetchone()
+    return None if row is None else row[0]

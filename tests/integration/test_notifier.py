@@ -22,6 +22,7 @@ from dashboard.notification import hand_over, outbox
 from dashboard.notification.hand_over import Ways
 from dashboard.notification.plan_file import read_plan
 from dashboard.notification.service import Notifier
+from dashboard.store.roster import alarm_of_link
 from dashboard.texts import text
 from deploy.stack.ports import LOOPBACK, free_port
 from tests.fixtures.alarms import SeededAlarm, alarm, call_again, carry_out
@@ -375,14 +376,25 @@ def _link(house: House) -> bytes:
     return token_hash(token)
 
 
+def _alarm_of(house: House, login: str, token_sha256: bytes) -> Any:
+    with _as(house, login) as connection:
+        return alarm_of_link(connection, token_sha256)
+
+
 def _answer(house: House, login: str, token_sha256: bytes) -> None:
+    with _as(house, login) as connection:
+        connection.execute("SELECT visible.answer_by_link(%s)", (token_sha256,))
+
+
+@contextmanager
+def _as(house: House, login: str) -> Iterator[psycopg.Connection]:
     with psycopg.connect(house.url) as connection:
         row = connection.execute(
             "SELECT account_id FROM account WHERE login = %s", (login,)
         ).fetchone()
         assert row is not None
         bind(connection, f"account:{row[0]}")
-        connection.execute("SELECT visible.answer_by_link(%s)", (token_sha256,))
+        yield connection
 
 
 def test_a_link_acknowledges_once_for_its_reader_in_time_and_for_nobody_else(house: House) -> None:
@@ -390,10 +402,13 @@ def test_a_link_acknowledges_once_for_its_reader_in_time_and_for_nobody_else(hou
     house.step()
     token = _link(house)
     for stranger in ("pekka", "alpha", "guest"):
+        assert _alarm_of(house, stranger, token) is None
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             _answer(house, stranger, token)
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         _answer(house, "maija", token_hash("guessed"))
+    assert _alarm_of(house, "maija", token) == one.alarm_id  # so that its page can name it
+    assert _alarm_of(house, "maija", token_hash("guessed")) is None
     _answer(house, "maija", token)
     acts = house.rows(
         "SELECT k.occurrence, login FROM alarm_act k JOIN account USING (account_id)"

@@ -12,11 +12,14 @@ from dashboard.auth.roles import Right
 from dashboard.auth.sessions import token_hash
 from dashboard.pages import registry
 from dashboard.pages.alarms.acts import write
+from dashboard.pages.alarms.rows import alarm_told
 from dashboard.pages.context import PageContext, answer, no_answer, page
 from dashboard.pages.registry import Page
-from dashboard.store.roster import answer_by_link
+from dashboard.store.alarms import one_alarm
+from dashboard.store.roster import alarm_of_link, answer_by_link
 from dashboard.texts import names
 from dashboard.web import callback_input
+from dashboard.web.services import services
 
 TOKEN_CHARACTERS_MAX = 100
 
@@ -46,10 +49,15 @@ async def _layout(token: str = "", **_query: str) -> Any:
 
 def _build(context: PageContext, token: str) -> Any:
     display = context.display
+    link = token[:TOKEN_CHARACTERS_MAX]
+    with services().database.open(context.user.viewer) as connection:
+        alarm_id = alarm_of_link(connection, token_hash(link))
+        alarm = None if alarm_id is None else one_alarm(connection, alarm_id)
     return html.Div(
         [
             html.H1(display.text("answer.title")),
-            dcc.Store(id="alarm-token", data=token[:TOKEN_CHARACTERS_MAX]),
+            alarm_told(alarm, context) if alarm else None,
+            dcc.Store(id="alarm-token", data=link),
             html.Button(
                 display.text("alarms.acknowledge"),
                 id="alarm-answer",

@@ -30,23 +30,19 @@ def alarm_list(found: AlarmList, known: Summary, context: PageContext) -> Any:
 
 def alarm_row(alarm: Alarm, context: PageContext) -> Any:
     """Return one alarm: sign, name, value now, since when, what to do, and the button."""
-    display, plant = context.display, context.plant
-    point = point_of(alarm.point_id, plant)
+    display = context.display
+    point = point_of(alarm.point_id, context.plant)
     classes = ["alarm", f"alarm-{alarm.priority}"]
     if not alarm.is_acknowledged:
         classes.append("unacknowledged")
     if not alarm.is_active:
         classes.append("returned")
-    name = dcc.Link(
-        display.name(alarm.name), href=display.address(alarm_path(alarm)), className="alarm-name"
-    )
-    place = display.name(plant.item_names.get(alarm.element or "", {}))
     now = value_now(point, display) if point and point.retired_at is None else None
     action = display.name(alarm.action or {})
     return html.Article(
         [
             priority_sign(alarm.priority, display, worded=True),
-            html.Div([name, html.Span(place, className="alarm-place")], className="alarm-head"),
+            _head(alarm, context),
             html.Div(now, className="alarm-now"),
             html.Div(_facts(alarm, context), className="alarm-facts"),
             html.Div(action, className="alarm-action") if action else None,
@@ -54,6 +50,30 @@ def alarm_row(alarm: Alarm, context: PageContext) -> Any:
         ],
         className=" ".join(classes),
     )
+
+
+def alarm_told(alarm: Alarm, context: PageContext) -> Any:
+    """Return what an alarm is, for a page that is about it alone: no value now, no button."""
+    display = context.display
+    return html.Div(
+        [
+            priority_sign(alarm.priority, display, worded=True),
+            _head(alarm, context),
+            html.Div(_facts(alarm, context), className="alarm-facts"),
+            html.Div(display.name(alarm.action or {}), className="alarm-action"),
+        ],
+        className="alarm-told",
+    )
+
+
+def _head(alarm: Alarm, context: PageContext) -> Any:
+    """Return the name, which leads to the alarm, and where it is."""
+    display = context.display
+    name = dcc.Link(
+        display.name(alarm.name), href=display.address(alarm_path(alarm)), className="alarm-name"
+    )
+    place = display.name(context.plant.item_names.get(alarm.element or "", {}))
+    return html.Div([name, html.Span(place, className="alarm-place")], className="alarm-head")
 
 
 def _facts(alarm: Alarm, context: PageContext) -> list[Any]:

@@ -102,3 +102,6 @@ SELECT visible.set_roster_week(%(site)s, %(week)s, %(duty)s, %(second)s) IS NULL
 
 -- name: answer_by_link
 SELECT visible.answer_by_link(%(token_sha256)s) IS NULL AS done;
+
+-- name: alarm_of_link
+SELECT visible.alarm_of_link(%(token_sha256)s) AS alarm_id;
