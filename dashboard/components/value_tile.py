@@ -81,7 +81,7 @@ def trend_of(*points: SitePoint) -> str:
 
 
 def hint(point: SitePoint, display: DisplaySettings) -> str:
-    """Return what a pointer that rests on the value is told: tag, name, typical range, origin."""
+    """Return what a pointer that rests on the value is told: tag, name, range, origin, note."""
     parts = [f"{point.tag} {display.name(point.name)}"]
     if point.typical_lo is not None and point.typical_hi is not None:
         count = decimals(point.typical_lo, point.typical_hi)
@@ -89,6 +89,8 @@ def hint(point: SitePoint, display: DisplaySettings) -> str:
         parts.append(f"{display.text('limit.typical')} {low} – {high} {point.unit_display}")
     if point.provenance in {"synthetic", "replayed", "calculated"}:
         parts.append(display.text(f"origin.{point.provenance}_hint"))
+    if point.note is not None:
+        parts.append(point.note)
     return "\n".join(parts)
 
 

@@ -70,6 +70,7 @@ class SitePoint:
     retired_at: datetime | None
     definitions: Definitions
     role_numbers: Mapping[str, int] = field(default_factory=dict)
+    note: str | None = None  # of the site file, in the words of its writer
 
     @property
     def states(self) -> Mapping[float, Names] | None:

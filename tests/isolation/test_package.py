@@ -121,6 +121,10 @@ def test_units_history_and_words_are_with_the_values(plant: Tenants) -> None:
     methods = pd.read_csv(io.BytesIO(package.read("methods.csv")), sep=";", encoding="utf-8-sig")
     assert set(methods["comes_from_fi"]) == {"laitoksen mittalaite"}
     assert set(methods["ranges_sv"]) == {"exempel som ingen har kontrollerat"}
+    assert (
+        "description_fi;description_sv;description_en"
+        in package.read("instrument_history.csv").decode()
+    )
     metadata = pq.read_schema(io.BytesIO(package.read("readings.parquet"))).metadata
     assert metadata[b"trial"] == b"alpha"
 

@@ -17,7 +17,7 @@ SELECT key, name, time_zone, language FROM visible.site ORDER BY site_id;
 -- name: points
 SELECT point_id, site, time_zone, site_name, line, line_kind, line_name, key, tag, area, name, kind,
        unit, unit_display, species, expected_interval_s, range_lo, range_hi, typical_lo, typical_hi,
-       verified, provenance, retired_at
+       verified, provenance, retired_at, note
 FROM visible.point
 WHERE site = %(site)s
 ORDER BY line_kind, line, area, key;

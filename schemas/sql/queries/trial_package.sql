@@ -55,7 +55,10 @@ ORDER BY p.line, p.key, d.valid_from;
 
 -- name: instrument_history
 SELECT p.line, p.key AS point, NULLIF(a.valid_from, '-infinity') AS valid_from,
-       NULLIF(a.valid_to, 'infinity') AS valid_to, a.instrument, a.provenance, a.description
+       NULLIF(a.valid_to, 'infinity') AS valid_to, a.instrument, a.provenance, a.description,
+       coalesce(a.description_names ->> 'fi', a.description) AS description_fi,
+       coalesce(a.description_names ->> 'sv', a.description) AS description_sv,
+       coalesce(a.description_names ->> 'en', a.description) AS description_en
 FROM visible.assignment a
 JOIN visible.point p USING (point_id)
 WHERE a.point_id = ANY (%(points)s) AND a.valid_from < %(end)s AND a.valid_to > %(start)s

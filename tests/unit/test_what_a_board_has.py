@@ -1,0 +1,38 @@
+"""Which boards a plant has, and what a value says of itself."""
+
+from types import SimpleNamespace
+from typing import cast
+from zoneinfo import ZoneInfo
+
+from dash import Dash
+
+from dashboard.components.value_tile import hint
+from dashboard.pages.boards.cards import has_content
+from dashboard.store.plant import Plant, SitePoint
+from dashboard.web.display import DisplaySettings
+from schemas.catalogue.pages import pages
+from tests.fixtures.formulas import roles_of
+
+ZONE = ZoneInfo("Europe/Helsinki")
+
+
+def test_a_water_works_that_counts_its_electricity_has_a_page_of_energy() -> None:
+    """A works with two counters, of electricity and of water, had none."""
+    Dash(__name__)
+    roles = roles_of({"m/e": "main_meter.energy", "m/v": "drinking_water.volume"})
+    plant = Plant("works", {}, ZONE, {}, {}, {}, roles)
+    assert has_content(pages()["energy"], plant)
+
+
+def test_a_pointer_on_a_value_is_told_the_note_of_its_point() -> None:
+    """Notes of the site file were shown nowhere."""
+    point = SimpleNamespace(
+        tag="FT-1",
+        name={"en": "Flow"},
+        typical_lo=None,
+        typical_hi=None,
+        provenance="measured",
+        note="behind the screens",
+    )
+    display = DisplaySettings("en", ZONE, "light", 1_600.0)
+    assert hint(cast(SitePoint, point), display) == "FT-1 Flow\nbehind the screens"
