@@ -6,11 +6,13 @@ import logging
 import signal
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 from ingest.database.session import Session
+from ingest.decoding.acceptance import Limits
 from ingest.decoding.site_snapshot import Plant, decode, encode
 from ingest.errors import SourceFailed
 from ingest.metrics import Metrics
@@ -26,6 +28,7 @@ from ingest.pipeline.overflow import Overflow
 from ingest.pipeline.pipeline import Pipeline, run_all
 from ingest.pipeline.retained import Retained
 from ingest.pipeline.store_and_forward import StoreAndForward
+from ingest.reception_clock import ReceptionClock
 from ingest.recheck.worker import Worker
 from ingest.settings import IngestSettings
 from ingest.spool.recovery import open_spool
@@ -50,8 +53,10 @@ async def _run(settings: IngestSettings) -> None:
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
-    session = _session(settings)
-    guest_session = _session(settings, beside=session)
+    clock = ReceptionClock()
+    limits = replace(settings.limits, set_back_us=clock.set_back_us)
+    session = _session(settings, limits)
+    guest_session = _session(settings, limits, beside=session)
     spool = _open_spool(settings)
     if spool is not None:
         session.sequences.restore(spool.sequences())
@@ -61,7 +66,7 @@ async def _run(settings: IngestSettings) -> None:
     await monitor.start()
     tasks = [
         asyncio.create_task(told.wait(), name="stop"),
-        asyncio.create_task(_open(settings, session, spool), name="open"),
+        asyncio.create_task(_open(settings, limits, session, spool), name="open"),
         asyncio.create_task(monitor.run(), name="monitor"),
     ]
     stop, opening, monitoring = tasks
@@ -72,7 +77,7 @@ async def _run(settings: IngestSettings) -> None:
             # What is there now stays: a look at all of it would hold up every message meanwhile.
             gc.collect()
             gc.freeze()
-            await _carry(settings, metrics, gauges, (stop, monitoring))
+            await _carry(settings, metrics, gauges, clock, (stop, monitoring))
     finally:
         monitor.stop()
         for task in tasks:
@@ -85,10 +90,10 @@ async def _run(settings: IngestSettings) -> None:
     _log.info("stop: done")
 
 
-def _session(settings: IngestSettings, beside: Session | None = None) -> Session:
+def _session(settings: IngestSettings, limits: Limits, beside: Session | None = None) -> Session:
     return Session(
         settings.database_url.get_secret_value(),
-        settings.limits,
+        limits,
         timeout_s=settings.ingest_database_timeout_s,
         retry_limit_s=settings.ingest_retry_limit_s,
         beside=beside,
@@ -114,9 +119,11 @@ def _open_spool(settings: IngestSettings) -> Spool | None:
     return open_spool(folder, settings.ingest_spool_limit_bytes, now=now).spool
 
 
-async def _open(settings: IngestSettings, session: Session, spool: Spool | None) -> None:
+async def _open(
+    settings: IngestSettings, limits: Limits, session: Session, spool: Spool | None
+) -> None:
     """Wait for the database; only as long as a batch does if the spool remembers the site."""
-    remembered = _remembered_plant(settings, spool)
+    remembered = _remembered_plant(limits, spool)
     if remembered is None:
         await session.open()
         return
@@ -127,12 +134,12 @@ async def _open(settings: IngestSettings, session: Session, spool: Spool | None)
         session.assume(remembered)
 
 
-def _remembered_plant(settings: IngestSettings, spool: Spool | None) -> Plant | None:
+def _remembered_plant(limits: Limits, spool: Spool | None) -> Plant | None:
     raw = None if spool is None else spool.plant()
     if raw is None:
         return None
     try:
-        return decode(raw, settings.limits)
+        return decode(raw, limits)
     except ValueError as error:  # of another version, or damaged
         _log.error("start: the site that the spool remembers cannot be read: %s", error)
         return None
@@ -142,6 +149,7 @@ async def _carry(
     settings: IngestSettings,
     metrics: Metrics,
     gauges: Gauges,
+    clock: ReceptionClock,
     others: Sequence[asyncio.Future[Any]],
 ) -> None:
     """Carry messages until one of `others` ends, or something that is needed does."""
@@ -155,7 +163,7 @@ async def _carry(
     )
     intake.guest_of = session.guest_of
     failure: asyncio.Future[None] = loop.create_future()
-    hands = (settings, intake, metrics.of_source(), _now_us, partial(_fail, loop, failure))
+    hands = (settings, intake, metrics.of_source(), clock.now_us, partial(_fail, loop, failure))
     source = Source(*hands)
     sources = Sources(source)
     of_retained = (*hands[:2], metrics.of_source(), *hands[3:])

@@ -1,6 +1,7 @@
 """What is accepted from a message, whatever its topic."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from ingest.decoding.rejection import Reason, Unreadable
 from ingest.decoding.timestamps import DAY_US, moment
@@ -25,13 +26,17 @@ class StreamLimits:
     sender_limit: int = 5_000
 
 
+def _not_set_back() -> int:
+    return 0
+
+
 @dataclass(frozen=True)
 class Limits:
     """The size of a payload, and the device times from `earliest_us` to a while after reception.
 
     Of a mapping so many places that it does not read are listed (`unread_places_limit`).
     `binds_trials` tells whether a trial's sender is held to the time of its trial; what the plant
-    imports itself is not.
+    imports itself is not. `set_back_us` tells by how much our clock was set back since we run.
     """
 
     payload_limit_bytes: int
@@ -41,6 +46,7 @@ class Limits:
     streams: StreamLimits = StreamLimits()
     unread_places_limit: int = 200
     binds_trials: bool = True
+    set_back_us: Callable[[], int] = field(default=_not_set_back, compare=False, repr=False)
 
     def check_payload(self, payload: bytes) -> None:
         """Raise Unreadable (TOO_LARGE) for a payload that is not to be read."""
@@ -54,7 +60,8 @@ class Limits:
             sentence = f"{moment(ts_us)} is before {moment(self.earliest_us)}"
             sentence += _in_another_unit(ts_us, received_us)
             raise Unreadable(Reason.STAMP_TOO_OLD, sentence)
-        if ts_us > received_us + self.future_tolerance_us:
+        latest_us = received_us + self.future_tolerance_us
+        if ts_us > latest_us and ts_us > latest_us + self.set_back_us():
             sentence = f"{moment(ts_us)} is after the reception at {moment(received_us)}"
             sentence += _in_another_unit(ts_us, received_us)
             raise Unreadable(Reason.STAMP_IN_FUTURE, sentence)

@@ -33,7 +33,7 @@ FLOORS = {
         {"database"},
         {"batch", "broker_url", "limit_settings", "partitions", "metrics"},
         {"quality", "counts"},
-        {"decoding", "outage", "retry", "turns"},
+        {"decoding", "outage", "reception_clock", "retry", "turns"},
         {"errors", "limits"},
     ),
 }

@@ -1,5 +1,6 @@
 """A trial's gateway that floods: what the plant sends meanwhile is stored within a second."""
 
+import gzip
 import os
 import socket
 import threading
@@ -89,6 +90,13 @@ def _large(broker: Broker) -> None:
 
 def _large_and_random(broker: Broker) -> None:
     payloads = (os.urandom(15_000_000) for _ in range(6))
+    publish_quickly(broker.port, ((f"{SITE}/pilot/level", each) for each in payloads))
+
+
+def _packed(broker: Broker) -> None:
+    """Each would be 400 MB, were it unpacked."""
+    packed = gzip.compress(b"[" * 400_000_000)
+    payloads = (packed + b"%d" % n for n in range(40))
     publish_quickly(broker.port, ((f"{SITE}/pilot/level", each) for each in payloads))
 
 
@@ -188,7 +196,7 @@ def _slowest_commit_s(url: str, broker: Broker, meanwhile: Callable[[], bool]) -
 
 QUICK = [_many_stamps, _reconnects]
 SLOW = [
-    *(_large, _large_and_random, _just_readable, _retained),
+    *(_large, _large_and_random, _packed, _just_readable, _retained),
     *(_nonsense, _nonsense_beyond_what_is_stored, _of_nobody, _client_ids),
 ]
 
