@@ -1,13 +1,19 @@
 """What the page of the load advises against alarms that come again and again."""
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from dashboard.analysis.alarms.occurrence import Occurrence
+from dashboard.analysis.alarms.performance import performance
 from dashboard.analysis.alarms.repeating import Remedy, remedy
 from dashboard.analysis.window import Window
+from dashboard.pages.alarm_performance.tables import nuisance_cards
+from dashboard.web.display import DisplaySettings
 
 NOW = datetime(2026, 11, 27, 6, tzinfo=UTC)
 WEEK = Window(NOW - timedelta(days=7), NOW)
@@ -57,3 +63,15 @@ def test_what_came_once_or_twice_gets_no_advice(times: int) -> None:
 def test_one_that_stands_since_its_only_clearing_fails_on_nothing() -> None:
     standing = [*_raised([(0, 10), (600, 300)]), Occurrence(UUID(int=1), "low", NOW)]
     assert remedy(standing, WEEK) is None
+
+
+def test_the_page_says_beside_a_frequent_alarm_what_to_set_and_has_no_column_for_nothing() -> None:
+    display = DisplaySettings("fi", ZoneInfo("Europe/Helsinki"), "light", 0.0)
+    context: Any = SimpleNamespace(display=display)
+    night = _raised([(0, 10), (25, 10), (75, 10), (400, 10)])
+    names = {UUID(int=1): {"fi": "Suodatin likainen"}}
+    shown = str(nuisance_cards(performance(night, WEEK, NOW, 1), names, context))
+    assert "Nosta poistumisviive arvoon 40 min" in shown
+    once = str(nuisance_cards(performance(night[:1], WEEK, NOW, 1), names, context))
+    assert "Suodatin likainen" in once
+    assert "Mitä tehdä" not in once

@@ -96,12 +96,13 @@ def nuisance_cards(
         href = display.address(f"/alarms/{alarm_id}")
         return dcc.Link(display.name(names.get(alarm_id, {})), href=href)
 
+    helps = any(one.remedy for one in report.top)
     top = [
         [
             name(one.alarm_id),
             display.number(one.times, 0),
             f"{display.number(100 * one.times / report.raised, 1)} %",
-            _remedy_advice(one.remedy, display),
+            *([_remedy_advice(one.remedy, display)] if helps else []),
         ]
         for one in report.top
     ]
@@ -122,7 +123,7 @@ def nuisance_cards(
         for one in report.load.floods()[-ROWS_MAX:][::-1]
     ]
     parts = (
-        ("top_ten", ("alarm", "times", "share", "do"), top),
+        ("top_ten", ("alarm", "times", "share", *(["do"] if helps else [])), top),
         ("chattering", ("alarm", "times", "do"), chatter),
         ("fleeting", ("alarm", "times", "do"), short),
         ("stale", ("alarm", "since", "do"), long),
