@@ -24,6 +24,16 @@ def test_a_water_works_that_counts_its_electricity_has_a_page_of_energy() -> Non
     assert has_content(pages()["energy"], plant)
 
 
+def test_tanks_and_counted_sludge_stand_on_a_page() -> None:
+    """A plant that counts its excess sludge had no page of sludge, its balance tank was on none."""
+    Dash(__name__)
+    roles = roles_of({"m/v": "excess_sludge.volume", "m/l": "sludge_tank.level"})
+    assert has_content(pages()["sludge"], Plant("sbr", {}, ZONE, {}, {}, {}, roles))
+    for role in ("equalisation_tank.fill", "stormwater_tank.level"):
+        plant = Plant("sbr", {}, ZONE, {}, {}, {}, roles_of({"m/t": role}))
+        assert has_content(pages()["flows"], plant)
+
+
 def test_a_pointer_on_a_value_is_told_the_note_of_its_point() -> None:
     """Notes of the site file were shown nowhere."""
     point = SimpleNamespace(
