@@ -40,7 +40,8 @@ class RetainedSource(Source):
         clock_us: Callable[[], int],
         on_failure: Callable[[BaseException], None],
     ) -> None:
-        super().__init__(settings, intake, arrivals, clock_us, on_failure)
+        super().__init__(settings, intake, Arrivals(), clock_us, on_failure)
+        self._taken = arrivals  # without what comes now, which the source counts
         self._limit_bytes = settings.ingest_retained_limit_bytes
         self.on_done: Callable[[bool], None] = lambda _: None
         self._offered_bytes = self._settled_bytes = 0
@@ -60,6 +61,7 @@ class RetainedSource(Source):
     def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         """Tell the broker that these messages are ours now."""
         super().acknowledge(deliveries)
+        self._taken.acknowledged += sum(each.connection < 0 for each in deliveries)
         self._note_settled(deliveries)
 
     def refuse(self, deliveries: Sequence[Delivery]) -> None:
@@ -81,6 +83,7 @@ class RetainedSource(Source):
         live = [mid for _, _, mid, qos, retained in arrived if qos == 1 and not retained]
         self._answers.settle(live, is_accepted=True)
         kept = [each for each in arrived if each[4]]
+        self._taken.received += len(kept)
         self._offered_bytes += sum(1 + len(each[0]) + len(each[1]) for each in kept)
         super()._offer(kept)
 

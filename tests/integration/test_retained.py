@@ -1,5 +1,6 @@
 """What the broker had kept before we came: taken once, all of it, beside what comes now."""
 
+import asyncio
 import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -11,6 +12,10 @@ from paho.mqtt.enums import CallbackAPIVersion
 from deploy.broker_access.password_file import hash_password
 from deploy.stack.broker import Broker
 from deploy.stack.ports import free_port
+from ingest.metrics import Arrivals
+from ingest.mqtt.intake import Intake
+from ingest.mqtt.retained import RetainedSource
+from ingest.settings import IngestSettings
 from schemas.site.mapping import TopicMapping, ValueMapping
 from tests.fixtures.ingest_process import IngestProcess, publish, rows
 from tests.fixtures.points import NO_BOUNDS, add_mapping, add_points
@@ -154,3 +159,20 @@ def test_a_new_topic_of_the_site_is_asked_for_what_was_kept_and_no_other(
         wait_until(lambda: ingest.log.count(RECEIVED) == 2, "it does not say so")
         assert scrape(port)["received_messages_total"] == KEPT + 1
         assert ingest.stop() == 0
+
+
+def test_what_comes_now_is_left_to_the_source_and_counted_once() -> None:
+    """A live message between its two subscriptions was counted by both."""
+
+    async def run() -> tuple[list[str], Arrivals]:
+        intake, arrivals = Intake(100, 10_000, asyncio.get_running_loop()), Arrivals()
+        settings = IngestSettings(database_url="postgresql://x/x", mqtt_url="mqtt://x:1")
+        source = RetainedSource(settings, intake, arrivals, lambda: T, lambda _: None)
+        source._connection = -1
+        source._received([("a", b"1", 1, 1, False), ("b", b"2", 2, 1, True)])
+        taken = await intake.own.take(9, 10_000, 0.01)
+        source.acknowledge(taken)
+        source.stop()
+        return [each.message.topic for each in taken], arrivals
+
+    assert asyncio.run(run()) == (["b"], Arrivals(received=1, acknowledged=1))
