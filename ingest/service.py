@@ -18,6 +18,7 @@ from ingest.errors import SourceFailed
 from ingest.metrics import Metrics
 from ingest.monitoring.gauges import Gauges
 from ingest.monitoring.monitor import Monitor
+from ingest.monitoring.report import Report
 from ingest.mqtt.consumer import Source
 from ingest.mqtt.intake import Intake
 from ingest.mqtt.lane import BatchLimits
@@ -74,9 +75,7 @@ async def _run(settings: IngestSettings) -> None:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         if opening.done():
             await opening
-            # What is there now stays: a look at all of it would hold up every message meanwhile.
-            gc.collect()
-            gc.freeze()
+            gc.freeze()  # a look at all that is there by now would hold up every message
             await _carry(settings, metrics, gauges, clock, (stop, monitoring))
     finally:
         monitor.stop()
@@ -111,9 +110,7 @@ def _worker(settings: IngestSettings) -> Worker:
 def _open_spool(settings: IngestSettings) -> Spool | None:
     folder = settings.ingest_spool_folder
     if folder is None:
-        _log.warning(
-            "spool: there is none; while the database is away, messages stay at the broker"
-        )
+        _log.warning("spool: there is none; without the database messages stay at the broker")
         return None
     now = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     return open_spool(folder, settings.ingest_spool_limit_bytes, now=now).spool
@@ -178,12 +175,13 @@ async def _carry(
     overflow = Overflow(of_own, intake, guest_session, forwarder, sources)
     gauges.intake, gauges.forwarder, gauges.carriers = intake, forwarder, [*pipelines, overflow]
     working = asyncio.create_task(run_all(pipelines), name="pipelines")
-    worker = _worker(settings)
+    worker, report = _worker(settings), Report(settings, source.outage, spool, metrics)
     needed: list[asyncio.Future[Any]] = [
         working,
         asyncio.create_task(worker.run(), name="recheck"),
         asyncio.create_task(_subscribe(settings, gauges, source), name="site"),
         asyncio.create_task(retained.run(), name="retained"),
+        asyncio.create_task(report.run(), name="report"),
         failure,
     ]
     if spool is not None:

@@ -66,7 +66,7 @@ class Source:
         self._on_failure = on_failure
         self.on_subscribed: Callable[[Subscribed], None] = lambda _: None
         self._backoff = Backoff(settings.ingest_retry_limit_s)
-        self._outage = Outage(_log, f"the broker at {settings.broker}")
+        self.outage = Outage(_log, f"the broker at {settings.broker}")
         self._thread = threading.Thread(target=self._guarded, name="mqtt", daemon=True)
         self._wake_read, self._wake_write = socket.socketpair()
         self._wake_read.setblocking(False)
@@ -159,7 +159,7 @@ class Source:
                 self._connect()
                 self._serve()
             except OSError as error:
-                self._outage.goes_on(error)
+                self.outage.goes_on(error)
             # A connection that held was a success; one that fell at once is a failed try.
             if time.monotonic() - started_s > self._settings.ingest_retry_limit_s:
                 self._backoff.reset()
@@ -246,7 +246,7 @@ class Source:
         self._subscribed = frozenset()
         self._reconciled = False
         self._ready = True
-        self._outage.is_over()
+        self.outage.is_over()
         session = "its session with our messages" if flags.session_present else "a new session"
         _log.log(self._level, "connect: broker %s, %s", self._settings.broker, session)
 
@@ -255,7 +255,7 @@ class Source:
     ) -> None:
         self._ready = False
         if not self._stopping.is_set():
-            self._outage.goes_on(self._refusal or f"connection lost: {reason}")
+            self.outage.goes_on(self._refusal or f"connection lost: {reason}")
 
     def _received(self, arrived: Sequence[Arrived]) -> None:
         self._arrivals.received += len(arrived)

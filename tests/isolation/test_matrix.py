@@ -38,12 +38,12 @@ ALLOWED = {
     }
     | {
         name: {"SELECT", "INSERT", "UPDATE", "DELETE"}
-        for name in ("stream", "unread_value", "arrival", "change", *PLAN_TABLES)
+        for name in ("stream", "unread_value", "arrival", "change", "ingest_state", *PLAN_TABLES)
     }
     | {"calculated_input": {"SELECT", "INSERT"}}
     | {"follower": {"SELECT", "INSERT", "UPDATE"}, "change_count": {"SELECT"}}
     | {"recheck": {"SELECT", "INSERT", "UPDATE"}}  # UPDATE of how far it is alone
-    | {"subscription": {"SELECT", "INSERT", "DELETE"}}
+    | {"subscription": {"SELECT", "INSERT", "UPDATE", "DELETE"}}  # UPDATE of retained_taken alone
     | {"push_subscription": {"SELECT", "DELETE"}, "push_device": {"SELECT"}}
     | {name: {"SELECT"} for name in ("storage_class", "trial_sender")}
     | {name: {"SELECT"} for name in ("alarm", "alarm_definition", "alarm_point")}

@@ -13,6 +13,7 @@ from dashboard.pages.context import PageContext
 from dashboard.pages.csv_response import CsvFile, csv_response
 from dashboard.pages.data_health.page import EXPORT_PATH
 from dashboard.pages.data_health.table import completeness_rows
+from dashboard.store.connections import senders
 from dashboard.store.data_health import data_health
 from dashboard.store.instruments import instruments
 from dashboard.web.request_user import user_of_request
@@ -37,7 +38,8 @@ def _file(context: PageContext) -> CsvFile:
     def content(connection: psycopg.Connection[Any]) -> bytes:
         health = data_health(connection, context.plant, context.now)
         devices = instruments(connection, context.plant.key, context.display.language)
-        rows = completeness_rows(health, devices, context)
+        sending = senders(connection, context.plant.key)
+        rows = completeness_rows(health, devices, sending, context)
         return csv_text.table(rows, list(rows[0]) if rows else [])
 
     return CsvFile(name, content)

@@ -7,8 +7,10 @@ from typing import Any
 from dash import html
 
 from dashboard.analysis.data_health import Finding, findings
+from dashboard.analysis.ingest_health import IngestState, ingest_findings
 from dashboard.components.card import card
 from dashboard.pages.context import PageContext
+from dashboard.pages.data_health.connections import ingest_finding_row
 from dashboard.pages.data_health.findings import finding_row
 from dashboard.pages.data_health.table import completeness_table
 from dashboard.store.data_health import DataHealth
@@ -20,14 +22,17 @@ FINDINGS_MAX = 100
 
 
 def health_cards(
-    health: DataHealth, devices: Sequence[Instrument], context: PageContext
+    health: DataHealth,
+    states: Sequence[IngestState],
+    devices: Sequence[Instrument],
+    context: PageContext,
 ) -> list[Any]:
     """Return what tells of points: how many are right, what to do first, completeness."""
     display = context.display
     found = findings(health.points.values(), context.now)
     return [
         html.Div(_summary(health, found, display), className="tiles"),
-        card(display.text("health.first"), _to_do(found, health, context), wide=True),
+        card(display.text("health.first"), _to_do(found, states, health, context), wide=True),
         card(
             display.text("health.completeness"),
             completeness_table(health, devices, context),
@@ -66,16 +71,24 @@ def _tile(name: str, number: str, display: DisplaySettings) -> html.Div:
     )
 
 
-def _to_do(found: Sequence[Finding], health: DataHealth, context: PageContext) -> list[Any]:
-    if not found:
-        return [html.Div(context.display.text("health.nothing_to_do"), className="note")]
-    rows = [finding_row(one, health, context) for one in found[:FINDINGS_MAX]]
+def _to_do(
+    found: Sequence[Finding],
+    states: Sequence[IngestState],
+    health: DataHealth,
+    context: PageContext,
+) -> list[Any]:
+    """Return what to mend; what all points depend on comes before any of them."""
+    display = context.display
+    first = [ingest_finding_row(one, display) for one in ingest_findings(states, context.now)]
+    if not found and not first:
+        return [html.Div(display.text("health.nothing_to_do"), className="note")]
+    rows = [*first, *(finding_row(one, health, context) for one in found[:FINDINGS_MAX])]
     more = rows[FIRST:]
     if not more:
         return rows
-    words = context.display.text("live.more", count=len(found) - FIRST)
-    beyond = len(found) - len(rows)
+    words = display.text("live.more", count=len(first) + len(found) - FIRST)
+    beyond = len(first) + len(found) - len(rows)
     folded = [html.Summary(words), *more]
     if beyond:
-        folded.append(html.Div(context.display.text("live.more", count=beyond), className="note"))
+        folded.append(html.Div(display.text("live.more", count=beyond), className="note"))
     return [*rows[:FIRST], html.Details(folded, className="folded")]

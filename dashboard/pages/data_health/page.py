@@ -12,11 +12,13 @@ from dashboard.pages.context import PageContext, answer, page
 from dashboard.pages.data_health.arriving import arriving_cards
 from dashboard.pages.data_health.calibration import calibration_card
 from dashboard.pages.data_health.clocks import clocks_card
+from dashboard.pages.data_health.connections import connections_card
 from dashboard.pages.data_health.judged_anew import judged_anew_card
 from dashboard.pages.data_health.layout import health_cards
 from dashboard.pages.data_health.table import ROWS_OF_A_LINE_MAX
 from dashboard.pages.registry import Page
 from dashboard.store.clock_offsets import clock_offsets
+from dashboard.store.connections import ingest_states, senders
 from dashboard.store.data_health import data_health, sources
 from dashboard.store.instruments import Instrument, instrument_names, instruments
 from dashboard.store.rechecks import rechecks
@@ -74,10 +76,14 @@ def _body(context: PageContext) -> list[Any]:
         clocks = clock_offsets(connection, site, context.now)
         judged_anew = rechecks(connection, site)
         devices = instruments(connection, site, context.display.language)
+        states = ingest_states(connection)
+        sending = senders(connection, site)
+    names = _device_names(devices, context)
     return [
-        *health_cards(health, devices, context),
+        *health_cards(health, states, devices, context),
+        connections_card(states, sending, names, context.display),
         calibration_card(devices, context),
-        clocks_card(clocks, _device_names(devices, context), context.display),
+        clocks_card(clocks, names, context.display),
         judged_anew_card(judged_anew, context.plant, instrument_names(devices), context.display),
         html.Div(arriving_cards(lost, context), className="cards"),
     ]

@@ -12,6 +12,7 @@ from dashboard.analysis.data_health import INCOMPLETE_SHARE, completeness
 from dashboard.components.completeness_strip import strip
 from dashboard.pages.context import PageContext
 from dashboard.pages.data_health.findings import point_link
+from dashboard.store.connections import Sender
 from dashboard.store.data_health import WEEK_DAYS, DataHealth
 from dashboard.store.instruments import Instrument, instrument_names
 from dashboard.store.plant import Plant, SitePoint
@@ -98,14 +99,19 @@ def _share(week: float | None, display: DisplaySettings) -> html.Span:
 
 
 def completeness_rows(
-    health: DataHealth, devices: Sequence[Instrument], context: PageContext
+    health: DataHealth,
+    devices: Sequence[Instrument],
+    sending: Sequence[Sender],
+    context: PageContext,
 ) -> list[dict[str, object]]:
     """Return a row for each point: what it is, the shares of the last week, and of each day.
 
-    With the share of the instrument that serves it; of one without, of nothing.
+    With the share of the instrument that serves it (of one without, of nothing), and how the
+    gateway of its line is.
     """
     weeks = device_weeks(health, devices, context.plant)
     serving = {one: each for each in devices for one in each.point_ids}
+    gateways = {each.line: each for each in sending}
     rows = []
     for path, point in context.plant.points.items():
         shares = health.shares[path]
@@ -119,6 +125,11 @@ def completeness_rows(
         device = serving.get(point.point_id)
         row["instrument"] = None if device is None else device.description
         row["instrument_last_7_days"] = None if device is None else weeks.get(device.key)
+        gateway = gateways.get(point.line)
+        row["line"] = point.line
+        row["line_heard_at"] = gateway.heard_at if gateway else None
+        row["line_delay_s"] = gateway.delay_s if gateway else None
+        row["line_missing_messages"] = gateway.missing if gateway else None
         by_day = zip(health.days, shares, strict=True)
         row |= {f"{day}": None if np.isnan(share) else float(share) for day, share in by_day}
         rows.append(row)

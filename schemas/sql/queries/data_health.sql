@@ -114,3 +114,26 @@ GROUP BY d.device, d.points, d.median_s, d.interval_s;
 
 -- name: list_plausible_pairs
 SELECT point_id, other_id, is_condition FROM visible.plausible_pair;
+
+-- name: list_ingest_states
+SELECT client_id, told_at, broker_since, broker_lost_at, broker_reason, outages, spool_messages, spool_bytes,
+       spool_limit_bytes, spool_since, refused, damaged
+FROM visible.ingest_state ORDER BY client_id;
+
+-- name: list_senders
+-- Of each line when something of it came last; without what is computed or analysed here.
+WITH sending AS MATERIALIZED (
+    SELECT point_id, line FROM visible.point WHERE site = %(site)s AND kind NOT IN ('calculated', 'laboratory')
+), missing AS MATERIALIZED (
+    SELECT split_part(topic, '/', 2) AS line, sum(missing)::bigint AS messages FROM visible.sequence_gap
+    WHERE split_part(topic, '/', 1) = %(site)s GROUP BY 1
+)
+SELECT s.line, count(*) AS points, max(l.received_at) AS heard_at,
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM l.received_at - l.ts)::float8)
+           FILTER (WHERE l.checks & 32 <> 32) AS delay_s,
+       coalesce(max(m.messages), 0) AS missing
+FROM sending s
+LEFT JOIN visible.latest l USING (point_id)
+LEFT JOIN missing m USING (line)
+GROUP BY s.line
+ORDER BY s.line;
