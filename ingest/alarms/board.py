@@ -29,6 +29,7 @@ class Board:
         self.alarms = {alarm.alarm_id: alarm for alarm in alarms}
         self._heard_us: dict[int, int] = defaultdict(lambda: heard_us)
         self._waiting: dict[UUID, Alarm] = {}
+        self._restated: set[UUID] = set()
         self.hindsight = Hindsight(late_after_us)
         self._history = History(late_after_us)
         self._suppression = Suppression(self.alarms)
@@ -197,6 +198,12 @@ class Board:
                 yield from alarm.act(act, now_us)
                 self._keep_if_waiting(alarm)
 
+    def restated(self) -> list[Alarm]:
+        """Return the alarms that are suppressed for another reason than the one written down."""
+        found = [self.alarms[each] for each in self._restated if each in self.alarms]
+        self._restated.clear()
+        return found
+
     def _change(
         self, alarm: Alarm, change: Change, now_us: int, *, is_history: bool
     ) -> Iterator[Entry]:
@@ -207,7 +214,7 @@ class Board:
         """
         at_us = change.at_us
         if change.is_on and is_history and not alarm.standing.is_active:
-            yield from alarm.suppress(HISTORY, None, at_us, now_us)
+            yield from self._put_aside(alarm, HISTORY, None, at_us, now_us)
         elif change.is_on:
             yield from self._suppress_in_its_time(alarm, at_us, now_us)
         yield from alarm.change(change, now_us)
@@ -221,7 +228,7 @@ class Board:
         if alarm.aside.suppressed_by is None:
             reason = self.hindsight.hold(alarm.alarm_id, at_us, now_us)
             if reason is not None:
-                yield from alarm.suppress(*reason, at_us, now_us)
+                yield from self._put_aside(alarm, *reason, at_us, now_us)
 
     def _suppress(self, alarm: Alarm, at_us: int, now_us: int) -> Iterator[Entry]:
         if self.hindsight.holds(alarm.alarm_id):
@@ -229,7 +236,15 @@ class Board:
         is_history = self._history.is_coming(alarm.definition.point_id)
         reason, cause = self._suppression.reason(alarm, is_history=is_history)
         if (reason, cause) != (alarm.aside.suppressed_by, alarm.aside.cause):
-            yield from alarm.suppress(reason, cause, at_us, now_us)
+            yield from self._put_aside(alarm, reason, cause, at_us, now_us)
+
+    def _put_aside(
+        self, alarm: Alarm, reason: str | None, cause: UUID | None, at_us: int, now_us: int
+    ) -> Iterator[Entry]:
+        """Suppress an alarm or let it call; that there is another reason now is no event."""
+        if reason is not None and alarm.standing.is_suppressed:
+            self._restated.add(alarm.alarm_id)
+        yield from alarm.suppress(reason, cause, at_us, now_us)
 
     def _keep_if_waiting(self, alarm: Alarm) -> None:
         """Remember whether an alarm has something to wait for."""

@@ -261,11 +261,10 @@ class Follower:
         yield from self.board.tick(now_us)
 
     async def _write(self, entries: Sequence[Entry], acts: Sequence[Act], now_us: int) -> None:
-        if entries:
+        touched: dict[UUID, Alarm] = {each.alarm_id: each for each in self.board.restated()}
+        if entries or touched:
             groups = _groups(entries)
-            touched: Mapping[UUID, Alarm] = {
-                entry.alarm_id: self.board.alarms[entry.alarm_id] for entry in entries
-            }
+            touched |= {entry.alarm_id: self.board.alarms[entry.alarm_id] for entry in entries}
             noted = [(entry, groups.get(entry.kind)) for entry in entries]
             await store.write(self._connection, noted, touched.values(), now_us)
         if acts:

@@ -331,6 +331,23 @@ def test_a_stopped_unit_suppresses_its_alarms(plant: AlarmPlant, hand: Hand) -> 
     assert plant.state("level") == "unacknowledged"
 
 
+def test_an_alarm_that_was_suppressed_for_another_reason_went_on_telling_the_first(
+    plant: AlarmPlant, hand: Hand
+) -> None:
+    plant.define("pump", {"watch": "state", "point": "main/pump", "codes": [0]})
+    plant.point("unit")
+    both = {"cause": ["pump"], "stopped": {"point": "main/unit", "codes": [0]}}
+    plant.define("level", HIGH, suppression=both)
+    reasons = []
+    for second, unit, pump in ((0, 0.0, 1.0), (1, 0.0, 0.0), (2, 1.0, 0.0)):
+        at_us = T + second * SECOND_US
+        plant.read(("unit", at_us, unit), ("pump", at_us, pump), ("level", at_us, 5.0))
+        hand.steps()
+        reasons += plant.ask("SELECT suppressed_by FROM alarm_state WHERE suppressed_by <> ''")
+    assert reasons == [("stopped",), ("stopped",), ("cause",)]
+    assert [kind for kind, _ in plant.journal("level")].count("suppressed") == 1
+
+
 def test_an_alarm_that_was_put_aside_by_design_counted_as_load_of_the_operator(
     plant: AlarmPlant, hand: Hand
 ) -> None:

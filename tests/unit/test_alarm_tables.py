@@ -87,7 +87,16 @@ def test_a_number_is_read_as_its_reader_writes_it(
 
 
 @pytest.mark.parametrize(
-    ("written", "sign"), [("1,800", "."), ("1e9", ","), ("nan", ","), ("-", ","), ("1,2,3", ",")]
+    ("written", "sign"),
+    [
+        ("1,800", "."),
+        ("1e9", ","),
+        ("nan", ","),
+        ("-", ","),
+        ("1,2,3", ","),
+        ("<-1", ","),
+        ("<0", "."),
+    ],
 )
 def test_what_could_be_another_number_is_none(written: str, sign: str) -> None:
     form = FormInput({"above": written}, ZoneInfo("UTC"), AT)
