@@ -12,6 +12,7 @@ from schemas.queries import queries
 
 MESSAGES_LIMIT_ROWS = 2_000  # the newest
 PAYLOAD_LIMIT_BYTES = 65_536
+PAYLOADS_LIMIT_BYTES = 1_000_000  # of one line, together
 
 _SQL = queries("unknown_topics")
 
@@ -41,6 +42,7 @@ def unknown_topics(connection: psycopg.Connection[Any], plant: Plant) -> Unknown
         "site": plant.key,
         "limit_rows": MESSAGES_LIMIT_ROWS,
         "payload_limit_bytes": PAYLOAD_LIMIT_BYTES,
+        "payloads_limit_bytes": PAYLOADS_LIMIT_BYTES,
     }
     return UnknownTopics(
         plant.key,

@@ -1,10 +1,12 @@
 """What arrived under names that no site file has, gathered from messages. Pure."""
 
 import re
-from collections.abc import Container, Iterable, Iterator
+from collections import Counter, deque
+from collections.abc import Container, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from itertools import islice
+from typing import NamedTuple, TypeVar
 
 from ingest.decoding.json_document import child, document
 from ingest.decoding.rejection import Unreadable
@@ -16,6 +18,9 @@ _TIME_WORDS = {"t", "ts", "time", "timestamp", "datetime", "date", "aika", "tid"
 # A number above this counts since 1970 in that unit; the largest first.
 _EPOCHS = {"epoch_ns": 1e17, "epoch_us": 1e14, "epoch_ms": 1e11, "epoch_s": 1e8}
 _UNIT_WORDS = {"unit", "units", "uom", "u", "yksikkö", "enhet", "einheit"}
+
+
+Name = TypeVar("Name", bound=Hashable)
 
 
 class Unknown(NamedTuple):
@@ -73,36 +78,67 @@ class Arrived:
     tagged: dict[str, ForeignTopic] = field(default_factory=dict)
     no_keys: dict[str, Seen] = field(default_factory=dict)
     described: int = 0
+    beyond: int = 0
+
+
+@dataclass
+class _Room:
+    """Room for names: so many in all (None: any number), and half of them below one line."""
+
+    names_max: int | None
+    beyond: int = 0
+    taken: Counter[tuple[str, ...]] = field(default_factory=Counter)
+
+    def note(self, seen: dict[Name, Seen], name: Name, value: object, message: Unknown) -> Seen:
+        """Count a value under its name; beyond the room nothing but their number is kept."""
+        if name not in seen:
+            line = tuple(message.topic.split("/")[:2])
+            if self.names_max is not None and (
+                self.taken.total() >= self.names_max or self.taken[line] >= self.names_max // 2
+            ):
+                self.beyond += message.times
+                return Seen()
+            self.taken[line] += 1
+        kept = seen.setdefault(name, Seen())
+        kept.add(value, message)
+        return kept
 
 
 def arrived(
-    messages: Iterable[Unknown], sites: Container[str], described: Container[PointName]
+    messages: Iterable[Unknown],
+    sites: Container[str],
+    described: Container[PointName],
+    names_max: int | None = None,
 ) -> Arrived:
-    """Gather what arrived; `sites` and `described` points are those of the database by now."""
-    found = Arrived()
+    """Gather what arrived; `sites` and `described` points are those of the database by now.
+
+    Of more than `names_max` names (None: any number) only the values are counted.
+    """
+    found, room = Arrived(), _Room(names_max)
     for message in messages:
         try:
             payload = document(message.payload)
         except Unreadable:
             payload = None
         if message.topic.split("/")[0] not in sites:
-            _foreign(found.tagged, message, payload)
+            _foreign(found.tagged, message, payload, room)
             continue
         parts = list(_contract(message.topic, payload))
         # Topics like those of points cannot be mapped.
         if not parts and (
-            message.topic.count("/") in {1, 2} or not _foreign(found.foreign, message, payload)
+            message.topic.count("/") in {1, 2}
+            or not _foreign(found.foreign, message, payload, room)
         ):
-            found.no_keys.setdefault(message.topic, Seen()).add(message.payload[:40], message)
+            room.note(found.no_keys, message.topic, message.payload[:40], message)
         for name, value, unit in parts:
             if name in described:
                 found.described += 1
             elif all(map(_KEY.fullmatch, name)):
-                seen = found.points.setdefault(name, Seen())
-                seen.add(value, message)
+                seen = room.note(found.points, name, value, message)
                 seen.unit = seen.unit or unit
             else:
-                found.no_keys.setdefault("/".join(name), Seen()).add(value, message)
+                room.note(found.no_keys, "/".join(name), value, message)
+    found.beyond = room.beyond
     return found
 
 
@@ -130,9 +166,11 @@ def _contract(topic: str, payload: object) -> Iterator[tuple[PointName, object, 
                 )
 
 
-def _foreign(topics: dict[str, ForeignTopic], message: Unknown, payload: object) -> bool:
+def _foreign(
+    topics: dict[str, ForeignTopic], message: Unknown, payload: object, room: _Room
+) -> bool:
     """Note a message of another shape, and tell whether it holds any number."""
-    leaves = [(pointer, value) for pointer, value in _leaves(payload, "")][:LEAVES_LIMIT]
+    leaves = list(islice(_leaves(payload, ""), LEAVES_LIMIT))
     numbers = [(pointer, value) for pointer, value in leaves if isinstance(value, int | float)]
     if not numbers:
         return False
@@ -142,16 +180,16 @@ def _foreign(topics: dict[str, ForeignTopic], message: Unknown, payload: object)
             topic.time_pointer, topic.time_format = pointer, stamp
     for pointer, value in numbers:
         if pointer != topic.time_pointer:
-            topic.values.setdefault(pointer, Seen()).add(value, message)
+            room.note(topic.values, pointer, value, message)
     return True
 
 
 def _leaves(payload: object, pointer: str) -> Iterator[tuple[str, object]]:
-    waiting: list[tuple[str, object]] = [(pointer, payload)]
+    waiting = deque([(pointer, payload)])
     while waiting:
-        where, here = waiting.pop(0)
+        where, here = waiting.popleft()
         if isinstance(here, dict):
-            waiting += [(child(where, key), value) for key, value in here.items()]
+            waiting.extend((child(where, key), value) for key, value in here.items())
         elif not isinstance(here, list) and here is not None:  # places in lists are no names
             yield where, here
 

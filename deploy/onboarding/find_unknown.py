@@ -9,16 +9,21 @@ from schemas.queries import queries
 
 MESSAGES_LIMIT_ROWS = 20_000
 PAYLOAD_LIMIT_BYTES = 65_536
+PAGE_NAMES_MAX = 1_000
 
 _SQL = queries("suggest")
 
 
 def suggested(found: UnknownTopics) -> list[str]:
-    """Return the lines of a site file for what the dashboard found, of one site."""
+    """Return the lines of a site file for what the dashboard found, of one site.
+
+    A page has a few names at a time, however many a gateway invents.
+    """
     waiting = [Unknown(*row) for row in found.waiting]
     unread = [UnreadPlace(*row) for row in found.unread]
     described = {PointName(*row) for row in found.points}
-    return list(suggestions(arrived(waiting, {found.site}, described), unread, found.lines))
+    gathered = arrived(waiting, {found.site}, described, PAGE_NAMES_MAX)
+    return list(suggestions(gathered, unread, found.lines))
 
 
 def suggest(dsn: str, site: str | None = None) -> list[str]:

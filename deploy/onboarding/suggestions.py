@@ -51,6 +51,10 @@ def suggestions(
         yield ""
         yield f"# {arrived.described} values of points that are described by now wait, too:"
         yield "# `virtaama quarantine replay` stores them."
+    if arrived.beyond:
+        yield ""
+        yield f"# {arrived.beyond} values came under further names. Describe these first; what is"
+        yield "# not to be described leaves by `virtaama quarantine purge --sender`."
 
 
 def _point(name: PointName, seen: Seen) -> Iterator[str]:

@@ -13,7 +13,11 @@ import pytest
 
 from dashboard.auth.roles import Right, may
 from dashboard.store.plant import read_plant
-from dashboard.store.unknown_topics import UnknownTopics, unknown_topics
+from dashboard.store.unknown_topics import (
+    PAYLOADS_LIMIT_BYTES,
+    UnknownTopics,
+    unknown_topics,
+)
 from deploy.onboarding.find_unknown import suggested
 from ingest.decoding.message import Message
 from schemas.site.load import load
@@ -75,3 +79,27 @@ def test_whoever_does_not_describe_the_plant_sees_no_message(plant_url: str) -> 
     assert not may("operator", Right.REGISTER_POINTS)
     assert not _found("operator", plant_url).waiting
     assert _found("engineer", plant_url).waiting
+
+
+@pytest.mark.parametrize("topic", ["pump/hall/a/{}", "pump/hall"], ids=["other shape", "contract"])
+def test_a_gateway_that_invents_names_makes_no_page_that_nobody_can_open(
+    plant_url: str, topic: str
+) -> None:
+    """Fifty messages made a page of 43 MB, and held up everybody's for 13 s."""
+    sent = [
+        Message(
+            topic.format(number),
+            json.dumps({"v": {f"k{number}-{n}": n for n in range(2_000)}}).encode(),
+            round(NOW.timestamp() * 1e6) + number,
+        )
+        for number in range(50)
+    ]
+    write_batches(plant_url, [sent])
+    found = _found("engineer", plant_url)
+    of_hall = [payload for name, payload, *_ in found.waiting if name.startswith("pump/hall")]
+    assert of_hall
+    assert sum(map(len, of_hall)) <= PAYLOADS_LIMIT_BYTES < sum(len(one.payload) for one in sent)
+    text = "\n".join(suggested(found))
+    assert len(text) < 500_000
+    assert "values came under further names" in text
+    assert [one["key"] for one in tomllib.loads(text)["point"] if one["line"] == "main"]
