@@ -120,6 +120,17 @@ def test_no_text_is_cut_on_any_page_with_letters_twice_as_large(
     assert not found, "\n".join(found)
 
 
+def test_formulas_and_rows_of_assets_fit_a_phone_with_letters_twice_as_large(
+    with_large_font: Browser, full_plant: FullPlant
+) -> None:
+    """A formula took 654 px of 390, and the values of an asset's streams 489."""
+    context = full_plant.context(with_large_font, OPERATOR, "fi")
+    screen = Screen(context.new_page(), full_plant.dashboard.url, full_plant.trial)
+    for path in ("/key-figures?k=specific_energy&w=24h", "/asset/membrane_stage"):
+        found = screen.faults(path, [390])
+        assert not found, "\n".join(found)
+
+
 PAPER = {"width": 703, "height": 1_000}  # A4 between its margins
 PRINTED = ("/", "/quality", TREND, "/key-figures?k=specific_energy&w=24h", "/data-health")
 
