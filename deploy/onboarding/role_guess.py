@@ -37,8 +37,9 @@ def with_roles(plant: PlantProposal) -> Roles:
 
 
 def _is_water_works(points: Iterable[PointProposal]) -> bool:
-    """Tell whether a list is that of a water works, by all that it names."""
-    named = {key for point in points for kind, _ in kinds_in(_name(point)) for key in kind.lineage}
+    """Tell whether a list is that of a water works, by what its points are about."""
+    about = (_machine_first(kinds_in(name), name)[:1] for name in map(_name, points))
+    named = {key for kinds in about for kind, _ in kinds for key in kind.lineage}
     said = words()["water_works"]
     return bool(named & set(said["has"])) and not named & set(said["lacks"])
 
@@ -170,6 +171,9 @@ def _machine_first(kinds: Sequence[NamedKind], name: str) -> Sequence[NamedKind]
     if not kinds:
         return kinds
     first, said = kinds[0]
+    narrower = next((each for each in kinds[1:] if first.key in each[0].lineage), None)
+    if is_machine(first) and narrower is not None:  # the pump of a well is the well
+        return [narrower, *(each for each in kinds if each != narrower)]
     for machine in kinds[1:]:
         kind, word = machine
         is_own_word = stands_in(word, without(said, name))

@@ -90,6 +90,20 @@ POLISH: tuple[Row, ...] = (
     ("Komora napowietrzania 1 tlen", "mg/l", "AI", "aeration_tank_1.oxygen"),
     ("Temperatura WKF 1", "°C", "AI", "digester_1.temperature"),
 )
+DANISH: tuple[Row, ...] = (
+    ("Indløb flow", "m3/t", "AI", "influent.flow"),
+    ("Indløbspumpe 1 timetæller", "t", "Tæller", "indlobspumpe_1.running_hours"),
+    ("Luftningstank 1 ammonium", "mg/l", "AI", "aeration_tank_1.ammonium"),
+    ("Luftningstank 1 omrører drift", "", "DI", "luftningstank_omrorer_1.running"),
+    ("Efterklaringstank 1 slamspejl", "m", "AI", "secondary_settling_tank_1.sludge_blanket"),
+    ("Jernklorid tank niveau", "%", "AI", "iron_coagulant_tank.fill"),
+)
+FINNISH_WATER: tuple[Row, ...] = (
+    ("Kaivo 1 pumppu käy", "", "DI", "well_1.running"),
+    ("Hiekkasuodatin 1 paine-ero", "kPa", "AI", "sand_filter_1.pressure_drop"),
+    ("Lipeäsäiliön pinta", "%", "AI", "alkali_tank.fill"),
+    ("Lähtevä vesi vapaa kloori", "mg/l", "AI", "drinking_water.free_chlorine"),
+)
 
 
 def _found(rows: tuple[Row, ...], language: str) -> Roles:
@@ -111,8 +125,10 @@ def _found(rows: tuple[Row, ...], language: str) -> Roles:
         (NORWEGIAN, "nb"),
         (GERMAN, "de"),
         (POLISH, "pl"),
+        (DANISH, "da"),
+        (FINNISH_WATER, "fi"),
     ],
-    ids=["sv", "fi", "uk", "us", "fr", "nb", "de", "pl"],
+    ids=["sv", "fi", "uk", "us", "fr", "nb", "de", "pl", "da", "fi-water"],
 )
 def test_a_list_of_another_country_is_read_as_its_engineer_means_it(
     rows: tuple[Row, ...], language: str
