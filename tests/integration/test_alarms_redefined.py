@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
+import psycopg
 
 from ingest.alarms.clock import Clock
 from ingest.alarms.follower import Follower
@@ -92,3 +93,35 @@ def test_what_a_change_of_definitions_leaves_equals_a_full_load(
         other.terminate()
 
     asyncio.run(run())
+
+
+def test_an_alarm_that_is_taken_out_of_use_ends_when_its_definition_did(migrated_url: str) -> None:
+    plant = AlarmPlant(migrated_url)
+    plant.point("a")
+    plant.define("alarm-0", {"watch": "value", "point": "main/a", "above": 2.0})
+    plant.read(("a", T, 5.0), committed_us=T)
+    ended_s = T // SECOND_US + 40
+
+    async def run() -> None:
+        connection = await connect(plant.url, 30, name="test")
+        follower = _follower(connection, [T + 60 * SECOND_US])
+        await follower.load()
+        while await follower.step():
+            pass
+        assert next(iter(follower.board)).standing.is_active
+        await asyncio.to_thread(
+            plant.ask,
+            "INSERT INTO alarm_definition (alarm_id, valid_from)"
+            " SELECT alarm_id, to_timestamp(%s) FROM alarm",
+            (ended_s,),
+        )
+        await follower.redefine()
+        connection.terminate()
+
+    asyncio.run(run())
+    with psycopg.connect(migrated_url) as owner:
+        ends = owner.execute(
+            "SELECT extract(epoch FROM cleared_at)::int8, extract(epoch FROM at)::int8"
+            " FROM alarm_occurrence JOIN alarm_event USING (occurrence) WHERE kind = 'cleared'"
+        ).fetchall()
+    assert ends == [(ended_s, ended_s)]

@@ -220,20 +220,22 @@ ON CONFLICT (alarm_id) DO UPDATE SET
     out_of_service_by = excluded.out_of_service_by, out_of_service_reason = excluded.out_of_service_reason;
 
 -- name: end_what_is_gone
--- Alarms that nobody defines any more are over.
+-- Alarms that nobody defines any more are over since their definition ended.
 WITH gone AS (
     UPDATE alarm_state t
-    SET state = 'normal', since = now(), is_active = false, is_acknowledged = true, is_latched = false,
+    SET state = 'normal', since = ended.at, is_active = false, is_acknowledged = true, is_latched = false,
         shelved_until = NULL, shelved_by = NULL, shelved_reason = NULL, suppressed_by = NULL, cause = NULL,
         out_of_service_by = NULL, out_of_service_reason = NULL
-    FROM alarm_state was
-    WHERE was.alarm_id = t.alarm_id AND t.alarm_id <> ALL ($1::uuid[])
+    FROM (
+        SELECT alarm_id, least(max(valid_from), now()) AS at FROM alarm_definition GROUP BY alarm_id
+    ) ended
+    WHERE ended.alarm_id = t.alarm_id AND t.alarm_id <> ALL ($1::uuid[])
       AND (t.state <> 'normal' OR t.is_active)
-    RETURNING t.alarm_id, t.occurrence, was.is_active
+    RETURNING t.alarm_id, t.occurrence, ended.at
 ), cleared AS (
-    UPDATE alarm_occurrence o SET cleared_at = greatest(now(), raised_at)
+    UPDATE alarm_occurrence o SET cleared_at = greatest(gone.at, raised_at)
     FROM gone WHERE o.occurrence = gone.occurrence AND o.cleared_at IS NULL
-    RETURNING o.occurrence, o.alarm_id, o.priority
+    RETURNING o.occurrence, o.alarm_id, o.priority, o.cleared_at
 )
 INSERT INTO alarm_event (alarm_id, occurrence, kind, at, recorded_at, priority, is_late, state)
-SELECT alarm_id, occurrence, 'cleared', now(), now(), priority, false, 'normal' FROM cleared;
+SELECT alarm_id, occurrence, 'cleared', cleared_at, now(), priority, false, 'normal' FROM cleared;
