@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 from schemas.connection import connect
 from schemas.errors import SiteFileError
 from schemas.queries import queries
-from schemas.site.alarms_in_app import beside_the_app, in_new_units, of_roles_in_app
+from schemas.site.alarms.in_app import beside_the_app, in_new_units, of_roles_in_app
 from schemas.site.difference import KINDS, Difference, Kind, difference
 from schemas.site.model import Site
 from schemas.site.rows import wanted_rows

@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, Strict, ValidationI
 from schemas.check_rule import Ends
 from schemas.local_time import to_utc
 from schemas.site import value_rules as rules
-from schemas.site.alarms import Alarm
+from schemas.site.alarms.alarm import Alarm
 from schemas.site.elements import Asset, Stream
 from schemas.site.key_figures import SiteKeyFigure
 from schemas.site.mapping import TopicMapping

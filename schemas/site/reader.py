@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from schemas.errors import SiteFileError
-from schemas.site.alarms import Alarm
+from schemas.site.alarms.alarm import Alarm
 from schemas.site.defaults import completed
 from schemas.site.draft import Draft
 from schemas.site.elements import Asset, Stream

@@ -6,8 +6,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from schemas.local_time import LocalKind, to_utc
-from schemas.site.alarm_checks import alarm_problems
-from schemas.site.alarms import Alarm
+from schemas.site.alarms.alarm import Alarm
+from schemas.site.alarms.checks import alarm_problems
 from schemas.site.draft import Draft, ref_of
 from schemas.site.element_checks import (
     connection_problems,

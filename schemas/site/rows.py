@@ -3,7 +3,7 @@
 import msgspec
 
 from schemas.catalogue.checks import CheckedPoint, rule_of
-from schemas.site.alarm_rows import alarm_rows
+from schemas.site.alarms.rows import alarm_rows
 from schemas.site.element_rows import counts_from, element_rows
 from schemas.site.formulas import intervals
 from schemas.site.model import Instrument, Point, Site, Trial

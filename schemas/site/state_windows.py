@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from schemas.site.alarms import Codes
+from schemas.site.alarms.alarm import Codes
 from schemas.site.table import Key, Moment, Table, Text
 
 WindowKind = Literal["calibration", "cleaning", "service", "cleaning_in_place", "trial_change"]

@@ -10,9 +10,9 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from deploy.demo.demo_plant import DEMO_SITE
-from schemas.site.alarm_points import points_of
-from schemas.site.alarm_rows import alarm_rows, definition_row, rows_at
-from schemas.site.alarms import Alarm
+from schemas.site.alarms.alarm import Alarm
+from schemas.site.alarms.points import points_of
+from schemas.site.alarms.rows import alarm_rows, definition_row, rows_at
 from schemas.site.load import LoadReport, load
 from schemas.site.model import Point, Site
 from schemas.site.reader import read

@@ -9,11 +9,11 @@ import pytest
 from dashboard.texts import catalogue
 from dashboard.web.form_input import FormInput, FormUnfit
 from deploy.demo.demo_plant import DEMO_SITE
-from schemas.site.alarm_checks import SENTENCES
-from schemas.site.alarm_rows import alarm_rows, definition_row
-from schemas.site.alarm_table import alarm_table
-from schemas.site.alarms import Alarm
-from schemas.site.alarms_in_app import beside_the_app
+from schemas.site.alarms.alarm import Alarm
+from schemas.site.alarms.checks import SENTENCES
+from schemas.site.alarms.in_app import beside_the_app
+from schemas.site.alarms.rows import alarm_rows, definition_row
+from schemas.site.alarms.table import alarm_table
 from schemas.site.reader import read
 
 AT = datetime(2026, 11, 26, 18, tzinfo=UTC)

@@ -7,7 +7,7 @@ import pytest
 from schemas.catalogue import catalogue
 from schemas.catalogue.alarms import default_alarms, has_role
 from schemas.errors import SiteFileError
-from schemas.site.alarm_rows import alarm_rows
+from schemas.site.alarms.rows import alarm_rows
 from schemas.site.reader import read
 
 PLANT = """

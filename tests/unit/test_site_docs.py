@@ -7,7 +7,7 @@ import pytest
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from schemas.site.alarms import Alarm
+from schemas.site.alarms.alarm import Alarm
 from schemas.site.elements import Asset, Quantity, Stream
 from schemas.site.key_figures import SiteKeyFigure
 from schemas.site.mapping_tables import MappedStatus, MappedTime, MappedValue, Mapping

@@ -14,7 +14,7 @@ from dashboard.store.alarm_definitions import Definition, Known
 from dashboard.store.plant import SitePoint
 from dashboard.web.display import DisplaySettings
 from schemas.languages import LANGUAGES
-from schemas.site.alarm_table import alarm_table
+from schemas.site.alarms.table import alarm_table
 
 PATH = "/alarms/definitions"
 GROUPS = {

@@ -19,11 +19,11 @@ from dashboard.store.plant import SitePoint
 from dashboard.web.display import DisplaySettings
 from dashboard.web.form_input import FieldsUnfit, FormInput, FormUnfit, gathered
 from schemas.languages import LANGUAGES
-from schemas.site.alarm_faults import LIMITS, alarm_faults
-from schemas.site.alarm_points import at_points, is_of_many
-from schemas.site.alarm_rows import definition_row, rows_at
-from schemas.site.alarm_surroundings import Fault, Surroundings
-from schemas.site.alarms import Alarm
+from schemas.site.alarms.alarm import Alarm
+from schemas.site.alarms.faults import LIMITS, alarm_faults
+from schemas.site.alarms.points import at_points, is_of_many
+from schemas.site.alarms.rows import definition_row, rows_at
+from schemas.site.alarms.surroundings import Fault, Surroundings
 
 TEXTS = ("name", "consequence", "action")
 TEXT_CHARACTERS_MAX = 500

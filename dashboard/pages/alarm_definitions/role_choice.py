@@ -7,7 +7,7 @@ from dashboard.pages.context import PageContext
 from dashboard.store.alarm_definitions import Definition
 from dashboard.web.display import DisplaySettings
 from schemas.catalogue import catalogue
-from schemas.site.alarm_points import points_of
+from schemas.site.alarms.points import points_of
 
 MARK = "role:"
 

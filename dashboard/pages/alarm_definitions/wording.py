@@ -4,7 +4,7 @@ from typing import Any
 
 from dashboard.pages.context import PageContext
 from dashboard.web.display import DisplaySettings
-from schemas.site.alarm_surroundings import Fault
+from schemas.site.alarms.surroundings import Fault
 
 CLASSES = ("process", "safety", "environment", "quality", "equipment", "instrument", "system")
 

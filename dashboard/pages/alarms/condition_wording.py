@@ -10,7 +10,7 @@ from dashboard.store.plant import SitePoint
 from dashboard.web.display import DisplaySettings
 from schemas.alarm.condition import Condition, Watch, decode
 from schemas.quality import Qc
-from schemas.site.alarm_points import points_of
+from schemas.site.alarms.points import points_of
 
 
 def condition_of(definition: Definition) -> Condition:

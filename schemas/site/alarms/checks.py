@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from schemas.site.alarm_faults import alarm_faults
-from schemas.site.alarm_points import at_points, key_at
-from schemas.site.alarm_surroundings import Fault, Surroundings
-from schemas.site.alarms import Alarm
-from schemas.site.catalogue_alarms import completed
+from schemas.site.alarms.alarm import Alarm
+from schemas.site.alarms.defaults import completed
+from schemas.site.alarms.faults import alarm_faults
+from schemas.site.alarms.points import at_points, key_at
+from schemas.site.alarms.surroundings import Fault, Surroundings
 from schemas.site.draft import Draft
 from schemas.site.elements import Asset, Stream
 from schemas.site.messages import meant

@@ -4,7 +4,7 @@ from typing import Any
 
 from schemas.catalogue import catalogue
 from schemas.catalogue.alarms import DefaultAlarm, Limit, default_alarms
-from schemas.site.alarms import Alarm
+from schemas.site.alarms.alarm import Alarm
 from schemas.site.model import Point
 from schemas.site.table import Names
 from schemas.units import conversion

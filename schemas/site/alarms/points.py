@@ -9,7 +9,7 @@ from types import MappingProxyType
 from schemas.catalogue.alarms import has_role
 from schemas.formula.site_roles import SiteRoles
 from schemas.languages import LANGUAGES
-from schemas.site.alarms import Alarm
+from schemas.site.alarms.alarm import Alarm
 from schemas.site.table import Names
 
 PointNames = Mapping[str, Mapping[str, str]]

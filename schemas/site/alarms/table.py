@@ -5,7 +5,7 @@ from typing import Any
 
 from schemas.alarm.condition import Watch, decode
 from schemas.quality import Qc
-from schemas.site.alarm_rows import MINUTE_S
+from schemas.site.alarms.rows import MINUTE_S
 
 _QUALITY = {Qc.SUSPECT: "suspect", Qc.FAIL: "fail"}
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from schemas.alarm.condition import Watch
-from schemas.site.alarm_rows import replaced, rows_at
-from schemas.site.alarm_table import alarm_table
-from schemas.site.alarms import Alarm
+from schemas.site.alarms.alarm import Alarm
+from schemas.site.alarms.rows import replaced, rows_at
+from schemas.site.alarms.table import alarm_table
 from schemas.site.model import Site
 from schemas.site.roles import site_roles
 from schemas.site.table import Row

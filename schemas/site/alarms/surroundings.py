@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from schemas.formula.site_roles import SiteRoles
-from schemas.site.alarms import Alarm
+from schemas.site.alarms.alarm import Alarm
 from schemas.site.toml_lines import Path
 
 

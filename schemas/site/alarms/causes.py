@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterator, Mapping
 
 from schemas.catalogue.alarms import default_alarms
-from schemas.site.alarm_surroundings import Fault, Surroundings
-from schemas.site.alarms import Alarm
+from schemas.site.alarms.alarm import Alarm
+from schemas.site.alarms.surroundings import Fault, Surroundings
 
 
 def cause_faults(alarm: Alarm, around: Surroundings) -> Iterator[Fault]:

@@ -8,7 +8,9 @@ from schemas.alarm.condition import Condition, Watch, encode
 from schemas.catalogue.alarms import default_alarms
 from schemas.formula.site_roles import SiteRoles
 from schemas.quality import Qc
-from schemas.site.alarm_points import (
+from schemas.site.alarms.alarm import Alarm
+from schemas.site.alarms.defaults import completed, says_what
+from schemas.site.alarms.points import (
     PointNames,
     at_points,
     is_of_many,
@@ -16,8 +18,6 @@ from schemas.site.alarm_points import (
     points_of,
     role_name,
 )
-from schemas.site.alarms import Alarm
-from schemas.site.catalogue_alarms import completed, says_what
 from schemas.site.model import Site
 from schemas.site.roles import site_roles
 from schemas.site.table import Names, Row

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 
 from schemas.catalogue import catalogue
 from schemas.catalogue.alarms import default_alarms
-from schemas.site.alarm_causes import cause_faults
-from schemas.site.alarm_points import at_points, is_of_many
-from schemas.site.alarm_surroundings import Fault, Surroundings, WatchedPoint
-from schemas.site.alarms import Alarm
-from schemas.site.catalogue_alarms import says_what
+from schemas.site.alarms.alarm import Alarm
+from schemas.site.alarms.causes import cause_faults
+from schemas.site.alarms.defaults import says_what
+from schemas.site.alarms.points import at_points, is_of_many
+from schemas.site.alarms.surroundings import Fault, Surroundings, WatchedPoint
 
 _LIMITS = ("above", "below", "deadband", "mean_over_s", "ahead_s")
 WATCHED = {
