@@ -72,17 +72,31 @@ def _unique(parts: list[Part], key: str, name: Callable[[Part], object]) -> Iter
 
 
 def _references(draft: Draft) -> Iterator[Problem]:
+    yield from _names(draft)
+    refs = _Refs(draft)
+    yield from _other_points(draft, refs)
+    for part, trial in draft.pairs(Trial):
+        for number, ref in enumerate(trial.points):
+            yield from refs.unknown(part, ("points", number), ref)
+    yield from _nested_points(draft, refs)
+
+
+def _names(draft: Draft) -> Iterator[Problem]:
+    """Yield lines, instruments and companies that are named and are none."""
+    named = [part for table in _NAMING for part in draft.parts(table)]
     for noun in ("line", "instrument", "company"):
         known = dict.fromkeys(draft.names(noun))
         if noun == "line" and not known:  # told once, as a table that is missing
             continue
-        named = [part for table in _NAMING for part in draft.parts(table)]
         for part in named:
             name = part.content.get(noun)
             if isinstance(name, str) and name not in known:
                 hint = draft.meant(name, known)
                 yield part.problem((noun,), f'"{name}" is no {noun} of this site{hint}')
-    refs = _Refs(draft)
+
+
+def _other_points(draft: Draft, refs: "_Refs") -> Iterator[Problem]:
+    """Yield what is wrong with the points by which others are checked."""
     points = draft.points()
     for part, point in draft.pairs(Point):
         if (beside := point.checks.beside) is not None:
@@ -92,9 +106,10 @@ def _references(draft: Draft) -> Iterator[Problem]:
             path = ("checks", "contradicted_by", "point")
             yield from refs.unknown(part, path, condition.point)
             yield from contradiction_problems(part, point, points.get(condition.point))
-    for part, trial in draft.pairs(Trial):
-        for number, ref in enumerate(trial.points):
-            yield from refs.unknown(part, ("points", number), ref)
+
+
+def _nested_points(draft: Draft, refs: "_Refs") -> Iterator[Problem]:
+    """Yield points of limits and mappings that are none, also where the rest is wrong."""
     for table, nested in (("limit_set", "limit"), ("mapping", "value")):
         for part in draft.parts(table):
             inner = part.content.get(nested)
@@ -170,28 +185,33 @@ def _moments(draft: Draft) -> Iterator[Problem]:
     if not heads:
         return
     clock = Site(site=heads[0], line=(), point=())
-    begins = heads[0].begins
     for part in draft.parts("site")[:1]:
-        yield from _in_gap(part, ("begins",), begins, clock.zone)
+        yield from _in_gap(part, ("begins",), heads[0].begins, clock.zone)
     yield from _moments_since(draft, clock.zone)
     for part, limit_set in draft.pairs(LimitSet):
         for number, limit in enumerate(limit_set.limit):
             yield from _in_gap(part, ("limit", number, "since"), limit.since, clock.zone)
     for part, trial in draft.pairs(Trial):
-        for key in ("starts", "ends", "embargo", "handover"):
-            yield from _in_gap(part, (key,), getattr(trial, key), clock.zone)
-        if begins is not None and clock.starts_at(trial.starts) < clock.starts_at(begins):
-            sentence = f"{trial.starts} is before the site begins, {begins}"
-            yield part.problem(("starts",), sentence)
-        ends_at = clock.ends_at(trial.ends)
-        if ends_at <= clock.starts_at(trial.starts):
-            sentence = f"{trial.ends} is not after the start, {trial.starts}"
-            yield part.problem(("ends",), sentence)
-            continue
-        for key in ("embargo", "handover"):
-            moment = getattr(trial, key)
-            if moment is not None and clock.ends_at(moment) < ends_at:
-                yield part.problem((key,), f"{moment} is before the end, {trial.ends}")
+        yield from _trial_moments(part, trial, clock)
+
+
+def _trial_moments(part: Part, trial: Trial, clock: Site) -> Iterator[Problem]:
+    """Yield what is wrong with when a trial is."""
+    for key in ("starts", "ends", "embargo", "handover"):
+        yield from _in_gap(part, (key,), getattr(trial, key), clock.zone)
+    begins = clock.site.begins
+    if begins is not None and clock.starts_at(trial.starts) < clock.starts_at(begins):
+        sentence = f"{trial.starts} is before the site begins, {begins}"
+        yield part.problem(("starts",), sentence)
+    ends_at = clock.ends_at(trial.ends)
+    if ends_at <= clock.starts_at(trial.starts):
+        sentence = f"{trial.ends} is not after the start, {trial.starts}"
+        yield part.problem(("ends",), sentence)
+        return
+    for key in ("embargo", "handover"):
+        moment = getattr(trial, key)
+        if moment is not None and clock.ends_at(moment) < ends_at:
+            yield part.problem((key,), f"{moment} is before the end, {trial.ends}")
 
 
 def _moments_since(draft: Draft, zone: ZoneInfo) -> Iterator[Problem]:

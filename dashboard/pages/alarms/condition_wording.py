@@ -39,32 +39,45 @@ def condition_text(definition: Definition, context: PageContext) -> str:
 def _parts(
     condition: Condition, point: SitePoint | None, display: DisplaySettings
 ) -> Iterator[str]:
-    if condition.watch is Watch.SILENCE:
-        time = duration_text(condition.after_s, display)
-        yield display.text("condition.silence", time=time)
-    elif condition.watch is Watch.QUALITY:
-        bad = condition.qc_from >= Qc.FAIL
-        yield display.text("condition.quality.fail" if bad else "condition.quality.suspect")
-    elif condition.watch is Watch.STATE:
-        names = (value_text(float(code), point, display) for code in condition.codes)
-        yield display.text("condition.state", states=" / ".join(names))
-    elif condition.watch is Watch.RATE:
+    match condition.watch:
+        case Watch.SILENCE:
+            time = duration_text(condition.after_s, display)
+            yield display.text("condition.silence", time=time)
+        case Watch.QUALITY:
+            bad = condition.qc_from >= Qc.FAIL
+            yield display.text("condition.quality.fail" if bad else "condition.quality.suspect")
+        case Watch.STATE:
+            names = (value_text(float(code), point, display) for code in condition.codes)
+            yield display.text("condition.state", states=" / ".join(names))
+        case Watch.RATE:
+            yield from _rates(condition, point, display)
+        case _:
+            yield from _limits(condition, point, display)
+
+
+def _rates(
+    condition: Condition, point: SitePoint | None, display: DisplaySettings
+) -> Iterator[str]:
+    time = duration_text(condition.over_s, display)
+    for key, limit in (("rises", condition.above), ("falls", condition.below)):
+        if limit is not None:
+            value = f"{number_text(abs(limit), point, display)}/h"
+            yield display.text(f"condition.{key}", value=value, time=time)
+
+
+def _limits(
+    condition: Condition, point: SitePoint | None, display: DisplaySettings
+) -> Iterator[str]:
+    if condition.watch is Watch.MEAN:
         time = duration_text(condition.over_s, display)
-        for key, limit in (("rises", condition.above), ("falls", condition.below)):
-            if limit is not None:
-                value = f"{number_text(abs(limit), point, display)}/h"
-                yield display.text(f"condition.{key}", value=value, time=time)
-    else:
-        if condition.watch is Watch.MEAN:
-            time = duration_text(condition.over_s, display)
-            yield display.text("condition.mean", time=time)
-        for key, limit in (("above", condition.above), ("below", condition.below)):
-            if limit is not None:
-                value = number_text(limit, point, display)
-                yield display.text(f"condition.{key}", value=value)
-        if condition.ahead_s:
-            time = duration_text(condition.ahead_s, display)
-            yield display.text("condition.ahead", time=time)
+        yield display.text("condition.mean", time=time)
+    for key, limit in (("above", condition.above), ("below", condition.below)):
+        if limit is not None:
+            value = number_text(limit, point, display)
+            yield display.text(f"condition.{key}", value=value)
+    if condition.ahead_s:
+        time = duration_text(condition.ahead_s, display)
+        yield display.text("condition.ahead", time=time)
 
 
 def number_text(value: float, point: SitePoint | None, display: DisplaySettings) -> str:
