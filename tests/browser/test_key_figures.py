@@ -66,9 +66,11 @@ def _messages(begin: datetime) -> Iterator[Message]:
         counted = RATE / 60 * minute
         yield _message(WATER, at, 0.0 if minute == ZERO_AT else BASE + counted)
         yield _message(ENERGY, at, BASE + counted / 2)
-        if minute % 10 == 0:  # the recovery rises from 15 % to 25 % for the last day
-            yield _message(FEED, at, 400.0)
-            yield _message(PERMEATE, at, 100.0 if minute > MINUTES - 24 * 60 else 60.0)
+        # The recovery rises from 15 % to 25 % for the last day.
+        share = 0.25 if minute > MINUTES - 24 * 60 else 0.15
+        feed = 400.0 + minute % 7 * 5  # a flow that never moves would be suspect
+        yield _message(FEED, at, feed)
+        yield _message(PERMEATE, at, feed * share)
 
 
 @pytest.fixture(scope="module")
