@@ -1,5 +1,6 @@
 """The sources of one process: each hears of all messages that are safe, and answers for its own."""
 
+import threading
 from collections.abc import Sequence
 
 from ingest.mqtt.consumer import Source
@@ -16,6 +17,7 @@ class Sources:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.retained: RetainedSource | None = None
+        self._ending = threading.Lock()
 
     def acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         """Tell the broker that these messages are ours now."""
@@ -35,8 +37,14 @@ class Sources:
         if self.retained is not None:
             self.retained.pause()
 
+    def end_retained(self) -> None:
+        """Stop the one for what was retained, if nobody else does so now."""
+        with self._ending:
+            found, self.retained = self.retained, None
+        if found is not None:
+            found.stop()
+
     def stop(self) -> None:
         """Send the acknowledgements that are waiting, disconnect, and end the threads."""
-        if self.retained is not None:
-            self.retained.stop()
+        self.end_retained()
         self.source.stop()

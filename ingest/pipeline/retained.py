@@ -76,8 +76,7 @@ class Retained:
         self._sources.retained = source
         source.start()
         is_taken = await done
-        await asyncio.to_thread(source.stop)
-        self._sources.retained = None
+        await asyncio.to_thread(self._sources.end_retained)
         if not is_taken:
             _log.warning(
                 "retained: the broker does not let in %s%s, so what it has kept comes before all "
