@@ -6,7 +6,7 @@ Only HTTPS, only to hosts that the site allows, and never to where a redirect le
 import json
 import logging
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -152,7 +152,9 @@ def is_public(text: str) -> bool:
     Not what leads back to this machine or into the plant's network, whichever way it is written.
     """
     found = ip_address(text.partition("%")[0])
-    return all(each.is_global and not each.is_multicast for each in (found, *_embedded(found)))
+    # Of 2002::/16 newer Pythons say that nothing is of the world.
+    judged: Sequence[IPv4Address | IPv6Address] = _embedded(found) or [found]
+    return all(each.is_global and not each.is_multicast for each in judged)
 
 
 def _embedded(found: IPv4Address | IPv6Address) -> list[IPv4Address]:
