@@ -16,7 +16,7 @@ TRANSACTIONS = (
 )
 HALVINGS_MAX = 2 * 14 + 2
 COUNTED_AFTER_S = 1.2  # the server adds up with a delay of a second
-TRANSACTIONS_MAX = 3 * HALVINGS_MAX  # readings, and what is noted beside them
+TRANSACTIONS_MAX = 4 * HALVINGS_MAX  # readings, what is noted beside them, and how the ingest is
 
 
 def test_ten_windows_of_bad_messages_and_the_good_ones_still_flow(
