@@ -36,7 +36,8 @@ CLOSE_TIMEOUT_S = 2.0
 
 # A table or a column is missing, or the role that the migrations create.
 _NO_SCHEMA = (
-    *(asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError),
+    asyncpg.UndefinedTableError,
+    asyncpg.UndefinedColumnError,
     asyncpg.InvalidParameterValueError,
 )
 

@@ -83,10 +83,8 @@ class Report:
 
     async def _over_a_connection(self) -> None:
         settings = self._settings
-        dsn, timeout_s = (
-            settings.database_url.get_secret_value(),
-            settings.ingest_database_timeout_s,
-        )
+        dsn = settings.database_url.get_secret_value()
+        timeout_s = settings.ingest_database_timeout_s
         connection = await connect(dsn, timeout_s, name="virtaama ingest state")
         try:
             while True:
