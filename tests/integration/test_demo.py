@@ -1,8 +1,6 @@
 """The demonstration as a newcomer runs it: starts, shows a plant, survives, and leaves nothing."""
 
-import os
 import re
-import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +11,7 @@ import pytest
 from tests.fixtures.ingest_process import rows
 from tests.fixtures.local_process import LocalProcess, working_below
 from tests.fixtures.mqtt_client import AccountClient
+from tests.fixtures.processes import end_at_once
 from tests.fixtures.service_process import wait_until
 
 WARM_START_MAX_S = 60.0  # the machine of a test run is shared; a quiet one takes a quarter of it
@@ -76,7 +75,7 @@ def _kill_database(folder: Path) -> None:
         except OSError:
             continue
         if f"{folder}/demo/database" in line and "deploy.cli" not in line:
-            os.kill(int(entry.name), signal.SIGKILL)
+            end_at_once(int(entry.name))
 
 
 def _database_url(folder: Path) -> str:
