@@ -13,9 +13,10 @@ import psycopg
 from pydantic import SecretStr
 
 from dashboard.notification import outbox
-from dashboard.notification.messages import Writer, answer_page
+from dashboard.notification.messages import LINES_MAX, Writer, answer_page
 from dashboard.notification.plan_file import Plan
 from dashboard.notification.push_sender import Gone, PushSender
+from dashboard.notification.roster import is_quiet
 from dashboard.notification.sender import SendFailed, begin_to_send
 
 WAIT_S = 5.0  # for what was begun just now; what takes longer is looked at the next time
@@ -61,8 +62,15 @@ class HandOver:
 
     def step(self, connection: psycopg.Connection, plan: Plan, site: outbox.Site) -> int:
         """Begin with what is due, note what has ended; return how many were handed over."""
-        begun = []
-        for message in outbox.claim(connection, site, self._now()):
+        begun, now = [], self._now()
+        for message_id in outbox.withdraw(connection, site, now):
+            _log.info("notify: message %s withdrawn, it calls nobody any more", message_id)
+        quiet = {
+            priority
+            for priority, rule in plan.priorities.items()
+            if is_quiet(rule, site.country, now, site.zone)
+        }
+        for message in outbox.claim(connection, site, now, quiet):
             try:
                 begun.append(self._begin(connection, message, plan, site))
             except SendFailed as error:
@@ -93,9 +101,13 @@ class HandOver:
         person = plan.people.get(message.recipient)
         if person is None or message.channel >= len(person.channels):
             raise SendFailed("the file has no such channel for staff of the site")
-        body, token = message.body, self._token(connection, message)
+        writer = Writer(person.language, site.zone, plan.address)
+        lines, token = [message.body], self._token(connection, message)
+        if message.cleared_at is not None:
+            lines.append(writer.cleared(message.cleared_at))
         if token is not None:
-            body += "\n" + Writer(person.language, site.zone, plan.address).link(token)
+            lines.append(writer.link(token))
+        body = "\n".join(lines)
         return self._ways.send(person.channels[message.channel], message.subject, body)
 
     def _to_browser(
@@ -109,6 +121,9 @@ class HandOver:
         if browser is None:
             raise Gone("push: the browser's person has ended it, or is no staff of the site")
         notice, token = dict(message.notice or {}), self._token(connection, message)
+        if message.cleared_at is not None:
+            writer = Writer(notice["language"], site.zone, plan.address)
+            notice["lines"] = [writer.cleared(message.cleared_at), *notice["lines"]][:LINES_MAX]
         if token is not None:
             notice["path"] = urlsplit(plan.address).path + answer_page(token)
         return push.begin(browser, notice)

@@ -113,7 +113,7 @@ class Writer:
     ) -> Text:
         """Return what replaces a notice, without a sound: who has answered, or that it cleared."""
         if state == "cleared" and at is not None:
-            said = self._display.text("notice.cleared", moment=self._display.moment(at))
+            said = self.cleared(at)
         elif answered_by is not None and at is not None:
             moment = self._display.moment(at)
             said = self._display.text("notice.answered", name=answered_by, moment=moment)
@@ -121,6 +121,10 @@ class Writer:
             said = self._display.text("notice.put_aside")
         quiet = {**notice, "lines": [said], "raised_ms": None, "is_quiet": True}
         return Text(str(notice["title"]), said, quiet)
+
+    def cleared(self, at: datetime) -> str:
+        """Return that what a message tells of is over, though nobody has acknowledged it."""
+        return self._display.text("notice.cleared", moment=self._display.moment(at))
 
     def link(self, token: str) -> str:
         """Return the lines by which an alarm is acknowledged from a message."""

@@ -1,7 +1,7 @@
 """The outbox in the database: planned in one transaction, claimed, handed over, tried again."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -45,7 +45,7 @@ Connection = psycopg.Connection[Any]
 
 @dataclass(frozen=True)
 class Claimed:
-    """A message that this process hands over now."""
+    """A message that this process hands over now; `cleared_at`: all that it tells of is over."""
 
     message_id: UUID
     kind: str
@@ -56,6 +56,7 @@ class Claimed:
     notice: Mapping[str, Any] | None
     attempts: int
     created_at: datetime
+    cleared_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -175,9 +176,27 @@ def _add(connection: Connection, message: NewMessage, site: Site, now: datetime)
     return 1
 
 
-def claim(connection: Connection, site: Site, now: datetime) -> Sequence[Claimed]:
-    """Return messages of a site that are due, for this process alone until CLAIM has passed."""
-    asked = {"site": site.site_id, "now": now, "until": now + CLAIM, "limit": CLAIMED_MAX}
+def withdraw(connection: Connection, site: Site, now: datetime) -> Sequence[UUID]:
+    """Withdraw what waits and calls nobody any more; return which messages."""
+    with connection.transaction():
+        asked = {"site": site.site_id, "now": now}
+        return [message for (message,) in connection.execute(_SQL["withdraw"], asked)]
+
+
+def claim(
+    connection: Connection, site: Site, now: datetime, quiet: Collection[str] = ()
+) -> Sequence[Claimed]:
+    """Return messages of a site that are due, for this process alone until CLAIM has passed.
+
+    Not those of alarms whose priorities are all among `quiet`.
+    """
+    asked = {
+        "site": site.site_id,
+        "now": now,
+        "until": now + CLAIM,
+        "limit": CLAIMED_MAX,
+        "quiet": list(quiet),
+    }
     with connection.transaction(), connection.cursor(row_factory=class_row(Claimed)) as cursor:
         return cursor.execute(_SQL["claim"], asked).fetchall()
 

@@ -46,6 +46,7 @@ class SentMessage:
     attempts: int
     handed_over_at: datetime | None
     given_up_at: datetime | None
+    withdrawn_at: datetime | None
 
 
 def roster(

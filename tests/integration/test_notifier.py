@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -20,7 +21,7 @@ from aiosmtpd.controller import Controller
 from dashboard.auth.sessions import token_hash
 from dashboard.notification import hand_over, outbox
 from dashboard.notification.hand_over import Ways
-from dashboard.notification.plan_file import read_plan
+from dashboard.notification.plan_file import Rule, read_plan
 from dashboard.notification.service import Notifier
 from dashboard.store.roster import alarm_of_link
 from dashboard.texts import text
@@ -36,6 +37,7 @@ from tests.fixtures.viewing import bind, viewing
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 SECRET = "sesame-7788"
+HELSINKI = ZoneInfo("Europe/Helsinki")
 
 
 class Mailbox:
@@ -342,6 +344,120 @@ def test_a_channel_that_answers_far_too_late_holds_up_nobody_and_is_not_told_twi
     wait_until(lambda: house.step() or not house.rows(told), "its answer was not written down")
     house.step(timedelta(minutes=5))
     assert (house.hook.asked, len(house.hook.bodies)) == (1, 1)
+
+
+ACKNOWLEDGE = """
+INSERT INTO alarm_act (alarm_id, occurrence, kind, account_id)
+SELECT alarm_id, occurrence, 'acknowledge', 1 FROM alarm_state WHERE alarm_id = %s
+"""
+PUT_ASIDE = {
+    "acknowledge": ACKNOWLEDGE,  # the process has not taken it yet
+    "shelf": "UPDATE alarm_state SET state = 'shelved', shelved_until = now() + INTERVAL '1 hour',"
+    " shelved_by = 1, shelved_reason = 'x' WHERE alarm_id = %s",
+    "cause": "UPDATE alarm_state SET state = 'suppressed' WHERE alarm_id = %s",
+}
+PENDING = "SELECT handed_over_at, given_up_at, withdrawn_at IS NOT NULL FROM message"
+
+
+def _as_owner(house: House, statement: str, of: SeededAlarm) -> None:
+    with psycopg.connect(house.url) as connection:
+        connection.execute(statement.encode(), (of.alarm_id,))
+
+
+@pytest.mark.parametrize("way", PUT_ASIDE)
+def test_a_message_that_was_tried_again_was_sent_though_its_alarm_had_been_answered(
+    house: House, way: str
+) -> None:
+    house.mail.refuses = True
+    one = _raise(house)
+    assert house.step() == 0
+    _as_owner(house, PUT_ASIDE[way], one)
+    house.mail.refuses = False
+    assert house.step(timedelta(minutes=1)) == 0
+    assert house.step(timedelta(hours=1)) == 0
+    assert not house.mail.letters
+    assert house.rows(PENDING) == [(None, None, True)]
+    # One that calls again is told anew.
+    call_again(house.url, [one], "shelf_ended", house.clock[0])
+    with psycopg.connect(house.url) as connection:
+        connection.execute("UPDATE alarm_act SET done_at = now() WHERE done_at IS NULL")
+    assert house.step() == 1
+
+
+def test_a_message_that_came_late_did_not_say_that_all_was_over(house: House) -> None:
+    """It still calls: nobody has seen what came and went."""
+    house.mail.refuses = True
+    one = _raise(house)
+    house.step()
+    over = datetime.now(UTC)
+    with psycopg.connect(house.url) as connection:
+        connection.execute(
+            "UPDATE alarm_occurrence SET cleared_at = %s WHERE occurrence = %s",
+            (over, one.occurrence),
+        )
+        connection.execute(
+            "UPDATE alarm_state SET state = 'returned_unacknowledged' WHERE alarm_id = %s",
+            (one.alarm_id,),
+        )
+    house.mail.refuses = False
+    assert house.step(timedelta(minutes=1)) == 1
+    assert f"Poistunut {over.astimezone(HELSINKI):%-d.%-m.%Y %-H.%M}" in _body(house.mail.letters[0])
+
+
+def test_a_summary_is_withdrawn_once_nothing_in_it_calls(house: House) -> None:
+    house.mail.refuses = True
+    several = [_raise(house, f"n{number}") for number in range(3)]
+    call_again(house.url, several, "unsuppressed", house.clock[0], uuid4())
+    house.step()
+    for one in several[:2]:
+        _as_owner(house, ACKNOWLEDGE, one)
+    house.step(timedelta(minutes=1))
+    assert house.rows(PENDING) == [(None, None, False)]
+    _as_owner(house, ACKNOWLEDGE, several[2])
+    house.step(timedelta(minutes=1))
+    assert house.rows(PENDING) == [(None, None, True)]
+
+
+def test_what_had_failed_in_the_evening_was_tried_again_in_the_quiet_hours(house: House) -> None:
+    plan = house.notifier._plan
+    local = house.clock[0].astimezone(HELSINKI)
+    quiet_from = (local + timedelta(minutes=1)).time().replace(tzinfo=None)
+    quiet_until = (local + timedelta(hours=8)).time().replace(tzinfo=None)
+    rule = Rule(quiet_from=quiet_from, quiet_until=quiet_until, escalate_after_min=60)
+    house.notifier._plan = plan.model_copy(update={"priorities": {"high": rule}})
+    house.mail.refuses = True
+    _raise(house)
+    assert house.step() == 0
+    house.mail.refuses = False
+    assert house.step(timedelta(minutes=2)) == 0
+    assert house.step(timedelta(hours=7)) == 0
+    assert house.rows("SELECT attempts FROM message") == [(1,)]
+    assert house.step(timedelta(hours=1)) >= 1
+    assert len(house.mail.letters) == 1
+
+
+def test_a_letter_that_a_channel_took_after_all_is_handed_over_and_not_withdrawn(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hand_over, "WAIT_S", 0.0)
+    people = house.notifier._plan.people
+    plan = house.notifier._plan.model_copy(update={"people": {**people, "maija": people["pekka"]}})
+    house.notifier = Notifier(house.url, plan, lambda: house.clock[0], ways=Ways(timeout_s=0))
+    house.hook.answers.clear()
+    one = _raise(house)
+    house.step()
+    _as_owner(house, ACKNOWLEDGE, one)
+    house.step(timedelta(seconds=1))
+    assert house.rows(PENDING) == [(None, None, True)]
+    house.hook.answers.set()
+    wait_until(
+        lambda: (
+            house.step() or house.rows("SELECT FROM message WHERE handed_over_at > '-infinity'")
+        ),
+        "its answer was not written down",
+    )
+    ((at, _, is_withdrawn),) = house.rows(PENDING)
+    assert (at is not None, is_withdrawn) == (True, False)
 
 
 def test_a_process_that_dies_while_it_sends_leaves_the_message_to_another(house: House) -> None:

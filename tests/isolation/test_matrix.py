@@ -60,7 +60,7 @@ ALLOWED = {
         name: {"SELECT"}
         for name in (
             *("roster_week", "roster_person", "alarm_to_answer", "not_to_call"),
-            "outdated_notice",
+            *("outdated_notice", "calling_event", "purposeless_message"),
         )
     },
 }

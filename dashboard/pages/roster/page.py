@@ -150,6 +150,9 @@ def _message(one: SentMessage, display: DisplaySettings) -> list[Any]:
         state: Any = display.text("roster.handed_over", moment=at)
     elif one.given_up_at is not None:
         state = html.Span(display.text("roster.given_up"), className="warn")
+    elif one.withdrawn_at is not None:
+        at = display.moment(one.withdrawn_at, "second")
+        state = display.text("roster.withdrawn", moment=at)
     else:
         state = html.Span(display.text("roster.waits", count=one.attempts), className="warn")
     return [

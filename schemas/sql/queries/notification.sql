@@ -38,7 +38,8 @@ LIMIT %(limit)s;
 -- name: recent
 -- How many messages of alarms a recipient's channel got lately, and when the last of them was made.
 SELECT recipient, channel, count(*) AS messages, max(created_at) AS last_at
-FROM message WHERE site_id = %(site)s AND kind IN ('alarm', 'summary') AND created_at >= %(since)s
+FROM message
+WHERE site_id = %(site)s AND kind IN ('alarm', 'summary') AND created_at >= %(since)s AND withdrawn_at IS NULL
 GROUP BY recipient, channel;
 
 -- name: add
@@ -53,16 +54,33 @@ SELECT %(message_id)s, event_id, level, %(recipient)s, %(channel)s
 FROM unnest(%(events)s::uuid[], %(levels)s::int[]) AS each (event_id, level)
 ON CONFLICT DO NOTHING;
 
+-- name: withdraw
+UPDATE message SET withdrawn_at = %(now)s, claimed_until = NULL
+WHERE message_id IN (
+    SELECT message_id FROM purposeless_message
+    WHERE site_id = %(site)s AND coalesce(claimed_until, '-infinity') <= %(now)s
+) AND handed_over_at IS NULL
+RETURNING message_id;
+
 -- name: claim
--- What was never tried comes first: what fails holds up nothing new.
+-- What was never tried comes first: what fails holds up nothing new. What is quiet now waits, also when it has been
+-- tried; `cleared_at` is when the last of the alarms was over, if all are.
 UPDATE message SET claimed_until = %(until)s, attempts = attempts + 1
 WHERE message_id IN (
     SELECT message_id FROM message
-    WHERE site_id = %(site)s AND handed_over_at IS NULL AND given_up_at IS NULL AND next_try_at <= %(now)s
-      AND coalesce(claimed_until, '-infinity') <= %(now)s
+    WHERE site_id = %(site)s AND handed_over_at IS NULL AND given_up_at IS NULL AND withdrawn_at IS NULL
+      AND next_try_at <= %(now)s AND coalesce(claimed_until, '-infinity') <= %(now)s
+      AND (kind NOT IN ('alarm', 'summary') OR EXISTS (
+          SELECT FROM message_alarm ma JOIN alarm_event e USING (event_id)
+          WHERE ma.message_id = message.message_id AND e.priority <> ALL (%(quiet)s)))
     ORDER BY attempts, created_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
 )
-RETURNING message_id, kind, recipient, channel, subject, body, notice, attempts, created_at;
+RETURNING message_id, kind, recipient, channel, subject, body, notice, attempts, created_at, (
+    SELECT max(o.cleared_at) FROM message_alarm ma
+    JOIN alarm_event e USING (event_id)
+    JOIN alarm_occurrence o ON o.occurrence = e.occurrence
+    WHERE ma.message_id = message.message_id HAVING bool_and(o.cleared_at IS NOT NULL)
+) AS cleared_at;
 
 -- name: add_link
 INSERT INTO message_link (token_sha256, message_id, account_id, occurrence, expires_at)
@@ -75,13 +93,14 @@ WHERE a.message_id = %(message_id)s
 RETURNING occurrence;
 
 -- name: handed_over
-UPDATE message SET handed_over_at = %(now)s, handed_over_by = %(by)s, error = NULL, claimed_until = NULL, given_up_at = NULL
+UPDATE message SET handed_over_at = %(now)s, handed_over_by = %(by)s, error = NULL, claimed_until = NULL,
+       given_up_at = NULL, withdrawn_at = NULL
 WHERE message_id = %(message_id)s AND handed_over_at IS NULL;
 
 -- name: failed
 UPDATE message SET error = %(error)s, claimed_until = NULL, next_try_at = %(next_try_at)s,
        given_up_at = %(given_up_at)s
-WHERE message_id = %(message_id)s AND handed_over_at IS NULL;
+WHERE message_id = %(message_id)s AND handed_over_at IS NULL AND withdrawn_at IS NULL;
 
 -- name: visible_roster
 SELECT week, duty, duty_name, second, second_name FROM visible.roster_week
@@ -94,7 +113,7 @@ SELECT login, display_name FROM visible.roster_person WHERE site = %(site)s ORDE
 SELECT country FROM visible.site WHERE key = %(site)s;
 
 -- name: last_messages
-SELECT kind, recipient, created_at, attempts, handed_over_at, given_up_at FROM visible.message
+SELECT kind, recipient, created_at, attempts, handed_over_at, given_up_at, withdrawn_at FROM visible.message
 WHERE site = %(site)s ORDER BY created_at DESC LIMIT %(limit)s;
 
 -- name: set_roster_week
