@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum, auto
 
+from schemas.ingest_state import IngestState
+
 TOLD_WITHIN = timedelta(seconds=60)
 SPOOL_FULL_SHARE = 0.5
 
@@ -21,21 +23,10 @@ class IngestProblem(StrEnum):
 
 
 @dataclass(frozen=True)
-class IngestState:
-    """How a process told that it is; meanings as in table `ingest_state`."""
+class ToldState(IngestState):
+    """How a process told that it is, and when."""
 
-    client_id: str
     told_at: datetime
-    broker_since: datetime | None
-    broker_lost_at: datetime | None
-    broker_reason: str | None
-    outages: int
-    spool_messages: int | None
-    spool_bytes: int | None
-    spool_limit_bytes: int | None
-    spool_since: datetime | None
-    refused: int
-    damaged: int
 
     def problems(self, now: datetime) -> list[IngestProblem]:
         """Return what is wrong, the first to be mended first; of a silent one nothing else."""
@@ -66,11 +57,11 @@ class IngestState:
 class IngestFinding:
     """What is wrong with a process."""
 
-    state: IngestState
+    state: ToldState
     problem: IngestProblem
 
 
-def ingest_findings(states: Iterable[IngestState], now: datetime) -> list[IngestFinding]:
+def ingest_findings(states: Iterable[ToldState], now: datetime) -> list[IngestFinding]:
     """Return all that is wrong, what is to be done first before the others."""
     found = [IngestFinding(one, each) for one in states for each in one.problems(now)]
     order = list(IngestProblem)

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import class_row
 
-from dashboard.analysis.ingest_health import IngestState
+from dashboard.analysis.ingest_health import ToldState
 from schemas.queries import queries
 
 _SQL = queries("data_health")
@@ -28,9 +28,9 @@ class Sender:
     missing: int
 
 
-def ingest_states(connection: psycopg.Connection[Any]) -> Sequence[IngestState]:
+def ingest_states(connection: psycopg.Connection[Any]) -> Sequence[ToldState]:
     """Return how each process of the ingest told that it is; none for who sees no whole site."""
-    with connection.cursor(row_factory=class_row(IngestState)) as cursor:
+    with connection.cursor(row_factory=class_row(ToldState)) as cursor:
         return cursor.execute(_SQL["list_ingest_states"]).fetchall()
 
 

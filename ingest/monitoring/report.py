@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
+from dataclasses import astuple
 from datetime import UTC, datetime
-from typing import NamedTuple
 
 from ingest.database.cancellation import end_if_told
 from ingest.database.connection import connect
@@ -12,6 +12,7 @@ from ingest.metrics import Metrics
 from ingest.outage import Outage
 from ingest.settings import IngestSettings
 from ingest.spool.spool import Spool
+from schemas.ingest_state import IngestState
 from schemas.queries import queries
 
 INTERVAL_S = 10.0
@@ -19,22 +20,6 @@ REASON_LIMIT_CHARACTERS = 200
 
 _SQL = queries("arriving")
 _log = logging.getLogger(__name__)
-
-
-class State(NamedTuple):
-    """What is told; meanings as in table `ingest_state`."""
-
-    client_id: str
-    broker_since: datetime | None
-    broker_lost_at: datetime | None
-    broker_reason: str | None
-    outages: int
-    spool_messages: int | None
-    spool_bytes: int | None
-    spool_limit_bytes: int | None
-    spool_since: datetime | None
-    refused: int
-    damaged: int
 
 
 class Report:
@@ -50,13 +35,13 @@ class Report:
         self._spool_since: datetime | None = None
         self._outage = Outage(_log, "what tells how the ingest is")
 
-    def state(self, now: datetime) -> State:
+    def state(self, now: datetime) -> IngestState:
         """Return how the process is."""
         broker, spool, metrics = self._broker, self._spool, self._metrics
         waits = spool is not None and spool.count > 0
         self._spool_since = (self._spool_since or now) if waits else None
         reason = broker.cause.replace("\0", "")[:REASON_LIMIT_CHARACTERS]
-        return State(
+        return IngestState(
             self._settings.ingest_client_id,
             _moment(broker.works_since_s),
             _moment(broker.began_s),
@@ -88,7 +73,8 @@ class Report:
         connection = await connect(dsn, timeout_s, name="virtaama ingest state")
         try:
             while True:
-                await connection.execute(_SQL["tell_state"], *self.state(datetime.now(UTC)))
+                state = self.state(datetime.now(UTC))
+                await connection.execute(_SQL["tell_state"], *astuple(state))
                 self._outage.is_over()
                 await asyncio.sleep(INTERVAL_S)
         finally:

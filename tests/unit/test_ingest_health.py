@@ -3,11 +3,11 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from dashboard.analysis.ingest_health import IngestProblem, IngestState, ingest_findings
+from dashboard.analysis.ingest_health import IngestProblem, ToldState, ingest_findings
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 HOUR_AGO = NOW - timedelta(hours=1)
-WELL = IngestState("virtaama", NOW, HOUR_AGO, None, None, 0, 0, 0, 1000, None, 0, 0)
+WELL = ToldState("virtaama", HOUR_AGO, None, None, 0, 0, 0, 1000, None, 0, 0, NOW)
 
 
 def test_of_a_process_that_is_well_there_is_nothing_to_do() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from dash import html
 
-from dashboard.analysis.ingest_health import IngestFinding, IngestProblem, IngestState
+from dashboard.analysis.ingest_health import IngestFinding, IngestProblem, ToldState
 from dashboard.charts.decimals import NO_VALUE
 from dashboard.components.card import card
 from dashboard.components.table import table
@@ -37,7 +37,7 @@ def ingest_finding_row(found: IngestFinding, display: DisplaySettings) -> html.D
 
 
 def connections_card(
-    states: Sequence[IngestState],
+    states: Sequence[ToldState],
     senders: Sequence[Sender],
     names: Mapping[str, str],
     display: DisplaySettings,
@@ -71,20 +71,20 @@ def _titles(columns: Sequence[str], display: DisplaySettings) -> list[str]:
     return [display.text(f"health.column.{column}") for column in columns]
 
 
-def _broker(one: IngestState, display: DisplaySettings) -> str:
+def _broker(one: ToldState, display: DisplaySettings) -> str:
     if one.broker_since is None:
         return display.text("health.broker.away")
     return display.text("live.since", when=display.moment(one.broker_since))
 
 
-def _lost(one: IngestState, display: DisplaySettings) -> str:
+def _lost(one: ToldState, display: DisplaySettings) -> str:
     if one.broker_lost_at is None:
         return NO_VALUE
     when = display.moment(one.broker_lost_at)
     return display.text("health.broker.lost", when=when, times=display.number(one.outages, 0))
 
 
-def _spool(one: IngestState, display: DisplaySettings) -> str:
+def _spool(one: ToldState, display: DisplaySettings) -> str:
     if one.spool_messages is None:
         return display.text("health.spool.none")
     if not one.spool_messages:
@@ -92,7 +92,7 @@ def _spool(one: IngestState, display: DisplaySettings) -> str:
     return _held(one, display)
 
 
-def _held(one: IngestState, display: DisplaySettings) -> str:
+def _held(one: ToldState, display: DisplaySettings) -> str:
     return display.text(
         "health.spool.holds",
         messages=display.number(one.spool_messages or 0, 0),

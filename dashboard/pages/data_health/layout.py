@@ -7,7 +7,7 @@ from typing import Any
 from dash import html
 
 from dashboard.analysis.data_health import Finding, findings
-from dashboard.analysis.ingest_health import IngestState, ingest_findings
+from dashboard.analysis.ingest_health import ToldState, ingest_findings
 from dashboard.components.card import card
 from dashboard.pages.context import PageContext
 from dashboard.pages.data_health.connections import ingest_finding_row
@@ -23,7 +23,7 @@ FINDINGS_MAX = 100
 
 def health_cards(
     health: DataHealth,
-    states: Sequence[IngestState],
+    states: Sequence[ToldState],
     devices: Sequence[Instrument],
     context: PageContext,
 ) -> list[Any]:
@@ -73,7 +73,7 @@ def _tile(name: str, number: str, display: DisplaySettings) -> html.Div:
 
 def _to_do(
     found: Sequence[Finding],
-    states: Sequence[IngestState],
+    states: Sequence[ToldState],
     health: DataHealth,
     context: PageContext,
 ) -> list[Any]:
