@@ -111,13 +111,14 @@ class _Reader:
         """Append a reading for each value; those in one element share its time and status."""
         self._order = self._message.order
         self._stamps.clear()  # another mapping may read them otherwise
-        shared: dict[Path, Reading | None] = {}
+        shared: dict[tuple[Path, Steps | None, Steps | None], Reading | None] = {}
         for value, place, element in hits:
             if place.found is None:
                 continue
-            if element not in shared:
-                shared[element] = self._shared(route, element)
-            reading = shared[element]
+            common = element, value.time_steps, value.status_steps
+            if common not in shared:
+                shared[common] = self._shared(route, value, element)
+            reading = shared[common]
             if reading is None:
                 continue
             try:
@@ -151,27 +152,31 @@ class _Reader:
         if pointers:
             self._found.unread.append(Unread(site, key, pointers))
 
-    def _shared(self, route: ForeignRoute, element: Path) -> Reading | None:
+    def _shared(self, route: ForeignRoute, value: ForeignValue, element: Path) -> Reading | None:
         """Return a reading without point and value; None, and a rejection, if it has no time."""
         try:
-            ts_us, checks = self._stamp(route, element)
+            ts_us, checks = self._stamp(route, value, element)
             self._limits.check_stamp(ts_us, self._received_us)
-            status = self._status(route, element)
+            status = self._status(route, value, element)
         except Unreadable as error:
             self._found.rejections.append(error.at(pointer_of(element)))
             return None
         return Reading(0, ts_us, None, status, _UNKNOWN, checks, self._received_us)
 
-    def _stamp(self, route: ForeignRoute, element: Path) -> tuple[int, int]:
-        if route.time_steps is None:
+    def _stamp(self, route: ForeignRoute, value: ForeignValue, element: Path) -> tuple[int, int]:
+        if value.time_steps is None:
             return self._reception()
-        place, raw = self._written_stamp(route, route.time_steps, element)
+        place, raw = self._written_stamp(route, value.time_steps, element)
+        if raw in (None, "") and route.other_time_steps is not None:
+            place, raw = self._written_stamp(route, route.other_time_steps, element)
         if place in self._stamps:
             return self._stamps[place]
         if raw in (None, "") and route.reception_if_missing:
             return self._reception()
-        stamp = route.read_stamp(raw, self._received_us, self._order)
-        if stamp.order is not None:
+        # Values with stamps of their own are in no order by which one could tell two hours apart.
+        follows = value.mapping.time_pointer is None
+        stamp = route.read_stamp(raw, self._received_us, self._order if follows else None)
+        if follows and stamp.order is not None:
             self._order = stamp.order
             self._found.orders.append(stamp.order)
         if place:
@@ -197,8 +202,8 @@ class _Reader:
         refuse_retained(self._message)
         return self._received_us, _SERVER_TIME
 
-    def _status(self, route: ForeignRoute, element: Path) -> int:
-        code = None if route.status_steps is None else self._follow(route.status_steps, element)
+    def _status(self, route: ForeignRoute, value: ForeignValue, element: Path) -> int:
+        code = None if value.status_steps is None else self._follow(value.status_steps, element)
         return 0 if code is None else route.read_status(code.found)
 
     def _follow(self, steps: Steps, element: Path) -> Place | None:

@@ -21,6 +21,8 @@ class ForeignValue:
     point: Point | None
     steps: Steps
     mapping: ValueMapping
+    time_steps: Steps | None
+    status_steps: Steps | None
     finds_by_name: bool
     finds_by_place: bool
 
@@ -38,11 +40,10 @@ class ForeignRoute:
     site: str
     key: str
     values: tuple[ForeignValue, ...]
-    time_steps: Steps | None
     time_of_day_steps: Steps | None
+    other_time_steps: Steps | None
     reception_if_missing: bool
     read_stamp: StampReader
-    status_steps: Steps | None
     read_status: Callable[[object], int]
     ignored: tuple[Steps, ...]
 
@@ -135,7 +136,13 @@ def _compile(site: str, mapping: TopicMapping, named: Mapping[str, Point]) -> Fo
         raise ValueError(f"{mapping.topic!r} is no topic")
     values = tuple(
         ForeignValue(
-            named.get(f"{site}/{value.point}"), steps, value, any_named(steps), any_place(steps)
+            point=named.get(f"{site}/{value.point}"),
+            steps=steps,
+            mapping=value,
+            time_steps=_steps(value.time_pointer or mapping.time_pointer),
+            status_steps=_steps(value.status_pointer or mapping.status_pointer),
+            finds_by_name=any_named(steps),
+            finds_by_place=any_place(steps),
         )
         for value in mapping.values
         for steps in (steps_of(value.pointer),)
@@ -144,11 +151,10 @@ def _compile(site: str, mapping: TopicMapping, named: Mapping[str, Point]) -> Fo
         site=site,
         key=mapping.key,
         values=values,
-        time_steps=_steps(mapping.time_pointer),
         time_of_day_steps=_steps(mapping.time_of_day_pointer),
+        other_time_steps=_steps(mapping.other_time_pointer),
         reception_if_missing=mapping.reception_if_missing,
         read_stamp=stamp_reader(mapping.time_format, mapping.time_zone),
-        status_steps=_steps(mapping.status_pointer),
         read_status=status_reader(mapping),
         ignored=tuple(map(steps_of, mapping.ignore)),
     )

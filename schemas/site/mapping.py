@@ -20,7 +20,8 @@ class ValueMapping:
     is stored in the unit that the point had at its time; otherwise it came in that unit.
     `decimal` is the mark before the decimals of a text; None: a point, and nothing parts thousands.
     `suffix` is what must stand behind the number of a text, such as its unit.
-    `censored`: a text such as "<0.05" or ">2400" is its number, flagged.
+    `censored`: a text such as "<0.05" or ">2400" is its number, flagged. `time_pointer` and
+    `status_pointer` stand in place of those of the mapping.
     """
 
     point: str
@@ -33,6 +34,8 @@ class ValueMapping:
     decimal: Literal[".", ","] | None = None
     censored: bool = False
     suffix: str | None = None
+    time_pointer: str | None = None
+    status_pointer: str | None = None
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,8 @@ class TopicMapping:
 
     `topic` may have one `{tag}` segment. `time_format` is "rfc3339", "epoch_ms" and the like, or a
     strptime format; without `time_pointer` the time of reception counts (and is flagged), and so it
-    does where a stamp is missing and `reception_if_missing`. What `time_of_day_pointer` leads to
+    does where a stamp is missing and `reception_if_missing`; `other_time_pointer` leads to a stamp
+    that is taken before that. What `time_of_day_pointer` leads to
     is put behind the stamp, with a blank.
     `time_zone` is needed where the stamps are local and naive. `status_codes` are pairs of a code
     in the payload and the OPC UA status that it means; None: OPC UA's own codes. `ignore` are
@@ -59,6 +63,7 @@ class TopicMapping:
     time_zone: str | None = None
     time_of_day_pointer: str | None = None
     reception_if_missing: bool = False
+    other_time_pointer: str | None = None
     status_pointer: str | None = None
     status_codes: tuple[tuple[Code, int], ...] | None = None
     ignore: tuple[str, ...] = ()

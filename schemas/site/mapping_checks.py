@@ -12,6 +12,7 @@ from schemas.site.toml_lines import Path
 from schemas.site.value_rules import EPOCH_FORMATS, TAG
 from schemas.units import UnitError
 
+_Written = tuple[Path, str]  # where in the file a pointer stands, and the pointer
 _END = "/"  # no segment of a topic; marks where a topic ends
 
 
@@ -31,6 +32,7 @@ def mapping_problems(draft: Draft) -> Iterator[Problem]:
                 yield part.problem((*path, "point"), sentence)
             mapped.setdefault(value.point, f"{part.file}, mapping {mapping.key}")
             yield from _tag(part, number, value, mapping.topic)
+            yield from _own(part, number, value, mapping)
             if value.point in points and points[value.point].formula is not None:
                 sentence = f"{value.point} is calculated here, and nothing is read into it"
                 yield part.problem((*path, "point"), sentence)
@@ -81,10 +83,12 @@ def _places(part: Part, mapping: Mapping) -> Iterator[Problem]:
 
 def _elements(part: Part, mapping: Mapping) -> Iterator[Problem]:
     """What time and status look for in a list is the element that the value is in."""
-    for path, pointer in _pointers(mapping)[len(mapping.value) :]:
+    for number, (path, pointer) in _beside(mapping):
         steps = steps_of(pointer)
         deep = max((at for at, step in enumerate(steps) if type(step) is Every), default=-1)
-        for value in mapping.value:
+        for value in mapping.value if number is None else mapping.value[number : number + 1]:
+            if number is None and _has_own(value, path):
+                continue
             theirs = steps_of(value.pointer)[: deep + 1]
             same = len(theirs) == deep + 1 and all(
                 type(other) is Every if type(step) is Every else other == step
@@ -99,18 +103,43 @@ def _elements(part: Part, mapping: Mapping) -> Iterator[Problem]:
                 break
 
 
-def _pointers(mapping: Mapping) -> list[tuple[Path, str]]:
+def _pointers(mapping: Mapping) -> list[_Written]:
     """Return all pointers with their keys: those of the values, of the time and the status."""
-    found: list[tuple[Path, str]] = [
+    values: list[_Written] = [
         (("value", number, "pointer"), value.pointer) for number, value in enumerate(mapping.value)
     ]
-    if mapping.time is not None:
-        found.append((("time", "pointer"), mapping.time.pointer))
-        if mapping.time.time_of_day is not None:
-            found.append((("time", "time_of_day"), mapping.time.time_of_day))
-    if mapping.status is not None:
-        found.append((("status", "pointer"), mapping.status.pointer))
-    return found
+    return values + [written for _, written in _beside(mapping)]
+
+
+def _beside(mapping: Mapping) -> Iterator[tuple[int | None, _Written]]:
+    """Yield the pointers of time and status, with the number of the value whose own they are."""
+    time, status = mapping.time, mapping.status
+    for key in ("pointer", "time_of_day", "other_pointer"):
+        pointer = None if time is None else getattr(time, key)
+        if pointer is not None:
+            yield None, (("time", "missing" if key == "other_pointer" else key), pointer)
+    if status is not None:
+        yield None, (("status", "pointer"), status.pointer)
+    for number, value in enumerate(mapping.value):
+        for key, own in (("time", value.time), ("status", value.status)):
+            if own is not None:
+                yield number, (("value", number, key), own)
+
+
+def _has_own(value: MappedValue, path: Path) -> bool:
+    """Tell whether a value has a pointer of its own in place of one of the mapping."""
+    return (value.time if path[0] == "time" else value.status) is not None
+
+
+def _own(part: Part, number: int, value: MappedValue, mapping: Mapping) -> Iterator[Problem]:
+    """A value with a time or a status of its own has the form of those of the mapping."""
+    for key in ("time", "status"):
+        if getattr(value, key) is not None and getattr(mapping, key) is None:
+            sentence = f"needs a table [mapping.{key}], which says how it is written"
+            yield part.problem(("value", number, key), sentence)
+    if value.time is not None and mapping.time is not None and mapping.time.time_of_day is not None:
+        sentence = "cannot stand beside time_of_day: of which of the two it would be, nothing says"
+        yield part.problem(("value", number, "time"), sentence)
 
 
 def _tag(part: Part, number: int, value: MappedValue, topic: str) -> Iterator[Problem]:

@@ -13,6 +13,18 @@ from schemas.status_codes import READY, Code, codes_of
 from schemas.units import Conversion, conversion
 
 UnitsOfPoints = collections.abc.Mapping[str, str]  # by "<line>/<point>"
+RECEPTION = "reception"
+
+
+def _check_missing(instead: str) -> str:
+    """Let "reception" pass, or a pointer to another stamp."""
+    if instead == RECEPTION:
+        return instead
+    if not instead.startswith("/"):
+        raise ValueError(
+            f'"{instead}" is neither "{RECEPTION}" nor a JSON pointer to another stamp'
+        )
+    return rules.check_pointer(instead)
 
 
 class MappedTime(Table):
@@ -22,7 +34,12 @@ class MappedTime(Table):
     format: Annotated[str, AfterValidator(rules.check_format)] = "rfc3339"
     zone: Zone | None = None
     time_of_day: Pointer | None = None
-    missing: Literal["reception"] | None = None
+    missing: Annotated[str, AfterValidator(_check_missing)] | None = None
+
+    @property
+    def other_pointer(self) -> str | None:
+        """Where the stamp stands if it is not at `pointer`."""
+        return None if self.missing == RECEPTION else self.missing
 
 
 class MappedStatus(Table):
@@ -59,6 +76,8 @@ class MappedValue(Table):
     decimal: Literal[".", ","] | None = None
     censored: bool = False
     suffix: Text | None = None
+    time: Pointer | None = None
+    status: Pointer | None = None
 
     @property
     def has_own_unit(self) -> bool:
@@ -88,6 +107,8 @@ class MappedValue(Table):
             decimal=self.decimal,
             censored=self.censored,
             suffix=self.suffix,
+            time_pointer=self.time,
+            status_pointer=self.status,
         )
 
 
@@ -115,7 +136,8 @@ class Mapping(Table):
                 time_of_day_pointer=time.time_of_day,
                 time_format=time.format,
                 time_zone=time.zone,
-                reception_if_missing=time.missing == "reception",
+                reception_if_missing=time.missing == RECEPTION,
+                other_time_pointer=time.other_pointer,
             )
         if (status := self.status) is not None:
             codes = status.listed or READY.get(status.codes)
