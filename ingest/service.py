@@ -28,6 +28,7 @@ from ingest.partitions import coverage, guests_beside_own
 from ingest.pipeline.overflow import Overflow
 from ingest.pipeline.pipeline import Pipeline, run_all
 from ingest.pipeline.retained import Retained
+from ingest.pipeline.slow_clock import SlowClock
 from ingest.pipeline.store_and_forward import StoreAndForward
 from ingest.reception_clock import ReceptionClock
 from ingest.recheck.worker import Worker
@@ -55,7 +56,7 @@ async def _run(settings: IngestSettings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
     clock = ReceptionClock()
-    limits = replace(settings.limits, set_back_us=clock.set_back_us)
+    limits = replace(settings.limits, later_us=clock.later_us)
     session = _session(settings, limits)
     guest_session = _session(settings, limits, beside=session)
     spool = _open_spool(settings)
@@ -182,6 +183,7 @@ async def _carry(
         asyncio.create_task(_subscribe(settings, gauges, source), name="site"),
         asyncio.create_task(retained.run(), name="retained"),
         asyncio.create_task(report.run(), name="report"),
+        asyncio.create_task(SlowClock(settings, clock).run(), name="clock"),
         failure,
     ]
     if spool is not None:

@@ -26,7 +26,7 @@ class StreamLimits:
     sender_limit: int = 5_000
 
 
-def _not_set_back() -> int:
+def _on_time(_received_us: int) -> int:
     return 0
 
 
@@ -36,7 +36,8 @@ class Limits:
 
     Of a mapping so many places that it does not read are listed (`unread_places_limit`).
     `binds_trials` tells whether a trial's sender is held to the time of its trial; what the plant
-    imports itself is not. `set_back_us` tells by how much our clock was set back since we run.
+    imports itself is not. `later_us` tells by how much later a reception may have been, because our
+    clock was set.
     """
 
     payload_limit_bytes: int
@@ -46,7 +47,7 @@ class Limits:
     streams: StreamLimits = StreamLimits()
     unread_places_limit: int = 200
     binds_trials: bool = True
-    set_back_us: Callable[[], int] = field(default=_not_set_back, compare=False, repr=False)
+    later_us: Callable[[int], int] = field(default=_on_time, compare=False, repr=False)
 
     def check_payload(self, payload: bytes) -> None:
         """Raise Unreadable (TOO_LARGE) for a payload that is not to be read."""
@@ -61,7 +62,7 @@ class Limits:
             sentence += _in_another_unit(ts_us, received_us)
             raise Unreadable(Reason.STAMP_TOO_OLD, sentence)
         latest_us = received_us + self.future_tolerance_us
-        if ts_us > latest_us and ts_us > latest_us + self.set_back_us():
+        if ts_us > latest_us and ts_us > latest_us + self.later_us(received_us):
             sentence = f"{moment(ts_us)} is after the reception at {moment(received_us)}"
             sentence += _in_another_unit(ts_us, received_us)
             raise Unreadable(Reason.STAMP_IN_FUTURE, sentence)

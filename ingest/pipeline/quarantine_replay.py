@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import asyncpg
 
@@ -17,7 +18,7 @@ from ingest.decoding.message import Message
 from ingest.decoding.rejection import Reason
 from ingest.decoding.site_snapshot import Plant
 from ingest.decoding.streams import Streams
-from ingest.decoding.timestamps import microseconds
+from ingest.decoding.timestamps import aware, microseconds
 from ingest.limits.refusals import refuse_all
 from ingest.quality.memory import Memory
 from schemas.queries import queries
@@ -59,18 +60,29 @@ def replay(
     what does not waits on, with its new reason. Not for use inside a running event loop. Raises
     OSError or asyncpg's errors if the database fails; the pages committed until then stay.
     """
-    return asyncio.run(_replay(dsn, ids, reason, limits))
+    return asyncio.run(_replay(dsn, ids, (reason, None, None), limits))
+
+
+async def replay_received(
+    dsn: str, since_us: int, until_us: int, reason: Reason, limits: Limits
+) -> Replayed:
+    """The same of what waits for a reason and was first received between two moments."""
+    return await _replay(dsn, None, (reason, aware(since_us), aware(until_us)), limits)
 
 
 async def _replay(
-    dsn: str, ids: Sequence[int] | None, reason: Reason | None, limits: Limits
+    dsn: str,
+    ids: Sequence[int] | None,
+    wanted: tuple[Reason | None, datetime | None, datetime | None],
+    limits: Limits,
 ) -> Replayed:
     connection = await connect(dsn, DATABASE_TIMEOUT_S)
     try:
         plant = await load(connection, limits)
         if ids is None:
+            reason, since, until = wanted
             name = reason.value if reason else None
-            records = await connection.fetch(_SQL["waiting_ids"], name)
+            records = await connection.fetch(_SQL["waiting_ids"], name, since, until)
             ids = [record["quarantine_id"] for record in records]
         streams = Streams()
         tried, counts = 0, Counts()
@@ -108,7 +120,7 @@ async def _page(
             messages.setdefault(key, message)
         counts = await write_judged(
             connection,
-            prepare(list(messages.values()), plant, streams),
+            await asyncio.to_thread(prepare, list(messages.values()), plant, streams),
             plant.topics.limits,
             Memory(),
         )

@@ -68,6 +68,7 @@ WHERE quarantine_id = %(quarantine_id)s;
 -- name: waiting_ids
 SELECT quarantine_id FROM quarantine
 WHERE replayed_at IS NULL AND ($1::text IS NULL OR reason = $1)
+  AND ($2::timestamptz IS NULL OR first_seen >= $2) AND ($3::timestamptz IS NULL OR first_seen < $3)
 ORDER BY first_seen, quarantine_id;
 
 -- name: replay_page
