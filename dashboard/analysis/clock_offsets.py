@@ -1,12 +1,12 @@
 """Clocks of devices against ours: what stamps and times of reception say of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import combinations
 from statistics import median
 
-from dashboard.analysis.data_health import CLOCK_AHEAD, LATE
+from dashboard.analysis.data_health import CLOCK_AHEAD, LATE, Finding, Problem
 
 DRIFT_PER_DAY_S = 1.0
 """A quartz that nobody sets runs 20 to 100 parts per million wrong: two to nine seconds a day."""
@@ -19,6 +19,14 @@ class ClockProblem(StrEnum):
     AHEAD = "clock_ahead"
     LATE = "late"  # behind, or sent long after it was taken
     DRIFTS = "clock_drifts"
+
+
+_BEFORE = {
+    ClockProblem.AHEAD: Problem.CLOCK_AHEAD,
+    ClockProblem.LATE: Problem.LATE,
+    ClockProblem.DRIFTS: Problem.LATE,
+}
+"""Before which problems of points those of devices are to be mended."""
 
 
 @dataclass(frozen=True)
@@ -66,3 +74,29 @@ class ClockOffset:
 def worst_first(offsets: Iterable[ClockOffset]) -> list[ClockOffset]:
     """Return devices with a problem before the others, of each the furthest off first."""
     return sorted(offsets, key=lambda one: (one.problem is None, -abs(one.median_s), one.device))
+
+
+def with_clocks(
+    found: Iterable[Finding], clocks: Iterable[ClockOffset], devices: Mapping[str, str]
+) -> list[Finding | ClockOffset]:
+    """Return what is to be mended, with the devices that have a problem, what comes first first.
+
+    `devices` are those of points, by path. What a device explains is not told again of a point that
+    has nothing else.
+    """
+    wrong = {one.device: one for one in clocks if one.problem}
+
+    def is_told(one: Finding) -> bool:
+        device = wrong.get(devices.get(one.health.point, ""))
+        is_alone = one.silent_line is None and not one.others
+        return is_alone and device is not None and f"{device.problem}" == one.problem
+
+    rest = [one for one in found if not is_told(one)]
+    return sorted([*wrong.values(), *rest], key=_rank)
+
+
+def _rank(one: Finding | ClockOffset) -> float:
+    ranks = list(Problem)
+    if isinstance(one, Finding):
+        return -1.0 if one.silent_line is not None else ranks.index(one.problem)
+    return ranks.index(_BEFORE[one.problem]) - 0.5 if one.problem else len(ranks)

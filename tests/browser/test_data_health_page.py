@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -89,3 +90,29 @@ def test_the_file_holds_every_point_and_every_day(page: Page, tmp_path: Path) ->
     assert by_point[GOOD]["tag"] == "JV-QT-210"
     assert by_point[GOOD][days[-1]] != ""
     assert by_point["gac/p01-pdt-03"][days[-1]] == ""
+
+
+def test_the_file_of_connections_holds_broker_and_spool_lines_and_devices(
+    page: Page, tmp_path: Path, live_plant: LivePlant
+) -> None:
+    """They stood on the page alone."""
+    with psycopg.connect(live_plant.database_url) as connection:
+        connection.execute(
+            "INSERT INTO ingest_state (client_id, told_at, broker_lost_at, broker_reason, outages,"
+            " spool_messages, spool_bytes, spool_limit_bytes, refused, damaged)"
+            " VALUES ('of the file', now(), now(), 'no; route', 2, 7, 900, 1000, 0, 0)"
+        )
+    with page.expect_download() as download:
+        page.get_by_text("Lataa yhteydet").click()
+    to = tmp_path / "connections.csv"
+    download.value.save_as(to)
+    with psycopg.connect(live_plant.database_url) as connection:
+        connection.execute("DELETE FROM ingest_state WHERE client_id = 'of the file'")
+    rows = list(csv.DictReader(to.read_text(encoding="utf-8-sig").splitlines(), delimiter=";"))
+    process = next(row for row in rows if row["name"] == "of the file")
+    assert process["problem"] == "ei yhteyttä välittäjään, puskuri yli puolillaan"
+    assert (process["broker_reason"], process["outages"]) == ("no; route", "2")
+    assert (process["spool_messages"], process["spool_bytes"]) == ("7", "900")
+    line = next(row for row in rows if row["what"] == "line" and row["name"] == "Aktiivihiili")
+    assert line["heard_at"] != ""
+    assert any(row["what"] == "device" and row["delay_s"] != "" for row in rows)

@@ -5,10 +5,11 @@ from typing import Any
 
 from dash import html
 
-from dashboard.analysis.clock_offsets import ClockOffset
+from dashboard.analysis.clock_offsets import ClockOffset, ClockProblem
 from dashboard.charts.decimals import NO_VALUE
 from dashboard.components.card import card, folded_on_phone
 from dashboard.components.table import table
+from dashboard.pages.data_health.plain_finding import plain_finding
 from dashboard.web.display import DisplaySettings
 
 COLUMNS = ("device", "median", "drift", "do")
@@ -22,7 +23,7 @@ def clocks_card(
     rows = [
         (
             names.get(one.device, one.device),
-            _seconds(one.median_s, display),
+            _delay(one, display),
             _drift(one, display),
             _what(one, display),
         )
@@ -33,6 +34,23 @@ def clocks_card(
         return card(title, [table(titles, rows)], wide=True)
     none = html.Div(display.text("health.clocks.none"), className="note")
     return folded_on_phone(title, [table(titles, rows) if rows else none])
+
+
+def clock_finding_row(
+    one: ClockOffset, names: Mapping[str, str], display: DisplaySettings
+) -> html.Div:
+    """Return the row of a device whose clock is wrong, or whose readings come late."""
+    problem = one.problem
+    assert problem is not None
+    drifts = problem is ClockProblem.DRIFTS
+    column, value = ("drift", _drift(one, display)) if drifts else ("median", _delay(one, display))
+    why = f"{display.text(f'health.column.{column}')}: {value}"
+    words = display.text(f"problem.{problem}")
+    return plain_finding(names.get(one.device, one.device), problem, words, why, display)
+
+
+def _delay(one: ClockOffset, display: DisplaySettings) -> str:
+    return _seconds(one.median_s, display)
 
 
 def _drift(one: ClockOffset, display: DisplaySettings) -> str:

@@ -1,6 +1,6 @@
 """Connections: broker and spool of each process of the ingest, and the gateway of each line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from dash import html
@@ -9,7 +9,8 @@ from dashboard.analysis.ingest_health import IngestFinding, IngestProblem, ToldS
 from dashboard.charts.decimals import NO_VALUE
 from dashboard.components.card import card
 from dashboard.components.table import table
-from dashboard.store.connections import Sender
+from dashboard.pages.data_health.plain_finding import plain_finding
+from dashboard.pages.data_health.way import Way
 from dashboard.web.display import DisplaySettings
 
 PROCESS_COLUMNS = ("process", "broker", "lost", "spool")
@@ -23,38 +24,23 @@ def ingest_finding_row(found: IngestFinding, display: DisplaySettings) -> html.D
     since = state.since(found.problem)
     if since is not None:
         problem = f"{problem}, {display.text('live.since', when=display.moment(since))}"
-    return html.Div(
-        [
-            html.Div(
-                html.Span(state.client_id, className="finding-name"), className="finding-head"
-            ),
-            html.Div(problem, className="finding-problem"),
-            html.Div(_why(found, display), className="quiet"),
-            html.Div(display.text(f"problem.{found.problem}.do"), className="finding-help"),
-        ],
-        className=f"finding finding-{found.problem}",
-    )
+    return plain_finding(state.client_id, found.problem, problem, _why(found, display), display)
 
 
-def connections_card(
-    states: Sequence[ToldState],
-    senders: Sequence[Sender],
-    names: Mapping[str, str],
-    display: DisplaySettings,
-) -> Any:
-    """Return a card with what carries messages and what sends them; `names` are those of lines."""
+def connections_card(way: Way, download: str, display: DisplaySettings) -> Any:
+    """Return a card with what carries messages and what sends them, and the way to their file."""
     processes = [
         (one.client_id, _broker(one, display), _lost(one, display), _spool(one, display))
-        for one in states
+        for one in way.states
     ]
     gateways = [
         (
-            names.get(one.line, one.line),
+            way.names.get(one.line, one.line),
             NO_VALUE if one.heard_at is None else display.moment(one.heard_at),
             NO_VALUE if one.delay_s is None else f"{display.number(round(one.delay_s, 1), 1)} s",
             display.number(one.missing, 0),
         )
-        for one in senders
+        for one in way.senders
     ]
     none = html.Div(display.text("health.connections.none"), className="note")
     return card(
@@ -62,6 +48,7 @@ def connections_card(
         [
             table(_titles(PROCESS_COLUMNS, display), processes) if processes else none,
             table(_titles(SENDER_COLUMNS, display), gateways),
+            html.A(display.text("health.connections.download"), href=download, className="button"),
         ],
         wide=True,
     )

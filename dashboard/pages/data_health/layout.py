@@ -1,20 +1,24 @@
 """What stands on the page of the points: in figures, what to do first, and completeness."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from dash import html
 
+from dashboard.analysis.clock_offsets import ClockOffset, with_clocks
 from dashboard.analysis.data_health import Finding, findings
-from dashboard.analysis.ingest_health import ToldState, ingest_findings
+from dashboard.analysis.ingest_health import ingest_findings
 from dashboard.components.card import card
 from dashboard.pages.context import PageContext
+from dashboard.pages.data_health.clocks import clock_finding_row
 from dashboard.pages.data_health.connections import ingest_finding_row
 from dashboard.pages.data_health.findings import finding_row
 from dashboard.pages.data_health.table import completeness_table
+from dashboard.pages.data_health.way import Way
 from dashboard.store.data_health import DataHealth
 from dashboard.store.instruments import Instrument
+from dashboard.store.plant import Plant
 from dashboard.web.display import DisplaySettings
 
 FIRST = 12  # findings that stand open; the others are folded away
@@ -22,17 +26,24 @@ FINDINGS_MAX = 100
 
 
 def health_cards(
-    health: DataHealth,
-    states: Sequence[ToldState],
-    devices: Sequence[Instrument],
-    context: PageContext,
+    health: DataHealth, way: Way, devices: Sequence[Instrument], context: PageContext
 ) -> list[Any]:
     """Return what tells of points: how many are right, what to do first, completeness."""
     display = context.display
     found = findings(health.points.values(), context.now)
+    to_mend = with_clocks(found, way.clocks, _devices(devices, context.plant))
+    processes = [
+        ingest_finding_row(one, display) for one in ingest_findings(way.states, context.now)
+    ]
+
+    def row(one: Finding | ClockOffset) -> html.Div:
+        if isinstance(one, Finding):
+            return finding_row(one, health, context)
+        return clock_finding_row(one, way.names, display)
+
     return [
         html.Div(_summary(health, found, display), className="tiles"),
-        card(display.text("health.first"), _to_do(found, states, health, context), wide=True),
+        card(display.text("health.first"), _to_do(processes, to_mend, row, display), wide=True),
         card(
             display.text("health.completeness"),
             completeness_table(health, devices, context),
@@ -71,18 +82,22 @@ def _tile(name: str, number: str, display: DisplaySettings) -> html.Div:
     )
 
 
+def _devices(devices: Sequence[Instrument], plant: Plant) -> dict[str, str]:
+    """Return what sends each point, by path: its instrument, or else its line."""
+    serving = {one: each.key for each in devices for one in each.point_ids}
+    return {path: serving.get(point.point_id, point.line) for path, point in plant.points.items()}
+
+
 def _to_do(
-    found: Sequence[Finding],
-    states: Sequence[ToldState],
-    health: DataHealth,
-    context: PageContext,
+    first: Sequence[html.Div],
+    found: Sequence[Finding | ClockOffset],
+    row: Callable[[Finding | ClockOffset], html.Div],
+    display: DisplaySettings,
 ) -> list[Any]:
     """Return what to mend; what all points depend on comes before any of them."""
-    display = context.display
-    first = [ingest_finding_row(one, display) for one in ingest_findings(states, context.now)]
     if not found and not first:
         return [html.Div(display.text("health.nothing_to_do"), className="note")]
-    rows = [*first, *(finding_row(one, health, context) for one in found[:FINDINGS_MAX])]
+    rows = [*first, *map(row, found[:FINDINGS_MAX])]
     more = rows[FIRST:]
     if not more:
         return rows

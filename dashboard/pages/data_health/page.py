@@ -1,6 +1,5 @@
 """The page of the state of the data, and its callback."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from dash import Input, Output, callback, html
@@ -16,11 +15,10 @@ from dashboard.pages.data_health.connections import connections_card
 from dashboard.pages.data_health.judged_anew import judged_anew_card
 from dashboard.pages.data_health.layout import health_cards
 from dashboard.pages.data_health.table import ROWS_OF_A_LINE_MAX
+from dashboard.pages.data_health.way import read_way
 from dashboard.pages.registry import Page
-from dashboard.store.clock_offsets import clock_offsets
-from dashboard.store.connections import ingest_states, senders
 from dashboard.store.data_health import data_health, sources
-from dashboard.store.instruments import Instrument, instrument_names, instruments
+from dashboard.store.instruments import instrument_names, instruments
 from dashboard.store.rechecks import rechecks
 from dashboard.texts import names
 from dashboard.web.request_user import current_user
@@ -28,6 +26,7 @@ from dashboard.web.services import services
 
 PATH = "/data-health"
 EXPORT_PATH = "/data-health.csv"
+CONNECTIONS_PATH = "/data-health-connections.csv"
 BODY = "health-body"
 
 
@@ -73,27 +72,18 @@ def _body(context: PageContext) -> list[Any]:
     with services().database.open(context.user.viewer) as connection:
         health = data_health(connection, context.plant, context.now, ROWS_OF_A_LINE_MAX)
         lost = sources(connection)
-        clocks = clock_offsets(connection, site, context.now)
         judged_anew = rechecks(connection, site)
         devices = instruments(connection, site, context.display.language)
-        states = ingest_states(connection)
-        sending = senders(connection, site)
-    names = _device_names(devices, context)
+        way = read_way(connection, devices, context)
+    download = context.user.address(CONNECTIONS_PATH)
     return [
-        *health_cards(health, states, devices, context),
-        connections_card(states, sending, names, context.display),
+        *health_cards(health, way, devices, context),
+        connections_card(way, download, context.display),
         calibration_card(devices, context),
-        clocks_card(clocks, names, context.display),
+        clocks_card(way.clocks, way.names, context.display),
         judged_anew_card(judged_anew, context.plant, instrument_names(devices), context.display),
         html.Div(arriving_cards(lost, context), className="cards"),
     ]
-
-
-def _device_names(devices: Sequence[Instrument], context: PageContext) -> dict[str, str]:
-    """Return what people call what sends: instruments, and lines where those are not known."""
-    display, points = context.display, context.plant.points.values()
-    lines = {point.line: display.name(point.line_name) for point in points}
-    return lines | instrument_names(devices)
 
 
 async def _draw(_tick: object) -> Any:
