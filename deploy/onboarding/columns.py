@@ -7,6 +7,7 @@ from itertools import islice
 
 from deploy.errors import TagListUnreadable
 from deploy.onboarding.contents import can_be_tags, looks_like
+from deploy.onboarding.plain import plain as without_marks
 from deploy.onboarding.table_file import Sheet
 from deploy.onboarding.words import words
 
@@ -77,7 +78,7 @@ def _first_of_several(rows: Sequence[Sequence[str]]) -> int:
 def _with_contents(sheet: Sheet, row: int, scored: Sequence[_Scored]) -> dict[str, int]:
     """Return the columns that headings tell, as far as cells agree, and those that cells tell."""
     agreed = [each for each in scored if each.agrees(_cells(sheet, row, each.column))]
-    found = _fields(agreed)
+    found = _as_of_a_controller(sheet, row, _fields(agreed))
     for column in range(len(sheet.rows[row])):
         if column in found.values():
             continue
@@ -86,6 +87,20 @@ def _with_contents(sheet: Sheet, row: int, scored: Sequence[_Scored]) -> dict[st
         if field and field not in found and not spoken:
             found[field] = column
     return found if "tag" in found else _with_tag(found, scored)
+
+
+def _as_of_a_controller(sheet: Sheet, row: int, found: dict[str, int]) -> dict[str, int]:
+    """Return the columns of a controller's export: its names are tags, its comments names."""
+    spoken = next((field for field in found if field.startswith(NAME)), None)
+    if "tag" in found or "note" not in found or spoken is None:
+        return found
+    if looks_like(_cells(sheet, row, found[spoken])) != "tag":
+        return found
+    said = looks_like(_cells(sheet, row, found["note"])) or ""
+    if not said.startswith(NAME):
+        return found
+    others = {field: at for field, at in found.items() if field not in {spoken, "note"}}
+    return others | {"tag": found[spoken], said: found["note"]}
 
 
 def _with_tag(found: Mapping[str, int], scored: Sequence[_Scored]) -> dict[str, int]:
@@ -145,7 +160,7 @@ def _meanings(heading: str) -> list[tuple[str, int]]:
     """Return the fields that a heading may mean, and how far-fetched that is."""
     if len(heading) > 60:
         return []
-    plain, parts = _plain(heading), [part.casefold() for part in _WORDS.findall(heading)]
+    plain, parts = _plain(heading), _WORDS.findall(without_marks(heading))
     found = []
     for field, known in words()["column"].items():
         if plain in known:
@@ -162,4 +177,4 @@ def _meanings(heading: str) -> list[tuple[str, int]]:
 
 
 def _plain(text: str) -> str:
-    return _LETTERS.sub("", text.casefold())
+    return _LETTERS.sub("", without_marks(text))

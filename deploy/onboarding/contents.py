@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 
+from deploy.onboarding.plain import plain
 from deploy.onboarding.unit_guess import guess_unit
 from deploy.onboarding.words import words
 
@@ -10,6 +11,7 @@ CELLS_MIN = 8  # fewer show nothing of how often a cell repeats
 DISTINCT_SHARE_MIN = 0.5
 MOST_SHARE = 0.6
 _LETTERS = re.compile(r"[^\W\d_]+")
+_BLOCK = re.compile(r"[A-Z]{2,}\d+")  # of a controller's data; "DB1" is no decibel
 
 
 def can_be_tags(cells: Sequence[str]) -> bool:
@@ -40,11 +42,13 @@ def _most(cells: Sequence[str], is_one: Callable[[str], bool]) -> bool:
 
 def _is_unit(cell: str) -> bool:
     # A single letter is a unit, too, and more often the name of an area.
-    return len(cell) > 1 and not cell[0].isdigit() and guess_unit(cell) is not None
+    if len(cell) < 2 or cell[0].isdigit() or _BLOCK.fullmatch(cell):
+        return False
+    return guess_unit(cell) is not None
 
 
 def _is_type(cell: str) -> bool:
-    parts = {part.casefold() for part in _LETTERS.findall(cell)}
+    parts = set(_LETTERS.findall(plain(cell)))
     return any(parts & set(known) for known in words()["type"].values())
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from deploy.onboarding.guess import Guess
+from deploy.onboarding.plain import plain
 from deploy.onboarding.words import words
 from schemas.units import UnitError, conversion
 
@@ -23,7 +24,7 @@ def guess_kind(tag: str, names: Iterable[str], unit: str, type_text: str) -> Gue
     said = _said(type_text)
     if said is not None and said != MEASUREMENT:
         return Guess(said, f'the list says "{type_text}"')
-    name = " ".join(names).casefold() + " "
+    name = plain(" ".join(names)) + " "
     spoken = next(
         (
             (kind, word)
@@ -48,7 +49,7 @@ def guess_kind(tag: str, names: Iterable[str], unit: str, type_text: str) -> Gue
 
 def _said(text: str) -> str | None:
     """Return what a column of types says."""
-    parts = {part.casefold() for part in re.findall(r"[^\W\d_]+", text)}
+    parts = set(re.findall(r"[^\W\d_]+", plain(text)))
     return next((kind for kind, known in words()["type"].items() if parts & set(known)), None)
 
 

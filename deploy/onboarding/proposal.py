@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from deploy.onboarding.guess import Guess
 from deploy.onboarding.keys import key_of, unused
 from deploy.onboarding.kind_guess import COUNTER, STATE, guess_kind
+from deploy.onboarding.plain import plain
 from deploy.onboarding.tag_list import Entry
 from deploy.onboarding.unit_guess import OPEN, guess_unit, species_of
 from deploy.onboarding.words import words
@@ -109,7 +110,7 @@ def propose_point(
 def _unit_by_name(entry: Entry) -> Guess[str] | None:
     """Return the unit that the name says where the list's would be another: hours in "t"."""
     other = words()["unit_by_name"].get(entry.unit, {})
-    name = " ".join(entry.names.values()).casefold()
+    name = plain(" ".join(entry.names.values()))
     word = next((word for word in other.get("words", ()) if word in name), None)
     return Guess(other["unit"], f'the list says "{entry.unit}" and "{word}"') if word else None
 
@@ -128,7 +129,7 @@ def _unit_without_word(entry: Entry, kind: str) -> Guess[str]:
 
 
 def _says_starts(names: Iterable[str]) -> bool:
-    return any(word in name.casefold() for name in names for word in words()["counted"]["starts"])
+    return any(word in plain(name) for name in names for word in words()["counted"]["starts"])
 
 
 def _area(entry: Entry) -> Guess[str]:

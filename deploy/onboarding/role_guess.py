@@ -20,6 +20,8 @@ from deploy.onboarding.unit_guess import OPEN
 from deploy.onboarding.words import words
 from schemas.catalogue import Kind, catalogue
 
+WATER, FILTER, CHEMICAL, CHEMICAL_TANK = "water", "filter", "chemical", "chemical_tank"
+
 
 @dataclass
 class Roles:
@@ -103,10 +105,16 @@ def _role(point: PointProposal, found: FoundElements) -> Guess[str] | None:
         return None
     name = _name(point)
     area = "" if point.area == NO_AREA else plain(point.area.value)
-    by_name = _machine_first(kinds_in(name), name)
+    by_name = _chemical_first(_machine_first(kinds_in(name), name))
+    if (at_end := _at_an_end(by_name, point, name, area, found)) is not None:
+        return at_end
     for place, (kind, said) in enumerate(found.meant([*by_name, *kinds_in(area)])):
         is_named = place < len(by_name)
         likely = role_of(kind, point, name) or (only_role(kind, point) if is_named else None)
+        if likely is None and is_named and CHEMICAL in kind.lineage:
+            guess = _of_what_holds_it([(kind, said)], point, name, found)
+            if guess is not None:
+                return guess
         if likely is None:
             continue
         what = called(kind, said, _names(point), area)
@@ -115,6 +123,26 @@ def _role(point: PointProposal, found: FoundElements) -> Guess[str] | None:
             _put_into_owner(what, (kind, said), by_name, found, name)
         return guess
     return _of_what_holds_it(list(found.meant(by_name)), point, name, found)
+
+
+def _at_an_end(
+    by_name: Sequence[NamedKind], point: PointProposal, name: str, area: str, found: FoundElements
+) -> Guess[str] | None:
+    """Return a role at an end of an asset that is named with it: "filter 1 effluent turbidity"."""
+    ends = words()["end_says"]
+    end = next(((ends[kind.key], said) for kind, said in by_name if kind.key in ends), None)
+    assets = (each for each in by_name if end and f"{end[0]}_flow" in each[0].roles)
+    kind, said = next(assets, (None, ""))
+    if end is None or kind is None:
+        return None
+    if FILTER not in kind.lineage and not has_number_behind(said, name):
+        return None
+    likely = role_of(catalogue().kinds[WATER], point, name)
+    role = kind.roles.get(f"{end[0]}_{likely[0].key}") if likely else None
+    if likely is None or role is None:
+        return None
+    what = called(kind, said, _names(point), area)
+    return found.give(what, kind, (role, f'"{end[1]}" and {likely[1]}'), said)
 
 
 def _of_what_holds_it(
@@ -161,6 +189,16 @@ def _put_into_owner(
     key = owner_key(owner, said, name)
     found.add(Called(key), owner)
     found.put(what.key, within=key)
+
+
+def _chemical_first(kinds: Sequence[NamedKind]) -> Sequence[NamedKind]:
+    """Return the kinds with a chemical before what it is for: polymer of a dewatering."""
+    chemical = next((each for each in kinds if CHEMICAL in each[0].lineage), None)
+    if chemical is None or kinds[0][0].is_stream or is_machine(kinds[0][0]):
+        return kinds
+    if kinds[0][0].key == CHEMICAL_TANK:
+        return kinds
+    return [chemical, *(each for each in kinds if each != chemical)]
 
 
 def _machine_first(kinds: Sequence[NamedKind], name: str) -> Sequence[NamedKind]:

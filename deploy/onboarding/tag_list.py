@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from deploy.onboarding.columns import Columns, find_columns, refuse, told
 from deploy.onboarding.numbers import has_decimal_comma, number, number_range
 from deploy.onboarding.table_file import Sheet
+from deploy.onboarding.unit_in_name import without_unit
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,11 @@ class _Rows:
             for column in self._columns
             if column.startswith("name.")
         }
+        said = {name: self._text(row, name) for name in ("unit", "kind", "area", "line", "note")}
+        if "unit" not in self._columns:
+            for language, text in names.items():
+                names[language], unit = without_unit(text)
+                said["unit"] = said["unit"] or unit
         return Entry(
             place=place,
             tag=tag,
@@ -114,7 +120,7 @@ class _Rows:
             section=self._section,
             range=self._range(row),
             interval_s=number(self._text(row, "interval"), decimal_comma=self._decimal_comma),
-            **{name: self._text(row, name) for name in ("unit", "kind", "area", "line", "note")},
+            **said,
         )
 
     def _range(self, row: list[str]) -> tuple[float, float] | None:

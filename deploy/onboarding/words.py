@@ -6,19 +6,31 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from deploy.onboarding.plain import without_accents
+
 _FOLDER = files("deploy.onboarding")
 
 
 @cache
 def words() -> Mapping[str, Any]:
-    """Return what words.toml holds, with the words of each file of `languages` behind its own."""
-    found = tomllib.loads((_FOLDER / "words.toml").read_text(encoding="utf-8"))
-    for file in sorted((_FOLDER / "languages").iterdir(), key=lambda each: each.name):
+    """Return what words.toml holds, with the words of each file of `languages` behind its own.
+
+    Those of lists stand without accents, as texts are compared.
+    """
+    found: dict[str, Any] = {}
+    own, languages = _FOLDER / "words.toml", (_FOLDER / "languages").iterdir()
+    for file in (own, *sorted(languages, key=lambda each: each.name)):
         for table, entries in tomllib.loads(file.read_text(encoding="utf-8")).items():
-            _add(found.setdefault(table, {}), entries)
+            if isinstance(entries, dict):
+                _add(found.setdefault(table, {}), entries)
+            else:
+                found[table] = entries
     return found
 
 
 def _add(known: dict[str, Any], entries: Mapping[str, Any]) -> None:
     for key, entry in entries.items():
-        known[key] = [*known.get(key, ()), *entry] if isinstance(entry, list) else entry
+        if isinstance(entry, list):
+            known[key] = [*known.get(key, ()), *map(without_accents, entry)]
+        else:
+            known[key] = entry

@@ -9,7 +9,9 @@ import pytest
 
 from deploy.onboarding.proposal import propose
 from deploy.onboarding.role_guess import Roles, with_roles
-from deploy.onboarding.tag_list import Entry
+from deploy.onboarding.table_file import Sheet
+from deploy.onboarding.tag_list import Entry, read_tags
+from deploy.onboarding.unit_in_name import without_unit
 from deploy.onboarding.way_guess import with_ways
 from tests.fixtures.command_line import virtaama
 
@@ -104,6 +106,37 @@ FINNISH_WATER: tuple[Row, ...] = (
     ("Lipeäsäiliön pinta", "%", "AI", "alkali_tank.fill"),
     ("Lähtevä vesi vapaa kloori", "mg/l", "AI", "drinking_water.free_chlorine"),
 )
+SPANISH: tuple[Row, ...] = (
+    ("Caudal de entrada", "m3/h", "", "influent.flow"),
+    ("Oxigeno disuelto reactor biologico 2", "mg/l", "", "aeration_tank_2.oxygen"),
+    ("Caudal purga de fangos en exceso", "m3/h", "", "excess_sludge.flow"),
+    ("Bomba de elevación 1 marcha", "", "", "bomba_de_elevacion_1.running"),
+    ("Turbidez salida filtro de arena 1", "NTU", "", "sand_filter_1.product_turbidity"),
+    ("Dosificación cloruro férrico", "l/h", "", "iron_coagulant.flow"),
+    ("Nivel depósito cloruro férrico", "%", "", "iron_coagulant_tank.fill"),
+)
+DUTCH: tuple[Row, ...] = (
+    ("Influentdebiet", "m3/u", "", "influent.flow"),
+    ("Beluchtingstank 1 zuurstof", "mg/l", "", "aeration_tank_1.oxygen"),
+    ("Retourslibdebiet", "m3/u", "", "return_sludge.flow"),
+    ("Nabezinktank 1 slibspiegel", "m", "", "secondary_settling_tank_1.sludge_blanket"),
+    ("WKK opgewekte energie", "kWh", "", "chp.energy"),
+)
+ITALIAN: tuple[Row, ...] = (
+    ("Portata ingresso impianto", "mc/h", "", "influent.flow"),
+    ("Ossigeno disciolto vasca di ossidazione 1", "mg/l", "", "aeration_tank_1.oxygen"),
+    ("Portata fanghi di supero", "mc/h", "", "excess_sludge.flow"),
+    ("Livello serbatoio cloruro ferrico", "%", "", "iron_coagulant_tank.fill"),
+)
+AMERICAN_WATER: tuple[Row, ...] = (
+    ("Raw Water Wet Well Level", "ft", "", "raw_water_intake.level"),
+    ("Sed Basin 1 Turbidity", "NTU", "", "settling_tank_1.turbidity"),
+    ("Filter 1 Effluent Turbidity", "NTU", "", "filter_1.product_turbidity"),
+    ("Filter Influent pH", "SU", "", "filter_1.feed_ph"),
+    ("Backwash Flow", "gpm", "", "backwash_water.flow"),
+    ("Finished Water Flow", "MGD", "", "drinking_water.flow"),
+    ("Slamafvanding polymer", "l/h", "", "polymer.flow"),
+)
 
 
 def _found(rows: tuple[Row, ...], language: str) -> Roles:
@@ -127,8 +160,27 @@ def _found(rows: tuple[Row, ...], language: str) -> Roles:
         (POLISH, "pl"),
         (DANISH, "da"),
         (FINNISH_WATER, "fi"),
+        (SPANISH, "es"),
+        (DUTCH, "nl"),
+        (ITALIAN, "it"),
+        (AMERICAN_WATER, "en"),
     ],
-    ids=["sv", "fi", "uk", "us", "fr", "nb", "de", "pl", "da", "fi-water"],
+    ids=[
+        "sv",
+        "fi",
+        "uk",
+        "us",
+        "fr",
+        "nb",
+        "de",
+        "pl",
+        "da",
+        "fi-water",
+        "es",
+        "nl",
+        "it",
+        "us-water",
+    ],
 )
 def test_a_list_of_another_country_is_read_as_its_engineer_means_it(
     rows: tuple[Row, ...], language: str
@@ -224,3 +276,24 @@ def test_filters_and_tanks_of_chemicals_stand_in_the_first_drawing() -> None:
     assert leads["drinking_water"] == ("reservoir", None)
     assert leads["aluminium_coagulant"][0] == "aluminium_coagulant_tank"
     assert leads["excess_sludge"][0] != "excess_sludge_tank"
+
+
+def test_a_controllers_export_has_tags_for_names_and_units_behind_its_comments() -> None:
+    """Its addresses were tags, its symbols names, and no row had a unit or a role."""
+    rows = [
+        ["Name", "Path", "Data Type", "Logical Address", "Comment"],
+        ["FT101_Q.PV", "DB1", "Real", "%DB10.DBD0", "Inlet flow m3/h"],
+        ["LT102.PV", "DB1", "Real", "%DB10.DBD8", "Ferric chloride tank level [%]"],
+        ["P101.Run", "DB1", "Bool", "%DB10.DBX16.0", "Inlet pump 1 running"],
+    ]
+    entries = read_tags([Sheet("symbols", rows)], {}).entries
+    assert [(each.tag, each.names["en"], each.unit) for each in entries] == [
+        ("FT101_Q.PV", "Inlet flow", "m3/h"),
+        ("LT102.PV", "Ferric chloride tank level", "%"),
+        ("P101.Run", "Inlet pump 1 running", ""),
+    ]
+
+
+@pytest.mark.parametrize("name", ["Wash water tank in", "Filter A to B (spare)", "Inlet pump 1"])
+def test_a_word_that_may_be_another_thing_is_no_unit_behind_a_name(name: str) -> None:
+    assert without_unit(name) == (name, "")
