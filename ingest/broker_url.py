@@ -6,6 +6,8 @@ from urllib.parse import unquote, urlsplit
 EXAMPLE = "mqtt://user:password@host:port"
 RETAINED_SUFFIX = "-retained"
 """Of the client id and the account by which what is retained is taken apart."""
+VERSION_TOPIC = "$SYS/broker/version"
+"""Where Mosquitto says that it is Mosquitto."""
 DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883}
 
 

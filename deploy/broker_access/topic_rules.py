@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from deploy.errors import BrokerAccessError
-from ingest.broker_url import RETAINED_SUFFIX
+from ingest.broker_url import RETAINED_SUFFIX, VERSION_TOPIC
 from schemas.site.model import Site, Trial
 from schemas.site.value_rules import TAG
 
@@ -82,7 +82,7 @@ def further_ingest(sites: Sequence[Site], partitions: int) -> list[Rules]:
 
 def _ingest(account: str, reads: tuple[str, ...]) -> tuple[Rules, Rules]:
     """Return the rules of an ingest process, and of its connection for what is retained."""
-    apart = Rules(account + RETAINED_SUFFIX, reads=reads, password_of=account)
+    apart = Rules(account + RETAINED_SUFFIX, reads=(*reads, VERSION_TOPIC), password_of=account)
     return Rules(account, reads=reads), apart
 
 

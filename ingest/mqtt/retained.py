@@ -1,17 +1,18 @@
 """What the broker had kept before, taken beside what comes now.
 
 A session gets what is retained before anything newer, however much that is. So `Source` does not
-ask for it. This one does, by a connection of its own, and has only so much of it in hand.
+ask for it. This one does, by a connection of its own, and has only so much of it in hand. When all
+of it has come is known by the order in which Mosquitto answers, so it asks first who answers.
 """
 
 import logging
 from collections.abc import Callable, Sequence
 
-from paho.mqtt.client import Client, ConnectFlags
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from ingest.broker_url import RETAINED_SUFFIX
+from ingest.broker_url import RETAINED_SUFFIX, VERSION_TOPIC
 from ingest.metrics import Arrivals
 from ingest.mqtt.client import Arrived, StockClient
 from ingest.mqtt.connection import Terms
@@ -20,13 +21,16 @@ from ingest.mqtt.intake import Intake
 from ingest.mqtt.lane import Delivery
 from ingest.settings import IngestSettings
 
+MOSQUITTO = b"mosquitto version"
+IS_ANOTHER = f"the broker does not say in {VERSION_TOPIC} that it is Mosquitto"
+
 
 class RetainedSource(Source):
     """Takes what the broker has kept for what it subscribes to, once.
 
     Its client id, and its account if there are accounts, are the source's with RETAINED_SUFFIX.
-    `on_done` is called in its thread at the end: True when all is acknowledged, False if the broker
-    refuses us. A connection that is lost begins anew.
+    `on_done` is called in its thread at the end: without a reason when all is acknowledged, with
+    one if nothing can be taken here. A connection that is lost begins anew.
     """
 
     _step = -1
@@ -43,7 +47,9 @@ class RetainedSource(Source):
         super().__init__(settings, intake, Arrivals(), clock_us, on_failure)
         self._taken = arrivals  # without what comes now, which the source counts
         self._limit_bytes = settings.ingest_retained_limit_bytes
-        self.on_done: Callable[[bool], None] = lambda _: None
+        self.on_done: Callable[[str], None] = lambda _: None
+        self._is_mosquitto = False
+        self._filters: list[str] = []
         self._offered_bytes = self._settled_bytes = 0
         self._is_asked = False
         self._seen = 0
@@ -80,18 +86,22 @@ class RetainedSource(Source):
 
     def _offer(self, arrived: Sequence[Arrived]) -> None:
         """Leave out what comes now: the source has it, too."""
-        live = [mid for _, _, mid, qos, retained in arrived if qos == 1 and not retained]
-        self._answers.settle(live, is_accepted=True)
-        kept = [each for each in arrived if each[4]]
+        kept: list[Arrived] = []
+        for each in arrived:
+            topic, payload, mid, qos, retained = each
+            if retained and topic != VERSION_TOPIC:
+                kept.append(each)
+                continue
+            if qos == 1:
+                self._answers.settle([mid], is_accepted=True)
+            self._is_mosquitto |= topic == VERSION_TOPIC and payload.startswith(MOSQUITTO)
         self._taken.received += len(kept)
         self._offered_bytes += sum(1 + len(each[0]) + len(each[1]) for each in kept)
         super()._offer(kept)
 
     def _reconcile(self) -> None:
         self._reconciled = True
-        keeps = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_ON_SUBSCRIBE)
-        self._client.subscribe([(each, keeps) for each in sorted(self._wanted)])
-        self._ask()
+        self._begin()
 
     def _send_acks(self) -> None:
         is_idle = self._offered_bytes == self._settled_bytes  # before: what is settled is sent then
@@ -99,17 +109,28 @@ class RetainedSource(Source):
         if is_idle and self._ready and self._reconciled and not self._is_asked:
             self._ask()
 
+    def _begin(self) -> None:
+        """Subscribe to what says who answers, then to what is wanted."""
+        self._filters = sorted(self._wanted) if self._is_mosquitto else [VERSION_TOPIC]
+        keeps = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_ON_SUBSCRIBE)
+        self._client.subscribe([(each, keeps) for each in self._filters])
+        self._ask()
+
     def _ask(self) -> None:
         """Unsubscribe, perhaps again: the answer comes behind all that the broker may send now."""
         self._is_asked = True
         self._seen = self._arrivals.received
-        self._client.unsubscribe(sorted(self._wanted))
+        self._client.unsubscribe(self._filters)
 
     def _answered(self) -> None:
         self._is_asked = False
-        if self._seen == self._arrivals.received and self._offered_bytes == self._settled_bytes:
-            self._stopping.set()
-            self.on_done(True)
+        if self._filters == [VERSION_TOPIC]:
+            if self._is_mosquitto:
+                self._begin()
+            else:
+                self._end(IS_ANOTHER)
+        elif self._seen == self._arrivals.received and self._offered_bytes == self._settled_bytes:
+            self._end("")
 
     def _connected(
         self, client: Client, data: object, flags: ConnectFlags, reason: ReasonCode, more: object
@@ -117,5 +138,16 @@ class RetainedSource(Source):
         super()._connected(client, data, flags, reason, more)
         self._is_asked = False
         if reason.is_failure:
+            self._end(f"the broker does not let in {self._terms.client_id}: {reason}")
+
+    def _disconnected(
+        self, client: Client, data: object, flags: DisconnectFlags, reason: ReasonCode, more: object
+    ) -> None:
+        super()._disconnected(client, data, flags, reason, more)
+        if not self._is_mosquitto:  # some brokers end the connection of who asks for $SYS
+            self._end(IS_ANOTHER)
+
+    def _end(self, reason: str) -> None:
+        if not self._stopping.is_set():
             self._stopping.set()
-            self.on_done(False)
+            self.on_done(reason)

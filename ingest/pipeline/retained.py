@@ -21,8 +21,8 @@ _log = logging.getLogger(__name__)
 class Retained:
     """Waits until the source has subscribed, then takes what was kept beside it.
 
-    Where the broker does not let in a second connection, the source takes it itself: then it comes
-    before everything newer.
+    Where the broker does not let in a second connection, or is no Mosquitto, the source takes it
+    itself: then it comes before everything newer.
     """
 
     def __init__(
@@ -69,22 +69,23 @@ class Retained:
 
     async def _taken_apart(self, filters: Sequence[str]) -> bool:
         """Return whether all was taken by a connection of its own."""
-        done: asyncio.Future[bool] = self._loop.create_future()
+        done: asyncio.Future[str] = self._loop.create_future()
         source = self._make()
         source.on_done = lambda found: _tell(self._loop, done, found)
         source.subscribe(filters)
         self._sources.retained = source
         source.start()
-        is_taken = await done
+        problem = await done
         await asyncio.to_thread(self._sources.end_retained)
-        if not is_taken:
+        if problem:
             _log.warning(
-                "retained: the broker does not let in %s%s, so what it has kept comes before all "
-                "that comes now. `virtaama broker-access` makes its account",
+                "retained: %s, so what it has kept comes before all that comes now. At a Mosquitto "
+                "`virtaama broker-access` gives %s%s what it needs",
+                problem,
                 self._client_id,
                 RETAINED_SUFFIX,
             )
-        return is_taken
+        return not problem
 
     def _subscribed(self, found: Subscribed) -> None:
         self._is_lost |= found.is_new_session
@@ -93,5 +94,5 @@ class Retained:
         self._due.set()
 
 
-def _tell(loop: asyncio.AbstractEventLoop, done: "asyncio.Future[bool]", found: bool) -> None:
+def _tell(loop: asyncio.AbstractEventLoop, done: "asyncio.Future[str]", found: str) -> None:
     loop.call_soon_threadsafe(done.set_result, found)

@@ -114,7 +114,8 @@ def test_a_broker_that_has_no_account_for_it_gives_it_to_the_source(
     access.mkdir()
     hashed = "".join(f"{name}:{hash_password(PASSWORD)}\n" for name in (*accounts, "plant"))
     (access / "passwords").write_text(hashed, encoding="utf-8")
-    (access / "acl").write_text("pattern readwrite #\n", encoding="utf-8")
+    rules = "pattern readwrite #\npattern read $SYS/#\n"
+    (access / "acl").write_text(rules, encoding="utf-8")
     kept = _kept()
     with Broker(scratch_dir / "broker", access=access) as broker:
         _keep(broker, kept, password=PASSWORD)
@@ -124,6 +125,20 @@ def test_a_broker_that_has_no_account_for_it_gives_it_to_the_source(
             _wait_for(plant_url, KEPT)
             assert ("does not let in" in ingest.log) == (len(accounts) == 1)
             assert "Session taken over" not in ingest.log
+            assert ingest.stop() == 0
+
+
+def test_a_broker_of_another_kind_gives_it_to_the_source(
+    tmp_path: Path, scratch_dir: Path, plant_url: str
+) -> None:
+    """Others answer before they have sent all: some of it was never taken, and nobody was told."""
+    silent = "sys_interval 0\n"  # it does not say who it is
+    with Broker(scratch_dir / "broker", settings=silent) as broker:
+        _keep(broker, _kept())
+        with IngestProcess(tmp_path, plant_url, broker.url) as ingest:
+            ingest.says(RECEIVED)
+            _wait_for(plant_url, KEPT)
+            assert "does not say in $SYS/broker/version that it is Mosquitto" in ingest.log
             assert ingest.stop() == 0
 
 
@@ -169,6 +184,7 @@ def test_what_comes_now_is_left_to_the_source_and_counted_once() -> None:
         settings = IngestSettings(database_url="postgresql://x/x", mqtt_url="mqtt://x:1")
         source = RetainedSource(settings, intake, arrivals, lambda: T, lambda _: None)
         source._connection = -1
+        source._filters = ["#"]
         source._received([("a", b"1", 1, 1, False), ("b", b"2", 2, 1, True)])
         taken = await intake.own.take(9, 10_000, 0.01)
         source.acknowledge(taken)

@@ -91,7 +91,7 @@ def test_a_company_publishes_its_own_points_on_its_own_line(tmp_path: Path) -> N
     reads = ("s/#", "gateway/alpha", "gateway/both", "tags/+/value")
     assert topic_rules(site, NOW) == [
         Rules("ingest", reads=reads),
-        Rules("ingest-retained", reads=reads, password_of="ingest"),
+        Rules("ingest-retained", reads=(*reads, "$SYS/broker/version"), password_of="ingest"),
         Rules("plant", writes=("s/main", "s/main/plant", "s/main/ref", "tags/R/value")),
         # The whole line `own` is alpha's; of the hall only its point; `both` holds the plant's too.
         Rules("gateway-alpha", writes=("gateway/alpha", "s/hall/a", "s/own", "s/own/o")),
