@@ -4,9 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ingest.decoding.rejection import Reason, Unreadable
-from ingest.decoding.timestamps import DAY_US, moment
-
-HINT_LIMIT_US = 30 * DAY_US  # so near to the reception a stamp in another unit must be
+from ingest.decoding.timestamps import HINT_LIMIT_US, moment
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from ingest.decoding.acceptance import Limits
 from ingest.decoding.decoded import Decoded
 from ingest.decoding.json_document import document
 from ingest.decoding.message import Message, refuse_retained
+from ingest.decoding.nearly_json import text_of
 from ingest.decoding.number_texts import number_of_text
 from ingest.decoding.pointers import (
     Names,
@@ -28,7 +29,6 @@ from schemas.reading import Reading
 
 _UNKNOWN = int(Qc.UNKNOWN)
 _SERVER_TIME = int(Check.SERVER_TIME)
-_AROUND = "\0 \t\r\n"  # a document
 
 
 class _Hit(NamedTuple):
@@ -66,13 +66,13 @@ def _payload(payload: bytes, routes: tuple[ForeignRoute, ...]) -> object:
     """
     whole = [mapping for route in routes for mapping in route.whole]
     if any(mapping.decimal or mapping.censored or mapping.suffix for mapping in whole):
-        return payload.decode("utf-8-sig", errors="replace").strip(_AROUND).strip('"')
+        return text_of(payload).strip('"')
     try:
         return document(payload)
     except Unreadable:
         if not any(mapping.states for mapping in whole):
             raise
-        return payload.decode(errors="replace").strip(_AROUND)
+        return text_of(payload)
 
 
 class _Reader:

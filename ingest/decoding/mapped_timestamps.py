@@ -2,30 +2,44 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ingest.decoding.rejection import Reason, Unreadable, quote
 from ingest.decoding.repeated_hour import Order, meant
-from ingest.decoding.timestamps import YEAR_10000_US, iso, microseconds
+from ingest.decoding.timestamps import (
+    DAY_US,
+    HINT_LIMIT_US,
+    YEAR_10000_US,
+    iso,
+    microseconds,
+    moment,
+)
 from schemas.quality import Check
 
 _AMBIGUOUS = int(Check.AMBIGUOUS_LOCAL_TIME)
-_NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{0,30})?")
+_NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{0,30})?")  # what has an exponent was rounded
+_DOT_NET = re.compile(r"/Date\((-?[0-9]{1,15})(?:[+-][0-9]{4})?\)/")  # the offset is a remark
 # Where nothing stands between two parts of a stamp, their digits tell where one ends.
 _TOUCHING = re.compile(r"%[dmyYHIMSj]%[dmyYHIMSj]")
 _SAYS_UTC = re.compile(r"\b(?:UTC|GMT)\b|\dZ$", re.IGNORECASE)
 _DIGITS_ONLY = re.compile("(?:%[dmyYHIMSj])+")
 _OF_ANY_WIDTH = re.compile("%[fzZ]")
+_FRACTION = re.compile("[.,]%f")
+_BELOW_MICROSECOND = re.compile(r"(?<=[.,]\d{6})\d+")
+_EXCEL_BEGIN = datetime(1899, 12, 30)  # noqa: DTZ001 - local, as the cells of a sheet are
+_EXCEL_DAYS_MAX = 2_958_465  # 31 December 9999
+_DAY_MS = DAY_US // 1_000
 
 
 class _Unit(NamedTuple):
-    """So many (`number`) of a unit of time are `us` microseconds."""
+    """So many (`number`) of a unit of time are `us` microseconds, counted from `begin_us` on."""
 
     us: int
     number: int = 1
+    begin_us: int = 0
 
 
 _EPOCH_UNITS = {
@@ -33,6 +47,7 @@ _EPOCH_UNITS = {
     "epoch_ms": _Unit(1_000),
     "epoch_us": _Unit(1),
     "epoch_ns": _Unit(1, number=1_000),
+    "filetime": _Unit(1, number=10, begin_us=-11_644_473_600_000_000),  # 100 ns since 1601
 }
 
 
@@ -65,6 +80,8 @@ def stamp_reader(time_format: str, time_zone: str | None) -> StampReader:
         return partial(_from_number, _EPOCH_UNITS[time_format])
     if time_format == "rfc3339":
         return partial(_from_parsed, iso, zone)
+    if time_format == "excel":
+        return partial(_from_days, zone)
     needs_all = bool(_TOUCHING.search(time_format) and not _OF_ANY_WIDTH.search(time_format))
     parse = partial(_strptime, time_format, needs_all=needs_all)
     if _DIGITS_ONLY.fullmatch(time_format):
@@ -78,10 +95,12 @@ def _digits(stamp: object) -> object:
 
 
 def _strptime(time_format: str, text: str, *, needs_all: bool) -> datetime:
+    if _FRACTION.search(time_format):
+        text = _BELOW_MICROSECOND.sub("", text, count=1)
     try:
         found = datetime.strptime(text, time_format)  # noqa: DTZ007 - the zone comes next
     except ValueError:
-        raise Unreadable(Reason.BAD_STAMP, f"{quote(text)} is not {time_format}") from None
+        found = _end_of_day(time_format, text)
     if needs_all and len(found.strftime(time_format)) != len(text.strip()):
         sentence = f"{quote(text)} lacks digits of {time_format} and may be several times"
         raise Unreadable(Reason.BAD_STAMP, sentence)
@@ -90,16 +109,51 @@ def _strptime(time_format: str, text: str, *, needs_all: bool) -> datetime:
     return found
 
 
+def _end_of_day(time_format: str, text: str) -> datetime:
+    """Read a stamp of 24:00, the midnight at the end of its day. Raises Unreadable (BAD_STAMP)."""
+    for hours in re.finditer("24", text if "%H" in time_format else ""):
+        try:
+            begin = datetime.strptime(  # noqa: DTZ007 - the zone comes next
+                f"{text[: hours.start()]}00{text[hours.end() :]}", time_format
+            )
+            if begin.time() == time.min:
+                return begin + timedelta(days=1)
+        except (ValueError, OverflowError):
+            continue
+    raise Unreadable(Reason.BAD_STAMP, f"{quote(text)} is not {time_format}")
+
+
+def _from_days(
+    zone: ZoneInfo | None, stamp: object, received_us: int, order: Order | None = None
+) -> Stamp:
+    """Read a local date as Excel and OLE count it, in days since 1899."""
+    written = str(stamp) if type(stamp) is int or type(stamp) is float else stamp
+    return _from_parsed(_of_days, zone, written, received_us, order)
+
+
+def _of_days(text: str) -> datetime:
+    days = _of_text(text)
+    if days is None or not 0 < days < _EXCEL_DAYS_MAX:
+        raise Unreadable(Reason.BAD_STAMP, f"{quote(text)} is no number of days since 1899")
+    return _EXCEL_BEGIN + timedelta(milliseconds=round(days * _DAY_MS))
+
+
 def _from_number(
     unit: _Unit, stamp: object, _received_us: int, _order: Order | None = None
 ) -> Stamp:
     if stamp is None:
         raise Unreadable(Reason.NO_STAMP, "the stamp is missing or null")
     number = _of_text(stamp) if type(stamp) is str else stamp
+    if (
+        type(stamp) is str
+        and unit == _EPOCH_UNITS["epoch_ms"]
+        and (net := _DOT_NET.fullmatch(stamp))
+    ):
+        number = int(net[1])
     if type(number) is int:
-        return Stamp(number * unit.us // unit.number)
-    if type(number) is float and abs(number) < YEAR_10000_US * unit.number / unit.us:
-        return Stamp(round(number * unit.us / unit.number))
+        return Stamp(unit.begin_us + number * unit.us // unit.number)
+    if type(number) is float and abs(number) < 2 * YEAR_10000_US * unit.number / unit.us:
+        return Stamp(unit.begin_us + round(number * unit.us / unit.number))
     raise Unreadable(Reason.BAD_STAMP, f"{quote(stamp)} is not a time since 1970")
 
 
@@ -119,13 +173,24 @@ def _from_parsed(
     if stamp is None:
         raise Unreadable(Reason.NO_STAMP, "the stamp is missing or null")
     if type(stamp) is not str:
-        raise Unreadable(Reason.BAD_STAMP, f"{quote(stamp)} is not text")
+        sentence = f"{quote(stamp)} is not text{_format_that_fits(stamp, received_us)}"
+        raise Unreadable(Reason.BAD_STAMP, sentence)
     at = parse(stamp)
     if at.tzinfo is not None:
         return Stamp(microseconds(at))
     if zone is None:
         raise Unreadable(Reason.STAMP_WITHOUT_ZONE, f"{quote(stamp)} has no offset")
     return _from_local(at, zone, received_us, order)
+
+
+def _format_that_fits(stamp: object, received_us: int) -> str:
+    """Return which format makes a number a time near its reception."""
+    if type(stamp) is int or type(stamp) is float:
+        for name, unit in _EPOCH_UNITS.items():
+            near_us = unit.begin_us + stamp * unit.us / unit.number
+            if abs(near_us - received_us) < HINT_LIMIT_US:
+                return f'; if it is {moment(round(near_us))}, say `format = "{name}"`'
+    return ""
 
 
 def _from_local(local: datetime, zone: ZoneInfo, received_us: int, order: Order | None) -> Stamp:

@@ -6,9 +6,9 @@ last element. Such a text is rewritten word by word into JSON; what is no number
 decimal point, or what a document that breaks off would have said.
 """
 
+import codecs
 import json
 import re
-from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 
 INTEGER_LIMIT_DIGITS = 30
 NOTHING = '""'  # stands where a value is missing
@@ -22,18 +22,35 @@ _NUMBER = re.compile(r"(?=.?\.?\d)([+-]?)0*(\d*)(?:\.(\d*))?([eE][+-]?\d+)?", re
 _NAN = re.compile(r"[+-]?(nan[sq]?(\(\w*\))?|1\.#(nan|[qs]nan|ind)\d*)", re.IGNORECASE)
 _INFINITY = re.compile(r"([+-]?)(inf(inity)?|1\.#inf\d*)", re.IGNORECASE)
 _OTHER_QUOTES = "'`\u2018\u2019\u201c\u201d"
+_AROUND = "\0 \t\r\n"  # a document
+WESTERN = "virtaama-windows-1252"  # how bytes are read that are no UTF-8
 _LITERALS = ("true", "false", "null")
 
 
 def nearly_json(payload: bytes) -> object:
     """Return the document. Raises ValueError or RecursionError for what cannot be read even so.
 
-    Bytes that are no UTF-8 (or UTF-16, where a mark says so) count as unknown letters. NaN and
-    infinite numbers are floats.
+    NaN and infinite numbers are floats.
     """
-    encoding = "utf-16" if payload.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else "utf-8-sig"
-    text = payload.decode(encoding, errors="replace").strip("\0 \t\r\n")
-    return _decoder.decode(_rewritten(text))
+    return _decoder.decode(_rewritten(text_of(payload)))
+
+
+def text_of(payload: bytes) -> str:
+    """Return a payload as text, without what is nothing around a document.
+
+    UTF-16 and UTF-32 are known by their zeros, also without a mark. What is no UTF-8 is read as
+    Windows-1252, letter by letter: old controllers know no other.
+    """
+    encoding = json.detect_encoding(payload.rstrip(_AROUND.encode()))
+    errors = WESTERN if encoding.startswith("utf-8") else "replace"
+    return payload.decode(encoding, errors).strip(_AROUND)
+
+
+def _western(error: UnicodeError) -> tuple[str, int]:
+    """Read the bytes that are no UTF-8 as Windows-1252."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("cp1252", "replace"), error.end
 
 
 def _rewritten(text: str) -> str:
@@ -83,4 +100,5 @@ def _integer(digits: str) -> int | float:
     return int(digits) if len(digits) <= INTEGER_LIMIT_DIGITS else float(digits)
 
 
+codecs.register_error(WESTERN, _western)
 _decoder = json.JSONDecoder(parse_int=_integer, strict=False)

@@ -14,10 +14,13 @@ from schemas.site.mapping import ValueMapping
 
 Mark = Literal[".", ","]
 
-_BLANKS = " \u00a0\u2009\u202f"  # plain, no-break, thin and narrow no-break
+# What parts thousands and nothing else: blanks (plain, no-break, thin, narrow no-break) and the
+# apostrophes of Switzerland.
+_BLANKS = " \u00a0\u2009\u202f'\u2019"
 _MINUS = "\u2212"
 _LIMIT = re.compile(r"\s*([<>\u2264\u2265])=?(.*)", re.DOTALL)  # also ≤ and ≥
-_WITH_UNIT = re.compile(r"([+-]?\d[\d.,]*)\s*([^\d\s.,].*)")
+_WITH_UNIT = re.compile(r"([+-]?\d[\d.,]*)\s*((?:[^\W\d_]|[%\u00b0\u2030]).*)")
+_HEXADECIMAL = re.compile("0[xX][0-9a-fA-F]+|[0-9a-fA-F]+[hH]?")  # its letters are no unit
 _BELOW = "<\u2264"
 
 
@@ -93,7 +96,8 @@ def _hint(text: str, mapping: ValueMapping) -> str:
     written = limit[2].strip() if limit else text.strip()
     if mapping.suffix is not None and not written.endswith(mapping.suffix):
         return f"; the mapping says `suffix = {quote(mapping.suffix)}`"
-    found = _WITH_UNIT.fullmatch(written) if mapping.suffix is None else None
+    is_plain = mapping.suffix is None and not _HEXADECIMAL.fullmatch(written)
+    found = _WITH_UNIT.fullmatch(written) if is_plain else None
     if found and _number(found[1], mapping.decimal) is not None:
         return f"; if its unit is that of the mapping, say `suffix = {quote(found[2])}`"
     for decimal in _GROUPED if mapping.decimal is None else ():

@@ -6,9 +6,13 @@ from datetime import UTC, datetime, timedelta
 from ingest.decoding.rejection import Reason, Unreadable, quote
 
 DAY_US = 86_400_000_000
+HINT_LIMIT_US = 30 * DAY_US  # so near to the reception a stamp in another unit must be
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _END_OF_DAY = re.compile(r"(\d{4}-\d\d-\d\d)[T ]24:00(?::00(?:[.,]0+)?)?(Z|[+-]\d\d:?\d\d)?")
+_SAYS_UTC = re.compile(r"(?<=\d) ?(UTC|GMT)$")
+_ZONE_BESIDE_OFFSET = re.compile(r"(Z|[+-]\d\d:?\d\d)\[[^\[\]]*\]$")  # RFC 9557
+_MINUS = "\u2212"
 _YEAR_1_US = -62_135_596_800_000_000
 YEAR_10000_US = 253_402_300_800_000_000
 
@@ -56,13 +60,15 @@ def _from_text(text: str) -> int:
 def iso(text: str) -> datetime:
     """Read RFC 3339 text, with an offset or without. Raises Unreadable (BAD_STAMP).
 
-    24:00 is the midnight at the end of a day, as ISO 8601 has it and newer Pythons read it.
+    24:00 is the midnight at the end of a day, as ISO 8601 has it and newer Pythons read it. The
+    name of a zone in brackets tells nothing beside an offset.
     """
     try:
         return datetime.fromisoformat(text)
     except ValueError:
         pass
-    written = text.upper()  # RFC 3339 allows "t" and "z"
+    written = text.strip().upper().replace(_MINUS, "-")  # RFC 3339 allows "t" and "z"
+    written = _ZONE_BESIDE_OFFSET.sub(r"\1", _SAYS_UTC.sub("Z", written))
     try:
         if midnight := _END_OF_DAY.fullmatch(written):
             begin = datetime.fromisoformat(f"{midnight[1]}T00:00{midnight[2] or ''}")

@@ -18,7 +18,7 @@ TOPIC_LIMIT_BYTES = 65_535
 YEAR_MIN, YEAR_MAX = 1970, 2199
 STANDARD_MAX_CELSIUS = 30
 STANDARD_KPA = (90, 110)
-EPOCH_FORMATS = ("epoch_ms", "epoch_s", "epoch_us", "epoch_ns")
+EPOCH_FORMATS = ("epoch_ms", "epoch_s", "epoch_us", "epoch_ns", "filetime")
 
 _T = TypeVar("_T")
 # A moment whose parts all differ, to see what a format keeps of it.
@@ -272,7 +272,7 @@ def check_topic(topic: str) -> str:
 
 def check_format(time_format: str) -> str:
     """Let "rfc3339", "epoch_ms" and the like or a strptime format that holds a whole date pass."""
-    if time_format in ("rfc3339", *EPOCH_FORMATS):
+    if time_format in ("rfc3339", "excel", *EPOCH_FORMATS):
         return time_format
     for letters, why in _HALF_FORMATS:
         if re.search(letters, time_format.replace("%%", "")):
@@ -287,7 +287,7 @@ def check_format(time_format: str) -> str:
 
 
 def _not_a_format(time_format: str, why: str) -> str:
-    known = ", ".join(f'"{name}"' for name in ("rfc3339", *EPOCH_FORMATS))
+    known = ", ".join(f'"{name}"' for name in ("rfc3339", *EPOCH_FORMATS, "excel"))
     return (
         f'"{time_format}" is not a time format{why}; '
         f'give {known}, or one such as "%Y-%m-%d %H:%M:%S"'

@@ -114,6 +114,41 @@ def test_what_would_have_to_be_guessed_is_not_read(text: str) -> None:
         nearly_json(text.encode())
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le"])
+@pytest.mark.parametrize("behind", ["", "\0", "\r\n"])
+def test_utf_16_and_32_are_known_by_their_zeros(encoding: str, behind: str) -> None:
+    for topic, text in (
+        ("mikkeli/main/jv-ft-205", "563.2"),
+        ("mikkeli/main/jv-ft-205", "5"),
+        (LINE, f'{{{T}, "v": {{"jv-ft-205": 5, "lämpö €": 1}}}}'),
+    ):
+        found = decode(message(topic, (text + behind).encode(encoding)), plant().topics)
+        assert [each.value for each in found.readings] == [float(text) if text[0] == "5" else 5.0]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "cp1252"])
+def test_a_key_and_a_word_with_letters_of_an_old_controller_are_those_letters(
+    encoding: str,
+) -> None:
+    values = (
+        ValueMapping("main/jv-ft-205", "/lämpö"),
+        ValueMapping("main/il1-at-411", "/tila", states={"Käy": 1.0}),
+    )
+    mapping = TopicMapping("esp", "esp/tele", values, time_pointer="/t")
+    raw = f'{{{T}, "lämpö": 5, "tila": "Käy"}}'.encode(encoding)
+    found = decode(message("esp/tele", raw), plant(mapping).topics)
+    assert [each.value for each in found.readings] == [5.0, 1.0]
+    word = TopicMapping(
+        "esp", "esp/tele", (ValueMapping("main/jv-ft-205", "", states={"Käy": 1.0}),)
+    )
+    found = decode(message("esp/tele", "Käy\r\n".encode(encoding)), plant(word).topics)
+    assert [each.value for each in found.readings] == [1.0]
+
+
+def test_a_broken_letter_does_not_change_the_others() -> None:
+    assert nearly_json('{"ä": "\xff"}'.encode().replace(b"\xc3\xbf", b"\xff")) == {"ä": "ÿ"}
+
+
 def test_a_numbered_message_with_a_nan_is_not_missing() -> None:
     table = plant().topics
     assert numbers_of(message(LINE, f'{{{T}, "v": {{"a": nan}}, "n": 5}}'), table) == [5]

@@ -173,3 +173,18 @@ def test_a_result_beyond_a_limit_is_never_taken_for_a_number_by_itself(text, rul
 def test_a_state_goes_before_what_a_text_may_look_like() -> None:
     found = _of_text("<0,05", censored=True, decimal=",", states={"<0,05": 1.0})
     assert [(each.value, each.checks) for each in found.readings] == [(1.0, 0)]
+
+
+@pytest.mark.parametrize("decimal", [".", ","])
+@pytest.mark.parametrize("apostrophe", ["'", "\u2019"])
+def test_thousands_may_be_parted_as_in_switzerland(decimal: str, apostrophe: str) -> None:
+    found = _of_text(f"1{apostrophe}234{decimal}5", decimal=decimal)
+    assert _values(found) == [1234.5]
+
+
+@pytest.mark.parametrize(
+    "text", ["0x1F", "0A1B", "1Fh", "1'23", "00:15:30", "1_000", "5\u00b10.2", "5 (\u00b10.2)"]
+)
+def test_what_is_no_unit_is_not_proposed_as_one(text: str) -> None:
+    (rejection,) = _of_text(text).rejections
+    assert "suffix" not in rejection.detail

@@ -50,7 +50,8 @@ def _quality(mapping: TopicMapping, code: str) -> Qc | Reason:
             '{ pointer = "/q", codes = "opc_da" }',
             {"192": 1, "192.0": 1, "216": 1, "195": 1, "64": 3, "80": 3, "0": 4, "24": 4, "28": 4}
             | {"500": None, "128": None, "true": None, '"Good"': None, "-1": None, "null": None}
-            | {'"192"': 1, '"0"': 4, '"24"': 4, '"128"': None, '"192x"': None, '""': None},
+            | {'"192"': 1, '"0"': 4, '"24"': 4, '"128"': None, '"192x"': None, '""': None}
+            | {'"0xC0"': 1, '" 192 "': 1, '"0x18"': 4, '"0xZZ"': None, '"C0"': None, "448": None},
         ),
         (
             '{ pointer = "/q", codes = "sparkplug" }',
@@ -60,13 +61,16 @@ def _quality(mapping: TopicMapping, code: str) -> Qc | Reason:
         ('{ pointer = "/q", codes = "boolean" }', {"true": 1, "false": 4, "1": None, "0": None}),
         (
             '{ pointer = "/q", codes = "words" }',
-            {'"Good"': 1, '"GOOD"': 1, '"Uncertain"': 3, '"bad"': 4, '"Gut"': None, "{}": None},
+            {'"Good"': 1, '"GOOD"': 1, '"Uncertain"': 3, '"bad"': 4, '"Gut"': None, "{}": None}
+            | {'"BadNotConnected"': 4, '"Bad_NotConnected"': 4, '"Good, local override"': 1}
+            | {'"UncertainLastUsableValue"': 3, '"goods"': None, '"Not good"': None, '" good"': 1},
         ),
         (
             '{ pointer = "/q", good = [192, "ok", true], uncertain = [64], bad = [0, false] }',
             {"192": 1, '"OK"': 1, "true": 1, "64": 3, "0": 4, "false": 4, "1": None, "24": None},
         ),
         ('{ pointer = "/q" }', {"0": 1, "1073741824": 3, "2147483648": 4, "192": None, "24": None}),
+        ('"/q"', {'"0"': 1, '"0x80000000"': 4, "-2147483648": 4, "-2138439680": 4, "-1": None}),
         ('"/q"', {"0": 1, "64": None, "500": None, "true": None, '"Good"': None, "1088": None}),
     ],
 )
@@ -77,6 +81,25 @@ def test_a_quality_of_another_protocol_is_what_its_table_says(
     found = {code: _quality(mapping, code) for code in codes}
     wanted = {code: Qc(qc) if qc else Reason.BAD_STATUS for code, qc in codes.items()}
     assert found == wanted
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "told"),
+    [
+        ('"/q"', "192", '`codes = "opc_da" or "sparkplug"`'),
+        ('"/q"', "true", '`codes = "boolean"`'),
+        ('"/q"', '"BadNotConnected"', '`codes = "words"`'),
+        ('{ pointer = "/q", codes = "opc_da" }', "500", '`codes = "sparkplug"`'),
+    ],
+)
+def test_a_code_of_another_table_is_told_with_the_name_of_that_table(
+    tmp_path: Path, status: str, code: str, told: str
+) -> None:
+    payload = f'{{"t": "{T}", "v": 500, "q": {code}}}'
+    mapping = _mapping(tmp_path, status)
+    (rejection,) = decode(message("gw/q", payload), plant(mapping).topics).rejections
+    assert told in rejection.detail
+    assert len(rejection.detail) < 200
 
 
 def test_opc_da_codes_on_a_native_topic_are_not_taken_for_good() -> None:

@@ -69,9 +69,13 @@ def test_epoch_formats() -> None:
     meant = Stamp(us("2026-11-24T11:59:00.5Z"))
     numbers = {
         "epoch_s": (1795521540.5, "1795521540.5", " 1795521540.500"),
-        "epoch_ms": (1795521540500, 1795521540500.0, "1795521540500"),
+        "epoch_ms": (
+            *(1795521540500, 1795521540500.0, "1795521540500"),
+            *("/Date(1795521540500)/", "/Date(1795521540500+0200)/"),
+        ),
         "epoch_us": (1795521540500000, "1795521540500000"),
         "epoch_ns": (1795521540500000999, "1795521540500000999"),
+        "filetime": (134399951405000000, "134399951405000009"),
     }
     for name, written in numbers.items():
         for number in written:
@@ -103,3 +107,81 @@ def test_an_unknown_zone_is_a_value_error() -> None:
 def test_whole_milliseconds_of_any_size() -> None:
     assert contract_stamp_us(1795521540500) == us("2026-11-24T11:59:00.5Z")
     assert contract_stamp_us(-1) == -1000
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("2026-11-24T11:59:00,5Z", "2026-11-24T11:59:00.5Z"),
+        ("2026-11-24T13:59:00+02:00[Europe/Helsinki]", "2026-11-24T11:59:00Z"),
+        ("2026-11-24t11:59:00z[UTC]", "2026-11-24T11:59:00Z"),
+        ("2026-11-24 11:59:00 UTC", "2026-11-24T11:59:00Z"),
+        ("2026-11-24T11:59:00GMT", "2026-11-24T11:59:00Z"),
+        (" 2026-11-24T11:59:00Z ", "2026-11-24T11:59:00Z"),
+        ("2026-11-24T09:59:00\u221202:00", "2026-11-24T11:59:00Z"),
+        ("2026-11-24T11:59:00[Europe/Helsinki]", None),
+        ("2026-11-24T11:59:00 EET", None),
+        ("2026-331T11:59:00Z", None),
+        ("2026-11-24T11:59:61Z", None),
+    ],
+)
+def test_a_stamp_that_says_its_zone_twice_or_in_words_is_that_moment(
+    text: str, at: str | None
+) -> None:
+    if at is not None:
+        assert stamp_reader("rfc3339", "Asia/Kolkata")(text, NOW, None) == Stamp(us(at))
+        return
+    with pytest.raises(Unreadable, match="BAD_STAMP"):
+        stamp_reader("rfc3339", "Asia/Kolkata")(text, NOW, None)
+
+
+@pytest.mark.parametrize(
+    ("days", "at"),
+    [
+        (46350.5, "2026-11-24T12:00:00+02:00"),
+        ("46350.5", "2026-11-24T12:00:00+02:00"),
+        (46350, "2026-11-24T00:00:00+02:00"),
+        (46350.58263888889, "2026-11-24T13:59:00+02:00"),
+        (46204.25, "2026-07-01T06:00:00+03:00"),
+    ],
+)
+def test_a_date_as_excel_counts_it_is_the_local_moment(days: float | str, at: str) -> None:
+    assert stamp_reader("excel", "Europe/Helsinki")(days, NOW, None) == Stamp(us(at))
+
+
+@pytest.mark.parametrize("days", ["", "24.11.2026", True, [], -1, 0, 1e9, float("nan"), "1e4"])
+def test_what_is_no_date_of_excel_is_a_bad_stamp(days: object) -> None:
+    with pytest.raises(Unreadable, match="BAD_STAMP"):
+        stamp_reader("excel", "Europe/Helsinki")(days, NOW, None)
+
+
+@pytest.mark.parametrize(
+    ("time_format", "text", "at"),
+    [
+        ("%d.%m.%Y %H:%M:%S", "23.11.2026 24:00:00", "2026-11-24T00:00:00+02:00"),
+        ("%d.%m.%Y %H:%M", "24.11.2026 24:00", "2026-11-25T00:00:00+02:00"),
+        ("%Y%m%d%H%M", "202411242400", "2024-11-25T00:00:00+02:00"),
+        ("%d.%m.%Y %H:%M", "24.11.2026 24:30", None),
+        ("%d.%m.%Y %H:%M", "24.24.2026 00:00", None),
+        ("%d.%m.%Y %I:%M %p", "24.11.2026 24:00 AM", None),
+        ("%d.%m.%Y %H:%M", "31.12.9999 24:00", None),
+        ("DTL#%Y-%m-%d-%H:%M:%S.%f", "DTL#2026-11-24-13:59:00.500000999", "2026-11-24T11:59:00.5Z"),
+        ("%Y-%m-%dT%H:%M:%S,%fZ", "2026-11-24T11:59:00,5000009Z", "2026-11-24T11:59:00.5Z"),
+        ("%Y-%m-%d %H:%M:%S", "2026-11-24 13:59:00.5000009", None),
+    ],
+)
+def test_the_end_of_a_day_and_digits_below_the_microsecond_in_any_format(
+    time_format: str, text: str, at: str | None
+) -> None:
+    read = stamp_reader(time_format, "Europe/Helsinki")
+    if at is not None:
+        assert read(text, us("2026-12-01T00:00:00Z"), None) == Stamp(us(at))
+        return
+    with pytest.raises(Unreadable, match="BAD_STAMP"):
+        read(text, NOW, None)
+
+
+def test_a_number_where_a_text_is_due_is_told_with_the_format_that_reads_it() -> None:
+    for number, name in ((1795521540, "epoch_s"), (134399951405000000, "filetime")):
+        with pytest.raises(Unreadable, match=f'format = "{name}"'):
+            stamp_reader("rfc3339", None)(number, NOW, None)
