@@ -1,7 +1,7 @@
 """Pointers into a payload: JSON pointers (RFC 6901) that can also find an element of a list.
 
 Beside keys and places they have two steps for lists: `*` is every element, `[id=Flow]` every one
-whose `id` is "Flow".
+whose `id` is "Flow", `[tags/id=Flow]` every one whose `tags` have such an `id`.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,12 @@ class Every(NamedTuple):
 
 def name_of(element: object, key: str) -> str | None:
     """Return the name that an element of a list has at `key`; None if it has none."""
-    return str(element[key]) if type(element) is dict and key in element else None
+    if type(element) is not dict:
+        return None
+    if key in element:
+        return str(element[key])
+    head, _, rest = key.partition("/")
+    return name_of(element.get(head), rest) if rest else None
 
 
 Step = str | Every
@@ -70,7 +75,7 @@ def _split(pointer: str) -> Iterator[str]:
     part = ""
     for piece in pointer.split("/"):
         part = f"{part}/{piece}" if part else piece
-        if not part.startswith("[") or "=" not in part or part.endswith("]"):
+        if not part.startswith("[") or part.endswith("]"):
             yield part
             part = ""
     if part:

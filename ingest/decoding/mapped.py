@@ -4,10 +4,10 @@ from typing import NamedTuple
 
 from ingest.decoding.acceptance import Limits
 from ingest.decoding.decoded import Decoded
-from ingest.decoding.json_document import document
 from ingest.decoding.message import Message, refuse_retained
 from ingest.decoding.nearly_json import text_of
 from ingest.decoding.number_texts import number_of_text
+from ingest.decoding.payload_forms import Formed, formed
 from ingest.decoding.pointers import (
     Names,
     Path,
@@ -26,6 +26,7 @@ from ingest.decoding.values import finite
 from schemas.pointer import Steps
 from schemas.quality import Check, Qc
 from schemas.reading import Reading
+from schemas.site.mapping import Form
 
 _UNKNOWN = int(Qc.UNKNOWN)
 _SERVER_TIME = int(Check.SERVER_TIME)
@@ -47,7 +48,21 @@ def decode_foreign(
     A value that is null gives no reading and is no error. Raises Unreadable if nothing that any
     mapping describes is there at all.
     """
-    payload = _payload(message.payload, routes)
+    for form in dict.fromkeys(route.form for route in routes):
+        _decode(
+            message, form, tuple(route for route in routes if route.form == form), limits, found
+        )
+
+
+def _decode(
+    message: Message,
+    form: Form,
+    routes: tuple[ForeignRoute, ...],
+    limits: Limits,
+    found: Decoded,
+) -> None:
+    payload, rejections = _payload(message, form, routes)
+    found.rejections.extend(rejections)
     if not any(route.values for route in routes):
         raise Unreadable(Reason.UNKNOWN_POINT, "no mapping of the topic has its tag")
     reader = _Reader(payload, message, limits, found)
@@ -59,20 +74,20 @@ def decode_foreign(
     reader.tell_unread(routes, hits)
 
 
-def _payload(payload: bytes, routes: tuple[ForeignRoute, ...]) -> object:
+def _payload(message: Message, form: Form, routes: tuple[ForeignRoute, ...]) -> Formed:
     """Return the document; what is none is a text, where a mapping knows texts in its place.
 
     Where it says how a number is written, the payload as a whole is that text.
     """
     whole = [mapping for route in routes for mapping in route.whole]
     if any(mapping.decimal or mapping.censored or mapping.suffix for mapping in whole):
-        return text_of(payload).strip('"')
+        return Formed(text_of(message.payload).strip('"'), [])
     try:
-        return document(payload)
+        return formed(form, message)
     except Unreadable:
         if not any(mapping.states for mapping in whole):
             raise
-        return text_of(payload)
+        return Formed(text_of(message.payload), [])
 
 
 class _Reader:

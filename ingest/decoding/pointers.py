@@ -115,7 +115,7 @@ def element_of(place: Path, steps: Steps) -> Path:
 def names_along(place: Path, steps: Steps) -> list[Path]:
     """Return where the names stand by which a pointer has found its elements."""
     return [
-        (*place[: at + 1], step.key)
+        (*place[: at + 1], *step.key.split("/"))
         for at, step in enumerate(steps)
         if type(step) is Every and step.key is not None
     ]

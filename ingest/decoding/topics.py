@@ -9,7 +9,7 @@ from ingest.decoding.mapped_timestamps import StampReader, stamp_reader
 from ingest.decoding.point import Point
 from ingest.decoding.values import status_reader
 from schemas.pointer import Steps, any_named, any_place, steps_of
-from schemas.site.mapping import TopicMapping, ValueMapping
+from schemas.site.mapping import Form, TopicMapping, ValueMapping
 
 TAG = "{tag}"
 
@@ -39,6 +39,7 @@ class ForeignRoute:
 
     site: str
     key: str
+    form: Form
     values: tuple[ForeignValue, ...]
     time_of_day_steps: Steps | None
     other_time_steps: Steps | None
@@ -150,6 +151,7 @@ def _compile(site: str, mapping: TopicMapping, named: Mapping[str, Point]) -> Fo
     return ForeignRoute(
         site=site,
         key=mapping.key,
+        form=mapping.form,
         values=values,
         time_of_day_steps=_steps(mapping.time_of_day_pointer),
         other_time_steps=_steps(mapping.other_time_pointer),

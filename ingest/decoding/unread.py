@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from ingest.decoding.pointers import Path
-from schemas.pointer import EVERY, Every, Step, Steps, escaped
+from schemas.pointer import EVERY, Every, Step, Steps, escaped, name_of
 
 Pointers = Sequence[Steps]
 # Where a walk is: what is there, the way to it, how that is shown, what is left of the pointers.
@@ -80,8 +80,8 @@ def _step(here: object, key: str | int, inner: object, named: Pointers) -> str:
         return escaped(key)
     for steps in named:
         name = steps[0].key if steps and type(steps[0]) is Every else None
-        if name is not None and type(inner) is dict and name in inner:
-            return f"[{name}={inner[name]}]"
+        if name is not None and (found := name_of(inner, name)) is not None:
+            return f"[{name}={found}]"
     return EVERY
 
 

@@ -8,6 +8,8 @@ from typing import Literal
 
 from schemas.status_codes import Code
 
+Form = Literal["json", "json_lines", "senml", "influx", "csv", "csv_semicolon", "csv_tab"]
+
 
 @dataclass(frozen=True)
 class ValueMapping:
@@ -49,7 +51,7 @@ class TopicMapping:
     is put behind the stamp, with a blank.
     `time_zone` is needed where the stamps are local and naive. `status_codes` are pairs of a code
     in the payload and the OPC UA status that it means; None: OPC UA's own codes. `ignore` are
-    pointers to what is left out on purpose.
+    pointers to what is left out on purpose. `form` is that of the payload.
 
     In a pointer the step `*` is every element of a list, and `[id=Flow]` every one whose `id` is
     "Flow"; in the pointers of time and status such a step is the element that the value is in.
@@ -67,3 +69,4 @@ class TopicMapping:
     status_pointer: str | None = None
     status_codes: tuple[tuple[Code, int], ...] | None = None
     ignore: tuple[str, ...] = ()
+    form: Form = "json"

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Strict, model_validator
 
 from schemas.site import value_rules as rules
-from schemas.site.mapping import TopicMapping, ValueMapping
+from schemas.site.mapping import Form, TopicMapping, ValueMapping
 from schemas.site.table import Codes, Factor, Key, Number, Pointer, Table, Text, Unit, Zone
 from schemas.status_codes import READY, Code, codes_of
 from schemas.units import Conversion, conversion
@@ -117,6 +117,7 @@ class Mapping(Table):
 
     key: Key
     topic: Annotated[str, AfterValidator(rules.check_topic)]
+    payload: Form = "json"
     time: MappedTime | None = None
     status: Annotated[MappedStatus | None, BeforeValidator(rules.pointer_alone)] = None
     value: Annotated[tuple[MappedValue, ...], Strict(False)]
@@ -128,7 +129,7 @@ class Mapping(Table):
         found = TopicMapping(
             self.key, self.topic, tuple(value.value_mapping(units) for value in self.value)
         )
-        found = replace(found, ignore=self.ignore)
+        found = replace(found, ignore=self.ignore, form=self.payload)
         if (time := self.time) is not None:
             found = replace(
                 found,
