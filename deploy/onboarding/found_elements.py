@@ -50,7 +50,8 @@ class FoundElements:
     def _element(self, key: str, kind: Kind) -> ElementProposal:
         if not kind.is_stream:
             return ElementProposal(key, kind.key, is_stream=False)
-        end = WATER_WORKS if {"raw_water", "drinking_water"} & set(kind.lineage) else PLANT
+        is_supply = self.is_water_works or {"raw_water", "drinking_water"} & set(kind.lineage)
+        end = WATER_WORKS if is_supply else PLANT
         self.elements.setdefault(end, ElementProposal(end, end, is_stream=False))
         if set(words()["comes_in"]["kinds"]) & set(kind.lineage):
             return ElementProposal(key, kind.key, is_stream=True, target=end)

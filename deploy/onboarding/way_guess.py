@@ -9,12 +9,14 @@ from deploy.onboarding.element_proposal import ElementProposal
 from deploy.onboarding.words import words
 from schemas.catalogue import catalogue
 
-WATER, CHEMICAL_TANK = "water", "chemical_tank"
+WATER, CHEMICAL, CHEMICAL_TANK = "water", "chemical", "chemical_tank"
 Elements = dict[str, ElementProposal]
 
 
 def with_ways(elements: Mapping[str, ElementProposal]) -> Elements:
     """Return the elements with the way of the water through them, and what leaves or joins it.
+
+    A tank of a chemical that nobody measures has its stream, and so has what hangs on the way.
 
     Assets of a kind stand beside each other within one. Only what comes in and what leaves the
     plant shows that there is a way.
@@ -28,6 +30,8 @@ def with_ways(elements: Mapping[str, ElementProposal]) -> Elements:
     for key, each in found.items():
         if each.is_stream and each.kind not in _ends():
             found[key] = _led(each, found)
+    for key, each in list(found.items()):
+        found.update(_chemical_of(key, found) if each.kind == CHEMICAL_TANK else _hung(key, found))
     return found
 
 
@@ -120,6 +124,30 @@ def _tank_of(chemical: ElementProposal, found: Elements) -> str | None:
     """Return the tank from which a chemical comes: it has the chemical's key and a word."""
     tanks = (key for key, each in found.items() if each.kind == CHEMICAL_TANK)
     return next((key for key in tanks if key.rpartition("_")[0] == chemical.key), None)
+
+
+def _chemical_of(tank: str, found: Elements) -> Elements:
+    """Return the stream of a chemical tank if it has none: of its chemical, or of any."""
+    named = tank.rpartition("_")[0]
+    kind = named if named in catalogue().streams else CHEMICAL
+    key = named if kind == named else f"{tank}_{CHEMICAL}"
+    if key in found:
+        return {}
+    stream = _led(ElementProposal(key, kind, is_stream=True), found)
+    return {key: replace(stream, source=tank)} if stream.target else {}
+
+
+def _hung(asset: str, found: Elements) -> Elements:
+    """Return a stream to an asset that hangs on the way, if none leads there yet."""
+    each = found[asset]
+    known: Mapping[str, Any] = words()["hangs"]
+    hangs = next((known[kind] for kind in _lineage(each.kind) if kind in known), None)
+    ends = {end for one in found.values() for end in (one.source, one.target)}
+    if each.is_stream or hangs is None or {asset, each.within or asset} & ends:
+        return {}
+    kind, source = hangs["stream"], _first(hangs.get("from", ()), found)
+    key = f"{asset}_inflow"
+    return {key: ElementProposal(key, kind, is_stream=True, source=source, target=asset)}
 
 
 def _first(kinds: Iterable[str], found: Elements) -> str | None:

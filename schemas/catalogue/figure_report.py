@@ -8,11 +8,17 @@ from schemas.catalogue.reader import catalogue
 from schemas.catalogue.site_figures import MissingFigure, SiteFigure, site_figures
 from schemas.formula.binding import Need
 from schemas.formula.site_roles import SiteRoles
+from schemas.formula.tree import Role, walk
 from schemas.unit_annotations import CONDITIONS_HINT, STANDARD
+
+ENERGY = "energy"
 
 
 def figure_report(site: SiteRoles, own: Sequence[KeyFigure] = ()) -> list[str]:
-    """Return a line that counts, then one for each thing that is missing."""
+    """Return a line that counts, then one for each thing that is missing.
+
+    What is of other plants than this, such as the sludge of a water works, is one line together.
+    """
     found = list(site_figures(site, own))
     had = {each.figure.key for each in found if isinstance(each, SiteFigure)}
     count = sum(isinstance(each, SiteFigure) for each in found)
@@ -21,7 +27,28 @@ def figure_report(site: SiteRoles, own: Sequence[KeyFigure] = ()) -> list[str]:
     parts = f"{len(had) - of_site} of the catalogue"
     if own:
         parts += f", {of_site} of {len(own)} of the site file"
-    return [f"key figures: {count} ({parts})", *_lines(missing)]
+    near = [each for each in missing if _is_near(each, site)]
+    return [f"key figures: {count} ({parts})", *_lines(near), *_others(missing, near, had)]
+
+
+def _is_near(missing: MissingFigure, site: SiteRoles) -> bool:
+    """Tell whether a figure is of something that the plant has; nearly all have electricity."""
+    known = catalogue().kinds
+    named = {node.kind for node in walk(missing.figure.tree) if isinstance(node, Role)}
+    about = [kind for kind in named if kind is not None and known[kind].section != ENERGY]
+    is_own = missing.item is not None or missing.need is None
+    return is_own or any(site.of_kind(kind) for kind in about)
+
+
+def _others(
+    missing: Sequence[MissingFigure], near: Sequence[MissingFigure], had: set[str]
+) -> Iterator[str]:
+    told = had | {each.figure.key for each in near}
+    far = {each.figure.key: each.need.kind for each in missing if each.need is not None}
+    kinds = [kind for key, kind in far.items() if key not in told]
+    if kinds:
+        lacks = ", ".join(dict.fromkeys(kinds))
+        yield f"  {len(kinds)} more (docs/kpis.md) are of what the plant does not have: {lacks}"
 
 
 def _lines(missing: list[MissingFigure]) -> Iterator[str]:

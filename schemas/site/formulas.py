@@ -1,5 +1,7 @@
 """The formulas of a site's calculated points, bound to its points."""
 
+from dataclasses import replace
+
 from schemas.catalogue.key_figures import signals
 from schemas.formula.binding import Bound, bind
 from schemas.formula.checking import check_moment
@@ -7,6 +9,7 @@ from schemas.formula.meaning import Scope, Signal
 from schemas.formula.parser import parse
 from schemas.site.model import Point, Site
 from schemas.site.roles import site_roles
+from schemas.site.signals import signals_at
 
 
 class SiteFormulas:
@@ -14,6 +17,7 @@ class SiteFormulas:
 
     def __init__(self, site: Site) -> None:
         self._roles = site_roles(site)
+        self._told = signals_at(self._roles)
         self._named = {
             ref: Signal(each.unit, is_counter=each.kind == "counter")
             for ref, each in site.points.items()
@@ -30,7 +34,7 @@ class SiteFormulas:
         kind = self._roles.items[own].kinds[0] if own in self._roles.items else None
         scope = Scope(signals(), kind, self._named)
         tree = parse(point.formula)
-        check_moment(tree, scope, point.unit)
+        check_moment(tree, replace(scope, kinds=self._told), point.unit)
         return bind(tree, point.unit, scope, self._roles, own)
 
 

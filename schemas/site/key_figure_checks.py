@@ -18,6 +18,7 @@ from schemas.site.key_figures import SiteKeyFigure
 from schemas.site.messages import meant
 from schemas.site.part import Part, Problem
 from schemas.site.roles import site_roles
+from schemas.site.signals import signals_at
 
 _WORD = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -69,10 +70,10 @@ def _formula(
     part: Part, figure: KeyFigure, named: Mapping[str, Signal], roles: SiteRoles
 ) -> Iterator[Problem]:
     """Yield what the plant lacks for a key figure. Raises FormulaError."""
-    known = signals()
+    known, told = signals(), signals_at(roles)
     for kind in (kind for kind in figure.kinds if kind in known):
         scope = Scope(known, kind, named)
-        check(figure.tree, scope, figure.unit)
+        check(figure.tree, Scope(told, kind, named), figure.unit)
         items = roles.of_kind(kind)
         lacks = []
         for item in items:
@@ -87,7 +88,7 @@ def _formula(
             yield part.problem(("formula",), lacks[0])
     if not figure.kinds:
         scope = Scope(known, None, named)
-        check(figure.tree, scope, figure.unit)
+        check(figure.tree, Scope(told, None, named), figure.unit)
         try:
             bind(figure.tree, figure.unit, scope, roles)
         except MissingRoleError as error:

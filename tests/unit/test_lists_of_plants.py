@@ -297,3 +297,34 @@ def test_a_controllers_export_has_tags_for_names_and_units_behind_its_comments()
 @pytest.mark.parametrize("name", ["Wash water tank in", "Filter A to B (spare)", "Inlet pump 1"])
 def test_a_word_that_may_be_another_thing_is_no_unit_behind_a_name(name: str) -> None:
     assert without_unit(name) == (name, "")
+
+
+def test_tanks_boosters_and_storm_tanks_stand_in_the_first_drawing() -> None:
+    """A chemical's tank without dosing, a booster station and storm tanks had no stream."""
+    supply = (
+        ("Raw water flow", "m3/h", "", ""),
+        ("Clearwell level", "m", "", ""),
+        ("Treated water flow", "m3/h", "", ""),
+        ("Booster station 1 pressure", "bar", "", ""),
+        ("Booster station 2 pressure", "bar", "", ""),
+        ("Sodium hypochlorite tank level", "%", "", ""),
+    )
+    sewage = (
+        ("Inflow", "l/s", "", ""),
+        ("Inlet wet well level", "m", "", ""),
+        ("Storm tank 1 level", "m", "", ""),
+        ("Aeration tank 1 oxygen", "mg/l", "", ""),
+        ("Chemical tank 2 level", "%", "", ""),
+        ("Final effluent flow", "l/s", "", ""),
+    )
+    leads = [
+        (each.kind, each.source, each.target)
+        for rows in (supply, sewage)
+        for each in with_ways(_found(rows, "en").elements).values()
+        if each.is_stream
+    ]
+    assert ("hypochlorite", "hypochlorite_tank", "reservoir") in leads
+    assert ("water", "reservoir", "booster_station_1") in leads
+    assert ("water", "reservoir", "booster_station_2") in leads
+    assert ("water", "inlet_pumping", "stormwater_tank_1") in leads
+    assert ("chemical", "chemical_tank_2", "aeration_tank_1") in leads

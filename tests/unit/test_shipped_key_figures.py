@@ -121,8 +121,14 @@ def test_every_key_figure_of_the_shipped_site_gives_a_number(figures: dict[str, 
 def test_what_the_shipped_site_lacks_is_said_in_a_line(site: Site) -> None:
     head, *lines = figure_report(site_roles(site))
     assert head.startswith("key figures: ")
-    assert (
-        "  drinking_water_volume, drinking_water_energy: needs volume (counter, m3); "
-        "there is no drinking_water"
-    ) in lines
+    assert ("  2 more (docs/kpis.md) are of what the plant does not have: drinking_water") in lines
     assert "  hydraulic_retention_time: needs volume (property, m3) of mbr1" in lines
+
+
+def test_a_water_works_is_not_told_of_sewage() -> None:
+    """36 figures of sewage stood between what it could add."""
+    site = read(ROOT / "deploy/sites/kuusilahde")
+    *lines, others = figure_report(site_roles(site))[1:]
+    assert "influent" in others
+    assert not any("influent" in line or "sludge" in line for line in lines)
+    assert any("well_1" in line for line in lines)

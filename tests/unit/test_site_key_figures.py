@@ -145,3 +145,16 @@ def test_two_of_one_key_are_told(tmp_path: Path) -> None:
 
 def test_no_key_of_the_catalogue_looks_like_one_of_an_asset() -> None:
     assert not [key for key in key_figures() if "-" in key]
+
+
+def test_units_that_clash_are_those_of_the_plants_points(tmp_path: Path) -> None:
+    """A plant whose flow is in l/s read that its formula was in m3/h."""
+    whole = WHOLE.replace('unit = "m3/h"', 'unit = "L/s"')
+    assert whole != WHOLE
+    clash = edited(
+        ('"load(influent.flow, influent.ammonium) / elapsed()"', '"mean(influent.flow) + 1"'),
+        text=FIGURE,
+    )
+    with pytest.raises(SiteFileError) as caught:
+        read(written(tmp_path, whole + clash))
+    assert any('the sides of "+" are L/s and 1' in problem for problem in caught.value.problems)
