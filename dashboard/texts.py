@@ -18,7 +18,7 @@ def catalogue() -> Mapping[str, Mapping[str, str]]:
     return found
 
 
-def text(key: str, language: str, **values: object) -> str:
+def text(key: str, language: str, /, **values: object) -> str:
     """Return one text with `{name}` replaced by the values.
 
     Raises KeyError for a key that the catalogue does not have: a test looks for such.

@@ -58,7 +58,7 @@ class DisplaySettings:
         """Return an address of ours as the browser knows it, below the path of a proxy."""
         return f"{self.prefix}{path}"
 
-    def text(self, key: str, **values: object) -> str:
+    def text(self, key: str, /, **values: object) -> str:
         """Return a text of the catalogue."""
         return text(key, self.language, **values)
 

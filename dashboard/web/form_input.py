@@ -15,6 +15,7 @@ from schemas.errors import VirtaamaError
 TEXT_MAX_CHARACTERS = 20_000
 CHOICES_MAX = 500
 PUBLIC_ID_CHARACTERS = 36
+VERSION_MAX = 2**31 - 1
 YEAR_MIN, YEAR_MAX = 1990, 2199
 
 _UNFIT_MOMENT = {
@@ -66,6 +67,13 @@ def read_public_id(written: object) -> UUID | None:
         return UUID(written)
     except ValueError:
         return None
+
+
+def read_version(seen: object) -> int:
+    """Return how many versions of something a page has seen; 0 if this is no such number."""
+    if isinstance(seen, bool) or not isinstance(seen, int):
+        return 0
+    return seen if 0 <= seen < VERSION_MAX else 0
 
 
 @dataclass(frozen=True)

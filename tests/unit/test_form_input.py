@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dashboard.web.form_input import FieldsUnfit, FormInput, FormUnfit, gathered
+from dashboard.web.form_input import FieldsUnfit, FormInput, FormUnfit, gathered, read_version
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -120,3 +120,9 @@ def test_what_fits_is_gathered_by_name() -> None:
     assert days == {"last": date(2026, 11, 25), "end": datetime(2026, 11, 25, 22, tzinfo=UTC)}
     with pytest.raises(FormUnfit, match="order_of_days"):
         sent.day_from("before", "first")
+
+
+@pytest.mark.parametrize("seen", [None, True, -1, 2**31, 10**30, 1.0, "1", [1], {}])
+def test_what_is_no_version_is_none_that_anybody_has_seen(seen: Any) -> None:
+    assert read_version(seen) == 0
+    assert read_version(3) == 3

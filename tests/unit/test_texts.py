@@ -44,6 +44,11 @@ def test_words_in_braces_are_filled_in() -> None:
     assert text("kpi.coverage", "sv", share=92) == "täckning 92 %"
 
 
+def test_a_text_may_tell_a_key() -> None:
+    """As of an alarm without a name: the page that asked for one had failed."""
+    assert "no_flow" in text("alarm_fault.no_default", "en", key="no_flow", language="fi")
+
+
 def test_a_key_that_nobody_wrote_is_an_error_and_not_a_blank() -> None:
     with pytest.raises(KeyError, match=r"no\.such"):
         text("no.such", "fi")

@@ -28,7 +28,7 @@ from dashboard.store.alarm_definitions import (
     return_to_file,
 )
 from dashboard.web import callback_input
-from dashboard.web.form_input import FormInput, FormUnfit, read_public_id
+from dashboard.web.form_input import FormInput, FormUnfit, read_public_id, read_version
 from dashboard.web.services import services
 
 
@@ -150,8 +150,7 @@ def _before(context: PageContext, shown: dict[str, Any]) -> Definition | None:
 
 def _versions(shown: dict[str, Any]) -> int:
     """Return how many definitions the page has seen; 0 of a new alarm."""
-    seen = shown.get("versions")
-    return seen if isinstance(seen, int) and 0 <= seen < 2**31 else 0
+    return read_version(shown.get("versions"))
 
 
 _DOING = {"add": _define, "change": _define, "retire": _retire, "return": _return}

@@ -9,6 +9,7 @@ from dash.exceptions import PreventUpdate
 
 from dashboard.pages.alarms.acts import ACTS, acknowledge, act, offered
 from dashboard.pages.context import PageContext, answer, no_answer
+from dashboard.pages.form_answers import bad, mark_fields, named_values
 from dashboard.store.alarm_actions import ACKNOWLEDGED_AT_ONCE_MAX
 from dashboard.store.alarms import one_alarm
 from dashboard.web.form_input import FormInput, FormUnfit, read_public_id
@@ -79,32 +80,36 @@ async def _act(clicks: Any, values: Any, ids: Any) -> tuple[Any, list[Any]]:
     alarm_id = read_public_id(place.get("alarm")) if isinstance(place, dict) else None
     if not clicks or key not in ACTS or alarm_id is None:
         raise PreventUpdate
-    pairs = zip(ids, values, strict=False)
-    named = {one["field"]: value for one, value in pairs if isinstance(one, dict)}
+    named = named_values(values, ids)
     kept = [no_update] * len(ids)
-    failed = await answer(lambda context: _done(context, key, alarm_id, named))
-    if failed is None:
-        return html.Span(no_answer(), className="warn"), kept
+    found = await answer(lambda context: _done(context, key, alarm_id, named))
+    if found is None:
+        return bad(no_answer()), kept
+    failed, wrong = found
+    mark_fields(ids, wrong)
     if failed:
-        return html.Span(failed, className="warn"), kept
+        return bad(failed), kept
     _redraw()
     emptied = ["" if one.get("field") == "text" else no_update for one in ids]
     return (await answer(lambda context: context.display.text("form.written"))), emptied
 
 
-def _done(context: PageContext, key: str, alarm_id: UUID, named: dict[str, Any]) -> str:
-    """Do an act; return what stands against it, or an empty text."""
+def _done(
+    context: PageContext, key: str, alarm_id: UUID, named: dict[str, Any]
+) -> tuple[str, dict[str, str]]:
+    """Do an act; return what stands against it, or an empty text; and what is wrong by field."""
     with services().database.open(context.user.viewer) as connection:
         alarm = one_alarm(connection, alarm_id)
     if alarm is None:
-        return context.display.text("alarms.not_allowed")
+        return context.display.text("alarms.not_allowed"), {}
     if key not in offered(alarm, context.user):
-        return context.display.text("alarms.superseded")
+        return context.display.text("alarms.superseded"), {}
     form = FormInput(named, context.plant.zone, context.now)
     try:
-        return act(context, key, alarm, form)
+        return act(context, key, alarm, form), {}
     except FormUnfit as unfit:
-        return context.display.text(unfit.key).capitalize()
+        sentence = context.display.text(unfit.key)
+        return sentence.capitalize(), {unfit.field: sentence}
 
 
 def _redraw() -> None:

@@ -17,7 +17,7 @@ from dashboard.pages.maintenance.handlers import FORMS, send
 from dashboard.pages.maintenance.page import list_content
 from dashboard.store import access_log
 from dashboard.store.errors import EntryUnfit, LimitReached, StoreError, Superseded
-from dashboard.web.form_input import FieldsUnfit, FormInput, read_public_id
+from dashboard.web.form_input import FieldsUnfit, FormInput, read_public_id, read_version
 from dashboard.web.services import services
 
 EMPTIED = frozenset({"why", "place"})
@@ -51,10 +51,9 @@ async def _send(clicks: Any, values: Any, ids: Any) -> tuple[Any, list[Any]]:
     name = place.get("form") if isinstance(place, dict) else None
     if not clicks or name not in FORMS:
         raise PreventUpdate
-    version = place.get("version")
     seen = (
         None if place.get("window") == NEW else read_public_id(place.get("window")),
-        version if isinstance(version, int) else 0,
+        read_version(place.get("version")),
     )
     named = named_values(values, ids)
     found = await answer(lambda context: _written(context, name, seen, named))

@@ -167,6 +167,8 @@ async def _set(values: Any, place: Any) -> Any:
     monday = _monday(place.get("week") if isinstance(place, dict) else None)
     if monday is None or not ctx.triggered or not isinstance(values, list) or len(values) != 2:
         raise PreventUpdate
+    if not all(value is None or isinstance(value, str) for value in values):
+        raise PreventUpdate  # not what a page sends: else it would empty the week
     duty, second = (callback_input.text(value) for value in values)
 
     def build(context: PageContext) -> Any:
