@@ -10,7 +10,7 @@ import psycopg
 from dashboard.store.plant import Plant
 from schemas.queries import queries
 
-MESSAGES_LIMIT_ROWS = 2_000  # the newest
+MESSAGES_LIMIT_ROWS = 2_000
 PAYLOAD_LIMIT_BYTES = 65_536
 PAYLOADS_LIMIT_BYTES = 1_000_000  # of one line, together
 
@@ -19,10 +19,10 @@ _SQL = queries("unknown_topics")
 
 @dataclass(frozen=True)
 class UnknownTopics:
-    """The newest messages that wait, what mappings leave unread, and what `site` has.
+    """Messages that wait, what mappings leave unread, and what `site` has.
 
-    `waiting` are (topic, payload, times, last seen); `unread` (site, mapping, pointer, topic,
-    times, last seen); `lines` (site, line); `points` (site, line, point).
+    `waiting` are (topic, payload, times, last seen), lines and topics in turn; `unread` (site,
+    mapping, pointer, topic, times, last seen); `lines` (site, line); `points` (site, line, point).
     """
 
     site: str

@@ -14,6 +14,7 @@ import pytest
 from dashboard.auth.roles import Right, may
 from dashboard.store.plant import read_plant
 from dashboard.store.unknown_topics import (
+    MESSAGES_LIMIT_ROWS,
     PAYLOADS_LIMIT_BYTES,
     UnknownTopics,
     unknown_topics,
@@ -103,3 +104,24 @@ def test_a_gateway_that_invents_names_makes_no_page_that_nobody_can_open(
     assert len(text) < 500_000
     assert "values came under further names" in text
     assert [one["key"] for one in tomllib.loads(text)["point"] if one["line"] == "main"]
+
+
+@pytest.mark.parametrize(
+    "topic",
+    ["pump/hall/a{}", "pump/hall{}/a", "pump/main/a{}"],
+    ids=["a line", "lines", "its line"],
+)
+def test_who_invents_topics_hides_none_that_comes_again_and_again(
+    plant_url: str, topic: str
+) -> None:
+    """The newest messages were shown: of one flood, none of anybody else."""
+    content = b'{"t": "2026-11-24T03:59:50Z", "v": 1}'
+    later_us = round(NOW.timestamp() * 1e6) + 1_000_000
+    count = 2 * MESSAGES_LIMIT_ROWS
+    honest = [Message("pump/main/new-pressure", b"%d" % n, later_us + n) for n in range(3)]
+    flood = [Message(topic.format(n), content, later_us + 10 + n) for n in range(count)]
+    write_batches(plant_url, [honest, flood])
+    found = _found("engineer", plant_url)
+    assert len(found.waiting) == MESSAGES_LIMIT_ROWS
+    keys = [point["key"] for point in tomllib.loads("\n".join(suggested(found)))["point"]]
+    assert "new-pressure" in keys
