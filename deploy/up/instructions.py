@@ -67,5 +67,5 @@ def _publishing(plan: UpPlan, site: Site, broker: PlantBroker) -> list[str]:
         *trust,
         *gateways,
         f"               topic {site.key}/{point}   payload 12.3 or more: docs/mqtt.md",
-        f"               {shlex.join(command)}",
+        f"               {shlex.join(command)}   (of Debian's mosquitto-clients)",
     ]

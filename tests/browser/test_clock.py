@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 
 POINT = "main/jv-tt-206"
 ZONE = "America/New_York"  # all other tests of pages have a browser in the plant's own
-OTHER_ZONES = ("Europe/Helsinki", "Asia/Kolkata", "UTC")
+OTHER_ZONES = ("Europe/Helsinki", "Asia/Kolkata", "Pacific/Auckland", "UTC")
 STEP = timedelta(minutes=10)
 AUTUMN = datetime(
     2026, 10, 24, 21, tzinfo=UTC

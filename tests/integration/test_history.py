@@ -18,6 +18,7 @@ from dashboard.analysis.series import BucketSeries, RawSeries, summary
 from dashboard.analysis.window import Resolution, Source, Window, ending
 from dashboard.charts.envelope import gap_after_ms
 from dashboard.store import history
+from dashboard.store.doubts import doubts
 from dashboard.store.kpi_cache import KpiCache
 from dashboard.store.newest import newest
 from dashboard.store.plant import read_plant
@@ -32,7 +33,7 @@ NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 DESK_PX = 1_300.0
 SPIKE = 987.0
 SPIKE_AT = NOW - timedelta(days=200, minutes=17)
-FAST, SLOW, STATE, HIDDEN = "fast", "slow", "state", "hidden"
+FAST, SLOW, STATE, HIDDEN, BAD = "fast", "slow", "state", "hidden", "bad"
 CHANGED, CHANGED_AT = "changed", NOW - timedelta(hours=1)  # every 5 min, then every 10 s
 ENERGY, WATER = "en-jq-901", "jv-fq-205"
 UNITS = {ENERGY: "kW.h", WATER: "m3"}
@@ -74,6 +75,8 @@ def _messages() -> Iterator[Message]:
         if not 3_600 <= second < 4_200:
             yield _message(FAST, at, 10.0 + (second // 10) % 2)
     yield _message(FAST, NOW - timedelta(seconds=55), 500.0, 0x808C_0000)  # BadSensorFailure
+    for minute in range(10):
+        yield _message(BAD, NOW - timedelta(minutes=minute), 5.0, 0x808C_0000)
     for hour in range(400 * 24):
         at = NOW - timedelta(hours=hour)
         yield _message(SLOW, at, 5.0)
@@ -95,7 +98,7 @@ def _messages() -> Iterator[Message]:
 @pytest.fixture(scope="module")
 def plant(migrated_module_url: str) -> Plant:
     intervals = {FAST: 10.0, SLOW: 3_600.0, STATE: None, HIDDEN: 3_600.0, ENERGY: 60.0, WATER: 60.0}
-    intervals[CHANGED] = 300.0
+    intervals |= {CHANGED: 300.0, BAD: 60.0}
     bounds = dict.fromkeys(intervals, NO_BOUNDS) | {WATER: (0.0, 10_000.0, None, None)}
     ids = add_points(migrated_module_url, bounds)
     with psycopg.connect(migrated_module_url) as connection:
@@ -152,6 +155,22 @@ def test_raw_readings_come_with_their_quality(plant: Plant) -> None:
     failed = found.qc == 4
     assert found.value[failed].tolist() == [500.0]
     assert np.nanmax(found.line) == 11.0
+
+
+@pytest.mark.parametrize("step_s", [0.0, 60.0, 120.0])
+def test_the_reading_at_the_end_of_a_window_is_not_among_its_doubtful_ones(
+    plant: Plant, step_s: float
+) -> None:
+    window = Window(NOW - timedelta(minutes=6), NOW - timedelta(minutes=2))
+    with plant.viewing() as connection:
+        if step_s:
+            point = plant.points[BAD].point_id
+            resolution = Resolution(Source.RAW, step_s)
+            found = history.buckets(connection, [point], window, resolution, ZONE)
+        else:
+            found = history.series(connection, [plant.points[BAD]], window, ZONE, DESK_PX)
+        (stretches,) = doubts(connection, found).values()
+    assert sum(each.readings for each in stretches) == 4
 
 
 def test_failed_readings_are_in_no_bucket(plant: Plant) -> None:

@@ -53,8 +53,8 @@ FROM (
             FROM visible.reading r
             JOIN unnest(%(points)s::int[], %(starts)s::timestamptz[], %(ends)s::timestamptz[])
                 AS asked (point_id, since, until)
-                ON asked.point_id = r.point_id AND r.ts >= asked.since AND r.ts <= asked.until
-            WHERE r.point_id = ANY (%(points)s) AND r.ts >= %(start)s AND r.ts <= %(end)s
+                ON asked.point_id = r.point_id AND r.ts >= asked.since AND r.ts < asked.until
+            WHERE r.point_id = ANY (%(points)s) AND r.ts >= %(start)s AND r.ts < %(end)s
               AND r.qc IN (3, 4)
         ) doubtful
     ) marked
