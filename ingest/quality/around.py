@@ -32,7 +32,7 @@ class Usable:
     `is_same` says that the row before is of the same point and definition, `is_linked` that it is
     near enough, too, to say something about this one; `step` is how much higher this value is,
     `apart_us` how much later. `height` is by how much a value is on one side of both its
-    neighbours at least, 0 of others.
+    neighbours at least, 0 of others; of a spike it is more than `spike`.
     """
 
     place: NDArray[np.intp]
@@ -42,6 +42,7 @@ class Usable:
     step: NDArray[np.float64]
     apart_us: NDArray[np.int64]
     height: NDArray[np.float64]
+    spike: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,20 @@ def usable_rows(rows: Rows, points: Points) -> Usable:
     sign = np.sign(step)  # a product of two wild steps has no room
     turns = is_linked[:-1] & is_linked[1:] & (sign[:-1] * sign[1:] < 0)
     height[:-1] = np.where(turns, np.minimum(np.abs(step[:-1]), np.abs(step[1:])), 0.0)
-    return Usable(place, definition, is_same, is_linked, step, apart_us, height)
+    spike = _spike_thresholds(rows.value[place], definition, points.rules)
+    return Usable(place, definition, is_same, is_linked, step, apart_us, height, spike)
+
+
+def _spike_thresholds(
+    value: NDArray[np.float64], definition: NDArray[np.intp], rules: Rules
+) -> NDArray[np.float64]:
+    """Return by how much each value must stand out.
+
+    Of what no stopped process brings to zero a single one drops out, however small the spike.
+    """
+    spike = rules.spike[definition]
+    drops_out = (value == 0.0) & np.isfinite(rules.zero_after_us[definition]) & np.isfinite(spike)
+    return np.where(drops_out, np.minimum(spike, rules.coarse_within[definition]), spike)
 
 
 def neighbour_checks(rows: Rows, found: Usable, points: Points) -> NDArray[np.int32]:
@@ -128,12 +142,12 @@ def neighbour_checks(rows: Rows, found: Usable, points: Points) -> NDArray[np.in
     return checks
 
 
-def may_be_spikes(found: Usable, points: Points) -> NDArray[np.bool_]:
+def may_be_spikes(found: Usable) -> NDArray[np.bool_]:
     """Mark usable rows on one side of both their neighbours by more than the threshold.
 
     One beside a step is on different sides of them.
     """
-    high: NDArray[np.bool_] = found.height > points.rules.spike[found.definition]
+    high: NDArray[np.bool_] = found.height > found.spike
     return high
 
 
@@ -143,7 +157,7 @@ def spikes(rows: Rows, found: Usable, points: Points) -> NDArray[np.intp]:
     Beside a higher spike a row is held against the reading behind that one. On the way to or from
     a value beyond the range of the instrument it is none.
     """
-    may_be = may_be_spikes(found, points)
+    may_be = may_be_spikes(found)
     at = np.flatnonzero(may_be)
     if not len(at):
         return at
@@ -152,7 +166,7 @@ def spikes(rows: Rows, found: Usable, points: Points) -> NDArray[np.intp]:
     before = at - 1 - (height[at - 1] > height[at])
     after = at + 1 + (height[at + 1] > height[at])
     lower, higher = np.minimum(value[before], value[after]), np.maximum(value[before], value[after])
-    limit = points.rules.spike[found.definition[at]]
+    limit = found.spike[at]
     is_up = value[at] - higher > limit
     is_spike = is_up | (lower - value[at] > limit)
     for beside in (-1, 1):

@@ -74,7 +74,7 @@ class Memory:
         both, new = both.take(order), new[order]
         found = usable_rows(both, points)
         checks = neighbour_checks(both, found, points)
-        may_be = found.place[may_be_spikes(found, points)]
+        may_be = found.place[may_be_spikes(found)]
         # What was known is judged with more around it than its tail.
         unknown = set(both.point_id[may_be[~new[may_be]]].tolist())
         for band, runs in zip(bands(points.rules), self._runs, strict=True):

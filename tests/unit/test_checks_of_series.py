@@ -230,6 +230,30 @@ def test_a_stopped_flow_at_zero_is_no_flat_line_and_a_ph_of_zero_is_no_neighbour
     assert not any(mask & (Check.SPIKE | Check.RATE_OF_CHANGE) for mask in ph)
 
 
+@pytest.mark.parametrize(
+    ("role", "unit", "span", "values", "marked"),
+    [
+        # 0.3 of 100 mg/l is a spike
+        ("ammonium", "mg/L", (0, 100), [5.2, 5.3, 0.0, 5.2, 5.1], [2]),
+        ("turbidity", "{NTU}", (0, 100), [2.2, 2.3, 0.0, 2.2, 2.1], [2]),
+        ("redox", "mV", (-500, 500), [-80, -82, 0.0, -81, -80], [2]),
+        ("temperature", "Cel", (-20, 50), [2.2, 2.2, 0.0, 2.2, 2.2], [2]),
+        ("ammonium", "mg/L", (0, 100), [0.2, 0.3, 0.0, 0.2, 0.1], []),  # nearly none
+        ("ammonium", "mg/L", (0, 100), [5.2, 5.3, 0.0, 0.0, 5.1], []),  # it stays
+        ("ammonium", "mg/L", (0, 100), [5.2, 5.3, 0.4, 5.2, 5.1], []),  # that can be a sample
+        ("redox", "mV", (-500, 500), [80, 40, 0.0, -41, -80], []),  # it passes through
+        ("flow", "m3/h", (0, 100), [50.2, 50.3, 0.0, 50.2, 50.1], []),  # a pump that stopped
+        ("oxygen", "mg/L", (0, 20), [2.2, 2.3, 0.0, 2.2, 2.1], []),  # no air
+    ],
+)
+def test_a_single_zero_of_what_no_stopped_process_brings_to_zero_is_a_spike(
+    role: str, unit: str, span: tuple[float, float], values: list[float], marked: list[int]
+) -> None:
+    rule, times_s = _rule(role, unit, 60, span), [n * 60 for n in range(len(values))]
+    checks = _judged(rule, times_s, values, range_lo=span[0], range_hi=span[1])
+    assert _places(checks, Check.SPIKE) == marked
+
+
 def _day(level: float, swing: float, noise: float) -> np.ndarray:
     """Return a value a minute for two days."""
     minutes = np.arange(2880)

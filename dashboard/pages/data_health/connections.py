@@ -48,7 +48,12 @@ def connections_card(way: Way, download: str, display: DisplaySettings) -> Any:
         [
             table(_titles(PROCESS_COLUMNS, display), processes) if processes else none,
             table(_titles(SENDER_COLUMNS, display), gateways),
-            html.A(display.text("health.connections.download"), href=download, className="button"),
+            html.Div(
+                html.A(
+                    display.text("health.connections.download"), href=download, className="button"
+                ),
+                className="note",
+            ),
         ],
         wide=True,
     )
