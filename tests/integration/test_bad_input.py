@@ -71,7 +71,6 @@ BAD = [
         Reason.UNKNOWN_POINT,
     ),
     Bad("1 MB", POINT, b"1".rjust(1_000_000), Reason.TOO_LARGE),
-    Bad("3 MB", POINT, b"1".rjust(3_000_000), Reason.TOO_LARGE),
     Bad("another value", POINT, b'{"t": "2026-11-24T00:00:00Z", "v": 8}', Reason.CONFLICT),
     Bad("refused", POINT, f'{{{T}, "v": {REFUSED}}}'.encode(), Reason.REFUSED),
 ]

@@ -89,8 +89,8 @@ def test_who_fills_the_memory_of_the_broker_is_disconnected(small: Broker) -> No
     with _subscribed(small, 300):
         pass
     with refusing_at_broker("broker_memory", small), _connected(small) as gateway:
-        for n in range(1, 20):
-            body = b"\x00\x07plant/a" + n.to_bytes(2) + b"x" * 4_000_000
+        for n in range(1, 80):
+            body = b"\x00\x07plant/a" + n.to_bytes(2) + b"x" * 1_000_000
             with suppress(OSError):
                 gateway.sendall(b"\x32" + packet_length(len(body)) + body)
                 gateway.recv(4)

@@ -84,12 +84,12 @@ def _many_stamps(broker: Broker) -> None:
 
 
 def _large(broker: Broker) -> None:
-    payloads = ((b"%d" % n) * 15_000_000 for n in range(1, 7))
+    payloads = (b"%d" % n * 500_000 for n in range(10, 100))
     publish_quickly(broker.port, ((f"{SITE}/pilot/level", each) for each in payloads))
 
 
 def _large_and_random(broker: Broker) -> None:
-    payloads = (os.urandom(15_000_000) for _ in range(6))
+    payloads = (os.urandom(1_000_000) for _ in range(90))
     publish_quickly(broker.port, ((f"{SITE}/pilot/level", each) for each in payloads))
 
 
