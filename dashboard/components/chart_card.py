@@ -155,7 +155,7 @@ def draw_points(
         found,
         _limits(chart, names, lenders),
         display,
-        doubts(chart.connection, found),
+        doubts(chart.connection, found, chart.window),
     )
     lines = [
         replace(

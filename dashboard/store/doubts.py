@@ -8,6 +8,7 @@ import psycopg
 
 from dashboard.analysis.doubts import Doubt
 from dashboard.analysis.series import RawSeries, Series
+from dashboard.analysis.window import Window
 from dashboard.store.neighbours import fetch
 from schemas.quality import DOUBTING, FAILING, Qc
 from schemas.queries import queries
@@ -20,13 +21,18 @@ _SQL = queries("dashboard_history")
 
 
 def doubts(
-    connection: psycopg.Connection[Any], found: Mapping[int, Series]
+    connection: psycopg.Connection[Any], found: Mapping[int, Series], window: Window
 ) -> dict[int, tuple[Doubt, ...]]:
-    """Return why readings are doubtful, by `point_id`; `found` is what is shown of each point.
+    """Return why readings are doubtful, by `point_id`; `found` is what is shown of each point in
+    the window; of readings beside it, where a line enters and leaves, nothing is told.
 
     Of a long time of buckets, most of which have doubtful readings, the reasons are not looked for.
     """
-    spans = {point: span for point, series in found.items() if (span := _span(series)) is not None}
+    spans = {
+        point: span
+        for point, series in found.items()
+        if (span := _span(series, window)) is not None
+    }
     if not spans:
         return {}
     start, end = min(first for first, _ in spans.values()), max(last for _, last in spans.values())
@@ -46,10 +52,12 @@ def doubts(
     return stretches
 
 
-def _span(series: Series) -> tuple[datetime, datetime] | None:
+def _span(series: Series, window: Window) -> tuple[datetime, datetime] | None:
     """Return from when to when something is doubtful; None: nothing is, or for too long."""
     if isinstance(series, RawSeries):
         doubtful = series.x_ms[(series.qc == Qc.SUSPECT) | (series.qc == Qc.FAIL)]
+        first_ms, end_ms = (at.timestamp() * 1000.0 for at in (window.start, window.end))
+        doubtful = doubtful[(doubtful >= first_ms) & (doubtful < end_ms)]
         step_ms = 1.0
     else:
         doubtful = series.x_ms[series.n_good < series.n]

@@ -169,7 +169,7 @@ def test_the_reading_at_the_end_of_a_window_is_not_among_its_doubtful_ones(
             found = history.buckets(connection, [point], window, resolution, ZONE)
         else:
             found = history.series(connection, [plant.points[BAD]], window, ZONE, DESK_PX)
-        (stretches,) = doubts(connection, found).values()
+        (stretches,) = doubts(connection, found, window).values()
     assert sum(each.readings for each in stretches) == 4
 
 

@@ -194,7 +194,7 @@ def _answer(chart: ChartContext, request: TrendRequest, context: PageContext) ->
     found: dict[int, Series] = history.series(chart.connection, points, window, display.zone, px)
     dropped = history.coarsened_before(chart.connection, points, window, px)
     limits = limits_within(plant.limits, window)
-    why = doubts(chart.connection, found)
+    why = doubts(chart.connection, found, chart.window)
     lines = lines_of(points, found, limits, display, why)
     figure = trend(lines, window, chart.now, display.frame, words(display))
     ids = [point.point_id for point in points]
