@@ -80,7 +80,7 @@ class _Plant:
         kind = _kind(of)
         role = kind.roles.get(role_key) if kind else None
         if has_role:
-            yield from _of_role(role, of.get("name") or _element_name(of))
+            yield from _of_role(role, _in_languages(of.get("name")) or _element_name(of))
             if role and role.states and content.get("kind", role.kind) == role.kind:
                 yield "states", role.states
         if is_calculated:
@@ -101,8 +101,13 @@ class _Plant:
 
 
 def _of_site(content: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield the language of a site: the first in which it is named; of a wrong name, some one."""
+    """Yield the language of a site: the first in which it is named; of a wrong name, some one.
+
+    A name that is one text has none.
+    """
     name = content.get("name")
+    if isinstance(name, str):
+        return
     named = [key for key in name if key in LANGUAGES] if isinstance(name, dict) else []
     yield "language", next(iter(named), LANGUAGES[0])
 
@@ -115,6 +120,11 @@ def _of_role(role: Role | None, element_name: Any) -> Iterator[tuple[str, Any]]:
     if not isinstance(element_name, dict) or element_name.keys() != set(LANGUAGES):
         element_name = dict.fromkeys(LANGUAGES, "…")
     yield "name", joined(element_name, role.name) if role else element_name
+
+
+def _in_languages(name: Any) -> Any:
+    """Return a name that is one text as one in each language."""
+    return dict.fromkeys(LANGUAGES, name) if isinstance(name, str) and name else name
 
 
 def _kind(content: dict[str, Any]) -> Kind | None:

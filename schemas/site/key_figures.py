@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, Strict
 from schemas.catalogue.key_figures import KeyFigure
 from schemas.catalogue.key_figures import key_figure as of_table
 from schemas.site import value_rules as rules
-from schemas.site.table import Description, Moment, Pair, Table, Text, Unit
+from schemas.site.table import Moment, Names, Pair, Table, Text, Unit
 
 FigureKey = Annotated[str, AfterValidator(rules.check_figure_key)]
 Pillar = Literal["energy", "water", "recovery", "substances", "sludge"]
@@ -17,11 +17,11 @@ class SiteKeyFigure(Table):
     """`[[key_figure]]`: keys and meaning as in the catalogue; `page` is where its tile stands."""
 
     key: FigureKey
-    name: Description
+    name: Names
     formula: Text
     unit: Unit
     unit_display: Text | None = None
-    boundary: Description
+    boundary: Names
     source: Text
     days: Annotated[int, Field(ge=1, le=366)] = 1
     typical: Annotated[Pair, AfterValidator(rules.check_lo_hi)] | None = None

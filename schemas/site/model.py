@@ -22,7 +22,6 @@ from schemas.site.mapping_tables import Mapping
 from schemas.site.state_windows import StateWindow
 from schemas.site.table import (
     Country,
-    Description,
     Interval,
     Key,
     Moment,
@@ -90,7 +89,7 @@ class Instrument(Table):
 
     key: Key
     provenance: Provenance
-    description: Description
+    description: Names
     calibration_interval_days: Annotated[int, Field(gt=0, le=3_660)] | None = None
 
 

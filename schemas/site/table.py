@@ -51,8 +51,8 @@ class Table(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class Names(Table):
-    """A name in the three languages."""
+class InLanguages(Table):
+    """A text in the three languages."""
 
     fi: Label
     en: Label
@@ -60,13 +60,13 @@ class Names(Table):
 
 
 def _in_each_language(value: object) -> object:
-    """Return a text as one in each language; a table stays for `Names`."""
+    """Return a text as one in each language; a table stays for `InLanguages`."""
     if isinstance(value, str) and value:
         return dict.fromkeys(LANGUAGES, value)
-    if isinstance(value, dict | Names):
+    if isinstance(value, dict | InLanguages):
         return value
-    raise PydanticCustomError("description", "must be a text, or { fi = …, sv = …, en = … }")
+    raise PydanticCustomError("names", "must be a text, or { fi = …, sv = …, en = … }")
 
 
 # A text that may be the same in every language.
-Description = Annotated[Names, BeforeValidator(_in_each_language)]
+Names = Annotated[InLanguages, BeforeValidator(_in_each_language)]

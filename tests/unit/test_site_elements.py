@@ -1,5 +1,6 @@
 """Assets, streams and roles in a site file: the shortest form, and every misfit in a sentence."""
 
+import re
 import time
 from pathlib import Path
 
@@ -338,3 +339,20 @@ def test_whatever_is_said_of_assets_and_roles_it_is_a_site_or_a_list_of_errors(
     except SiteFileError as error:
         found = error.problems or ["an error without a problem"]
     assert all(problem.startswith("site.toml:") for problem in found)
+
+
+def test_a_name_may_be_one_text_for_all_languages(tmp_path: Path) -> None:
+    """A plant in a country of another language had to write each name three times."""
+    text = SITE_TOML + ELEMENTS_TOML
+    asset = '[[asset]]\nkind = "reservoir"\nname = "Clearwell"\n'
+    point = '[[point]]\nkey = "lt-9"\nrole = "reservoir.level"\nunit = "m"\n'
+    site = read(written(tmp_path, f"{text}\n{asset}\n{point}"))
+    names = site.points["main/lt-9"].name.model_dump()
+    assert names == {"fi": "Clearwell, pinta", "sv": "Clearwell, nivå", "en": "Clearwell, level"}
+
+
+def test_a_site_named_by_one_text_must_say_its_language(tmp_path: Path) -> None:
+    text = re.sub(r"(?ms)^name = \{.*?\}", 'name = "Pine Creek"', SITE_TOML, count=1)
+    assert text != SITE_TOML
+    with pytest.raises(SiteFileError, match=r"site\.language"):
+        read(written(tmp_path, re.sub(r"(?m)^language = .*\n", "", text, count=1)))

@@ -6,7 +6,7 @@ from schemas.catalogue import catalogue
 from schemas.catalogue.alarms import DefaultAlarm, Limit, default_alarms
 from schemas.site.alarms.alarm import Alarm
 from schemas.site.model import Point
-from schemas.site.table import Names
+from schemas.site.table import InLanguages
 from schemas.units import conversion
 
 SILENT_MIN_S = 600.0
@@ -48,7 +48,7 @@ def _texts(default: DefaultAlarm, point: Point | None) -> dict[str, Any]:
         of_point = point.name.model_dump()
         names = {language: f"{text}: {of_point[language]}" for language, text in names.items()}
     texts = {"name": names, "consequence": default.consequence, "action": default.action}
-    return {key: Names.model_validate(dict(text)) for key, text in texts.items()}
+    return {key: InLanguages.model_validate(dict(text)) for key, text in texts.items()}
 
 
 def _condition(default: DefaultAlarm, point: Point | None) -> dict[str, Any]:
