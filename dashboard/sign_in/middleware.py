@@ -23,6 +23,7 @@ from dashboard.limits.connections import KnownAddresses
 from dashboard.limits.limit import Limit
 from dashboard.limits.refusals import Refusals
 from dashboard.limits.turns import TooBusy, Turns
+from dashboard.limits.unread_body import TooLarge
 from dashboard.sign_in.pages import away_page
 from dashboard.sign_in.paths import (
     FILES,
@@ -194,8 +195,7 @@ class AuthMiddleware:
         if not _is_small(request, self._rules.body_max_bytes):
             sentence = f"{_shown(request, path)} is too large"
             self._refusals.count(Limit.BODY_BYTES, _address(request), sentence)
-            said = "This request is too large, or does not say its size."
-            return PlainTextResponse(said, 413, {"Connection": "close"})  # nobody reads its body
+            return TooLarge("This request is too large, or does not say its size.")
         return None
 
     def _is_ours(self, request: Request) -> bool:

@@ -5,6 +5,7 @@ Strangers come from another address of the loopback than the person.
 
 import gzip
 import http.client
+import select
 import socket
 import threading
 import time
@@ -80,6 +81,11 @@ def _is_closed_within(connection: socket.socket, timeout_s: float) -> bytes | No
     except ConnectionResetError:
         pass
     return received
+
+
+def _arrived(connection: socket.socket) -> bool:
+    """Tell whether something can be read."""
+    return bool(select.select([connection], [], [], 0)[0])
 
 
 def _begun_post(dashboard: DashboardProcess, size: str) -> bytes:
@@ -260,6 +266,22 @@ def test_a_body_whose_size_is_not_stated_once_is_refused(
     with refusing(Limit.BODY_BYTES, dashboard):
         sender.sendall(head + b"5\r\nhello\r\n0\r\n\r\n")
     assert sender.recv(1_000).startswith(b"HTTP/1.1 413")
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/_dash-update-component"])
+def test_who_sends_too_much_gets_the_answer_in_place_of_a_reset(
+    dashboard: DashboardProcess, stack: ExitStack, path: str
+) -> None:
+    """Behind a proxy it was 502."""
+    sender = _connect(dashboard, stack)
+    head = _begun_post(dashboard, "Content-Length: 900000").replace(b"/sign-in", path.encode())
+    with refusing(Limit.BODY_BYTES, dashboard):
+        sender.sendall(head + bytes(300_000))
+        wait_until(lambda: _arrived(sender), "no answer comes")
+        sender.sendall(bytes(600_000))
+    answer = _is_closed_within(sender, 30)
+    assert answer is not None
+    assert answer.startswith(b"HTTP/1.1 413")
 
 
 def test_what_is_no_http_writes_no_log(dashboard: DashboardProcess, stack: ExitStack) -> None:
