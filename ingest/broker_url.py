@@ -32,14 +32,16 @@ def parse_broker_url(url: str) -> BrokerAddress:
     """
     wrong = ValueError(
         f"must look like {EXAMPLE} (mqtts:// for TLS); in user and password, write %40 for @, "
-        "%2F for /, %3A for : and %25 for %"
+        "%2F for /, %3A for :, %23 for #, %3F for ? and %25 for %"
     )
     try:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
         raise wrong from None
-    if parts.scheme not in DEFAULT_PORTS or not parts.hostname or parts.path.strip("/"):
+    # A password with # or ? ends the host before it: we would ask another one, and never say why.
+    beyond_host = parts.path.strip("/") or "#" in url or "?" in url
+    if parts.scheme not in DEFAULT_PORTS or not parts.hostname or beyond_host:
         raise wrong
     return BrokerAddress(
         host=parts.hostname,

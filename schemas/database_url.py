@@ -8,6 +8,7 @@ from psycopg.conninfo import conninfo_to_dict
 from pydantic import AfterValidator, SecretStr
 
 EXAMPLE = "postgresql://user:password@host:port/database"
+_SIGNS = "in user and password, write %40 for @, %2F for /, %3A for : and %25 for %"
 SCHEMES = ("postgresql", "postgres")
 
 
@@ -18,13 +19,12 @@ def check_database_url(url: str) -> str:
     try:
         parts = conninfo_to_dict(url)
     except ProgrammingError:
-        raise ValueError(
-            f"must look like {EXAMPLE}; in user and password, write %40 for @, %2F for /, "
-            "%3A for : and %25 for %"
-        ) from None
+        raise ValueError(f"must look like {EXAMPLE}; {_SIGNS}") from None
+    if "@" in str(parts.get("host", "")):
+        raise ValueError(f"must look like {EXAMPLE}; {_SIGNS}")
     for port in str(parts.get("port", "5432")).split(","):
         if not port.isdecimal() or not 0 < int(port) <= 65_535:
-            raise ValueError(f"must look like {EXAMPLE}, with a port from 1 to 65535")
+            raise ValueError(f"must look like {EXAMPLE}, with a port from 1 to 65535; {_SIGNS}")
     return url
 
 

@@ -80,6 +80,10 @@ def test_partitions_are_read_from_json(monkeypatch: pytest.MonkeyPatch) -> None:
         ("MQTT_URL", "mqtt://me:geh/eim@broker"),
         ("MQTT_URL", "mqtt://me:geheim[@broker"),
         ("MQTT_URL", "mqtt://broker:geheim"),
+        ("MQTT_URL", "mqtt://me:geh@eim#x@broker"),
+        ("MQTT_URL", "mqtt://me:1883?geheim@broker"),
+        ("DATABASE_URL", "postgresql://me:geh@eim@host/virtaama"),
+        ("DATABASE_URL", "postgresql://me:geh/eim@host/virtaama"),
     ],
 )
 def test_no_message_quotes_a_url(name: str, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
