@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 
 import psycopg
 import pytest
@@ -31,6 +32,7 @@ from tests.fixtures.command_line import ROOT, virtaama
 from tests.fixtures.ingest_process import IngestProcess, rows
 from tests.fixtures.plants import us
 from tests.fixtures.points import NO_BOUNDS, add_points
+from tests.fixtures.quality_windows import Staff
 from tests.fixtures.series import BEGIN_MS, messages_of, random_series
 from tests.fixtures.service_process import wait_until
 from tests.fixtures.writing import write_batches
@@ -89,6 +91,19 @@ def _ask(url: str, keys: Sequence[str], since_ms: int, line: str = "main") -> No
     assert asked[0][0] is not None
 
 
+def _judge_badly(url: str, from_ms: int) -> None:
+    """Let an engineer call a stretch of a point of both lines bad, and take another one back."""
+    engineer = Staff(url, "fi")
+    for (point,) in rows(url, "SELECT point_id FROM point WHERE key = 'a'"):
+        for first_s, is_meant in ((0, True), (40, False)):
+            starts, ends = (
+                datetime.fromtimestamp(from_ms / 1000 + first_s + each, UTC) for each in (0, 90)
+            )
+            window = engineer.enter("bad", starts, ends, point=point)
+            if not is_meant:
+                engineer.change(window, starts, ends, withdrawn=True)
+
+
 async def _steps(url: str) -> None:
     connection = await connect(url, TIMEOUT_S)
     judge = Judge(await load(connection, DEFAULT_LIMITS))
@@ -130,6 +145,7 @@ def test_flags_are_those_of_a_fresh_ingest_under_the_new_rule_whatever_comes_mea
     chance.shuffle(late)
     _change_rule(url, "main", since_ms)
     before = rows(url, FLAGS, "main")
+    _judge_badly(url, chance.choice(series[:500])[1])
     _ask(url, KEYS, since_ms)
     _ask(url, KEYS, since_ms, line="fresh")
     monkeypatch.setattr(slices, "SLICE_LIMIT_READINGS", chance.choice([20, 5000]))
@@ -137,8 +153,9 @@ def test_flags_are_those_of_a_fresh_ingest_under_the_new_rule_whatever_comes_mea
     found = rows(url, FLAGS, "main")
     assert found == rows(url, FLAGS, "fresh")
     assert len(set(before) - set(found)) > 100
-    done = "SELECT changed FROM recheck WHERE finished_at IS NOT NULL ORDER BY asked_at"
-    (changed,), (unchanged,) = rows(url, done)
+    assert any(checks & Check.JUDGED_BAD for *_, checks, _ in found)
+    done = "SELECT changed FROM recheck WHERE reason = 'a new rule' AND finished_at IS NOT NULL"
+    (changed,), (unchanged,) = rows(url, f"{done} ORDER BY asked_at")
     assert changed > 50
     assert unchanged == 0
     with psycopg.connect(url) as connection:
