@@ -19,7 +19,19 @@ SELECT proname, coalesce(proargnames[:pronargs], '{}'), ARRAY(
 )
 FROM pg_proc WHERE pronamespace = 'visible'::regnamespace AND pronargs > 0 ORDER BY 1
 """
-DRAWS = "drawn_id"  # takes the name of a table, and answers with a number that nobody has
+DRAWS = "drawn_id"  # takes a column, and answers with a number that nobody has
+TABLES_NAMED = """
+SELECT DISTINCT proname FROM pg_proc
+WHERE pronamespace IN ('visible'::regnamespace, 'gate'::regnamespace)
+  AND proargtypes::oid[] && '{regclass,name,regproc,regtype,oid}'::regtype[]::oid[]
+"""
+COLUMNS = """
+SELECT c.oid::regclass::text, a.attname,
+       coalesce(pg_get_expr(d.adbin, d.adrelid), '') LIKE 'visible.drawn_id(%%'
+FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace AND NOT a.attisdropped
+"""
 UUIDS = """
 SELECT c.table_name, c.column_name FROM information_schema.columns c
 WHERE c.table_schema = 'public' AND c.data_type = 'uuid' AND EXISTS (
@@ -124,3 +136,15 @@ def test_no_function_tells_what_is_not_the_viewers_from_what_is_not_there(
                 called += 1
     assert len(functions) > 20
     assert called > 100
+
+
+def test_numbers_are_drawn_for_columns_that_draw_them_and_for_no_other(tenants: Tenants) -> None:
+    """Any column of any table could be looked through, those of passwords included."""
+    assert tenants.owner(TABLES_NAMED) == [(DRAWS,)]
+    columns = [*tenants.owner(COLUMNS), ("pg_catalog.pg_authid", "oid", False)]
+    assert sum(draws for _, _, draws in columns) > 8
+    with tenants.viewing("guest") as connection:
+        for table, column, draws in columns:
+            told = _answer(connection, DRAWS, ["regclass", "name"], [table, column])
+            refused = told.startswith(psycopg.errors.InsufficientPrivilege.sqlstate or "?")
+            assert refused != draws, (table, column, told)
