@@ -124,9 +124,9 @@ class _Refs:
     def __init__(self, draft: Draft) -> None:
         self._draft = draft
         lines = draft.names("line")
-        points = [part.content for part in draft.parts("point")]
         self._known = dict.fromkeys(draft.refs())
-        self._misplaced = {point.get("key") for point in points if point.get("line") not in lines}
+        points = [ref.partition("/") for ref in self._known]
+        self._misplaced = {key for line, _, key in points if line not in lines}
         good = [ref for ref in self._known if _REF.fullmatch(ref)]
         self._good = [ref for ref in good if ref.partition("/")[0] in lines]
         self._by_key = {ref.partition("/")[2]: ref for ref in reversed(self._good)}

@@ -13,9 +13,12 @@ from ingest.pipeline.backfill import backfill
 from schemas.site.load import load
 from schemas.site.reader import read
 from tests.fixtures.browser import wait_for_script
+from tests.fixtures.calculation_process import CalculationProcess
 from tests.fixtures.dashboard import DashboardProcess
 from tests.fixtures.drawn_plants import Past, drawn_plant, readings
+from tests.fixtures.ingest_process import rows
 from tests.fixtures.people import signed_in
+from tests.fixtures.service_process import wait_until
 from tests.fixtures.site_files import written
 
 pytestmark = pytest.mark.browser
@@ -24,6 +27,7 @@ MEASURE = (Path(__file__).parents[1] / "fixtures/text_boxes.js").read_text(encod
 FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 DAYS = 2
 WIDTHS = (1366, 390)
+WITHOUT_VALUE = "SELECT count(*) FROM point WHERE point_id NOT IN (SELECT point_id FROM latest)"
 # Whatever is still empty: a chart without a drawing, a tile or a small value without a number. A
 # key figure may be over more days than there are readings of.
 EMPTY = """() => [
@@ -49,6 +53,8 @@ def drawn(
     # Playwright's event loop runs in this thread; ingest wants one of its own.
     with ThreadPoolExecutor(1) as pool:
         pool.submit(backfill, migrated_url, messages).result()
+    with CalculationProcess(tmp_path, migrated_url) as calculation:
+        wait_until(lambda: rows(migrated_url, WITHOUT_VALUE) == [(0,)], calculation.ready().log)
     with DashboardProcess(tmp_path, migrated_url) as dashboard:
         token = signed_in(migrated_url, "operator", "operator")
         # Without points the page of trends asks for some.

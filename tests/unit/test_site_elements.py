@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from schemas.errors import SiteFileError
@@ -327,6 +327,8 @@ _edit = st.tuples(st.integers(0, len(_lines)), st.integers(0, 2), _said | st.sam
     max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(_edit, min_size=1, max_size=4))
+@example([(0, 1, 'kind = "inlet_pumping"'), (49, 2, "key = []")])
+@example([(0, 1, 'kind = "inlet_pumping"'), (49, 2, "line = []")])
 def test_whatever_is_said_of_assets_and_roles_it_is_a_site_or_a_list_of_errors(
     tmp_path: Path, edits: list[tuple[int, int, str]]
 ) -> None:
