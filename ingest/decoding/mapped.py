@@ -5,7 +5,7 @@ from typing import NamedTuple
 from ingest.decoding.acceptance import Limits
 from ingest.decoding.decoded import Decoded
 from ingest.decoding.message import Message, refuse_retained
-from ingest.decoding.nearly_json import text_of
+from ingest.decoding.nearly_json import AROUND, text_of
 from ingest.decoding.number_texts import number_of_text
 from ingest.decoding.payload_forms import Formed, formed
 from ingest.decoding.pointers import (
@@ -235,6 +235,9 @@ def _number(raw: object, value: ForeignValue) -> tuple[float, Check]:
     check = Check(0)
     if type(raw) is str:
         state = states.get(raw)
+        if state is None:  # fields of a fixed length are filled up with blanks or NUL
+            raw = raw.strip(AROUND)
+            state = states.get(raw)
         raw, check = number_of_text(raw, mapping) if state is None else (state, check)
     elif states and isinstance(raw, bool | int | float):
         raw = states.get(_spelled(raw), raw)

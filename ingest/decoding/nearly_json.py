@@ -22,7 +22,7 @@ _NUMBER = re.compile(r"(?=.?\.?\d)([+-]?)0*(\d*)(?:\.(\d*))?([eE][+-]?\d+)?", re
 _NAN = re.compile(r"[+-]?(nan[sq]?(\(\w*\))?|1\.#(nan|[qs]nan|ind)\d*)", re.IGNORECASE)
 _INFINITY = re.compile(r"([+-]?)(inf(inity)?|1\.#inf\d*)", re.IGNORECASE)
 _OTHER_QUOTES = "'`\u2018\u2019\u201c\u201d"
-_AROUND = "\0 \t\r\n"  # a document
+AROUND = "\0 \t\r\n"  # a document
 WESTERN = "virtaama-windows-1252"  # how bytes are read that are no UTF-8
 _LITERALS = ("true", "false", "null")
 
@@ -41,9 +41,9 @@ def text_of(payload: bytes) -> str:
     UTF-16 and UTF-32 are known by their zeros, also without a mark. What is no UTF-8 is read as
     Windows-1252, letter by letter: old controllers know no other.
     """
-    encoding = json.detect_encoding(payload.rstrip(_AROUND.encode()))
+    encoding = json.detect_encoding(payload.rstrip(AROUND.encode()))
     errors = WESTERN if encoding.startswith("utf-8") else "replace"
-    return payload.decode(encoding, errors).strip(_AROUND)
+    return payload.decode(encoding, errors).strip(AROUND)
 
 
 def _western(error: UnicodeError) -> tuple[str, int]:

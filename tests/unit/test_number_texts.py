@@ -188,3 +188,10 @@ def test_thousands_may_be_parted_as_in_switzerland(decimal: str, apostrophe: str
 def test_what_is_no_unit_is_not_proposed_as_one(text: str) -> None:
     (rejection,) = _of_text(text).rejections
     assert "suffix" not in rejection.detail
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("12.5\0\0", 12.5), ("ON \0", 1.0), (" ON", 1.0), ("ON", 1.0)]
+)
+def test_what_fills_up_a_field_of_a_fixed_length_is_no_part_of_it(text: str, value: float) -> None:
+    assert _values(_of_text(text, states={"ON": 1.0})) == [value]
