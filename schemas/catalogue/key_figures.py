@@ -53,10 +53,11 @@ class KeyFigure:
     no_typical: NoTypical | None = None
 
     def is_same(self, other: "KeyFigure") -> bool:
-        """Tell whether both are computed alike, so that their values can be compared."""
-        return (self.key, self.formula, self.unit, self.kinds) == (
-            *(other.key, other.formula, other.unit, other.kinds),
-        )
+        """Tell whether both are computed alike, so that their values can be compared.
+
+        Their units may differ, and convert: they are of one formula.
+        """
+        return (self.key, self.formula, self.kinds) == (other.key, other.formula, other.kinds)
 
 
 class _Table(BaseModel):

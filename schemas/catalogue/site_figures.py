@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from schemas.catalogue.customary_units import as_customary, in_gallons
 from schemas.catalogue.key_figures import KeyFigure, key_figures, signals
 from schemas.formula.binding import Bound, MissingRoleError, Need, bind
 from schemas.formula.errors import FormulaError
@@ -45,9 +46,12 @@ def site_figures(
 ) -> Iterator[SiteFigure | MissingFigure]:
     """Yield every key figure of a site, first its `own`, then those of the catalogue.
 
-    One of assets comes once for each asset of its kind.
+    One of assets comes once for each asset of its kind. Those of the catalogue are in the units
+    that the plant is used to.
     """
-    for figure in (*own, *key_figures().values()):
+    gallons = in_gallons(site)
+    known = (as_customary(figure, gallons=gallons) for figure in key_figures().values())
+    for figure in (*own, *known):
         if not figure.kinds:
             yield _of(figure, None, None, site)
         for kind in figure.kinds:

@@ -12,6 +12,7 @@ from dashboard.analysis.kpi.values import KpiValue
 from dashboard.analysis.window import Window
 from dashboard.components.kpi_tile import value_text
 from dashboard.web.display import DisplaySettings
+from schemas.catalogue.customary_units import as_customary, customary, in_gallons
 from schemas.catalogue.key_figures import key_figures
 from schemas.catalogue.site_figures import MissingFigure, site_figures
 from schemas.formula.site_roles import Item, SiteRoles
@@ -74,3 +75,33 @@ def test_what_is_left_of_nothing_is_written_as_no_power_of_ten(value: float, tex
     share = _site("main_meter", "pumping_meter")[0]["pumping_share"]
     display = DisplaySettings("en", HELSINKI, "light", 1_000.0)
     assert value_text(replace(share, value=value), display) == text
+
+
+def _supply(unit: str) -> SiteRoles:
+    items = {"drinking_water": Item(("drinking_water", "water"), {})}
+    points = {("drinking_water", "volume"): "main/v", ("drinking_water", "flow"): "main/f"}
+    return SiteRoles(items, points, {"main/v": unit, "main/f": f"{unit}/h"})
+
+
+def test_a_plant_in_gallons_is_told_in_them_and_compared_in_cubic_metres() -> None:
+    """A plant in MGD read of m³/d on its key figures, and of m³ on its days."""
+    window = Window(NOW, NOW)
+    sites = []
+    for unit in ("m3", "10*3.[gal_us]"):
+        (kpi,) = kpis_of(site_figures(_supply(unit)), {})
+        sites.append({kpi.key: KpiValue(kpi, 2.0, None, window)})
+    assert [site["drinking_water_volume"].kpi.unit for site in sites] == ["m³/d", "Mgal/d"]
+    (row,) = rows(key_figures().values(), sites, [{}, {}])
+    values = [cell.value for cell in row.cells if isinstance(cell, KpiValue)]
+    assert values == [2.0, pytest.approx(2 * 3785.411784)]
+    assert row.figure.unit == "m3/d"
+
+
+def test_what_has_no_unit_in_gallons_stays_and_ranges_are_converted() -> None:
+    assert customary("m3{n}", "Nm³", gallons=True) == ("m3{n}", "Nm³")
+    assert customary("kg/d", "kg N/d", gallons=True) == ("[lb_av]/d", "lb N/d")
+    assert customary("m3", "m³", gallons=False) == ("m3", "m³")
+    energy = as_customary(key_figures()["specific_energy"], gallons=True)
+    assert energy.typical == (1140, 3790)
+    assert energy.unit_display == "kWh/Mgal"
+    assert not in_gallons(SiteRoles({}, {}))

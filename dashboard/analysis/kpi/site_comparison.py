@@ -1,7 +1,7 @@
 """Key figures of several sites side by side: what they share, and what some of them lack."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from dashboard.analysis.window import Window
 from schemas.catalogue.key_figures import KeyFigure
 from schemas.catalogue.site_figures import MissingFigure
 from schemas.local_time import day_start
+from schemas.units import conversion
 
 SHARED_SITES_MIN = 2
 
@@ -79,7 +80,15 @@ def _cell(
     """Return what a site has of a figure; nothing where it means something else by the same key."""
     value, lacks = values.get(figure.key), missing.get(figure.key)
     if value is not None and value.kpi.figure is not None and value.kpi.figure.is_same(figure):
-        return value
+        return _in_unit(value, value.kpi.figure.unit, figure.unit)
     if lacks is not None and lacks.figure.is_same(figure):
         return lacks
     return MissingFigure(figure, None, None)
+
+
+def _in_unit(value: KpiValue, unit: str, wanted: str) -> KpiValue:
+    """Return a value of a plant that is used to another unit in that of the comparison."""
+    if value.value is None or unit == wanted:
+        return value
+    way = conversion(unit, wanted)
+    return replace(value, value=value.value * way.scale + way.offset)

@@ -33,7 +33,6 @@ from dashboard.store.plant import Plant
 from dashboard.web.trend_url import POINTS_MAX
 from schemas.catalogue import LABORATORY, catalogue
 from schemas.catalogue import pages as data
-from schemas.catalogue.key_figures import key_figures
 from schemas.formula.site_roles import SiteRoles
 
 HOUR = Resolution(Source.HOUR, 3_600.0)
@@ -95,9 +94,7 @@ def _cards(card: data.Card, plant: Plant) -> Iterable[Card]:
             yield Card(card.key, card.name, partial(day_cards.side_by_side, card), card.wide)
         case data.StackedDays() if roles.paths(card.points):
             yield Card(card.key, card.name, partial(day_cards.stacked, card), card.wide)
-        case data.KeyFigureDays() if any(
-            kpi.figure is key_figures()[card.key_figure] for kpi in plant.kpis
-        ):
+        case data.KeyFigureDays() if any(kpi.key == card.key_figure for kpi in plant.kpis):
             yield Card(card.key, card.name, partial(day_cards.key_figure, card), card.wide)
         case data.Scatter() if roles.paths(card.x) and roles.paths(card.y):
             yield Card(card.key, card.name, partial(_dots, card), card.wide)

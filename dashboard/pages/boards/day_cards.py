@@ -14,6 +14,7 @@ from dashboard.components.chart_card import ChartContext, ChartResult, LegendEnt
 from dashboard.components.chart_table import day_table
 from dashboard.pages.boards.shown import largest
 from schemas.catalogue import pages as data
+from schemas.catalogue.customary_units import as_customary, customary, in_gallons
 from schemas.catalogue.key_figures import key_figures
 
 NAMED_MAX = 8  # of a stack: as many as there are colours of lines
@@ -22,10 +23,11 @@ SILENT_MAX = 3  # counters named that keep a sum unknown
 
 def side_by_side(card: data.Days, chart: ChartContext) -> ChartResult | None:
     """Draw those amounts of a card that the site counts or measures."""
+    unit, shown_as = _unit(card, chart)
     found = [
         (amount, kpi)
         for amount in card.amounts
-        if (kpi := chart.kpi(amount.formula, card.unit)) is not None
+        if (kpi := chart.kpi(amount.formula, unit)) is not None
     ]
     if not found:
         return None
@@ -39,7 +41,7 @@ def side_by_side(card: data.Days, chart: ChartContext) -> ChartResult | None:
     by_key = {amount.key: drawn.values for (amount, _), drawn in zip(found, amounts, strict=True)}
     if card.balance is not None and by_key.keys() >= set(card.balance):
         balance = _balance(chart, *(by_key[key] for key in card.balance))
-    what = Days(chart.days, chart.today, amounts, card.unit_display, _decimals(amounts))
+    what = Days(chart.days, chart.today, amounts, shown_as, _decimals(amounts))
     inputs = tuple(dict.fromkeys(path for kpi in kpis for path in kpi.inputs))
     return _drawn(chart, what, "group", inputs, [balance, sentences(days, chart.display)])
 
@@ -86,7 +88,8 @@ def stacked(card: data.StackedDays, chart: ChartContext) -> ChartResult | None:
 
 def key_figure(card: data.KeyFigureDays, chart: ChartContext) -> ChartResult | None:
     """Draw a key figure day by day."""
-    figure = key_figures()[card.key_figure]
+    gallons = in_gallons(chart.roles)
+    figure = as_customary(key_figures()[card.key_figure], gallons=gallons)
     kpi = chart.kpi(figure.formula, figure.unit)
     if kpi is None:
         return None
@@ -95,6 +98,11 @@ def key_figure(card: data.KeyFigureDays, chart: ChartContext) -> ChartResult | N
     amounts = [Amounts(chart.display.name(figure.name), shown, numbers(days[0]))]
     what = Days(chart.days, chart.today, amounts, figure.unit_display, _decimals(amounts))
     return _drawn(chart, what, "group", kpi.inputs, [sentences(days, chart.display)])
+
+
+def _unit(card: data.Days, chart: ChartContext) -> tuple[str, str]:
+    """Return the unit (UCUM) of a card as the plant is used to, and how people write it."""
+    return customary(card.unit, card.unit_display, gallons=in_gallons(chart.roles))
 
 
 def _unseen(whole: str, parts: str) -> str:
