@@ -144,7 +144,9 @@ def link_oidc(
         accounts.unlink_oidc(database_url, login)
         click.echo(f"{login} is not linked.")
     elif subject is None or issuer is None:
-        raise click.UsageError("Give the SUBJECT and --issuer, or --remove.")
+        raise click.UsageError(
+            "Give the SUBJECT and --issuer (or VIRTAAMA_DASHBOARD_OIDC_ISSUER), or --remove."
+        )
     else:
         accounts.link_oidc(database_url, login, issuer, subject)
         click.echo(f"{login} is {subject} of {issuer}.")
