@@ -98,9 +98,13 @@ def field_content(field: Field, number: Place, label: str, display: DisplaySetti
     if field.kind == "area":
         return dmc.Textarea(**common, autosize=True, minRows=AREA_ROWS)
     if field.kind == "choice":
-        searchable = len(field.options) > SEARCHED_FROM
+        count = len(field.options)
         return dmc.Select(
-            **common, data=list(field.options), searchable=searchable, limit=SHOWN_MAX
+            **common,
+            data=list(field.options),
+            searchable=count > SEARCHED_FROM,
+            limit=SHOWN_MAX,
+            placeholder=display.text("form.search") if count > SHOWN_MAX else "",
         )
     if field.kind == "choices":
         return dmc.MultiSelect(**common, data=list(field.options), searchable=True, limit=SHOWN_MAX)

@@ -106,6 +106,27 @@ def test_all_alarms_are_found_by_a_word_and_by_what_they_watch(
     expect(page.locator(".note")).to_contain_text("ei ole määritelty")
 
 
+@pytest.mark.parametrize(
+    ("locale", "button", "said"),
+    [
+        ("fi-FI", "Lisää hälytys", "Tunnus: täytä tämä kenttä · ja 5 muuta"),
+        ("sv-SE", "Lägg till larmet", "Nyckel: fyll i fältet · och 5 till"),
+    ],
+)
+def test_an_empty_form_told_of_two_fields_of_six_and_not_of_which_on_a_phone(
+    chromium: Browser, live_plant: LivePlant, token: str, locale: str, button: str, said: str
+) -> None:
+    size = {"width": 390, "height": 844}
+    context = chromium.new_context(locale=locale, viewport=size)  # type: ignore[arg-type]
+    context.add_cookies([live_plant.dashboard.cookie(token)])
+    page = context.new_page()
+    page.goto(f"{live_plant.dashboard.url}/alarms/definitions/new")
+    page.get_by_role("button", name=button).click()
+    expect(page.locator(".form-said")).to_have_text(said)
+    expect(page.locator(".mantine-InputWrapper-error")).to_have_count(6)
+    context.close()
+
+
 def test_an_engineer_picks_a_role_in_place_of_a_point(page: Page, live_plant: LivePlant) -> None:
     page.goto(f"{live_plant.dashboard.url}/alarms/definitions/new?watch=silence")
     for label, text in (

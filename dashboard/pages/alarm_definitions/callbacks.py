@@ -58,15 +58,18 @@ async def send(clicks: Any, values: Any, ids: Any, shown: Any) -> Any:
     for one in ids:
         sentence = found.wrong.get(one["field"], "")
         set_props(dict(one), {"error": sentence[:1].upper() + sentence[1:]})
-    return await answer(lambda context: _said(found, context))
+    order = [one["field"] for one in ids]
+    return await answer(lambda context: _said(found, order, context))
 
 
-def _said(found: _Sent, context: PageContext) -> Any:
+def _said(found: _Sent, order: Sequence[str], context: PageContext) -> Any:
+    """Return what became of a form; of several fields that do not fit the first one is named."""
     display = context.display
     if found.wrong:
-        sentence = next(iter(found.wrong.values()))
+        first = next((each for each in order if each in found.wrong), next(iter(found.wrong)))
+        label = display.text(_LABELS.get(first, f"definition.{first}")).partition(" (")[0]
         more = len(found.wrong) - 1
-        told = [html.Span(sentence[:1].upper() + sentence[1:])]
+        told = [html.Span(f"{label}: {found.wrong[first]}")]
         told += [html.Span(f" · {display.text('live.more', count=more)}")] if more else []
         return html.Span(told, className="warn")
     if found.failed:
@@ -153,4 +156,5 @@ def _versions(shown: dict[str, Any]) -> int:
     return read_version(shown.get("versions"))
 
 
+_LABELS = {"reason_retire": "form.reason"}
 _DOING = {"add": _define, "change": _define, "retire": _retire, "return": _return}

@@ -88,14 +88,14 @@ def read_definition(
     `key` is that of an alarm that is there, None for a new one; `known` are those that are in use.
     """
     try:
-        table = _table(form, watch, context.display)
+        table = _table(form, watch, context.display, is_new=key is None)
     except FieldsUnfit as unfit:
         raise DefinitionUnfit(
             {name: context.display.text(text) for name, text in unfit.fields.items()}
         ) from None
     try:
         reason = table.pop("reason")
-        alarm = Alarm.model_validate({**table, "key": key_of_form(form) if key is None else "x"})
+        alarm = Alarm.model_validate({"key": "x", **table})
     except ValidationError as error:
         raise DefinitionUnfit(_refused(error, context)) from None
     alarm = alarm if key is None else alarm.model_copy(update={"key": key})
@@ -116,15 +116,9 @@ def read_definition(
     return definition_row(alarm, unit), placed, reason
 
 
-def key_of_form(form: FormInput) -> str:
-    """Return the key that a form gives a new alarm, perhaps one that does not fit."""
-    try:
-        return form.text("key")
-    except FormUnfit:
-        return ""
-
-
-def _table(form: FormInput, watch: str, display: DisplaySettings) -> dict[str, Any]:
+def _table(
+    form: FormInput, watch: str, display: DisplaySettings, *, is_new: bool
+) -> dict[str, Any]:
     """Return the table of a site file that a form says. Raises FieldsUnfit."""
     sign, language = display.separators[0], display.language
     numbers = [name for name in NUMBERS if name in WATCHES[watch] or name not in _OF_WATCHES]
@@ -142,6 +136,8 @@ def _table(form: FormInput, watch: str, display: DisplaySettings) -> dict[str, A
         "stopped_point": lambda: form.text("stopped_point") or None,
         "stopped_states": lambda: form.codes("stopped_states"),
     }
+    if is_new:
+        asked["key"] = lambda: form.needed("key")
     if watch == "state":
         asked["states"] = lambda: form.codes("states") or form.needed("states")
     if watch == "quality":
@@ -165,6 +161,8 @@ def _names(form: FormInput, text: str, language: str) -> dict[str, str] | None:
         if len(written) > TEXT_CHARACTERS_MAX:
             raise FormUnfit("form.unfit.long", f"{text}_{each}")
     spare = found[language] or next(filter(None, found.values()), "")
+    if not spare and (text == "name" or form.text("priority") != "diagnostic"):
+        raise FormUnfit("form.unfit.missing", f"{text}_{language}")
     return {each: written or spare for each, written in found.items()} if spare else None
 
 

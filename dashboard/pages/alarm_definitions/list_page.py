@@ -151,7 +151,11 @@ def _rows(found: DefinitionList, context: PageContext) -> Any:
 def _row(one: Definition, context: PageContext) -> list[Any]:
     display = context.display
     point = context.plant.all_points.get(one.condition.get("point") or "")
-    name = dcc.Link(display.name(one.name), href=display.address(f"{PATH}/{one.alarm_id}"))
+    name = dcc.Link(
+        display.name(one.name),
+        href=display.address(f"{PATH}/{one.alarm_id}"),
+        className="definition-name",
+    )
     respond_s = one.respond_within_s
     place = point.tag if point is not None else display.text("definitions.whole_site")
     if "role" in one.condition:

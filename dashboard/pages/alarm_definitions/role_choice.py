@@ -57,6 +57,8 @@ def role_text(name: str, display: DisplaySettings, count: int) -> str:
     of_kind = known.kinds.get(kind)
     of_role = (of_kind.roles if of_kind else known.roles).get(role)
     told = display.name(of_role.name) if of_role else role
+    if of_role and of_role.kind == "laboratory":
+        told = display.text("definitions.of_laboratory", role=told)
     if of_kind:
         told = f"{told} · {display.name(of_kind.name)}"
     return display.text("definitions.all_of", role=told, count=display.number(count, 0))
