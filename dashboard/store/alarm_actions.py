@@ -33,6 +33,12 @@ def acknowledge(connection: psycopg.Connection[Any], occurrences: Sequence[UUID]
     return int(row[0])
 
 
+def acknowledged_by(connection: psycopg.Connection[Any], occurrence: UUID) -> str | None:
+    """Return who has acknowledged; None if nobody has, or the process has not taken it yet."""
+    row = connection.execute(_SQL["acknowledged_by"], {"occurrence": occurrence}).fetchone()
+    return None if row is None else row[0]
+
+
 def comment(
     connection: psycopg.Connection[Any], alarm: UUID, occurrence: UUID | None, text: str
 ) -> None:

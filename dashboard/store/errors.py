@@ -4,7 +4,7 @@ VirtaamaError              (schemas.errors)
 └── StoreError             base of everything raised here
     ├── NotAllowed         not this viewer's, not for this role, or not there: the same answer
     ├── LimitReached       more than one may write
-    ├── Superseded         it was corrected or withdrawn meanwhile
+    ├── Superseded         it was changed meanwhile, perhaps by somebody
     └── EntryUnfit         something is missing, too long, or does not fit together
         └── AlreadyThere   there is one of that name
 """
@@ -39,10 +39,11 @@ class LimitReached(StoreError):  # noqa: N818
 
 
 class Superseded(StoreError):  # noqa: N818
-    """What was to be corrected or withdrawn does not count any more."""
+    """What was to be changed is not so any more; `by` is who was faster, where that is known."""
 
-    def __init__(self) -> None:
-        super().__init__("It was corrected or withdrawn meanwhile.")
+    def __init__(self, by: str | None = None) -> None:
+        super().__init__("It was changed meanwhile.")
+        self.by = by
 
 
 class EntryUnfit(StoreError):  # noqa: N818
@@ -71,8 +72,8 @@ def sentences(connection: psycopg.Connection[Any], unfit: str) -> Iterator[None]
         raise NotAllowed from None
     except psycopg.errors.ConfigurationLimitExceeded as error:
         raise limit_reached(error) from None
-    except psycopg.errors.ObjectNotInPrerequisiteState:
-        raise Superseded from None
+    except psycopg.errors.ObjectNotInPrerequisiteState as error:
+        raise Superseded(error.diag.message_detail) from None
     except psycopg.errors.UniqueViolation:
         raise AlreadyThere(unfit) from None
     except (psycopg.errors.IntegrityError, psycopg.errors.DataError):

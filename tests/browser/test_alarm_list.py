@@ -179,6 +179,26 @@ def test_a_shelf_has_an_end_a_reason_and_a_person(chromium: Browser, live_plant:
     page.context.close()
 
 
+def test_what_somebody_wrote_was_gone_once_another_one_had_shelved_the_alarm(
+    chromium: Browser, live_plant: LivePlant
+) -> None:
+    one = _raise(live_plant, "both write")
+    page = _open(chromium, live_plant, f"/alarms/{one.alarm_id}")
+    page.locator("summary", has_text="Kommentoi").click()
+    text = page.locator("details[open]").get_by_label("Teksti")
+    fill(text, "Pumppu 2 seisoo")
+    with psycopg.connect(live_plant.database_url) as connection:
+        connection.execute(
+            "UPDATE alarm_state SET state = 'shelved', shelved_reason = 'Pestään', since = now(),"
+            " shelved_until = now() + INTERVAL '1 hour', shelved_by = (SELECT min(account_id)"
+            " FROM account) WHERE alarm_id = %s",
+            (one.alarm_id,),
+        )
+    expect(page.locator("summary", has_text="Ota hyllyltä")).to_be_visible()
+    expect(text).to_have_value("Pumppu 2 seisoo")
+    page.context.close()
+
+
 def test_the_head_of_a_phone_has_two_rows_also_while_an_alarm_sounds(
     chromium: Browser, live_plant: LivePlant
 ) -> None:

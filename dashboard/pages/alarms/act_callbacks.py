@@ -1,6 +1,7 @@
 """The callbacks that act on alarms. What comes from the page is only looked up for the viewer."""
 
 import time
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from dash.exceptions import PreventUpdate
 from dashboard.pages.alarms.acts import ACTS, acknowledge, act, offered
 from dashboard.pages.context import PageContext, answer, no_answer
 from dashboard.pages.form_answers import bad, mark_fields, named_values
-from dashboard.store.alarm_actions import ACKNOWLEDGED_AT_ONCE_MAX
+from dashboard.store.alarm_actions import ACKNOWLEDGED_AT_ONCE_MAX, acknowledged_by
 from dashboard.store.alarms import one_alarm
 from dashboard.web.form_input import FormInput, FormUnfit, read_public_id
 from dashboard.web.services import services
@@ -38,6 +39,7 @@ def register() -> None:
         Input({"type": "alarm-act", **place}, "n_clicks"),
         State(fields, "value"),
         State(fields, "id"),
+        State("alarm-offered", "data"),
         prevent_initial_call=True,
     )(_act)
 
@@ -64,7 +66,7 @@ async def _acknowledged(clicks: Any, listed: list[Any]) -> Any:
         display, others = context.display, len(occurrences) - count
         parts = [display.text("alarms.acknowledged", count=count)] if count else []
         if others or not count:
-            parts.append(display.text("alarms.acknowledged_before", count=others))
+            parts.append(_acknowledged_before(context, occurrences, others))
         return " ".join(parts)
 
     said = await answer(build)
@@ -74,7 +76,18 @@ async def _acknowledged(clicks: Any, listed: list[Any]) -> Any:
     return said
 
 
-async def _act(clicks: Any, values: Any, ids: Any) -> tuple[Any, list[Any]]:
+def _acknowledged_before(context: PageContext, occurrences: Sequence[UUID], others: int) -> str:
+    """Return that somebody was faster: of one alarm, who."""
+    who = None
+    if len(occurrences) == 1:
+        with services().database.open(context.user.viewer) as connection:
+            who = acknowledged_by(connection, occurrences[0])
+    if who is not None:
+        return context.display.text("alarms.acknowledged_by", who=who)
+    return context.display.text("alarms.acknowledged_before", count=others)
+
+
+async def _act(clicks: Any, values: Any, ids: Any, seen: Any) -> tuple[Any, list[Any]]:
     place = ctx.triggered_id
     key = place.get("act") if isinstance(place, dict) else None
     alarm_id = read_public_id(place.get("alarm")) if isinstance(place, dict) else None
@@ -82,7 +95,8 @@ async def _act(clicks: Any, values: Any, ids: Any) -> tuple[Any, list[Any]]:
         raise PreventUpdate
     named = named_values(values, ids)
     kept = [no_update] * len(ids)
-    found = await answer(lambda context: _done(context, key, alarm_id, named))
+    acts = seen if isinstance(seen, list) else []
+    found = await answer(lambda context: _done(context, key, alarm_id, named, acts))
     if found is None:
         return bad(no_answer()), kept
     failed, wrong = found
@@ -95,15 +109,20 @@ async def _act(clicks: Any, values: Any, ids: Any) -> tuple[Any, list[Any]]:
 
 
 def _done(
-    context: PageContext, key: str, alarm_id: UUID, named: dict[str, Any]
+    context: PageContext, key: str, alarm_id: UUID, named: dict[str, Any], seen: Sequence[Any]
 ) -> tuple[str, dict[str, str]]:
-    """Do an act; return what stands against it, or an empty text; and what is wrong by field."""
+    """Do an act; return what stands against it, or an empty text; and what is wrong by field.
+
+    `seen` is what the page offered: who has not seen a shelf does not move its end.
+    """
     with services().database.open(context.user.viewer) as connection:
         alarm = one_alarm(connection, alarm_id)
     if alarm is None:
         return context.display.text("alarms.not_allowed"), {}
     if key not in offered(alarm, context.user):
         return context.display.text("alarms.superseded"), {}
+    if key == "shelve" and alarm.state == "shelved" and "unshelve" not in seen:
+        return context.display.text("alarms.faster", who=alarm.shelved_by or "–"), {}
     form = FormInput(named, context.plant.zone, context.now)
     try:
         return act(context, key, alarm, form), {}

@@ -153,8 +153,8 @@ def write(
     except (NotAllowed, psycopg.errors.InsufficientPrivilege):
         _refused(user, what)
         return display.text("alarms.not_allowed")
-    except Superseded:
-        return display.text(superseded)
+    except Superseded as error:
+        return display.text("alarms.faster", who=error.by) if error.by else display.text(superseded)
     except EntryUnfit:
         return display.text("alarms.unfit")
     _log.info("alarms: %s by %s", what, user.viewer)

@@ -1,10 +1,10 @@
 """One alarm as a page shows it: how it stands, what to do, what can be done, what happened."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dash_mantine_components as dmc
-from dash import dcc, html
+from dash import ALL, dcc, html
 
 from dashboard.components.alarm_badge import priority_sign
 from dashboard.components.card import card, chart_place
@@ -23,12 +23,17 @@ from dashboard.pages.alarms.wording import (
 )
 from dashboard.pages.assets.links import place_links
 from dashboard.pages.context import PageContext
+from dashboard.store.alarm_actions import TEXT_CHARACTERS_MAX
 from dashboard.store.alarm_journal import Event
 from dashboard.store.alarms import Alarm
 from dashboard.web.display import DisplaySettings
 
 SHELF_CHOSEN = "240"
 OPEN_FIRST = "comment"
+FIELDS = {"type": "alarm-field", "field": ALL, "act": ALL, "alarm": ALL}
+Written = Mapping[tuple[Any, Any], str]
+"""What stands in fields, by act and field."""
+NOTHING_WRITTEN: Written = {}
 
 
 def detail_page(
@@ -114,19 +119,28 @@ def _what_to_do(alarm: Alarm, display: DisplaySettings) -> list[Any]:
     return parts or [html.P(display.text("alarms.no_advice"), className="quiet")]
 
 
-def forms(alarm: Alarm, context: PageContext) -> list[Any]:
-    """Return a form for each act that fits; all but the first are folded."""
+def written(ids: Any, values: Any) -> Written:
+    """Return what stands in the fields of a page, as it says itself."""
+    return {
+        (one.get("act"), one.get("field")): value[:TEXT_CHARACTERS_MAX]
+        for one, value in zip(ids, values, strict=False)
+        if isinstance(one, dict) and isinstance(value, str)
+    }
+
+
+def forms(alarm: Alarm, context: PageContext, kept: Written = NOTHING_WRITTEN) -> list[Any]:
+    """Return a form for each act that fits, all folded, with what is `kept` of earlier ones."""
     acts = offered(alarm, context.user)
     if not acts:
         return []
     shown = [
-        folded(context.display.text(f"alarm_act.{key}"), [_form(key, alarm, context.display)])
+        folded(context.display.text(f"alarm_act.{key}"), [_form(key, alarm, kept, context.display)])
         for key in acts
     ]
     return [html.Section(shown, className="card alarm-forms")]
 
 
-def _form(key: str, alarm: Alarm, display: DisplaySettings) -> Any:
+def _form(key: str, alarm: Alarm, kept: Written, display: DisplaySettings) -> Any:
     place = {"act": key, "alarm": str(alarm.alarm_id)}
     act = ACTS[key]
     fields: list[Any] = []
@@ -139,7 +153,7 @@ def _form(key: str, alarm: Alarm, display: DisplaySettings) -> Any:
                     {"value": minutes, "label": duration_text(int(minutes) * 60.0, display)}
                     for minutes in SHELF_MINUTES
                 ],
-                value=SHELF_CHOSEN,
+                value=kept.get((key, "until"), SHELF_CHOSEN),
                 allowDeselect=False,
                 className="field",
             )
@@ -150,6 +164,7 @@ def _form(key: str, alarm: Alarm, display: DisplaySettings) -> Any:
             dmc.TextInput(
                 id={"type": "alarm-field", "field": "text", **place},
                 label=display.text(label),
+                value=kept.get((key, "text"), ""),
                 required=True,
                 className="field field-wide",
             )

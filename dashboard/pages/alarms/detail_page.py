@@ -12,7 +12,7 @@ from dashboard.components.card import card_width_px, chart_with_table, legend
 from dashboard.components.chart_card import ChartContext, ChartResult, draw_points
 from dashboard.pages import registry
 from dashboard.pages.alarms.acts import offered
-from dashboard.pages.alarms.detail import detail_page, forms, standing
+from dashboard.pages.alarms.detail import FIELDS, detail_page, forms, standing, written
 from dashboard.pages.alarms.journal_table import event_rows
 from dashboard.pages.alarms.spans import alarm_limits, with_alarms
 from dashboard.pages.alarms.wording import point_of
@@ -52,6 +52,8 @@ def register() -> None:
         Input("alarm-tick", "data"),
         State("alarm-shown", "data"),
         State("alarm-offered", "data"),
+        State(FIELDS, "value"),
+        State(FIELDS, "id"),
         prevent_initial_call=True,
     )(_redraw)
     callback(
@@ -112,8 +114,10 @@ def no_alarm(display: DisplaySettings) -> Any:
     return html.Div([html.H1(display.text("alarms.unknown")), back], className="notice")
 
 
-async def _redraw(_tick: Any, shown: Any, before: Any) -> tuple[Any, Any, Any, Any]:
-    """Show the alarm anew; its forms only if others fit now, as somebody may be writing in one."""
+async def _redraw(
+    _tick: Any, shown: Any, before: Any, values: Any, ids: Any
+) -> tuple[Any, Any, Any, Any]:
+    """Show the alarm anew; its forms only if others fit now, with what is written in them."""
 
     def build(context: PageContext) -> tuple[Any, Any, Any, Any]:
         found = _read(context, shown)
@@ -123,7 +127,7 @@ async def _redraw(_tick: Any, shown: Any, before: Any) -> tuple[Any, Any, Any, A
         acts = offered(alarm, context.user)
         return (
             standing(alarm, digest, context),
-            no_update if acts == before else forms(alarm, context),
+            no_update if acts == before else forms(alarm, context, written(ids, values)),
             event_rows(events, context, of_one=True),
             acts,
         )

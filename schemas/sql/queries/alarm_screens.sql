@@ -106,6 +106,9 @@ LIMIT %(limit)s;
 -- name: acknowledge
 SELECT visible.acknowledge_alarms(%(occurrences)s::uuid[]) AS acknowledged;
 
+-- name: acknowledged_by
+SELECT acknowledged_by FROM visible.alarm_occurrence WHERE occurrence = %(occurrence)s;
+
 -- name: reset
 SELECT visible.reset_alarm(%(alarm)s) IS NULL AS done;
 
