@@ -66,9 +66,9 @@ def form_at(
     )
 
 
-def folded(title: str, content: Sequence[Any]) -> Any:
+def folded(title: str, content: Sequence[Any], *, is_open: bool = False) -> Any:
     """Return content that is shown when its title is pressed."""
-    return html.Details([html.Summary(title), *content], className="folded")
+    return html.Details([html.Summary(title), *content], className="folded", open=is_open)
 
 
 def hint(key: str, display: DisplaySettings) -> Any:

@@ -89,6 +89,54 @@ def test_a_company_sees_of_an_alarm_of_a_role_what_is_at_its_own_point(tenants: 
     }
 
 
+def test_of_an_alarm_of_a_role_a_company_learns_what_happens_at_its_own_point_and_no_count(
+    tenants: Tenants,
+) -> None:
+    """In the list, the journal, the badge, by the link of a message, and what a chart shows."""
+    views = {
+        "alarm": "SELECT key FROM visible.alarm WHERE starts_with(key, 'role') ORDER BY 1",
+        "standing": "SELECT key FROM visible.alarm_standing t JOIN visible.alarm USING (alarm_id)"
+        " WHERE starts_with(key, 'role') ORDER BY 1",
+        "occurrence": "SELECT key FROM visible.alarm_occurrence WHERE starts_with(key, 'role')"
+        " ORDER BY 1",
+        "event": "SELECT DISTINCT key FROM visible.alarm_event JOIN visible.alarm USING (alarm_id)"
+        " WHERE starts_with(key, 'role') ORDER BY 1",
+        "unnamed": "SELECT key FROM visible.alarm_event e LEFT JOIN visible.alarm a"
+        " USING (alarm_id) WHERE a.alarm_id IS NULL",
+    }
+    seen: dict[str, set[tuple[str, ...]]] = {}
+    with psycopg.connect(tenants.url) as connection:
+        connection.execute(OF_A_ROLE)
+        connection.execute(OF_A_ROLE_STANDS)
+        for viewer in ("alpha", "beta", "guest", "Lobby", "engineer"):
+            with connection.transaction(force_rollback=True):
+                bind(connection, tenants.viewers[viewer])
+                seen[viewer] = {
+                    tuple(key for (key,) in connection.execute(ask.encode()))
+                    for ask in views.values()
+                }
+        connection.rollback()
+    assert seen == {
+        "alpha": {("role:3",), ()},
+        "beta": {("role:4",), ()},
+        "guest": {()},
+        "Lobby": {()},
+        "engineer": {("role", "role:1", "role:3", "role:4"), ("role:1", "role:3", "role:4"), ()},
+    }
+
+
+OF_A_ROLE_STANDS = """
+WITH raised AS (
+    INSERT INTO alarm_occurrence (alarm_id, priority, raised_at, recorded_at, is_late)
+    SELECT alarm_id, 'low', now(), now(), false FROM alarm WHERE starts_with(key, 'role:')
+    RETURNING alarm_id, occurrence
+), events AS (
+    INSERT INTO alarm_event (alarm_id, occurrence, kind, at, recorded_at, priority, is_late, state)
+    SELECT alarm_id, occurrence, 'raised', now(), now(), 'low', false, 'unacknowledged' FROM raised
+)
+INSERT INTO alarm_state (alarm_id, state, since, is_active, is_acknowledged, is_latched, occurrence)
+SELECT alarm_id, 'unacknowledged', now(), true, false, false, occurrence FROM raised
+"""
 OF_A_ROLE = """
 WITH made AS (
     INSERT INTO alarm (site_id, key, kept_in)

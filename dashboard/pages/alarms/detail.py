@@ -129,12 +129,16 @@ def written(ids: Any, values: Any) -> Written:
 
 
 def forms(alarm: Alarm, context: PageContext, kept: Written = NOTHING_WRITTEN) -> list[Any]:
-    """Return a form for each act that fits, all folded, with what is `kept` of earlier ones."""
+    """Return a form for each act that fits, with what is `kept` of earlier ones."""
     acts = offered(alarm, context.user)
     if not acts:
         return []
     shown = [
-        folded(context.display.text(f"alarm_act.{key}"), [_form(key, alarm, kept, context.display)])
+        folded(
+            context.display.text(f"alarm_act.{key}"),
+            [_form(key, alarm, kept, context.display)],
+            is_open=bool(kept.get((key, "text"))),
+        )
         for key in acts
     ]
     return [html.Section(shown, className="card alarm-forms")]
