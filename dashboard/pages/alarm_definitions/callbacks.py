@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from dash import ctx, dcc, html, set_props
+from dash import ctx, dcc, html
 from dash.exceptions import PreventUpdate
 
 from dashboard.auth.roles import Right, may
@@ -18,6 +18,7 @@ from dashboard.pages.alarm_definitions.input import (
 )
 from dashboard.pages.alarms.acts import Connection, write
 from dashboard.pages.context import PageContext, answer, no_answer
+from dashboard.pages.form_answers import mark_fields
 from dashboard.store.alarm_definitions import (
     Definition,
     alarms_in_use,
@@ -55,9 +56,7 @@ async def send(clicks: Any, values: Any, ids: Any, shown: Any) -> Any:
     found = await answer(lambda context: _DOING[what](context, named, shown))
     if found is None:
         return html.Span(no_answer(), className="warn")
-    for one in ids:
-        sentence = found.wrong.get(one["field"], "")
-        set_props(dict(one), {"error": sentence[:1].upper() + sentence[1:]})
+    mark_fields(ids, found.wrong)
     order = [one["field"] for one in ids]
     return await answer(lambda context: _said(found, order, context))
 
