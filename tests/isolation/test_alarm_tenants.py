@@ -101,7 +101,7 @@ def test_of_an_alarm_of_a_role_a_company_learns_what_happens_at_its_own_point_an
         " ORDER BY 1",
         "event": "SELECT DISTINCT key FROM visible.alarm_event WHERE starts_with(key, 'role')"
         " ORDER BY 1",
-        "unnamed": "SELECT key FROM visible.alarm_event e LEFT JOIN visible.alarm a"
+        "unnamed": "SELECT e.key FROM visible.alarm_event e LEFT JOIN visible.alarm a"
         " USING (alarm_id) WHERE a.alarm_id IS NULL",
     }
     seen: dict[str, set[tuple[str, ...]]] = {}
