@@ -13,6 +13,7 @@ from deploy.demo.demo_plant import DemoPlant
 from deploy.demo.replay_clock import SECOND_US
 from schemas.connection import connect
 from schemas.queries import queries
+from schemas.site.formulas import intervals
 from schemas.site.rows import checks
 
 STEP_US = 300 * SECOND_US
@@ -24,11 +25,12 @@ _SQL = queries("demo")
 def spacing_s(plant: DemoPlant) -> dict[str, float]:
     """Return the seconds between readings of history, by "<line>/<point>".
 
-    A recording has its own spacing, a signal the step of history or its longer interval. Signals
-    that are sent on change are absent.
+    A recording has its own spacing, a signal the step of history or its longer interval, and so has
+    what is calculated from them. Signals that are sent on change are absent.
     """
+    step_s = STEP_US / SECOND_US
     signals = {
-        f"{point.line}/{point.key}": max(float(point.interval_s), STEP_US / SECOND_US)
+        f"{point.line}/{point.key}": max(float(point.interval_s), step_s)
         for point in plant.sources.synthetic
         if point.interval_s is not None
     }
@@ -36,7 +38,13 @@ def spacing_s(plant: DemoPlant) -> dict[str, float]:
         path: float(plant.recordings[feed.recording].spec.step_s)
         for path, feed in plant.sources.feeds.items()
     }
-    return signals | replayed
+    points = plant.site.points
+    calculated = {
+        path: max(interval_s, step_s)
+        for path, interval_s in intervals(plant.site).items()
+        if points[path].formula is not None and interval_s is not None
+    }
+    return signals | replayed | calculated
 
 
 def date_spacing(dsn: str, plant: DemoPlant, since: datetime, until: datetime) -> None:
