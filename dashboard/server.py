@@ -199,6 +199,7 @@ def _rules(settings: DashboardSettings, services: Services) -> RequestRules:
         services.guest_calls,
         services.stranger_calls,
         services.known_addresses,
+        services.known_browsers,
     )
 
 

@@ -89,13 +89,17 @@ class SignInLimits:
 
 @dataclass(frozen=True)
 class Attempt:
-    """What was typed, the network address that it came from, and the token of a known browser."""
+    """What was typed, the network address that it came from, and the token of a known browser.
+
+    Its tries are `counted` as those of the address, unless something else is named.
+    """
 
     login: str
     password: str = field(repr=False)
     code: str = field(default="", repr=False)
     client: str = ""
     device: str = field(default="", repr=False)
+    counted: str = field(default="", repr=False)
 
     @property
     def device_sha256(self) -> bytes | None:
@@ -134,7 +138,8 @@ class SignIn:
         """
         login = attempt.login.strip().lower()[:LOGIN_MAX_CHARACTERS]
         with self._lock:
-            wait_s = self._clients.wait_s(counted_address(attempt.client), self._clock_s())
+            counted = attempt.counted or counted_address(attempt.client)
+            wait_s = self._clients.wait_s(counted, self._clock_s())
         self._pause_if(wait_s, Limit.SIGN_INS_PER_ADDRESS, attempt)
         possible = "\0" not in login  # whether the database could take this text at all
         found = self._auth_store.credentials(login, attempt.device_sha256) if possible else None

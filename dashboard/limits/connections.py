@@ -12,7 +12,7 @@ from dashboard.limits.addresses import REMEMBERED_MAX, counted_address
 from dashboard.limits.limit import Limit
 from dashboard.limits.settings import LimitSettings
 
-KNOWN_MAX = 1_000  # addresses
+KNOWN_MAX = 1_000  # addresses, and browsers
 KNOWN_S = 86_400.0
 
 
@@ -77,23 +77,31 @@ def _is_within(address: str, networks: tuple[IPv4Network | IPv6Network, ...]) ->
     return any(found in network for network in networks)
 
 
-class KnownAddresses:
-    """Addresses from which somebody of the plant was served lately. For the event loop's thread."""
+class SeenLately:
+    """What came from the plant's own people lately. For the event loop's thread."""
 
     def __init__(self, clock_s: Callable[[], float] = time.monotonic) -> None:
         self._clock_s = clock_s
         self._seen_s: OrderedDict[str, float] = OrderedDict()
 
-    def note(self, address: str) -> None:
-        """Remember an address for KNOWN_S; of too many the one is forgotten that came first."""
-        self._seen_s[address := counted_address(address)] = self._clock_s()
-        self._seen_s.move_to_end(address)
+    def note(self, what: str) -> None:
+        """Remember something for KNOWN_S; of too many the one is forgotten that came first."""
+        self._seen_s[what] = self._clock_s()
+        self._seen_s.move_to_end(what)
         if len(self._seen_s) > KNOWN_MAX:
             self._seen_s.popitem(last=False)
 
-    def has(self, address: str) -> bool:
-        """Tell whether an address, as it is counted, is known."""
-        return self._clock_s() - self._seen_s.get(address, float("-inf")) < KNOWN_S
+    def has(self, what: str) -> bool:
+        """Tell whether something, as it is counted, is known."""
+        return self._clock_s() - self._seen_s.get(what, float("-inf")) < KNOWN_S
+
+
+class KnownAddresses(SeenLately):
+    """Addresses from which somebody of the plant was served lately."""
+
+    def note(self, what: str) -> None:
+        """Remember an address."""
+        super().note(counted_address(what))
 
 
 class _Weight(NamedTuple):
@@ -125,7 +133,7 @@ class Census:
         """Let a connection in, or return the limit that refuses it."""
         address = self._counted(connection)
         is_crowd = len(self._present.get(address, ())) >= self._limits.per_address_max
-        if is_crowd and address not in self._proxies:
+        if is_crowd and address not in self._proxies and not self._make_room_at(address):
             return Limit.CONNECTIONS_PER_ADDRESS
         if self._count >= self._limits.connections_max and not self._make_room(address):
             return Limit.CONNECTIONS
@@ -143,6 +151,15 @@ class Census:
         self._count -= 1
         if not present:
             del self._present[address]
+
+    def _make_room_at(self, address: str) -> bool:
+        """Close one of a crowd that idles or dawdles where the plant's people are, for them."""
+        leaving = _waiting(self._of([address])) if self._known.has(address) else None
+        if leaving is None:
+            return False
+        self.leave(leaving)
+        leaving.give_way()
+        return True
 
     def _make_room(self, newcomer: str) -> bool:
         """Close one that idles or dawdles: of the heaviest addresses, else of any stranger.

@@ -18,8 +18,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from dashboard.auth.roles import Right, may
 from dashboard.auth.session_cache import SessionCache, Who
 from dashboard.auth.sessions import Session
-from dashboard.limits.addresses import counted_address
 from dashboard.limits.connections import KnownAddresses
+from dashboard.limits.known_browsers import KnownBrowsers
 from dashboard.limits.limit import Limit
 from dashboard.limits.refusals import Refusals
 from dashboard.limits.turns import TooBusy, Turns
@@ -35,7 +35,7 @@ from dashboard.sign_in.paths import (
     is_open,
     is_unattended,
 )
-from dashboard.sign_in.request_fields import look_of
+from dashboard.sign_in.request_fields import KNOWN_COOKIE, look_of
 from dashboard.sign_in.security_headers import ALWAYS, NOT_KEPT, STRICT_TRANSPORT
 from dashboard.sign_in.site_language import SiteLanguage
 from dashboard.web.request_user import stated_language
@@ -51,7 +51,8 @@ _log = logging.getLogger(__name__)
 @dataclass(frozen=True)
 class RequestRules:
     """How large a request may be, whether our pages come over HTTPS only, what they speak, and how
-    guests and strangers take turns; and who notes from where the plant's own people come.
+    guests and strangers take turns; and from where and in which browsers the plant's own people
+    come.
     """
 
     body_max_bytes: int
@@ -60,6 +61,7 @@ class RequestRules:
     guest_calls: Turns
     stranger_calls: Turns
     known_addresses: KnownAddresses
+    known_browsers: KnownBrowsers
 
 
 class AuthMiddleware:
@@ -112,8 +114,9 @@ class AuthMiddleware:
         """Return the turn of a browser that is not known (yet); no crowd of strangers is before
         it where the plant's people are.
         """
-        whose = counted_address(_address(request))
-        is_stranger = not self._rules.known_addresses.has(whose)
+        rules, token = self._rules, request.cookies.get(KNOWN_COOKIE, "")
+        whose = rules.known_browsers.counted(_address(request), token)
+        is_stranger = not (rules.known_addresses.has(whose) or rules.known_browsers.has(whose))
         return self._rules.stranger_calls.turn(whose, is_guest=is_stranger)
 
     async def _in_turn(

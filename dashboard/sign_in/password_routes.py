@@ -22,17 +22,24 @@ from dashboard.auth.errors import (
 )
 from dashboard.auth.password_hashing import Hashing
 from dashboard.auth.password_login import Attempt, SignIn
+from dashboard.auth.roles import Right, may
 from dashboard.auth.session_cache import DEVICE_COOKIE, SESSION_COOKIE, SessionCache
 from dashboard.sign_in.pages import Asked, away_page, password_page, sign_in_page
 from dashboard.sign_in.paths import HOME, PASSWORD, SCREEN, SIGN_IN, SIGN_OUT, safe_next
-from dashboard.sign_in.request_fields import client_of, code_of, field_of, fields_of, look_of
+from dashboard.sign_in.request_fields import (
+    KNOWN_COOKIE,
+    client_of,
+    code_of,
+    field_of,
+    fields_of,
+    look_of,
+)
 from dashboard.web.request_user import LANGUAGE_COOKIE
 from dashboard.web.services import Services
 from schemas.languages import LANGUAGES
 
 SCREEN_COOKIE_S = 400 * 86_400
 YEAR_S = 366 * 86_400
-KNOWN_COOKIE = "virtaama_known"
 KNOWN_COOKIE_S = 400 * 86_400
 _REFUSALS: dict[type[Exception], tuple[str, int]] = {
     PasswordUnfit: ("sign_in.unfit", 403),
@@ -55,6 +62,7 @@ class PasswordRoutes:
     ) -> None:
         self._auth_store = services.auth_store
         self._session_cache = services.session_cache
+        self._browsers = services.known_browsers
         self._sign_in = sign_in
         self._hashing = hashing
         self._secure = secure_cookies
@@ -93,14 +101,20 @@ class PasswordRoutes:
             code=code_of(form),
             client=client_of(request),
             device=device,
+            counted=self._browsers.counted(client_of(request), device),
         )
         target, look = safe_next(field_of(form, "next")), look_of(request)
         status, message, code = 403, "sign_in.refused", bool(attempt.code)
         try:
             token = await self._hashing.run(
-                attempt.client, self._sign_in.sign_in, attempt, datetime.now(UTC)
+                attempt.client,
+                self._sign_in.sign_in,
+                attempt,
+                datetime.now(UTC),
+                browser=attempt.device,
             )
             await end_session(request, self._auth_store, self._session_cache)
+            await self._note_browser(token, device)
         except SignInPaused:
             status, message = 429, "sign_in.paused"
         except SecondFactorUnreadable:
@@ -119,6 +133,12 @@ class PasswordRoutes:
         asked = Asked(attempt.login, target, look.text(message))
         page = sign_in_page(look, asked, code=code, provider=self._provider)
         return HTMLResponse(page, status)
+
+    async def _note_browser(self, token: str, browser: str) -> None:
+        """Remember a browser in which somebody of the plant has just signed in."""
+        who = await asyncio.to_thread(self._session_cache.who, {SESSION_COOKIE: token})
+        if who is not None and may(who.role, Right.SEE_PLANT):
+            self._browsers.note(browser)
 
     async def _leave(self, request: Request) -> Response:
         try:

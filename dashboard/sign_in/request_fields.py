@@ -7,6 +7,7 @@ from fastapi import Request
 from dashboard.sign_in.pages import PageStyle
 from dashboard.web.request_user import chosen_scheme, language_of, prefix_of
 
+KNOWN_COOKIE = "virtaama_known"
 FIELD_MAX_CHARACTERS = 300
 FORM_MAX_BYTES = 10_000
 FIELDS_MAX = 20

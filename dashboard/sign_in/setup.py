@@ -29,7 +29,8 @@ def add_sign_in_routes(server: FastAPI, services: Services, settings: DashboardS
     waiting = HashingLimits(
         settings.dashboard_hashes_waiting_max, settings.dashboard_hashes_waiting_per_address_max
     )
-    hashing = Hashing(waiting, services.known_addresses, services.refusals)
+    known = services.known_addresses, services.known_browsers
+    hashing = Hashing(waiting, *known, services.refusals)
     sign_in = SignIn(auth_store, limits)
     PasswordRoutes(services, sign_in, hashing, secure_cookies=secure, provider=label).add_to(server)
     OidcRoutes(

@@ -7,6 +7,7 @@ from dash import get_app
 from dashboard.auth.auth_store import AuthStore
 from dashboard.auth.session_cache import SessionCache
 from dashboard.limits.connections import KnownAddresses
+from dashboard.limits.known_browsers import KnownBrowsers
 from dashboard.limits.refusals import Refusals
 from dashboard.limits.turns import TurnLimits, Turns
 from dashboard.limits.writing import write_limits
@@ -48,6 +49,7 @@ class Services:
     guest_calls: Turns
     stranger_calls: Turns
     known_addresses: KnownAddresses
+    known_browsers: KnownBrowsers
     suggest: Suggest
     push: PushOffer
 
@@ -105,6 +107,7 @@ def make_services(settings: DashboardSettings, suggest: Suggest) -> Services:
         _guest_calls(turns, refusals),
         _stranger_calls(turns, refusals),
         KnownAddresses(),
+        KnownBrowsers(),
         suggest,
         PushOffer(settings.dashboard_push_key, settings.push_hosts),
     )

@@ -7,7 +7,7 @@ import time
 import urllib.parse
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
@@ -40,6 +40,12 @@ class Answer:
         found = re.search(rf"{SESSION_COOKIE}=([\w-]+)", self.headers.get("set-cookie", ""))
         return found[1] if found else ""
 
+    @property
+    def known(self) -> str:
+        """The token by which the browser is known from now on."""
+        found = re.search(r"virtaama_known=([\w-]+)", str(self.headers.get_all("set-cookie")))
+        return found[1] if found else ""
+
 
 @dataclass(frozen=True)
 class House:
@@ -66,8 +72,10 @@ class House:
         connection.close()
         return found
 
-    def enter(self, login: str, password: str, **more: str) -> Answer:
-        return self.ask("/sign-in", form={"login": login, "password": password} | more)
+    def enter(self, login: str, password: str, browser: str = "", **more: str) -> Answer:
+        headers = HTML | ({"Cookie": f"virtaama_known={browser}"} if browser else {})
+        form = {"login": login, "password": password} | more
+        return self.ask("/sign-in", form=form, headers=headers)
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +124,26 @@ def test_tries_without_end_are_paused(house: House) -> None:
         statuses = [house.enter("guessed", f"guess number {n}").status for n in range(12)]
     assert statuses[0] == 403
     assert statuses[-1] == 429
+
+
+def test_tries_without_end_keep_nobody_of_the_plant_out_who_signed_in_there_before(
+    house: House, tmp_path: Path
+) -> None:
+    """As from the plant's own Wi-Fi, where all come from one address."""
+    roles = {"tiina": "operator", "ulla": "guest"}
+    passwords = {who: add_person(house.url, who, role) for who, role in roles.items()}
+    with DashboardProcess(tmp_path, house.url, sign_ins_per_address_max=8) as dashboard:
+        there = replace(house, dashboard=dashboard)
+        known = {who: there.enter(who, password).known for who, password in passwords.items()}
+        with refusing(Limit.SIGN_INS_PER_ADDRESS, dashboard):
+            for n in range(8):
+                there.enter(f"tried-{n}", "guess")
+        for who, status in (("tiina", 303), ("ulla", 429)):
+            found = there.enter(who, passwords[who], browser=known[who])
+            assert found.status == status, who
+        # What a known browser tries is bounded, too.
+        tries = [there.enter(f"also-{n}", "guess", browser=known["tiina"]) for n in range(8)]
+        assert [one.status for one in tries] == [403] * 7 + [429]
 
 
 def test_a_disabled_account_is_out_within_two_seconds(house: House) -> None:

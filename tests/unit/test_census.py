@@ -83,6 +83,20 @@ def test_from_where_the_plants_people_come_there_is_always_a_place() -> None:
     assert not idle.gave_way
 
 
+def test_a_crowd_that_idles_where_the_plants_people_are_keeps_none_of_them_out() -> None:
+    """As on the plant's own Wi-Fi, behind one address: 100 that idled shut everybody there out."""
+    known = KnownAddresses()
+    census = _census(known, per_address_max=3)
+    served, *crowd = _full_of(census, [_Connection(OPERATOR, idles=n > 0) for n in range(3)])
+    assert census.enter(_Connection(OPERATOR)) is Limit.CONNECTIONS_PER_ADDRESS
+    known.note(OPERATOR)
+    assert census.enter(_Connection(OPERATOR)) is None
+    assert [one.gave_way for one in (served, *crowd)] == [False, True, False]
+    assert len(census) == 3
+    assert census.enter(_Connection(OPERATOR)) is None
+    assert census.enter(_Connection(OPERATOR)) is Limit.CONNECTIONS_PER_ADDRESS
+
+
 def test_who_is_served_through_a_proxy_makes_no_room_for_anybody() -> None:
     proxy = "2001:db8::1"
     census = _census(connections_max=6, proxies=(ip_network(proxy),))

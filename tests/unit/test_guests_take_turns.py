@@ -10,6 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from dashboard.auth.sessions import Device, Session
 from dashboard.limits.connections import KnownAddresses
+from dashboard.limits.known_browsers import KnownBrowsers
 from dashboard.limits.refusals import Refusals
 from dashboard.limits.turns import TurnLimits, Turns
 from dashboard.sign_in.middleware import AuthMiddleware, RequestRules
@@ -33,8 +34,9 @@ class _House:
         self.begun = 0
         self.may_begin = asyncio.Event()
         turns = Turns(LIMITS, Refusals())
-        self.known = KnownAddresses()
-        rules = RequestRules(1_000, False, None, turns, strangers or turns, self.known)  # type: ignore[arg-type]
+        self.known, self.browsers = KnownAddresses(), KnownBrowsers()
+        turns_of = turns, strangers or turns
+        rules = RequestRules(1_000, False, None, *turns_of, self.known, self.browsers)  # type: ignore[arg-type]
         known = SimpleNamespace(who=lambda *_, **__: who, saw_lately=lambda _: lately)
         self._middleware = AuthMiddleware(self._app, known, Refusals(), str, rules)  # type: ignore[arg-type]
 

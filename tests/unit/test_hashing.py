@@ -6,19 +6,26 @@ import threading
 from dashboard.auth.errors import SignInPaused
 from dashboard.auth.password_hashing import Hashing, HashingLimits
 from dashboard.limits.connections import KnownAddresses
+from dashboard.limits.known_browsers import KnownBrowsers
 from dashboard.limits.limit import Limit
 from dashboard.limits.refusals import Refusals
 from tests.fixtures.refusing import refusing
 
 
-def _refused(clients: list[str], known: KnownAddresses) -> list[bool]:
+def _refused(clients: list[str], known: KnownAddresses, browser: str = "") -> list[bool]:
     """Return whether each of those who come one after the other is refused; two may wait of one
-    address, five in all.
+    address, five in all. The last one comes in a `browser`, if it is known.
     """
 
     async def check() -> list[bool]:
-        hashing, go_on = Hashing(HashingLimits(5, 2), known, Refusals()), threading.Event()
-        asked = [asyncio.create_task(hashing.run(one, go_on.wait, 10.0)) for one in clients]
+        go_on, browsers = threading.Event(), KnownBrowsers()
+        browsers.note("mine")
+        hashing = Hashing(HashingLimits(5, 2), known, browsers, Refusals())
+        sent = [*[""] * (len(clients) - 1), browser]
+        asked = [
+            asyncio.create_task(hashing.run(one, go_on.wait, 10.0, browser=each))
+            for one, each in zip(clients, sent, strict=True)
+        ]
         await asyncio.sleep(0)
         go_on.set()
         return [
@@ -43,3 +50,14 @@ def test_a_crowd_of_addresses_takes_no_room_where_the_plants_people_come_from() 
     crowd = [f"192.0.2.{number}" for number in range(6)]
     refused = _refused([*crowd, *["198.51.100.1"] * 3], known)
     assert refused == [*[False] * 5, True, False, False, True]
+
+
+def test_a_crowd_behind_the_address_of_the_plants_people_takes_no_room_of_a_known_browser() -> None:
+    """As from the plant's own Wi-Fi: there nobody could sign in while one guest of it tried."""
+    known = KnownAddresses()
+    addresses = [f"198.51.100.{number}" for number in (1, 2, 3)]
+    for address in addresses:
+        known.note(address)
+    clients = [*addresses * 3, addresses[0]]
+    assert _refused(clients, known, "mine") == [*[False] * 5, *[True] * 4, False]
+    assert _refused(clients, known, "somebody else's") == [*[False] * 5, *[True] * 5]
