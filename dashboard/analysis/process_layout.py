@@ -5,13 +5,16 @@ from dataclasses import dataclass, replace
 from enum import StrEnum, auto
 from functools import cached_property
 
+from dashboard.analysis.parallel_assets import parallel_assets
+
 
 @dataclass(frozen=True)
 class Asset:
-    """An asset, and the one that contains it."""
+    """An asset, the one that contains it, and what kind of thing it is."""
 
     key: str
     within: str | None = None
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,8 +47,8 @@ class Side:
 class Stage:
     """A place of the drawing: an asset, or a stream that leaves the plant.
 
-    `members` are the asset and all that it contains, `inflow` is the stream that leads to it on the
-    way of the water.
+    `members` are the asset and all that it contains, and those that are told together with it;
+    `inflow` is the stream that leads to it on the way of the water.
     """
 
     key: str
@@ -83,19 +86,31 @@ class ProcessLayout:
 
 
 def process_layout(
-    assets: Sequence[Asset], streams: Sequence[Stream], beside: Iterable[str] = ()
+    assets: Sequence[Asset],
+    streams: Sequence[Stream],
+    beside: Iterable[str] = (),
+    *,
+    joins_parallel: bool = False,
 ) -> ProcessLayout:
     """Lay out a plant: the longest way to its product, then every asset that has another stream.
 
     Assets that others contain are members of theirs. `beside` are assets that are shown although no
-    stream leads to them. The order of the assets decides where nothing else does.
+    stream leads to them. With `joins_parallel` those of one kind between the same are one stage.
+    The order of the assets decides where nothing else does.
     """
-    return _Layout(assets, streams).made(set(beside))
+    return _Layout(assets, streams, joins_parallel=joins_parallel).made(set(beside))
 
 
 class _Layout:
-    def __init__(self, assets: Sequence[Asset], streams: Sequence[Stream]) -> None:
+    def __init__(
+        self, assets: Sequence[Asset], streams: Sequence[Stream], *, joins_parallel: bool
+    ) -> None:
         self.within = {asset.key: asset.within for asset in assets}
+        self.together: dict[str, str] = {}
+        if joins_parallel:
+            kinds = {asset.key: asset.kind for asset in assets if asset.within is None}
+            ends = [(self._top(each.source), self._top(each.target)) for each in streams]
+            self.together = parallel_assets(kinds, ends)
         self.order = [asset.key for asset in assets]
         self.streams = [
             replace(each, source=self._top(each.source), target=self._top(each.target))
@@ -121,12 +136,16 @@ class _Layout:
         others = [
             key
             for key in self.order
-            if self.within[key] is None
-            and key not in way_assets
-            and (key in self.at or key in shown)
+            if self._top(key) == key and key not in way_assets and (key in self.at or key in shown)
         ]
         beside = [self._stage(key, None, used) for key in self._followed(others)]
         places = {stage.key: place for place, stage in enumerate(main)}
+        ends = {(stream.source, stream.target) for stream in way}
+        used |= {
+            stream.key
+            for stream in self.streams
+            if stream.is_main and stream.target and (stream.source, stream.target) in ends
+        }
         pipes = [self._pipe(stream, used, places, main) for stream in self.streams]
         return ProcessLayout(tuple(main), tuple(beside), tuple(pipes))
 
@@ -206,12 +225,12 @@ class _Layout:
         return members
 
     def _top(self, key: str | None) -> str | None:
-        """Return the outermost asset that contains an asset."""
+        """Return the outermost asset that contains an asset, or the one that is told for it."""
         seen: set[str] = set()
         while key is not None and (outer := self.within.get(key)) is not None and key not in seen:
             seen.add(key)
             key = outer
-        return key
+        return key if key is None else self.together.get(key, key)
 
 
 @dataclass(frozen=True, eq=False)

@@ -65,11 +65,14 @@
         return [corner(0, 0), corner(size * 1.5, size), corner(size * 1.5, -size)].join(" ");
     }
 
-    // What flows in a pipe now; null where nobody knows.
+    // What flows in a pipe now, by all that measure a part of it; null where nobody knows.
     function flowOf(pipe) {
-        const latest = pipe.measured === null ? null : window.virtaama.values.get(String(pipe.measured));
-        const known = latest && latest[1] !== null && latest[2] !== 4 && latest[2] !== 9 && pipe.factor !== null;
-        return known ? Math.max(latest[1] * pipe.factor, 0) : null;
+        const flows = Object.entries(pipe.measured).map(([point, factor]) => {
+            const latest = window.virtaama.values.get(point);
+            const known = latest && latest[1] !== null && latest[2] !== 4 && latest[2] !== 9 && factor !== null;
+            return known ? Math.max(latest[1] * factor, 0) : null;
+        });
+        return flows.length && !flows.includes(null) ? flows.reduce((sum, flow) => sum + flow) : null;
     }
 
     // At one speed, the diameter of a pipe grows with the root of what flows.

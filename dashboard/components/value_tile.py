@@ -4,7 +4,7 @@ The server writes what does not change: name, unit, decimals, scale. `assets/val
 the rest from the stream and counts the age. Elements are found by `data-point`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,6 +64,20 @@ def group_chip(points: Sequence[SitePoint], display: DisplaySettings, label: str
         "data-intervals-s": " ".join(str(point.expected_interval_s or 0) for point in points),
     }
     return html.Div(link, className="chip value", **data)
+
+
+def watched(points: Iterable[SitePoint]) -> dict[str, str]:
+    """Return the attributes by which the page's script sees whether any point deviates."""
+    known = list(points)
+    return {
+        "data-members": " ".join(str(point.point_id) for point in known),
+        "data-intervals-s": " ".join(str(point.expected_interval_s or 0) for point in known),
+    }
+
+
+def deviation_mark() -> Any:
+    """Return the sign that the page's script shows within what is `watched`, if any deviates."""
+    return html.Span(html.Span("", className="mark"), className="stage-mark", hidden=True)
 
 
 def value_now(point: SitePoint, display: DisplaySettings) -> Any:

@@ -13,6 +13,7 @@ from dashboard.components.kpi_tile import key_figure
 from dashboard.components.value_tile import chip, tile
 from dashboard.pages.assets.contents import Contents, RolePoint, role_points
 from dashboard.pages.assets.links import element_link
+from dashboard.pages.assets.parallel import parallel_to
 from dashboard.pages.assets.records import instruments, notes, properties
 from dashboard.store.element_page import ElementRecords
 from dashboard.store.plant import Plant
@@ -22,6 +23,7 @@ from schemas.catalogue import catalogue
 
 WINDOWS = ("24h", "7d", "30d")
 DEFAULT_WINDOW = "24h"
+PARALLEL_MAX = 24
 ROWS_MAX = 24  # parts and streams with their values; the others have a link each
 
 
@@ -67,6 +69,9 @@ def _facts(element: Element, plant: Plant, display: DisplaySettings) -> Any:
     ):
         if other in plant.model.elements:
             facts[key] = element_link(str(other), plant, display)
+    if others := parallel_to(element.key, plant)[:PARALLEL_MAX]:
+        links = [part for key in others for part in (element_link(key, plant, display), " ")]
+        facts["asset.parallel"] = links
     items = [html.Div([html.Dt(display.text(key)), html.Dd(what)]) for key, what in facts.items()]
     return html.Dl(items, className="facts asset-facts")
 

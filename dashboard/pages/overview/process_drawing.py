@@ -18,7 +18,7 @@ from dashboard.analysis.process_layout import (
     Stream,
     process_layout,
 )
-from dashboard.components.value_tile import chip, group_chip
+from dashboard.components.value_tile import chip, deviation_mark, group_chip, watched
 from dashboard.pages.assets.links import element_link, element_path
 from dashboard.pages.overview.process_pipes import drawn_pipes
 from dashboard.pages.overview.process_sections import (
@@ -34,6 +34,7 @@ from dashboard.web.display import DisplaySettings
 from schemas.catalogue import catalogue
 
 STAGES_MAX = 60  # more cannot be read
+EACH_MAX = 30  # of more stages, those that are parallel and alike are told together
 OWN_VALUES_MAX = 3
 WAYS_MAX = 4
 STREAM_CHIPS_MAX = 1
@@ -82,6 +83,9 @@ def process(plant: Plant, display: DisplaySettings) -> Any:
     """Return the drawing, or a line that says that there is nothing to draw."""
     layout = plant_layout(plant)
     told = [*layout.main, *_told_beside(layout, plant)]
+    if len(told) > EACH_MAX:
+        layout = plant_layout(plant, joins_parallel=True)
+        told = [*layout.main, *_told_beside(layout, plant)]
     if not told:
         return html.Div(display.text("process.none"), className="note")
     drawn, rest = told[:STAGES_MAX], told[STAGES_MAX:]
@@ -111,13 +115,14 @@ def _rest(stages: Sequence[Stage], plant: Plant, display: DisplaySettings) -> An
     return html.Details([summary, *links], className="note process-rest")
 
 
-def plant_layout(plant: Plant) -> ProcessLayout:
+def plant_layout(plant: Plant, *, joins_parallel: bool = False) -> ProcessLayout:
     """Return where the assets of a plant stand, and what leads from one to another."""
     alone = {key for wanted in SHOWN_ALONE for key in _of_kind(wanted, plant)}
     return process_layout(
-        [Asset(key, each.within) for key, each in plant.model.assets.items()],
+        [Asset(key, each.within, each.kind) for key, each in plant.model.assets.items()],
         [_stream(key, each) for key, each in plant.model.streams.items()],
         alone,
+        joins_parallel=joins_parallel,
     )
 
 
@@ -160,7 +165,6 @@ def _picture(stage: Stage, plant: Plant) -> str:
 
 
 def _stage(stage: Stage, plant: Plant, display: DisplaySettings) -> Any:
-    element = plant.model.elements[stage.key]
     ways = [_way(side, plant, display) for side in _told(stage, plant)]
     return html.Div(
         [
@@ -168,10 +172,8 @@ def _stage(stage: Stage, plant: Plant, display: DisplaySettings) -> Any:
                 [
                     html.Span(
                         [
-                            html.Span(
-                                html.Span("", className="mark"), className="stage-mark", hidden=True
-                            ),
-                            display.hyphenated(display.name(element.name)),
+                            deviation_mark(),
+                            display.hyphenated(_name(stage, plant, display)),
                         ],
                         className="stage-name",
                     ),
@@ -191,19 +193,24 @@ def _stage(stage: Stage, plant: Plant, display: DisplaySettings) -> Any:
     )
 
 
+def _name(stage: Stage, plant: Plant, display: DisplaySettings) -> str:
+    """Return the name of a stage; of several assets how many of which kind they are."""
+    elements = plant.model.elements
+    count = sum(elements[key].within is None for key in stage.members)
+    if count > 1:
+        return f"{count} × {display.name(catalogue().kinds[elements[stage.key].kind].name)}"
+    return display.name(elements[stage.key].name)
+
+
 def _members(stages: Sequence[Stage], plant: Plant) -> dict[str, str]:
     """Return the attributes by which the page's script sees whether any stage deviates."""
-    points = [
+    return watched(
         plant.points[path]
         for stage in stages
         for element in dict.fromkeys((*stage.members, stage.key))
         for path in plant.roles.at(element).values()
         if path in plant.points
-    ]
-    return {
-        "data-members": " ".join(str(point.point_id) for point in points),
-        "data-intervals-s": " ".join(str(point.expected_interval_s or 0) for point in points),
-    }
+    )
 
 
 Shown = tuple[str, str, list[str]]  # element, role, points

@@ -33,14 +33,17 @@ def drawn_pipes(
 ) -> list[dict[str, Any]]:
     """Return the pipes whose ends are among the stages that are drawn."""
     way = _way_flows(layout, plant)
-    found = []
+    found: dict[tuple[object, ...], dict[str, Any]] = {}
     for pipe in layout.pipes:
         shown = family(plant.model.elements[pipe.stream].kind)
         ends = {end for end in (pipe.source, pipe.target) if end is not None}
         if shown is None or not ends or not ends <= set(stages):
             continue
         point = way.get(pipe.stream) or _flow_point(pipe, plant)
-        found.append(
+        # Within the plant, what flows between the same is one pipe.
+        single = pipe.stream if None in {pipe.source, pipe.target} else None
+        drawn = found.setdefault(
+            (pipe.source, pipe.target, pipe.kind, shown, single),
             {
                 "stream": pipe.stream,
                 "source": pipe.source,
@@ -49,16 +52,19 @@ def drawn_pipes(
                 "family": shown,
                 "name": display.name(plant.item_names[pipe.stream]),
                 "href": display.address(element_path(pipe.stream)),
-                "measured": None if point is None else point.point_id,
-                "factor": None if point is None else _factor(point),
-            }
+                "measured": {},
+            },
         )
-    return found
+        # The way has its flow from a meter of all of it.
+        if point is not None and not (drawn["measured"] and pipe.kind is PipeKind.MAIN):
+            drawn["measured"][str(point.point_id)] = _factor(point)
+    return list(found.values())
 
 
 def _way_flows(layout: ProcessLayout, plant: Plant) -> dict[str, SitePoint]:
     """Return the flow of each stream of the way: the nearest that is measured, upstream first."""
-    way = {pipe.target or "": pipe for pipe in layout.pipes if pipe.kind is PipeKind.MAIN}
+    inflows = {stage.inflow for stage in layout.main}
+    way = {pipe.target or "": pipe for pipe in layout.pipes if pipe.stream in inflows}
     ordered = [way[stage.key] for stage in layout.main if stage.key in way]
     own = [_own_flow(pipe.stream, plant) for pipe in ordered]
     measured = [place for place, point in enumerate(own) if point is not None]
@@ -76,8 +82,10 @@ def _flow_point(pipe: Pipe, plant: Plant) -> SitePoint | None:
     own = _own_flow(pipe.stream, plant)
     if own is not None or pipe.kind is not PipeKind.BRANCH:
         return own
-    taken = _first(pipe.target, TAKES, plant) if pipe.target else None
-    return taken or (_first(pipe.source, GIVES, plant) if pipe.source else None)
+    stream = plant.model.elements[pipe.stream]  # whose ends may be told together with others
+    taken = (_first(end, TAKES, plant) for end in (stream.target, pipe.target) if end)
+    given = (_first(end, GIVES, plant) for end in (stream.source, pipe.source) if end)
+    return next((point for point in (*taken, *given) if point is not None), None)
 
 
 def _own_flow(stream: str, plant: Plant) -> SitePoint | None:

@@ -12,6 +12,7 @@ from typing import Any
 from dash import html
 
 from dashboard.analysis.process_layout import Stage
+from dashboard.components.value_tile import deviation_mark
 from dashboard.store.plant import Plant
 from dashboard.web.display import DisplaySettings
 from schemas.catalogue import catalogue
@@ -62,8 +63,7 @@ def section_head(
 
     By `members` the page's script finds the worst state in it.
     """
-    mark = html.Span(html.Span("", className="mark"), className="stage-mark", hidden=True)
-    name = [mark, display.text(f"section.{group.section}")]
+    name = [deviation_mark(), display.text(f"section.{group.section}")]
     ends = dict.fromkeys((group.stages[0].key, group.stages[-1].key))
     told = " – ".join(display.name(plant.model.elements[key].name) for key in ends)
     return html.Button(
