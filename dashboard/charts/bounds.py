@@ -3,6 +3,7 @@
 Both are those of their time: a limit that changed is drawn as the steps that it was.
 """
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from dashboard.charts.plotly_text import plain
 
 # A limit of one of several lines has the line's colour and a dash of its own.
 _DASHES = ("dash", "dot", "dashdot", "longdash", "longdashdot")
+_CHAR_PX = 6.2  # about, of the letters of a text
 _LEFT_SHARE = 0.4  # a step that ends within this share of the window has its text at its begin
 
 Shape = dict[str, Any]
@@ -59,9 +61,11 @@ def limit_marks(panel: Sequence[Line], ground: Ground) -> tuple[list[Shape], lis
     # The nearest one; all of them would cover the unit.
     domain = f"{ground.axis} domain"
     if above:
-        texts.append(_text(f"↑ {above[0].text}", above[0].colour, yref=domain, y=1.0))
+        text = f"↑ {above[0].text}"
+        texts.append(_text(text, above[0].colour, ground.frame, yref=domain, y=1.0))
     if below:
-        texts.append(_text(f"↓ {below[-1].text}", below[-1].colour, yref=domain, y=0.0))
+        text = f"↓ {below[-1].text}"
+        texts.append(_text(text, below[-1].colour, ground.frame, yref=domain, y=0.0))
     return shapes, texts
 
 
@@ -125,14 +129,15 @@ def _text_of(one: _Owned, ground: Ground) -> Shape:
     start_ms, end_ms = ground.reach(one.limit.start_ms, one.limit.end_ms)
     at_left = end_ms < first + _LEFT_SHARE * (last - first)
     place = {"xref": "x", "x": start_ms if at_left else end_ms}
-    return _text(one.text, one.colour, yref=ground.axis, y=one.limit.value) | (
-        place | {"xanchor": "left" if at_left else "right"}
-    )
+    text = _text(one.text, one.colour, ground.frame, yref=ground.axis, y=one.limit.value)
+    return text | place | {"xanchor": "left" if at_left else "right"}
 
 
-def _text(text: str, colour: str, **place: Any) -> Shape:
+def _text(text: str, colour: str, frame: Frame, **place: Any) -> Shape:
+    # A line that is longer than the panel would be cut where that ends.
+    lines = textwrap.wrap(text, int(frame.plot_width_px / _CHAR_PX))
     return {
-        "text": plain(text),
+        "text": "<br>".join(map(plain, lines)),
         "xref": "paper",
         "x": 1,
         "xanchor": "right",

@@ -30,7 +30,7 @@ from dashboard.charts.tooltip import Tooltip
 PANEL_PX = 300
 LOW_PANEL_PX = 190  # each, when there are several, or on a phone
 PANEL_GAP_PX = 34
-LOW_GAP_PX = 100  # of a figure that is pressed to a third of its height; a unit stands there
+LOW_GAP_PX = 150  # of a figure that is pressed to a third of its height; a unit stands there
 LOW_TICKS_MAX = 3
 STATE_LINE_PX = 14  # of a state's name, which stands above the line of the state
 STATE_GAP_PX = 14

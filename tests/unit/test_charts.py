@@ -302,3 +302,19 @@ def test_a_remainder_below_zero_is_stacked_below_zero() -> None:
     figure = daily_bars(Days([day], date(2026, 11, 24), kinds, "kWh", 0), "stack", FRAME)
     assert figure["layout"]["barmode"] == "relative"
     assert figure["data"][1]["marker"]["pattern"]["shape"]
+
+
+def test_the_text_of_a_limit_is_broken_where_a_phone_has_no_room_for_it() -> None:
+    """The begin of "ammonium (LV-QT-605): limit ≤ 4,00 …" was cut at the edge of the chart."""
+    text = "raja ≤ 4,00 (vuosikeskiarvo, esimerkki)"
+    owner = replace(_line(_raw([3.9, 4.1])), limits=(Limit(4.0, text),))
+    panel = [owner, replace(_line(_raw([3.9, 4.1])), label="Lähtevän veden nitraattityppi")]
+
+    def shown(width_px: float) -> list[str]:
+        figure = trend(panel, WINDOW, NOW, replace(FRAME, width_px=width_px), WORDS)
+        found = [one["text"] for one in figure["layout"]["annotations"] if "raja" in one["text"]]
+        return str(found[0]).split("<br>")
+
+    assert shown(1_300.0) == [f"LV-QT-605: {text}"]
+    assert len(shown(300.0)) == 2
+    assert " ".join(shown(300.0)) == f"LV-QT-605: {text}"
