@@ -3,7 +3,10 @@
     "use strict";
 
     const INTERVAL_MS = 2000;
+    const FIRST_MS = 100; // a list that comes late moves all that stands below it
+    const PHONE = window.matchMedia("(width < 56.25em)");
     const ROWS_MAX = 12;
+    const PHONE_ROWS_MAX = 5; // so that the values below are one swipe away
     const REACH_MS = 29.9 * 86400000; // the server looks back 30 days
     const RANKS = { failed: 0, missing: 1, suspect: 2, stale: 3, "no-data": 4 };
     const ALARMS = ["high", "medium", "low", "diagnostic"];
@@ -101,10 +104,10 @@
     }
 
     // The way to all of them, for those who have one.
-    function rest(known, place, text) {
+    function rest(known, place, name, text) {
         const { rest: href } = place.dataset;
         const line = known || document.createElement(href ? "a" : "span");
-        line.dataset.fact = "rest";
+        line.dataset.fact = name;
         if (href) { line.href = href; }
         put(line, href ? "deviation-rest" : "quiet", text);
         return line;
@@ -139,9 +142,16 @@
         const rows = found.filter((one) => one.found)
             .sort((one, other) => rank(one) - rank(other));
         const known = new Map([...place.children].map((one) => [one.dataset.fact, one]));
-        const shown = rows.slice(0, ROWS_MAX).map((one) => row(known.get(String(one.fact.id)), one, words));
-        if (rows.length > ROWS_MAX) {
-            shown.push(rest(known.get("rest"), place, words.more.replace("{count}", rows.length - ROWS_MAX)));
+        // What has never said anything does not deviate now: several of them are one line.
+        const silent = rows.filter((one) => rank(one) === RANKS["no-data"]);
+        const told = silent.length > 1 ? rows.slice(0, rows.length - silent.length) : rows;
+        const max = PHONE.matches ? PHONE_ROWS_MAX : ROWS_MAX;
+        const shown = told.slice(0, max).map((one) => row(known.get(String(one.fact.id)), one, words));
+        if (told.length > max) {
+            shown.push(rest(known.get("rest"), place, "rest", words.more.replace("{count}", told.length - max)));
+        }
+        if (told.length < rows.length) {
+            shown.push(rest(known.get("silent"), place, "silent", words.never.replace("{count}", silent.length)));
         }
         document.getElementById("deviations-count").textContent = rows.length || "";
         arrange(place, shown.length ? shown : [cell("quiet", words.all_well)]);
@@ -163,4 +173,8 @@
     }
 
     setInterval(show, INTERVAL_MS);
+    setInterval(() => {
+        const place = document.getElementById("deviations");
+        if (place && !place.firstChild) { show(); }
+    }, FIRST_MS);
 }());

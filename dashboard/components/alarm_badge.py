@@ -19,8 +19,9 @@ SOUND_STATES = ("on", "off", "sounding", "blocked")
 
 def alarm_badge(summary: Summary, display: DisplaySettings) -> Any:
     """Return the counts, one click from the list."""
+    stands = any(standing for standing, _ in summary.counts.values())
     counts = [
-        html.Span(display.text("alarms.none_short"), className="badge-none"),
+        html.Span(display.text("alarms.none_short"), className="badge-none", hidden=stands),
         *(_count(priority, summary, display) for priority in PRIORITIES),
     ]
     name = display.text("nav.alarms")

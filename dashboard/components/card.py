@@ -48,10 +48,15 @@ def card(title: str, body: Sequence[Any], *, wide: bool = False, tools: Any = No
     return html.Section([head, *body], className="card card-wide" if wide else "card")
 
 
-def folded_on_phone(title: str, body: Sequence[Any]) -> Any:
+def folded_on_phone(
+    title: Any, body: Sequence[Any], *, wide: bool = True, tools: Any = None, **more: str
+) -> Any:
     """Return a card that a phone shows by its title alone, until somebody taps it."""
     head = html.Summary(html.H2(title), className="card-head")
-    return html.Details([head, *body], className="card card-wide phone-folded")
+    # Nothing else that is pressed may stand in what folds the card.
+    beside = [] if tools is None else [html.Div(tools, className="card-tools")]
+    width = "card card-wide" if wide else "card"
+    return html.Details([head, *beside, *body], className=f"{width} phone-folded", **more)
 
 
 def chart_place(element_id: Any) -> Any:

@@ -97,12 +97,16 @@ class ChartResult:
 
 @dataclass(frozen=True)
 class Card:
-    """A card: its key on its page, its title, how it is drawn, and whether it takes a row."""
+    """A card: its key on its page, its title, how it is drawn, and whether it takes a row.
+
+    `points` are those of which it shows the readings themselves.
+    """
 
     key: str
     name: Names
     draw: Callable[[ChartContext], ChartResult | None]
     wide: bool = False
+    points: Sequence[str] = ()
 
 
 def lending(roles: SiteRoles, limits_of: Mapping[str, str]) -> dict[str, str]:

@@ -28,6 +28,13 @@ A4_PX = 718  # between its margins
 DARKER_THAN = 80
 SLOW_MS = 20_000
 DRAWN = "() => !document.querySelector('.dash-graph--pending, [data-dash-is-loading=true]')"
+# More than the list of deviations has room for.
+MANY_SUSPECT = """() => {
+    const facts = JSON.parse(document.getElementById("deviations").dataset.points);
+    for (const { id } of facts.slice(0, 20)) {
+        window.virtaama.values.set(String(id), [window.virtaama.now(), 1, 3, 0, 0]);
+    }
+}"""
 TITLES = {
     "fi": {"/": "Yleisnäkymä", "/flows": "Virtaamat", "/trends": "Trendit", "/trials": "Koeajot"},
     "sv": {"/": "Översikt", "/energy": "Energi", "/nowhere": "Sidan finns inte"},
@@ -160,14 +167,16 @@ def test_a_key_stays_at_its_deviation_while_values_come(
 ) -> None:
     page = full_plant.context(chromium, OPERATOR, "fi", viewport=WIDE).new_page()
     _open(page, full_plant, "/")
+    wait_for_script(page, "() => window.virtaama.values.size > 0")
+    page.evaluate(MANY_SUSPECT)
+    rest = page.locator(".deviation-rest[data-fact=rest]")
+    expect(rest).to_contain_text("muuta")
     row = page.locator(".deviation").nth(2)
     row.focus()
     place = page.evaluate_handle("document.activeElement")
     # The list is looked through every other second: its rows were made anew each time.
     page.wait_for_timeout(LOOKED_THROUGH_MS)
     assert place.evaluate("one => one.isConnected && one === document.activeElement")
-    rest = page.locator(".deviation-rest")
-    expect(rest).to_contain_text("muuta")
     expect(page.locator("#deviations-count")).to_have_text(re.compile(r"^\d\d+$"))
     rest.click()
     expect(page).to_have_url(re.compile("/data-health$"))
@@ -298,6 +307,9 @@ def test_paper_shows_values_and_charts_with_plant_and_time_and_no_controls(
     drawn = page.locator("#overview-trend .main-svg").first.bounding_box()
     assert drawn is not None
     assert 500 < drawn["width"] <= A4_PX
+    # The colour around a number of the axis was turned over with it: black upon black.
+    turned = page.locator("#overview-trend .ytick text").first
+    assert turned.evaluate("one => getComputedStyle(one).stroke") == "rgb(0, 0, 0)"
     # Plotly's dots and bars lie in groups whose class is a plain word.
     displays = "all => all.map((one) => getComputedStyle(one).display)"
     assert "none" not in page.locator("svg g.points").evaluate_all(displays)

@@ -202,3 +202,44 @@ def test_the_drawing_of_a_phone_is_folded_by_sections_and_opens_by_a_press(
     head.click()
     expect(stage).to_be_hidden()
     context.close()
+
+
+def test_the_head_of_a_phone_stays_as_high_when_the_link_stands(
+    chromium: Browser, live_plant: LivePlant
+) -> None:
+    """The word of a link that is being made took a third row, and the page jumped up after it."""
+    page = live_plant.context(chromium, viewport={"width": 390, "height": 844}).new_page()
+    page.goto(f"{live_plant.dashboard.url}/alarms")
+    state = page.locator("#link-state")
+    expect(state).to_have_attribute("data-state", "live")
+    height = "document.querySelector('.header').offsetHeight"
+    connecting = f"""(one) => {{
+        one.dataset.state = "connecting";
+        one.lastElementChild.textContent = "Yhdistetään";
+        return {height};
+    }}"""
+    assert state.evaluate(connecting) == page.evaluate(height)
+    # Nor does what no script has touched yet.
+    before = f"""(one) => {{
+        for (const each of [one, document.getElementById("alarm-sound")]) {{
+            each.removeAttribute("data-state");
+        }}
+        return {height};
+    }}"""
+    assert state.evaluate(before) == page.evaluate(height)
+    page.context.close()
+
+
+def test_on_a_phone_five_deviations_stand_above_the_values(
+    chromium: Browser, live_plant: LivePlant
+) -> None:
+    """Twelve were 1 000 px, most of them results of the laboratory that had never come."""
+    page = live_plant.context(chromium, viewport={"width": 390, "height": 844}).new_page()
+    page.goto(live_plant.dashboard.url)
+    listed = page.locator("#deviations")
+    expect(listed.locator("> *").first).to_be_visible()
+    # Of a plant that has just been made, what has never said anything is one line.
+    expect(listed.locator("[data-fact=silent]")).to_contain_text("ei ole vielä tullut lukemia")
+    expect(listed.locator(".deviation.no-data")).to_have_count(0)
+    assert listed.locator(".deviation").count() <= 5
+    page.context.close()

@@ -88,8 +88,8 @@ def _cards(card: data.Card, plant: Plant) -> Iterable[Card]:
     match card:
         case data.Assets():
             yield from _assets(card, plant)
-        case data.Lines() if roles.paths(*card.points):
-            yield Card(card.key, card.name, partial(_lines, card), card.wide)
+        case data.Lines() if points := roles.paths(*card.points):
+            yield Card(card.key, card.name, partial(_lines, card), card.wide, points)
         case data.Days() if any(_has(roles, amount.formula, card.unit) for amount in card.amounts):
             yield Card(card.key, card.name, partial(day_cards.side_by_side, card), card.wide)
         case data.StackedDays() if roles.paths(card.points):
@@ -112,8 +112,9 @@ def _assets(card: data.Assets, plant: Plant) -> Iterable[Card]:
     """Return a card for each asset of a kind at which something is measured."""
     for item in measured_assets(card, plant)[:ASSET_CARDS_MAX]:
         if points := online(role_points(item, plant)):
-            draw = partial(_asset, names=[point.path for point in points])
-            yield Card(f"{card.key}-{item}", plant.item_names[item], draw, card.wide)
+            names = [point.path for point in points]
+            draw = partial(_asset, names=names)
+            yield Card(f"{card.key}-{item}", plant.item_names[item], draw, card.wide, names)
 
 
 def _asset(chart: ChartContext, names: Sequence[str]) -> ChartResult | None:

@@ -7,11 +7,11 @@ import dash_mantine_components as dmc
 from dash import html
 
 from dashboard.analysis.kpi.values import KpiValue
-from dashboard.components.card import card, chart_place
+from dashboard.components.card import card, chart_place, folded_on_phone
 from dashboard.components.chart_card import Card, lending
 from dashboard.components.chart_key import chart_key
 from dashboard.components.kpi_tile import key_figure, missing_lines
-from dashboard.components.value_tile import tile
+from dashboard.components.value_tile import deviation_mark, tile, watched
 from dashboard.pages.boards.cards import cards_of, laboratory_of, lacking
 from dashboard.pages.boards.shown import TILES_OF_ONE_ROLE_MAX, left_out
 from dashboard.pages.not_found import gone_text
@@ -23,6 +23,7 @@ from dashboard.web.trend_url import PRESETS_S
 from schemas.catalogue.pages import PageData
 from schemas.catalogue.site_figures import MissingFigure
 
+OPEN_ON_PHONE = 1  # cards; the others are folded there, so that the page is no scroll of charts
 WINDOWS = ("24h", "7d", "30d")
 DEFAULT_WINDOW = "24h"
 
@@ -43,7 +44,13 @@ def board_page(
         html.Div([window_choice(board.key, display), chart_key(display)], className="toolbar")
         if cards
         else None,
-        html.Div([_card(board.key, each, display) for each in cards], className="cards"),
+        html.Div(
+            [
+                _card(board.key, each, plant, display, folds=place >= OPEN_ON_PHONE)
+                for place, each in enumerate(cards)
+            ],
+            className="cards",
+        ),
         _missing(board, plant, display),
     ]
 
@@ -96,7 +103,7 @@ def window_choice(board: str, display: DisplaySettings) -> Any:
     )
 
 
-def _card(board: str, each: Card, display: DisplaySettings) -> Any:
+def _card(board: str, each: Card, plant: Plant, display: DisplaySettings, *, folds: bool) -> Any:
     place = {"board": board, "card": each.key}
     body = [
         html.Div(id={"type": "legend", **place}, className="legend"),
@@ -104,7 +111,13 @@ def _card(board: str, each: Card, display: DisplaySettings) -> Any:
         html.Div(id={"type": "note", **place}, className="note"),
     ]
     tools = html.Div(id={"type": "tools", **place})
-    return card(display.name(each.name), body, wide=each.wide, tools=tools)
+    title = display.name(each.name)
+    if not folds:
+        return card(title, body, wide=each.wide, tools=tools)
+    # By its sign whoever has a phone sees which one to open.
+    points = [plant.points[path] for path in each.points if path in plant.points]
+    head = [deviation_mark(), title]
+    return folded_on_phone(head, body, wide=each.wide, tools=tools, **watched(points))
 
 
 def _missing(board: PageData, plant: Plant, display: DisplaySettings) -> Any:
