@@ -15,6 +15,7 @@ EXAMPLES_LIMIT = 3
 LEAVES_LIMIT = 200
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 _TIME_WORDS = {"t", "ts", "time", "timestamp", "datetime", "date", "aika", "tid", "zeit"}
+_TIME_ENDS = ("timestamp", "sourcetime", "servertime")
 # A number above this counts since 1970 in that unit; the largest first.
 _EPOCHS = {"epoch_ns": 1e17, "epoch_us": 1e14, "epoch_ms": 1e11, "epoch_s": 1e8}
 _UNIT_WORDS = {"unit", "units", "uom", "u", "yksikkö", "enhet", "einheit"}
@@ -59,11 +60,27 @@ class Seen:
 
 @dataclass
 class ForeignTopic:
-    """A topic with payloads of another shape: values by JSON pointer, and where a time stands."""
+    """A topic with payloads of another shape: values and formats of times by JSON pointer."""
 
     values: dict[str, Seen] = field(default_factory=dict)
-    time_pointer: str | None = None
-    time_format: str = ""
+    times: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def time_pointer(self) -> str | None:
+        """Where the time stands that is least about one value alone."""
+        return min(self.times, key=_depth, default=None)
+
+    def own_time(self, pointer: str) -> str | None:
+        """Return where the time of one value stands, beside it, if that is not the time of all."""
+        of_all = self.time_pointer
+        parent = pointer.rpartition("/")[0]
+        beside = [
+            time
+            for time, written in self.times.items()
+            if time.rpartition("/")[0] == parent and written == self.times.get(of_all or "")
+        ]
+        own = min(beside, key=lambda time: "server" in time.lower(), default=None)
+        return None if own == of_all else own
 
 
 @dataclass
@@ -176,12 +193,17 @@ def _foreign(
         return False
     topic = topics.setdefault(message.topic, ForeignTopic())
     for pointer, value in leaves:
-        if pointer.rpartition("/")[2].lower() in _TIME_WORDS and (stamp := _stamp_format(value)):
-            topic.time_pointer, topic.time_format = pointer, stamp
+        word = pointer.rpartition("/")[2].lower()
+        if (word in _TIME_WORDS or word.endswith(_TIME_ENDS)) and (stamp := _stamp_format(value)):
+            topic.times[pointer] = stamp
     for pointer, value in numbers:
-        if pointer != topic.time_pointer:
+        if pointer not in topic.times:
             room.note(topic.values, pointer, value, message)
     return True
+
+
+def _depth(pointer: str) -> int:
+    return pointer.count("/")
 
 
 def _leaves(payload: object, pointer: str) -> Iterator[tuple[str, object]]:

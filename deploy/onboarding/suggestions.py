@@ -78,11 +78,13 @@ def _mapping(
         points.append((name, seen))
         rows += ["", "[[mapping.value]]", f"point = {quoted(f'{line}/{name.key}')}"]
         rows += [f"pointer = {quoted(pointer)}"]
+        if (own := foreign.own_time(pointer)) is not None:
+            rows += [f"time = {quoted(own)}  {GUESS}"]
     yield from ["", f"# {printable(topic)}: payloads of another shape", "[[mapping]]"]
     yield f"key = {quoted(key)}"
     yield f"topic = {quoted(topic)}"
-    if foreign.time_pointer is not None:
-        stamp = f"pointer = {quoted(foreign.time_pointer)}, format = {quoted(foreign.time_format)}"
+    if (time := foreign.time_pointer) is not None:
+        stamp = f"pointer = {quoted(time)}, format = {quoted(foreign.times[time])}"
         yield f"time = {{ {stamp} }}  {GUESS}"
     yield from rows
     for name, seen in points:
@@ -133,5 +135,9 @@ def _shown(value: object) -> str:
 def _no_key(name: str) -> str:
     better = "/".join(key_of(part) or "…" for part in name.split("/"))
     if better == name:
-        return "The payload follows no contract, and a topic like those of points has no mapping."
+        return (
+            "No topic of the contract, and no object of numbers. Where the topic is not like\n"
+            "# those of points a mapping reads it: lists by [key=name] or *, others by `payload`\n"
+            "# or `states`."
+        )
     return f"Keys have a-z, 0-9, - and _: let the sender publish to {better}"

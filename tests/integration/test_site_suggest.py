@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+from datetime import datetime
 from pathlib import Path
 
 from ingest.decoding.message import Message
@@ -84,6 +85,23 @@ def test_payloads_of_another_shape_become_a_mapping(migrated_url: str, tmp_path:
     assert checked.code == 0, checked.err
     virtaama("quarantine", "replay", database_url=migrated_url)
     assert rows(migrated_url, "SELECT value FROM reading") == [(12.5,)]
+
+
+def test_values_with_a_time_each_are_offered_with_their_own(
+    migrated_url: str, tmp_path: Path
+) -> None:
+    folder = _plant(migrated_url, tmp_path)
+    early, late = "2026-11-23T08:00:00Z", "2026-11-23T09:00:00Z"
+    flow = {"Value": 1.5, "ServerTimestamp": late, "SourceTimestamp": early}
+    level = {"Value": 2.5, "SourceTimestamp": late}
+    _arrive(migrated_url, ("pump/opc/7/data", {"Flow": flow, "Level": level}))
+    said = _suggested(migrated_url).out
+    (folder / "found.toml").write_text(said.replace('unit = "?"', 'unit = "m"'), encoding="utf-8")
+    loaded = virtaama("site", "load", folder, database_url=migrated_url)
+    assert loaded.code == 0, loaded.err
+    virtaama("quarantine", "replay", database_url=migrated_url)
+    stored = rows(migrated_url, "SELECT value, ts FROM reading ORDER BY value")
+    assert stored == [(1.5, datetime.fromisoformat(early)), (2.5, datetime.fromisoformat(late))]
 
 
 def test_what_a_mapping_does_not_read_is_offered_with_its_place(
