@@ -1,6 +1,6 @@
 """What is no error of a site file and probably not meant.
 
-Assets that nothing flows through, and counters that are read too rarely.
+Assets that nothing flows through, counters that are read too rarely, and points of one name.
 """
 
 from collections.abc import Iterator
@@ -16,6 +16,7 @@ def remarks(draft: Draft) -> Iterator[Problem]:
     """Yield remarks on a draft without errors."""
     yield from _without_streams(draft)
     yield from _read_too_rarely(draft)
+    yield from _named_alike(draft)
 
 
 def _without_streams(draft: Draft) -> Iterator[Problem]:
@@ -45,6 +46,21 @@ def _read_too_rarely(draft: Draft) -> Iterator[Problem]:
                 "then unknown"
             )
             yield part.problem(("expected_interval_s",), sentence)
+
+
+def _named_alike(draft: Draft) -> Iterator[Problem]:
+    """Points whose name follows from their role alone are told apart by the asset's name."""
+    first: dict[str, str] = {}
+    for part, point in draft.pairs(Point):
+        if (*part.path, "name") in part.lines:
+            continue
+        named = first.setdefault(point.name.en, point.key)
+        if named != point.key:
+            element = (point.role or "").partition(".")[0]
+            yield part.problem(
+                ("role",),
+                f'is called "{point.name.en}", as {named} is; give {element} a `name` of its own',
+            )
 
 
 def _joined(draft: Draft) -> set[str]:

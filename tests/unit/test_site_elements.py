@@ -358,3 +358,31 @@ def test_a_site_named_by_one_text_must_say_its_language(tmp_path: Path) -> None:
     assert text != SITE_TOML
     with pytest.raises(SiteFileError, match=r"site\.language"):
         read(written(tmp_path, re.sub(r"(?m)^language = .*\n", "", text, count=1)))
+
+
+def test_points_of_one_name_are_a_remark_that_names_their_asset(tmp_path: Path) -> None:
+    """The tanks of lye and acid were both "Chemical tank, filling" on every page."""
+    tanks = "".join(
+        f'''
+[[asset]]
+kind = "chemical_tank"
+key = "{key}_tank"
+
+[[stream]]
+kind = "{key}"
+from = "{key}_tank"
+
+[[point]]
+key = "{key}"
+role = "{key}_tank.fill"
+unit = "%"
+'''
+        for key in ("alkali", "acid")
+    )
+    (remark,) = survey(written(tmp_path, TEXT + tanks)).remarks
+    assert remark.endswith(
+        'point.acid.role: is called "Chemical tank, filling", as alkali is; give acid_tank a '
+        "`name` of its own"
+    )
+    named = tanks.replace('key = "acid_tank"', 'key = "acid_tank"\nname = "Acid tank"')
+    assert survey(written(tmp_path, TEXT + named)).remarks == []
