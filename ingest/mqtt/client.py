@@ -39,7 +39,8 @@ _RESTS_ON = (
 )
 _KNOWN_DIGEST = "1728734a8805d606"  # of paho 2.2.0
 
-_KIND_MASK, _QOS_1_PUBLISH = 0b1111_0110, 0b0011_0010  # duplicate and retained ones are plain too
+_KIND_MASK = 0b1111_0110  # duplicate and retained ones are plain too
+_QOS_0_PUBLISH, _QOS_1_PUBLISH = 0b0011_0000, 0b0011_0010
 _QOS_MASK, _RETAIN = 0b0110, 0b0001
 _PUBACK = 0x40
 _TWO_FOLLOW, _THREE_FOLLOW = 2, 3
@@ -160,12 +161,12 @@ class FastClient(StockClient):
 def plain_messages(data: bytes, at: int) -> tuple[list[Arrived], int]:
     """Parse the messages at `at` that are whole and plain; return them and where they end.
 
-    Plain: QoS 1, at most 16 383 bytes, no properties, well formed.
+    Plain: QoS 0 or 1, at most 16 383 bytes, no properties, well formed.
     """
     found: list[Arrived] = []
     size = len(data)
     try:
-        while (head := data[at]) & _KIND_MASK == _QOS_1_PUBLISH:
+        while (kind := (head := data[at]) & _KIND_MASK) == _QOS_1_PUBLISH or kind == _QOS_0_PUBLISH:
             length, topic = data[at + 1], at + 4
             if length >= 0x80:
                 high, topic = data[at + 2], at + 5
@@ -174,12 +175,13 @@ def plain_messages(data: bytes, at: int) -> tuple[list[Arrived], int]:
                 length += (high - 1) << 7
             end = topic - 2 + length
             mid = topic + (data[topic - 2] << 8 | data[topic - 1])
-            payload = mid + 3
-            if end > size or payload > end or data[mid + 2] != _NO_PROPERTIES:
+            qos = kind >> 1 & 1
+            payload = mid + 3 if qos else mid + 1
+            if end > size or payload > end or data[payload - 1] != _NO_PROPERTIES:
                 break
             text = data[topic:mid].decode()
-            number = data[mid] << 8 | data[mid + 1]
-            found.append((text, data[payload:end], number, 1, bool(head & _RETAIN)))
+            number = data[mid] << 8 | data[mid + 1] if qos else 0
+            found.append((text, data[payload:end], number, qos, bool(head & _RETAIN)))
             at = end
     except (IndexError, UnicodeDecodeError):  # a packet that is not whole, or is for paho to judge
         pass

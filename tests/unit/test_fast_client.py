@@ -129,6 +129,15 @@ def test_any_cut_of_any_stream_gives_what_stock_paho_sees(stream, end, places) -
     assert _feed(FastClient, _cut(whole, places)) == wanted
 
 
+@pytest.mark.parametrize("qos", [0, 1])
+def test_a_flood_of_qos_0_was_read_one_message_at_a_time(qos: int) -> None:
+    """One of 55 000 a second was received so slowly that the plant's own waited for minutes."""
+    stream = _publish(b"fi/main/flow", b'{"v": 1}', 7, qos=qos, properties=b"\0") * 100
+    found, end = plain_messages(stream, 0)
+    assert found == [("fi/main/flow", b'{"v": 1}', 7 * qos, qos, False)] * 100
+    assert end == len(stream)
+
+
 def test_each_single_byte_may_be_a_read_of_its_own() -> None:
     stream = READING + PINGRESP + _publish(b"a", b"b", properties=_properties()) + READING
     parts = [bytes([byte]) for byte in stream]
