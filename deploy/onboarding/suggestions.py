@@ -136,8 +136,6 @@ def _no_key(name: str) -> str:
     better = "/".join(key_of(part) or "…" for part in name.split("/"))
     if better == name:
         return (
-            "No topic of the contract, and no object of numbers. Where the topic is not like\n"
-            "# those of points a mapping reads it: lists by [key=name] or *, others by `payload`\n"
-            "# or `states`."
+            "No topic of the contract, no object of numbers: docs/site-file.md, forms of payloads."
         )
     return f"Keys have a-z, 0-9, - and _: let the sender publish to {better}"

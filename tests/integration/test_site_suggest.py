@@ -104,6 +104,15 @@ def test_values_with_a_time_each_are_offered_with_their_own(
     assert stored == [(1.5, datetime.fromisoformat(early)), (2.5, datetime.fromisoformat(late))]
 
 
+def test_what_is_no_document_is_told_in_a_comment(migrated_url: str, tmp_path: Path) -> None:
+    _plant(migrated_url, tmp_path)
+    message = Message("pump/logger/7/data", b"24.11.2026;12,5", NOW_US)
+    write_numbered(migrated_url, [message])
+    said = _suggested(migrated_url).out
+    assert tomllib.loads(said) == {}
+    assert "forms of payloads" in said
+
+
 def test_what_a_mapping_does_not_read_is_offered_with_its_place(
     migrated_url: str, tmp_path: Path
 ) -> None:
