@@ -13,12 +13,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from ingest.alarms.rate import HOUR_US, Rate
 from ingest.alarms.running_mean import RunningMean
 from schemas.alarm.condition import Condition, Watch
 from schemas.quality import Qc
 
-HOUR_US = 3_600_000_000
-SAMPLES_MAX = 512
 RISES_MAX = 20
 CALM_S = 600.0
 
@@ -58,9 +57,9 @@ class Detector:
     pending_us: int | None = None
     last_us: int | None = None
     value: float = math.nan
-    _samples: deque[Sample] = field(default_factory=lambda: deque(maxlen=SAMPLES_MAX))
     _rises_us: deque[int] = field(default_factory=lambda: deque(maxlen=RISES_MAX))
     _mean: RunningMean | None = None
+    _rate: Rate | None = None
 
     @property
     def due_us(self) -> int | None:
@@ -143,7 +142,9 @@ class Detector:
         """
         condition = self.condition
         if condition.watch is Watch.RATE:
-            return self._rate_per_h(sample)
+            if self._rate is None:
+                self._rate = Rate(condition.over_s)
+            return self._rate.add(sample.at_us, sample.value)
         if condition.watch is not Watch.MEAN:
             return sample.value
         if self._mean is None:
@@ -151,16 +152,3 @@ class Detector:
         expected = self._mean.add(sample.at_us, sample.value)
         self.value = self.value if expected is None else expected
         return expected
-
-    def _rate_per_h(self, sample: Sample) -> float | None:
-        """Return the change by the hour within `over_s`; None if too little is known."""
-        since_us = sample.at_us - round(self.condition.over_s * 1e6)
-        self._samples.append(sample)
-        # The newest one that is old enough stays: from it on the change is counted.
-        while len(self._samples) > 1 and self._samples[1].at_us <= since_us:
-            self._samples.popleft()
-        first = self._samples[0]
-        if first.at_us > since_us and len(self._samples) < SAMPLES_MAX:
-            return None
-        span_us = sample.at_us - first.at_us
-        return (sample.value - first.value) * HOUR_US / span_us if span_us else None

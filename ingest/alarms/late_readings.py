@@ -8,8 +8,9 @@ import asyncpg
 from ingest.alarms import store
 from ingest.alarms.alarm import Alarm, Entry
 from ingest.alarms.board import Board
-from ingest.alarms.detector import HOUR_US, Sample
+from ingest.alarms.detector import Sample
 from ingest.alarms.episodes import Episode, Start, is_settled, look_back_us, missing, review
+from ingest.alarms.rate import HOUR_US
 from ingest.alarms.store import Span
 from schemas.alarm.condition import Condition, Watch
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 PARTS = 256
 
 
-@dataclass
+@dataclass(slots=True)
 class _Part:
     """A stretch of time, and value times microseconds in it."""
 

@@ -3,8 +3,9 @@
 import math
 from collections.abc import Iterable
 
-from ingest.alarms.detector import CALM_S, HOUR_US, RISES_MAX, Change, Detector, Sample
+from ingest.alarms.detector import CALM_S, RISES_MAX, Change, Detector, Sample
 from ingest.alarms.episodes import Start, review
+from ingest.alarms.rate import HOUR_US
 from schemas.alarm.condition import Condition, Watch
 
 SECOND_US = 1_000_000

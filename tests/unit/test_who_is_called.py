@@ -85,6 +85,50 @@ def test_who_is_on_duty_is_called_first_then_the_second_then_everybody(plan: Pla
     assert not alarm_messages([_open(1, 2, told_min=99)], {}, _here(plan))
 
 
+def test_who_is_both_duty_and_second_is_called_again_and_then_the_fallback(plan: Plan) -> None:
+    both = Situation(plan, {MONDAY: Week(MONDAY, "maija", "maija")}, HELSINKI, NOW, "FI")
+    (again,) = alarm_messages([_open(1, 0, told_min=10)], {}, both)
+    assert (again.channel, again.alarms) == (("maija", 0), ((UUID(int=1), 1),))
+    assert "Kukaan ei ole kuitannut" in again.text.body
+    told = _open(1, 1, told_min=10, told_to=[["maija", 0]])
+    assert _to(alarm_messages([told], {}, both)) == [("boss", 0)]
+
+
+def test_a_second_who_has_no_address_is_a_hole_once_it_is_their_turn(plan: Plan) -> None:
+    here = Situation(plan, {MONDAY: Week(MONDAY, "maija", "nobody")}, HELSINKI, NOW, "FI")
+    assert _to(alarm_messages([_open(1)], {}, here)) == [("maija", 0)]
+    (message,) = alarm_messages([_open(1, 0, told_min=10)], {}, here)
+    assert message.channel == ("boss", 0)
+    assert "aukko" in message.text.body
+
+
+@pytest.mark.parametrize(("month", "day"), [(3, 28), (10, 31)])  # of 2027: the clock is set then
+def test_the_test_of_the_day_is_sent_once_on_a_day_of_23_and_of_25_hours(
+    plan: Plan, month: int, day: int
+) -> None:
+    at = plan.model_copy(update={"test_at": time(3, 30)})  # which is not there, or comes twice
+    midnight = datetime(2027, month, day, tzinfo=HELSINKI).astimezone(UTC)
+    keys: list[set[str]] = []
+    for quarter in range(25 * 4):
+        here = _here(at, midnight + timedelta(minutes=15 * quarter))
+        if here.now.astimezone(HELSINKI).day == day:
+            keys.append({one.unique_key for one in daily_messages(here) if one.kind == "test"})
+    assert keys[0] == set()
+    assert len(set().union(*keys)) == 4  # one to each channel of everybody
+    assert keys[-1] == set().union(*keys)
+
+
+def test_a_quiet_night_of_a_holiday_goes_on_into_the_day_and_over_the_turn_of_the_year(
+    plan: Plan,
+) -> None:
+    rule = plan.priorities["medium"]
+    eve = datetime(2026, 12, 31, 18, 59, tzinfo=UTC)  # a Thursday, 20.59; then New Year's Day
+    hours = [is_quiet(rule, "FI", eve + timedelta(minutes=1, hours=n), HELSINKI) for n in range(82)]
+    assert not is_quiet(rule, "FI", eve, HELSINKI)
+    assert all(hours)  # until Monday 7.00
+    assert not is_quiet(rule, "FI", eve + timedelta(minutes=1, hours=82), HELSINKI)
+
+
 def test_a_hole_in_the_roster_calls_the_fallback_and_is_told(plan: Plan) -> None:
     for here in (_here(plan, duty=None), _here(plan, duty="nobody-we-know")):
         (message,) = alarm_messages([_open(1)], {}, here)
