@@ -9,6 +9,7 @@ from dashboard.components.card import card, folded_on_phone
 from dashboard.components.table import table
 from dashboard.pages.context import PageContext
 from dashboard.store.data_health import Sources
+from dashboard.texts import texts_below
 
 
 def arriving_cards(sources: Sources, context: PageContext) -> list[Any]:
@@ -20,7 +21,8 @@ def arriving_cards(sources: Sources, context: PageContext) -> list[Any]:
         if gap.last_gap is not None
     ]
     quarantined = [
-        (one.reason, str(one.messages), moment(one.last_seen)) for one in sources.quarantined
+        (_reason(one.reason, context), str(one.messages), moment(one.last_seen))
+        for one in sources.quarantined
     ]
     unread = [
         (f"{one.mapping} {one.pointer}", one.topic, moment(one.last_seen)) for one in sources.unread
@@ -32,10 +34,16 @@ def arriving_cards(sources: Sources, context: PageContext) -> list[Any]:
     ]
 
 
+def _reason(reason: str, context: PageContext) -> html.Span:
+    """Return a reason in words, and as the commands call it."""
+    words = texts_below("health.reason", context.user.language).get(reason)
+    return html.Span([words, html.Span(f" {reason}", className="quiet")] if words else reason)
+
+
 def _card(
     what: str,
     columns: Sequence[str],
-    rows: Sequence[Sequence[str]],
+    rows: Sequence[Sequence[Any]],
     context: PageContext,
     *,
     folds: bool = False,
