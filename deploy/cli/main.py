@@ -2,6 +2,7 @@
 
 import gc
 import importlib
+import io
 import logging
 import sys
 from types import ModuleType
@@ -83,8 +84,16 @@ def cli(verbose: bool) -> None:
     )
 
 
+def _replace_what_has_no_letter() -> None:
+    """Let a terminal of another encoding show a question mark where it has no letter."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
 def main() -> None:
     """Run the command line and turn expected errors into a sentence and an exit code."""
+    _replace_what_has_no_letter()
     try:
         # Without standalone mode `Exit(3)` comes back as 3; commands themselves return nothing.
         code = cli(prog_name="virtaama", standalone_mode=False)

@@ -159,7 +159,10 @@ def suggest(site: str | None, database_url: str) -> None:
     if not lines:
         click.echo("# Nothing that arrived is unknown.")
         return
-    click.echo("# What arrived and is in no site file. Put it into a *.toml file of the site's")
-    click.echo("# folder, fill in what is marked, then: site check, site load, quarantine replay.")
-    for line in lines:
-        click.echo(line)
+    heading = (
+        "# What arrived and is in no site file. Put it into a *.toml file of the site's",
+        "# folder, fill in what is marked, then: site check, site load, quarantine replay.",
+    )
+    text = "".join(f"{line}\n" for line in (*heading, *lines))
+    # A file of TOML is UTF-8, whatever the terminal is.
+    click.echo(text if sys.stdout.isatty() else text.encode(), nl=False)

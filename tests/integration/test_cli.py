@@ -61,6 +61,18 @@ def test_exit_codes_and_sentences_leave_the_process() -> None:
     assert (answer.code, answer.err) == (0, "")
 
 
+def test_a_terminal_of_another_encoding_gets_what_it_can_show(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`virtaama status` ended with a traceback at its first ellipsis."""
+    monkeypatch.setenv("PYTHONIOENCODING", "latin-1")
+    folder = tmp_path / "ä…"
+    folder.mkdir()
+    checked = virtaama_process("site", "check", written(folder, SITE_TOML))
+    assert checked.code == 0
+    assert b"\xe4?/site.toml: site pump" in checked.raw
+
+
 def test_site_check_tells_remarks_and_ends_well(tmp_path: Path) -> None:
     path = written(tmp_path, SITE_TOML + '\n[[asset]]\nkind = "grit_chamber"\n')
     answer = virtaama("site", "check", str(path))
