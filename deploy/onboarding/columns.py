@@ -92,15 +92,16 @@ def _with_contents(sheet: Sheet, row: int, scored: Sequence[_Scored]) -> dict[st
 def _as_of_a_controller(sheet: Sheet, row: int, found: dict[str, int]) -> dict[str, int]:
     """Return the columns of a controller's export: its names are tags, its comments names."""
     spoken = next((field for field in found if field.startswith(NAME)), None)
-    if "tag" in found or "note" not in found or spoken is None:
+    if "note" not in found or ("tag" in found) is (spoken is not None):
         return found
-    if looks_like(_cells(sheet, row, found[spoken])) != "tag":
+    tag = found["tag"] if spoken is None else found[spoken]
+    if spoken is not None and looks_like(_cells(sheet, row, tag)) != "tag":
         return found
     said = looks_like(_cells(sheet, row, found["note"])) or ""
     if not said.startswith(NAME):
         return found
     others = {field: at for field, at in found.items() if field not in {spoken, "note"}}
-    return others | {"tag": found[spoken], said: found["note"]}
+    return others | {"tag": tag, said: found["note"]}
 
 
 def _with_tag(found: Mapping[str, int], scored: Sequence[_Scored]) -> dict[str, int]:

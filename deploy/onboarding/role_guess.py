@@ -20,6 +20,7 @@ from deploy.onboarding.unit_guess import OPEN
 from deploy.onboarding.words import words
 from schemas.catalogue import Kind, catalogue
 
+MEMBRANES = "membrane_treatment"
 WATER, FILTER, CHEMICAL, CHEMICAL_TANK = "water", "filter", "chemical", "chemical_tank"
 
 
@@ -135,7 +136,9 @@ def _at_an_end(
     kind, said = next(assets, (None, ""))
     if end is None or kind is None:
         return None
-    if FILTER not in kind.lineage and not has_number_behind(said, name):
+    is_alone = {FILTER, MEMBRANES} & set(kind.lineage)
+    is_own_word = stands_in(end[1], without(said, name))  # no "filtrate" of an ultrafiltration
+    if not is_own_word or not (is_alone or has_number_behind(said, name)):
         return None
     likely = role_of(catalogue().kinds[WATER], point, name)
     role = kind.roles.get(f"{end[0]}_{likely[0].key}") if likely else None

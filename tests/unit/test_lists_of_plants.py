@@ -328,3 +328,18 @@ def test_tanks_boosters_and_storm_tanks_stand_in_the_first_drawing() -> None:
     assert ("water", "reservoir", "booster_station_2") in leads
     assert ("water", "inlet_pumping", "stormwater_tank_1") in leads
     assert ("chemical", "chemical_tank_2", "aeration_tank_1") in leads
+
+
+def test_comments_are_names_also_where_a_controller_says_symbol() -> None:
+    rows = [
+        ["Symbol", "Address", "Type", "Comment"],
+        ["Q_INF", "DB100.0", "REAL", "Influent flow [m3/h]"],
+        ["UF_QP", "DB100.4", "REAL", "Ultrafiltration permeate flow [m3/h]"],
+        ["UF_TMP", "DB100.8", "REAL", "Ultrafiltration transmembrane pressure [bar]"],
+    ]
+    plant = with_roles(propose(read_tags([Sheet("symbols", rows)], {}).entries, {}, None)).plant
+    assert [(each.tag, each.role and each.role.value) for each in plant.points] == [
+        ("Q_INF", "influent.flow"),
+        ("UF_QP", "ultrafiltration.permeate_flow"),
+        ("UF_TMP", "ultrafiltration.transmembrane_pressure"),
+    ]
