@@ -20,8 +20,8 @@ BUSY = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5
 TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\nConnection: close\r\n\r\n"
 TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n"
 HEAD_MAX_LINES = 100  # each takes some microseconds; browsers send about 20
-# Who takes less of what lies ready is not waited for; 64 kB in a minute are of no use to anybody.
-SEND_MIN_BYTES_PER_S = 4_000
+# What lies ready is kept so many times as long for a reader that takes its part each time.
+SEND_TIMEOUTS_MAX = 4
 HEAD_END = b"\r\n\r\n"
 _SENTENCES = {
     Limit.CONNECTIONS: "there are too many connections; raise "
@@ -52,7 +52,6 @@ class BoundedProtocol(H11Protocol):
         self._awaited: _Awaited | None = None
         self._patience: asyncio.TimerHandle | None = None
         self._send_patience: asyncio.TimerHandle | None = None
-        self._unsent_bytes = 0
 
     @property
     def address(self) -> str:
@@ -129,7 +128,8 @@ class BoundedProtocol(H11Protocol):
         """Give the reader a while to take what lies ready."""
         super().pause_writing()
         if self._send_patience is None:
-            self._await_reader()
+            unsent_bytes = self.transport.get_write_buffer_size()
+            self._await_reader(unsent_bytes, max(unsent_bytes // SEND_TIMEOUTS_MAX, 1))
 
     def resume_writing(self) -> None:
         """The reader has taken something."""
@@ -181,17 +181,18 @@ class BoundedProtocol(H11Protocol):
             self.transport.write(TOO_SLOW)
         self.transport.close()
 
-    def _await_reader(self) -> None:
-        self._unsent_bytes = self.transport.get_write_buffer_size()
-        self._send_patience = self.loop.call_later(self._limits.send_timeout_s, self._judge_reader)
+    def _await_reader(self, unsent_bytes: int, least_bytes: int) -> None:
+        self._send_patience = self.loop.call_later(
+            self._limits.send_timeout_s, self._judge_reader, unsent_bytes, least_bytes
+        )
 
-    def _judge_reader(self) -> None:
-        """Go on waiting for a reader that takes something, however much there is."""
-        taken_bytes = self._unsent_bytes - self.transport.get_write_buffer_size()
-        if taken_bytes < SEND_MIN_BYTES_PER_S * self._limits.send_timeout_s:
+    def _judge_reader(self, unsent_bytes: int, least_bytes: int) -> None:
+        """Go on waiting for a reader that takes its part of what lies ready."""
+        left_bytes = self.transport.get_write_buffer_size()
+        if unsent_bytes - left_bytes < least_bytes:
             self._give_up(Limit.SEND_TIMEOUT, "takes no answer")
         else:
-            self._await_reader()
+            self._await_reader(left_bytes, least_bytes)
 
     def _end_send_patience(self) -> None:
         if self._send_patience is not None:

@@ -22,7 +22,7 @@ class LimitSettings(BaseSettings):
     dashboard_idle_timeout_s: float = Field(default=15.0, gt=0, le=600)
     """A connection on which no request followed within this is closed."""
     dashboard_send_timeout_s: float = Field(default=60.0, gt=0, le=3_600)
-    """A reader that takes nothing of an answer for this long is given up."""
+    """A reader that takes less than a quarter of what lies ready in this time is given up."""
     dashboard_body_max_bytes: int = Field(default=200_000, ge=10_000, le=100_000_000)
     """A request with a larger body is refused, and so is one that does not state its size."""
     dashboard_trusted_proxies: str = ""
