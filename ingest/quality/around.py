@@ -19,8 +19,8 @@ from schemas.quality import Check
 GAP_LIMIT_US = 7 * DAY_US
 """After a longer silence a point begins anew."""
 
-ATTENUATED_ABOVE = 10.0
-"""As many times its band a signal is high at least where it can be attenuated."""
+LOW_BANDS = 10.0
+"""Up to as many times its band a signal is low, and varies little."""
 
 RunsByPoint = MutableMapping[int, Run]
 
@@ -66,12 +66,13 @@ class Band:
 def bands(rules: Rules) -> tuple[Band, Band]:
     """Return the bands of the flat line and of the attenuated signal.
 
-    What is low varies little: only what is well above its band is called attenuated.
+    What is low varies little: only what is well above its band is called attenuated, and what is
+    not rests at zero.
     """
     flat, attenuated = rules.flat_within, rules.attenuated_within
     breaks = rules.run_break_after_us
-    zero = np.where(rules.never_zero, -1.0, np.maximum(flat, rules.zero_within))
-    low = np.maximum(rules.zero_within, ATTENUATED_ABOVE * attenuated)
+    zero = np.where(rules.never_zero, -1.0, np.maximum(rules.zero_within, LOW_BANDS * flat))
+    low = np.maximum(rules.zero_within, LOW_BANDS * attenuated)
     never_us = np.full_like(zero, np.inf)
     flat_us, attenuated_us = rules.flat_after_us, rules.attenuated_after_us
     coarse = (rules.coarse_after_us, rules.coarse_within)

@@ -289,6 +289,27 @@ def test_an_alarm_that_came_drew_all_rows_anew_and_took_a_browser_a_second(
     page.context.close()
 
 
+def test_the_keyboard_lost_its_place_when_one_alarm_that_had_cleared_was_acknowledged(
+    chromium: Browser, live_plant: LivePlant
+) -> None:
+    _raise(live_plant, "stays", name="Voimassa", priority="low")
+    cleared = datetime.now(UTC) - timedelta(minutes=1)
+    _raise(live_plant, "gone", name="Mennyt", cleared_at=cleared, state="returned_unacknowledged")
+    page = _open(chromium, live_plant)
+    gone = page.locator(".alarm", has_text="Mennyt")
+    gone.locator(".alarm-button").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#alarm-all-said")).to_have_text("Kuitattu: 1.")
+    stays = page.locator(".alarm-name", has_text="Voimassa")
+    expect(stays).to_be_focused()
+    carry_out(live_plant.database_url)
+    expect(gone).to_have_count(0)
+    expect(stays).to_be_focused()
+    with psycopg.connect(live_plant.database_url) as connection:
+        assert connection.execute("SELECT count(*) FROM alarm_act").fetchone() == (1,)
+    page.context.close()
+
+
 @pytest.mark.exhaustive
 def test_a_flood_of_ten_thousand_leaves_the_list_usable(
     chromium: Browser, live_plant: LivePlant
