@@ -19,10 +19,21 @@ def kinds_in(text: str) -> Sequence[NamedKind]:
     """
     found: dict[str, str] = {}
     for key, name, begin in _kind_names():
-        if begin in text and len(name) > len(found.get(key, "")) and stands_in(name, text):
+        if begin not in text or len(name) <= len(found.get(key, "")):
+            continue
+        if stands_in(name, text) and _begins(name, text):
             found[key] = name
     kinds = [(catalogue().kinds[key], name) for key, name in found.items()]
     return sorted(kinds, key=lambda each: (-len(each[1]), -len(each[0].lineage)))
+
+
+def _begins(name: str, text: str) -> bool:
+    """Tell whether a name of several words has one that begins a word of a text.
+
+    An ultrafiltration's transmembrane pressure is of no membrane filtration.
+    """
+    parts, found = LETTERS.findall(name), LETTERS.findall(text)
+    return len(parts) == 1 or any(one.startswith(stem(part)) for part in parts for one in found)
 
 
 @cache
