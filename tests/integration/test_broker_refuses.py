@@ -19,6 +19,8 @@ from tests.fixtures.refusing_at_broker import OFTEN, refusing_at_broker
 TOO_LARGE_BYTES = 20_000_000
 OF_THE_INGEST_BYTES = 2_000
 SMALL_MEMORY_BYTES = 30_000_000
+OF_A_CLIENT_BYTES, UNENDED_MESSAGES = 67_108_864, 80
+PUBREC, QUOTA_EXCEEDED = 0x50, b"\x97"
 
 
 @pytest.fixture
@@ -97,6 +99,29 @@ def test_who_fills_the_memory_of_the_broker_is_disconnected(small: Broker) -> No
     with AccountClient((small.host, small.port), None, None) as other:
         assert other.connect() == "Success"
         assert other.publish("plant/b") in {"Success", "No matching subscribers"}
+
+
+@pytest.mark.parametrize("small", [""], indirect=True)
+def test_what_a_sender_never_ends_was_kept_until_the_plant_was_let_in_no_more(
+    small: Broker,
+) -> None:
+    with socket.create_connection((small.host, small.port), timeout=10) as gateway:
+        lasting = b"\x00\x04MQTT\x05\x00\x00\x3c\x05\x11\xff\xff\xff\xff\x00\x01q"
+        gateway.sendall(b"\x10" + packet_length(len(lasting)) + lasting)
+        assert gateway.recv(100)[3] == 0
+        refused = [_is_refused(gateway, mid) for mid in range(1, UNENDED_MESSAGES)]
+    assert refused.index(True) * 1_000_000 < OF_A_CLIENT_BYTES + 1_000_000
+    assert all(refused[refused.index(True) :])
+
+
+def _is_refused(gateway: socket.socket, mid: int) -> bool:
+    """Send 1 MB with QoS 2, and never end it; tell whether it is beyond a quota."""
+    body = b"\x00\x07plant/a" + mid.to_bytes(2) + b"\x00" + b"x" * 1_000_000
+    gateway.sendall(b"\x34" + packet_length(len(body)) + body)
+    head = gateway.recv(2, socket.MSG_WAITALL)
+    answer = gateway.recv(head[1], socket.MSG_WAITALL)
+    assert head[0] == PUBREC
+    return answer[2:3] == QUOTA_EXCEEDED
 
 
 @pytest.mark.parametrize("small", [""], indirect=True)
