@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from dashboard.store.plant import Plant, SitePoint
 from dashboard.store.plant_model import Element
 from dashboard.web.trend_url import POINTS_MAX
-from schemas.catalogue import LABORATORY
+from schemas.catalogue import LABORATORY, catalogue
 
 UNITS_MAX = 3  # each has a panel of the chart
 DRAWN_KINDS = frozenset({"measurement", "derived", "calculated"})
@@ -67,11 +67,18 @@ def contents(key: str, plant: Plant) -> Contents | None:
 
 
 def role_points(key: str, plant: Plant) -> list[RolePoint]:
-    """Return the points that have a role at an element."""
+    """Return the points that have a role at an element, in the order of the roles of its kind.
+
+    So what is alike reads alike, one below the other.
+    """
+    element = plant.model.elements.get(key)
+    kind = element and catalogue().kinds.get(element.kind)
+    ranks = {role: place for place, role in enumerate(kind.roles if kind else ())}
+    found = sorted(
+        plant.roles.at(key).items(), key=lambda one: (ranks.get(one[0], len(ranks)), one[0])
+    )
     return [
-        RolePoint(key, role, plant.points[path])
-        for role, path in plant.roles.at(key).items()
-        if path in plant.points
+        RolePoint(key, role, plant.points[path]) for role, path in found if path in plant.points
     ]
 
 
