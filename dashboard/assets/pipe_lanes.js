@@ -9,6 +9,7 @@
     const SLOT_PX = 5;
     const SLOTS_PX = 24; // what pipes have beside a stage, less than its `--arrow`
     const BESIDE_PX = 12; // half of that: pipes there are about so far from the stage
+    const ROUNDING_PX = 1; // where stages of several rows stand in line
     const STUB_PX = 22;
     const LEFT = -1; // the gutter beside the symbols of a phone
 
@@ -47,7 +48,7 @@
     // Whether a pipe may run up or down beside the stages of some rows: those of other rows may stand elsewhere.
     function isClear(grid, x, first, last) {
         return [...grid.found.values()].every(({ row, stage }) => row < first || row > last
-            || x + BESIDE_PX < stage.left || x - BESIDE_PX > stage.right);
+            || x + BESIDE_PX < stage.left + ROUNDING_PX || x - BESIDE_PX > stage.right - ROUNDING_PX);
     }
 
     // By which gutter a pipe goes (0 is above the first row), or none if it needs none: the nearest to its source from

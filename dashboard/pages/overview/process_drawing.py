@@ -98,8 +98,10 @@ def process(plant: Plant, display: DisplaySettings) -> Any:
     main, others = ([_group(group, plant, display) for group in row] for row in rows)
     return html.Div(
         [
-            html.Div(main, className="process-row"),
-            html.Div(others, className="process-row process-beside"),
+            html.Div(main, className="process-row", style={"--stages": len(way)}),
+            html.Div(
+                others, className="process-row process-beside", style={"--stages": len(beside)}
+            ),
             _rest(rest, plant, display) if rest else None,
         ],
         id="process",
