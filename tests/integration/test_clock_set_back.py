@@ -9,7 +9,7 @@ from deploy.stack.broker import Broker
 from deploy.stack.ports import free_port
 from tests.fixtures.ingest_process import IngestProcess, publish, rows
 from tests.fixtures.points import NO_BOUNDS, add_points
-from tests.fixtures.preloaded import WALL_CLOCK
+from tests.fixtures.preloaded import WALL_CLOCK, set_wall_clock
 from tests.fixtures.scrape import get
 from tests.fixtures.service_process import wait_until
 
@@ -26,7 +26,7 @@ def test_every_reading_of_the_plant_was_refused_for_an_hour(
     add_points(migrated_url, {"flow": NO_BOUNDS}, site="fi")
     wrong_s, port = tmp_path / "wrong_s", free_port()
     monkeypatch.setenv(WALL_CLOCK, str(wrong_s))
-    wrong_s.write_text("0", encoding="utf-8")
+    set_wall_clock(wrong_s, 0)
     (tmp_path / "spool").mkdir()
     settings = {"endpoint_port": port, "spool_folder": tmp_path / "spool"}
     with (
@@ -36,7 +36,7 @@ def test_every_reading_of_the_plant_was_refused_for_an_hour(
         ingest.ready()
         count = 0
         for wrong in (0, -HOUR_S, -HOUR_S, 0, HOUR_S, 0):
-            wrong_s.write_text(str(wrong), encoding="utf-8")
+            set_wall_clock(wrong_s, wrong)
             # One that knows its time, and one that is given ours.
             for value in ({"t": time.time_ns() // 1_000_000, "v": count}, count):
                 count += 1

@@ -8,7 +8,7 @@ import pytest
 from deploy.stack.broker import Broker
 from tests.fixtures.ingest_process import IngestProcess, publish, rows
 from tests.fixtures.points import NO_BOUNDS, add_points
-from tests.fixtures.preloaded import WALL_CLOCK
+from tests.fixtures.preloaded import WALL_CLOCK, set_wall_clock
 from tests.fixtures.service_process import wait_until
 
 HOUR_S = 3_600
@@ -24,7 +24,7 @@ def test_what_was_right_stayed_in_quarantine_when_the_clock_was_right_again(
     add_points(migrated_url, {"flow": NO_BOUNDS}, site="fi")
     wrong_s = tmp_path / "wrong_s"
     monkeypatch.setenv(WALL_CLOCK, str(wrong_s))
-    wrong_s.write_text(str(-HOUR_S), encoding="utf-8")
+    set_wall_clock(wrong_s, -HOUR_S)
     now_ms = time.time_ns() // 1_000_000
     right = [("fi/main/flow", {"t": now_ms - n, "v": n}) for n in range(READINGS)]
     fast = ("fi/main/flow", {"t": now_ms + 2 * HOUR_S * 1_000, "v": 0})  # two hours, by itself
@@ -37,7 +37,7 @@ def test_what_was_right_stayed_in_quarantine_when_the_clock_was_right_again(
         publish(broker.host, broker.port, [*right, fast])
         wait_until(lambda: rows(migrated_url, waiting) == [(READINGS + 1,)], "it is not refused")
         assert rows(migrated_url, "SELECT count(*) FROM reading") == [(0,)]
-        wrong_s.write_text("0", encoding="utf-8")
+        set_wall_clock(wrong_s, 0)
         wait_until(lambda: rows(migrated_url, waiting) == [(1,)], "it is not tried again")
         assert rows(migrated_url, "SELECT count(*) FROM reading") == [(READINGS,)]
         assert f"put forward by {HOUR_S} s" in ingest.log
