@@ -195,6 +195,16 @@ def test_a_healthy_signal_of_any_quantity_is_left_alone(quantity: str) -> None:
     assert set(checks) == {Check(0)}
 
 
+def test_a_low_value_that_trembles_within_its_band_is_no_flat_line() -> None:
+    """Nitrite of 0.003 mg/l was called one ten times in 90 days, of a range to 100 mg/l."""
+    rule, times_s = _rule("nitrite", "mg/L", 300, (0, 100)), [n * 300 for n in range(100)]
+    noise = np.random.default_rng(1).uniform(0, 0.0008, 100)
+    assert set(_judged(rule, times_s, (0.0022 + noise).tolist())) == {Check(0)}
+    assert len(_places(_judged(rule, times_s, (0.2 + noise).tolist()), Check.FLAT_LINE)) == 100
+    days_s = [n * 300 for n in range(600)]
+    assert len(_places(_judged(rule, days_s, [0.0022] * 600), Check.FLAT_LINE)) == 600
+
+
 @pytest.mark.parametrize("kind", ["state", "counter", "setpoint", "laboratory"])
 def test_what_may_stay_or_jump_is_no_flat_line_and_no_spike(kind: str) -> None:
     rule = rule_of(CheckedPoint(kind, "1", None, 60, (0, 1_000_000)), {})
