@@ -20,11 +20,21 @@
         return element;
     }
 
+    // Whoever answered a row goes on from there. Not at a button: a key held down would answer what nobody has read.
+    function focusRow(row) {
+        const name = row && row.querySelector(".alarm-name");
+        if (name) {
+            name.focus();
+        }
+    }
+
     // A row that says what it said keeps its element, and with it its value, its age, and where the keyboard is.
     function draw(place) {
         const { props } = JSON.parse(place.dataset.rows);
         const list = place.firstElementChild || place.appendChild(document.createElement("div"));
-        const known = new Map([...list.children].map((row) => [drawn.get(row), row]));
+        const rows = [...list.children];
+        const focused = rows.findIndex((row) => row.contains(document.activeElement));
+        const known = new Map(rows.map((row) => [drawn.get(row), row]));
         props.children.forEach((part, number) => {
             const text = JSON.stringify(part);
             const row = known.get(text) || made(part);
@@ -36,6 +46,9 @@
         });
         known.forEach((row) => row.remove());
         list.dataset.alarmState = props["data-alarm-state"];
+        if (focused >= 0 && !list.contains(document.activeElement)) {
+            focusRow(list.children[Math.min(focused, list.children.length - 1)]);
+        }
     }
 
     function show() {
