@@ -167,7 +167,9 @@ def _names(form: FormInput, text: str, language: str) -> dict[str, str] | None:
 
 
 def _refused(error: ValidationError, context: PageContext) -> dict[str, str]:
-    fields = [str(detail["loc"][0]) for detail in error.errors(include_url=False)]
+    places = [detail["loc"] for detail in error.errors(include_url=False)]
+    # Of a text in all languages the one that does not fit, which has a field of its own.
+    fields = ["_".join(map(str, each[: 2 if each[0] in TEXTS else 1])) for each in places]
     return {
         "point" if name in ("role", "kind") else name: context.display.text(
             f"alarm_fault.{_REFUSED.get(name, 'not_read')}"
