@@ -19,16 +19,20 @@ _SEPARATORS: dict[Form, str] = {"csv": ",", "csv_semicolon": ";", "csv_tab": "\t
 # A point of InfluxDB: measurement, tags, fields, time; `\` and quotation marks protect what parts.
 _NAME = r"(?:[^\\,= ]|\\.)+"
 _TEXT = r'"(?:[^"\\]|\\.)*"'
+_FIELD = rf'{_NAME}=(?:{_TEXT}|[^, "]+)'
 _POINT = re.compile(
     rf"((?:[^\\, ]|\\.)+)((?:,{_NAME}={_NAME})*)"
-    rf" +({_NAME}=(?:{_TEXT}|[^, \"]+)(?:,{_NAME}=(?:{_TEXT}|[^, \"]+))*)(?: +(-?\d{{1,19}}))?\s*"
+    rf" +({_FIELD}(?:,{_FIELD})*)(?: +(-?\d{{1,19}}))?\s*"
 )
-_PAIR = re.compile(rf"({_NAME})=({_TEXT}|(?:[^\\,= ]|\\.)+)")
+# The same parts, so that each search begins where the last one ended: else a long text takes hours.
+_TAGS = re.compile(rf",({_NAME})=({_NAME})")
+_FIELDS = re.compile(rf',?({_NAME})=({_TEXT}|[^, "]+)')
 _INTEGER = re.compile(r"(-?\d{1,20})[iu]")
 _BOOLEANS = {"t": True, "true": True, "f": False, "false": False}
 
 _BASES = ("bn", "bt", "bu", "bv", "bs", "bver")
 _VALUES = ("v", "vs", "vb", "vd", "s")
+_BASE_NAME_MAX_CHARACTERS = 1_000  # it is put before the name of each record
 _RELATIVE_BELOW = 2**28  # RFC 8428, 4.5.3: below this a time is counted from now
 
 
@@ -83,8 +87,8 @@ def _point(line: str) -> object:
     name, tags, fields, stamp = match.groups()
     return {
         "name": _unescaped(name),
-        "tags": {_unescaped(key): _unescaped(tag) for key, tag in _PAIR.findall(tags)},
-        "fields": {_unescaped(key): _field(field) for key, field in _PAIR.findall(fields)},
+        "tags": {_unescaped(key): _unescaped(tag) for key, tag in _TAGS.findall(tags)},
+        "fields": {_unescaped(key): _field(field) for key, field in _FIELDS.findall(fields)},
         "timestamp": None if stamp is None else int(stamp),
     }
 
@@ -118,8 +122,15 @@ def _resolved(records: object, message: Message) -> list[dict[str, object]]:
     found = []
     for record in records:
         base |= {key: record[key] for key in _BASES if key in record}
+        name = base.get("bn", "")
+        if not isinstance(name, str) or len(name) > _BASE_NAME_MAX_CHARACTERS:
+            raise Unreadable(
+                Reason.WRONG_TYPE,
+                f"the base name {quote(name)} is no text of at most {_BASE_NAME_MAX_CHARACTERS} "
+                "characters",
+            )
         own = {key: value for key, value in record.items() if key not in _BASES}
-        own["n"] = f"{base.get('bn', '')}{record.get('n', '')}"
+        own["n"] = f"{name}{record.get('n', '')}"
         if "bu" in base:
             own.setdefault("u", base["bu"])
         for key, base_key in (("v", "bv"), ("s", "bs")):

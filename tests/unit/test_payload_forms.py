@@ -61,6 +61,16 @@ def test_each_line_of_json_lines_is_a_document_of_its_own() -> None:
     ]
 
 
+@pytest.mark.timeout(60)
+def test_a_long_text_behind_a_field_of_influx_does_not_take_hours() -> None:
+    long = "c" * 400_000
+    read = formed("influx", message("gw/m", f'm a=1={long}\nm,t="x"{long} a="{long}"'))
+    assert read.document == [
+        {"name": "m", "tags": {}, "fields": {"a": f"1={long}"}, "timestamp": None},
+        {"name": "m", "tags": {"t": f'"x"{long}'}, "fields": {"a": long}, "timestamp": None},
+    ]
+
+
 def test_senml_records_have_the_names_times_and_values_of_rfc_8428() -> None:
     records = [
         {"bn": "urn:dev:ow:1:", "bt": AT_S, "bu": "V", "n": "voltage", "v": 230.1},
@@ -97,6 +107,14 @@ def test_a_senml_time_from_now_on_is_counted_from_the_reception() -> None:
     )
     assert {each.reason for each in kept.rejections} == {Reason.RETAINED}
     assert kept.readings == []
+
+
+def test_a_long_base_name_before_many_senml_records_does_not_fill_the_memory() -> None:
+    records = [{"bn": "x" * 1_001, "v": 1}, *([{}] * 100_000)]
+    with pytest.raises(Unreadable, match="at most 1000 characters"):
+        formed("senml", message("gw/m", json.dumps(records)))
+    with pytest.raises(Unreadable, match="no text"):
+        formed("senml", message("gw/m", json.dumps([{"bn": ["x"], "v": 1}])))
 
 
 @pytest.mark.parametrize("payload", ["{}", "[1]", "5", '[{"n": "a", "v": 1}, null]'])
