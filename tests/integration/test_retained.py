@@ -91,8 +91,8 @@ def test_who_is_killed_meanwhile_takes_all_of_it_and_what_came_then_is_there_onc
 ) -> None:
     broker = broker_factory()
     broker.start()
-    _keep(broker, _kept())
-    slow = {"retained_limit_bytes": 1, "flush_interval_s": 0.05}  # one at a time
+    _keep(broker, [(topic, payload + b" " * 100_000) for topic, payload in _kept()])
+    slow = {"retained_limit_bytes": 1, "flush_interval_s": 0.2}  # what one read brings at a time
     with IngestProcess(tmp_path, plant_url, broker.url, **slow) as ingest:
         wait_until(lambda: _stored(plant_url) > 5, "nothing of it is taken")
         bare = [("fi/main/p-0", number) for number in range(20)]  # no time to know them by
