@@ -6,11 +6,12 @@ Points are shown in their own units; what is computed from them is, too.
 from dataclasses import dataclass, replace
 
 from schemas.catalogue.key_figures import KeyFigure
+from schemas.formula.meaning import Signal
 from schemas.formula.site_roles import SiteRoles
-from schemas.units import UnitError, conversion
+from schemas.units import conversion
 
 GALLON = "[gal_us]"
-_FLOWS = ("m3", "m3/h")
+_WATER = Signal("m3/h", accepted=("m3",))
 _DIGITS = 3
 
 
@@ -33,7 +34,8 @@ _UNITS = {
 
 def in_gallons(site: SiteRoles) -> bool:
     """Tell whether a plant measures most of its water in US gallons."""
-    units = [unit for path in site.points.values() if _is_flow(unit := site.units.get(path, ""))]
+    found = (site.units.get(path, "") for path in site.points.values())
+    units = [unit for unit in found if _WATER.fits(unit)]
     return 2 * sum(GALLON in unit for unit in units) > len(units)
 
 
@@ -60,13 +62,3 @@ def as_customary(figure: KeyFigure, *, gallons: bool) -> KeyFigure:
 
 def _rounded(number: float, scale: float) -> float:
     return float(f"{number * scale:.{_DIGITS}g}")
-
-
-def _is_flow(unit: str) -> bool:
-    for wanted in _FLOWS:
-        try:
-            conversion(unit, wanted)
-        except UnitError:
-            continue
-        return True
-    return False
