@@ -5,6 +5,15 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 Ends = tuple[str | None, str | None]
 
 
+def outermost(key: str | None, within: Mapping[str, str | None]) -> str | None:
+    """Return the asset that contains an asset and is in no other, itself if none contains it."""
+    seen: set[str] = set()
+    while key is not None and (outer := within.get(key)) is not None and key not in seen:
+        seen.add(key)
+        key = outer
+    return key
+
+
 def parallel_assets(kinds: Mapping[str, str], streams: Sequence[Ends]) -> dict[str, str]:
     """Return for each asset the first of those that are of its kind and lie between the same.
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum, auto
 from functools import cached_property
 
-from dashboard.analysis.parallel_assets import parallel_assets
+from dashboard.analysis.parallel_assets import outermost, parallel_assets
 
 
 @dataclass(frozen=True)
@@ -226,10 +226,7 @@ class _Layout:
 
     def _top(self, key: str | None) -> str | None:
         """Return the outermost asset that contains an asset, or the one that is told for it."""
-        seen: set[str] = set()
-        while key is not None and (outer := self.within.get(key)) is not None and key not in seen:
-            seen.add(key)
-            key = outer
+        key = outermost(key, self.within)
         return key if key is None else self.together.get(key, key)
 
 
