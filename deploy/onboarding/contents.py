@@ -3,14 +3,13 @@
 import re
 from collections.abc import Callable, Sequence
 
-from deploy.onboarding.plain import plain
+from deploy.onboarding.kind_guess import said_kind
+from deploy.onboarding.plain import LETTERS
 from deploy.onboarding.unit_guess import guess_unit
-from deploy.onboarding.words import words
 
 CELLS_MIN = 8  # fewer show nothing of how often a cell repeats
 DISTINCT_SHARE_MIN = 0.5
 MOST_SHARE = 0.6
-_LETTERS = re.compile(r"[^\W\d_]+")
 _BLOCK = re.compile(r"[A-Z]{2,}\d+")  # of a controller's data; "DB1" is no decibel
 
 
@@ -48,16 +47,15 @@ def _is_unit(cell: str) -> bool:
 
 
 def _is_type(cell: str) -> bool:
-    parts = set(_LETTERS.findall(plain(cell)))
-    return any(parts & set(known) for known in words()["type"].values())
+    return said_kind(cell) is not None
 
 
 def _is_tag(cell: str) -> bool:
-    return " " not in cell and any(map(str.isdigit, cell)) and bool(_LETTERS.search(cell))
+    return " " not in cell and any(map(str.isdigit, cell)) and bool(LETTERS.search(cell))
 
 
 def _is_name(cell: str) -> bool:
-    return len(_LETTERS.findall(cell)) > 1
+    return len(LETTERS.findall(cell)) > 1
 
 
 _LOOKS: dict[str, Callable[[str], bool]] = {

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from functools import cache
 
 from deploy.onboarding.guess import Guess
-from deploy.onboarding.plain import plain
+from deploy.onboarding.plain import LETTERS, plain
 from deploy.onboarding.words import words
 from schemas.units import UnitError, conversion
 
@@ -21,7 +21,7 @@ _TOTALISING = re.compile(r"[FJWEK]Q[ITR]?")
 
 def guess_kind(tag: str, names: Iterable[str], unit: str, type_text: str) -> Guess[str]:
     """Return the kind of a point; `unit` is UCUM, or no unit at all where it is not known."""
-    said = _said(type_text)
+    said = said_kind(type_text)
     if said is not None and said != MEASUREMENT:
         return Guess(said, f'the list says "{type_text}"')
     name = plain(" ".join(names)) + " "
@@ -47,9 +47,9 @@ def guess_kind(tag: str, names: Iterable[str], unit: str, type_text: str) -> Gue
     return Guess(MEASUREMENT, "nothing says otherwise")
 
 
-def _said(text: str) -> str | None:
+def said_kind(text: str) -> str | None:
     """Return what a column of types says."""
-    parts = set(re.findall(r"[^\W\d_]+", plain(text)))
+    parts = set(LETTERS.findall(plain(text)))
     return next((kind for kind, known in words()["type"].items() if parts & set(known)), None)
 
 
