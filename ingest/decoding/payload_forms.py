@@ -19,14 +19,14 @@ _SEPARATORS: dict[Form, str] = {"csv": ",", "csv_semicolon": ";", "csv_tab": "\t
 # A point of InfluxDB: measurement, tags, fields, time; `\` and quotation marks protect what parts.
 _NAME = r"(?:[^\\,= ]|\\.)+"
 _TEXT = r'"(?:[^"\\]|\\.)*"'
-_FIELD = rf'{_NAME}=(?:{_TEXT}|[^, "]+)'
+_VALUE = rf'(?:{_TEXT}|[^, "]+)'
 _POINT = re.compile(
     rf"((?:[^\\, ]|\\.)+)((?:,{_NAME}={_NAME})*)"
-    rf" +({_FIELD}(?:,{_FIELD})*)(?: +(-?\d{{1,19}}))?\s*"
+    rf" +({_NAME}={_VALUE}(?:,{_NAME}={_VALUE})*)(?: +(-?\d{{1,19}}))?\s*"
 )
 # The same parts, so that each search begins where the last one ended: else a long text takes hours.
 _TAGS = re.compile(rf",({_NAME})=({_NAME})")
-_FIELDS = re.compile(rf',?({_NAME})=({_TEXT}|[^, "]+)')
+_FIELDS = re.compile(rf",?({_NAME})=({_VALUE})")
 _INTEGER = re.compile(r"(-?\d{1,20})[iu]")
 _BOOLEANS = {"t": True, "true": True, "f": False, "false": False}
 
