@@ -20,6 +20,7 @@ from schemas.site.part import Part, Problem
 from schemas.site.roles import site_roles
 from schemas.site.signals import signals_at
 
+Signals = Mapping[str, Mapping[str, Signal]]
 _WORD = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -31,6 +32,7 @@ def key_figure_problems(draft: Draft, *, with_points: bool) -> Iterator[Problem]
     found = draft.pairs(SiteKeyFigure)
     keys = {*key_figures(), *(table.key for _, table in found)}
     roles = site_roles(site_of(draft)) if with_points and found else None
+    told = signals_at(roles) if roles is not None else {}
     named = {
         ref: Signal(point.unit, is_counter=point.kind == "counter")
         for ref, point in draft.points().items()
@@ -40,7 +42,7 @@ def key_figure_problems(draft: Draft, *, with_points: bool) -> Iterator[Problem]
         try:
             figure = table.key_figure()
             if roles is not None:
-                yield from _formula(part, figure, named, roles)
+                yield from _formula(part, figure, named, roles, told)
         except FormulaError as error:
             text = " ".join(table.formula.split())
             yield part.problem(("formula",), marked(_of_figures(error, text, keys), text))
@@ -67,10 +69,10 @@ def _places(part: Part, table: SiteKeyFigure) -> Iterator[Problem]:
 
 
 def _formula(
-    part: Part, figure: KeyFigure, named: Mapping[str, Signal], roles: SiteRoles
+    part: Part, figure: KeyFigure, named: Mapping[str, Signal], roles: SiteRoles, told: Signals
 ) -> Iterator[Problem]:
     """Yield what the plant lacks for a key figure. Raises FormulaError."""
-    known, told = signals(), signals_at(roles)
+    known = signals()
     for kind in (kind for kind in figure.kinds if kind in known):
         scope = Scope(known, kind, named)
         check(figure.tree, Scope(told, kind, named), figure.unit)
