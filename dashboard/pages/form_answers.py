@@ -34,8 +34,13 @@ def all_wrong(wrong: Mapping[str, str], display: DisplaySettings) -> Any:
     name, sentence = next(iter(wrong.items()))
     label = f"form.{name}"
     first = f"{display.text(label)}: {sentence}" if label in catalogue() else sentence
-    more = display.text("live.more", count=len(wrong) - 1) if len(wrong) > 1 else ""
-    return html.Span([html.Span(first), f" · {more}" if more else ""], className="warn")
+    return first_wrong(first, len(wrong) - 1, display)
+
+
+def first_wrong(sentence: str, others: int, display: DisplaySettings) -> Any:
+    """Return the sentence about one field, and how many others are wrong."""
+    more = f" · {display.text('live.more', count=others)}" if others else ""
+    return html.Span([html.Span(sentence), more], className="warn")
 
 
 def bad(sentence: str) -> Any:

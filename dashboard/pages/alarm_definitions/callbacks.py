@@ -18,7 +18,7 @@ from dashboard.pages.alarm_definitions.input import (
 )
 from dashboard.pages.alarms.acts import Connection, write
 from dashboard.pages.context import PageContext, answer, no_answer
-from dashboard.pages.form_answers import mark_fields
+from dashboard.pages.form_answers import first_wrong, mark_fields
 from dashboard.store.alarm_definitions import (
     Definition,
     alarms_in_use,
@@ -67,10 +67,7 @@ def _said(found: _Sent, order: Sequence[str], context: PageContext) -> Any:
     if found.wrong:
         first = next((each for each in order if each in found.wrong), next(iter(found.wrong)))
         label = display.text(_LABELS.get(first, f"definition.{first}")).partition(" (")[0]
-        more = len(found.wrong) - 1
-        told = [html.Span(f"{label}: {found.wrong[first]}")]
-        told += [html.Span(f" · {display.text('live.more', count=more)}")] if more else []
-        return html.Span(told, className="warn")
+        return first_wrong(f"{label}: {found.wrong[first]}", len(found.wrong) - 1, display)
     if found.failed:
         return html.Span(found.failed, className="warn")
     link = dcc.Link(
